@@ -1,0 +1,64 @@
+"""A file that belongs to a row; the bytes lie in the store under the row's uuid."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    String,
+    Uuid,
+    and_,
+    column,
+    exists,
+    select,
+    table,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Row, SoftDelete, Tenant, Timestamps, field
+from models.follow_up import FollowUpEntry
+from models.types import Choice, choice
+
+_entries = table("follow_up_entries", column("id"), column("follow_up_id"))
+_follow_ups = table("follow_ups", column("id"), column("consultant_id"))
+
+
+class AttachmentState(Choice):
+    QUARANTINED = "quarantined", _("Being checked")
+    CLEAN = "clean", _("Checked")
+    REJECTED = "rejected", _("Rejected")
+
+
+class Attachment(Row, Tenant, Timestamps, SoftDelete, Model):
+    """Each kind of parent has its own column, so that the database itself keeps the link true."""
+
+    __tablename__ = "attachments"
+
+    uuid: Mapped[UUID] = mapped_column(Uuid, unique=True, default=uuid4)
+    follow_up_entry_id: Mapped[int | None] = field(
+        _("Result"), ForeignKey("follow_up_entries.id"), index=True
+    )
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = field(_("Size"), BigInteger)
+    detected_type: Mapped[str] = field(_("Type"), String(100))
+    original_name: Mapped[str] = field(_("File name"), String(255))
+    state: Mapped[AttachmentState] = field(
+        _("Status"), choice(AttachmentState), default=AttachmentState.CLEAN
+    )
+
+    follow_up_entry: Mapped[FollowUpEntry | None] = relationship(backref="attachments")
+
+    @classmethod
+    def owned_by(cls, member_id: int) -> ColumnElement[bool]:
+        mine = and_(_entries.c.follow_up_id == _follow_ups.c.id, _follow_ups.c.consultant_id == member_id)
+        return exists(
+            select(1).select_from(_entries, _follow_ups).where(_entries.c.id == cls.follow_up_entry_id, mine)
+        )
+
+    def __str__(self) -> str:
+        return self.original_name

@@ -1,0 +1,29 @@
+"""Who did what, and what stood there before: written with the change itself, never changed again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped
+
+from app.lib.clock import now
+from models.base import AppendOnly, Row, Tenant, field
+from models.types import UtcDateTime
+
+
+class AuditEvent(Row, Tenant, AppendOnly, Model):
+    __tablename__ = "audit_events"
+    __table_args__ = (Index("ix_audit_events_object", "object_type", "object_id"),)
+
+    at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)
+    actor_id: Mapped[int | None] = field(_("Who"), ForeignKey("ab_user.id"), index=True)
+    action: Mapped[str] = field(_("Action"), String(40))
+    object_type: Mapped[str] = field(_("Section"), String(60))
+    object_id: Mapped[int | None] = field(_("Row"), BigInteger)
+    before: Mapped[dict[str, Any] | None] = field(_("Before"), JSON)
+    after: Mapped[dict[str, Any] | None] = field(_("After"), JSON)
+    request_id: Mapped[str | None] = field(_("Tracking code"), String(40))

@@ -1,0 +1,115 @@
+"""What all tables share: names of constraints, labels on columns, tenancy, time stamps, soft delete, search keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from flask_appbuilder import Model
+from flask_babel import LazyString
+from sqlalchemy import ColumnElement, Connection, ForeignKey, Index, Text, Uuid, event, text
+from sqlalchemy.orm import Mapped, MappedColumn, Mapper, declared_attr, mapped_column
+
+from app.lib.clock import now
+from app.lib.persian import fold, sort_key
+from models.types import Key, SortKey, UtcDateTime
+
+Model.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def field(label: LazyString, *args: Any, help: LazyString | None = None, **kwargs: Any) -> MappedColumn[Any]:  # noqa: A002 - reads as the form shows it
+    """Declare a column together with its label, written once for list, form, filter, export and REST."""
+    info = {"label": label, "help": help, **kwargs.pop("info", {})}
+    return mapped_column(*args, info=info, **kwargs)
+
+
+class Row:
+    """A surrogate key."""
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+
+
+class Timestamps:
+    """When a row came and last changed, by the app's clock, and who wrote it down."""
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+    @declared_attr
+    def created_by_id(cls) -> Mapped[int | None]:
+        return mapped_column(ForeignKey("ab_user.id"))
+
+
+class Tenant:
+    """A row of one organisation; `models.scope` refuses to read or write it without one."""
+
+    # The column that names the row's consultant, where there is one: set by the server, never by a form.
+    __owner__: ClassVar[str | None] = None
+
+    @declared_attr
+    def organization_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey("organizations.id"), index=True)
+
+    @classmethod
+    def owned_by(cls, member_id: int) -> ColumnElement[bool] | None:
+        """What a member who sees only his own rows sees of this table; None: all of the organisation's."""
+        if cls.__owner__ is None:
+            return None
+        owner: ColumnElement[bool] = getattr(cls, cls.__owner__) == member_id
+        return owner
+
+
+class SoftDelete:
+    """Deleted rows stay, hidden, and come back by row or by the batch they went in."""
+
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    delete_batch: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+
+    @declared_attr
+    def deleted_by_id(cls) -> Mapped[int | None]:
+        return mapped_column(ForeignKey("ab_user.id"))
+
+
+class Searchable:
+    """A folded key that every search reads, and a key that sorts as a Persian reader does."""
+
+    __search__: ClassVar[Sequence[str]]
+
+    search_key: Mapped[str] = mapped_column(Text, default="")
+    sort_key: Mapped[str] = mapped_column(SortKey, default="")
+
+    def search_text(self) -> str:
+        """All that the row should be found by."""
+        return " ".join(str(getattr(self, name) or "") for name in self.__search__)
+
+
+class AppendOnly:
+    """A ledger: rows are added; only the named columns may ever change."""
+
+    __mutable__: ClassVar[frozenset[str]] = frozenset()
+
+
+def live_unique(name: str, *columns: str) -> Index:
+    """Unique among the rows that are not deleted."""
+    alive = text("deleted_at IS NULL")
+    return Index(name, *columns, unique=True, postgresql_where=alive, sqlite_where=alive)
+
+
+def trigram(name: str, column: str) -> Index:
+    """On PostgreSQL an index that serves ``LIKE '%…%'``; elsewhere an ordinary one."""
+    return Index(name, column, postgresql_using="gin", postgresql_ops={column: "gin_trgm_ops"})
+
+
+@event.listens_for(Searchable, "before_insert", propagate=True)
+@event.listens_for(Searchable, "before_update", propagate=True)
+def _fill_keys(mapper: Mapper[Any], connection: Connection, row: Searchable) -> None:
+    words = row.search_text()
+    row.search_key, row.sort_key = fold(words), sort_key(words)[:200]

@@ -1,0 +1,90 @@
+"""People we sell to, known by their mobile number, and where their parcels go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import JSON, ColumnElement, ForeignKey, String, Text, column, exists, or_, select, table
+from sqlalchemy.orm import Mapped, relationship, validates
+
+from app.lib.mobile import canonical_mobile
+from models.base import Row, Searchable, SoftDelete, Tenant, Timestamps, field, live_unique, trigram
+from models.types import Mobile
+
+_follow_ups = table("follow_ups", column("customer_id"), column("consultant_id"), column("deleted_at"))
+
+
+def _followed_up_by(member_id: int, customer_id: Any) -> ColumnElement[bool]:
+    return exists(
+        select(1)
+        .select_from(_follow_ups)
+        .where(
+            _follow_ups.c.customer_id == customer_id,
+            _follow_ups.c.consultant_id == member_id,
+            _follow_ups.c.deleted_at.is_(None),
+        )
+    )
+
+
+class Customer(Row, Tenant, Timestamps, SoftDelete, Searchable, Model):
+    __tablename__ = "customers"
+    __table_args__ = (
+        live_unique("uq_customers_mobile", "organization_id", "mobile"),
+        trigram("ix_customers_search_key", "search_key"),
+    )
+    __search__ = ("first_name", "last_name")
+
+    mobile: Mapped[str] = field(_("Mobile"), Mobile)
+    first_name: Mapped[str | None] = field(_("First name"), String(80))
+    last_name: Mapped[str | None] = field(_("Last name"), String(80))
+    email: Mapped[str | None] = field(_("E-mail"), String(120))
+    province: Mapped[str | None] = field(_("Province"), String(60))
+    city: Mapped[str | None] = field(_("City"), String(60))
+    national_id: Mapped[str | None] = field(_("National ID"), String(10))
+    other_phones: Mapped[list[Any]] = field(_("Other phones"), JSON, default=list)
+    opted_out: Mapped[bool] = field(_("Wants no SMS"), default=False)
+    note: Mapped[str | None] = field(_("Note"), Text)
+
+    addresses: Mapped[list[Address]] = relationship(back_populates="customer")
+
+    @classmethod
+    def owned_by(cls, member_id: int) -> ColumnElement[bool]:
+        return or_(cls.created_by_id == member_id, _followed_up_by(member_id, cls.id))
+
+    @validates("mobile")
+    def _canonical(self, _key: str, raw: str) -> str:
+        return canonical_mobile(raw)
+
+    def search_text(self) -> str:
+        # A search for any part of the number, with or without its prefix, is a search in the same key.
+        return f"{super().search_text()}|{self.mobile.removeprefix('+98')}"
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name or ''} {self.last_name or ''}".strip()
+
+    def __str__(self) -> str:
+        return self.name or self.mobile
+
+
+class Address(Row, Tenant, Timestamps, SoftDelete, Model):
+    __tablename__ = "addresses"
+
+    customer_id: Mapped[int] = field(_("Customer"), ForeignKey("customers.id"), index=True)
+    province: Mapped[str | None] = field(_("Province"), String(60))
+    city: Mapped[str | None] = field(_("City"), String(60))
+    line: Mapped[str] = field(_("Address"), String(500))
+    postal_code: Mapped[str | None] = field(_("Postal code"), String(10))
+    receiver: Mapped[str | None] = field(_("Receiver"), String(120))
+    is_default: Mapped[bool] = field(_("Default"), default=False)
+
+    customer: Mapped[Customer] = relationship(back_populates="addresses")
+
+    @classmethod
+    def owned_by(cls, member_id: int) -> ColumnElement[bool]:
+        return or_(cls.created_by_id == member_id, _followed_up_by(member_id, cls.customer_id))
+
+    def __str__(self) -> str:
+        return "، ".join(part for part in (self.province, self.city, self.line) if part)

@@ -1,0 +1,102 @@
+"""One consultant's work on one assigned order, and the results he recorded on the way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, Text, column, exists, select, table
+from sqlalchemy.orm import Mapped, relationship
+
+from app.lib.clock import now
+from models.base import AppendOnly, Row, SoftDelete, Tenant, Timestamps, field, live_unique
+from models.customer import Customer
+from models.member import Member
+from models.order import Order
+from models.product import Product
+from models.result_title import ResultTitle
+from models.types import Choice, UtcDateTime, choice
+
+_follow_ups = table("follow_ups", column("id"), column("consultant_id"))
+
+
+class FollowUpStatus(Choice):
+    OPEN = "open", _("Open")
+    WAITING = "waiting", _("Waiting")
+    WON = "won", _("Won")
+    LOST = "lost", _("Lost")
+    INVALID = "invalid", _("Invalid")
+
+    @property
+    def is_closed(self) -> bool:
+        return self not in {FollowUpStatus.OPEN, FollowUpStatus.WAITING}
+
+
+class FollowUp(Row, Tenant, Timestamps, SoftDelete, Model):
+    __tablename__ = "follow_ups"
+    __table_args__ = (
+        live_unique("uq_follow_ups_order", "order_id"),
+        # A consultant's day and a manager's day, both in the order they are worked off.
+        Index("ix_follow_ups_consultant_next_at", "consultant_id", "next_at", "id"),
+        Index("ix_follow_ups_organization_next_at", "organization_id", "next_at", "id"),
+        Index("ix_follow_ups_consultant_id_id", "consultant_id", "id"),
+        Index("ix_follow_ups_organization_id_id", "organization_id", "id"),
+    )
+    __owner__ = "consultant_id"
+
+    order_id: Mapped[int] = field(_("Order"), ForeignKey("orders.id"))
+    # Copies of the order's own, so that the list needs no join to search or to filter by them.
+    customer_id: Mapped[int] = field(_("Customer"), ForeignKey("customers.id"), index=True)
+    product_id: Mapped[int] = field(_("Product"), ForeignKey("products.id"), index=True)
+    consultant_id: Mapped[int] = field(_("Consultant"), ForeignKey("ab_user.id"))
+    status: Mapped[FollowUpStatus] = field(_("Status"), choice(FollowUpStatus), default=FollowUpStatus.OPEN)
+    last_result_id: Mapped[int | None] = field(_("Last result"), ForeignKey("result_titles.id"), index=True)
+    next_at: Mapped[datetime | None] = field(_("Next contact"), UtcDateTime)
+    attempts: Mapped[int] = field(_("Calls"), Integer, default=0)
+    first_contact_at: Mapped[datetime | None] = field(_("First contact"), UtcDateTime)
+    last_entry_at: Mapped[datetime | None] = field(_("Last contact"), UtcDateTime)
+    closed_at: Mapped[datetime | None] = field(_("Closed at"), UtcDateTime)
+
+    order: Mapped[Order] = relationship(info={"label": _("Order")})
+    customer: Mapped[Customer] = relationship(info={"label": _("Customer")})
+    product: Mapped[Product] = relationship(info={"label": _("Product")})
+    consultant: Mapped[Member] = relationship(
+        foreign_keys="FollowUp.consultant_id", info={"label": _("Consultant")}
+    )
+    last_result: Mapped[ResultTitle | None] = relationship(info={"label": _("Last result")})
+    entries: Mapped[list[FollowUpEntry]] = relationship(
+        back_populates="follow_up", order_by="FollowUpEntry.id.desc()"
+    )
+
+    @property
+    def is_overdue(self) -> bool:
+        return not self.status.is_closed and self.next_at is not None and self.next_at < now()
+
+    def __str__(self) -> str:
+        return str(self.customer)
+
+
+class FollowUpEntry(Row, Tenant, AppendOnly, Model):
+    """One recorded result; a mistake is corrected by a further one."""
+
+    __tablename__ = "follow_up_entries"
+
+    follow_up_id: Mapped[int] = field(_("Follow-up"), ForeignKey("follow_ups.id"), index=True)
+    result_title_id: Mapped[int] = field(_("Result title"), ForeignKey("result_titles.id"))
+    note: Mapped[str | None] = field(_("Note"), Text)
+    next_at: Mapped[datetime | None] = field(_("Next contact"), UtcDateTime)
+    at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)
+    by_id: Mapped[int] = field(_("By"), ForeignKey("ab_user.id"))
+
+    follow_up: Mapped[FollowUp] = relationship(back_populates="entries")
+    result_title: Mapped[ResultTitle] = relationship()
+    by: Mapped[Member] = relationship(foreign_keys="FollowUpEntry.by_id")
+
+    @classmethod
+    def owned_by(cls, member_id: int) -> ColumnElement[bool]:
+        return exists(
+            select(1)
+            .select_from(_follow_ups)
+            .where(_follow_ups.c.id == cls.follow_up_id, _follow_ups.c.consultant_id == member_id)
+        )

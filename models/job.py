@@ -1,0 +1,78 @@
+"""Work that outlives a request, and what it could not take from a file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import JSON, ForeignKey, Integer, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Row, Tenant, Timestamps, field
+from models.order_source import OrderSource
+from models.types import Choice, UtcDateTime, choice
+
+
+class ImportStatus(Choice):
+    """`uploaded` waits for the user's word on the columns, `queued` for a worker."""
+
+    UPLOADED = "uploaded", _("Waiting for columns")
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    UNDONE = "undone", _("Undone")
+
+
+class RejectReason(Choice):
+    MOBILE = "mobile", _("Invalid mobile number")
+    PRODUCT = "product", _("Unknown product")
+    DATE = "date", _("Invalid date")
+    QUANTITY = "quantity", _("Invalid quantity")
+    TEXT = "text", _("Unreadable text")
+
+
+class ImportJob(Row, Tenant, Timestamps, Model):
+    """`next_row` is saved with each chunk of orders, so a restarted job goes on where the last commit ended."""
+
+    __tablename__ = "import_jobs"
+
+    # One per form that was shown: the same form sent twice is one import.
+    client_token: Mapped[UUID] = mapped_column(Uuid, unique=True)
+    original_name: Mapped[str] = field(_("File name"), String(255))
+    stored_name: Mapped[str] = mapped_column(String(80))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    source_id: Mapped[int | None] = field(_("Source"), ForeignKey("order_sources.id"))
+    status: Mapped[ImportStatus] = field(_("Status"), choice(ImportStatus), default=ImportStatus.UPLOADED)
+    mapping: Mapped[dict[str, Any]] = field(_("Columns"), JSON, default=dict)
+    assign: Mapped[bool] = field(_("Assign in turn"), default=False)
+    total_rows: Mapped[int] = field(_("Rows"), Integer, default=0)
+    next_row: Mapped[int] = mapped_column(Integer, default=1)
+    accepted: Mapped[int] = field(_("Accepted"), Integer, default=0)
+    new_customers: Mapped[int] = field(_("New customers"), Integer, default=0)
+    repeated: Mapped[int] = field(_("Repeated"), Integer, default=0)
+    rejected: Mapped[int] = field(_("Rejected"), Integer, default=0)
+    error: Mapped[str | None] = field(_("Error"), String(500))
+    started_at: Mapped[datetime | None] = field(_("Started"), UtcDateTime)
+    finished_at: Mapped[datetime | None] = field(_("Finished"), UtcDateTime)
+
+    source: Mapped[OrderSource | None] = relationship(info={"label": _("Source")})
+    rejections: Mapped[list[ImportRejection]] = relationship(back_populates="job")
+
+    def __str__(self) -> str:
+        return self.original_name
+
+
+class ImportRejection(Row, Tenant, Model):
+    __tablename__ = "import_rejections"
+
+    job_id: Mapped[int] = mapped_column(ForeignKey("import_jobs.id"), index=True)
+    row_number: Mapped[int] = field(_("Row"), Integer)
+    reason: Mapped[RejectReason] = field(_("Reason"), choice(RejectReason))
+    value: Mapped[str] = field(_("Value"), String(500), default="")
+    cells: Mapped[list[Any]] = mapped_column(JSON, default=list)
+
+    job: Mapped[ImportJob] = relationship(back_populates="rejections")

@@ -1,0 +1,55 @@
+"""A person who works in the panel: FAB's user, plus the organisation and how much work he takes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import User
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, ForeignKey, Integer, Select, String
+from sqlalchemy.orm import Mapped, Session, relationship
+
+from app.lib.persian import escape_like
+from models.base import field
+from models.organization import Organization
+from models.scope import acting_of
+from models.types import Mobile, UtcDateTime
+
+
+class Member(User):
+    """Admin and Operator belong to no organisation; everybody else to exactly one."""
+
+    __tablename__ = "ab_user"
+    __table_args__ = {"extend_existing": True}
+
+    organization_id: Mapped[int | None] = field(_("Organisation"), ForeignKey("organizations.id"), index=True)
+    mobile: Mapped[str | None] = field(_("Mobile"), Mobile)
+    extension: Mapped[str | None] = field(_("Extension"), String(10))
+    photo: Mapped[str | None] = field(_("Photo"), String(100))
+    accepts_orders: Mapped[bool] = field(_("Present"), default=True)
+    daily_capacity: Mapped[int | None] = field(_("Daily capacity"), Integer)
+    # Round robin gives the next order to whoever has waited longest.
+    last_assigned_at: Mapped[datetime | None] = field(_("Last assigned"), UtcDateTime)
+    session_epoch: Mapped[int] = field(_("Session epoch"), Integer, default=0)
+
+    organization: Mapped[Organization | None] = relationship(lazy="joined")
+
+    @classmethod
+    def choices(cls, statement: Select[Any], session: Session) -> Select[Any]:
+        """The members that work may be given to: active ones of the acting organisation."""
+        return statement.where(
+            cls.organization_id == acting_of(session).organization_id, cls.active.is_(True)
+        ).order_by(cls.first_name, cls.id)
+
+    @classmethod
+    def matching(cls, text: str) -> ColumnElement[bool]:
+        name = cls.first_name + " " + cls.last_name
+        return name.ilike(f"%{escape_like(text.strip()[:100])}%", escape="\\")
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def __str__(self) -> str:
+        return self.full_name

@@ -1,0 +1,90 @@
+"""A request to buy: who, what, when, from where, and whether he had asked before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    column,
+    exists,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.orm import Mapped, relationship
+
+from app.lib.clock import now
+from models.base import Row, SoftDelete, Tenant, Timestamps, field
+from models.customer import Customer
+from models.job import ImportJob
+from models.order_source import OrderSource
+from models.product import Product
+from models.types import Choice, UtcDateTime, choice
+
+_follow_ups = table("follow_ups", column("order_id"), column("consultant_id"), column("deleted_at"))
+
+
+class OrderStatus(Choice):
+    NEW = "new", _("New")
+    ASSIGNED = "assigned", _("Assigned")
+    WON = "won", _("Won")
+    LOST = "lost", _("Lost")
+    INVALID = "invalid", _("Invalid")
+    HELD = "held", _("Held as repeated")
+
+
+class RepeatReason(Choice):
+    WITHIN_WINDOW = "within_window", _("Same product and mobile within the window")
+
+
+class Order(Row, Tenant, Timestamps, SoftDelete, Model):
+    __tablename__ = "orders"
+    __table_args__ = (
+        # The repeat rule asks for a customer's orders of one product, the newest first.
+        Index("ix_orders_customer_product", "customer_id", "product_id", "ordered_at"),
+        Index("ix_orders_organization_ordered_at", "organization_id", "ordered_at", "id"),
+        Index("ix_orders_organization_status", "organization_id", "status", "id"),
+    )
+
+    customer_id: Mapped[int] = field(_("Customer"), ForeignKey("customers.id"))
+    product_id: Mapped[int] = field(_("Product"), ForeignKey("products.id"), index=True)
+    quantity: Mapped[int] = field(_("Quantity"), Integer, default=1)
+    source_id: Mapped[int | None] = field(_("Source"), ForeignKey("order_sources.id"))
+    note: Mapped[str | None] = field(_("Note"), Text)
+    ordered_at: Mapped[datetime] = field(_("Ordered at"), UtcDateTime, default=now)
+    reference: Mapped[str | None] = field(_("Client reference"), String(80))
+    status: Mapped[OrderStatus] = field(_("Order status"), choice(OrderStatus), default=OrderStatus.NEW)
+    is_repeat: Mapped[bool] = field(_("Repeated"), default=False)
+    repeat_of_id: Mapped[int | None] = field(_("Repeats"), ForeignKey("orders.id"))
+    repeat_reason: Mapped[RepeatReason | None] = field(_("Reason"), choice(RepeatReason))
+    import_job_id: Mapped[int | None] = field(_("Import"), ForeignKey("import_jobs.id"), index=True)
+
+    customer: Mapped[Customer] = relationship(info={"label": _("Customer")})
+    product: Mapped[Product] = relationship(info={"label": _("Product")})
+    source: Mapped[OrderSource | None] = relationship(info={"label": _("Source")})
+    repeat_of: Mapped[Order | None] = relationship(remote_side="Order.id", info={"label": _("Repeats")})
+    import_job: Mapped[ImportJob | None] = relationship()
+
+    @classmethod
+    def owned_by(cls, member_id: int) -> ColumnElement[bool]:
+        assigned = exists(
+            select(1)
+            .select_from(_follow_ups)
+            .where(
+                _follow_ups.c.order_id == cls.id,
+                _follow_ups.c.consultant_id == member_id,
+                _follow_ups.c.deleted_at.is_(None),
+            )
+        )
+        return or_(cls.created_by_id == member_id, assigned)
+
+    def __str__(self) -> str:
+        return f"{self.customer} · {self.product}"

@@ -1,0 +1,28 @@
+"""What is sold, known to people by its title and to files by its code."""
+
+from __future__ import annotations
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped
+
+from models.base import Row, Searchable, SoftDelete, Tenant, Timestamps, field, live_unique, trigram
+from models.types import Money
+
+
+class Product(Row, Tenant, Timestamps, SoftDelete, Searchable, Model):
+    __tablename__ = "products"
+    __table_args__ = (
+        live_unique("uq_products_code", "organization_id", "code"),
+        trigram("ix_products_search_key", "search_key"),
+    )
+    __search__ = ("title", "code")
+
+    title: Mapped[str] = field(_("Title"), String(120))
+    code: Mapped[str] = field(_("Code"), String(40), help=_("Unique in your organisation, as in your files."))
+    price: Mapped[int | None] = field(_("Price"), Money)
+    is_active: Mapped[bool] = field(_("Active"), default=True)
+
+    def __str__(self) -> str:
+        return self.title

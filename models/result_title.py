@@ -1,0 +1,62 @@
+"""The words a consultant picks after a call, each with its colour and what it demands."""
+
+from __future__ import annotations
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Integer, String
+from sqlalchemy.orm import Mapped
+
+from models.base import Row, SoftDelete, Tenant, Timestamps, field, live_unique
+from models.types import Choice, Colour, choice
+
+
+class ResultColour(Colour):
+    RED = "red", _("Red")
+    ORANGE = "orange", _("Orange")
+    AMBER = "amber", _("Amber")
+    LIME = "lime", _("Lime")
+    GREEN = "green", _("Green")
+    TEAL = "teal", _("Teal")
+    BLUE = "blue", _("Blue")
+    INDIGO = "indigo", _("Indigo")
+    VIOLET = "violet", _("Violet")
+    GRAY = "gray", _("Gray")
+
+
+class ResultScope(Choice):
+    FOLLOW_UP = "follow_up", _("Follow-up")
+    SUPPORT = "support", _("Support")
+
+
+class ResultKind(Choice):
+    """What the result means for the follow-up."""
+
+    OPEN = "open", _("Open")
+    CALLBACK = "callback", _("Call again")
+    UNREACHABLE = "unreachable", _("Unreachable")
+    WON = "won", _("Won")
+    LOST = "lost", _("Lost")
+    INVALID = "invalid", _("Invalid")
+
+    @property
+    def closes(self) -> bool:
+        return self in {ResultKind.WON, ResultKind.LOST, ResultKind.INVALID}
+
+
+class ResultTitle(Row, Tenant, Timestamps, SoftDelete, Model):
+    __tablename__ = "result_titles"
+    __table_args__ = (live_unique("uq_result_titles_title", "organization_id", "scope", "title"),)
+
+    title: Mapped[str] = field(_("Title"), String(80))
+    colour: Mapped[ResultColour] = field(_("Colour"), choice(ResultColour), default=ResultColour.GRAY)
+    position: Mapped[int] = field(_("Order"), Integer, default=0, help=_("Smaller numbers come first."))
+    scope: Mapped[ResultScope] = field(_("Used in"), choice(ResultScope), default=ResultScope.FOLLOW_UP)
+    kind: Mapped[ResultKind] = field(_("Kind"), choice(ResultKind), default=ResultKind.OPEN)
+    requires_note: Mapped[bool] = field(_("Requires a note"), default=False)
+    requires_file: Mapped[bool] = field(_("Requires a file"), default=False)
+    requires_next: Mapped[bool] = field(_("Requires the next date"), default=False)
+    is_active: Mapped[bool] = field(_("Active"), default=True)
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,256 @@
+"""Nobody else's rows: every statement on a tenant table is bound to an organisation and, for some, to an owner.
+
+The binding lives on the session, so requests, workers and commands share one mechanism, and a session that nobody
+bound refuses. Reads get their criteria from `do_orm_execute`, writes are checked in `before_flush`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from flask_appbuilder import Model
+from sqlalchemy import ColumnElement, Table, TextClause, and_, event, false, inspect, select
+from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql import visitors
+
+from models.base import AppendOnly, SoftDelete, Tenant
+
+_ACTING = "acting"
+_CRITERIA = "criteria of acting"
+
+
+@dataclass(frozen=True)
+class Acting:
+    """For whom statements run; no organisation means that tenant tables look empty."""
+
+    organization_id: int | None
+    member_id: int | None = None
+    own: bool = False  # only the rows that `Tenant.owned_by` gives this member
+    request_id: str | None = None
+
+
+class ScopeError(PermissionError):
+    """A statement that would have crossed the line; a programming error or an attack, never a user's mistake."""
+
+
+class Unscoped(ScopeError):
+    """A tenant table was touched by a session that acts for nobody."""
+
+
+class ForeignRow(ScopeError):
+    """A write names a row that its writer can't see."""
+
+
+def bind(session: Session, acting: Acting) -> None:
+    """Make *session* act for *acting* until it is closed."""
+    session.info[_ACTING] = acting
+    session.info.pop(_CRITERIA, None)
+
+
+def acting_of(session: Session) -> Acting:
+    """For whom *session* acts; raises `Unscoped` when nobody said so."""
+    acting: Acting | None = session.info.get(_ACTING)
+    if acting is None:
+        raise Unscoped("bind the session to an organisation first")
+    return acting
+
+
+@contextmanager
+def acting_as(session: Session, acting: Acting) -> Iterator[Session]:
+    """Bind *session* for a while; loaded rows don't cross the border in either direction."""
+    before = session.info.get(_ACTING)
+    session.expunge_all()
+    bind(session, acting)
+    try:
+        yield session
+        session.flush()
+    finally:
+        session.expunge_all()
+        session.info[_ACTING] = before
+        session.info.pop(_CRITERIA, None)
+
+
+@contextmanager
+def whole_organization(session: Session) -> Iterator[None]:
+    """Lift the owner's limit, not the organisation's: for rules that must see everybody's rows (repeats)."""
+    acting = acting_of(session)
+    bind(session, replace(acting, own=False))
+    try:
+        yield
+        session.flush()
+    finally:
+        bind(session, acting)
+
+
+def fill_tenant(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the rows of a bulk insert their organisation; they must not bring another one."""
+    organization_id = acting_of(session).organization_id
+    for row in rows:
+        if row.setdefault("organization_id", organization_id) != organization_id or organization_id is None:
+            raise ForeignRow("organization_id")
+    return rows
+
+
+@cache
+def tenant_models() -> tuple[type[Tenant], ...]:
+    """All mapped classes with an organisation; asked for once all models are imported."""
+    return tuple(m.class_ for m in Model.registry.mappers if issubclass(m.class_, Tenant))
+
+
+@cache
+def _tenant_tables() -> frozenset[Table]:
+    return frozenset(model.__table__ for model in tenant_models())  # type: ignore[attr-defined]  # mapped
+
+
+def _limit(model: Any, acting: Acting, *, hide_deleted: bool) -> ColumnElement[bool]:
+    if acting.organization_id is None:
+        return false()
+    parts = [model.organization_id == acting.organization_id]
+    if acting.own and acting.member_id is not None and (own := model.owned_by(acting.member_id)) is not None:
+        parts.append(own)
+    if hide_deleted and issubclass(model, SoftDelete):
+        parts.append(model.deleted_at.is_(None))
+    return and_(*parts)
+
+
+def _criteria(session: Session, acting: Acting, *, hide_deleted: bool) -> list[Any]:
+    """The loader options of *acting*, built once for each binding and kept with it."""
+    kept: dict[bool, list[Any]] = session.info.setdefault(_CRITERIA, {})
+    if hide_deleted not in kept:
+        kept[hide_deleted] = [
+            with_loader_criteria(
+                model,
+                _limit(model, acting, hide_deleted=hide_deleted),
+                include_aliases=True,
+                propagate_to_loaders=False,  # loaders come through the same event themselves
+            )
+            for model in tenant_models()
+        ]
+    return kept[hide_deleted]
+
+
+def _touches_tenants(statement: Any) -> bool:
+    tables = _tenant_tables()
+    return any(element in tables for element in visitors.iterate(statement) if isinstance(element, Table))
+
+
+def _to_one(state: ORMExecuteState) -> bool:
+    """Whether a lazy or eager load follows a row to its parent, which may be deleted and still has a name."""
+    path = state.loader_strategy_path
+    relation = path and path[-1]
+    return relation is not None and not getattr(relation, "uselist", True)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _scope_statement(state: ORMExecuteState) -> None:
+    options = state.execution_options
+    if state.is_column_load or options.get("unscoped"):
+        return
+    acting: Acting | None = state.session.info.get(_ACTING)
+    if acting is None or not state.is_orm_statement:
+        if isinstance(state.statement, TextClause) or _touches_tenants(state.statement):
+            raise Unscoped("a tenant table, reached without an organisation or around the mapper")
+        return
+    if state.is_insert:
+        _check_bulk_insert(state, acting)
+        return
+    hide_deleted = not options.get("with_deleted") and not (state.is_relationship_load and _to_one(state))
+    criteria = _criteria(state.session, acting, hide_deleted=hide_deleted)
+    state.statement = state.statement.options(*criteria)
+
+
+def _check_bulk_insert(state: ORMExecuteState, acting: Acting) -> None:
+    mapper = state.bind_mapper
+    if mapper is None or not issubclass(mapper.class_, Tenant):
+        return
+    rows = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
+    if acting.organization_id is None or any(
+        row.get("organization_id") != acting.organization_id for row in rows
+    ):
+        raise ForeignRow("organization_id")
+
+
+@event.listens_for(Session, "before_flush")
+def _guard_writes(session: Session, _context: Any, _instances: Any) -> None:
+    if session.info.get("unscoped"):
+        return
+    changed = [*session.new, *(row for row in session.dirty if session.is_modified(row)), *session.deleted]
+    for row in changed:
+        if isinstance(row, Tenant):
+            _guard_row(session, row, is_new=row in session.new)
+
+
+def _guard_row(session: Session, row: Tenant, *, is_new: bool) -> None:
+    acting = acting_of(session)
+    state: InstanceState[Any] = inspect(row)
+    if acting.organization_id is None:
+        raise ForeignRow("no organisation to write into")
+    if is_new and row.organization_id is None:
+        row.organization_id = acting.organization_id
+    if row.organization_id != acting.organization_id:
+        raise ForeignRow("organization_id")
+    _guard_ledger(session, row, state, is_new=is_new)
+    _guard_owner(row, state, acting)
+    for relation in state.mapper.relationships:
+        if relation.direction.name != "MANYTOONE":
+            continue
+        if issubclass(relation.mapper.class_, Tenant):
+            _guard_reference(session, row, state, relation)
+        elif hasattr(relation.mapper.class_, "organization_id"):
+            _guard_member(session, row, state, relation)
+
+
+def _guard_ledger(session: Session, row: Tenant, state: InstanceState[Any], *, is_new: bool) -> None:
+    if not isinstance(row, AppendOnly) or is_new:
+        return
+    changed = {attribute.key for attribute in state.attrs if attribute.history.has_changes()}
+    columns = changed & set(state.mapper.column_attrs.keys())
+    if row in session.deleted or columns - row.__mutable__:
+        raise ScopeError(f"{type(row).__name__} is append-only")
+
+
+def _guard_owner(row: Tenant, state: InstanceState[Any], acting: Acting) -> None:
+    if row.__owner__ is None or not acting.own:
+        return
+    owner = getattr(row, row.__owner__)
+    if state.attrs[row.__owner__].history.has_changes() and owner != acting.member_id:
+        raise ForeignRow(row.__owner__)
+
+
+def _guard_reference(session: Session, row: Tenant, state: InstanceState[Any], relation: Any) -> None:
+    """A changed foreign key must point at a row that the writer can see, or at one that is new with it."""
+    key = state.mapper.get_property_by_column(next(iter(relation.local_columns))).key
+    target = state.dict.get(relation.key)
+    if not (state.attrs[key].history.has_changes() or state.attrs[relation.key].history.has_changes()):
+        return
+    if target is not None and (target in session.new or inspect(target).session is session):
+        return
+    value = getattr(row, key)
+    if value is not None and not _is_visible(session, relation.mapper, value):
+        raise ForeignRow(relation.key)
+
+
+def _guard_member(session: Session, row: Tenant, state: InstanceState[Any], relation: Any) -> None:
+    """A person named by a row belongs to the row's organisation, or is the one who writes it."""
+    key = state.mapper.get_property_by_column(next(iter(relation.local_columns))).key
+    if not (state.attrs[key].history.has_changes() or state.attrs[relation.key].history.has_changes()):
+        return
+    target = state.dict.get(relation.key)
+    value = target.id if target is not None else getattr(row, key)
+    acting = acting_of(session)
+    if value is None or value == acting.member_id:
+        return
+    person = relation.mapper.class_
+    with session.no_autoflush:
+        if session.scalar(select(person.organization_id).where(person.id == value)) != acting.organization_id:
+            raise ForeignRow(relation.key)
+
+
+def _is_visible(session: Session, mapper: Mapper[Any], value: int) -> bool:
+    primary_key = mapper.primary_key[0]
+    with session.no_autoflush:
+        return session.execute(select(primary_key).where(primary_key == value)).first() is not None
