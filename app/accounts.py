@@ -1,0 +1,120 @@
+"""Who logs in and what his roles allow: FAB's security manager, less its own pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, has_request_context, redirect, request, session, url_for
+from flask_appbuilder import IndexView, expose
+from flask_appbuilder.security.forms import LoginForm_db
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_appbuilder.security.views import AuthDBView
+from flask_appbuilder.utils.base import get_safe_redirect
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.extensions import appbuilder, db
+from app.panel.access import EVERYTHING, PLATFORM_ROLES
+from app.panel.page import Page
+from app.panel.section import Section
+from models.member import Member
+
+Pair = tuple[str, str]
+
+
+class Home(IndexView):
+    """The address alone leads to the day's work."""
+
+    @expose("/")
+    def index(self) -> Response:
+        if not current_user.is_authenticated:
+            return redirect(url_for("Login.login"))
+        return redirect("/follow-ups/")
+
+
+class Login(AuthDBView):
+    """The login page; who got it wrong stays on it."""
+
+    @expose("/login/", methods=["GET", "POST"])
+    def login(self) -> Any:
+        if current_user.is_authenticated:
+            return redirect(self._get_safe_next_url())
+        form = LoginForm_db()
+        if not form.validate_on_submit():
+            return self._page(form, status=422 if request.method == "POST" else 200)
+        user = appbuilder.sm.auth_user_db(form.username.data, form.password.data)
+        if not user:
+            return self._page(form, refusal=_("The user name or the password is wrong."), status=422)
+        session.clear()  # a session planted before the login must not become the member's
+        login_user(user, remember=False)
+        return redirect(get_safe_redirect(request.args.get("next", "")))
+
+    def _page(self, form: Any, *, refusal: str = "", status: int = 200) -> tuple[str, int, dict[str, str]]:
+        html = self.render_template(
+            self.login_template, title=_("Log in"), form=form, refusal=refusal, appbuilder=self.appbuilder
+        )
+        return html, status, {"Cache-Control": "no-store"}
+
+    @expose("/logout/", methods=["POST"])
+    def logout(self) -> Response:
+        logout_user()
+        session.clear()
+        return redirect(url_for("Login.login"))
+
+
+class AccountManager(SecurityManager):
+    """Roles come from the declarations; permissions are read once a request."""
+
+    user_model = Member
+    authdbview = Login
+
+    def register_views(self) -> None:
+        """Only the login page: FAB's pages for users, roles and passwords know no tenants (F-14, T19)."""
+        self.auth_view = self.authdbview()
+        self.appbuilder.add_view_no_menu(self.auth_view)
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        if not has_request_context() or not current_user.is_authenticated or not current_user.is_active:
+            return False
+        if "permission_pairs" not in g:
+            g.permission_pairs = self._pairs_of([role.id for role in self.get_user_roles(current_user)])
+        return (permission_name, view_name) in g.permission_pairs
+
+    def _pairs_of(self, role_ids: list[int]) -> set[Pair]:
+        pair, permission, view = self.permissionview_model, self.permission_model, self.viewmenu_model
+        statement = (
+            select(permission.name, view.name)
+            .select_from(pair)
+            .join(permission, pair.permission_id == permission.id)
+            .join(view, pair.view_menu_id == view.id)
+            .join(pair.role)
+            .where(self.role_model.id.in_(role_ids))
+            .distinct()
+        )
+        return {(name, of) for name, of in db.session.execute(statement)}
+
+
+def declared_roles() -> dict[str, set[Pair]]:
+    """Every role with the exact (permission, view) pairs that the sections and pages give it."""
+    roles: dict[str, set[Pair]] = {name: set() for name in PLATFORM_ROLES}
+    for view in [*Section.registry, *Page.registry]:
+        for role, grant in view.roles.items():
+            roles.setdefault(role, set()).update((name, view.__name__) for name in grant.permissions)
+        roles[EVERYTHING].update((name, view.__name__) for name in view.all_permissions())
+    return roles
+
+
+def sync_roles() -> None:
+    """Write the declared roles to the database: nothing missing, nothing left over; safe to repeat."""
+    sm = appbuilder.sm
+    sm.add_role(sm.auth_role_public)
+    for name, wanted in declared_roles().items():
+        role = sm.find_role(name) or sm.add_role(name)
+        held = {(pair.permission.name, pair.view_menu.name): pair for pair in role.permissions}
+        for pair in held.keys() - wanted:
+            role.permissions.remove(held[pair])
+        for permission, view in sorted(wanted - held.keys()):
+            role.permissions.append(sm.add_permission_view_menu(permission, view))
+    db.session.commit()

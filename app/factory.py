@@ -1,0 +1,41 @@
+"""Assemble the application: the only module that knows every layer."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+import models
+import views
+from app import cli, frame, tasks
+from app.accounts import AccountManager, Home
+from app.extensions import appbuilder, celery, csrf, db
+from app.lib.clock import start_at
+from app.lib.discover import import_all
+from app.panel.acting import init_acting
+from app.panel.assets import init_assets
+from app.panel.mount import init_frame, mount
+from app.tasks.base import init_celery
+
+
+def create_app(config: object = "config.Config") -> Flask:
+    """The WSGI application on *config*; starts without a single statement to the database."""
+    app = Flask("app")
+    app.config.from_object(config)
+    if fake_now := app.config.get("APP_FAKE_NOW"):
+        start_at(fake_now)
+    for package in (models, tasks, views):
+        import_all(package)
+    db.init_app(app)
+    csrf.init_app(app)
+    init_celery(celery, app)
+    frame.init_app(app)
+    init_assets(app)
+    with app.app_context():
+        appbuilder.indexview = Home
+        appbuilder.security_manager_class = AccountManager
+        appbuilder.init_app(app, db.session)
+        init_acting(app)
+        mount()
+    init_frame(app)
+    cli.register(app)
+    return app

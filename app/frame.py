@@ -1,0 +1,116 @@
+"""What every answer carries: a request id, security headers, Persian error pages, filters for numbers and dates."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+from flask import Flask, current_app, g, render_template, request
+from flask_babel import gettext as _
+from flask_compress import Compress
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from app.extensions import db
+from app.lib.jalali import format_date, format_datetime, format_time, long_date
+from app.lib.mobile import display_mobile
+from app.lib.persian import group_number, persian_digits
+from models.scope import ForeignRow
+
+_REQUEST_ID = re.compile(r"[0-9a-zA-Z-]{8,40}")
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    ),
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Install the hooks; they run before and after everything else."""
+    Compress(app)
+    app.before_request(_give_id)
+    app.after_request(_finish)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(ForeignRow, _foreign_row)
+    app.register_error_handler(Exception, _crash)
+    app.jinja_env.filters.update(
+        persian=persian_digits,
+        number=group_number,
+        jdate=format_date,
+        jdatetime=format_datetime,
+        jtime=format_time,
+        jlong=long_date,
+        mobile=display_mobile,
+    )
+
+
+def _give_id() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex[:16]
+
+
+def _finish(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-ID"] = g.get("request_id", "")
+    if not request.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
+def _texts(code: int) -> tuple[str, str]:
+    """The heading and the sentence for *code*; unknown ones speak in general."""
+    known = {
+        400: (_("This request can't be read"), _("Go back and try again.")),
+        401: (_("You are not logged in"), _("Log in and try again.")),
+        403: (_("No access"), _("You have no access to this section.")),
+        404: (_("Not found"), _("Nothing was found at this address.")),
+        405: (_("This address does not do that"), _("Go back and try again.")),
+        413: (_("Too large"), _("The file is larger than 10 megabytes.")),
+        429: (_("Too many requests"), _("Wait a moment and try again.")),
+        503: (_("Not available for the moment"), _("Nothing is lost. Try again in a few moments.")),
+    }
+    return known.get(code, (_("Internal error"), _("An internal error occurred.")))
+
+
+def error_page(code: int, title: str = "", text: str = "") -> tuple[str, int]:
+    """A calm Persian page for *code*, which asks neither the database nor who is logged in."""
+    heading, sentence = _texts(code)
+    context: dict[str, Any] = {
+        "code": code,
+        "title": title or heading,
+        "text": text or sentence,
+        "request_id": g.get("request_id", ""),
+    }
+    return render_template("errors/error.html", **context), code
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    return error_page(error.code)
+
+
+def _csrf_error(error: CSRFError) -> tuple[str, int]:
+    text = _("The time of this form is over. Send it again; what you wrote is kept.")
+    return error_page(400, _("This form is too old"), text)
+
+
+def _foreign_row(error: ForeignRow) -> tuple[str, int]:
+    db.session.rollback()
+    return error_page(404)
+
+
+def _crash(error: Exception) -> tuple[str, int]:
+    """Say nothing of the inside; the log has it under the same code."""
+    current_app.logger.error("Request %s failed", g.get("request_id", ""), exc_info=error)
+    db.session.rollback()
+    return error_page(500)

@@ -1,0 +1,45 @@
+"""Who may do what: words for declarations, and the exact permission pairs they stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A set of FAB permission names; grants add up with ``|``."""
+
+    permissions: frozenset[str]
+
+    def __or__(self, other: Grant) -> Grant:
+        return Grant(self.permissions | other.permissions)
+
+    def __contains__(self, permission: str) -> bool:
+        return permission in self.permissions
+
+
+def _can(*verbs: str) -> Grant:
+    return Grant(frozenset(f"can_{verb}" for verb in verbs))
+
+
+class Access:
+    """The vocabulary of `Section.roles`."""
+
+    READ = _can("list", "show")
+    ADD = _can("add")
+    EDIT = _can("edit")
+    DELETE = _can("delete")
+    WRITE = READ | ADD | EDIT
+    FULL = WRITE | DELETE
+
+    @staticmethod
+    def actions(*names: str) -> Grant:
+        """The right to run the named actions or pages of the section."""
+        return _can(*names)
+
+
+# Roles that see only the rows which `Tenant.owned_by` gives them; all others see their organisation's.
+OWN_ROWS_ONLY = frozenset({"Consultant"})
+# Roles of the platform: no organisation of their own.
+PLATFORM_ROLES = frozenset({"Admin", "Operator"})
+EVERYTHING = "Admin"

@@ -1,0 +1,97 @@
+"""Who is working, and for which organisation: bound to the session before any view runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.extensions import appbuilder, db
+from app.lib.money import Currency
+from app.panel.access import OWN_ROWS_ONLY
+from models.organization import OrganizationStatus
+from models.scope import Acting, acting_of, bind
+
+ROLE_LABELS = {
+    "Consultant": "Consultant",
+    "SupportAgent": "Support agent",
+    "Manager": "Organisation manager",
+    "Operator": "Platform support",
+    "Admin": "Platform admin",
+}
+
+
+@dataclass(frozen=True)
+class CurrentMember:
+    """What the frame of every page says of who is logged in."""
+
+    full_name: str
+    initials: str
+    role_label: str
+    organization_name: str | None
+    accepts_orders: bool
+
+
+def bind_request() -> None:
+    """Let the session act for who is logged in; a stranger's session acts for nobody and refuses."""
+    user: Any = current_user
+    if not user.is_authenticated:
+        return
+    organization = user.organization
+    suspended = organization is not None and organization.status is not OrganizationStatus.ACTIVE
+    roles = role_names()
+    bind(
+        db.session(),
+        Acting(
+            organization_id=None if organization is None or suspended else organization.id,
+            member_id=user.id,
+            own=not roles - OWN_ROWS_ONLY,
+            request_id=g.get("request_id"),
+        ),
+    )
+
+
+def role_names() -> frozenset[str]:
+    """The roles of who is logged in, read once a request."""
+    if "role_names" not in g:
+        g.role_names = frozenset(role.name for role in appbuilder.sm.get_user_roles(current_user))
+    names: frozenset[str] = g.role_names
+    return names
+
+
+def member_id() -> int:
+    """The id of who is logged in."""
+    member: int | None = acting_of(db.session()).member_id
+    if member is None:
+        raise LookupError("nobody is logged in")
+    return member
+
+
+def currency() -> Currency:
+    """The currency that the acting organisation reads."""
+    organization = getattr(current_user, "organization", None)
+    return Currency(organization.currency.value) if organization else Currency.TOMAN
+
+
+def current_member() -> CurrentMember | None:
+    """Who is logged in, for the frame; None on the login page."""
+    user: Any = current_user
+    if not user.is_authenticated:
+        return None
+    names = role_names()
+    label = next((words for role, words in ROLE_LABELS.items() if role in names), "")
+    return CurrentMember(
+        full_name=user.full_name,
+        initials="‌".join(part[:1] for part in (user.first_name, user.last_name) if part),
+        role_label=_(label) if label else "",
+        organization_name=user.organization.name if user.organization else None,
+        accepts_orders=bool(user.accepts_orders),
+    )
+
+
+def init_acting(app: Flask) -> None:
+    """Must come after FAB, whose own hook tells who is logged in."""
+    app.before_request(bind_request)

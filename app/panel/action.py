@@ -1,0 +1,79 @@
+"""What can be done to rows beyond editing: one declaration for the ⋮ menu and for ticked rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import LazyString, ngettext
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an action says when it is through: a sentence, and where to take it back."""
+
+    message: str
+    undo_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Action:
+    """`run(rows, form)` gets rows that are all in scope, after the form step and the confirmation."""
+
+    name: str
+    label: LazyString
+    icon: str
+    run: Callable[..., Done]
+    confirm: Callable[[int], str]
+    submit: Callable[[int], str]
+    form: type[Any] | None = None
+    danger: bool = False
+    bulk: bool = True
+    single: bool = True
+    fields: Sequence[str] = field(default_factory=tuple)
+
+
+def action(
+    label: LazyString,
+    *,
+    icon: str,
+    confirm: tuple[str, str],
+    submit: tuple[str, str],
+    form: type[Any] | None = None,
+    danger: bool = False,
+    bulk: bool = True,
+    single: bool = True,
+) -> Callable[[Callable[..., Done]], Callable[..., Done]]:
+    """Mark a method ``(self, rows, form) -> Done`` of a section as an action.
+
+    `confirm` and `submit` are (singular, plural) msgids with ``%(num)s``: the sentence of the step and its button,
+    both of which name the count.
+    """
+
+    def mark(method: Callable[..., Done]) -> Callable[..., Done]:
+        method._panel_action = Action(  # type: ignore[attr-defined]  # read by `actions_of`
+            name=method.__name__,
+            label=label,
+            icon=icon,
+            run=method,
+            confirm=lambda count: ngettext(*confirm, count),
+            submit=lambda count: ngettext(*submit, count),
+            form=form,
+            danger=danger,
+            bulk=bulk,
+            single=single,
+        )
+        return method
+
+    return mark
+
+
+def actions_of(section: type[Any]) -> dict[str, Action]:
+    """The actions declared on a section or its bases, in the order of their declaration."""
+    found: dict[str, Action] = {}
+    for base in reversed(section.__mro__):
+        for name, member in vars(base).items():
+            if hasattr(member, "_panel_action"):
+                found[name] = member._panel_action
+    return found

@@ -1,0 +1,104 @@
+"""Actions on one row or on ticked rows: found in scope, asked for what is missing, confirmed by count, then done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from flask import abort, request
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.errors import DomainError
+from app.extensions import db
+from app.panel.action import Action, actions_of
+from app.panel.answers import finished, refused
+from app.panel.guard import permitted, refuse_stranger, row_key, wants_fragment
+from app.panel.listing import Step
+
+if TYPE_CHECKING:
+    from app.panel.section import Section
+
+    Host = Section
+else:
+    Host = object
+
+# Ticked rows only; what matches a whole filter goes another way.
+MOST_TICKED = 500
+
+
+class ActionRoutes(Host):
+    """POST /action/<name>/<pk> and /action_post."""
+
+    @cached_property
+    def declared_actions(self) -> dict[str, Action]:
+        return actions_of(type(self))
+
+    def permission_of(self, each: Action) -> str:
+        """Deleting by an action needs the right to delete; any other action is a right of its own."""
+        return "can_delete" if each.name == "remove" else f"can_{each.name}"
+
+    def offered(self) -> Sequence[Action]:
+        return [each for each in self.declared_actions.values() if permitted(self, self.permission_of(each))]
+
+    @expose("/action/<string:name>/<pk>", methods=["POST"])
+    def action(self, name: str, pk: str) -> Any:
+        return refuse_stranger() or self._act(name, [pk], bulk=False)
+
+    @expose("/action_post", methods=["POST"])
+    def action_post(self) -> Any:
+        return refuse_stranger() or self._act(
+            request.form.get("action", ""), request.form.getlist("rowid"), bulk=True
+        )
+
+    def _act(self, name: str, keys: Sequence[str], *, bulk: bool) -> Any:
+        chosen = self.declared_actions.get(name)
+        if chosen is None or not (chosen.bulk if bulk else chosen.single):
+            abort(404)
+        if not permitted(self, self.permission_of(chosen)):
+            abort(403)
+        if not 0 < len(keys) <= MOST_TICKED:
+            return refused(_("Tick between 1 and 500 rows."), self.base_url)
+        rows = self._in_scope([row_key(key) for key in keys])
+        form = chosen.form() if chosen.form else None
+        if request.form.get("_step") == "run" and (form is None or form.validate()):
+            return self._run(chosen, rows, form)
+        return self._ask(chosen, rows, form)
+
+    def _in_scope(self, keys: Sequence[int]) -> Sequence[Any]:
+        """All of the rows or none: one that is not the actor's refuses the whole batch."""
+        wanted = list(dict.fromkeys(keys))
+        rows = db.session.scalars(select(self.model).where(self.model.id.in_(wanted))).all()
+        if len(rows) != len(wanted):
+            abort(404)
+        return rows
+
+    def _run(self, chosen: Action, rows: Sequence[Any], form: Any) -> Any:
+        try:
+            done = chosen.run(self, rows, form)
+        except DomainError as error:
+            db.session.rollback()
+            if form is None:
+                return refused(str(error), self.base_url)
+            form.refuse(error)
+            return self._ask(chosen, self._in_scope([row.id for row in rows]), form)
+        return finished(done, self.base_url)
+
+    def _ask(self, chosen: Action, rows: Sequence[Any], form: Any) -> str | tuple[str, int] | Response:
+        asked_again = request.form.get("_step") == "run"
+        step = Step(
+            title=str(chosen.label),
+            sentence=chosen.confirm(len(rows)),
+            action_url=request.path,
+            hidden=[("action", chosen.name), ("_step", "run"), *(("rowid", str(row.id)) for row in rows)],
+            submit_label=chosen.submit(len(rows)),
+            form=form,
+            fields=[name for name in form._fields if name != "csrf_token"] if form else [],
+            danger=chosen.danger,
+        )
+        template = "panel/step.html" if wants_fragment() else "panel/step_page.html"
+        html = self.render_template(template, step=step, section=self)
+        return (html, 422) if asked_again else html

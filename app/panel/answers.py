@@ -1,0 +1,44 @@
+"""Answers that an open page understands: toasts, closing of panels, refreshing of lists."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import flash, make_response, redirect, render_template
+from werkzeug.wrappers import Response
+
+from app.panel.action import Done
+from app.panel.guard import wants_fragment
+
+
+def toast(done: Done, *, level: str = "success", **events: Any) -> dict[str, str]:
+    """The header that shows *done* as a toast and fires *events* (``panel_close=True``) in the page."""
+    payload: dict[str, Any] = {"toast": {"text": done.message, "level": level, "undo_url": done.undo_url}}
+    payload.update({name.replace("_", ":", 1): value for name, value in events.items()})
+    return {"HX-Trigger": json.dumps(payload)}
+
+
+def finished(done: Done, back_url: str) -> Response:
+    """After an act: a toast in the open page, or the next page with it."""
+    if wants_fragment():
+        response = make_response("", 200)
+        response.headers.update(toast(done, dialog_close=True, list_reload=True))
+        return response
+    flash(json.dumps({"text": done.message, "undo_url": done.undo_url}), "toast")
+    return redirect(back_url)
+
+
+def refused(message: str, back_url: str) -> Response:
+    """A rule said no to an act without a form of its own."""
+    if wants_fragment():
+        response = make_response("", 204)
+        response.headers.update(toast(Done(message), level="danger"))
+        return response
+    flash(message, "danger")
+    return redirect(back_url)
+
+
+def fragment_or_page(fragment: str, page: str, **context: Any) -> str:
+    """The inner template for an open page, the outer one for a browser that just arrived."""
+    return render_template(fragment if wants_fragment() else page, **context)

@@ -1,0 +1,84 @@
+"""Values as people read them: Persian digits, Jalali dates, money in the organisation's currency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.lib.clock import now
+from app.lib.jalali import format_date, format_datetime, long_date
+from app.lib.mobile import display_mobile
+from app.lib.money import Currency, format_amount
+from app.lib.persian import group_number
+from app.panel.columns import Column, Kind, kind_of_value
+from app.panel.listing import Cell
+from models.types import Choice
+
+NOTHING = "—"
+
+
+def cell(column: Column, row: Any, *, currency: Currency, colour: str | None = None) -> Cell:
+    """How *column* of *row* stands in a list; `colour` paints a chip."""
+    value = column.value(row)
+    label = str(column.label)
+    if value is None or value == "":
+        return Cell(column.path, "text", NOTHING, label)
+    kind = kind_of_value(value) if column.attribute is None else column.kind
+    if colour is not None:
+        return Cell(column.path, "chip", str(value), label, colour=colour)
+    text, shown = _SHOWN.get(kind, _as_text)(value, currency)
+    hint = long_date(value) if isinstance(value, datetime | date) else None
+    return Cell(column.path, shown, text, label, hint=hint, href=_dial(kind, value))
+
+
+def _dial(kind: Kind, value: Any) -> str | None:
+    return f"tel:{value}" if kind is Kind.MOBILE else None
+
+
+def _as_text(value: Any, _currency: Currency) -> tuple[Any, str]:
+    return str(value), "text"
+
+
+def _as_boolean(value: bool, _currency: Currency) -> tuple[Any, str]:  # noqa: FBT001 - the value itself
+    return (_("Yes") if value else _("No")), "boolean"
+
+
+def _as_colour(value: Choice, _currency: Currency) -> tuple[Any, str]:
+    return str(value), f"swatch:{value.value}"
+
+
+_SHOWN: dict[Kind, Callable[[Any, Currency], tuple[Any, str]]] = {
+    Kind.NUMBER: lambda value, _currency: (group_number(value), "number"),
+    Kind.MONEY: lambda value, currency: (format_amount(value, currency), "money"),
+    Kind.MOBILE: lambda value, _currency: (display_mobile(value), "mobile"),
+    Kind.DATE: lambda value, _currency: (format_date(value), "date"),
+    Kind.DATETIME: lambda value, _currency: (format_datetime(value), "datetime"),
+    Kind.BOOLEAN: _as_boolean,
+    Kind.COLOUR: _as_colour,
+}
+
+
+def ago(moment: datetime) -> str:
+    """How far away *moment* is, in the largest unit that fits: «2 hours ago», «in 3 days»."""
+    seconds = int((now() - moment).total_seconds())
+    number, unit = _largest_unit(abs(seconds))
+    count = group_number(number)
+    if number == 0:
+        return _("just now")
+    if seconds < 0:
+        return {"day": _("in %(n)s days", n=count), "hour": _("in %(n)s hours", n=count)}.get(
+            unit, _("in %(n)s minutes", n=count)
+        )
+    return {"day": _("%(n)s days ago", n=count), "hour": _("%(n)s hours ago", n=count)}.get(
+        unit, _("%(n)s minutes ago", n=count)
+    )
+
+
+def _largest_unit(seconds: int) -> tuple[int, str]:
+    for unit, size in (("day", 86_400), ("hour", 3_600)):
+        if seconds >= size:
+            return seconds // size, unit
+    return seconds // 60, "minute"

@@ -1,0 +1,212 @@
+"""Form fields that read what people type in Iran: any digits, Jalali dates, grouped amounts, every mobile spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import (
+    BooleanField,
+    Field,
+    MultipleFileField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.widgets import TextInput
+
+from app.lib import jalali, mobile, money, persian
+from app.panel.refusals import explain
+from models.types import Choice
+
+
+class CleanText:
+    """Text as typed, in NFC, without what no database or page can hold."""
+
+    data: Any
+
+    def process_formdata(self, values: Sequence[str]) -> None:
+        if not values:
+            return
+        self.data = values[0].strip()
+        try:
+            self.data = persian.clean_text(values[0].strip(), max_length=5000) or None
+        except persian.TextError as error:
+            raise ValueError(explain(error)) from error
+
+
+class TextField(CleanText, StringField):
+    """One line of text."""
+
+
+class NoteField(CleanText, TextAreaField):
+    """Several lines of text."""
+
+
+class ParsedField(Field):
+    """A text input whose value is something else: keeps what was typed when it can't be read."""
+
+    widget = TextInput()
+    errors_of: tuple[type[ValueError], ...] = ()
+
+    def parse(self, text: str) -> Any:
+        raise NotImplementedError
+
+    def show(self, value: Any) -> str:
+        return str(value)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.show(self.data)
+
+    def process_formdata(self, values: Sequence[str]) -> None:
+        self.data = None
+        if not values or not values[0].strip():
+            return
+        try:
+            self.data = self.parse(values[0])
+        except self.errors_of as error:
+            raise ValueError(explain(error)) from error
+
+
+class MobileField(ParsedField):
+    """Any spelling of an Iranian mobile number; the value is canonical."""
+
+    errors_of = (mobile.MobileError,)
+
+    def parse(self, text: str) -> str:
+        return mobile.canonical_mobile(text)
+
+    def show(self, value: str) -> str:
+        return mobile.local_mobile(value)
+
+
+class MoneyField(ParsedField):
+    """An amount in the organisation's currency; the value is in rials."""
+
+    errors_of = (money.AmountError,)
+
+    def __init__(self, *args: Any, currency: Callable[[], money.Currency], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+
+    def parse(self, text: str) -> int:
+        return money.parse_amount(text, self.currency())
+
+    def show(self, value: int) -> str:
+        return money.format_amount(value, self.currency())
+
+
+class NumberField(ParsedField):
+    """A whole number in any digits."""
+
+    errors_of = (ValueError,)
+
+    def __init__(self, *args: Any, least: int = 0, most: int = 2**31 - 1, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.least, self.most = least, most
+
+    def parse(self, text: str) -> int:
+        digits = persian.latin_digits(text).strip().replace(",", "").replace("٬", "")
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
+            raise ValueError(_("Write a whole number, such as 12."))
+        if not self.least <= int(digits) <= self.most:
+            raise ValueError(_("This number is out of range."))
+        return int(digits)
+
+    def show(self, value: int) -> str:
+        return persian.persian_digits(value)
+
+
+class JalaliDateField(ParsedField):
+    """A Jalali day; the value is a Gregorian date."""
+
+    errors_of = (jalali.JalaliError,)
+    with_time = False
+
+    def parse(self, text: str) -> Any:
+        return jalali.parse_date(text)
+
+    def show(self, value: Any) -> str:
+        return jalali.format_date(value)
+
+
+class JalaliDateTimeField(JalaliDateField):
+    """A Jalali day with or without a time of day in Tehran; the value is an aware instant."""
+
+    with_time = True
+
+    def parse(self, text: str) -> Any:
+        return jalali.parse_datetime(text)
+
+    def show(self, value: Any) -> str:
+        return jalali.format_datetime(value)
+
+
+class ChoiceField(SelectField):
+    """One member of an enumeration, by its value on the wire."""
+
+    def __init__(self, *args: Any, kind: type[Choice], **kwargs: Any) -> None:
+        choices = [(member.value, member.label) for member in kind]
+        super().__init__(*args, choices=choices, coerce=lambda raw: _member(kind, raw), **kwargs)
+
+    def iter_choices(self) -> Any:
+        for choice in super().iter_choices():
+            chosen = getattr(self.data, "value", None) == choice.value
+            yield type(choice)(choice.value, choice.label, choice.render_kw, _selected=chosen)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is None:
+            raise ValueError(_("Choose one of the list."))
+
+
+class ColourField(RadioField):
+    """One of the colour tokens, as swatches."""
+
+    def __init__(self, *args: Any, kind: type[Choice], **kwargs: Any) -> None:
+        choices = [(member.value, member.label) for member in kind]
+        super().__init__(*args, choices=choices, coerce=lambda raw: _member(kind, raw), **kwargs)
+
+    iter_choices = ChoiceField.iter_choices
+    pre_validate = ChoiceField.pre_validate
+
+
+def _member(kind: type[Choice], raw: Any) -> Any:
+    if raw is None or isinstance(raw, Choice):
+        return raw
+    return next((member for member in kind if member.value == raw), None)
+
+
+class SwitchField(BooleanField):
+    """Yes or no; leaving it off is an answer too."""
+
+
+class RelationField(ParsedField):
+    """A row of another table, found by typing; only rows in scope exist."""
+
+    errors_of = (ValueError,)
+
+    def __init__(self, *args: Any, find: Callable[[int], Any], lookup_url: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.find, self.lookup_url = find, lookup_url
+
+    def parse(self, text: str) -> Any:
+        digits = persian.latin_digits(text).strip()
+        known = digits.isascii() and digits.isdigit() and len(digits) <= 18
+        row = self.find(int(digits)) if known else None
+        if row is None:
+            raise ValueError(_("Choose one of the list."))
+        return row
+
+    def show(self, value: Any) -> str:
+        return str(value.id)
+
+
+class FilesField(MultipleFileField):
+    """Several files at once."""
+
+    def process_formdata(self, values: Sequence[Any]) -> None:
+        self.data = [file for file in values if getattr(file, "filename", "")]

@@ -1,0 +1,104 @@
+"""Adding and editing a row: one form, one transaction, refusals beside their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from flask import abort, request
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response
+
+from app.errors import DomainError
+from app.extensions import db
+from app.panel.action import Done
+from app.panel.answers import finished
+from app.panel.forms import TAKEN, PanelForm, build_form, is_unique_violation, refuse_taken
+from app.panel.guard import needs, row_key
+from app.panel.listing import FormPage
+
+if TYPE_CHECKING:
+    from app.panel.section import Section
+
+    Host = Section
+else:
+    Host = object
+
+
+class FormRoutes(Host):
+    """GET and POST of /add and /edit/<pk>."""
+
+    @expose("/add", methods=["GET", "POST"])
+    @needs("add")
+    def add(self) -> str | Response | tuple[str, int]:
+        return self._form_page(self.model(), self.add_form_class(), _("Add %(what)s", what=self.title_one))
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @needs("edit")
+    def edit(self, pk: str) -> str | Response | tuple[str, int]:
+        item = self.get_row(row_key(pk))
+        return self._form_page(
+            item, self.edit_form_class(), _("Edit %(what)s", what=self.title_one), existing=True
+        )
+
+    @cached_property
+    def _add_form(self) -> type[PanelForm]:
+        return build_form(self.model, self.form, base_url=self.base_url, extra=self.form_extra)  # type: ignore[no-any-return]  # made by type()
+
+    @cached_property
+    def _edit_form(self) -> type[PanelForm]:
+        names = self.edit_fields if self.edit_fields is not None else self.form
+        return build_form(self.model, names, base_url=self.base_url, extra=self.edit_extra)  # type: ignore[no-any-return]  # made by type()
+
+    def add_form_class(self) -> type[PanelForm]:
+        return self._add_form
+
+    def edit_form_class(self) -> type[PanelForm]:
+        return self._edit_form
+
+    def get_row(self, pk: int) -> Any:
+        """The row, when the one who asks may see it; else it does not exist."""
+        return db.session.get(self.model, pk) or abort(404)
+
+    def _form_page(
+        self, item: Any, form_class: type[PanelForm], title: str, *, existing: bool = False
+    ) -> str | Response | tuple[str, int]:
+        form = form_class(obj=item if existing else None)
+        names = [name for name in form._fields if name != "csrf_token"]
+        if request.method == "POST" and form.validate() and self._save(item, form, names, existing=existing):
+            words = _("%(what)s saved.", what=str(item))
+            return finished(Done(words), self.after_save_url(item))
+        page = FormPage(title, self.base_url, form, names, _("Save"), form.error_count)
+        html = self.render_template("panel/form.html", page=page, section=self)
+        return (html, 422) if request.method == "POST" else html
+
+    def _save(self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool) -> bool:
+        try:
+            with db.session.no_autoflush:
+                saved = self.store(item, form, existing=existing)
+            refuse_taken(self.model, saved, names)
+            db.session.commit()
+        except DomainError as error:
+            db.session.rollback()
+            form.refuse(error)
+        except IntegrityError as error:
+            db.session.rollback()
+            if not is_unique_violation(error):
+                raise
+            form.refuse(DomainError(TAKEN, field=names[0]))
+        else:
+            return True
+        return False
+
+    def store(self, item: Any, form: PanelForm, *, existing: bool) -> Any:
+        """Write the form into the row; a section whose rows follow rules calls its service instead."""
+        form.populate_obj(item)
+        if not existing:
+            db.session.add(item)
+        return item
+
+    def after_save_url(self, item: Any) -> str:
+        return self.base_url

@@ -1,0 +1,149 @@
+"""Forms made from a model's columns: field, label, help and validators are read, not repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from sqlalchemy import String, select
+from sqlalchemy.exc import IntegrityError
+from wtforms.fields.core import UnboundField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from app.errors import DomainError
+from app.extensions import db
+from app.panel import fields
+from app.panel.acting import currency
+from app.panel.columns import Column, Kind, describe
+from app.panel.filters import related
+
+TAKEN = _("Another row has this value already.")
+
+
+class PanelForm(FlaskForm):
+    """The base of all forms: Persian messages, and room for a refusal that no field is to blame for."""
+
+    class Meta(FlaskForm.Meta):
+        locales = ("fa",)
+
+    def refuse(self, error: DomainError) -> None:
+        """Put a rule's refusal beside the field it is about, or on top of the form."""
+        target = self._fields.get(error.field) if error.field else None
+        if target is None:
+            self.form_errors.append(str(error))
+        else:
+            target.errors = [*target.errors, str(error)]
+
+    @property
+    def error_count(self) -> int:
+        return sum(1 for errors in self.errors.values() if errors)
+
+
+def build_form(
+    model: Any, names: Sequence[str], *, base_url: str, extra: dict[str, Any] | None = None
+) -> Any:
+    """A form class over *names* of *model*; `extra` adds or replaces fields."""
+    described = {name: describe(model, name) for name in names if name not in (extra or {})}
+    members: dict[str, Any] = {
+        name: _field(column, lookup_url=f"{base_url}lookup/{name}") for name, column in described.items()
+    }
+    members.update(extra or {})
+    ordered = {name: members[name] for name in [*names, *(extra or {})]}
+    # WTForms orders fields by their creation, which here says nothing.
+    for number, unbound in enumerate(ordered.values()):
+        unbound.creation_counter = number
+    return type(f"{model.__name__}Form", (PanelForm,), ordered)
+
+
+def _field(column: Column, *, lookup_url: str) -> UnboundField[Any]:
+    build = _BUILDERS.get(column.kind, _text)
+    return build(column, {"description": column.help or ""}, lookup_url)
+
+
+def _required(column: Column) -> list[Any]:
+    """A column that may be empty or fills itself asks for nothing."""
+    if column.nullable or _default(column) is not None:
+        return [Optional()]
+    return [InputRequired(_("Please fill in this field."))]
+
+
+def _default(column: Column) -> Any:
+    if column.kind is Kind.RELATION:
+        return None
+    default = column.attribute.property.columns[0].default
+    return getattr(default, "arg", None)
+
+
+def _text(column: Column, common: dict[str, Any], _url: str) -> Any:
+    size = column.attribute.property.columns[0].type
+    most = size.length if isinstance(size, String) and size.length else 5000
+    message = _("Write at most %(max)d characters.")
+    return fields.TextField(column.label, [*_required(column), Length(max=most, message=message)], **common)
+
+
+def _note(column: Column, common: dict[str, Any], _url: str) -> Any:
+    return fields.NoteField(column.label, _required(column), **common)
+
+
+def _relation(column: Column, common: dict[str, Any], lookup_url: str) -> Any:
+    validators = [Optional()] if column.nullable else [DataRequired(_("Please choose one."))]
+
+    def find(pk: int) -> Any:
+        target: Any = column.target
+        return db.session.scalar(related(column).where(target.id == pk))
+
+    return fields.RelationField(column.label, validators, find=find, lookup_url=lookup_url, **common)
+
+
+def _choice(field_class: Any) -> Callable[..., Any]:
+    def build(column: Column, common: dict[str, Any], _url: str) -> Any:
+        kind = column.attribute.type.enum_class
+        return field_class(column.label, kind=kind, default=_default(column), **common)
+
+    return build
+
+
+def _parsed(field_class: Any, **options: Any) -> Callable[..., Any]:
+    def build(column: Column, common: dict[str, Any], _url: str) -> Any:
+        default = _default(column)
+        known = {} if callable(default) or default is None else {"default": default}
+        return field_class(column.label, _required(column), **common, **options, **known)
+
+    return build
+
+
+_BUILDERS: dict[Kind, Callable[..., Any]] = {
+    Kind.LONG_TEXT: _note,
+    Kind.MOBILE: _parsed(fields.MobileField),
+    Kind.MONEY: _parsed(fields.MoneyField, currency=currency),
+    Kind.NUMBER: _parsed(fields.NumberField),
+    Kind.DATE: _parsed(fields.JalaliDateField),
+    Kind.DATETIME: _parsed(fields.JalaliDateTimeField),
+    Kind.BOOLEAN: lambda column, common, _url: fields.SwitchField(
+        column.label, default=_default(column), **common
+    ),
+    Kind.CHOICE: _choice(fields.ChoiceField),
+    Kind.COLOUR: _choice(fields.ColourField),
+    Kind.RELATION: _relation,
+}
+
+
+def refuse_taken(model: Any, item: Any, names: Sequence[str]) -> None:
+    """Raise a refusal at the field whose value another living row has, by the model's unique indexes."""
+    for index in model.__table__.indexes:
+        columns = [column.name for column in index.columns if column.name != "organization_id"]
+        shown = next((name for name in columns if name in names), None)
+        if not index.unique or shown is None:
+            continue
+        wanted = [getattr(model, name) == getattr(item, name) for name in columns]
+        with db.session.no_autoflush:
+            statement = select(model.id).where(*wanted, model.id != (item.id or 0)).limit(1)
+            if db.session.scalar(statement) is not None:
+                raise DomainError(TAKEN, field=shown)
+
+
+def is_unique_violation(error: IntegrityError) -> bool:
+    """Whether the database refused a second row with the same key (a race that `taken` could not see)."""
+    return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE" in str(error.orig)

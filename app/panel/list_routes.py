@@ -1,0 +1,225 @@
+"""The list of a section: its route, and how its page is put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import request
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, select
+from werkzeug.datastructures import MultiDict
+
+from app.panel import filters, query
+from app.panel.acting import currency
+from app.panel.cells import cell
+from app.panel.columns import Column, describe
+from app.panel.guard import needs, permitted, wants_fragment
+from app.panel.listing import (
+    BulkButton,
+    Button,
+    Chip,
+    Empty,
+    Heading,
+    ListPage,
+    MenuItem,
+    TableRow,
+    TabLink,
+)
+from app.panel.tabs import Tab
+
+if TYPE_CHECKING:
+    from app.panel.section import Section
+
+    Host = Section
+else:
+    Host = object
+
+
+class ListRoutes(Host):
+    """GET / and /list/."""
+
+    @expose("/")
+    @needs("list")
+    def index(self) -> str:
+        return self.render_list()
+
+    @expose("/list/")
+    @needs("list")
+    def list(self) -> str:
+        return self.render_list()
+
+    @cached_property
+    def list_columns_described(self) -> Sequence[Column]:
+        return [describe(self.model, path, labels=self.labels) for path in self.columns]
+
+    @cached_property
+    def filters_described(self) -> Sequence[Column]:
+        return [describe(self.model, path, labels=self.labels) for path in self.filters]
+
+    def render_list(self) -> str:
+        template = "panel/_list.html" if wants_fragment() else self.list_template
+        return self.render_template(template, page=self.list_page(request.args), section=self)
+
+    def statement(self) -> Select[Any]:
+        """The rows of the list before search and filters; a section may narrow it."""
+        return select(self.model)
+
+    def list_page(self, arguments: MultiDict[str, str]) -> ListPage:
+        tabs = self.visible_tabs()
+        state = query.read_state(arguments, sortable=self.sortable, tabs=[tab.key for tab in tabs])
+        applied = filters.read_filters(self.filters_described, arguments)
+        conditions = [each.condition for each in applied]
+        if state.search and (found := query.searched(self.model, self.search, state.search)) is not None:
+            conditions.append(found)
+        tab = next((tab for tab in tabs if tab.key == state.tab), None)
+        statement = self.statement().where(*conditions, *([tab.condition()] if tab else []))
+        result = query.run(
+            statement, state, self.order_by(state, tab), query.eager(self.model, self.eager_columns())
+        )
+        return self._page(state, applied, result, tabs, arguments)
+
+    def eager_columns(self) -> Sequence[Column]:
+        extra = [describe(self.model, path, labels=self.labels) for path in self.also_load]
+        return [*self.list_columns_described, *extra]
+
+    def order_by(self, state: query.ListState, tab: Tab | None) -> Sequence[ColumnElement[Any]]:
+        """The asked order, else the tab's, else the section's; the key makes it total."""
+        path, descending = state.sort, state.descending
+        if not path:
+            declared = (tab.sort if tab and tab.sort else None) or self.sort
+            path, descending = declared.removeprefix("-"), declared.startswith("-")
+        attribute = describe(self.model, path, labels=self.labels).attribute
+        key = self.model.id
+        if descending:
+            return [attribute.desc().nulls_last(), key.desc()]
+        return [attribute.asc().nulls_last(), key.asc()]
+
+    def visible_tabs(self) -> Sequence[Tab]:
+        return self.tabs
+
+    def _page(
+        self,
+        state: query.ListState,
+        applied: Sequence[filters.Applied],
+        result: query.Result,
+        tabs: Sequence[Tab],
+        arguments: MultiDict[str, str],
+    ) -> ListPage:
+        first = (state.page - 1) * state.size + 1 if result.rows else 0
+        filtered = bool(applied or state.search or state.tab != (tabs[0].key if tabs else ""))
+        return ListPage(
+            title=str(self.title),
+            title_one=str(self.title_one),
+            base_url=self.base_url,
+            search=state.search,
+            search_hint=str(self.search_hint),
+            columns=[self._heading(column, state, arguments) for column in self.list_columns_described],
+            rows=self.table_rows(result.rows),
+            first=first,
+            last=first + len(result.rows) - 1 if result.rows else 0,
+            total=min(result.total, query.COUNT_CAP),
+            total_is_capped=result.is_capped,
+            previous_url=self._url(arguments, page=state.page - 1) if state.page > 1 else None,
+            next_url=self._url(arguments, page=state.page + 1) if result.has_more else None,
+            bulk_url=f"{self.base_url}action_post",
+            empty=self.empty_state(),
+            filtered=filtered,
+            tabs=self._tab_links(tabs, state, arguments),
+            chips=[
+                Chip(each.label, each.words, self._url(arguments, drop=each.arguments)) for each in applied
+            ],
+            filters=filters.offer_filters(self.filters_described, arguments),
+            bulk=[BulkButton(a.name, str(a.label), a.icon, a.danger) for a in self.offered() if a.bulk],
+            buttons=self.list_buttons(),
+        )
+
+    def table_rows(self, rows: Sequence[Any]) -> Sequence[TableRow]:
+        unit = currency()
+        return [self._table_row(row, unit) for row in rows]
+
+    def _table_row(self, row: Any, unit: Any) -> TableRow:
+        cells = [
+            cell(column, row, currency=unit, colour=self.chip_colour(column, row))
+            for column in self.list_columns_described
+        ]
+        return TableRow(
+            pk=row.id,
+            label=str(row),
+            cells=cells,
+            colour=self.row_colour(row),
+            href=self.row_url(row),
+            panel_url=self.panel_url(row),
+            menu=self.row_menu(row),
+        )
+
+    def row_colour(self, row: Any) -> str | None:
+        """The token that paints the row, None for plain rows."""
+        return None
+
+    def chip_colour(self, column: Column, row: Any) -> str | None:
+        """The token of a cell that stands as a chip, None for an ordinary cell."""
+        return None
+
+    def row_url(self, row: Any) -> str | None:
+        return f"{self.base_url}show/{row.id}" if permitted(self, "can_show") else None
+
+    def panel_url(self, row: Any) -> str | None:
+        return None
+
+    def row_menu(self, row: Any) -> Sequence[MenuItem]:
+        """The ⋮ menu: what the declaration and the member's rights allow."""
+        items = []
+        if permitted(self, "can_show"):
+            items.append(MenuItem(_("View"), "eye", f"{self.base_url}show/{row.id}"))
+        if permitted(self, "can_edit"):
+            items.append(MenuItem(_("Edit"), "pencil", f"{self.base_url}edit/{row.id}"))
+        for each in self.offered():
+            if each.single:
+                url = f"{self.base_url}action/{each.name}/{row.id}"
+                items.append(MenuItem(str(each.label), each.icon, url, "post", "dialog", danger=each.danger))
+        return items
+
+    def list_buttons(self) -> Sequence[Button]:
+        if not permitted(self, "can_add"):
+            return []
+        label = _("Add %(what)s", what=self.title_one)
+        return [Button(label, "plus", f"{self.base_url}add", "page", primary=True)]
+
+    def empty_state(self) -> Empty:
+        button = next(iter(self.list_buttons()), None)
+        hint = str(self.empty_hint or _("What you add will stand here."))
+        return Empty(_("Nothing here yet."), hint, button and button.label, button and button.url)
+
+    def _heading(self, column: Column, state: query.ListState, arguments: MultiDict[str, str]) -> Heading:
+        kind = "chip" if column.path in self.chips else column.kind.value
+        if column.path not in self.sortable:
+            return Heading(column.path, str(column.label), kind)
+        is_sorted = state.sort == column.path
+        turn = f"-{column.path}" if is_sorted and not state.descending else column.path
+        direction = ("desc" if state.descending else "asc") if is_sorted else None
+        url = self._url(arguments, sort=turn, drop=("page",))
+        return Heading(column.path, str(column.label), kind, url, direction)  # type: ignore[arg-type]  # literal
+
+    def _tab_links(
+        self, tabs: Sequence[Tab], state: query.ListState, arguments: MultiDict[str, str]
+    ) -> Sequence[TabLink]:
+        return [
+            TabLink(
+                tab.key,
+                str(tab.label),
+                self._url(arguments, tab=tab.key, drop=("page",)),
+                query.capped_count(self.statement().where(tab.condition())) if tab.counted else None,
+                tab.key == state.tab,
+            )
+            for tab in tabs
+        ]
+
+    def _url(self, arguments: MultiDict[str, str], *, drop: Sequence[str] = (), **changes: Any) -> str:
+        """The list's own address with some arguments changed: everything a list shows lives in it."""
+        kept = MultiDict((k, v) for k, v in arguments.items(multi=True) if k not in drop and k not in changes)
+        kept.update({name: str(value) for name, value in changes.items()})
+        return f"{self.base_url}?{urlencode([*kept.items(multi=True)])}" if kept else self.base_url

@@ -1,0 +1,168 @@
+"""What a list page is made of, ready for its template: nothing in here asks the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Heading:
+    name: str
+    label: str
+    kind: str
+    sort_url: str | None = None
+    sorted: Literal["asc", "desc"] | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    column: str
+    kind: str
+    text: Any
+    label: str = ""
+    colour: str | None = None
+    href: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One line of a row's ⋮ menu; `opens` is where its answer goes."""
+
+    label: str
+    icon: str
+    url: str
+    method: Literal["get", "post"] = "get"
+    opens: Literal["page", "panel", "dialog"] = "page"
+    confirm: str | None = None
+    danger: bool = False
+
+
+@dataclass(frozen=True)
+class TableRow:
+    pk: int
+    label: str
+    cells: list[Cell]
+    colour: str | None
+    href: str | None
+    panel_url: str | None
+    menu: list[MenuItem]
+
+
+@dataclass(frozen=True)
+class TabLink:
+    key: str
+    label: str
+    url: str
+    count: int | None
+    active: bool
+
+
+@dataclass(frozen=True)
+class Chip:
+    label: str
+    value: str
+    remove_url: str
+
+
+@dataclass(frozen=True)
+class FilterChoice:
+    name: str
+    label: str
+    kind: str
+    fields: list[Any]
+
+
+@dataclass(frozen=True)
+class BulkButton:
+    name: str
+    label: str
+    icon: str
+    danger: bool = False
+
+
+@dataclass(frozen=True)
+class Button:
+    label: str
+    icon: str
+    url: str
+    opens: Literal["page", "panel", "dialog"] = "page"
+    primary: bool = False
+
+
+@dataclass(frozen=True)
+class Empty:
+    title: str
+    hint: str
+    label: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class ListPage:
+    title: str
+    title_one: str
+    base_url: str
+    search: str
+    search_hint: str
+    columns: list[Heading]
+    rows: list[TableRow]
+    first: int
+    last: int
+    total: int
+    total_is_capped: bool
+    previous_url: str | None
+    next_url: str | None
+    bulk_url: str
+    empty: Empty
+    filtered: bool
+    tabs: list[TabLink] = field(default_factory=list)
+    chips: list[Chip] = field(default_factory=list)
+    filters: list[FilterChoice] = field(default_factory=list)
+    bulk: list[BulkButton] = field(default_factory=list)
+    buttons: list[Button] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: str
+    kind: str
+    text: Any
+    colour: str | None = None
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class ShowPage:
+    title: str
+    subtitle: str
+    facts: list[Fact]
+    back_url: str
+    buttons: list[Button] = field(default_factory=list)
+    tabs: list[TabLink] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class FormPage:
+    title: str
+    back_url: str
+    form: Any
+    fields: list[str]
+    submit_label: str
+    errors_count: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """The dialog between a bulk button and its act: what will happen, to how many, and what it still asks."""
+
+    title: str
+    sentence: str
+    action_url: str
+    hidden: list[tuple[str, str]]
+    submit_label: str
+    form: Any = None
+    fields: list[str] = field(default_factory=list)
+    danger: bool = False
+    typed_count: int | None = None

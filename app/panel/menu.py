@@ -1,0 +1,63 @@
+"""The sidebar: groups in their order, and what a member may open in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from flask import request
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from models.types import Choice
+
+
+class MenuGroup(Choice):
+    DAY = "day", _("The day's work")
+    SALES = "sales", _("Sales")
+    ANALYSIS = "analysis", _("Analysis")
+    MANAGEMENT = "management", _("Management")
+
+
+class MenuEntry:
+    """What a section or page says of its place in the menu."""
+
+    title: LazyString
+    group: ClassVar[MenuGroup | None] = None
+    icon: ClassVar[str] = "list"
+    order: ClassVar[int] = 100
+    # Where a number belongs beside the title: returns it for whoever is logged in.
+    badge: ClassVar[Callable[[], int | None] | None] = None
+
+
+@dataclass(frozen=True)
+class NavItem:
+    label: str
+    url: str
+    icon: str
+    active: bool
+    count: int | None
+
+
+@dataclass(frozen=True)
+class NavGroup:
+    label: str
+    items: list[NavItem]
+
+
+def navigation(views: Iterable[Any], may_open: Callable[[Any], bool]) -> list[NavGroup]:
+    """The groups that have anything the member may open."""
+    entries = sorted((view for view in views if view.group is not None), key=lambda view: view.order)
+    groups = []
+    for group in MenuGroup:
+        items = [_item(view) for view in entries if view.group is group and may_open(view)]
+        if items:
+            groups.append(NavGroup(str(group.label), items))
+    return groups
+
+
+def _item(view: Any) -> NavItem:
+    active = request.path.startswith(f"{view.route_base}/")
+    badge = type(view).badge
+    return NavItem(str(view.title), f"{view.route_base}/", view.icon, active, badge() if badge else None)

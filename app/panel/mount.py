@@ -1,0 +1,74 @@
+"""Hand every declared section and page to Flask-AppBuilder, and refuse to start with one that goes around us."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g
+from flask_appbuilder import IndexView
+from flask_appbuilder.babel.views import LocaleView
+from flask_appbuilder.security.views import AuthDBView
+from flask_appbuilder.views import UtilView
+
+from app.extensions import appbuilder
+from app.panel.acting import current_member
+from app.panel.cells import ago
+from app.panel.guard import permitted
+from app.panel.menu import navigation
+from app.panel.page import Page
+from app.panel.section import Section
+
+_FRAME = (IndexView, LocaleView, UtilView, AuthDBView)
+
+
+class BypassedEngine(RuntimeError):
+    """A view was registered that neither `Section` nor `Page` keeps safe."""
+
+
+def mount() -> None:
+    """Register what was declared; call it once all views are imported."""
+    for view in [*Section.registry, *Page.registry]:
+        appbuilder.add_view_no_menu(view)
+    refuse_bypass(appbuilder.baseviews)
+
+
+def refuse_bypass(views: list[Any]) -> None:
+    """Raise for a view that is not made by the engine, nor one of the few that FAB's frame needs."""
+    for view in views:
+        if not isinstance(view, Section | Page | _FRAME):
+            raise BypassedEngine(f"{type(view).__name__} goes around the section engine")
+
+
+def init_frame(app: Flask) -> None:
+    """What the layout asks for on every page."""
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        return {
+            "nav": _Lazy(_navigation),
+            "current_member": current_member(),
+            "request_id": g.get("request_id", ""),
+            "app_env": app.config["APP_ENV"],
+        }
+
+    app.jinja_env.filters["jago"] = ago
+
+
+class _Lazy:
+    """The menu is worked out only by a template that shows it."""
+
+    def __init__(self, build: Any) -> None:
+        self._build = build
+
+    def __iter__(self) -> Any:
+        return iter(self._build())
+
+
+def _navigation() -> Any:
+    views = [view for view in appbuilder.baseviews if isinstance(view, Section | Page)]
+    return navigation(views, lambda view: permitted(view, f"can_{_front(view)}"))
+
+
+def _front(view: Any) -> str:
+    """The permission that opens the view's first page."""
+    return str(getattr(getattr(view, view.default_view), "_permission_name", "list"))

@@ -1,0 +1,49 @@
+"""The sentences behind the reasons that the pure functions give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.lib.jalali import JalaliError
+from app.lib.jalali import Reason as DateReason
+from app.lib.mobile import MobileError
+from app.lib.money import AmountError
+from app.lib.persian import Reason as TextReason
+from app.lib.persian import TextError, persian_digits
+
+_DATES: dict[DateReason, LazyString] = {
+    DateReason.GREGORIAN_YEAR: _l("Write the year in the Jalali calendar, such as 1405."),
+    DateReason.YEAR_RANGE: _l("The year must lie between 1300 and 1499."),
+    DateReason.TIME: _l("The time is not valid. Example: 14:30"),
+}
+
+
+def explain(error: Exception) -> str:
+    """What was wrong and how it is written, in the words of the form."""
+    if isinstance(error, MobileError):
+        return _("The mobile number is not valid. Example: 09121234567")
+    if isinstance(error, JalaliError):
+        return _explain_date(error)
+    if isinstance(error, AmountError):
+        return _("The amount is not valid. Example: 1,250,000")
+    if isinstance(error, TextError):
+        return _explain_text(error)
+    return str(error)
+
+
+def _explain_date(error: Any) -> str:
+    if error.reason is DateReason.LEAP:
+        return _(
+            "The year %(year)s is not a leap year; its Esfand has 29 days.", year=persian_digits(error.year)
+        )
+    return str(_DATES.get(error.reason, _l("The date is not valid. Example: 1403/07/15")))
+
+
+def _explain_text(error: Any) -> str:
+    if error.reason is TextReason.TOO_LONG:
+        return _("This text is too long.")
+    return _("This text has a character that can't be stored.")

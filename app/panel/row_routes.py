@@ -1,0 +1,98 @@
+"""One row: its page, its removal, and the undo of a removal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from flask import abort
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from app.extensions import db
+from app.panel.acting import currency
+from app.panel.action import Done, action
+from app.panel.answers import finished, refused
+from app.panel.cells import cell
+from app.panel.columns import Column, describe
+from app.panel.deletion import soft_delete, undo_delete
+from app.panel.guard import needs, permitted, row_key
+from app.panel.listing import Button, Fact, ShowPage
+
+if TYPE_CHECKING:
+    from app.panel.section import Section
+
+    Host = Section
+else:
+    Host = object
+
+
+class RowRoutes(Host):
+    """/show/<pk>, /delete/<pk>, /undo/<batch>, and deletion as an action."""
+
+    @expose("/show/<pk>")
+    @needs("show")
+    def show(self, pk: str) -> str:
+        return self.render_template(
+            "panel/show.html", page=self.show_page(self.get_row(row_key(pk))), section=self
+        )
+
+    @cached_property
+    def facts_described(self) -> Sequence[Column]:
+        return [describe(self.model, path, labels=self.labels) for path in self.facts or self.columns]
+
+    def show_page(self, row: Any) -> ShowPage:
+        unit = currency()
+        cells = [
+            cell(column, row, currency=unit, colour=self.chip_colour(column, row))
+            for column in self.facts_described
+        ]
+        return ShowPage(
+            title=str(row),
+            subtitle=str(self.title_one),
+            facts=[Fact(each.label, each.kind, each.text, each.colour, each.href) for each in cells],
+            back_url=self.base_url,
+            buttons=self.show_buttons(row),
+        )
+
+    def show_buttons(self, row: Any) -> Sequence[Button]:
+        if not permitted(self, "can_edit"):
+            return []
+        return [Button(_("Edit"), "pencil", f"{self.base_url}edit/{row.id}", "page", primary=True)]
+
+    @expose("/delete/<pk>", methods=["POST"])
+    @needs("delete")
+    def delete(self, pk: str) -> Response:
+        done = self.remove([self.get_row(row_key(pk))], None)
+        return finished(done, self.base_url)
+
+    @action(
+        _l("Delete"),
+        icon="trash",
+        confirm=("%(num)s row will be deleted.", "%(num)s rows will be deleted."),
+        submit=("Delete %(num)s row", "Delete %(num)s rows"),
+        danger=True,
+    )
+    def remove(self, rows: Sequence[Any], form: Any) -> Done:
+        batch = soft_delete(self.model, [row.id for row in rows])
+        db.session.commit()
+        words = ngettext("%(num)s row deleted.", "%(num)s rows deleted.", len(rows))
+        return Done(words, f"{self.base_url}undo/{batch}")
+
+    @expose("/undo/<batch>", methods=["POST"])
+    @needs("delete")
+    def undo(self, batch: str) -> Response:
+        try:
+            restored = undo_delete(self.model, UUID(batch))
+        except ValueError:
+            abort(404)
+        db.session.commit()
+        if not restored:
+            return refused(_("It is too late to take this back; ask your manager."), self.base_url)
+        words = ngettext("%(num)s row restored.", "%(num)s rows restored.", restored)
+        return finished(Done(words), self.base_url)

@@ -1,0 +1,18 @@
+"""Tabs over a list: each a named condition, worked out when the list is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask_babel import LazyString
+from sqlalchemy import ColumnElement
+
+
+@dataclass(frozen=True)
+class Tab:
+    key: str
+    label: LazyString
+    condition: Callable[[], ColumnElement[bool]]
+    counted: bool = False
+    sort: str | None = None  # overrides the section's order
