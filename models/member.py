@@ -33,7 +33,9 @@ class Member(User):
     last_assigned_at: Mapped[datetime | None] = field(_("Last assigned"), UtcDateTime)
     session_epoch: Mapped[int] = field(_("Session epoch"), Integer, default=0)
 
-    organization: Mapped[Organization | None] = relationship(lazy="joined")
+    organization: Mapped[Organization | None] = relationship(
+        foreign_keys="Member.organization_id", lazy="joined"
+    )
 
     @classmethod
     def choices(cls, statement: Select[Any], session: Session) -> Select[Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from flask_appbuilder import Model
 from sqlalchemy import ColumnElement, Table, TextClause, and_, event, false, inspect, select
-from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 
 from models.base import AppendOnly, SoftDelete, Tenant
@@ -221,26 +221,28 @@ def _guard_owner(row: Tenant, state: InstanceState[Any], acting: Acting) -> None
         raise ForeignRow(row.__owner__)
 
 
+def _new_reference(row: Tenant, state: InstanceState[Any], relation: Any) -> tuple[Any, int | None]:
+    """The row or the key that a relation was changed to; (None, None) when it was not, or was emptied."""
+    if state.attrs[relation.key].history.has_changes() and state.dict.get(relation.key) is not None:
+        return state.dict[relation.key], None
+    key = state.mapper.get_property_by_column(next(iter(relation.local_columns))).key
+    return None, getattr(row, key) if state.attrs[key].history.has_changes() else None
+
+
 def _guard_reference(session: Session, row: Tenant, state: InstanceState[Any], relation: Any) -> None:
     """A changed foreign key must point at a row that the writer can see, or at one that is new with it."""
-    key = state.mapper.get_property_by_column(next(iter(relation.local_columns))).key
-    target = state.dict.get(relation.key)
-    if not (state.attrs[key].history.has_changes() or state.attrs[relation.key].history.has_changes()):
-        return
-    if target is not None and (target in session.new or inspect(target).session is session):
-        return
-    value = getattr(row, key)
-    if value is not None and not _is_visible(session, relation.mapper, value):
+    target, value = _new_reference(row, state, relation)
+    # What sits in the session was loaded under the same scope.
+    if target is not None and inspect(target).session is not session:
+        raise ForeignRow(relation.key)
+    if value is not None and not _is_visible(session, relation.mapper.class_, value):
         raise ForeignRow(relation.key)
 
 
 def _guard_member(session: Session, row: Tenant, state: InstanceState[Any], relation: Any) -> None:
     """A person named by a row belongs to the row's organisation, or is the one who writes it."""
-    key = state.mapper.get_property_by_column(next(iter(relation.local_columns))).key
-    if not (state.attrs[key].history.has_changes() or state.attrs[relation.key].history.has_changes()):
-        return
-    target = state.dict.get(relation.key)
-    value = target.id if target is not None else getattr(row, key)
+    target, value = _new_reference(row, state, relation)
+    value = target.id if target is not None else value
     acting = acting_of(session)
     if value is None or value == acting.member_id:
         return
@@ -250,7 +252,6 @@ def _guard_member(session: Session, row: Tenant, state: InstanceState[Any], rela
             raise ForeignRow(relation.key)
 
 
-def _is_visible(session: Session, mapper: Mapper[Any], value: int) -> bool:
-    primary_key = mapper.primary_key[0]
+def _is_visible(session: Session, model: Any, value: int) -> bool:
     with session.no_autoflush:
-        return session.execute(select(primary_key).where(primary_key == value)).first() is not None
+        return session.scalar(select(model.id).where(model.id == value)) is not None
