@@ -16,7 +16,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.extensions import appbuilder, db
-from app.panel.access import EVERYTHING, PLATFORM_ROLES
+from app.panel.access import EVERYTHING, ROLES
 from app.panel.page import Page
 from app.panel.section import Section
 from models.member import Member
@@ -49,7 +49,7 @@ class Login(AuthDBView):
             return self._page(form, refusal=_("The user name or the password is wrong."), status=422)
         session.clear()  # a session planted before the login must not become the member's
         login_user(user, remember=False)
-        return redirect(get_safe_redirect(request.args.get("next", "")))
+        return redirect(get_safe_redirect(request.args.get("next") or url_for("Home.index")))
 
     def _page(self, form: Any, *, refusal: str = "", status: int = 200) -> tuple[str, int, dict[str, str]]:
         html = self.render_template(
@@ -98,7 +98,7 @@ class AccountManager(SecurityManager):
 
 def declared_roles() -> dict[str, set[Pair]]:
     """Every role with the exact (permission, view) pairs that the sections and pages give it."""
-    roles: dict[str, set[Pair]] = {name: set() for name in PLATFORM_ROLES}
+    roles: dict[str, set[Pair]] = {name: set() for name in ROLES}
     for view in [*Section.registry, *Page.registry]:
         for role, grant in view.roles.items():
             roles.setdefault(role, set()).update((name, view.__name__) for name in grant.permissions)
@@ -112,9 +112,7 @@ def sync_roles() -> None:
     sm.add_role(sm.auth_role_public)
     for name, wanted in declared_roles().items():
         role = sm.find_role(name) or sm.add_role(name)
-        held = {(pair.permission.name, pair.view_menu.name): pair for pair in role.permissions}
-        for pair in held.keys() - wanted:
-            role.permissions.remove(held[pair])
-        for permission, view in sorted(wanted - held.keys()):
-            role.permissions.append(sm.add_permission_view_menu(permission, view))
+        # FAB commits each new pair, so all of them come before the role is touched.
+        pairs = [sm.add_permission_view_menu(permission, view) for permission, view in sorted(wanted)]
+        role.permissions = pairs
     db.session.commit()

@@ -42,4 +42,6 @@ class Access:
 OWN_ROWS_ONLY = frozenset({"Consultant"})
 # Roles of the platform: no organisation of their own.
 PLATFORM_ROLES = frozenset({"Admin", "Operator"})
+# Every role that exists, whether or not a section names it yet.
+ROLES = ("Consultant", "SupportAgent", "Manager", "Operator", "Admin")
 EVERYTHING = "Admin"

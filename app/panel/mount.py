@@ -35,7 +35,7 @@ def mount() -> None:
 def refuse_bypass(views: list[Any]) -> None:
     """Raise for a view that is not made by the engine, nor one of the few that FAB's frame needs."""
     for view in views:
-        if not isinstance(view, Section | Page | _FRAME):
+        if not isinstance(view, (Section, Page, *_FRAME)):
             raise BypassedEngine(f"{type(view).__name__} goes around the section engine")
 
 
