@@ -1,0 +1,74 @@
+"""Commands for whoever runs the panel; all are safe to repeat."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from flask import Flask, current_app
+
+from app.accounts import sync_roles
+from app.doctor import findings
+from app.errors import DomainError
+from app.extensions import db
+from app.lib.persian import persian_digits
+from app.services.organization import found_organization
+
+ROOT = Path(__file__).parent.parent
+
+
+def alembic_config(url: str) -> AlembicConfig:
+    """Alembic's settings for the database at *url*."""
+    config = AlembicConfig(toml_file=str(ROOT / "pyproject.toml"))
+    config.attributes["url"] = url
+    return config
+
+
+def migrate() -> None:
+    """Bring the tables to the newest revision, then the roles to what the sections declare."""
+    url = current_app.config.get("DATABASE_OWNER_URL") or current_app.config["SQLALCHEMY_DATABASE_URI"]
+    command.upgrade(alembic_config(url), "head")
+    sync_roles()
+
+
+def register(app: Flask) -> None:
+    """Add our commands to ``flask --app run``."""
+    for each in (upgrade, create_organization, doctor):
+        app.cli.add_command(each)
+
+
+@click.command("upgrade")
+def upgrade() -> None:
+    """Migrate the database and write the declared roles."""
+    migrate()
+    click.echo("پایگاه داده و نقش‌ها به‌روز هستند.")
+
+
+@click.command("create-organization")
+@click.argument("slug")
+@click.option("--name", required=True, help="What people call it.")
+@click.option("--products", type=click.Path(exists=True, path_type=Path), help="JSON with «products».")
+def create_organization(slug: str, name: str, products: Path | None) -> None:
+    """Found an organisation that can work at once."""
+    titles: dict[str, str] = json.loads(products.read_text("utf-8"))["products"] if products else {}
+    try:
+        organization = found_organization(slug, name, titles)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    db.session.commit()
+    click.echo(f"سازمان {organization.name} با {persian_digits(len(titles))} محصول ساخته شد.")
+
+
+@click.command("doctor")
+def doctor() -> None:
+    """Say in plain words what is misconfigured."""
+    found: list[Any] = findings()
+    for finding in found:
+        click.echo(finding.text)
+    if any(finding.is_error for finding in found):
+        sys.exit(1)

@@ -1,0 +1,88 @@
+"""Organisations: founding one so that its people can start working the same minute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.errors import DomainError
+from app.extensions import db
+from models.order_source import OrderSource, SourceKind
+from models.organization import Organization
+from models.product import Product
+from models.result_title import ResultColour, ResultKind, ResultScope, ResultTitle
+from models.scope import Acting, acting_as
+
+
+class SlugTaken(DomainError):
+    """Another organisation has this short name."""
+
+
+class NoSuchOrganization(DomainError):
+    """The short name belongs to nobody."""
+
+
+# What a consultant needs on the first day: (title, colour, kind, what it requires).
+DEFAULT_RESULTS: tuple[tuple[str, ResultColour, ResultKind, str], ...] = (
+    ("تماس مجدد", ResultColour.BLUE, ResultKind.CALLBACK, "next"),
+    ("پاسخ نداد", ResultColour.ORANGE, ResultKind.UNREACHABLE, "next"),
+    ("در حال بررسی", ResultColour.VIOLET, ResultKind.OPEN, ""),
+    ("ارسال اطلاعات", ResultColour.TEAL, ResultKind.OPEN, ""),
+    ("خرید کرد", ResultColour.GREEN, ResultKind.WON, ""),
+    ("منصرف شد", ResultColour.RED, ResultKind.LOST, "note"),
+    ("شماره اشتباه", ResultColour.GRAY, ResultKind.INVALID, ""),
+)
+DEFAULT_SUPPORT: tuple[tuple[str, ResultColour, ResultKind, str], ...] = (
+    ("راهنمایی شد", ResultColour.TEAL, ResultKind.OPEN, ""),
+    ("شکایت", ResultColour.RED, ResultKind.OPEN, "note"),
+)
+DEFAULT_SOURCES: tuple[tuple[str, SourceKind], ...] = (
+    ("ثبت دستی", SourceKind.MANUAL),
+    ("ورود فایل", SourceKind.IMPORT),
+)
+
+
+def found_organization(slug: str, name: str, products: Mapping[str, str]) -> Organization:
+    """A new organisation with *products* (code → title), result titles and sources."""
+    if find_organization(slug) is not None:
+        raise SlugTaken(_("The short name %(slug)s is taken."), slug=slug)
+
+    organization = Organization(slug=slug, name=name)
+    db.session.add(organization)
+    db.session.flush()
+    with acting_as(db.session(), Acting(organization.id)) as session:
+        session.add_all(Product(code=code, title=title) for code, title in products.items())
+        session.add_all(_result_titles(ResultScope.FOLLOW_UP, DEFAULT_RESULTS))
+        session.add_all(_result_titles(ResultScope.SUPPORT, DEFAULT_SUPPORT))
+        session.add_all(OrderSource(title=title, kind=kind) for title, kind in DEFAULT_SOURCES)
+    return get_organization(slug)
+
+
+def _result_titles(
+    scope: ResultScope, rows: tuple[tuple[str, ResultColour, ResultKind, str], ...]
+) -> list[ResultTitle]:
+    return [
+        ResultTitle(
+            title=title,
+            colour=colour,
+            kind=kind,
+            scope=scope,
+            position=number * 10,
+            requires_note=requires == "note",
+            requires_next=requires == "next",
+        )
+        for number, (title, colour, kind, requires) in enumerate(rows, start=1)
+    ]
+
+
+def find_organization(slug: str) -> Organization | None:
+    return db.session.scalar(select(Organization).where(Organization.slug == slug))
+
+
+def get_organization(slug: str) -> Organization:
+    organization = find_organization(slug)
+    if organization is None:
+        raise NoSuchOrganization(_("There is no organisation with the short name %(slug)s."), slug=slug)
+    return organization
