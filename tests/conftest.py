@@ -1,0 +1,192 @@
+"""One app per run and database, one rolled-back transaction per test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextvars import Context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
+
+from app.accounts import sync_roles
+from app.cli import alembic_config
+from app.extensions import db
+from app.factory import create_app
+from app.lib import clock
+from models.member import Member
+from models.organization import Organization
+from models.scope import Acting, bind
+from tests import factories
+from tests.support.databases import create_database, postgres_server
+
+SERVER = "AVA_TEST_POSTGRES"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller starts one PostgreSQL; its workers find the address in the environment."""
+    if config.getoption("--database") != "postgresql" or SERVER in os.environ:
+        return
+    server = postgres_server()
+    os.environ[SERVER] = server.__enter__()
+    config.add_cleanup(lambda: (server.__exit__(None, None, None), os.environ.pop(SERVER, None)))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What needs no database runs once, with SQLite; what needs PostgreSQL runs there."""
+    on_postgresql = config.getoption("--database") == "postgresql"
+
+    def belongs(item: pytest.Item) -> bool:
+        if item.get_closest_marker("postgresql"):
+            return on_postgresql
+        return not on_postgresql or "app" in getattr(item, "fixturenames", ())
+
+    left_out = [item for item in items if not belongs(item)]
+    items[:] = [item for item in items if belongs(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session")
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    if request.config.getoption("--database") == "postgresql":
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "only")
+        return create_database(os.environ[SERVER], f"ava_{worker}")
+    return f"sqlite:///{tmp_path_factory.mktemp('database')}/ava.db"
+
+
+@pytest.fixture(scope="session")
+def app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    os.environ["APP_ENV"] = "test"
+    os.environ["DATABASE_URL"] = database_url
+    application = create_app(_settings(database_url, tmp_path_factory.mktemp("uploads")))
+    application.test_client_class = Browser
+    with application.app_context():
+        command.upgrade(alembic_config(database_url), "head")
+        sync_roles()
+        db.session.remove()
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _settings(database_url: str, uploads: Path) -> type:
+    from config import Config  # noqa: PLC0415 - read only once the environment is set
+
+    return type(
+        "TestConfig",
+        (Config,),
+        {
+            "TESTING": True,
+            "APP_ENV": "test",
+            "SECRET_KEY": "a key that only the tests know, long enough",
+            "SQLALCHEMY_DATABASE_URI": database_url,
+            "WTF_CSRF_ENABLED": False,
+            "UPLOAD_FOLDER": str(uploads),
+            "PROPAGATE_EXCEPTIONS": False,
+        },
+    )
+
+
+class Browser(FlaskClient):
+    """A client whose requests don't inherit the test's own app context, hence nobody's ``g``."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        return Context().run(super().open, *args, **kwargs)
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """The test's session and the requests' share one connection, whose transaction is never committed."""
+    engine = db.engine
+    connection = engine.connect()
+    _begin_for_real(connection)
+    outer = connection.begin()
+    db.engines[None] = connection
+    db.session.remove()
+    db.session.configure(join_transaction_mode="create_savepoint")
+    yield db.session()
+    db.session.remove()
+    db.engines[None] = engine
+    outer.rollback()
+    connection.close()
+    clock.reset()
+
+
+def _begin_for_real(connection: Connection) -> None:
+    """Python's SQLite driver opens no transaction before the first write, so savepoints would end it."""
+    if connection.dialect.name != "sqlite":
+        return
+    connection.connection.driver_connection.isolation_level = None
+
+    @event.listens_for(connection, "begin")
+    def _begin(begun: Connection) -> None:
+        begun.exec_driver_sql("BEGIN")
+
+
+@pytest.fixture
+def organization(session: Session) -> Organization:
+    """The organisation of the test; the session acts for its manager once `manager` is asked for."""
+    return factories.organization_with("alef")
+
+
+@pytest.fixture
+def stranger_organization(session: Session) -> Organization:
+    return factories.organization_with("be")
+
+
+@pytest.fixture
+def manager(session: Session, organization: Organization) -> Member:
+    person = factories.member("Manager", organization)
+    bind(session, Acting(organization.id, person.id))
+    return person
+
+
+@pytest.fixture
+def consultant(session: Session, manager: Member, organization: Organization) -> Member:
+    return factories.member("Consultant", organization)
+
+
+@pytest.fixture
+def colleague(session: Session, manager: Member, organization: Organization) -> Member:
+    """A second consultant: whose rows the first must never see."""
+    return factories.member("Consultant", organization, "colleague")
+
+
+@pytest.fixture
+def login(app: Flask, session: Session) -> Callable[[Member], FlaskClient]:
+    """A client in which *person* is logged in already."""
+
+    def as_member(person: Member) -> FlaskClient:
+        session.flush()
+        client = app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = str(person.id)
+            cookie["_fresh"] = True
+        return client
+
+    return as_member
+
+
+@pytest.fixture
+def statements(session: Session) -> Iterator[list[str]]:
+    """The SQL that ran since the test asked for it; clear it before what is to be counted."""
+    seen: list[str] = []
+    connection = db.engines[None]
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")):
+            seen.append(statement)
+
+    event.listen(connection, "before_cursor_execute", note)
+    yield seen
+    event.remove(connection, "before_cursor_execute", note)
