@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import JSON, ForeignKey, Integer, String, Uuid
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Row, Tenant, Timestamps, field
@@ -35,10 +35,24 @@ class RejectReason(Choice):
     TEXT = "text", _("Unreadable text")
 
 
+_TAKEN_IN = text("status IN ('queued', 'running', 'done')")
+
+
 class ImportJob(Row, Tenant, Timestamps, Model):
     """`next_row` is saved with each chunk of orders, so a restarted job goes on where the last commit ended."""
 
     __tablename__ = "import_jobs"
+    __table_args__ = (
+        # The same file is taken in once, also when two people send it at the same moment.
+        Index(
+            "uq_import_jobs_sha256",
+            "organization_id",
+            "sha256",
+            unique=True,
+            postgresql_where=_TAKEN_IN,
+            sqlite_where=_TAKEN_IN,
+        ),
+    )
 
     # One per form that was shown: the same form sent twice is one import.
     client_token: Mapped[UUID] = mapped_column(Uuid, unique=True)
@@ -56,6 +70,8 @@ class ImportJob(Row, Tenant, Timestamps, Model):
     repeated: Mapped[int] = field(_("Repeated"), Integer, default=0)
     rejected: Mapped[int] = field(_("Rejected"), Integer, default=0)
     error: Mapped[str | None] = field(_("Error"), String(500))
+    # Until then, by the database's clock, the job belongs to the worker that runs it.
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = field(_("Started"), UtcDateTime)
     finished_at: Mapped[datetime | None] = field(_("Finished"), UtcDateTime)
 
