@@ -1,0 +1,27 @@
+// The entry of every page: each part listens on the document, so that what arrives later works as well.
+
+import { startDigits } from "./digits.js";
+import { startFiles } from "./files.js";
+import { startForms } from "./forms.js";
+import { startLazy } from "./lazy.js";
+import { startMenus } from "./menus.js";
+import { startOverlays } from "./overlays.js";
+import { startPreferences } from "./preferences.js";
+import { startRequests } from "./requests.js";
+import { startRows } from "./rows.js";
+import { startSelection } from "./selection.js";
+import { startShortcuts } from "./shortcuts.js";
+import { startToasts } from "./toasts.js";
+
+startRequests();
+startToasts();
+startOverlays();
+startMenus();
+startForms();
+startFiles();
+startDigits();
+startSelection();
+startRows();
+startShortcuts();
+startPreferences();
+startLazy();

@@ -1,0 +1,41 @@
+// What a person chose for this browser: theme and the folded sidebar. theme.js applies both on the next page.
+
+function store(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // A browser that forbids storage keeps the choice until the next page.
+  }
+}
+
+function chosenTheme() {
+  try {
+    return localStorage.getItem("theme") ?? "auto";
+  } catch {
+    return "auto";
+  }
+}
+
+function markTheme() {
+  for (const button of document.querySelectorAll("[data-theme]")) {
+    button.setAttribute("aria-checked", String(button.dataset.theme === chosenTheme()));
+  }
+}
+
+export function startPreferences() {
+  markTheme();
+  document.addEventListener("click", (event) => {
+    const theme = event.target.closest("[data-theme]");
+    if (theme) {
+      store("theme", theme.dataset.theme);
+      dispatchEvent(new Event("theme:changed"));
+      markTheme();
+    }
+    if (event.target.closest("[data-fold-sidebar]")) {
+      const folded = document.documentElement.dataset.sidebar !== "icons";
+      if (folded) document.documentElement.dataset.sidebar = "icons";
+      else delete document.documentElement.dataset.sidebar;
+      store("sidebar", folded ? "icons" : "wide");
+    }
+  });
+}

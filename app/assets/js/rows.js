@@ -1,0 +1,32 @@
+// A row answers wherever it is pressed: its side panel when it has one, else its page.
+
+import { load } from "./overlays.js";
+
+const OF_ITS_OWN = "a, button, input, label, select, textarea, summary, .menu, [data-no-row]";
+
+function onClick(event) {
+  const row = event.target.closest("tr[data-pk]");
+  if (!row || event.target.closest(OF_ITS_OWN) || getSelection().toString()) return;
+  const { panelUrl, href } = row.dataset;
+  const elsewhere = event.ctrlKey || event.metaKey;
+  if (panelUrl && !elsewhere) load(panelUrl, "panel");
+  else if (href || panelUrl) elsewhere ? open(href || panelUrl) : location.assign(href);
+}
+
+/** The row whose panel is open stays marked while the panel is. */
+function mark({ detail: { ctx } }) {
+  if (ctx.target?.id !== "panel") return;
+  for (const row of document.querySelectorAll("tr[data-panel-url]")) {
+    row.classList.toggle("is-open", row.dataset.panelUrl === ctx.request.action);
+  }
+}
+
+function unmark({ target }) {
+  if (target.id === "panel") document.querySelector("tr.is-open")?.classList.remove("is-open");
+}
+
+export function startRows() {
+  document.addEventListener("click", onClick);
+  document.addEventListener("htmx:before:request", mark);
+  document.addEventListener("close", unmark, true);
+}
