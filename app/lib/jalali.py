@@ -1,0 +1,185 @@
+"""The Jalali calendar at the edge: Tehran's days in, aware UTC instants out, and back."""
+
+import enum
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import jdatetime
+
+from app.lib.clock import now
+from app.lib.persian import latin_digits, persian_digits
+
+TEHRAN = ZoneInfo("Asia/Tehran")
+FIRST_YEAR, LAST_YEAR = 1300, 1499
+_MONTHS = [
+    "فروردین",
+    "اردیبهشت",
+    "خرداد",
+    "تیر",
+    "مرداد",
+    "شهریور",
+    "مهر",
+    "آبان",
+    "آذر",
+    "دی",
+    "بهمن",
+    "اسفند",
+]
+_WEEKDAYS = ["شنبه", "یکشنبه", "دوشنبه", "سه\u200cشنبه", "چهارشنبه", "پنجشنبه", "جمعه"]
+_DATE = re.compile(r"(\d+)[/.\-](\d{1,2})[/.\-](\d{1,2})")
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
+_MARKS = re.compile(r"[\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+class Reason(enum.Enum):
+    """What is wrong with a date."""
+
+    EMPTY = "empty"
+    FORMAT = "format"
+    GREGORIAN_YEAR = "gregorian_year"
+    YEAR_RANGE = "year_range"
+    NO_SUCH_DAY = "no_such_day"
+    LEAP = "leap"
+    TIME = "time"
+
+
+class JalaliError(ValueError):
+    """Not a Jalali date; `year` is given where the year is to blame."""
+
+    def __init__(self, reason: Reason, year: int | None = None) -> None:
+        super().__init__(reason.value)
+        self.reason, self.year = reason, year
+
+
+def today() -> date:
+    """Tehran's day, as a Gregorian date."""
+    return now().astimezone(TEHRAN).date()
+
+
+def parse_date(text: str) -> date:
+    """The Gregorian date of a Jalali day such as ۱۴۰۵/۰۹/۰۲; raises `JalaliError`."""
+    day, clock = _split(text)
+    if clock:
+        raise JalaliError(Reason.FORMAT)
+    return _to_gregorian(day)
+
+
+def parse_datetime(text: str) -> datetime:
+    """The UTC instant of a Jalali day and, where given, a time of day in Tehran; raises `JalaliError`."""
+    day, clock = _split(text)
+    gregorian = _to_gregorian(day)
+    if not clock:
+        return start_of_day(gregorian)
+    match = _TIME.fullmatch(clock)
+    if match is None:
+        raise JalaliError(Reason.TIME)
+    return _instant(gregorian, time(int(match[1]), int(match[2]), int(match[3] or 0)))
+
+
+def _split(text: str) -> tuple[str, str]:
+    plain = _MARKS.sub("", latin_digits(text)).strip()
+    if not plain:
+        raise JalaliError(Reason.EMPTY)
+    day, _space, clock = plain.replace("T", " ").partition(" ")
+    return day, clock.strip()
+
+
+def _to_gregorian(day: str) -> date:
+    match = _DATE.fullmatch(day)
+    if match is None or not day.isascii():
+        raise JalaliError(Reason.FORMAT)
+    if len(match[1]) != 4:
+        raise JalaliError(Reason.YEAR_RANGE)
+    year, month, number = (int(part) for part in match.groups())
+    if 1900 <= year <= 2100:
+        raise JalaliError(Reason.GREGORIAN_YEAR, year)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise JalaliError(Reason.YEAR_RANGE, year)
+    if not 1 <= month <= 12 or not 1 <= number <= 31:
+        raise JalaliError(Reason.NO_SUCH_DAY)
+    if number > month_length(year, month):
+        is_esfand = month == 12 and number == 30
+        raise JalaliError(Reason.LEAP, year) if is_esfand else JalaliError(Reason.NO_SUCH_DAY)
+    gregorian: date = jdatetime.date(year, month, number).togregorian()
+    return gregorian
+
+
+def month_length(year: int, month: int) -> int:
+    """How many days a Jalali month has."""
+    if month <= 6:
+        return 31
+    if month <= 11:
+        return 30
+    return 30 if jdatetime.date(year, 1, 1).isleap() else 29
+
+
+def _instant(day: date, clock: time) -> datetime:
+    """The first of the instants that Tehran's clocks showed so."""
+    return datetime.combine(day, clock, TEHRAN).astimezone(UTC)
+
+
+def start_of_day(day: date) -> datetime:
+    """The instant in which Tehran's *day* begins."""
+    return _instant(day, time())
+
+
+def to_jalali(value: date | datetime) -> jdatetime.date:
+    """Tehran's Jalali day of a date or an instant."""
+    day = value.astimezone(TEHRAN).date() if isinstance(value, datetime) else value
+    return jdatetime.date.fromgregorian(date=day)
+
+
+def format_date(value: date | datetime) -> str:
+    """«۱۴۰۵/۰۹/۰۲»."""
+    day = to_jalali(value)
+    return persian_digits(f"{day.year:04d}/{day.month:02d}/{day.day:02d}")
+
+
+def format_time(value: datetime) -> str:
+    """«۱۴:۳۰», Tehran's time."""
+    return persian_digits(f"{value.astimezone(TEHRAN):%H:%M}")
+
+
+def format_datetime(value: datetime) -> str:
+    """«۱۴۰۵/۰۹/۰۲ ۱۴:۳۰»."""
+    return f"{format_date(value)} {format_time(value)}"
+
+
+def long_date(value: date | datetime) -> str:
+    """«دوشنبه ۲ آذر ۱۴۰۵»."""
+    day = to_jalali(value)
+    return persian_digits(f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}")
+
+
+def add_months(day: date, months: int) -> date:
+    """*months* Jalali months later, on the month's last day where it is shorter."""
+    jalali = to_jalali(day)
+    year, month = divmod(jalali.year * 12 + jalali.month - 1 + months, 12)
+    number = min(jalali.day, month_length(year, month + 1))
+    gregorian: date = jdatetime.date(year, month + 1, number).togregorian()
+    return gregorian
+
+
+def month_bounds(year: int, month: int) -> tuple[datetime, datetime]:
+    """A Jalali month as half-open instants."""
+    first: date = jdatetime.date(year, month, 1).togregorian()
+    return start_of_day(first), start_of_day(add_months(first, 1))
+
+
+def this_month() -> tuple[datetime, datetime]:
+    """The month of today."""
+    day = to_jalali(today())
+    return month_bounds(day.year, day.month)
+
+
+def last_month() -> tuple[datetime, datetime]:
+    """The month before that of today."""
+    day = to_jalali(add_months(today(), -1))
+    return month_bounds(day.year, day.month)
+
+
+def this_week() -> tuple[datetime, datetime]:
+    """The week of today, which began on Saturday."""
+    first = today() - timedelta(days=to_jalali(today()).weekday())
+    return start_of_day(first), start_of_day(first + timedelta(days=7))

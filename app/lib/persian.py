@@ -1,0 +1,126 @@
+"""Persian text: what is stored, what is compared, what is searched, what is sorted by, what is shown."""
+
+import enum
+import re
+import unicodedata
+
+_SPACES = re.compile(r"\s+")
+_PERSIAN, _ARABIC = "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"
+_TO_LATIN = {ord(d): str(n) for digits in (_PERSIAN, _ARABIC) for n, d in enumerate(digits)}
+_TO_PERSIAN = {ord(str(n)): d for n, d in enumerate(_PERSIAN)}
+
+# Marks that steer direction or joining and carry no letter: RLM, LRM, embeddings, isolates, BOM, ALM, soft hyphen.
+_INVISIBLE = dict.fromkeys(
+    [
+        *range(0x200E, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        0xFEFF,
+        0x061C,
+        0xAD,
+        0x200B,
+        0x200D,
+    ]
+)
+_LETTERS = {
+    ord(source): target
+    for target, sources in {"ی": "يىې", "ک": "كڪ", "ه": "ةەہھ"}.items()
+    for source in sources
+}
+_NORMAL = {**_TO_LATIN, **_INVISIBLE, **_LETTERS, ord("ۀ"): "هٔ", 0x640: None, 0xA0: " "}
+_HARAKAT = dict.fromkeys([*range(0x610, 0x61B), *range(0x64B, 0x660), 0x670, *range(0x6D6, 0x6ED)])
+_FOLDED = {
+    **_NORMAL,
+    **_HARAKAT,
+    0x200C: None,
+    ord("ء"): None,
+    ord("ۀ"): "ه",
+    **{ord(source): "ا" for source in "آأإٱ"},
+    ord("ؤ"): "و",
+    ord("ئ"): "ی",
+}
+
+_ALPHABET = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
+# Private ranks: Persian letters before Latin ones, as a Persian dictionary has them; digits and signs stay in front.
+_RANKS = {ord(letter): chr(0x4E00 + rank) for rank, letter in enumerate(_ALPHABET)}
+_RANKS |= {ord("a") + rank: chr(0x5000 + rank) for rank in range(26)}
+_SORTED = {
+    **_HARAKAT,
+    0x200C: None,
+    ord("ء"): None,
+    ord("ئ"): "ی",
+    ord("ؤ"): "و",
+    ord("أ"): "ا",
+    ord("إ"): "ا",
+    ord("ٱ"): "ا",
+}
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+class Reason(enum.Enum):
+    """Why a text can't be kept."""
+
+    CONTROL = "control"
+    TOO_LONG = "too_long"
+
+
+class TextError(ValueError):
+    """A text that no row can hold."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+def nfc(text: str) -> str:
+    """The one composed spelling of *text*."""
+    return unicodedata.normalize("NFC", text)
+
+
+def clean_text(text: str, *, max_length: int = 5000) -> str:
+    """*text* as typed, in NFC; raises `TextError` for control characters and for length."""
+    if len(text) > max_length:
+        raise TextError(Reason.TOO_LONG)
+    text = nfc(text.replace("\r\n", "\n"))
+    if _FORBIDDEN.search(text):
+        raise TextError(Reason.CONTROL)
+    if len(text) > max_length:
+        raise TextError(Reason.TOO_LONG)
+    return text
+
+
+def normalize(text: str) -> str:
+    """For comparisons: one spelling of each letter, ASCII digits, single spaces; half-spaces stay."""
+    return _SPACES.sub(" ", nfc(text).translate(_NORMAL)).strip()
+
+
+def fold(text: str) -> str:
+    """For search: what remains when a reader forgives everything (spec 4.2)."""
+    folded = _SPACES.sub("", unicodedata.normalize("NFKC", text).translate(_FOLDED)).casefold()
+    # Letters that only now stand side by side may compose; what is stored must be what is asked for.
+    return unicodedata.normalize("NFKC", folded)
+
+
+def sort_key(text: str) -> str:
+    """Compared byte by byte, the order of a Persian dictionary."""
+    return normalize(text).translate(_SORTED).casefold().translate(_RANKS)
+
+
+def latin_digits(text: str) -> str:
+    """Persian and Arabic digits as ASCII; everything else untouched."""
+    return text.translate(_TO_LATIN)
+
+
+def persian_digits(value: object) -> str:
+    """*value* with its ASCII digits shown as Persian ones."""
+    return str(value).translate(_TO_PERSIAN)
+
+
+def group_number(number: int) -> str:
+    """``1250000`` as «۱٬۲۵۰٬۰۰۰»."""
+    return persian_digits(f"{number:,}").replace(",", "٬")
+
+
+def escape_like(text: str) -> str:
+    r"""*text* as it stands, for a LIKE whose escape is a backslash."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
