@@ -1,0 +1,67 @@
+# `make` alone lists what there is.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+JOBS ?= 2
+ASSETS := $(shell find app/assets -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
+CATALOGUE := translations/fa/LC_MESSAGES/messages
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check migration messages
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: .venv/.app .venv/.assets app/static/dist/manifest.json $(CATALOGUE).mo ## Install everything that the panel needs
+
+run: setup ## Start the panel: web, worker and sandbox
+	@exec python run.py serve
+
+test: setup .venv/.dev ## Run every test, on SQLite and on PostgreSQL
+	pytest -n $(JOBS) --database sqlite
+	pytest -n $(JOBS) --database postgresql
+
+check: setup .venv/.dev ## Lint, types, layers, templates, migrations, translations
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	djlint app/templates --check --quiet || djlint app/templates --lint
+	python -m tests.support.check_migrations
+	python -m tests.support.check_catalogue
+
+migration: setup .venv/.dev ## Write a migration: make migration m="what changes"
+	alembic revision --autogenerate -m "$(m)"
+
+messages: setup ## Bring the Persian catalogue up to the sources
+	pybabel -q extract -F babel.cfg -k lazy_gettext -k _l --no-location --sort-output --omit-header -o var/messages.pot .
+	pybabel -q update -D messages -l fa -d translations -i var/messages.pot --no-fuzzy-matching --omit-header --width 110
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv .venv
+
+.venv/.app: requirements/app.lock | .venv/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/.assets: requirements/assets.lock | .venv/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/.dev: requirements/dev.lock | .venv/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+app/assets/node_modules/.stamp: app/assets/package-lock.json .venv/.assets
+	cd app/assets && npm ci --ignore-scripts
+	@touch $@
+
+app/static/dist/manifest.json: $(ASSETS) app/assets/node_modules/.stamp
+	cd app/assets && node build.mjs
+	@touch $@
+
+$(CATALOGUE).mo: $(CATALOGUE).po .venv/.app
+	pybabel -q compile -D messages -d translations
+	@touch $@

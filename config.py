@@ -1,0 +1,184 @@
+"""Settings, read strictly from the environment; production refuses the ones that would be unsafe."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+ROOT = Path(__file__).parent
+VAR = ROOT / "var"
+ENVIRONMENTS = ("development", "test", "production")
+EXIT_MISCONFIGURED = 78
+KNOWN_SECRETS = {"", "secret", "dev", "changeme", "change-me", "put-a-long-random-value-here"}
+
+
+class Misconfigured(SystemExit):
+    """Ends the process with one Persian sentence and the code for a wrong configuration."""
+
+    def __init__(self, sentence: str) -> None:
+        sys.stderr.write(f"آوا راه‌اندازی نشد: {sentence}\n")
+        super().__init__(EXIT_MISCONFIGURED)
+
+
+def _load_dotenv() -> None:
+    """Take over ``NAME=value`` lines of a ``.env`` beside this file; the environment itself wins."""
+    path = ROOT / ".env"
+    if not path.exists():
+        return
+    for line in path.read_text("utf-8").splitlines():
+        name, found, value = line.strip().partition("=")
+        if found and not name.startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+
+
+def _text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def _number(name: str, default: int) -> int:
+    value = _text(name, str(default))
+    if not value.isdigit():
+        raise Misconfigured(f"مقدار {name} باید یک عدد باشد.")
+    return int(value)
+
+
+def _environment() -> str:
+    value = _text("APP_ENV", "development")
+    if value not in ENVIRONMENTS:
+        raise Misconfigured(f"مقدار APP_ENV باید یکی از {'، '.join(ENVIRONMENTS)} باشد.")
+    return value
+
+
+def _database_url(name: str, default: str = "") -> str:
+    """A SQLAlchemy address; plain ``postgresql://`` means the driver that we ship with."""
+    url = _text(name, default)
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _embedded_database() -> str:
+    VAR.mkdir(exist_ok=True)
+    return f"sqlite:///{VAR / 'ava.db'}"
+
+
+def _secret(environment: str) -> str:
+    """The secret of the environment; development makes itself one and keeps it."""
+    given = _text("SECRET_KEY")
+    if environment == "production":
+        if len(given.encode()) < 32 or given.lower() in KNOWN_SECRETS:
+            raise Misconfigured("SECRET_KEY باید دست‌کم ۳۲ نویسهٔ تصادفی باشد.")
+        return given
+    if given:
+        return given
+    VAR.mkdir(exist_ok=True)
+    kept = VAR / "secret"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(48))
+    return kept.read_text()
+
+
+def _fake_now(environment: str) -> datetime | None:
+    value = _text("APP_FAKE_NOW")
+    if not value:
+        return None
+    if environment != "test":
+        raise Misconfigured("APP_FAKE_NOW فقط در محیط test پذیرفته می‌شود.")
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise Misconfigured("APP_FAKE_NOW باید منطقهٔ زمانی داشته باشد.")
+    return moment
+
+
+def _public_url(environment: str) -> str:
+    url = _text("PUBLIC_BASE_URL", f"http://127.0.0.1:{_number('PORT', 8000)}").rstrip("/")
+    if environment == "production" and not url.startswith("https://"):
+        raise Misconfigured("PUBLIC_BASE_URL باید با https شروع شود.")
+    return url
+
+
+def _celery() -> dict[str, Any]:
+    """Redis where it is named, else files: the rows are the queue, the broker only wakes the worker."""
+    common: dict[str, Any] = {
+        "task_ignore_result": True,
+        "accept_content": ["json"],
+        "broker_connection_retry_on_startup": True,
+        "worker_prefetch_multiplier": 1,
+        "task_acks_late": True,
+        "task_time_limit": 1800,
+        "timezone": "UTC",
+        "beat_schedule_filename": str(VAR / "beat"),
+    }
+    if url := _text("REDIS_URL"):
+        return {**common, "broker_url": url}
+    folder = VAR / "broker"
+    for name in ("queue", "done", "control"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    return {
+        **common,
+        "broker_url": "filesystem://",
+        "broker_transport_options": {
+            "data_folder_in": str(folder / "queue"),
+            "data_folder_out": str(folder / "queue"),
+            "processed_folder": str(folder / "done"),
+            "control_folder": str(folder / "control"),
+            "polling_interval": 0.1,
+        },
+    }
+
+
+_load_dotenv()
+
+
+class Config:
+    """What Flask, Flask-AppBuilder and Celery read."""
+
+    APP_ENV = _environment()
+    APP_NAME = "آوا"
+    SECRET_KEY = _secret(APP_ENV)
+    PUBLIC_BASE_URL = _public_url(APP_ENV)
+    APP_FAKE_NOW = _fake_now(APP_ENV)
+    PORT = _number("PORT", 8000)
+    SANDBOX_PORT = _number("SANDBOX_PORT", 8001)
+
+    SQLALCHEMY_DATABASE_URI = _database_url("DATABASE_URL") or _embedded_database()
+    DATABASE_OWNER_URL = _database_url("DATABASE_OWNER_URL")
+    SQLALCHEMY_ENGINE_OPTIONS: ClassVar[dict[str, Any]] = {
+        "hide_parameters": True,
+        **({} if SQLALCHEMY_DATABASE_URI.startswith("sqlite") else {"pool_pre_ping": True, "pool_size": 10}),
+    }
+    UPLOAD_FOLDER = _text("UPLOAD_URL", str(VAR / "uploads")).removeprefix("file://")
+    SMTP_URL = _text("SMTP_URL")
+    MAX_CONTENT_LENGTH = 12 * 1024 * 1024
+    MAX_FORM_PARTS = 1200
+    MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
+    CELERY = _celery()
+
+    # Alembic owns the tables and `upgrade` the roles: a web worker writes neither at its start.
+    FAB_CREATE_DB = False
+    FAB_UPDATE_PERMS = False
+    FAB_ADD_SECURITY_API = False
+    FAB_ADD_MENU_API = False
+    FAB_ADD_OPENAPI_VIEWS = False
+    FAB_API_SWAGGER_UI = False
+    FAB_BASE_TEMPLATE = "layout.html"
+    AUTH_TYPE = 1
+    RATELIMIT_ENABLED = False
+
+    BABEL_DEFAULT_LOCALE = "fa"
+    BABEL_DEFAULT_TIMEZONE = "UTC"
+    BABEL_TRANSLATION_DIRECTORIES = str(ROOT / "translations")
+    LANGUAGES: ClassVar[dict[str, dict[str, str]]] = {"fa": {"flag": "ir", "name": "فارسی"}}
+
+    WTF_CSRF_TIME_LIMIT = 3600
+    SESSION_COOKIE_NAME = "ava"
+    SESSION_COOKIE_HTTPONLY = True
+    SESSION_COOKIE_SAMESITE = "Lax"
+    SESSION_COOKIE_SECURE = APP_ENV == "production"
+    TEMPLATES_AUTO_RELOAD = APP_ENV == "development"
