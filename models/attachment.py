@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Row, SoftDelete, Tenant, Timestamps, field
+from models.base import Authored, Row, SoftDelete, Tenant, field
 from models.follow_up import FollowUpEntry
 from models.types import Choice, choice
 
@@ -34,7 +34,7 @@ class AttachmentState(Choice):
     REJECTED = "rejected", _("Rejected")
 
 
-class Attachment(Row, Tenant, Timestamps, SoftDelete, Model):
+class Attachment(Row, Tenant, Authored, SoftDelete, Model):
     """Each kind of parent has its own column, so that the database itself keeps the link true."""
 
     __tablename__ = "attachments"

@@ -38,10 +38,14 @@ class Row:
 
 
 class Timestamps:
-    """When a row came and last changed, by the app's clock, and who wrote it down."""
+    """When a row came and last changed, by the app's clock."""
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+
+class Authored(Timestamps):
+    """And who wrote it down; nobody for what a program or a stranger brought."""
 
     @declared_attr
     def created_by_id(cls) -> Mapped[int | None]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, Text, column, 
 from sqlalchemy.orm import Mapped, relationship
 
 from app.lib.clock import now
-from models.base import AppendOnly, Row, SoftDelete, Tenant, Timestamps, field, live_unique
+from models.base import AppendOnly, Authored, Row, SoftDelete, Tenant, field, live_unique
 from models.customer import Customer
 from models.member import Member
 from models.order import Order
@@ -33,7 +33,7 @@ class FollowUpStatus(Choice):
         return self not in {FollowUpStatus.OPEN, FollowUpStatus.WAITING}
 
 
-class FollowUp(Row, Tenant, Timestamps, SoftDelete, Model):
+class FollowUp(Row, Tenant, Authored, SoftDelete, Model):
     __tablename__ = "follow_ups"
     __table_args__ = (
         live_unique("uq_follow_ups_order", "order_id"),

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Row, Tenant, Timestamps, field
+from models.base import Authored, Row, Tenant, field
 from models.order_source import OrderSource
 from models.types import Choice, UtcDateTime, choice
 
@@ -38,7 +38,7 @@ class RejectReason(Choice):
 _TAKEN_IN = text("status IN ('queued', 'running', 'done')")
 
 
-class ImportJob(Row, Tenant, Timestamps, Model):
+class ImportJob(Row, Tenant, Authored, Model):
     """`next_row` is saved with each chunk of orders, so a restarted job goes on where the last commit ended."""
 
     __tablename__ = "import_jobs"

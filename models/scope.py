@@ -167,7 +167,8 @@ def _check_bulk_insert(state: ORMExecuteState, acting: Acting) -> None:
     mapper = state.bind_mapper
     if mapper is None or not issubclass(mapper.class_, Tenant):
         return
-    rows = state.parameters if isinstance(state.parameters, list) else [state.parameters or {}]
+    given: Any = state.parameters
+    rows = given if isinstance(given, list) else [given or {}]
     if acting.organization_id is None or any(
         row.get("organization_id") != acting.organization_id for row in rows
     ):
