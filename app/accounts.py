@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from app.extensions import appbuilder, db
 from app.panel.access import EVERYTHING, ROLES
+from app.panel.menu import MenuEntry
 from app.panel.page import Page
 from app.panel.section import Section
 from models.member import Member
@@ -99,7 +100,8 @@ class AccountManager(SecurityManager):
 def declared_roles() -> dict[str, set[Pair]]:
     """Every role with the exact (permission, view) pairs that the sections and pages give it."""
     roles: dict[str, set[Pair]] = {name: set() for name in ROLES}
-    for view in [*Section.registry, *Page.registry]:
+    views: list[type[MenuEntry]] = [*Section.registry, *Page.registry]
+    for view in views:
         for role, grant in view.roles.items():
             roles.setdefault(role, set()).update((name, view.__name__) for name in grant.permissions)
         roles[EVERYTHING].update((name, view.__name__) for name in view.all_permissions())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ import click
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from flask import Flask, current_app
+from werkzeug.security import generate_password_hash
 
 from app.accounts import sync_roles
 from app.doctor import findings
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import persian_digits
+from app.services.demo import build_demo, is_built
 from app.services.organization import found_organization
 
 ROOT = Path(__file__).parent.parent
@@ -38,7 +41,7 @@ def migrate() -> None:
 
 def register(app: Flask) -> None:
     """Add our commands to ``flask --app run``."""
-    for each in (upgrade, create_organization, doctor):
+    for each in (upgrade, demo, create_organization, doctor):
         app.cli.add_command(each)
 
 
@@ -47,6 +50,32 @@ def upgrade() -> None:
     """Migrate the database and write the declared roles."""
     migrate()
     click.echo("پایگاه داده و نقش‌ها به‌روز هستند.")
+
+
+@click.command("demo")
+@click.option("--organizations", default=2, show_default=True)
+@click.option("--follow-ups", default=60, show_default=True, help="For each organisation.")
+@click.option("--seed", default=7, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def demo(organizations: int, follow_ups: int, seed: int, *, as_json: bool) -> None:
+    """Load the demo data, once."""
+    if is_built():
+        click.echo("داده‌های نمایشی از پیش هست.", err=True)
+        return
+    password = f"ava-demo-{seed}"
+    built = build_demo(
+        organizations=organizations,
+        follow_ups=follow_ups,
+        seed=seed,
+        password=password,
+        password_hash=generate_password_hash(password),
+    )
+    db.session.commit()
+    if as_json:
+        click.echo(json.dumps(asdict(built), ensure_ascii=False))
+        return
+    for user in built.users:
+        click.echo(f"{user['role']:<13} {user['username']:<22} {user['password']}")
 
 
 @click.command("create-organization")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import abort, request
 from flask_appbuilder import expose
@@ -14,35 +13,18 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
-from app.panel.action import Action, actions_of
+from app.panel.action import Action
 from app.panel.answers import finished, refused
+from app.panel.base import Declared
 from app.panel.guard import permitted, refuse_stranger, row_key, wants_fragment
 from app.panel.listing import Step
-
-if TYPE_CHECKING:
-    from app.panel.section import Section
-
-    Host = Section
-else:
-    Host = object
 
 # Ticked rows only; what matches a whole filter goes another way.
 MOST_TICKED = 500
 
 
-class ActionRoutes(Host):
+class ActionRoutes(Declared):
     """POST /action/<name>/<pk> and /action_post."""
-
-    @cached_property
-    def declared_actions(self) -> dict[str, Action]:
-        return actions_of(type(self))
-
-    def permission_of(self, each: Action) -> str:
-        """Deleting by an action needs the right to delete; any other action is a right of its own."""
-        return "can_delete" if each.name == "remove" else f"can_{each.name}"
-
-    def offered(self) -> Sequence[Action]:
-        return [each for each in self.declared_actions.values() if permitted(self, self.permission_of(each))]
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
     def action(self, name: str, pk: str) -> Any:

@@ -32,7 +32,7 @@ def soft_delete(model: Any, keys: Sequence[int]) -> UUID:
 
 def undo_delete(model: Any, batch: UUID) -> int:
     """Bring the actor's own fresh batch back; returns how many rows came."""
-    result: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]  # an UPDATE gives a cursor
+    result: CursorResult[Any] = db.session.execute(
         update(model)
         .where(
             model.delete_batch == batch,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import abort, request
+from flask import request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
@@ -16,19 +16,13 @@ from app.errors import DomainError
 from app.extensions import db
 from app.panel.action import Done
 from app.panel.answers import finished
+from app.panel.base import Declared
 from app.panel.forms import TAKEN, PanelForm, build_form, is_unique_violation, refuse_taken
 from app.panel.guard import needs, row_key
 from app.panel.listing import FormPage
 
-if TYPE_CHECKING:
-    from app.panel.section import Section
 
-    Host = Section
-else:
-    Host = object
-
-
-class FormRoutes(Host):
+class FormRoutes(Declared):
     """GET and POST of /add and /edit/<pk>."""
 
     @expose("/add", methods=["GET", "POST"])
@@ -46,22 +40,18 @@ class FormRoutes(Host):
 
     @cached_property
     def _add_form(self) -> type[PanelForm]:
-        return build_form(self.model, self.form, base_url=self.base_url, extra=self.form_extra)  # type: ignore[no-any-return]  # made by type()
+        return build_form(self.model, self.form, base_url=self.base_url, extra=self.form_extra)
 
     @cached_property
     def _edit_form(self) -> type[PanelForm]:
         names = self.edit_fields if self.edit_fields is not None else self.form
-        return build_form(self.model, names, base_url=self.base_url, extra=self.edit_extra)  # type: ignore[no-any-return]  # made by type()
+        return build_form(self.model, names, base_url=self.base_url, extra=self.edit_extra)
 
     def add_form_class(self) -> type[PanelForm]:
         return self._add_form
 
     def edit_form_class(self) -> type[PanelForm]:
         return self._edit_form
-
-    def get_row(self, pk: int) -> Any:
-        """The row, when the one who asks may see it; else it does not exist."""
-        return db.session.get(self.model, pk) or abort(404)
 
     def _form_page(
         self, item: Any, form_class: type[PanelForm], title: str, *, existing: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
@@ -15,8 +15,9 @@ from werkzeug.datastructures import MultiDict
 
 from app.panel import filters, query
 from app.panel.acting import currency
+from app.panel.base import Declared
 from app.panel.cells import cell
-from app.panel.columns import Column, describe
+from app.panel.columns import Column
 from app.panel.guard import needs, permitted, wants_fragment
 from app.panel.listing import (
     BulkButton,
@@ -31,15 +32,8 @@ from app.panel.listing import (
 )
 from app.panel.tabs import Tab
 
-if TYPE_CHECKING:
-    from app.panel.section import Section
 
-    Host = Section
-else:
-    Host = object
-
-
-class ListRoutes(Host):
+class ListRoutes(Declared):
     """GET / and /list/."""
 
     @expose("/")
@@ -54,11 +48,11 @@ class ListRoutes(Host):
 
     @cached_property
     def list_columns_described(self) -> Sequence[Column]:
-        return [describe(self.model, path, labels=self.labels) for path in self.columns]
+        return [self.describe(path) for path in self.columns]
 
     @cached_property
     def filters_described(self) -> Sequence[Column]:
-        return [describe(self.model, path, labels=self.labels) for path in self.filters]
+        return [self.describe(path) for path in self.filters]
 
     def render_list(self) -> str:
         template = "panel/_list.html" if wants_fragment() else self.list_template
@@ -83,7 +77,7 @@ class ListRoutes(Host):
         return self._page(state, applied, result, tabs, arguments)
 
     def eager_columns(self) -> Sequence[Column]:
-        extra = [describe(self.model, path, labels=self.labels) for path in self.also_load]
+        extra = [self.describe(path) for path in self.also_load]
         return [*self.list_columns_described, *extra]
 
     def order_by(self, state: query.ListState, tab: Tab | None) -> Sequence[ColumnElement[Any]]:
@@ -92,7 +86,7 @@ class ListRoutes(Host):
         if not path:
             declared = (tab.sort if tab and tab.sort else None) or self.sort
             path, descending = declared.removeprefix("-"), declared.startswith("-")
-        attribute = describe(self.model, path, labels=self.labels).attribute
+        attribute = self.describe(path).attribute
         key = self.model.id
         if descending:
             return [attribute.desc().nulls_last(), key.desc()]
@@ -156,14 +150,6 @@ class ListRoutes(Host):
             menu=self.row_menu(row),
         )
 
-    def row_colour(self, row: Any) -> str | None:
-        """The token that paints the row, None for plain rows."""
-        return None
-
-    def chip_colour(self, column: Column, row: Any) -> str | None:
-        """The token of a cell that stands as a chip, None for an ordinary cell."""
-        return None
-
     def row_url(self, row: Any) -> str | None:
         return f"{self.base_url}show/{row.id}" if permitted(self, "can_show") else None
 
@@ -192,7 +178,9 @@ class ListRoutes(Host):
     def empty_state(self) -> Empty:
         button = next(iter(self.list_buttons()), None)
         hint = str(self.empty_hint or _("What you add will stand here."))
-        return Empty(_("Nothing here yet."), hint, button and button.label, button and button.url)
+        if button is None:
+            return Empty(_("Nothing here yet."), hint)
+        return Empty(_("Nothing here yet."), hint, button.label, button.url)
 
     def _heading(self, column: Column, state: query.ListState, arguments: MultiDict[str, str]) -> Heading:
         kind = "chip" if column.path in self.chips else column.kind.value

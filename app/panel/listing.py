@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -43,11 +44,11 @@ class MenuItem:
 class TableRow:
     pk: int
     label: str
-    cells: list[Cell]
+    cells: Sequence[Cell]
     colour: str | None
     href: str | None
     panel_url: str | None
-    menu: list[MenuItem]
+    menu: Sequence[MenuItem]
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class FilterChoice:
     name: str
     label: str
     kind: str
-    fields: list[Any]
+    fields: Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ class ListPage:
     base_url: str
     search: str
     search_hint: str
-    columns: list[Heading]
-    rows: list[TableRow]
+    columns: Sequence[Heading]
+    rows: Sequence[TableRow]
     first: int
     last: int
     total: int
@@ -117,11 +118,11 @@ class ListPage:
     bulk_url: str
     empty: Empty
     filtered: bool
-    tabs: list[TabLink] = field(default_factory=list)
-    chips: list[Chip] = field(default_factory=list)
-    filters: list[FilterChoice] = field(default_factory=list)
-    bulk: list[BulkButton] = field(default_factory=list)
-    buttons: list[Button] = field(default_factory=list)
+    tabs: Sequence[TabLink] = field(default_factory=list)
+    chips: Sequence[Chip] = field(default_factory=list)
+    filters: Sequence[FilterChoice] = field(default_factory=list)
+    bulk: Sequence[BulkButton] = field(default_factory=list)
+    buttons: Sequence[Button] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -137,10 +138,10 @@ class Fact:
 class ShowPage:
     title: str
     subtitle: str
-    facts: list[Fact]
+    facts: Sequence[Fact]
     back_url: str
-    buttons: list[Button] = field(default_factory=list)
-    tabs: list[TabLink] = field(default_factory=list)
+    buttons: Sequence[Button] = field(default_factory=list)
+    tabs: Sequence[TabLink] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ class FormPage:
     title: str
     back_url: str
     form: Any
-    fields: list[str]
+    fields: Sequence[str]
     submit_label: str
     errors_count: int
 
@@ -163,6 +164,6 @@ class Step:
     hidden: list[tuple[str, str]]
     submit_label: str
     form: Any = None
-    fields: list[str] = field(default_factory=list)
+    fields: Sequence[str] = field(default_factory=list)
     danger: bool = False
     typed_count: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import abort, jsonify, request
 from flask_appbuilder import expose
@@ -10,21 +10,15 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.lib.mobile import mobile_fragment
-from app.panel.columns import Kind, describe
+from app.panel.base import Declared
+from app.panel.columns import Kind
 from app.panel.filters import related, search_condition
 from app.panel.guard import needs
-
-if TYPE_CHECKING:
-    from app.panel.section import Section
-
-    Host = Section
-else:
-    Host = object
 
 MOST_FOUND = 20
 
 
-class LookupRoutes(Host):
+class LookupRoutes(Declared):
     """GET /lookup/<name>?q=."""
 
     @expose("/lookup/<string:name>")
@@ -32,7 +26,7 @@ class LookupRoutes(Host):
     def lookup(self, name: str) -> Response:
         if name not in {*self.form, *(self.edit_fields or ()), *self.filters, *self.lookups}:
             abort(404)
-        column = describe(self.model, name)
+        column = self.describe(name)
         if column.kind is not Kind.RELATION:
             abort(404)
         statement = related(column)

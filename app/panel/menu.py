@@ -10,6 +10,7 @@ from flask import request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from app.panel.access import Grant
 from models.types import Choice
 
 
@@ -29,6 +30,13 @@ class MenuEntry:
     order: ClassVar[int] = 100
     # Where a number belongs beside the title: returns it for whoever is logged in.
     badge: ClassVar[Callable[[], int | None] | None] = None
+    # Role name → what it may do here; `upgrade` writes it to the database.
+    roles: ClassVar[dict[str, Grant]] = {}
+
+    @classmethod
+    def all_permissions(cls) -> frozenset[str]:
+        """Every right that some role has here."""
+        return frozenset().union(*(grant.permissions for grant in cls.roles.values()))
 
 
 @dataclass(frozen=True)

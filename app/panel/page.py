@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from flask_appbuilder import BaseView
 
-from app.panel.access import Grant
 from app.panel.menu import MenuEntry
 
 
@@ -16,7 +15,6 @@ class Page(MenuEntry, BaseView):
     registry: ClassVar[list[type[Page]]] = []
 
     slug: ClassVar[str]
-    roles: ClassVar[dict[str, Grant]] = {}
     default_view = "index"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -29,8 +27,3 @@ class Page(MenuEntry, BaseView):
     @property
     def base_url(self) -> str:
         return f"{self.route_base}/"
-
-    @classmethod
-    def all_permissions(cls) -> frozenset[str]:
-        """Every right that a role has on this page."""
-        return frozenset().union(*(grant.permissions for grant in cls.roles.values()))

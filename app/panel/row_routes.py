@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from flask import abort
@@ -18,21 +18,15 @@ from app.extensions import db
 from app.panel.acting import currency
 from app.panel.action import Done, action
 from app.panel.answers import finished, refused
+from app.panel.base import Declared
 from app.panel.cells import cell
-from app.panel.columns import Column, describe
+from app.panel.columns import Column
 from app.panel.deletion import soft_delete, undo_delete
 from app.panel.guard import needs, permitted, row_key
 from app.panel.listing import Button, Fact, ShowPage
 
-if TYPE_CHECKING:
-    from app.panel.section import Section
 
-    Host = Section
-else:
-    Host = object
-
-
-class RowRoutes(Host):
+class RowRoutes(Declared):
     """/show/<pk>, /delete/<pk>, /undo/<batch>, and deletion as an action."""
 
     @expose("/show/<pk>")
@@ -44,7 +38,7 @@ class RowRoutes(Host):
 
     @cached_property
     def facts_described(self) -> Sequence[Column]:
-        return [describe(self.model, path, labels=self.labels) for path in self.facts or self.columns]
+        return [self.describe(path) for path in self.facts or self.columns]
 
     def show_page(self, row: Any) -> ShowPage:
         unit = currency()

@@ -10,7 +10,6 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import insert, select
-from werkzeug.security import generate_password_hash
 
 from app.extensions import db
 from app.lib.clock import now
@@ -61,10 +60,9 @@ class Demo:
 class _Builder:
     """One run: a seeded generator and one password hash for everybody of the run."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, password: str, password_hash: str) -> None:
         self.random = random.Random(seed)  # noqa: S311 - demo data, not secrets
-        self.password = f"ava-demo-{seed}"
-        self.hash = generate_password_hash(self.password)
+        self.password, self.hash = password, password_hash
         self.demo = Demo()
         self.start = now().replace(minute=0, second=0, microsecond=0)
 
@@ -96,9 +94,11 @@ class _Builder:
         return person
 
 
-def build_demo(*, organizations: int = 2, follow_ups: int = 60, seed: int = 7) -> Demo:
-    """Create the organisations with their people and about *follow_ups* follow-ups each."""
-    builder = _Builder(seed)
+def build_demo(
+    *, organizations: int = 2, follow_ups: int = 60, seed: int = 7, password: str, password_hash: str
+) -> Demo:
+    """Create the organisations with their people and *follow_ups* follow-ups each; everybody has *password*."""
+    builder = _Builder(seed, password, password_hash)
     builder.person("admin", "Admin", ("مدیر", "سامانه"), None)
     builder.person("operator", "Operator", ("پشتیبان", "سامانه"), None)
     for number in range(organizations):

@@ -17,7 +17,7 @@ _OUTBOX = "tasks to send"
 def init_celery(celery: Celery, app: Flask) -> None:
     """Bind *celery* to *app*: each task runs in an application context that is closed behind it."""
 
-    class ContextTask(Task):  # type: ignore[misc]  # Celery is untyped
+    class ContextTask(Task):
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
             with app.app_context():
                 return self.run(*args, **kwargs)

@@ -1,0 +1,80 @@
+"""What a section declares, and the little that all of its routes share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+from flask import abort
+from flask_appbuilder import ModelView
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from app.extensions import db
+from app.panel.action import Action, actions_of
+from app.panel.columns import Column, describe
+from app.panel.guard import permitted
+from app.panel.menu import MenuEntry
+from app.panel.tabs import Tab
+
+
+class Declared(MenuEntry, ModelView):
+    """The words of a declaration with their defaults; `Section` says what they mean."""
+
+    model: ClassVar[Any]
+    slug: ClassVar[str]
+    title_one: ClassVar[LazyString]
+    columns: ClassVar[Sequence[str]] = ()
+    chips: ClassVar[Sequence[str]] = ()
+    labels: ClassVar[dict[str, LazyString]] = {}
+    also_load: ClassVar[Sequence[str]] = ()
+    facts: ClassVar[Sequence[str]] = ()
+    search: ClassVar[Sequence[str]] = ()
+    search_hint: ClassVar[LazyString] = _("Search …")
+    filters: ClassVar[Sequence[str]] = ()
+    sortable: ClassVar[Sequence[str]] = ()
+    sort: ClassVar[str] = "-id"
+    tabs: ClassVar[Sequence[Tab]] = ()
+    form: ClassVar[Sequence[str]] = ()
+    edit_fields: ClassVar[Sequence[str] | None] = None
+    form_extra: ClassVar[dict[str, Any]] = {}
+    edit_extra: ClassVar[dict[str, Any]] = {}
+    lookups: ClassVar[Sequence[str]] = ()
+    empty_hint: ClassVar[LazyString | None] = None
+
+    list_template = "panel/list.html"
+    default_view = "index"
+    # FAB's file route serves any upload to anyone who may download anywhere (F-06).
+    exclude_route_methods: ClassVar[set[str]] = {"download"}
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.route_base}/"
+
+    def describe(self, path: str) -> Column:
+        return describe(self.model, path, labels=self.labels)
+
+    @cached_property
+    def declared_actions(self) -> dict[str, Action]:
+        return actions_of(type(self))
+
+    def permission_of(self, each: Action) -> str:
+        """Deleting by an action needs the right to delete; any other action is a right of its own."""
+        return "can_delete" if each.name == "remove" else f"can_{each.name}"
+
+    def offered(self) -> Sequence[Action]:
+        """The actions that the member may run."""
+        return [each for each in self.declared_actions.values() if permitted(self, self.permission_of(each))]
+
+    def get_row(self, pk: int) -> Any:
+        """The row, when the one who asks may see it; else it does not exist."""
+        return db.session.get(self.model, pk) or abort(404)
+
+    def row_colour(self, row: Any) -> str | None:
+        """The token that paints the row, None for plain rows."""
+        return None
+
+    def chip_colour(self, column: Column, row: Any) -> str | None:
+        """The token of a cell that stands as a chip, None for an ordinary cell."""
+        return None

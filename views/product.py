@@ -1,0 +1,23 @@
+"""Products: what is sold."""
+
+from flask_babel import lazy_gettext as _
+
+from app.panel.access import Access
+from app.panel.menu import MenuGroup
+from app.panel.section import Section
+from models.product import Product
+
+
+class Products(Section):
+    model = Product
+    slug = "products"
+    title, title_one = _("Products"), _("product")
+    group, icon, order = MenuGroup.MANAGEMENT, "package", 210
+
+    columns = ("title", "code", "price", "is_active")
+    search = ("self",)
+    filters = ("is_active",)
+    sortable = ("code", "price")
+    form = ("title", "code", "price", "is_active")
+
+    roles = {"Manager": Access.FULL, "Consultant": Access.READ}
