@@ -548,6 +548,7 @@ def upgrade() -> None:
         sa.Column("repeated", sa.Integer(), nullable=False),
         sa.Column("rejected", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(length=500), nullable=True),
+        sa.Column("lease_until", types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("started_at", types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("finished_at", types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -565,6 +566,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_import_jobs_organization_id"), "import_jobs", ["organization_id"], unique=False)
     op.create_index(op.f("ix_import_jobs_sha256"), "import_jobs", ["sha256"], unique=False)
+    op.create_index(
+        "uq_import_jobs_sha256",
+        "import_jobs",
+        ["organization_id", "sha256"],
+        unique=True,
+        postgresql_where=sa.text("status IN ('queued', 'running', 'done')"),
+        sqlite_where=sa.text("status IN ('queued', 'running', 'done')"),
+    )
     op.create_table(
         "import_rejections",
         sa.Column("job_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -956,6 +965,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_import_rejections_organization_id"), table_name="import_rejections")
     op.drop_index(op.f("ix_import_rejections_job_id"), table_name="import_rejections")
     op.drop_table("import_rejections")
+    op.drop_index(
+        "uq_import_jobs_sha256",
+        table_name="import_jobs",
+        postgresql_where=sa.text("status IN ('queued', 'running', 'done')"),
+        sqlite_where=sa.text("status IN ('queued', 'running', 'done')"),
+    )
     op.drop_index(op.f("ix_import_jobs_sha256"), table_name="import_jobs")
     op.drop_index(op.f("ix_import_jobs_organization_id"), table_name="import_jobs")
     op.drop_table("import_jobs")
