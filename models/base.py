@@ -94,6 +94,11 @@ class Searchable:
         """All that the row should be found by."""
         return " ".join(str(getattr(self, name) or "") for name in self.__search__)
 
+    def search_keys(self) -> dict[str, str]:
+        """The keys as columns, for statements that write rows without loading them."""
+        words = self.search_text()
+        return {"search_key": fold(words), "sort_key": sort_key(words)[:200]}
+
 
 class AppendOnly:
     """A ledger: rows are added; only the named columns may ever change."""
@@ -115,5 +120,5 @@ def trigram(name: str, column: str) -> Index:
 @event.listens_for(Searchable, "before_insert", propagate=True)
 @event.listens_for(Searchable, "before_update", propagate=True)
 def _fill_keys(mapper: Mapper[Any], connection: Connection, row: Searchable) -> None:
-    words = row.search_text()
-    row.search_key, row.sort_key = fold(words), sort_key(words)[:200]
+    for name, key in row.search_keys().items():
+        setattr(row, name, key)
