@@ -50,7 +50,7 @@ class ResultTitle(Row, Tenant, Authored, SoftDelete, Model):
 
     title: Mapped[str] = field(_("Title"), String(80))
     colour: Mapped[ResultColour] = field(_("Colour"), choice(ResultColour), default=ResultColour.GRAY)
-    position: Mapped[int] = field(_("Order"), Integer, default=0, help=_("Smaller numbers come first."))
+    position: Mapped[int] = field(_("Position"), Integer, default=0, help=_("Smaller numbers come first."))
     scope: Mapped[ResultScope] = field(_("Used in"), choice(ResultScope), default=ResultScope.FOLLOW_UP)
     kind: Mapped[ResultKind] = field(_("Kind"), choice(ResultKind), default=ResultKind.OPEN)
     requires_note: Mapped[bool] = field(_("Requires a note"), default=False)

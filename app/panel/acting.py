@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, g
-from flask_babel import gettext as _
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from app.extensions import appbuilder, db
@@ -15,12 +16,12 @@ from app.panel.access import OWN_ROWS_ONLY
 from models.organization import OrganizationStatus
 from models.scope import Acting, acting_of, bind
 
-ROLE_LABELS = {
-    "Consultant": "Consultant",
-    "SupportAgent": "Support agent",
-    "Manager": "Organisation manager",
-    "Operator": "Platform support",
-    "Admin": "Platform admin",
+ROLE_LABELS: dict[str, LazyString] = {
+    "Consultant": _l("Consultant"),
+    "SupportAgent": _l("Support agent"),
+    "Manager": _l("Organisation manager"),
+    "Operator": _l("Platform support"),
+    "Admin": _l("Platform admin"),
 }
 
 
@@ -86,7 +87,7 @@ def current_member() -> CurrentMember | None:
     return CurrentMember(
         full_name=user.full_name,
         initials="‌".join(part[:1] for part in (user.first_name, user.last_name) if part),
-        role_label=_(label) if label else "",
+        role_label=str(label),
         organization_name=user.organization.name if user.organization else None,
         accepts_orders=bool(user.accepts_orders),
     )
