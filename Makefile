@@ -27,7 +27,7 @@ check: setup .venv/.dev ## Lint, types, layers, templates, migrations, translati
 	ruff format --check .
 	mypy
 	lint-imports
-	djlint app/templates --check --quiet || djlint app/templates --lint
+	djlint app/templates --lint --quiet
 	python -m tests.support.check_migrations
 	python -m tests.support.check_catalogue
 
