@@ -1,8 +1,15 @@
-"""Entry point: ``flask --app run``, ``gunicorn run:app`` and ``celery -A run.celery``."""
+"""Entry point: ``flask --app run``, ``gunicorn run:app``, ``celery -A run.celery``; ``python run.py serve`` runs all."""
 
-from app.extensions import celery
-from app.factory import create_app
+import sys
 
-__all__ = ["app", "celery"]
+if __name__ == "__main__" and sys.argv[1:] == ["serve"]:
+    from app.supervisor import serve
 
-app = create_app()
+    serve()
+else:
+    from app.extensions import celery
+    from app.factory import create_app
+
+    __all__ = ["app", "celery"]
+
+    app = create_app()

@@ -19,10 +19,11 @@ from app.doctor import findings
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import persian_digits
-from app.services.demo import build_demo, is_built
+from app.services.demo import Demo, build_demo, is_built
 from app.services.organization import found_organization
 
 ROOT = Path(__file__).parent.parent
+VAR = ROOT / "var"
 
 
 def alembic_config(url: str) -> AlembicConfig:
@@ -41,7 +42,7 @@ def migrate() -> None:
 
 def register(app: Flask) -> None:
     """Add our commands to ``flask --app run``."""
-    for each in (upgrade, demo, create_organization, doctor):
+    for each in (upgrade, demo, prepare, create_organization, doctor):
         app.cli.add_command(each)
 
 
@@ -62,6 +63,14 @@ def demo(organizations: int, follow_ups: int, seed: int, *, as_json: bool) -> No
     if is_built():
         click.echo("داده‌های نمایشی از پیش هست.", err=True)
         return
+    built = _build(organizations=organizations, follow_ups=follow_ups, seed=seed)
+    if as_json:
+        click.echo(json.dumps(asdict(built), ensure_ascii=False))
+        return
+    _print_accounts(built.users)
+
+
+def _build(*, organizations: int, follow_ups: int, seed: int) -> Demo:
     password = f"ava-demo-{seed}"
     built = build_demo(
         organizations=organizations,
@@ -71,11 +80,25 @@ def demo(organizations: int, follow_ups: int, seed: int, *, as_json: bool) -> No
         password_hash=generate_password_hash(password),
     )
     db.session.commit()
-    if as_json:
-        click.echo(json.dumps(asdict(built), ensure_ascii=False))
-        return
-    for user in built.users:
-        click.echo(f"{user['role']:<13} {user['username']:<22} {user['password']}")
+    return built
+
+
+def _print_accounts(users: list[dict[str, Any]]) -> None:
+    for user in users:
+        click.echo(f"  {user['role']:<13} {user['username']:<20} {user['password']}")
+
+
+@click.command("prepare")
+def prepare() -> None:
+    """What `make run` needs before it serves: migrated tables, demo data once; prints one account per role."""
+    migrate()
+    accounts = VAR / "demo-accounts.json"
+    if current_app.config["APP_ENV"] != "production" and not is_built():
+        built = _build(organizations=2, follow_ups=60, seed=7)
+        first = {user["role"]: user for user in reversed(built.users) if user["active"]}
+        accounts.write_text(json.dumps(list(first.values()), ensure_ascii=False))
+    if accounts.exists():
+        _print_accounts(json.loads(accounts.read_text()))
 
 
 @click.command("create-organization")

@@ -1,0 +1,1 @@
+"""A stand-in for the outside world on this machine: what would be sent shows here instead."""

@@ -1,0 +1,57 @@
+"""Settings: strict everywhere, and unsafe ones refused in production."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+SAFE = {"APP_ENV": "production", "SECRET_KEY": "k" * 40, "PUBLIC_BASE_URL": "https://ava.example"}
+SHOW = "from config import Config; print(Config.SQLALCHEMY_DATABASE_URI, Config.CELERY['broker_url'])"
+
+
+def start(**environment):
+    """Read the settings in a process of their own, with nothing but *environment*."""
+    return subprocess.run(
+        [sys.executable, "-c", SHOW],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_starts_with_safe_settings():
+    assert start(**SAFE).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"SECRET_KEY": ""},
+        {"SECRET_KEY": "short"},
+        {"PUBLIC_BASE_URL": "http://ava.example"},
+        {"APP_FAKE_NOW": "2026-01-01T00:00:00+00:00"},
+        {"APP_ENV": "staging"},
+        {"PORT": "eighty"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_is_unsafe_is_refused_in_persian(change):
+    result = start(**{**SAFE, **change})
+
+    assert result.returncode == 78
+    assert "آوا راه‌اندازی نشد" in result.stderr
+
+
+def test_a_plain_postgresql_address_gets_our_driver():
+    shown = start(DATABASE_URL="postgresql://localhost/ava", REDIS_URL="redis://localhost/1").stdout
+
+    assert shown.split() == ["postgresql+psycopg://localhost/ava", "redis://localhost/1"]
+
+
+def test_without_settings_everything_is_embedded():
+    shown = start(SECRET_KEY="only here").stdout
+
+    assert "sqlite:///" in shown
+    assert "filesystem://" in shown
