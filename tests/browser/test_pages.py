@@ -13,7 +13,7 @@ PAGES = [
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 MOST_BYTES = 200 * 1024
 
-every_page = pytest.mark.parametrize(("user", "path"), PAGES, ids=lambda value: str(value))
+every_page = pytest.mark.parametrize(("user", "path"), PAGES, ids=str)
 
 
 @every_page
