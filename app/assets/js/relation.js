@@ -3,6 +3,7 @@
 
 import TomSelect from "tom-select/base";
 import clearButton from "tom-select/dist/esm/plugins/clear_button/plugin.js";
+import { focusFirstError } from "./forms.js";
 import { words } from "./words.js";
 
 TomSelect.define("clear_button", clearButton);
@@ -17,16 +18,24 @@ async function find(url, query) {
 }
 
 function start(select) {
-  return new TomSelect(select, {
+  const choice = new TomSelect(select, {
     plugins: { clear_button: { title: words.removeChoice } },
     searchField: [], // The server decides what matches: it knows how Persian folds.
     maxOptions: 50,
     preload: "focus",
-    load: (query, done) => find(select.dataset.url, query).then(done, () => done()),
+    load(query, done) {
+      this.clearOptions();
+      find(select.dataset.url, query).then(done, () => done());
+    },
     render: { no_results: note(words.noMatch), loading: note("…") },
   });
+  // What explains the hidden <select> has to explain the input that took its place.
+  for (const name of ["aria-describedby", "aria-invalid"]) {
+    if (select.hasAttribute(name)) choice.control_input.setAttribute(name, select.getAttribute(name));
+  }
 }
 
 export function startRelations(root) {
   for (const select of root.querySelectorAll("select[data-url]:not(.tomselected)")) start(select);
+  if (document.activeElement === document.body) focusFirstError();
 }

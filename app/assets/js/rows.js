@@ -25,7 +25,19 @@ function unmark({ target }) {
   if (target.id === "panel") document.querySelector("tr.is-open")?.classList.remove("is-open");
 }
 
+/** A table that fits needs no scrolling box, and its head can stick to the top of the page. */
+function measure() {
+  const box = document.querySelector("#list .table-box");
+  if (!box) return;
+  box.classList.remove("fits");
+  box.classList.toggle("fits", box.scrollWidth <= box.clientWidth);
+}
+
 export function startRows() {
+  measure();
+  addEventListener("resize", measure);
+  document.addEventListener("htmx:after:swap", measure);
+  document.fonts?.ready.then(measure);
   document.addEventListener("click", onClick);
   document.addEventListener("htmx:before:request", mark);
   document.addEventListener("close", unmark, true);
