@@ -146,32 +146,30 @@ class JalaliDateTimeField(JalaliDateField):
         return jalali.format_datetime(value)
 
 
-class ChoiceField(SelectField):
-    """One member of an enumeration, by its value on the wire."""
+class MemberField:
+    """What a list and a row of swatches share: members of an enumeration, by their value on the wire."""
+
+    data: Any
 
     def __init__(self, *args: Any, kind: type[Choice], **kwargs: Any) -> None:
         choices = [(member.value, member.label) for member in kind]
-        super().__init__(*args, choices=choices, coerce=lambda raw: _member(kind, raw), **kwargs)
+        super().__init__(*args, choices=choices, coerce=lambda raw: _member(kind, raw), **kwargs)  # type: ignore[call-arg]  # the field it is mixed into takes them
 
     def iter_choices(self) -> Any:
-        for choice in super().iter_choices():
-            chosen = getattr(self.data, "value", None) == choice.value
-            yield type(choice)(choice.value, choice.label, choice.render_kw, _selected=chosen)
+        for choice in super().iter_choices():  # type: ignore[misc]  # the field's own
+            yield choice._replace(selected=getattr(self.data, "value", None) == choice.value)
 
     def pre_validate(self, form: Any) -> None:
         if self.data is None:
             raise ValueError(_("Choose one of the list."))
 
 
-class ColourField(RadioField):
+class ChoiceField(MemberField, SelectField):
+    """One member of an enumeration, from a list."""
+
+
+class ColourField(MemberField, RadioField):
     """One of the colour tokens, as swatches."""
-
-    def __init__(self, *args: Any, kind: type[Choice], **kwargs: Any) -> None:
-        choices = [(member.value, member.label) for member in kind]
-        super().__init__(*args, choices=choices, coerce=lambda raw: _member(kind, raw), **kwargs)
-
-    iter_choices = ChoiceField.iter_choices
-    pre_validate = ChoiceField.pre_validate
 
 
 def _member(kind: type[Choice], raw: Any) -> Any:
