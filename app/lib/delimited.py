@@ -1,0 +1,88 @@
+"""Delimited text: the encoding and the delimiter are found out from the bytes."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+
+from app.lib.table_file import Reason, Source, UnreadableFile
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DELIMITERS = (",", ";", "\t", "|", "،")
+_PROBED_LINES = 30
+_ARABIC = re.compile("[\u0600-\u06ff]")
+# A cell may be as long as a file; the rows themselves are checked later.
+csv.field_size_limit(2**31 - 1)
+
+
+def open_source(path: Path) -> Source:
+    """The rows of the delimited file at *path*; raises `UnreadableFile`."""
+    text, encoding = _decode(path.read_bytes())
+    if not text.strip():
+        raise UnreadableFile(Reason.EMPTY)
+    if "\x00" in text:
+        raise UnreadableFile(Reason.CONTROL, text[: text.index("\x00")].count("\n"))
+    delimiter = max(_DELIMITERS, key=lambda candidate: _fitness(text, candidate))
+
+    def read() -> Iterator[Sequence[str]]:
+        return csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+
+    return Source(read, encoding=encoding, delimiter=delimiter)
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return _strictly(data, encoding)
+    if b"\x00" in data:
+        return _decode_with_nuls(data)
+    # Broken bytes survive as lone surrogates, so that the row which holds them can be named.
+    text = data.decode("utf-8", "surrogateescape")
+    broken = sum("\udc80" <= character <= "\udcff" for character in text)
+    letters = len(_ARABIC.findall(text))
+    if broken <= letters // 10:
+        return text, "utf-8"
+    text = data.decode("cp1256")
+    foreign = sum(character > "\x7f" for character in text)
+    if len(_ARABIC.findall(text)) < foreign // 2:
+        raise UnreadableFile(Reason.ENCODING)
+    return text, "windows-1256"
+
+
+def _strictly(data: bytes, encoding: str) -> tuple[str, str]:
+    if encoding == "utf-8-sig":
+        return data.decode(encoding, "surrogateescape"), "utf-8"
+    try:
+        return data.decode(encoding), encoding
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(Reason.ENCODING, data[: error.start].count(b"\n\x00")) from error
+
+
+def _decode_with_nuls(data: bytes) -> tuple[str, str]:
+    """UTF-16 without its mark has a zero in every second byte of a line end; other zeros are rubbish."""
+    for line_end, encoding in ((b"\n\x00", "utf-16-le"), (b"\x00\n", "utf-16-be")):
+        if line_end in data and len(data) % 2 == 0:
+            text = data.decode(encoding, "replace")
+            if "\x00" not in text and "\ufffd" not in text:
+                return text, encoding
+    raise UnreadableFile(Reason.CONTROL, data[: data.index(b"\x00")].count(b"\n"))
+
+
+def _fitness(text: str, delimiter: str) -> tuple[int, int]:
+    """How many lines of the beginning *delimiter* cuts alike, and into how many cells."""
+    lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    widths = Counter(len(cells) for cells in islice(lines, _PROBED_LINES) if len(cells) > 1)
+    if not widths:
+        return 0, 0
+    width, lines_alike = max(widths.items(), key=lambda item: (item[1], item[0]))
+    return lines_alike, width

@@ -1,0 +1,46 @@
+"""What both kinds of table files have in common: rows that can be read again, and reasons why they can't."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Reason(enum.Enum):
+    """Why there is no table to be had from a file."""
+
+    EMPTY = "empty"
+    TYPE = "type"
+    DAMAGED = "damaged"
+    ENCODING = "encoding"
+    CONTROL = "control"
+    TOO_LARGE = "too_large"
+    TOO_MANY_ROWS = "too_many_rows"
+    TOO_MANY_COLUMNS = "too_many_columns"
+
+
+class Note(enum.Enum):
+    """What the reader of the file should be told, though it is no mistake."""
+
+    OTHER_SHEETS = "other_sheets"
+
+
+class UnreadableFile(ValueError):
+    """No table; `row` is given where one is to blame."""
+
+    def __init__(self, reason: Reason, row: int | None = None) -> None:
+        super().__init__(reason.value)
+        self.reason, self.row = reason, row
+
+
+@dataclass(frozen=True)
+class Source:
+    """All rows of a file from its first, and how they were found."""
+
+    read: Callable[[], Iterator[Sequence[Any]]]
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    notes: Sequence[Note] = field(default_factory=tuple)
