@@ -20,7 +20,8 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import persian_digits
 from app.services.demo import Demo, build_demo, is_built
-from app.services.organization import found_organization
+from app.services.organization import found_organization, get_organization
+from app.tasks.intake import import_file
 
 ROOT = Path(__file__).parent.parent
 VAR = ROOT / "var"
@@ -42,7 +43,7 @@ def migrate() -> None:
 
 def register(app: Flask) -> None:
     """Add our commands to ``flask --app run``."""
-    for each in (upgrade, demo, prepare, create_organization, doctor):
+    for each in (upgrade, demo, prepare, create_organization, import_orders, doctor):
         app.cli.add_command(each)
 
 
@@ -114,6 +115,29 @@ def create_organization(slug: str, name: str, products: Path | None) -> None:
         raise click.ClickException(str(error)) from error
     db.session.commit()
     click.echo(f"سازمان {organization.name} با {persian_digits(len(titles))} محصول ساخته شد.")
+
+
+@click.command("import-orders")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--organization", "slug", required=True, help="Its short name.")
+@click.option("--assign", is_flag=True, help="Deal the orders to the consultants who are present.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def import_orders(file: Path, slug: str, *, assign: bool, as_json: bool) -> None:
+    """Import a csv or xlsx file of orders, its columns found by their headings."""
+    try:
+        figures = import_file(file, get_organization(slug), assign=assign)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(figures, ensure_ascii=False))
+        return
+    rejected = sum(len(rows) for rows in figures["rejected"].values())
+    click.echo(
+        persian_digits(
+            f"{figures['accepted']} سفارش از {figures['rows']} ردیف وارد شد: {figures['customers']} مشتری تازه، "
+            f"{figures['repeated']} سفارش تکراری، {rejected} ردیف ردشده."
+        )
+    )
 
 
 @click.command("doctor")

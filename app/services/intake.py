@@ -18,6 +18,7 @@ from app.services.audit import record
 from app.services.intake_files import BadFile, count_rows
 from models.job import ImportJob, ImportRejection, ImportStatus, RejectReason
 from models.order_source import OrderSource, SourceKind
+from models.scope import acting_of
 
 TAKEN_IN = (ImportStatus.QUEUED, ImportStatus.RUNNING, ImportStatus.DONE)
 
@@ -60,6 +61,7 @@ def _add_job(stored: Stored, *, name: str, client_token: UUID) -> ImportJob:
     with session.begin_nested():
         job = ImportJob(
             client_token=client_token,
+            created_by_id=acting_of(session).member_id,
             original_name=name[-255:],
             stored_name=stored.name,
             sha256=stored.sha256,
@@ -109,6 +111,13 @@ def queue_import(job: ImportJob, mapping: Mapping[str, int], *, assign: bool = F
     if released.rowcount:
         record("import", job, after={"file": job.original_name, "rows": job.total_rows})
     return bool(released.rowcount)
+
+
+def discard(job: ImportJob) -> None:
+    """Forget a job that was never released, and its file."""
+    storage().delete(job.stored_name)
+    db.session.delete(job)
+    db.session.flush()
 
 
 def check_mapping(mapping: Mapping[str, int]) -> None:

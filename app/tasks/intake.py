@@ -1,0 +1,85 @@
+"""Imports in the background: one worker to a job, and none forgotten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from celery.exceptions import SoftTimeLimitExceeded
+from flask_babel import gettext as _
+from sqlalchemy.exc import OperationalError
+
+from app.errors import DomainError
+from app.extensions import celery, db
+from app.services.intake import discard, queue_import, receive_file, summarize
+from app.services.intake_preview import describe
+from app.services.intake_run import fail_import, find_abandoned, run_import
+from models.job import ImportJob
+from models.organization import Organization
+from models.scope import Acting, acting_as, bind
+
+# Half a minute is usual; a job that is cut off goes on with its next chunk when the sweep finds it.
+SOFT_LIMIT, HARD_LIMIT = 600, 660
+SWEEP_EVERY = 60.0
+
+celery.conf.beat_schedule = {
+    **(celery.conf.beat_schedule or {}),
+    "intake.sweep": {"task": "intake.sweep", "schedule": SWEEP_EVERY},
+}
+
+
+@celery.task(
+    name="intake.run",
+    acks_late=True,
+    autoretry_for=(OperationalError,),
+    retry_backoff=True,
+    max_retries=5,
+    soft_time_limit=SOFT_LIMIT,
+    time_limit=HARD_LIMIT,
+)
+def run_import_job(job_id: int, organization_id: int) -> None:
+    """Import one file; a second run finds the job taken or done and does nothing."""
+    with acting_as(db.session(), Acting(organization_id)) as session:
+        job = session.get(ImportJob, job_id)
+        if job is None:
+            return
+        bind(session, Acting(organization_id, job.created_by_id))
+        work_off(job)
+
+
+@celery.task(name="intake.sweep", soft_time_limit=30, time_limit=45, ignore_result=True)
+def sweep() -> None:
+    """Send again what waits for a worker or was left by one that is gone."""
+    for job_id, organization_id in find_abandoned():
+        run_import_job.delay(job_id, organization_id)
+
+
+def import_file(path: Path, organization: Organization, *, assign: bool = False) -> dict[str, Any]:
+    """Import the file at *path* here and now, for the command line; returns its figures."""
+    with acting_as(db.session(), Acting(organization.id)), path.open("rb") as stream:
+        job = receive_file(stream, name=path.name, client_token=uuid4())
+        try:
+            queue_import(job, describe(job).mapping, assign=assign)
+        except DomainError:
+            discard(job)
+            raise
+        db.session.commit()
+        work_off(job)
+        return summarize(job)
+
+
+def work_off(job: ImportJob) -> None:
+    """Run *job* here and commit each chunk; what is wrong with the job itself is written on it."""
+    try:
+        for _step in run_import(job):
+            db.session.commit()
+    except (OperationalError, SoftTimeLimitExceeded):
+        db.session.rollback()
+        raise
+    except Exception as error:
+        db.session.rollback()
+        reason = str(error) if isinstance(error, DomainError) else _("An internal error stopped this import.")
+        fail_import(job, reason)
+        db.session.commit()
+        raise
