@@ -1,12 +1,14 @@
 // Toasts: from flashed messages, from `HX-Trigger: {"toast": {"text", "level", "undo_url"}}`, and from other modules.
 
 import htmx from "./htmx.js";
+import { persian } from "./digits.js";
 import { icon, make, topDialog } from "./dom.js";
 import { words } from "./words.js";
 
 const SIGNS = { success: "check", info: "info-circle", warning: "alert-triangle", danger: "circle-x" };
 const SECONDS = 5;
 const SECONDS_TO_UNDO = 10;
+const MOST = 4;
 
 /** Shows a sentence; an error stays until it is closed, an undoable one for ten seconds. */
 export function toast({ text, level = "success", undo_url: undoUrl = null }) {
@@ -21,7 +23,9 @@ export function toast({ text, level = "success", undo_url: undoUrl = null }) {
   }
   notice.append(make("button", { type: "button", class: "notice-close", "aria-label": words.close, onclick: close }, icon("x")));
   if (level !== "danger") closeLater(notice, close, undoUrl ? SECONDS_TO_UNDO : SECONDS);
-  place().append(notice);
+  const list = place();
+  list.append(notice);
+  if (list.childElementCount > MOST) list.firstElementChild.remove();
 }
 
 /** The list of toasts, moved into the open dialog: whatever lies outside of it can't be reached. */
@@ -53,9 +57,10 @@ export function startToasts() {
   for (const flashed of document.querySelectorAll("#toasts > .notice")) {
     flashed.remove();
     const { toast: left, level } = flashed.dataset;
-    toast(left ? JSON.parse(left) : { text: flashed.textContent.trim(), level });
+    const said = left ? JSON.parse(left) : { text: flashed.textContent.trim(), level };
+    toast({ ...said, text: persian(said.text) });
   }
-  document.addEventListener("toast", (event) => toast(event.detail));
+  document.addEventListener("toast", ({ detail }) => toast({ ...detail, text: persian(detail.text) }));
   document.addEventListener("htmx:before:swap", rescueToasts);
   document.addEventListener("htmx:after:swap", () => place());
   document.addEventListener("close", () => place(), true);
