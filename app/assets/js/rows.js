@@ -13,16 +13,25 @@ function onClick(event) {
   else if (href || panelUrl) elsewhere ? open(href || panelUrl) : location.assign(href);
 }
 
-/** The row whose panel is open stays marked while the panel is. */
-function mark({ detail: { ctx } }) {
-  if (ctx.target?.id !== "panel") return;
+let opened = null;
+
+/** The row whose panel is open stays marked while the panel is, also when the list comes again. */
+function mark() {
   for (const row of document.querySelectorAll("tr[data-panel-url]")) {
-    row.classList.toggle("is-open", row.dataset.panelUrl === ctx.request.action);
+    row.classList.toggle("is-open", row.dataset.panelUrl === opened);
   }
 }
 
-function unmark({ target }) {
-  if (target.id === "panel") document.querySelector("tr.is-open")?.classList.remove("is-open");
+function onRequest({ detail: { ctx } }) {
+  if (ctx.target?.id !== "panel" || ctx.request.method !== "GET") return;
+  opened = ctx.request.action;
+  mark();
+}
+
+function onClosed({ target }) {
+  if (target.id !== "panel") return;
+  opened = null;
+  mark();
 }
 
 /** A table that fits needs no scrolling box, and its head can stick to the top of the page. */
@@ -39,6 +48,7 @@ export function startRows() {
   document.addEventListener("htmx:after:swap", measure);
   document.fonts?.ready.then(measure);
   document.addEventListener("click", onClick);
-  document.addEventListener("htmx:before:request", mark);
-  document.addEventListener("close", unmark, true);
+  document.addEventListener("htmx:before:request", onRequest);
+  document.addEventListener("htmx:after:swap", mark);
+  document.addEventListener("close", onClosed, true);
 }
