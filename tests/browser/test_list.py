@@ -1,0 +1,96 @@
+"""A list by hand and by keys: search, rows, ticks, the dialog of an act, its undo, and a session that ended."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def products(open_tab):
+    """The manager's list of products, freshly opened."""
+    return open_tab("manager-demo1").open("/products/")
+
+
+def test_keys_move_tick_and_open_the_menu_of_a_row(products):
+    first = products.locator("#list tr[data-pk]").first
+
+    products.keyboard.press("KeyJ")
+    products.keyboard.press("KeyX")
+    products.keyboard.press("Period")
+
+    expect(first.locator("[data-tick]")).to_be_checked()
+    expect(first.get_by_role("menuitem").first).to_be_focused()
+    products.keyboard.press("Escape")
+    expect(first.locator("[data-row-menu]")).to_be_focused()
+
+
+def test_the_slash_key_searches_and_the_address_keeps_the_words(products):
+    products.keyboard.press("Slash")
+    products.keyboard.type("زبان")
+
+    expect(products.locator("#list tr[data-pk]")).to_have_count(1)
+    expect(products.locator("#search")).to_be_focused()
+    expect(products).to_have_url(re.compile("q="))
+
+
+def test_shift_ticks_the_rows_between(products):
+    ticks = products.locator("#list [data-tick]")
+
+    ticks.nth(0).click()
+    ticks.nth(2).click(modifiers=["Shift"])
+
+    expect(products.locator("[data-ticked]")).to_have_text("۳ ردیف انتخاب شد")
+
+
+def test_a_bulk_act_asks_with_the_number_and_can_be_taken_back(products):
+    rows = products.locator("#list tr[data-pk]")
+    before = rows.count()
+    products.locator("#list [data-tick]").nth(1).check()
+
+    products.locator("#bulk-bar button[value=remove]").click()
+    expect(products.locator("#dialog [type=submit]")).to_contain_text("۱")
+    products.locator("#dialog [type=submit]").click()
+    expect(rows).to_have_count(before - 1)
+    products.get_by_role("button", name="بازگردانی").click()
+
+    expect(rows).to_have_count(before)
+    expect(products.locator("#dialog")).to_be_hidden()
+
+
+def test_what_was_typed_is_not_left_silently(open_tab):
+    page = open_tab("manager-demo1").open("/products/add")
+    page.fill("#title", "دوره تازه")
+
+    page.locator(".sidebar .nav-entry").first.click()
+
+    expect(page.locator("dialog[open]")).to_contain_text("ثبت نشده")
+    page.get_by_role("button", name="انصراف").last.click()
+    expect(page.locator("#title")).to_have_value("دوره تازه")
+
+
+def test_a_refused_form_puts_the_focus_on_the_first_error(open_tab):
+    page = open_tab("manager-demo1").open("/products/add")
+    page.fill("#title", "دوره تازه")
+
+    page.keyboard.press("Control+Enter")
+
+    expect(page.locator("#code")).to_be_focused()
+    expect(page.locator(".error-summary")).to_be_visible()
+
+
+def test_an_ended_session_leads_to_the_login_and_back(products):
+    products.context.clear_cookies()
+
+    products.locator("#search").fill("زبان")
+
+    expect(products).to_have_url(re.compile(r"/login/\?next=%2Fproducts%2F"))
+
+
+def test_the_chosen_theme_stays(products):
+    products.locator(".user-button").click()
+    products.locator("[data-theme=dark]").click()
+
+    products.reload()
+
+    expect(products.locator("html")).to_have_attribute("data-bs-theme", "dark")
