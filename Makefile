@@ -3,7 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 JOBS ?= 2
-ASSETS := $(shell find app/assets -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
+# Templates and sections name the icons and the classes that the build keeps.
+ASSETS := $(shell find app/assets app/templates app/panel views -path '*/node_modules' -prune -o -type f ! -name '*.pyc' -print 2>/dev/null)
 CATALOGUE := translations/fa/LC_MESSAGES/messages
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
