@@ -60,5 +60,11 @@ class Attachment(Row, Tenant, Authored, SoftDelete, Model):
             select(1).select_from(_entries, _follow_ups).where(_entries.c.id == cls.follow_up_entry_id, mine)
         )
 
+    @property
+    def stored_name(self) -> str:
+        """Where the store keeps the bytes."""
+        key = self.uuid.hex
+        return f"{key[:2]}/{key[2:4]}/{key}"
+
     def __str__(self) -> str:
         return self.original_name

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, Text, column, exists, select, table
-from sqlalchemy.orm import Mapped, relationship
+from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, Text, Uuid, column, exists, select, table
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
 from models.base import AppendOnly, Authored, Row, SoftDelete, Tenant, field, live_unique
@@ -88,6 +89,8 @@ class FollowUpEntry(Row, Tenant, AppendOnly, Model):
     next_at: Mapped[datetime | None] = field(_("Next contact"), UtcDateTime)
     at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)
     by_id: Mapped[int] = field(_("By"), ForeignKey("ab_user.id"))
+    # One per form that was shown: the same form sent twice is one result.
+    client_token: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
 
     follow_up: Mapped[FollowUp] = relationship(back_populates="entries")
     result_title: Mapped[ResultTitle] = relationship()

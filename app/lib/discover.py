@@ -6,9 +6,9 @@ from types import ModuleType
 
 
 def import_all(package: ModuleType) -> list[ModuleType]:
-    """Import the direct modules of *package* in name order; sub-packages (migrations) are left alone."""
+    """Import the modules and sub-packages of *package* in name order; Alembic loads its own folder itself."""
     return [
         import_module(f"{package.__name__}.{info.name}")
         for info in sorted(iter_modules(package.__path__), key=lambda info: info.name)
-        if not info.ispkg
+        if info.name != "migrations"
     ]

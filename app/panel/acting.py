@@ -63,6 +63,11 @@ def role_names() -> frozenset[str]:
     return names
 
 
+def sees_own_rows_only() -> bool:
+    """Whether who is logged in sees only the rows that are his."""
+    return acting_of(db.session()).own
+
+
 def member_id() -> int:
     """The id of who is logged in."""
     member: int | None = acting_of(db.session()).member_id

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template
+from flask import abort, flash, make_response, redirect, render_template, send_file
 from werkzeug.wrappers import Response
 
 from app.panel.action import Done
@@ -22,7 +23,7 @@ def toast(done: Done, *, level: str = "success", **events: Any) -> dict[str, str
 def finished(done: Done, back_url: str) -> Response:
     """After an act: a toast in the open page, or the next page with it."""
     if wants_fragment():
-        response = make_response("", 200)
+        response = make_response("", 204)
         response.headers.update(toast(done, dialog_close=True, list_reload=True))
         return response
     flash(json.dumps({"text": done.message, "undo_url": done.undo_url}), "toast")
@@ -37,6 +38,16 @@ def refused(message: str, back_url: str) -> Response:
         return response
     flash(message, "danger")
     return redirect(back_url)
+
+
+def send_attachment(path: Path, name: str) -> Response:
+    """Somebody's file, as a download under its own name: a browser must never show it as a page of ours."""
+    if not path.exists():
+        abort(404)
+    response = send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=name)
+    response.headers["Content-Security-Policy"] = "sandbox"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def fragment_or_page(fragment: str, page: str, **context: Any) -> str:

@@ -13,8 +13,10 @@ from flask_babel import lazy_gettext as _
 
 from app.extensions import db
 from app.panel.action import Action, actions_of
+from app.panel.cells import cell
 from app.panel.columns import Column, describe
 from app.panel.guard import permitted
+from app.panel.listing import Cell
 from app.panel.menu import MenuEntry
 from app.panel.tabs import Tab
 
@@ -78,3 +80,7 @@ class Declared(MenuEntry, ModelView):
     def chip_colour(self, column: Column, row: Any) -> str | None:
         """The token of a cell that stands as a chip, None for an ordinary cell."""
         return None
+
+    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
+        """How the value of *column* stands in a list or on the row's page."""
+        return cell(column, row, currency=unit, colour=self.chip_colour(column, row))

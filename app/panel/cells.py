@@ -20,8 +20,10 @@ from models.types import Choice
 NOTHING = "—"
 
 
-def cell(column: Column, row: Any, *, currency: Currency, colour: str | None = None) -> Cell:
-    """How *column* of *row* stands in a list; `colour` paints a chip."""
+def cell(
+    column: Column, row: Any, *, currency: Currency, colour: str | None = None, note: str | None = None
+) -> Cell:
+    """How *column* of *row* stands in a list; `colour` paints a chip, `note` stands behind the value."""
     value = column.value(row)
     label = str(column.label)
     if value is None or value == "":
@@ -31,7 +33,7 @@ def cell(column: Column, row: Any, *, currency: Currency, colour: str | None = N
         return Cell(column.path, "chip", str(value), label, colour=colour)
     text, shown = _SHOWN.get(kind, _as_text)(value, currency)
     hint = long_date(value) if isinstance(value, datetime | date) else None
-    return Cell(column.path, shown, text, label, hint=hint, href=_dial(kind, value))
+    return Cell(column.path, shown, text, label, hint=hint, href=_dial(kind, value), note=note)
 
 
 def _dial(kind: Kind, value: Any) -> str | None:
@@ -59,6 +61,17 @@ _SHOWN: dict[Kind, Callable[[Any, Currency], tuple[Any, str]]] = {
     Kind.BOOLEAN: _as_boolean,
     Kind.COLOUR: _as_colour,
 }
+
+
+def late_words(moment: datetime) -> str | None:
+    """«2 hours late», None for what is still to come."""
+    if moment >= now():
+        return None
+    number, unit = _largest_unit(int((now() - moment).total_seconds()))
+    count = group_number(number)
+    return {"day": _("%(n)s days late", n=count), "hour": _("%(n)s hours late", n=count)}.get(
+        unit, _("%(n)s minutes late", n=count)
+    )
 
 
 def ago(moment: datetime) -> str:

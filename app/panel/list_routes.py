@@ -16,7 +16,6 @@ from werkzeug.datastructures import MultiDict
 from app.panel import filters, query
 from app.panel.acting import currency
 from app.panel.base import Declared
-from app.panel.cells import cell
 from app.panel.columns import Column
 from app.panel.guard import needs, permitted, wants_fragment
 from app.panel.listing import (
@@ -54,6 +53,14 @@ class ListRoutes(Declared):
     def filters_described(self) -> Sequence[Column]:
         return [self.describe(path) for path in self.filters]
 
+    def shown_columns(self) -> Sequence[Column]:
+        """The columns for who is looking."""
+        return self.list_columns_described
+
+    def offered_filters(self) -> Sequence[Column]:
+        """The filters for who is looking."""
+        return self.filters_described
+
     def render_list(self) -> str:
         template = "panel/_list.html" if wants_fragment() else self.list_template
         return self.render_template(template, page=self.list_page(request.args), section=self)
@@ -65,7 +72,7 @@ class ListRoutes(Declared):
     def list_page(self, arguments: MultiDict[str, str]) -> ListPage:
         tabs = self.visible_tabs()
         state = query.read_state(arguments, sortable=self.sortable, tabs=[tab.key for tab in tabs])
-        applied = filters.read_filters(self.filters_described, arguments)
+        applied = filters.read_filters(self.offered_filters(), arguments)
         conditions = [each.condition for each in applied]
         if state.search and (found := query.searched(self.model, self.search, state.search)) is not None:
             conditions.append(found)
@@ -78,7 +85,7 @@ class ListRoutes(Declared):
 
     def eager_columns(self) -> Sequence[Column]:
         extra = [self.describe(path) for path in self.also_load]
-        return [*self.list_columns_described, *extra]
+        return [*self.shown_columns(), *extra]
 
     def order_by(self, state: query.ListState, tab: Tab | None) -> Sequence[ColumnElement[Any]]:
         """The asked order, else the tab's, else the section's; the key makes it total."""
@@ -111,7 +118,7 @@ class ListRoutes(Declared):
             base_url=self.base_url,
             search=state.search,
             search_hint=str(self.search_hint),
-            columns=[self._heading(column, state, arguments) for column in self.list_columns_described],
+            columns=[self._heading(column, state, arguments) for column in self.shown_columns()],
             rows=self.table_rows(result.rows),
             first=first,
             last=first + len(result.rows) - 1 if result.rows else 0,
@@ -126,7 +133,7 @@ class ListRoutes(Declared):
             chips=[
                 Chip(each.label, each.words, self._url(arguments, drop=each.arguments)) for each in applied
             ],
-            filters=filters.offer_filters(self.filters_described, arguments),
+            filters=filters.offer_filters(self.offered_filters(), arguments),
             bulk=[BulkButton(a.name, str(a.label), a.icon, a.danger) for a in self.offered() if a.bulk],
             buttons=self.list_buttons(),
         )
@@ -136,10 +143,7 @@ class ListRoutes(Declared):
         return [self._table_row(row, unit) for row in rows]
 
     def _table_row(self, row: Any, unit: Any) -> TableRow:
-        cells = [
-            cell(column, row, currency=unit, colour=self.chip_colour(column, row))
-            for column in self.list_columns_described
-        ]
+        cells = [self.cell_of(column, row, unit) for column in self.shown_columns()]
         return TableRow(
             pk=row.id,
             label=str(row),
@@ -200,7 +204,7 @@ class ListRoutes(Declared):
                 tab.key,
                 str(tab.label),
                 self._url(arguments, tab=tab.key, drop=("page",)),
-                query.capped_count(self.statement().where(tab.condition())) if tab.counted else None,
+                query.cached_count(self.model, tab.key, tab.condition()) if tab.counted else None,
                 tab.key == state.tab,
             )
             for tab in tabs

@@ -25,6 +25,7 @@ class Cell:
     colour: str | None = None
     href: str | None = None
     hint: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g
 from sqlalchemy import ColumnElement, Select, func, inspect, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
@@ -91,28 +92,54 @@ def _key_condition(model: Any, text: str) -> ColumnElement[bool] | None:
 
 
 def eager(model: Any, columns: Iterable[Column]) -> list[Any]:
-    """Load each relation that a list shows with one statement for all rows."""
+    """Join the relations that a list shows: all are to one, and the page's rows are chosen before."""
     options = []
     for path in dict.fromkeys(column.relations for column in columns if column.relations):
         loader, at = None, model
         for name in path:
             attribute = getattr(at, name)
-            loader = loader.selectinload(attribute) if loader else selectinload(attribute)
+            loader = loader.joinedload(attribute) if loader else joinedload(attribute)
             at = inspect(at).relationships[name].mapper.class_
         options.append(loader)
     return options
 
 
 def run(statement: Select[Any], state: ListState, order: Sequence[Any], options: Sequence[Any]) -> Result:
-    """One page and the capped number of all rows, in two statements."""
+    """One page and the capped number of all rows.
+
+    The keys of the page come first, from an index alone where there is one; only they are joined with relations.
+    """
     total = capped_count(statement)
-    page = statement.order_by(*order).offset((state.page - 1) * state.size).limit(state.size + 1)
-    rows = db.session.scalars(page.options(*options)).all()
-    return Result(rows[: state.size], total, has_more=len(rows) > state.size)
+    entity = _entity(statement)
+    page = statement.with_only_columns(entity.id).order_by(*order)
+    keys = db.session.scalars(page.offset((state.page - 1) * state.size).limit(state.size + 1)).all()
+    return Result(_rows(entity, keys[: state.size], options), total, has_more=len(keys) > state.size)
+
+
+def _rows(entity: Any, keys: Sequence[int], options: Sequence[Any]) -> Sequence[Any]:
+    """The rows behind *keys*, in their order; a parent that was deleted still lends its name."""
+    if not keys:
+        return []
+    statement = select(entity).where(entity.id.in_(keys)).options(*options)
+    found = {row.id: row for row in db.session.scalars(statement.execution_options(with_deleted=True))}
+    return [found[key] for key in keys if key in found]
+
+
+def _entity(statement: Select[Any]) -> Any:
+    return statement.column_descriptions[0]["entity"]
+
+
+def cached_count(model: Any, name: str, condition: ColumnElement[bool]) -> int:
+    """`capped_count` of a named condition, asked for once a request however often a page shows it."""
+    key = f"count of {model.__name__} {name}"
+    if key not in g:
+        setattr(g, key, capped_count(select(model).where(condition)))
+    counted: int = g.get(key)
+    return counted
 
 
 def capped_count(statement: Select[Any]) -> int:
     """How many rows *statement* has, or one more than `COUNT_CAP` when there are more than that."""
-    entity = statement.column_descriptions[0]["entity"]
+    entity = _entity(statement)
     keys = statement.with_only_columns(entity.id).order_by(None).limit(COUNT_CAP + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(keys)) or 0

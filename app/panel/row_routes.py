@@ -19,7 +19,6 @@ from app.panel.acting import currency
 from app.panel.action import Done, action
 from app.panel.answers import finished, refused
 from app.panel.base import Declared
-from app.panel.cells import cell
 from app.panel.columns import Column
 from app.panel.deletion import soft_delete, undo_delete
 from app.panel.guard import needs, permitted, row_key
@@ -42,10 +41,7 @@ class RowRoutes(Declared):
 
     def show_page(self, row: Any) -> ShowPage:
         unit = currency()
-        cells = [
-            cell(column, row, currency=unit, colour=self.chip_colour(column, row))
-            for column in self.facts_described
-        ]
+        cells = [self.cell_of(column, row, unit) for column in self.facts_described]
         return ShowPage(
             title=str(row),
             subtitle=str(self.title_one),

@@ -840,6 +840,7 @@ def upgrade() -> None:
         sa.Column("next_at", types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("at", types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("client_token", sa.Uuid(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["ab_user.id"], name=op.f("fk_follow_up_entries_by_id")),
@@ -853,6 +854,7 @@ def upgrade() -> None:
             ["result_title_id"], ["result_titles.id"], name=op.f("fk_follow_up_entries_result_title_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_up_entries")),
+        sa.UniqueConstraint("client_token", name=op.f("uq_follow_up_entries_client_token")),
     )
     op.create_index(
         op.f("ix_follow_up_entries_follow_up_id"), "follow_up_entries", ["follow_up_id"], unique=False
