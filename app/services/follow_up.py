@@ -1,0 +1,143 @@
+"""Follow-ups: recording what came of a contact, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.errors import DomainError
+from app.extensions import db
+from app.lib.clock import now
+from app.services.attachment import Upload, attach
+from app.services.sale import SaleDetails, confirm_sale
+from models.follow_up import FollowUp, FollowUpEntry, FollowUpStatus
+from models.order import OrderStatus
+from models.result_title import ResultKind, ResultScope, ResultTitle
+from models.scope import acting_of
+
+# A form stays open while people talk: a next contact may lie this far back when it is sent.
+GRACE = timedelta(minutes=10)
+FARTHEST = timedelta(days=2 * 365)
+
+_CLOSED: dict[ResultKind, tuple[FollowUpStatus, OrderStatus]] = {
+    ResultKind.WON: (FollowUpStatus.WON, OrderStatus.WON),
+    ResultKind.LOST: (FollowUpStatus.LOST, OrderStatus.LOST),
+    ResultKind.INVALID: (FollowUpStatus.INVALID, OrderStatus.INVALID),
+}
+
+
+class ResultRefused(DomainError):
+    """The result lacks something, or has something it must not have."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a consultant says of one contact; `token` is the form's own, so that it counts once."""
+
+    title: ResultTitle
+    note: str | None = None
+    next_at: datetime | None = None
+    uploads: Sequence[Upload] = ()
+    sale: SaleDetails | None = None
+    token: UUID | None = None
+
+
+def record_result(follow_up: FollowUp, result: Result) -> FollowUpEntry:
+    """Append *result* to *follow_up* and move it, its order and, when won, its sale accordingly."""
+    # Two results of one follow-up at the same moment stand in line here.
+    db.session.refresh(follow_up, with_for_update=True)
+    if (earlier := _already_recorded(result.token)) is not None:
+        return earlier
+    _refuse_incomplete(result)
+
+    entry = _append(follow_up, result)
+    attach(entry, result.uploads)
+    _move(follow_up, result, entry)
+    if result.sale is not None and result.title.kind is ResultKind.WON:
+        confirm_sale(follow_up, result.sale)
+    db.session.flush()
+    return entry
+
+
+def _already_recorded(token: UUID | None) -> FollowUpEntry | None:
+    if token is None:
+        return None
+    return db.session.scalar(select(FollowUpEntry).where(FollowUpEntry.client_token == token))
+
+
+def _refuse_incomplete(result: Result) -> None:
+    title = result.title
+    if title.scope is not ResultScope.FOLLOW_UP or not title.is_active:
+        raise ResultRefused(_("Choose one of the result titles."), field="result_title")
+    if title.requires_note and not result.note:
+        raise ResultRefused(_("This result needs a note."), field="note")
+    if title.requires_file and not result.uploads:
+        raise ResultRefused(_("This result needs a file."), field="files")
+    if title.requires_next and result.next_at is None:
+        raise ResultRefused(_("This result needs the time of the next contact."), field="next_at")
+    if title.kind is ResultKind.WON and result.sale is None:
+        raise ResultRefused(_("Write down what was sold."), field="product")
+    if result.next_at is not None:
+        _refuse_bad_time(result.next_at)
+
+
+def _refuse_bad_time(next_at: datetime) -> None:
+    if next_at < now() - GRACE:
+        raise ResultRefused(_("The next contact can't lie in the past."), field="next_at")
+    if next_at > now() + FARTHEST:
+        raise ResultRefused(_("The next contact is more than two years away."), field="next_at")
+
+
+def _append(follow_up: FollowUp, result: Result) -> FollowUpEntry:
+    entry = FollowUpEntry(
+        follow_up_id=follow_up.id,
+        result_title_id=result.title.id,
+        note=result.note or None,
+        next_at=None if result.title.kind.closes else result.next_at,
+        at=now(),
+        by_id=acting_of(db.session()).member_id,
+        client_token=result.token,
+    )
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def _move(follow_up: FollowUp, result: Result, entry: FollowUpEntry) -> None:
+    follow_up.last_result_id = result.title.id
+    follow_up.attempts += 1
+    follow_up.last_entry_at = entry.at
+    follow_up.first_contact_at = follow_up.first_contact_at or entry.at
+    follow_up.next_at = entry.next_at
+    order = follow_up.order
+    if result.title.kind in _CLOSED:
+        follow_up.status, order.status = _CLOSED[result.title.kind]
+        follow_up.closed_at = entry.at
+        return
+    # A further result reopens what was closed.
+    follow_up.status = FollowUpStatus.WAITING if entry.next_at else FollowUpStatus.OPEN
+    follow_up.closed_at = None
+    order.status = OrderStatus.ASSIGNED
+
+
+def result_titles() -> Iterable[ResultTitle]:
+    """The titles a consultant may choose, in the organisation's order."""
+    return db.session.scalars(
+        select(ResultTitle)
+        .where(ResultTitle.scope == ResultScope.FOLLOW_UP, ResultTitle.is_active.is_(True))
+        .order_by(ResultTitle.position, ResultTitle.id)
+    ).all()
+
+
+def entries_of(follow_up: FollowUp) -> Sequence[FollowUpEntry]:
+    """The history of *follow_up*, the newest first."""
+    return db.session.scalars(
+        select(FollowUpEntry)
+        .where(FollowUpEntry.follow_up_id == follow_up.id)
+        .order_by(FollowUpEntry.id.desc())
+    ).all()
