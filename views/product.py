@@ -20,4 +20,4 @@ class Products(Section):
     sortable = ("code", "price")
     form = ("title", "code", "price", "is_active")
 
-    roles = {"Manager": Access.FULL, "Consultant": Access.READ}
+    roles = {"Manager": Access.FULL, "Consultant": Access.READ, "SupportAgent": Access.READ}

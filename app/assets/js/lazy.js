@@ -3,6 +3,7 @@
 const PARTS = {
   "j-date": () => import("./j-date.js"),
   "select[data-url]": async (root) => (await import("./relation.js")).startRelations(root),
+  "form[data-result]": async (root) => (await import("./result.js")).startResults(root),
 };
 
 function look(root) {

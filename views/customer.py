@@ -1,0 +1,49 @@
+"""Customers: the people we sell to."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+from app.panel.access import Access
+from app.panel.menu import MenuGroup
+from app.panel.section import Section
+from models.customer import Customer
+
+
+class Customers(Section):
+    model = Customer
+    slug = "customers"
+    title, title_one = _("Customers"), _("customer")
+    group, icon, order = MenuGroup.SALES, "users", 110
+
+    columns = ("name", "mobile", "province", "city", "opted_out", "created_at")
+    labels = {"name": _("Name"), "created_at": _("Since")}
+    facts = (
+        "mobile",
+        "first_name",
+        "last_name",
+        "email",
+        "national_id",
+        "province",
+        "city",
+        "opted_out",
+        "note",
+    )
+    search = ("self",)
+    search_hint = _("Name or number …")
+    filters = ("province", "city", "opted_out", "created_at")
+    sortable = ("created_at", "city")
+    form = (
+        "mobile",
+        "first_name",
+        "last_name",
+        "email",
+        "national_id",
+        "province",
+        "city",
+        "opted_out",
+        "note",
+    )
+    empty_hint = _("Customers come with their first order, or you add them here.")
+
+    roles = {"Manager": Access.FULL, "Consultant": Access.WRITE, "SupportAgent": Access.READ}

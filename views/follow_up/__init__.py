@@ -1,0 +1,166 @@
+"""Follow-ups: the consultant's day, in the order it is worked off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import ColumnElement, and_
+
+from app.extensions import db
+from app.lib.jalali import start_of_day, today
+from app.panel.access import Access
+from app.panel.acting import member_id, sees_own_rows_only
+from app.panel.action import Done, action
+from app.panel.cells import cell, late_words
+from app.panel.columns import Column
+from app.panel.deletion import soft_delete
+from app.panel.guard import permitted
+from app.panel.listing import Cell, MenuItem
+from app.panel.menu import MenuGroup
+from app.panel.query import cached_count
+from app.panel.tabs import Tab
+from app.services.assignment import reassign
+from models.follow_up import FollowUp, FollowUpStatus
+from models.member import Member
+from views.follow_up.panel import ResultPanel
+from views.follow_up.reassign import ReassignForm
+
+_ALIVE = FollowUp.status.in_([FollowUpStatus.OPEN, FollowUpStatus.WAITING])
+
+
+def _due() -> ColumnElement[bool]:
+    """Promised for today or earlier, by Tehran's midnight."""
+    return and_(_ALIVE, FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
+
+
+def _new() -> ColumnElement[bool]:
+    return and_(_ALIVE, FollowUp.last_entry_at.is_(None))
+
+
+def _future() -> ColumnElement[bool]:
+    return and_(_ALIVE, FollowUp.next_at >= start_of_day(today() + timedelta(days=1)))
+
+
+def _all() -> ColumnElement[bool]:
+    return FollowUp.id.is_not(None)
+
+
+class FollowUps(ResultPanel):
+    model = FollowUp
+    slug = "follow-ups"
+    title, title_one = _l("Follow-ups"), _l("follow-up")
+    group, icon, order = MenuGroup.DAY, "phone", 20
+
+    columns = (
+        "customer",
+        "customer.mobile",
+        "product",
+        "last_result",
+        "order.status",
+        "attempts",
+        "next_at",
+        "consultant",
+    )
+    chips = ("last_result",)
+    facts = (
+        "customer",
+        "customer.mobile",
+        "product",
+        "order.status",
+        "last_result",
+        "attempts",
+        "next_at",
+        "consultant",
+        "order.ordered_at",
+        "order.note",
+    )
+    tabs = (
+        Tab("due", _l("Today and overdue"), _due, counted=True, sort="next_at"),
+        Tab("new", _l("New"), _new, counted=True, sort="id"),
+        Tab("future", _l("Future"), _future, sort="next_at"),
+        Tab("all", _l("All"), _all),
+    )
+    search = ("customer",)
+    search_hint = _l("Name or number …")
+    filters = ("last_result", "status", "product", "next_at", "consultant")
+    sortable = ("next_at", "attempts")
+    form = ("next_at",)
+    lookups = ("product", "consultant")
+    empty_hint = _l("As soon as an order is assigned to you, it stands here.")
+
+    roles = {
+        "Consultant": Access.READ | Access.EDIT | Access.DELETE | Access.actions("record"),
+        "Manager": Access.READ | Access.EDIT | Access.DELETE | Access.actions("record", "reassign"),
+    }
+
+    @staticmethod
+    def badge() -> int | None:
+        return cached_count(FollowUp, "due", _due())
+
+    def shown_columns(self) -> Sequence[Column]:
+        """Whose follow-up it is goes without saying for who sees only his own."""
+        if not sees_own_rows_only():
+            return super().shown_columns()
+        return [column for column in super().shown_columns() if column.path != "consultant"]
+
+    def offered_filters(self) -> Sequence[Column]:
+        if not sees_own_rows_only():
+            return super().offered_filters()
+        return [column for column in super().offered_filters() if column.path != "consultant"]
+
+    def row_colour(self, row: Any) -> str | None:
+        return str(row.last_result.colour.value) if row.last_result else None
+
+    def chip_colour(self, column: Column, row: Any) -> str | None:
+        return self.row_colour(row) if column.path == "last_result" else None
+
+    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
+        """A late contact says by how much; a follow-up without a result is simply new."""
+        if column.path == "last_result" and row.last_result is None:
+            return Cell(column.path, "chip", _("New"), str(column.label), colour="gray")
+        shown = super().cell_of(column, row, unit)
+        late = late_words(row.next_at) if column.path == "next_at" and row.is_overdue else None
+        return shown if late is None else cell(column, row, currency=unit, note=late)
+
+    def panel_url(self, row: Any) -> str | None:
+        return f"{self.base_url}{row.id}/panel"
+
+    def row_menu(self, row: Any) -> Sequence[MenuItem]:
+        panel = self.panel_url(row) or ""
+        items = [MenuItem(_("Earlier results"), "history", f"{panel}#history", opens="panel")]
+        if permitted(self, "can_record"):
+            items.insert(0, MenuItem(_("Register result"), "message-check", panel, opens="panel"))
+        return [*items, *(item for item in super().row_menu(row) if item.icon != "eye")]
+
+    @action(
+        _l("Delete"),
+        icon="trash",
+        confirm=("%(num)s follow-up will be deleted.", "%(num)s follow-ups will be deleted."),
+        submit=("Delete %(num)s follow-up", "Delete %(num)s follow-ups"),
+        danger=True,
+    )
+    def remove(self, rows: Sequence[FollowUp], form: Any) -> Done:
+        batch = soft_delete(FollowUp, [row.id for row in rows])
+        db.session.commit()
+        words = ngettext("%(num)s follow-up deleted.", "%(num)s follow-ups deleted.", len(rows))
+        return Done(words, f"{self.base_url}undo/{batch}")
+
+    @action(
+        _l("Reassign"),
+        icon="users",
+        confirm=("%(num)s follow-up gets another consultant.", "%(num)s follow-ups get another consultant."),
+        submit=("Reassign %(num)s follow-up", "Reassign %(num)s follow-ups"),
+        form=ReassignForm,
+    )
+    def reassign(self, rows: Sequence[FollowUp], form: ReassignForm) -> Done:
+        by = db.session.get_one(Member, member_id())
+        for row in rows:
+            reassign(row, form.chosen(), by=by)
+        db.session.commit()
+        words = ngettext("%(num)s follow-up reassigned.", "%(num)s follow-ups reassigned.", len(rows))
+        return Done(words)

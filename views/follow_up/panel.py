@@ -1,0 +1,165 @@
+"""The side panel of a follow-up: who it is, what was said, and the form for what was said now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import abort, make_response, redirect
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.errors import DomainError
+from app.extensions import db
+from app.gateways.storage import storage
+from app.panel.action import Done
+from app.panel.answers import send_attachment, toast
+from app.panel.guard import needs, permitted, row_key, wants_fragment
+from app.panel.section import Section
+from app.services.attachment import Upload
+from app.services.follow_up import Result, entries_of, record_result, result_titles
+from app.services.sale import SaleDetails
+from models.attachment import Attachment
+from models.follow_up import FollowUp, FollowUpEntry
+from models.result_title import ResultKind
+from views.follow_up.form import ResultForm
+
+
+class ResultPanel(Section):
+    """GET /<pk>/panel, POST /<pk>/result, GET /<pk>/files/<uuid>."""
+
+    @expose("/<pk>/panel")
+    @needs("show")
+    def panel(self, pk: str) -> str:
+        follow_up = self.get_row(row_key(pk))
+        return self._panel_page(follow_up, _blank_form(follow_up))
+
+    @expose("/<pk>/result", methods=["POST"])
+    @needs("record")
+    def record(self, pk: str) -> Any:
+        follow_up = self.get_row(row_key(pk))
+        form = ResultForm()
+        if form.validate() and self._record(follow_up, form):
+            return self._recorded(follow_up)
+        return self._panel_page(self.get_row(row_key(pk)), form), 422
+
+    @expose("/<pk>/files/<uuid>")
+    @needs("show")
+    def file(self, pk: str, uuid: str) -> Response:
+        follow_up = self.get_row(row_key(pk))
+        statement = (
+            select(Attachment)
+            .join(FollowUpEntry, Attachment.follow_up_entry_id == FollowUpEntry.id)
+            .where(FollowUpEntry.follow_up_id == follow_up.id, Attachment.uuid == _uuid_or_404(uuid))
+        )
+        attachment = db.session.scalar(statement) or abort(404)
+        return send_attachment(storage().path(attachment.stored_name), attachment.original_name)
+
+    def _record(self, follow_up: FollowUp, form: ResultForm) -> bool:
+        try:
+            record_result(follow_up, _result_of(form))
+            db.session.commit()
+        except DomainError as error:
+            db.session.rollback()
+            form.refuse(error)
+            return False
+        return True
+
+    def _recorded(self, follow_up: FollowUp) -> Response:
+        done = Done(_("The result for %(who)s is recorded.", who=str(follow_up.customer)))
+        if not wants_fragment():
+            return redirect(f"{self.base_url}{follow_up.id}/panel")
+        response = make_response("", 204)
+        response.headers.update(toast(done, result_saved=True, list_reload=True))
+        return response
+
+    def _panel_page(self, follow_up: FollowUp, form: ResultForm) -> str:
+        return self.render_template(
+            "follow_up/panel.html",
+            follow_up=follow_up,
+            form=form,
+            titles=list(result_titles()),
+            history=[_history_entry(follow_up, entry) for entry in _with_files(entries_of(follow_up))],
+            may_record=permitted(self, "can_record"),
+            base_url=self.base_url,
+            won=ResultKind.WON,
+        )
+
+
+def _blank_form(follow_up: FollowUp) -> ResultForm:
+    form = ResultForm(formdata=None)
+    form.token.data = str(uuid4())
+    form.product.data = follow_up.product
+    form.quantity.data = follow_up.order.quantity
+    if follow_up.product.price:
+        form.amount.data = follow_up.product.price * follow_up.order.quantity
+    form.city.data, form.province.data = follow_up.customer.city, follow_up.customer.province
+    return form
+
+
+def _result_of(form: ResultForm) -> Result:
+    title = form.chosen()
+    if title is None:
+        raise DomainError(_("Choose one of the result titles."), field="result_title")
+    return Result(
+        title=title,
+        note=form.note.data,
+        next_at=form.next_at.data,
+        uploads=[Upload(file.filename, file.stream) for file in form.files.data or ()],
+        sale=_sale_of(form) if title.kind is ResultKind.WON else None,
+        token=_token_of(form.token.data),
+    )
+
+
+def _sale_of(form: ResultForm) -> SaleDetails:
+    if form.product.data is None:
+        raise DomainError(_("Please choose one."), field="product")
+    return SaleDetails(
+        product=form.product.data,
+        amount=form.amount.data or 0,
+        quantity=form.quantity.data or 1,
+        discount=form.discount.data or 0,
+        address=form.address(),
+    )
+
+
+def _token_of(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+def _uuid_or_404(text: str) -> UUID:
+    return _token_of(text) or abort(404)
+
+
+def _with_files(entries: Sequence[FollowUpEntry]) -> Sequence[tuple[FollowUpEntry, list[Attachment]]]:
+    """Each entry with its files, in one statement for all of them."""
+    keys = [entry.id for entry in entries]
+    files: dict[int | None, list[Attachment]] = {}
+    for attachment in db.session.scalars(select(Attachment).where(Attachment.follow_up_entry_id.in_(keys))):
+        files.setdefault(attachment.follow_up_entry_id, []).append(attachment)
+    return [(entry, files.get(entry.id, [])) for entry in entries]
+
+
+def _history_entry(
+    follow_up: FollowUp, entry_and_files: tuple[FollowUpEntry, list[Attachment]]
+) -> dict[str, Any]:
+    """One line of the timeline, as its template takes it."""
+    entry, files = entry_and_files
+    return {
+        "colour": entry.result_title.colour.value,
+        "title": str(entry.result_title),
+        "note": entry.note,
+        "by": entry.by.full_name,
+        "at": entry.at,
+        "next_at": entry.next_at,
+        "files": [
+            {"name": file.original_name, "url": f"/follow-ups/{follow_up.id}/files/{file.uuid}"}
+            for file in files
+        ],
+    }

@@ -1,0 +1,153 @@
+"""Orders: what came in, what waits for somebody, and what is taken by phone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import ColumnElement, select
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.extensions import db
+from app.panel.access import Access
+from app.panel.acting import member_id, sees_own_rows_only
+from app.panel.action import Done, action
+from app.panel.columns import Column
+from app.panel.fields import MobileField, RelationField, TextField
+from app.panel.forms import PanelForm
+from app.panel.menu import MenuGroup
+from app.panel.section import Section
+from app.panel.tabs import Tab
+from app.services.assignment import assign, assign_all, assign_in_turn
+from app.services.order import place_order
+from models.assignment import AssignmentMethod
+from models.member import Member
+from models.order import Order, OrderStatus
+
+_COLOURS = {
+    OrderStatus.NEW: "amber",
+    OrderStatus.ASSIGNED: "blue",
+    OrderStatus.WON: "green",
+    OrderStatus.LOST: "red",
+    OrderStatus.INVALID: "gray",
+    OrderStatus.HELD: "violet",
+}
+
+
+def _waiting() -> ColumnElement[bool]:
+    return Order.status == OrderStatus.NEW
+
+
+def _all() -> ColumnElement[bool]:
+    return Order.id.is_not(None)
+
+
+def _find_member(pk: int) -> Member | None:
+    statement = Member.choices(select(Member), db.session())
+    return db.session.scalar(statement.where(Member.id == pk))
+
+
+class AssignForm(PanelForm):
+    member = RelationField(
+        _l("Consultant"),
+        [InputRequired(_l("Please choose one."))],
+        find=_find_member,
+        lookup_url="/follow-ups/lookup/consultant",
+    )
+
+    def chosen(self) -> Member:
+        return cast("Member", self.member.data)
+
+
+class Orders(Section):
+    model = Order
+    slug = "orders"
+    title, title_one = _l("Orders"), _l("order")
+    group, icon, order = MenuGroup.SALES, "shopping-cart", 120
+
+    columns = ("customer", "customer.mobile", "product", "quantity", "status", "source", "ordered_at")
+    chips = ("status",)
+    facts = (*columns, "note", "reference", "is_repeat", "repeat_of", "repeat_reason")
+    also_load = ("repeat_of.customer", "repeat_of.product")
+    tabs = (
+        Tab("all", _l("All"), _all),
+        Tab("waiting", _l("Waiting for assignment"), _waiting, counted=True, sort="ordered_at"),
+    )
+    search = ("customer",)
+    search_hint = _l("Name or number …")
+    filters = ("status", "product", "source", "ordered_at", "is_repeat")
+    sortable = ("ordered_at",)
+    form = ("product", "quantity", "note")
+    form_extra = {
+        "mobile": MobileField(_l("Mobile"), [InputRequired(_l("Please fill in this field."))]),
+        "first_name": TextField(_l("First name"), [Optional(), Length(max=80)]),
+        "last_name": TextField(_l("Last name"), [Optional(), Length(max=80)]),
+    }
+    empty_hint = _l("Bring them in with a file, or register one that came by phone.")
+
+    roles = {
+        "Consultant": Access.READ | Access.ADD,
+        "Manager": Access.READ | Access.ADD | Access.DELETE | Access.actions("assign", "assign_in_turn"),
+    }
+
+    def chip_colour(self, column: Column, row: Any) -> str | None:
+        return _COLOURS[row.status] if column.path == "status" else None
+
+    def store(self, item: Order, form: PanelForm, *, existing: bool) -> Order:
+        """Placed by the rules of any order; what a consultant takes by phone is his."""
+        fields = {
+            "mobile": form.mobile.data,
+            "first_name": form.first_name.data,
+            "last_name": form.last_name.data,
+        }
+        order = place_order(
+            customer_fields=fields,
+            product=form.product.data,
+            quantity=form.quantity.data or 1,
+            note=form.note.data,
+        )
+        if order.status is OrderStatus.NEW and sees_own_rows_only():
+            me = db.session.get_one(Member, member_id())
+            assign(order, me, method=AssignmentMethod.MANUAL, by=me)
+        return order
+
+    @action(
+        _l("Assign"),
+        icon="user-check",
+        confirm=("%(num)s order goes to a consultant.", "%(num)s orders go to a consultant."),
+        submit=("Assign %(num)s order", "Assign %(num)s orders"),
+        form=AssignForm,
+    )
+    def assign(self, rows: Sequence[Order], form: AssignForm) -> Done:
+        by = db.session.get_one(Member, member_id())
+        given = assign_all(rows, form.chosen(), by=by)
+        return self._assigned(len(given), len(rows))
+
+    @action(
+        _l("Assign in turn"),
+        icon="arrows-shuffle",
+        confirm=(
+            "%(num)s order goes to the consultants who are present.",
+            "%(num)s orders go to the consultants who are present.",
+        ),
+        submit=("Assign %(num)s order", "Assign %(num)s orders"),
+    )
+    def assign_in_turn(self, rows: Sequence[Order], form: Any) -> Done:
+        waiting = [row for row in rows if row.status is OrderStatus.NEW]
+        by = db.session.get_one(Member, member_id())
+        return self._assigned(len(assign_in_turn(waiting, by=by)), len(rows))
+
+    def _assigned(self, given: int, asked: int) -> Done:
+        db.session.commit()
+        if given == asked:
+            return Done(ngettext("%(num)s order assigned.", "%(num)s orders assigned.", given))
+        return Done(
+            _(
+                "%(given)s of %(asked)s orders assigned; the others did not wait for anybody.",
+                given=given,
+                asked=asked,
+            )
+        )
