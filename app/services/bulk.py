@@ -23,7 +23,8 @@ def prepare(model: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def insert_all(model: Any, rows: list[dict[str, Any]]) -> None:
     """Insert *rows*."""
     if rows:
-        db.session.execute(insert(model), prepare(model, rows))
+        # Asked for something back, SQLAlchemy sends one statement for all rows instead of one for each.
+        db.session.execute(insert(model).returning(model.id), prepare(model, rows)).close()
 
 
 def insert_keyed(model: Any, rows: list[dict[str, Any]]) -> list[int]:
