@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage import MOST_BYTES, Stored, TooLarge, storage
 from app.lib.jalali import format_datetime
+from app.lib.persian import persian_digits
 from app.services.audit import record
 from app.services.intake_files import BadFile, count_rows
 from models.job import ImportJob, ImportRejection, ImportStatus, RejectReason
@@ -40,9 +41,9 @@ def receive_file(stream: BinaryIO, *, name: str, client_token: UUID) -> ImportJo
         stored = storage().save(stream)
     except TooLarge as error:
         raise BadFile(
-            _("The file is larger than %(megabytes)d megabytes."),
+            _("The file is larger than %(megabytes)s megabytes."),
             field="file",
-            megabytes=MOST_BYTES // 1024**2,
+            megabytes=persian_digits(MOST_BYTES // 1024**2),
         ) from error
     try:
         return _add_job(stored, name=name, client_token=client_token)
@@ -113,6 +114,14 @@ def queue_import(job: ImportJob, mapping: Mapping[str, int], *, assign: bool = F
     return bool(released.rowcount)
 
 
+def remember_columns(job: ImportJob, mapping: Mapping[str, int]) -> None:
+    """Keep the sender's word on the columns until he has seen the preview."""
+    check_mapping(mapping)
+    if job.status is ImportStatus.UPLOADED:
+        job.mapping = dict(mapping)
+        db.session.flush()
+
+
 def discard(job: ImportJob) -> None:
     """Forget a job that was never released, and its file."""
     storage().delete(job.stored_name)
@@ -146,6 +155,22 @@ def rejections_of(job: ImportJob) -> dict[RejectReason, list[int]]:
     for reason, number in db.session.execute(statement):
         found.setdefault(reason, []).append(number)
     return found
+
+
+def count_rejections(job: ImportJob) -> dict[RejectReason, int]:
+    """How many rows each reason has taken out, the commonest first."""
+    statement = (
+        select(ImportRejection.reason, func.count())
+        .where(ImportRejection.job_id == job.id)
+        .group_by(ImportRejection.reason)
+        .order_by(func.count().desc())
+    )
+    return dict(db.session.execute(statement).all())
+
+
+def first_rejections(job: ImportJob, *, limit: int = 100) -> Sequence[ImportRejection]:
+    statement = select(ImportRejection).where(ImportRejection.job_id == job.id)
+    return db.session.scalars(statement.order_by(ImportRejection.row_number).limit(limit)).all()
 
 
 def summarize(job: ImportJob) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.columns import guess_columns
@@ -59,6 +60,10 @@ class Fate(Choice):
     REJECTED = "rejected", _l("Rejected")
 
 
+class TwoColumns(DomainError):
+    """Two columns claim to hold the same field."""
+
+
 @dataclass(frozen=True)
 class Heading:
     index: int
@@ -96,6 +101,18 @@ def describe(job: ImportJob) -> Description:
         for index, title in enumerate(table.headers)
     ]
     return Description(headings, notes_of(table), find_earlier(job))
+
+
+def mapping_of(fields: Sequence[str | None]) -> dict[str, int]:
+    """Field → column from the field chosen for each column; what is no field is left out."""
+    mapping: dict[str, int] = {}
+    for index, field in enumerate(fields):
+        if field not in FIELDS:
+            continue
+        if field in mapping:
+            raise TwoColumns(_l("Two columns can't both hold «%(what)s»."), what=FIELDS[field])
+        mapping[field] = index
+    return mapping
 
 
 def _sample(cells: Sequence[Any], index: int) -> str:
