@@ -3,7 +3,7 @@
 const PARTS = {
   "j-date": () => import("./j-date.js"),
   "select[data-url]": async (root) => (await import("./relation.js")).startRelations(root),
-  "form[data-result]": async (root) => (await import("./result.js")).startResults(root),
+  "form[data-result]": async () => (await import("./result.js")).startResults(),
 };
 
 function look(root) {

@@ -45,10 +45,14 @@ function goOn() {
 
 let started = false;
 
-export function startResults(root) {
-  for (const form of root.matches?.("form[data-result]") ? [root] : root.querySelectorAll("form[data-result]")) adapt(form);
+const adaptAll = () => document.querySelectorAll("form[data-result]").forEach(adapt);
+
+export function startResults() {
+  adaptAll();
   if (started) return;
   started = true;
+  // A refused form is morphed, which shows everything again.
+  document.addEventListener("htmx:after:swap", adaptAll);
   document.addEventListener("change", ({ target }) => target.name === "result_title" && adapt(target.form));
   document.addEventListener("keydown", onKey);
   document.addEventListener("submit", remember, true);
