@@ -42,6 +42,7 @@ class Declared(MenuEntry, ModelView):
     edit_fields: ClassVar[Sequence[str] | None] = None
     form_extra: ClassVar[dict[str, Any]] = {}
     edit_extra: ClassVar[dict[str, Any]] = {}
+    locked: ClassVar[Sequence[str]] = ()
     lookups: ClassVar[Sequence[str]] = ()
     empty_hint: ClassVar[LazyString | None] = None
 

@@ -14,12 +14,13 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
+from app.panel.acting import currency
 from app.panel.action import Done
 from app.panel.answers import finished
 from app.panel.base import Declared
 from app.panel.forms import TAKEN, PanelForm, build_form, is_unique_violation, refuse_taken
 from app.panel.guard import needs, row_key
-from app.panel.listing import FormPage
+from app.panel.listing import Fact, FormPage
 
 
 class FormRoutes(Declared):
@@ -61,9 +62,16 @@ class FormRoutes(Declared):
         if request.method == "POST" and form.validate() and self._save(item, form, names, existing=existing):
             words = _("%(what)s saved.", what=str(item))
             return finished(Done(words), self.after_save_url(item))
-        page = FormPage(title, self.base_url, form, names, _("Save"), form.error_count)
+        locked = self._locked_facts(item) if existing else ()
+        page = FormPage(title, self.base_url, form, names, _("Save"), form.error_count, locked)
         html = self.render_template("panel/form.html", page=page, section=self)
         return (html, 422) if request.method == "POST" else html
+
+    def _locked_facts(self, item: Any) -> Sequence[Fact]:
+        """What belongs to the row but can't be changed here: shown, so that nobody looks for it."""
+        unit = currency()
+        cells = [self.cell_of(self.describe(path), item, unit) for path in self.locked]
+        return [Fact(each.label, each.kind, each.text, each.colour, each.href) for each in cells]
 
     def _save(self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool) -> bool:
         try:

@@ -153,6 +153,7 @@ class FormPage:
     fields: Sequence[str]
     submit_label: str
     errors_count: int
+    locked: Sequence[Fact] = ()
 
 
 @dataclass(frozen=True)

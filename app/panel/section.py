@@ -16,7 +16,7 @@ from app.panel.row_routes import RowRoutes
 class Section(ListRoutes, FormRoutes, RowRoutes, ActionRoutes, LookupRoutes):
     """Declare `model`, `slug`, `title` and `columns`; everything else has a default.
 
-    Names in `columns`, `filters`, `form` and `facts` are the model's columns and relations; a dot walks a relation
+    Names in `columns`, `filters`, `form`, `locked` and `facts` are the model's columns and relations; a dot walks a relation
     (``customer.mobile``). A subclass without a `model` is a base of its own.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import zipfile
 from collections.abc import Iterable
@@ -121,11 +122,10 @@ def _is_text(head: bytes) -> bool:
     """UTF-8 without control characters, and nothing that a browser would take for a page."""
     if not head or head.lstrip().startswith(b"<"):
         return False
+    # Only the head of a longer file may end within a character.
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        text = head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # The head may end within a character.
-        if error.start < len(head) - 3:
-            return False
-        text = head[: error.start].decode("utf-8")
+        text = decoder.decode(head, final=len(head) < _HEAD)
+    except UnicodeDecodeError:
+        return False
     return not re.search(r"[\x00-\x08\x0e-\x1f]", text)

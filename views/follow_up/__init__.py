@@ -27,8 +27,8 @@ from app.panel.tabs import Tab
 from app.services.assignment import reassign
 from models.follow_up import FollowUp, FollowUpStatus
 from models.member import Member
+from views.follow_up.hand_over import ReassignForm
 from views.follow_up.panel import ResultPanel
-from views.follow_up.reassign import ReassignForm
 
 _ALIVE = FollowUp.status.in_([FollowUpStatus.OPEN, FollowUpStatus.WAITING])
 
@@ -90,6 +90,7 @@ class FollowUps(ResultPanel):
     filters = ("last_result", "status", "product", "next_at", "consultant")
     sortable = ("next_at", "attempts")
     form = ("next_at",)
+    locked = ("customer", "customer.mobile", "product", "order.status")
     lookups = ("product", "consultant")
     empty_hint = _l("As soon as an order is assigned to you, it stands here.")
 
