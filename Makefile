@@ -36,7 +36,7 @@ migration: setup .venv/.dev ## Write a migration: make migration m="what changes
 	alembic revision --autogenerate -m "$(m)"
 
 messages: setup ## Bring the Persian catalogue up to the sources
-	pybabel -q extract -F babel.cfg -k lazy_gettext -k _l --no-location --sort-output --omit-header -o var/messages.pot .
+	pybabel -q extract -F babel.cfg -k lazy_gettext -k _l -k counted:1,2 --no-location --sort-output --omit-header -o var/messages.pot .
 	pybabel -q update -D messages -l fa -d translations -i var/messages.pot --no-fuzzy-matching --omit-header --width 110
 
 .venv/bin/python:

@@ -9,15 +9,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, select
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import Length, Optional
 
 from app.extensions import db
 from app.panel.access import Access
 from app.panel.acting import member_id, sees_own_rows_only
-from app.panel.action import Done, action
+from app.panel.action import Done, action, counted
 from app.panel.columns import Column
 from app.panel.fields import MobileField, RelationField, TextField
-from app.panel.forms import PanelForm
+from app.panel.forms import Filled, PanelForm
 from app.panel.menu import MenuGroup
 from app.panel.section import Section
 from app.panel.tabs import Tab
@@ -53,7 +53,7 @@ def _find_member(pk: int) -> Member | None:
 class AssignForm(PanelForm):
     member = RelationField(
         _l("Consultant"),
-        [InputRequired(_l("Please choose one."))],
+        [Filled(_l("Please choose one."))],
         find=_find_member,
         lookup_url="/follow-ups/lookup/consultant",
     )
@@ -82,7 +82,7 @@ class Orders(Section):
     sortable = ("ordered_at",)
     form = ("product", "quantity", "note")
     form_extra = {
-        "mobile": MobileField(_l("Mobile"), [InputRequired(_l("Please fill in this field."))]),
+        "mobile": MobileField(_l("Mobile"), [Filled(_l("Please fill in this field."))]),
         "first_name": TextField(_l("First name"), [Optional(), Length(max=80)]),
         "last_name": TextField(_l("Last name"), [Optional(), Length(max=80)]),
     }
@@ -117,8 +117,8 @@ class Orders(Section):
     @action(
         _l("Assign"),
         icon="user-check",
-        confirm=("%(num)s order goes to a consultant.", "%(num)s orders go to a consultant."),
-        submit=("Assign %(num)s order", "Assign %(num)s orders"),
+        confirm=counted("%(num)s order goes to a consultant.", "%(num)s orders go to a consultant."),
+        submit=counted("Assign %(num)s order", "Assign %(num)s orders"),
         form=AssignForm,
     )
     def assign(self, rows: Sequence[Order], form: AssignForm) -> Done:
@@ -129,11 +129,11 @@ class Orders(Section):
     @action(
         _l("Assign in turn"),
         icon="arrows-shuffle",
-        confirm=(
+        confirm=counted(
             "%(num)s order goes to the consultants who are present.",
             "%(num)s orders go to the consultants who are present.",
         ),
-        submit=("Assign %(num)s order", "Assign %(num)s orders"),
+        submit=counted("Assign %(num)s order", "Assign %(num)s orders"),
     )
     def assign_in_turn(self, rows: Sequence[Order], form: Any) -> Done:
         waiting = [row for row in rows if row.status is OrderStatus.NEW]

@@ -34,6 +34,11 @@ class Action:
     fields: Sequence[str] = field(default_factory=tuple)
 
 
+def counted(singular: str, plural: str) -> tuple[str, str]:
+    """A sentence with ``%(num)s``, marked for the catalogue and translated when the number is known."""
+    return singular, plural
+
+
 def action(
     label: LazyString,
     *,
@@ -47,8 +52,7 @@ def action(
 ) -> Callable[[Callable[..., Done]], Callable[..., Done]]:
     """Mark a method ``(self, rows, form) -> Done`` of a section as an action.
 
-    `confirm` and `submit` are (singular, plural) msgids with ``%(num)s``: the sentence of the step and its button,
-    both of which name the count.
+    `confirm` and `submit` are `counted`: the sentence of the step and its button, both of which name the number.
     """
 
     def mark(method: Callable[..., Done]) -> Callable[..., Done]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy import String, select
 from sqlalchemy.exc import IntegrityError
 from wtforms.fields.core import UnboundField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import Length, Optional, StopValidation
 
 from app.errors import DomainError
 from app.extensions import db
@@ -41,6 +42,21 @@ class PanelForm(FlaskForm):
         return sum(1 for errors in self.errors.values() if errors)
 
 
+class Filled:
+    """A value there must be: spaces are none, zero and «no» are."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __init__(self, message: LazyString) -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.errors:
+            raise StopValidation
+        if field.data is None or field.data == "":
+            raise StopValidation(str(self.message))
+
+
 def build_form(
     model: Any, names: Sequence[str], *, base_url: str, extra: dict[str, Any] | None = None
 ) -> Any:
@@ -66,7 +82,7 @@ def _required(column: Column) -> list[Any]:
     """A column that may be empty or fills itself asks for nothing."""
     if column.nullable or _default(column) is not None:
         return [Optional()]
-    return [InputRequired(_("Please fill in this field."))]
+    return [Filled(_("Please fill in this field."))]
 
 
 def _default(column: Column) -> Any:
@@ -88,7 +104,7 @@ def _note(column: Column, common: dict[str, Any], _url: str) -> Any:
 
 
 def _relation(column: Column, common: dict[str, Any], lookup_url: str) -> Any:
-    validators = [Optional()] if column.nullable else [DataRequired(_("Please choose one."))]
+    validators = [Optional()] if column.nullable else [Filled(_("Please choose one."))]
 
     def find(pk: int) -> Any:
         target: Any = column.target

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.panel.acting import currency
-from app.panel.action import Done, action
+from app.panel.action import Done, action, counted
 from app.panel.answers import finished, refused
 from app.panel.base import Declared
 from app.panel.columns import Column
@@ -64,8 +64,8 @@ class RowRoutes(Declared):
     @action(
         _l("Delete"),
         icon="trash",
-        confirm=("%(num)s row will be deleted.", "%(num)s rows will be deleted."),
-        submit=("Delete %(num)s row", "Delete %(num)s rows"),
+        confirm=counted("%(num)s row will be deleted.", "%(num)s rows will be deleted."),
+        submit=counted("Delete %(num)s row", "Delete %(num)s rows"),
         danger=True,
     )
     def remove(self, rows: Sequence[Any], form: Any) -> Done:

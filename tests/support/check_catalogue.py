@@ -20,7 +20,7 @@ def is_translated(message: Message) -> bool:
 
 def main() -> None:
     with tempfile.NamedTemporaryFile(suffix=".pot") as template:
-        keywords = ["-k", "lazy_gettext", "-k", "_l"]
+        keywords = ["-k", "lazy_gettext", "-k", "_l", "-k", "counted:1,2"]
         command = ["pybabel", "-q", "extract", "-F", "babel.cfg", *keywords, "-o", template.name, "."]
         subprocess.run(command, check=True)
         with Path(template.name).open("rb") as file:

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.lib.jalali import start_of_day, today
 from app.panel.access import Access
 from app.panel.acting import member_id, sees_own_rows_only
-from app.panel.action import Done, action
+from app.panel.action import Done, action, counted
 from app.panel.cells import cell, late_words
 from app.panel.columns import Column
 from app.panel.deletion import soft_delete
@@ -141,8 +141,8 @@ class FollowUps(ResultPanel):
     @action(
         _l("Delete"),
         icon="trash",
-        confirm=("%(num)s follow-up will be deleted.", "%(num)s follow-ups will be deleted."),
-        submit=("Delete %(num)s follow-up", "Delete %(num)s follow-ups"),
+        confirm=counted("%(num)s follow-up will be deleted.", "%(num)s follow-ups will be deleted."),
+        submit=counted("Delete %(num)s follow-up", "Delete %(num)s follow-ups"),
         danger=True,
     )
     def remove(self, rows: Sequence[FollowUp], form: Any) -> Done:
@@ -154,8 +154,10 @@ class FollowUps(ResultPanel):
     @action(
         _l("Reassign"),
         icon="users",
-        confirm=("%(num)s follow-up gets another consultant.", "%(num)s follow-ups get another consultant."),
-        submit=("Reassign %(num)s follow-up", "Reassign %(num)s follow-ups"),
+        confirm=counted(
+            "%(num)s follow-up gets another consultant.", "%(num)s follow-ups get another consultant."
+        ),
+        submit=counted("Reassign %(num)s follow-up", "Reassign %(num)s follow-ups"),
         form=ReassignForm,
     )
     def reassign(self, rows: Sequence[FollowUp], form: ReassignForm) -> Done:

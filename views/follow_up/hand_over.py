@@ -6,11 +6,10 @@ from typing import cast
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
-from wtforms.validators import DataRequired
 
 from app.extensions import db
 from app.panel.fields import RelationField
-from app.panel.forms import PanelForm
+from app.panel.forms import Filled, PanelForm
 from models.member import Member
 
 
@@ -22,7 +21,7 @@ def _find_member(pk: int) -> Member | None:
 class ReassignForm(PanelForm):
     member = RelationField(
         _("Consultant"),
-        [DataRequired(_("Please choose one."))],
+        [Filled(_("Please choose one."))],
         find=_find_member,
         lookup_url="/follow-ups/lookup/consultant",
     )
