@@ -140,6 +140,7 @@ class Imports(Section):
             job=job,
             reasons=count_rejections(job),
             rejected=first_rejections(job),
+            may_take_back=permitted(self, "can_cancel"),
             section=self,
         )
 

@@ -168,7 +168,7 @@ def count_rejections(job: ImportJob) -> dict[RejectReason, int]:
     return dict(db.session.execute(statement).all())
 
 
-def first_rejections(job: ImportJob, *, limit: int = 100) -> Sequence[ImportRejection]:
+def first_rejections(job: ImportJob, *, limit: int = 50) -> Sequence[ImportRejection]:
     statement = select(ImportRejection).where(ImportRejection.job_id == job.id)
     return db.session.scalars(statement.order_by(ImportRejection.row_number).limit(limit)).all()
 

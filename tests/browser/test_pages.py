@@ -8,6 +8,8 @@ PAGES = [
     ("manager-demo1", "/products/"),
     ("manager-demo1", "/products/add"),
     ("manager-demo1", "/products/show/1"),
+    ("manager-demo1", "/imports/"),
+    ("manager-demo1", "/imports/add"),
     ("manager-demo1", "/no-such-page"),
 ]
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
