@@ -70,9 +70,9 @@ def fail_import(job: ImportJob, reason: str) -> None:
 def find_abandoned() -> list[tuple[int, int]]:
     """(job, organisation) of what waits in the queue, or runs for a worker that is gone; of all organisations."""
     statement = select(ImportJob.id, ImportJob.organization_id).where(_is_free(_database_now()))
-    return [
-        (key, owner) for key, owner in db.session.execute(statement, execution_options={"unscoped": True})
-    ]
+    # The sweep works for everybody; it learns ids alone, and each job then runs bound to its organisation.
+    found = db.session.execute(statement, execution_options={"unscoped": True})
+    return [(key, owner) for key, owner in found]
 
 
 def _database_now() -> datetime:

@@ -1,0 +1,94 @@
+"""Rules of the house that a linter can't express."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = [
+    path
+    for folder in ("app", "models", "views")
+    for path in (ROOT / folder).rglob("*.py")
+    if not {"migrations", "node_modules"} & set(path.parts)
+]
+# One word for each feature, the same in every layer; `intake` works on jobs.
+FEATURES = {
+    "account", "assignment", "attachment", "audit", "campaign", "customer", "dashboard", "dossier", "follow_up", "intake",
+    "job", "member", "message", "notification", "order", "order_source", "organization", "product", "report",
+    "result_title", "sale", "sms", "support", "table_view", "task", "ticket",
+}  # fmt: skip
+MECHANISMS = {"__init__", "base", "scope", "types", "bulk", "demo"}
+
+every_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def feature_of(stem):
+    """``order_customer`` is part of ``order``: the longest feature that begins the name."""
+    return max(
+        (name for name in FEATURES if stem == name or stem.startswith(f"{name}_")), key=len, default=stem
+    )
+
+
+def test_the_app_package_imports_nothing():
+    body = ast.parse((ROOT / "app/__init__.py").read_text()).body
+
+    assert [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)] == []
+
+
+@pytest.mark.parametrize("layer", ["models", "app/services", "app/tasks", "views"])
+def test_names_line_up_across_layers(layer):
+    stems = {path.stem for path in (ROOT / layer).iterdir() if path.suffix == ".py" or path.is_dir()}
+
+    unknown = {
+        stem
+        for stem in stems - MECHANISMS - {"__pycache__", "migrations"}
+        if feature_of(stem) not in FEATURES
+    }
+
+    assert unknown == set()
+
+
+@every_source
+def test_modules_say_in_one_sentence_what_they_are(path):
+    tree = ast.parse(path.read_text())
+
+    assert not tree.body or ast.get_docstring(tree)
+
+
+@every_source
+def test_files_and_functions_stay_readable(path):
+    text = path.read_text()
+    functions = [
+        (node.end_lineno or 0) - node.lineno + 1
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+    assert text.count("\n") <= 300
+    assert max(functions, default=0) <= 40
+
+
+@every_source
+def test_core_goes_around_the_scope_only_where_it_is_shown_why(path):
+    """`unscoped` lifts the row scope: it must be rare, and each use says why on a line above."""
+    lines = path.read_text().splitlines()
+    uses = [
+        number for number, line in enumerate(lines) if re.search(r"unscoped\s*=\s*True|\"unscoped\":", line)
+    ]
+
+    assert [number for number in uses if "#" not in "".join(lines[max(0, number - 3) : number + 1])] == []
+
+
+def test_templates_have_no_inline_style_or_script():
+    for path in (ROOT / "app/templates").rglob("*.html"):
+        text = path.read_text()
+        assert not re.search(r"<[^>]*\sstyle=|<script(?![^>]*\bsrc=)|\son[a-z]+=\"", text), path
+
+
+def test_style_sheets_know_no_left_and_right():
+    """Logical properties turn with the script; physical ones stay where they were."""
+    physical = re.compile(r"(?<![-\w])(margin|padding|border|inset)?-?(left|right)\s*:")
+    for path in (ROOT / "app/assets/css").glob("*.css"):
+        assert not physical.search(path.read_text()), path

@@ -1,0 +1,92 @@
+"""What every section owes its users, checked for each one that is declared, now and later."""
+
+import pytest
+
+import views
+from app.accounts import declared_roles
+from app.lib.discover import import_all
+from app.panel.columns import describe
+from app.panel.page import Page
+from app.panel.section import Section
+from models.base import Tenant
+from tests.factories import member
+
+import_all(views)
+
+ROLES = ("Consultant", "SupportAgent", "Manager", "Operator", "Admin")
+SECTIONS = [section for section in Section.registry if section.__module__.startswith("views.")]
+PAGES = [page for page in Page.registry if page.__module__.startswith("views.")]
+FRAME = {"/", "/login/", "/logout/", "/back", "/lang/<string:locale>"}
+
+every_section = pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.slug)
+every_view = pytest.mark.parametrize("view", [*SECTIONS, *PAGES], ids=lambda view: view.slug)
+
+
+@every_view
+@pytest.mark.parametrize("role", ROLES)
+def test_the_front_opens_for_declared_roles_and_for_nobody_else(view, role, login, organization, manager):
+    home = None if role in {"Operator", "Admin"} else organization
+    person = member(role, home, name=f"{role}-someone")
+
+    status = login(person).get(f"/{view.slug}/").status_code
+
+    assert status == (200 if role in view.roles or role == "Admin" else 403)
+
+
+@every_view
+def test_a_stranger_is_sent_to_the_login(view, app, session):
+    assert app.test_client().get(f"/{view.slug}/").status_code == 302
+
+
+@every_section
+def test_the_list_also_answers_under_fabs_own_address(section, login, manager):
+    assert login(manager).get(f"/{section.slug}/list/").status_code == 200
+
+
+@every_section
+def test_every_name_on_the_screen_has_a_label(section):
+    labels = section.labels
+    names = {*section.columns, *section.facts, *section.form, *section.filters, *section.locked}
+
+    unlabelled = [
+        name
+        for name in names - set(section.form_extra)
+        if describe(section.model, name, labels=labels).label == name.rpartition(".")[2]
+    ]
+
+    assert unlabelled == []
+
+
+@every_section
+def test_its_table_is_bound_to_organisations(section):
+    assert issubclass(section.model, Tenant)
+
+
+@every_section
+def test_the_form_opens_for_who_may_add(section, login, manager):
+    if "can_add" not in section.all_permissions():
+        return
+
+    assert login(manager).get(f"/{section.slug}/add").status_code == 200
+
+
+def test_admin_holds_every_right_that_exists():
+    roles = declared_roles()
+
+    assert roles["Admin"] >= set().union(*roles.values())
+
+
+def test_nobody_holds_rights_without_logging_in():
+    assert "Public" not in declared_roles()
+
+
+def test_every_route_belongs_to_the_engine_or_to_the_frame(app):
+    slugs = {view.slug for view in [*Section.registry, *Page.registry]}
+
+    strange = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule not in FRAME and rule.rule.split("/")[1] not in {*slugs, "static"}
+    ]
+
+    assert strange == []
