@@ -122,6 +122,15 @@ def session(app: Flask) -> Iterator[Session]:
     clock.reset()
 
 
+@pytest.fixture
+def committed(app: Flask) -> Iterator[Session]:
+    """For threads that must see each other's rows: really committed, and wiped afterwards; PostgreSQL only."""
+    yield db.session()
+    db.session.remove()
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("TRUNCATE organizations CASCADE")
+
+
 def _begin_for_real(connection: Connection) -> None:
     """Python's SQLite driver opens no transaction before the first write, so savepoints would end it."""
     if connection.dialect.name != "sqlite":

@@ -218,8 +218,8 @@ class TestTurns:
 
 
 @pytest.mark.postgresql
-def test_of_two_managers_at_once_one_wins(app):
-    session = db.session()
+def test_of_two_managers_at_once_one_wins(app, committed):
+    session = committed
     organization = organization_with("two-managers")
     people = [member("Consultant", organization, f"two-{number}").id for number in range(2)]
     organization_id = organization.id

@@ -279,6 +279,13 @@ class TestRunning:
 
         assert summarize(job)["rejected"]["product"] == [1]
 
+    def test_a_title_that_two_products_share_names_neither(self, product):
+        twin = ProductFactory(title=product.title)
+
+        job = run(upload(f"موبایل,محصول\n09120000000,{product.title}\n09120000001,{twin.code}\n"))
+
+        assert summarize(job)["rejected"]["product"] == [1]
+
     def test_the_first_thing_that_is_wrong_is_to_blame(self, product):
         job = run(
             upload(f"{HEADINGS}ندارد,هیچ,دیروز,\n09120000000,هیچ,دیروز,\n09120000000,{product.code},دیروز,\n")

@@ -165,6 +165,11 @@ class TestTheRepeat:
 
         assert place(product).is_repeat
 
+    def test_of_an_order_that_became_a_sale_of_something_else_is_none(self, product):
+        sell(place(product, days_ago=5), days_ago=2, product=ProductFactory())
+
+        assert not place(product).is_repeat
+
     def test_after_the_sale_of_another_product_stays_a_repeat(self, product):
         place(product, days_ago=5)
         other = ProductFactory()
@@ -253,8 +258,8 @@ def test_a_batch_takes_the_same_statements_whatever_its_size(product, statements
 
 
 @pytest.mark.postgresql
-def test_eight_at_once_make_one_customer_and_one_first_order(app):
-    session = db.session()
+def test_eight_at_once_make_one_customer_and_one_first_order(app, committed):
+    session = committed
     organization = organization_with("race")
     organization_id = organization.id
     session.commit()
