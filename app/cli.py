@@ -20,9 +20,18 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import persian_digits
 from app.services.demo import Demo, build_demo, is_built
+from app.services.intake import AlreadyImported
 from app.services.organization import found_organization, get_organization
 from app.tasks.intake import import_file
 
+NOTHING_NEW: dict[str, Any] = {
+    "rows": 0,
+    "accepted": 0,
+    "customers": 0,
+    "repeated": 0,
+    "first_orders": 0,
+    "rejected": {"mobile": [], "product": [], "date": []},
+}
 ROOT = Path(__file__).parent.parent
 VAR = ROOT / "var"
 
@@ -126,6 +135,10 @@ def import_orders(file: Path, slug: str, *, assign: bool, as_json: bool) -> None
     """Import a csv or xlsx file of orders, its columns found by their headings."""
     try:
         figures = import_file(file, get_organization(slug), assign=assign)
+    except AlreadyImported as warning:
+        # Safe to repeat: nothing is added, and that is no failure.
+        click.echo(str(warning), err=True)
+        figures = NOTHING_NEW
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     if as_json:

@@ -15,6 +15,7 @@ from app.extensions import celery, db
 from app.lib.clock import now
 from app.services.intake import queue_import, receive_file
 from app.services.intake_preview import describe
+from app.services.intake_run import run_import
 from app.tasks.intake import run_import_job, sweep, work_off
 from models.job import ImportJob, ImportStatus
 from models.order import Order
@@ -128,7 +129,24 @@ class TestTheCommand:
 
         assert json.loads(done.output) == TRUTH[name]
 
-    def test_refuses_the_same_file_again_without_a_trace(self, app, session):
+    def test_goes_on_where_a_killed_command_ended(self, app, session):
+        organization = organization_with("leads", **TRUTH["products"])
+        bind(session, Acting(organization.id))
+        with (LEADS / "legacy-1256.csv").open("rb") as stream:
+            job = receive_file(stream, name="legacy-1256.csv", client_token=uuid4())
+        queue_import(job, describe(job).mapping)
+        begun = run_import(job, chunk=100)
+        next(begun)
+        next(begun)
+        job.lease_until = job.created_at
+        session.commit()
+        command = ["import-orders", str(LEADS / "legacy-1256.csv"), "--organization", "leads", "--json"]
+
+        done = app.test_cli_runner().invoke(args=command)
+
+        assert json.loads(done.output) == TRUTH["legacy-1256.csv"]
+
+    def test_adds_nothing_the_second_time_and_says_so(self, app, session):
         organization_with("leads", **TRUTH["products"])
         session.commit()
         command = ["import-orders", str(LEADS / "legacy-1256.csv"), "--organization", "leads"]
@@ -137,7 +155,8 @@ class TestTheCommand:
 
         again = runner.invoke(args=command)
 
-        assert again.exit_code == 1
+        assert again.exit_code == 0
+        assert "پیش‌تر" in again.output
         assert session.scalar(select(func.count(ImportJob.id)), execution_options={"unscoped": True}) == 1
 
     def test_knows_its_organisations(self, app, session):

@@ -97,7 +97,7 @@ def queue_import(job: ImportJob, mapping: Mapping[str, int], *, assign: bool = F
     check_mapping(mapping)
     earlier = find_earlier(job)
     if earlier is not None:
-        raise _already_imported(earlier)
+        raise already_imported(earlier)
     try:
         with db.session.begin_nested():
             released: CursorResult[Any] = db.session.execute(
@@ -107,7 +107,7 @@ def queue_import(job: ImportJob, mapping: Mapping[str, int], *, assign: bool = F
                 .execution_options(synchronize_session=False)
             )
     except IntegrityError as error:
-        raise _already_imported(find_earlier(job) or job) from error
+        raise already_imported(find_earlier(job) or job) from error
     db.session.refresh(job)
     if released.rowcount:
         record("import", job, after={"file": job.original_name, "rows": job.total_rows})
@@ -137,7 +137,8 @@ def check_mapping(mapping: Mapping[str, int]) -> None:
         raise MissingColumn(_("Say which column holds the product."), field="product")
 
 
-def _already_imported(earlier: ImportJob) -> AlreadyImported:
+def already_imported(earlier: ImportJob) -> AlreadyImported:
+    """The refusal that says when the same bytes were taken in."""
     return AlreadyImported(
         _("This file was imported on %(when)s already; nothing was added."),
         when=format_datetime(earlier.created_at),

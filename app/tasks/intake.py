@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -12,16 +13,25 @@ from sqlalchemy.exc import OperationalError
 
 from app.errors import DomainError
 from app.extensions import celery, db
-from app.services.intake import discard, queue_import, receive_file, summarize
+from app.services.intake import (
+    AlreadyImported,
+    already_imported,
+    discard,
+    find_earlier,
+    queue_import,
+    receive_file,
+    summarize,
+)
 from app.services.intake_preview import describe
 from app.services.intake_run import fail_import, find_abandoned, run_import
-from models.job import ImportJob
+from models.job import ImportJob, ImportStatus
 from models.organization import Organization
 from models.scope import Acting, acting_as, bind
 
 # Half a minute is usual; a job that is cut off goes on with its next chunk when the sweep finds it.
 SOFT_LIMIT, HARD_LIMIT = 600, 660
 SWEEP_EVERY = 60.0
+POLL_EVERY = 1.0
 
 celery.conf.beat_schedule = {
     **(celery.conf.beat_schedule or {}),
@@ -61,12 +71,36 @@ def import_file(path: Path, organization: Organization, *, assign: bool = False)
         job = receive_file(stream, name=path.name, client_token=uuid4())
         try:
             queue_import(job, describe(job).mapping, assign=assign)
+        except AlreadyImported:
+            job = _unfinished_twin(job)
         except DomainError:
             discard(job)
             raise
         db.session.commit()
-        work_off(job)
+        _see_through(job)
         return summarize(job)
+
+
+def _unfinished_twin(job: ImportJob) -> ImportJob:
+    """The import of the same bytes that a killed command left behind; one that is done refuses."""
+    earlier = find_earlier(job)
+    discard(job)
+    if earlier is None or earlier.status is ImportStatus.DONE:
+        db.session.commit()
+        raise already_imported(earlier or job)
+    return earlier
+
+
+def _see_through(job: ImportJob) -> None:
+    """Work until *job* is done, also when another worker had it and let go."""
+    while job.status in {ImportStatus.QUEUED, ImportStatus.RUNNING}:
+        work_off(job)
+        db.session.refresh(job)
+        if job.status is ImportStatus.RUNNING:
+            # Somebody else holds the lease; it is his until the database's clock says otherwise.
+            db.session.commit()
+            Event().wait(POLL_EVERY)
+            db.session.refresh(job)
 
 
 def work_off(job: ImportJob) -> None:
