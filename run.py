@@ -4,8 +4,9 @@ import sys
 
 if __name__ == "__main__" and sys.argv[1:] == ["serve"]:
     from app.supervisor import serve
+    from config import VAR, Config
 
-    serve()
+    serve(vars(Config), pid_folder=VAR / "run")
 else:
     from app.extensions import celery
     from app.factory import create_app
