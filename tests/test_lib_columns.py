@@ -21,6 +21,9 @@ from app.lib.columns import guess_columns
         ),
         (["org_id", "علت رد", ""], [None, None, None]),
         (["موبایل", "موبایل دوم"], ["mobile", None]),
+        (["تلفن ثابت", "تاریخ تولد", "کد ملی"], [None, None, None]),
+        (["اسم", "فامیل", "تلفن تماس"], ["first_name", "last_name", "mobile"]),
+        (["تاریخ", "تاریخ سفارش"], [None, "ordered_at"]),
     ],
 )
 def test_headings_are_understood(headers, fields):

@@ -1,6 +1,10 @@
 """Tables found in files."""
 
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
+import xlsxwriter
 
 from app.lib.spreadsheet import MOST_ROWS, Reason, UnreadableFile, open_table
 
@@ -66,3 +70,58 @@ def test_more_rows_than_the_limit_are_refused(table_of):
         list(table.rows())
 
     assert refusal.value.reason is Reason.TOO_MANY_ROWS
+
+
+def test_a_quote_that_nobody_closed_is_found(table_of):
+    table = table_of(('نام,موبایل\n"الف,1\n' + "ب,2\n" * 5_000).encode())
+
+    with pytest.raises(UnreadableFile) as refusal:
+        list(table.rows())
+
+    assert refusal.value.reason is Reason.CELL_TOO_LONG
+
+
+class TestWorkbooks:
+    """Traps are refused before a reader makes room for them."""
+
+    @pytest.mark.parametrize(
+        ("cell", "reason"), [("A900000", Reason.TOO_MANY_ROWS), ("XFD2", Reason.TOO_MANY_COLUMNS)]
+    )
+    def test_cells_that_lie_far_apart(self, table_of, cell, reason):
+        with pytest.raises(UnreadableFile) as refusal:
+            table_of(workbook({"A1": "نام", "B1": "موبایل", cell: "x"}), "a.xlsx")
+
+        assert refusal.value.reason is reason
+
+    def test_cells_at_the_edge_of_what_is_allowed(self, table_of):
+        table = table_of(workbook({"A1": "نام", "CV2": "x", "A50000": "y"}), "a.xlsx")
+
+        assert [number for number, _cells in table.rows()] == [1, 49_999]
+
+    def test_entities_that_grow(self, table_of):
+        trap = b"<!DOCTYPE s [<!ENTITY a 'aaaa'>]><sst>&a;</sst>"
+
+        with pytest.raises(UnreadableFile) as refusal:
+            table_of(workbook({"A1": "نام"}, {"xl/extra.xml": trap}), "a.xlsx")
+
+        assert refusal.value.reason is Reason.DAMAGED
+
+    @pytest.mark.parametrize("part", ["xl/vbaProject.bin", "content.xml"])
+    def test_macros_and_other_formats_inside(self, table_of, part):
+        with pytest.raises(UnreadableFile) as refusal:
+            table_of(workbook({"A1": "نام"}, {part: b"<x/>"}), "a.xlsx")
+
+        assert refusal.value.reason is Reason.TYPE
+
+
+def workbook(cells, parts=None):
+    """The bytes of a workbook with *cells*, and with more *parts* than it needs."""
+    content = BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet = book.add_worksheet()
+        for place, value in cells.items():
+            sheet.write(place, value)
+    with ZipFile(content, "a") as archive:
+        for name, data in (parts or {}).items():
+            archive.writestr(name, data)
+    return content.getvalue()

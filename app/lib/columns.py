@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from app.lib.persian import fold
 
-# The fields in the order in which they may claim a heading that would suit several.
+# The fields in the order in which they may claim a heading that would suit several; the clearest words come first.
 _SYNONYMS: Mapping[str, Sequence[str]] = {
     "mobile": (
         "موبایل",
@@ -14,23 +14,30 @@ _SYNONYMS: Mapping[str, Sequence[str]] = {
         "همراه",
         "شماره موبایل",
         "شماره همراه",
+        "شماره تلفن همراه",
+        "موبایل مشتری",
         "شماره تماس",
+        "تلفن تماس",
         "شماره تلفن",
         "تلفن",
         "تماس",
         "شماره",
         "mobile",
         "mobile number",
+        "mobile phone",
         "cell phone",
-        "phone",
+        "cellphone",
         "phone number",
+        "phone",
         "tel",
     ),
     "reference": (
         "شماره سفارش",
         "کد سفارش",
         "شناسه سفارش",
+        "شماره فاکتور",
         "کد پیگیری",
+        "کد رهگیری",
         "شناسه",
         "order id",
         "order number",
@@ -46,6 +53,8 @@ _SYNONYMS: Mapping[str, Sequence[str]] = {
         "کد کالا",
         "دوره",
         "نام دوره",
+        "عنوان دوره",
+        "عنوان کالا",
         "خدمت",
         "product",
         "product name",
@@ -54,10 +63,13 @@ _SYNONYMS: Mapping[str, Sequence[str]] = {
         "sku",
     ),
     "ordered_at": (
-        "تاریخ",
         "تاریخ سفارش",
-        "تاریخ ثبت",
         "تاریخ ثبت سفارش",
+        "تاریخ ثبت",
+        "تاریخ",
+        "تاریخ و ساعت",
+        "تاریخ و زمان",
+        "تاریخ ایجاد",
         "تاریخ خرید",
         "تاریخ تماس",
         "زمان",
@@ -75,6 +87,8 @@ _SYNONYMS: Mapping[str, Sequence[str]] = {
     "full_name": (
         "نام و نام خانوادگی",
         "نام و فامیلی",
+        "نام و فامیل",
+        "اسم و فامیل",
         "نام کامل",
         "نام مشتری",
         "مشتری",
@@ -86,7 +100,7 @@ _SYNONYMS: Mapping[str, Sequence[str]] = {
         "customer",
         "customer name",
     ),
-    "first_name": ("نام", "نام کوچک", "first name"),
+    "first_name": ("نام", "نام کوچک", "اسم", "first name"),
     "quantity": ("تعداد", "مقدار", "تعداد سفارش", "quantity", "qty", "count"),
     "note": (
         "یادداشت",
@@ -104,8 +118,17 @@ _SYNONYMS: Mapping[str, Sequence[str]] = {
     "city": ("شهر", "شهرستان", "نام شهر", "city"),
 }
 _FOLDED = {field: [fold(word) for word in words] for field, words in _SYNONYMS.items()}
-# A word this short is part of too many others to mean anything inside a longer heading.
+_WHOLE = {word for words in _FOLDED.values() for word in words}
+# Words that mean something only when they stand alone, and words that make a heading mean something else.
+_VAGUE = {fold(word) for word in ("شماره", "زمان", "شناسه", "name", "date", "item", "state", "count", "note")}
+_MISLEADING = [fold(word) for word in ("تولد", "کد ملی", "شماره ملی", "کارت", "ثابت", "حساب", "شبا", "birth")]
 _SHORTEST_PART = 4
+_PART_WORDS = [
+    (word, field)
+    for field, words in _FOLDED.items()
+    for word in words
+    if len(word) >= _SHORTEST_PART and word not in _VAGUE
+]
 
 
 def guess_columns(headers: Sequence[str]) -> dict[str, int]:
@@ -113,29 +136,34 @@ def guess_columns(headers: Sequence[str]) -> dict[str, int]:
     folded = [fold(header) for header in headers]
     found: dict[str, int] = {}
     for field, words in _FOLDED.items():
-        _claim(found, field, [index for index, heading in enumerate(folded) if heading in words])
-    for index, heading in enumerate(folded):
-        part = None if index in found.values() else _part_of(heading)
-        if part is not None:
-            _claim(found, part, [index])
-    if "first_name" in found and not {"last_name", "full_name"} & found.keys():
-        # A lone «نام» holds both halves more often than one.
-        found["full_name"] = found.pop("first_name")
+        exact = [(words.index(heading), index) for index, heading in enumerate(folded) if heading in words]
+        for _rank, index in sorted(exact):
+            _claim(found, field, index)
+    for _length, index, field in sorted(_parts(folded)):
+        _claim(found, field, index)
+    _name_halves(found)
     return found
 
 
-def _claim(found: dict[str, int], field: str, candidates: Sequence[int]) -> None:
-    free = [index for index in candidates if index not in found.values()]
-    if free and field not in found:
-        found[field] = free[0]
+def _name_halves(found: dict[str, int]) -> None:
+    """A lone «نام» holds both halves more often than one; beside a family name it is the first half."""
+    if "last_name" in found and "first_name" not in found and "full_name" in found:
+        found["first_name"] = found.pop("full_name")
+    elif "first_name" in found and not {"last_name", "full_name"} & found.keys():
+        found["full_name"] = found.pop("first_name")
 
 
-def _part_of(heading: str) -> str | None:
-    """The field whose longest word lies inside *heading*."""
-    parts = [
-        (len(word), field)
-        for field, words in _FOLDED.items()
-        for word in words
-        if len(word) >= _SHORTEST_PART and word in heading
-    ]
-    return max(parts, key=lambda part: part[0])[1] if parts else None
+def _claim(found: dict[str, int], field: str, index: int) -> None:
+    if field not in found and index not in found.values():
+        found[field] = index
+
+
+def _parts(folded: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """(−length, column, field) of the longest word inside each heading that names nothing as a whole."""
+    for index, heading in enumerate(folded):
+        if heading in _WHOLE or any(word in heading for word in _MISLEADING):
+            continue
+        parts = [(len(word), field) for word, field in _PART_WORDS if word in heading]
+        if parts:
+            length, field = max(parts)
+            yield -length, index, field

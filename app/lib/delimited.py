@@ -11,7 +11,8 @@ from io import StringIO
 from itertools import islice
 from pathlib import Path
 
-from app.lib.table_file import Reason, Source, UnreadableFile
+from app.lib.columns import guess_columns
+from app.lib.table_file import MOST_COLUMNS, Reason, Source, UnreadableFile
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -49,8 +50,8 @@ def _decode(data: bytes) -> tuple[str, str]:
     # Broken bytes survive as lone surrogates, so that the row which holds them can be named.
     text = data.decode("utf-8", "surrogateescape")
     broken = sum("\udc80" <= character <= "\udcff" for character in text)
-    letters = len(_ARABIC.findall(text))
-    if broken <= letters // 10:
+    # A letter of windows-1256 hardly ever looks like two bytes of UTF-8; some such file has no letters at all.
+    if not broken or broken < len(_ARABIC.findall(text)):
         return text, "utf-8"
     text = data.decode("cp1256")
     foreign = sum(character > "\x7f" for character in text)
@@ -78,11 +79,12 @@ def _decode_with_nuls(data: bytes) -> tuple[str, str]:
     raise UnreadableFile(Reason.CONTROL, data[: data.index(b"\x00")].count(b"\n"))
 
 
-def _fitness(text: str, delimiter: str) -> tuple[int, int]:
-    """How many lines of the beginning *delimiter* cuts alike, and into how many cells."""
-    lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-    widths = Counter(len(cells) for cells in islice(lines, _PROBED_LINES) if len(cells) > 1)
-    if not widths:
-        return 0, 0
-    width, lines_alike = max(widths.items(), key=lambda item: (item[1], item[0]))
-    return lines_alike, width
+def _fitness(text: str, delimiter: str) -> tuple[int, int, int]:
+    """How many headings *delimiter* sets free, how many lines it cuts alike, and into how many cells."""
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    lines = [cells for cells in islice(reader, _PROBED_LINES) if len(cells) > 1]
+    if not lines:
+        return 0, 0, 0
+    named = max(len(guess_columns(cells[:MOST_COLUMNS])) for cells in lines)
+    width, lines_alike = max(Counter(map(len, lines)).items(), key=lambda item: (item[1], item[0]))
+    return named, lines_alike, width

@@ -27,9 +27,9 @@ _MONTHS = [
     "اسفند",
 ]
 _WEEKDAYS = ["شنبه", "یکشنبه", "دوشنبه", "سه\u200cشنبه", "چهارشنبه", "پنجشنبه", "جمعه"]
-_DATE = re.compile(r"(\d+)[/.\-](\d{1,2})[/.\-](\d{1,2})")
-_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
-_MARKS = re.compile(r"[\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_DATE = re.compile(r"([0-9]+)[/.\-]([0-9]{1,2})[/.\-]([0-9]{1,2})")
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
+_MARKS = re.compile(r"[\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 class Reason(enum.Enum):
@@ -78,16 +78,15 @@ def parse_datetime(text: str) -> datetime:
 
 
 def _split(text: str) -> tuple[str, str]:
-    plain = _MARKS.sub("", latin_digits(text)).strip()
-    if not plain:
+    words = _MARKS.sub("", latin_digits(text)).replace("T", " ").split(maxsplit=1)
+    if not words:
         raise JalaliError(Reason.EMPTY)
-    day, _space, clock = plain.replace("T", " ").partition(" ")
-    return day, clock.strip()
+    return words[0], words[1].strip() if len(words) > 1 else ""
 
 
 def _to_gregorian(day: str) -> date:
     match = _DATE.fullmatch(day)
-    if match is None or not day.isascii():
+    if match is None:
         raise JalaliError(Reason.FORMAT)
     if len(match[1]) != 4:
         raise JalaliError(Reason.YEAR_RANGE)
@@ -125,9 +124,10 @@ def start_of_day(day: date) -> datetime:
 
 
 def to_jalali(value: date | datetime) -> jdatetime.date:
-    """Tehran's Jalali day of a date or an instant."""
-    day = value.astimezone(TEHRAN).date() if isinstance(value, datetime) else value
-    return jdatetime.date.fromgregorian(date=day)
+    """Tehran's Jalali day of a date or an instant; a time without a zone is read off Tehran's clocks."""
+    if isinstance(value, datetime):
+        value = (value.astimezone(TEHRAN) if value.tzinfo else value).date()
+    return jdatetime.date.fromgregorian(date=value)
 
 
 def format_date(value: date | datetime) -> str:

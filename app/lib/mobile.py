@@ -6,11 +6,17 @@ import re
 from app.lib.persian import latin_digits, persian_digits
 
 # What may stand between digits: spaces of all widths, dashes, dots, parentheses, joiners and direction marks.
-_NOISE = re.compile(r"[\s().\-‐‑‒–—_/\u00a0\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-_NUMBER = re.compile(r"(?:\+98|0098|98)?0?(9\d{9})")
-_SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+?(\d{1,2})")
-_FLOAT = re.compile(r"(\+?\d+)\.0+")
-_DIGITS = re.compile(r"\+?\d*")
+# Line ends and control characters are not among them: they divide two numbers, or come from a broken file.
+_NOISE = re.compile(
+    r"[ \t().\-_/\u00a0\u00ad\u061c\u2000-\u200f\u2010-\u2015\u202a-\u202f\u205f\u2060\u2066-\u2069\u2212\u3000\ufeff]"
+)
+_NUMBER = re.compile(r"(?:\+98|0098|98)?0?(9[0-9]{9})")
+_SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?e\+?([0-9]{1,2})")
+_FLOAT = re.compile(r"(\+?[0-9]+)[.٫]0+")
+_DIGITS = re.compile(r"\+?[0-9]*")
+_FRAGMENT = re.compile(r"\+?[0-9]{2,15}")
+_DIVIDERS = re.compile(r"[,;|&\n\r\v\f\u0085\u060c\u061b\u2028\u2029]")
+_FOREIGN = re.compile(r"(?:\+|00)(?!98)[1-9]")
 _LONGEST = 60
 
 
@@ -36,42 +42,56 @@ class MobileError(ValueError):
 
 def canonical_mobile(raw: object) -> str:
     """``+989…`` for any spelling; raises `MobileError`."""
-    text = latin_digits(str(raw)).strip("\ufeff\u200e\u200f \t")
+    text = "" if raw is None else latin_digits(str(raw)).strip()
     if len(text) > _LONGEST:
         raise MobileError(Reason.TOO_LONG)
-    if "\n" in text or "\r" in text:
-        raise MobileError(Reason.SEVERAL)
-    compact = _NOISE.sub("", _unfloat(text).lower().removeprefix("'")).removeprefix("tel:")
-    match = _NUMBER.fullmatch(compact)
+    match = _NUMBER.fullmatch(text)
     if match is None:
-        raise MobileError(_blame(compact))
+        compact = _compact(text)
+        match = _NUMBER.fullmatch(compact)
+        if match is None:
+            raise MobileError(_blame(compact))
     return f"+98{match[1]}"
+
+
+def _compact(text: str) -> str:
+    """*text* without what people, phones and spreadsheets put around and between the digits."""
+    marks = "\ufeff\u200e\u200f\u202a\u202c\u00a0 "
+    text = _unfloat(text.strip(marks).lower().removeprefix("'"))
+    return _NOISE.sub("", text).removeprefix("'").removeprefix("tel:")
 
 
 def _unfloat(text: str) -> str:
     """The digits of a number that a spreadsheet wrote as a float, when none of them was lost."""
-    stripped = text.strip()
-    if match := _FLOAT.fullmatch(stripped):
+    if match := _FLOAT.fullmatch(text):
         return match[1]
-    match = _SCIENTIFIC.fullmatch(stripped)
+    match = _SCIENTIFIC.fullmatch(text)
     if match is None:
         return text
-    digits, exponent = match[1] + (match[2] or ""), int(match[3])
-    return digits if len(digits) == exponent + 1 else text
+    digits, length = match[1] + (match[2] or ""), int(match[3]) + 1
+    # Fewer digits than places means that some were rounded away.
+    return digits[:length] if len(digits) >= length and not digits[length:].strip("0") else text
 
 
 def _blame(compact: str) -> Reason:
     if not compact:
         return Reason.EMPTY
-    if not _DIGITS.fullmatch(compact) or not compact.isascii():
-        return Reason.LETTERS
-    if compact.startswith("+") and not compact.startswith("+98"):
+    if not _DIGITS.fullmatch(compact):
+        parts = [part for part in _DIVIDERS.split(compact) if part]
+        several = len(parts) > 1 and all(_DIGITS.fullmatch(part) for part in parts)
+        return Reason.SEVERAL if several else Reason.LETTERS
+    if _FOREIGN.match(compact):
         return Reason.FOREIGN
-    national = re.sub(r"^(?:\+98|0098|98)?0?", "", compact)
-    if national[:1] != "9":
-        return Reason.LANDLINE
+    return _blame_length(re.sub(r"^(?:\+98|0098|98)?0?", "", compact))
+
+
+def _blame_length(national: str) -> Reason:
     if len(national) >= 20:
         return Reason.SEVERAL
+    if len(national) < 8:
+        return Reason.TOO_SHORT
+    if not national.startswith("9"):
+        return Reason.LANDLINE
     return Reason.TOO_LONG if len(national) > 10 else Reason.TOO_SHORT
 
 
@@ -89,7 +109,7 @@ def display_mobile(canonical: str) -> str:
 def mobile_fragment(text: str) -> str | None:
     """The digits to look for in a number when *text* is (part of) one, without its prefix; else None."""
     compact = _NOISE.sub("", latin_digits(text)).lower().removeprefix("'").removeprefix("tel:")
-    if not re.fullmatch(r"\+?\d{2,15}", compact):
+    if not _FRAGMENT.fullmatch(compact):
         return None
     if compact.startswith("0"):
         return re.sub(r"^(?:0098)?0?", "", compact) or None

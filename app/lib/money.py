@@ -6,7 +6,9 @@ import re
 from app.lib.persian import group_number, latin_digits, persian_digits
 
 MOST = 10**15
-_SEPARATORS = re.compile(r"[,٬،\s\u200c\u200e\u200f_']")
+# What groups digits or steers their direction: commas of three scripts, spaces, joiners, marks.
+_SEPARATORS = re.compile(r"[,٬،\s\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff_']")
+_AMOUNT = re.compile(r"([0-9]{1,16})(?:\.([0-9]*))?")
 
 
 class Currency(enum.Enum):
@@ -17,6 +19,8 @@ class Currency(enum.Enum):
 class Reason(enum.Enum):
     """What is wrong with an amount."""
 
+    EMPTY = "empty"
+    NEGATIVE = "negative"
     FORMAT = "format"
     FRACTION = "fraction"
     TOO_LARGE = "too_large"
@@ -33,9 +37,9 @@ class AmountError(ValueError):
 def parse_amount(text: str, currency: Currency) -> int:
     """The rials that *text*, written in *currency*, stands for; raises `AmountError`."""
     plain = _SEPARATORS.sub("", latin_digits(text)).replace("٫", ".")
-    match = re.fullmatch(r"(\d{1,16})(?:\.(\d*))?", plain) if plain.isascii() else None
+    match = _AMOUNT.fullmatch(plain)
     if match is None:
-        raise AmountError(Reason.FORMAT)
+        raise AmountError(_blame(plain))
     fraction = (match[2] or "").rstrip("0")
     if len(fraction) > (1 if currency is Currency.TOMAN else 0):
         raise AmountError(Reason.FRACTION)
@@ -45,10 +49,16 @@ def parse_amount(text: str, currency: Currency) -> int:
     return rials
 
 
+def _blame(plain: str) -> Reason:
+    if not plain:
+        return Reason.EMPTY
+    if plain[0] in "-−" and _AMOUNT.fullmatch(plain[1:]):
+        return Reason.NEGATIVE
+    return Reason.TOO_LARGE if plain.isascii() and plain.isdigit() else Reason.FORMAT
+
+
 def format_amount(rials: int, currency: Currency) -> str:
     """*rials* in *currency*, grouped, in Persian digits."""
-    if currency is Currency.RIAL:
-        return group_number(rials)
-    tomans, rest = divmod(abs(rials), 10)
+    whole, rest = divmod(abs(rials), 10) if currency is Currency.TOMAN else (abs(rials), 0)
     sign = "−" if rials < 0 else ""
-    return sign + group_number(tomans) + (f"٫{persian_digits(rest)}" if rest else "")
+    return sign + group_number(whole) + (f"٫{persian_digits(rest)}" if rest else "")

@@ -4,57 +4,61 @@ import enum
 import re
 import unicodedata
 
-_SPACES = re.compile(r"\s+")
 _PERSIAN, _ARABIC = "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"
 _TO_LATIN = {ord(d): str(n) for digits in (_PERSIAN, _ARABIC) for n, d in enumerate(digits)}
 _TO_PERSIAN = {ord(str(n)): d for n, d in enumerate(_PERSIAN)}
 
-# Marks that steer direction or joining and carry no letter: RLM, LRM, embeddings, isolates, BOM, ALM, soft hyphen.
+# Marks that steer direction, joining or the look of a sign and carry no letter.
 _INVISIBLE = dict.fromkeys(
     [
-        *range(0x200E, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-        0xFEFF,
-        0x061C,
-        0xAD,
-        0x200B,
-        0x200D,
+        *range(0x200E, 0x2010),  # left-to-right and right-to-left mark
+        *range(0x202A, 0x202F),  # embeddings and overrides
+        *range(0x2060, 0x2065),  # word joiner and invisible operators
+        *range(0x2066, 0x206A),  # isolates
+        *range(0xFE00, 0xFE10),  # variation selectors
+        *(0x00AD, 0x034F, 0x061C, 0x180E, 0x200B, 0x200D, 0xFEFF),
     ]
 )
 _LETTERS = {
     ord(source): target
-    for target, sources in {"ی": "يىې", "ک": "كڪ", "ه": "ةەہھ"}.items()
+    for target, sources in {"ی": "يىېےۍێ", "ک": "كڪ", "ه": "ةەہھۃ"}.items()
     for source in sources
 }
-_NORMAL = {**_TO_LATIN, **_INVISIBLE, **_LETTERS, ord("ۀ"): "هٔ", 0x640: None, 0xA0: " "}
+_NORMAL = {
+    **_TO_LATIN,
+    **_INVISIBLE,
+    **_LETTERS,
+    **dict.fromkeys(map(ord, "ۀۂ"), "هٔ"),
+    0x640: None,
+    0xA0: " ",
+}
 _HARAKAT = dict.fromkeys([*range(0x610, 0x61B), *range(0x64B, 0x660), 0x670, *range(0x6D6, 0x6ED)])
 _FOLDED = {
     **_NORMAL,
     **_HARAKAT,
     0x200C: None,
     ord("ء"): None,
-    ord("ۀ"): "ه",
-    **{ord(source): "ا" for source in "آأإٱ"},
+    **dict.fromkeys(map(ord, "ۀۂ"), "ه"),
+    **dict.fromkeys(map(ord, "آأإٱ"), "ا"),
     ord("ؤ"): "و",
-    ord("ئ"): "ی",
+    **dict.fromkeys(map(ord, "ئۓ"), "ی"),
 }
 
-_ALPHABET = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
+# Hamza is a letter of its own behind alef, whatever carries it: so has it the Persian locale of ICU.
+_ALPHABET = "آاءبپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
 # Private ranks: Persian letters before Latin ones, as a Persian dictionary has them; digits and signs stay in front.
 _RANKS = {ord(letter): chr(0x4E00 + rank) for rank, letter in enumerate(_ALPHABET)}
 _RANKS |= {ord("a") + rank: chr(0x5000 + rank) for rank in range(26)}
 _SORTED = {
+    **_NORMAL,
     **_HARAKAT,
     0x200C: None,
-    ord("ء"): None,
-    ord("ئ"): "ی",
-    ord("ؤ"): "و",
-    ord("أ"): "ا",
-    ord("إ"): "ا",
     ord("ٱ"): "ا",
+    **dict.fromkeys(map(ord, "أإؤئ"), "ء"),
+    **dict.fromkeys(map(ord, "ۀۂ"), "ه"),
+    **dict.fromkeys(map(ord, "«»"), '"'),
 }
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 class Reason(enum.Enum):
@@ -81,7 +85,7 @@ def clean_text(text: str, *, max_length: int = 5000) -> str:
     """*text* as typed, in NFC; raises `TextError` for control characters and for length."""
     if len(text) > max_length:
         raise TextError(Reason.TOO_LONG)
-    text = nfc(text.replace("\r\n", "\n"))
+    text = nfc(text.replace("\r\n", "\n").replace("\r", "\n"))
     if _FORBIDDEN.search(text):
         raise TextError(Reason.CONTROL)
     if len(text) > max_length:
@@ -91,19 +95,21 @@ def clean_text(text: str, *, max_length: int = 5000) -> str:
 
 def normalize(text: str) -> str:
     """For comparisons: one spelling of each letter, ASCII digits, single spaces; half-spaces stay."""
-    return _SPACES.sub(" ", nfc(text).translate(_NORMAL)).strip()
+    return " ".join(nfc(text).translate(_NORMAL).split())
 
 
 def fold(text: str) -> str:
     """For search: what remains when a reader forgives everything (spec 4.2)."""
-    folded = _SPACES.sub("", unicodedata.normalize("NFKC", text).translate(_FOLDED)).casefold()
+    if text.isascii():
+        return "".join(text.split()).lower()
+    folded = "".join(unicodedata.normalize("NFKC", text).translate(_FOLDED).split()).casefold()
     # Letters that only now stand side by side may compose; what is stored must be what is asked for.
     return unicodedata.normalize("NFKC", folded)
 
 
 def sort_key(text: str) -> str:
     """Compared byte by byte, the order of a Persian dictionary."""
-    return normalize(text).translate(_SORTED).casefold().translate(_RANKS)
+    return " ".join(nfc(text).translate(_SORTED).split()).casefold().translate(_RANKS)
 
 
 def latin_digits(text: str) -> str:

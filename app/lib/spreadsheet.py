@@ -11,12 +11,18 @@ import xlsxwriter
 
 from app.lib import delimited, workbook
 from app.lib.columns import guess_columns
-from app.lib.table_file import Note, Reason, Source, UnreadableFile
+from app.lib.table_file import (
+    MOST_CHARACTERS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Note,
+    Reason,
+    Source,
+    UnreadableFile,
+)
 
-__all__ = ["Note", "Reason", "Table", "UnreadableFile", "open_table", "write_rejected"]
+__all__ = ["MOST_ROWS", "Note", "Reason", "Table", "UnreadableFile", "open_table", "write_rejected"]
 
-MOST_ROWS = 50_000
-MOST_COLUMNS = 100
 # Reports carry a title and some empty lines above their headings, hardly ever more.
 _HEADING_WITHIN = 20
 _DELIMITED = {".csv", ".txt", ".tsv"}
@@ -38,7 +44,7 @@ class Table:
                 continue
             if number > MOST_ROWS:
                 raise UnreadableFile(Reason.TOO_MANY_ROWS, number)
-            yield number, cells
+            yield number, _bounded(cells, number)
 
     @property
     def encoding(self) -> str | None:
@@ -61,11 +67,10 @@ def open_table(path: Path, *, name: str) -> Table:
     """The table in the file at *path* that its sender called *name*; raises `UnreadableFile`."""
     source = _source(path, Path(name).suffix.lower())
     heading_at, cells = _find_headings(source)
-    while cells and not _is_filled(cells[-1]):
+    cells = _bounded(cells, None)
+    while not _is_filled(cells[-1]):
         cells = cells[:-1]
-    if len(cells) > MOST_COLUMNS:
-        raise UnreadableFile(Reason.TOO_MANY_COLUMNS)
-    return Table([str(cell if cell is not None else "").strip() for cell in cells], source, heading_at)
+    return Table([_heading(cell) for cell in cells], source, heading_at)
 
 
 def _source(path: Path, suffix: str) -> Source:
@@ -92,6 +97,20 @@ def _find_headings(source: Source) -> tuple[int, Sequence[Any]]:
     if not candidates:
         raise UnreadableFile(Reason.EMPTY)
     return candidates[max(candidates)]
+
+
+def _bounded(cells: Sequence[Any], number: int | None) -> Sequence[Any]:
+    """*cells* without the empty ones behind the last column; a quote that nobody closed makes a huge cell."""
+    if len(cells) > MOST_COLUMNS and any(_is_filled(cell) for cell in cells[MOST_COLUMNS:]):
+        raise UnreadableFile(Reason.TOO_MANY_COLUMNS, number)
+    if any(isinstance(cell, str) and len(cell) > MOST_CHARACTERS for cell in cells):
+        raise UnreadableFile(Reason.CELL_TOO_LONG, number)
+    return cells[:MOST_COLUMNS]
+
+
+def _heading(cell: Any) -> str:
+    # Broken bytes are kept as halves of characters, which no page can show.
+    return "" if cell is None else str(cell).strip().encode("utf-8", "replace").decode()
 
 
 def _is_filled(cell: Any) -> bool:

@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+MOST_ROWS = 50_000
+MOST_COLUMNS = 100
+MOST_CHARACTERS = 5_000
+
 
 class Reason(enum.Enum):
     """Why there is no table to be had from a file."""
@@ -19,6 +23,7 @@ class Reason(enum.Enum):
     TOO_LARGE = "too_large"
     TOO_MANY_ROWS = "too_many_rows"
     TOO_MANY_COLUMNS = "too_many_columns"
+    CELL_TOO_LONG = "cell_too_long"
 
 
 class Note(enum.Enum):

@@ -12,6 +12,7 @@ from app.lib.jalali import JalaliError
 from app.lib.jalali import Reason as DateReason
 from app.lib.mobile import MobileError
 from app.lib.money import AmountError
+from app.lib.money import Reason as AmountReason
 from app.lib.persian import Reason as TextReason
 from app.lib.persian import TextError, persian_digits
 
@@ -19,6 +20,11 @@ _DATES: dict[DateReason, LazyString] = {
     DateReason.GREGORIAN_YEAR: _l("Write the year in the Jalali calendar, such as 1405."),
     DateReason.YEAR_RANGE: _l("The year must lie between 1300 and 1499."),
     DateReason.TIME: _l("The time is not valid. Example: 14:30"),
+}
+_AMOUNTS: dict[AmountReason, LazyString] = {
+    AmountReason.NEGATIVE: _l("An amount can't be less than zero."),
+    AmountReason.FRACTION: _l("Write the amount without fractions."),
+    AmountReason.TOO_LARGE: _l("This amount is too large."),
 }
 
 
@@ -29,7 +35,7 @@ def explain(error: Exception) -> str:
     if isinstance(error, JalaliError):
         return _explain_date(error)
     if isinstance(error, AmountError):
-        return _("The amount is not valid. Example: 1,250,000")
+        return str(_AMOUNTS.get(error.reason, _l("The amount is not valid. Example: 1,250,000")))
     if isinstance(error, TextError):
         return _explain_text(error)
     return str(error)

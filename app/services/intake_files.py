@@ -30,6 +30,9 @@ _REFUSALS: dict[Reason, LazyString] = {
     Reason.TOO_LARGE: _("Unpacked, this file is larger than 100 megabytes."),
     Reason.TOO_MANY_ROWS: _("A file may have at most 50,000 rows; divide it."),
     Reason.TOO_MANY_COLUMNS: _("A file may have at most 100 columns."),
+    Reason.CELL_TOO_LONG: _(
+        "A cell of row %(row)s has more than 5,000 characters; maybe a quotation mark is not closed."
+    ),
 }
 
 
