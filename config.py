@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 ROOT = Path(__file__).parent
-VAR = ROOT / "var"
 ENVIRONMENTS = ("development", "test", "production")
 EXIT_MISCONFIGURED = 78
 KNOWN_SECRETS = {"", "secret", "dev", "changeme", "change-me", "put-a-long-random-value-here"}
@@ -39,6 +38,10 @@ def _text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+_load_dotenv()
+VAR = Path(_text("VAR_DIR", str(ROOT / "var")))
+
+
 def _number(name: str, default: int) -> int:
     value = _text(name, str(default))
     if not value.isdigit():
@@ -63,7 +66,7 @@ def _database_url(name: str, default: str = "") -> str:
 
 
 def _embedded_database() -> str:
-    VAR.mkdir(exist_ok=True)
+    VAR.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{VAR / 'ava.db'}"
 
 
@@ -76,7 +79,7 @@ def _secret(environment: str) -> str:
         return given
     if given:
         return given
-    VAR.mkdir(exist_ok=True)
+    VAR.mkdir(parents=True, exist_ok=True)
     kept = VAR / "secret"
     if not kept.exists():
         kept.touch(mode=0o600)
@@ -131,9 +134,6 @@ def _celery() -> dict[str, Any]:
             "polling_interval": 0.1,
         },
     }
-
-
-_load_dotenv()
 
 
 class Config:

@@ -19,7 +19,7 @@ from app.doctor import findings
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import persian_digits
-from app.services.demo import Demo, build_demo, is_built
+from app.services.demo import build_demo, describe_demo, is_built
 from app.services.intake import AlreadyImported
 from app.services.organization import found_organization, get_organization
 from app.tasks.intake import import_file
@@ -33,7 +33,7 @@ NOTHING_NEW: dict[str, Any] = {
     "rejected": {"mobile": [], "product": [], "date": []},
 }
 ROOT = Path(__file__).parent.parent
-VAR = ROOT / "var"
+SEED = 7
 
 
 def alembic_config(url: str) -> AlembicConfig:
@@ -66,31 +66,33 @@ def upgrade() -> None:
 @click.command("demo")
 @click.option("--organizations", default=2, show_default=True)
 @click.option("--follow-ups", default=60, show_default=True, help="For each organisation.")
-@click.option("--seed", default=7, show_default=True)
+@click.option("--seed", default=SEED, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def demo(organizations: int, follow_ups: int, seed: int, *, as_json: bool) -> None:
     """Load the demo data, once."""
     if is_built():
         click.echo("داده‌های نمایشی از پیش هست.", err=True)
-        return
-    built = _build(organizations=organizations, follow_ups=follow_ups, seed=seed)
+    else:
+        _build(organizations=organizations, follow_ups=follow_ups, seed=seed)
+    standing = describe_demo(_password(seed))
     if as_json:
-        click.echo(json.dumps(asdict(built), ensure_ascii=False))
+        click.echo(json.dumps(asdict(standing), ensure_ascii=False))
         return
-    _print_accounts(built.users)
+    _print_accounts(standing.users)
 
 
-def _build(*, organizations: int, follow_ups: int, seed: int) -> Demo:
-    password = f"ava-demo-{seed}"
-    built = build_demo(
+def _build(*, organizations: int, follow_ups: int, seed: int) -> None:
+    build_demo(
         organizations=organizations,
         follow_ups=follow_ups,
         seed=seed,
-        password=password,
-        password_hash=generate_password_hash(password),
+        password_hash=generate_password_hash(_password(seed)),
     )
     db.session.commit()
-    return built
+
+
+def _password(seed: int) -> str:
+    return f"ava-demo-{seed}"
 
 
 def _print_accounts(users: list[dict[str, Any]]) -> None:
@@ -102,13 +104,13 @@ def _print_accounts(users: list[dict[str, Any]]) -> None:
 def prepare() -> None:
     """What `make run` needs before it serves: migrated tables, demo data once; prints one account per role."""
     migrate()
-    accounts = VAR / "demo-accounts.json"
-    if current_app.config["APP_ENV"] != "production" and not is_built():
-        built = _build(organizations=2, follow_ups=60, seed=7)
-        first = {user["role"]: user for user in reversed(built.users) if user["active"]}
-        accounts.write_text(json.dumps(list(first.values()), ensure_ascii=False))
-    if accounts.exists():
-        _print_accounts(json.loads(accounts.read_text()))
+    if current_app.config["APP_ENV"] == "production":
+        return
+    if not is_built():
+        _build(organizations=2, follow_ups=60, seed=SEED)
+    users = describe_demo(_password(SEED)).users
+    first = {user["role"]: user for user in reversed(users) if user["active"]}
+    _print_accounts(list(first.values()))
 
 
 @click.command("create-organization")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role
-from sqlalchemy import insert, select
+from sqlalchemy import Select, func, insert, select
 
 from app.extensions import db
 from app.lib.clock import now
@@ -38,6 +38,7 @@ PRODUCTS = {
 NOTES = ("لطفاً عصر تماس بگیرید", "قیمت را پرسید", "از اینستاگرام آمده است", "", "", "")
 NAMES = ("آلفا", "بهار", "پارس", "ترنج", "ثمر", "جهان")
 CHUNK = 2_000
+MAIL_DOMAIN = "example.ir"
 
 # (user name, role, first name, last name) of each organisation; the user name gets the slug appended.
 PEOPLE = (
@@ -60,10 +61,9 @@ class Demo:
 class _Builder:
     """One run: a seeded generator and one password hash for everybody of the run."""
 
-    def __init__(self, seed: int, password: str, password_hash: str) -> None:
+    def __init__(self, seed: int, password_hash: str) -> None:
         self.random = random.Random(seed)  # noqa: S311 - demo data, not secrets
-        self.password, self.hash = password, password_hash
-        self.demo = Demo()
+        self.hash = password_hash
         self.start = now().replace(minute=0, second=0, microsecond=0)
 
     def person(
@@ -73,7 +73,7 @@ class _Builder:
             username=username,
             first_name=name[0],
             last_name=name[1],
-            email=f"{username}@example.ir",
+            email=f"{username}@{MAIL_DOMAIN}",
             password=self.hash,
             active=not username.startswith("inactive"),
             roles=[db.session.scalars(select(Role).where(Role.name == role)).one()],
@@ -81,24 +81,12 @@ class _Builder:
         )
         db.session.add(person)
         db.session.flush()
-        self.demo.users.append(
-            {
-                "username": username,
-                "password": self.password,
-                "role": role,
-                "organization": organization.slug if organization else None,
-                "id": person.id,
-                "active": person.active,
-            }
-        )
         return person
 
 
-def build_demo(
-    *, organizations: int = 2, follow_ups: int = 60, seed: int = 7, password: str, password_hash: str
-) -> Demo:
-    """Create the organisations with their people and *follow_ups* follow-ups each; everybody has *password*."""
-    builder = _Builder(seed, password, password_hash)
+def build_demo(*, organizations: int = 2, follow_ups: int = 60, seed: int = 7, password_hash: str) -> None:
+    """Create the organisations with their people, *follow_ups* follow-ups each, and one password for everybody."""
+    builder = _Builder(seed, password_hash)
     builder.person("admin", "Admin", ("مدیر", "سامانه"), None)
     builder.person("operator", "Operator", ("پشتیبان", "سامانه"), None)
     for number in range(organizations):
@@ -107,7 +95,6 @@ def build_demo(
     suspended.status = OrganizationStatus.SUSPENDED
     builder.person("manager-suspended", "Manager", ("ناهید", "کاظمی"), suspended)
     db.session.flush()
-    return builder.demo
 
 
 def is_built() -> bool:
@@ -115,9 +102,39 @@ def is_built() -> bool:
     return find_organization("demo1") is not None
 
 
+def describe_demo(password: str) -> Demo:
+    """What stands of the demo whose people were given *password*, now or in an earlier run."""
+    demo = Demo()
+    people = select(Member).where(Member.email.endswith(f"@{MAIL_DOMAIN}")).order_by(Member.id)
+    for person in db.session.scalars(people, execution_options={"unscoped": True}):
+        organization = (
+            db.session.get(Organization, person.organization_id) if person.organization_id else None
+        )
+        demo.users.append(
+            {
+                "username": person.username,
+                "password": password,
+                "role": person.roles[0].name,
+                "organization": organization.slug if organization else None,
+                "id": person.id,
+                "active": person.active,
+            }
+        )
+    for organization in db.session.scalars(_founded()):
+        facts = {"slug": organization.slug, "name": organization.name, "id": organization.id}
+        demo.organizations.append(facts)
+        demo.rows[organization.slug] = _examples(organization, demo.users)
+    return demo
+
+
+def _founded() -> Select[tuple[Organization]]:
+    return (
+        select(Organization).where(Organization.slug.regexp_match("^demo[0-9]+$")).order_by(Organization.id)
+    )
+
+
 def _organization(builder: _Builder, slug: str, name: str, follow_ups: int) -> None:
     organization = found_organization(slug, f"آموزشگاه {name}", PRODUCTS)
-    builder.demo.organizations.append({"slug": slug, "name": organization.name, "id": organization.id})
     people = {
         key: builder.person(f"{key}-{slug}", role, (first, last), organization)
         for key, role, first, last in PEOPLE
@@ -129,7 +146,6 @@ def _organization(builder: _Builder, slug: str, name: str, follow_ups: int) -> N
     with acting_as(db.session(), Acting(organization.id, manager_id)):
         for amount in _chunks(follow_ups):
             _fill(builder, list(ids.values()), amount)
-        builder.demo.rows[slug] = _examples(ids)
 
 
 def _chunks(total: int) -> Iterator[int]:
@@ -247,22 +263,20 @@ def _assignment(follow_up: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _examples(consultants: dict[str, int]) -> dict[str, int]:
+def _examples(organization: Organization, users: Sequence[dict[str, Any]]) -> dict[str, int]:
     """One row id for each section and owner, for tests from outside."""
+    owners = {user["id"]: user["username"] for user in users if user["organization"] == organization.slug}
     found: dict[str, int] = {}
-    for username, member_id in consultants.items():
-        row = db.session.execute(
-            select(FollowUp.id, FollowUp.customer_id, FollowUp.order_id)
-            .where(FollowUp.consultant_id == member_id)
-            .order_by(FollowUp.id)
-            .limit(1)
-        ).first()
-        if row is not None:
+    with acting_as(db.session(), Acting(organization.id)):
+        first = select(func.min(FollowUp.id)).group_by(FollowUp.consultant_id)
+        rows = select(FollowUp).where(FollowUp.id.in_(first)).order_by(FollowUp.consultant_id)
+        for row in db.session.scalars(rows):
+            username = owners[row.consultant_id]
             found |= {
                 f"follow-ups/{username}": row.id,
                 f"customers/{username}": row.customer_id,
                 f"orders/{username}": row.order_id,
             }
-    for name, model in (("products", Product), ("result-titles", ResultTitle)):
-        found[name] = db.session.scalar(select(model.id).order_by(model.id).limit(1)) or 0
+        for name, model in (("products", Product), ("result-titles", ResultTitle)):
+            found[name] = db.session.scalar(select(func.min(model.id))) or 0
     return found
