@@ -74,7 +74,14 @@ class Orders(Section):
     also_load = ("repeat_of.customer", "repeat_of.product")
     tabs = (
         Tab("all", _l("All"), _all),
-        Tab("waiting", _l("Waiting for assignment"), _waiting, counted=True, sort="ordered_at"),
+        Tab(
+            "waiting",
+            _l("Waiting for assignment"),
+            _waiting,
+            counted=True,
+            sort="ordered_at",
+            empty=_l("Every order has its consultant."),
+        ),
     )
     search = ("customer",)
     search_hint = _l("Name or number …")

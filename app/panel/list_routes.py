@@ -81,7 +81,7 @@ class ListRoutes(Declared):
         result = query.run(
             statement, state, self.order_by(state, tab), query.eager(self.model, self.eager_columns())
         )
-        return self._page(state, applied, result, tabs, arguments)
+        return self._page(state, applied, result, tab, arguments)
 
     def eager_columns(self) -> Sequence[Column]:
         extra = [self.describe(path) for path in self.also_load]
@@ -107,11 +107,10 @@ class ListRoutes(Declared):
         state: query.ListState,
         applied: Sequence[filters.Applied],
         result: query.Result,
-        tabs: Sequence[Tab],
+        tab: Tab | None,
         arguments: MultiDict[str, str],
     ) -> ListPage:
         first = (state.page - 1) * state.size + 1 if result.rows else 0
-        filtered = bool(applied or state.search or state.tab != (tabs[0].key if tabs else ""))
         return ListPage(
             title=str(self.title),
             title_one=str(self.title_one),
@@ -127,9 +126,9 @@ class ListRoutes(Declared):
             previous_url=self._url(arguments, page=state.page - 1) if state.page > 1 else None,
             next_url=self._url(arguments, page=state.page + 1) if result.has_more else None,
             bulk_url=f"{self.base_url}action_post",
-            empty=self.empty_state(),
-            filtered=filtered,
-            tabs=self._tab_links(tabs, state, arguments),
+            empty=Empty(str(tab.empty), "") if tab and tab.empty else self.empty_state(),
+            filtered=bool(applied or state.search),
+            tabs=self._tab_links(self.visible_tabs(), state, arguments),
             chips=[
                 Chip(each.label, each.words, self._url(arguments, drop=each.arguments)) for each in applied
             ],

@@ -16,3 +16,4 @@ class Tab:
     condition: Callable[[], ColumnElement[bool]]
     counted: bool = False
     sort: str | None = None  # overrides the section's order
+    empty: LazyString | None = None  # what an empty tab means

@@ -80,9 +80,16 @@ class FollowUps(ResultPanel):
         "order.note",
     )
     tabs = (
-        Tab("due", _l("Today and overdue"), _due, counted=True, sort="next_at"),
-        Tab("new", _l("New"), _new, counted=True, sort="id"),
-        Tab("future", _l("Future"), _future, sort="next_at"),
+        Tab(
+            "due",
+            _l("Today and overdue"),
+            _due,
+            counted=True,
+            sort="next_at",
+            empty=_l("Nothing is due any more today."),
+        ),
+        Tab("new", _l("New"), _new, counted=True, sort="id", empty=_l("No new follow-up waits for you.")),
+        Tab("future", _l("Future"), _future, sort="next_at", empty=_l("No contact is planned after today.")),
         Tab("all", _l("All"), _all),
     )
     search = ("customer",)
