@@ -13,7 +13,7 @@ NOTE = "تماس گرفتم؛ فردا دوباره"
 def consultant(open_tab):
     """The consultant's list, with a mark that a page load would wipe out."""
     tab = open_tab("consultant1-demo1")
-    tab.open("/follow-ups/?tab=all&f_status=open")
+    tab.open("/follow-ups/?tab=all&f_status=waiting")
     tab.page.evaluate("window.notReloaded = true")
     yield tab.page
     # A browser reports each refusal of a form as an error of the network.
@@ -122,7 +122,7 @@ def test_deleted_follow_ups_come_back(consultant):
 
 
 def test_a_manager_hands_a_follow_up_to_somebody_else(open_tab):
-    page = open_tab("manager-demo1").open("/follow-ups/?tab=all&f_status=open")
+    page = open_tab("manager-demo1").open("/follow-ups/?tab=all&f_status=waiting")
     row = rows(page).filter(has_text="سارا محمدی").first
     pk = row.get_attribute("data-pk")
     row.locator("[data-tick]").check()
