@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from types import FrameType
 from typing import Any
 
@@ -51,7 +52,7 @@ class Supervisor:
     pid_folder: Path
     greeting: str = ""
     is_up: Callable[[], bool] = lambda: True
-    stopping: bool = False
+    stopping: Event = field(default_factory=Event)
     clock: Callable[[], float] = field(default=time.monotonic)
 
     def run(self) -> None:
@@ -59,9 +60,9 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         try:
-            while not self.stopping:
+            while not self.stopping.is_set():
                 self.look()
-                time.sleep(LOOK_EVERY)
+                self.stopping.wait(LOOK_EVERY)
         finally:
             self.stop()
 
@@ -94,7 +95,7 @@ class Supervisor:
         child.pause = min(child.pause * 2, LONGEST_PAUSE)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self.stopping = True
+        self.stopping.set()
 
     def stop(self) -> None:
         """End all children: asked first, killed when they don't listen, and nothing of theirs is left over."""

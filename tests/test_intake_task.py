@@ -138,7 +138,7 @@ class TestTheCommand:
         begun = run_import(job, chunk=100)
         next(begun)
         next(begun)
-        job.lease_until = job.created_at
+        job.lease_until = job.created_at - timedelta(hours=1)
         session.commit()
         command = ["import-orders", str(LEADS / "legacy-1256.csv"), "--organization", "leads", "--json"]
 
