@@ -8,7 +8,7 @@ from typing import Any
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.lib.clock import now
 from models.base import AppendOnly, Row, Tenant, field
@@ -16,6 +16,9 @@ from models.types import UtcDateTime
 
 
 class AuditEvent(Row, Tenant, AppendOnly, Model):
+    """One change; the events of one organisation form a chain, which a job links and checks."""
+
+    __mutable__ = frozenset({"chained_at", "previous_hash", "hash"})
     __tablename__ = "audit_events"
     __table_args__ = (Index("ix_audit_events_object", "object_type", "object_id"),)
 
@@ -27,3 +30,10 @@ class AuditEvent(Row, Tenant, AppendOnly, Model):
     before: Mapped[dict[str, Any] | None] = field(_("Before"), JSON)
     after: Mapped[dict[str, Any] | None] = field(_("After"), JSON)
     request_id: Mapped[str | None] = field(_("Tracking code"), String(40))
+    ip: Mapped[str | None] = field(_("Address"), String(45))
+    agent: Mapped[str | None] = field(_("Browser"), String(300))
+    session_id: Mapped[int | None] = mapped_column(BigInteger)
+    # Written by the job that links the chain, never by the change itself.
+    chained_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    previous_hash: Mapped[str | None] = mapped_column(String(64))
+    hash: Mapped[str | None] = mapped_column(String(64))

@@ -82,6 +82,16 @@ class SoftDelete:
         return mapped_column(ForeignKey("ab_user.id"))
 
 
+class Versioned:
+    """Counts the changes of a row, so that who saves over somebody else's change is told."""
+
+    row_version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.row_version}
+
+
 class Searchable:
     """A folded key that every search reads, and a key that sorts as a Persian reader does."""
 

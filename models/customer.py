@@ -10,7 +10,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, String, Text, column, ex
 from sqlalchemy.orm import Mapped, relationship, validates
 
 from app.lib.mobile import canonical_mobile
-from models.base import Authored, Row, Searchable, SoftDelete, Tenant, field, live_unique, trigram
+from models.base import Authored, Row, Searchable, SoftDelete, Tenant, Versioned, field, live_unique, trigram
 from models.types import Mobile
 
 _follow_ups = table("follow_ups", column("customer_id"), column("consultant_id"), column("deleted_at"))
@@ -28,7 +28,7 @@ def _followed_up_by(member_id: int, customer_id: Any) -> ColumnElement[bool]:
     )
 
 
-class Customer(Row, Tenant, Authored, SoftDelete, Searchable, Model):
+class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
     __tablename__ = "customers"
     __table_args__ = (
         live_unique("uq_customers_mobile", "organization_id", "mobile"),

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, Text, Uuid, co
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
-from models.base import AppendOnly, Authored, Row, SoftDelete, Tenant, field, live_unique
+from models.base import AppendOnly, Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique
 from models.customer import Customer
 from models.member import Member
 from models.order import Order
@@ -34,7 +34,7 @@ class FollowUpStatus(Choice):
         return self not in {FollowUpStatus.OPEN, FollowUpStatus.WAITING}
 
 
-class FollowUp(Row, Tenant, Authored, SoftDelete, Model):
+class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     __tablename__ = "follow_ups"
     __table_args__ = (
         live_unique("uq_follow_ups_order", "order_id"),

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, ForeignKey, Integer, Select, String
-from sqlalchemy.orm import Mapped, Session, relationship
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, Select, String
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.lib.persian import escape_like
 from models.base import field
@@ -32,6 +32,14 @@ class Member(User):
     # Round robin gives the next order to whoever has waited longest.
     last_assigned_at: Mapped[datetime | None] = field(_("Last assigned"), UtcDateTime)
     session_epoch: Mapped[int] = field(_("Session epoch"), Integer, default=0)
+    # A password that somebody else has set: to be replaced at the first login, before the time is up.
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default="0")
+    one_time_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    password_changed_at: Mapped[datetime | None] = field(_("Password changed"), UtcDateTime)
+    # Encrypted; set once the member has proved that his device makes the codes.
+    totp_secret: Mapped[str | None] = mapped_column(String(200))
+    totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
+    row_version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
 
     organization: Mapped[Organization | None] = relationship(
         foreign_keys="Member.organization_id", lazy="joined"

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, relationship
 
 from app.lib.clock import now
-from models.base import Authored, Row, SoftDelete, Tenant, field
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field
 from models.customer import Customer
 from models.job import ImportJob
 from models.order_source import OrderSource
@@ -45,7 +45,7 @@ class RepeatReason(Choice):
     WITHIN_WINDOW = "within_window", _("Same product and mobile within the window")
 
 
-class Order(Row, Tenant, Authored, SoftDelete, Model):
+class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     __tablename__ = "orders"
     __table_args__ = (
         # The repeat rule asks for a customer's orders of one product, the newest first.

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, relationship
 
-from models.base import Authored, Row, SoftDelete, Tenant, field, live_unique
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique
 from models.product import Product
 from models.types import Choice, choice
 
@@ -25,7 +25,7 @@ def _new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-class OrderSource(Row, Tenant, Authored, SoftDelete, Model):
+class OrderSource(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     __tablename__ = "order_sources"
     __table_args__ = (live_unique("uq_order_sources_title", "organization_id", "title"),)
 

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Integer, String, Time
 from sqlalchemy.orm import Mapped
 
 from app.lib.money import Currency
-from models.base import Row, Timestamps, field
+from models.base import Row, Timestamps, Versioned, field
 from models.types import Choice, choice
 
 
@@ -33,7 +33,7 @@ class CurrencyChoice(Choice):
     TOMAN = Currency.TOMAN.value, _("Toman")
 
 
-class Organization(Row, Timestamps, Model):
+class Organization(Row, Timestamps, Versioned, Model):
     __tablename__ = "organizations"
 
     name: Mapped[str] = field(_("Name"), String(120))
@@ -53,6 +53,9 @@ class Organization(Row, Timestamps, Model):
     sending_from: Mapped[time] = field(_("SMS sending from"), Time, default=time(8))
     sending_until: Mapped[time] = field(_("SMS sending until"), Time, default=time(21))
     sms_quota: Mapped[int | None] = field(_("SMS quota"), Integer)
+    managers_need_totp: Mapped[bool] = field(
+        _("Managers need a second step to log in"), default=False, server_default="0"
+    )
     mask_mobiles: Mapped[bool] = field(_("Mask mobile numbers"), default=False)
 
     def __str__(self) -> str:

@@ -7,11 +7,11 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped
 
-from models.base import Authored, Row, Searchable, SoftDelete, Tenant, field, live_unique, trigram
+from models.base import Authored, Row, Searchable, SoftDelete, Tenant, Versioned, field, live_unique, trigram
 from models.types import Money
 
 
-class Product(Row, Tenant, Authored, SoftDelete, Searchable, Model):
+class Product(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
     __tablename__ = "products"
     __table_args__ = (
         live_unique("uq_products_code", "organization_id", "code"),

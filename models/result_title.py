@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Integer, String
 from sqlalchemy.orm import Mapped
 
-from models.base import Authored, Row, SoftDelete, Tenant, field, live_unique
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique
 from models.types import Choice, Colour, choice
 
 
@@ -44,7 +44,7 @@ class ResultKind(Choice):
         return self in {ResultKind.WON, ResultKind.LOST, ResultKind.INVALID}
 
 
-class ResultTitle(Row, Tenant, Authored, SoftDelete, Model):
+class ResultTitle(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     __tablename__ = "result_titles"
     __table_args__ = (live_unique("uq_result_titles_title", "organization_id", "scope", "title"),)
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, column, exists
 from sqlalchemy.orm import Mapped, relationship
 
 from app.lib.clock import now
-from models.base import Authored, Row, SoftDelete, Tenant, field
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field
 from models.customer import Address, Customer
 from models.member import Member
 from models.order import Order
@@ -30,7 +30,7 @@ class SaleStatus(Choice):
     REFUNDED = "refunded", _("Refunded")
 
 
-class Sale(Row, Tenant, Authored, SoftDelete, Model):
+class Sale(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     """`amount` is what the customer owes: the items' sum less `discount`."""
 
     __tablename__ = "sales"

@@ -16,8 +16,8 @@ SOURCES = [
 # One word for each feature, the same in every layer; `intake` works on jobs.
 FEATURES = {
     "account", "assignment", "attachment", "audit", "campaign", "customer", "dashboard", "dossier", "follow_up", "intake",
-    "job", "member", "message", "notification", "order", "order_source", "organization", "product", "report",
-    "result_title", "sale", "sms", "support", "table_view", "task", "ticket",
+    "job", "mail", "member", "message", "notification", "order", "order_source", "organization", "product", "report",
+    "result_title", "role", "sale", "sms", "support", "table_view", "task", "ticket",
 }  # fmt: skip
 MECHANISMS = {"__init__", "base", "scope", "types", "bulk", "demo", "demo_rows"}
 

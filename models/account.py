@@ -1,0 +1,95 @@
+"""What an account leaves behind: sessions, tries to log in, links that reset a password, spare codes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.lib.clock import now
+from models.base import Row, field
+from models.member import Member
+from models.types import Choice, UtcDateTime, choice
+
+
+class LoginOutcome(Choice):
+    """How a try to log in ended."""
+
+    SUCCESS = "success", _("Logged in")
+    WRONG = "wrong", _("Wrong name or password")
+    LOCKED = "locked", _("Locked")
+    CODE = "code", _("Wrong code")
+
+
+class UserSession(Row, Model):
+    """One logged-in browser: the cookie holds a random key, this row its hash and for how long it counts."""
+
+    __tablename__ = "user_sessions"
+
+    id_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    # A change of password, role or activity raises the member's epoch, which ends all sessions of before.
+    epoch: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = field(_("Since"), UtcDateTime, default=now)
+    last_seen_at: Mapped[datetime] = field(_("Last seen"), UtcDateTime, default=now)
+    confirmed_at: Mapped[datetime] = mapped_column(
+        UtcDateTime, default=now
+    )  # when the password was given last
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ip: Mapped[str] = field(_("Address"), String(45), default="")
+    agent: Mapped[str] = field(_("Browser"), String(300), default="")
+    # The organisation in which a platform admin chose to act, in this browser.
+    acting_organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
+
+    member: Mapped[Member] = relationship(foreign_keys=[member_id])
+
+
+class LoginEvent(Row, Model):
+    """One try to log in, kept for its member to read."""
+
+    __tablename__ = "login_events"
+    __table_args__ = (Index("ix_login_events_member_id_at", "member_id", "at"),)
+
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)
+    outcome: Mapped[LoginOutcome] = field(_("Outcome"), choice(LoginOutcome))
+    ip: Mapped[str] = field(_("Address"), String(45), default="")
+    agent: Mapped[str] = field(_("Browser"), String(300), default="")
+
+
+class Throttle(Model):
+    """Failures of one key (an account, an address) within a window; counted by one statement each."""
+
+    __tablename__ = "throttles"
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer, default=0)
+    window_ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    locks: Mapped[int] = mapped_column(Integer, default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PasswordReset(Row, Model):
+    """A link to set a new password; only the hash of its token is kept, and only the newest counts."""
+
+    __tablename__ = "password_resets"
+
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # A hash over what must not have changed since: password, last login, e-mail.
+    bound_to: Mapped[str] = mapped_column(String(64))
+
+
+class RecoveryCode(Row, Model):
+    """A spare code for who has lost the device that makes the codes; each works once."""
+
+    __tablename__ = "recovery_codes"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
