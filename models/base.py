@@ -10,7 +10,15 @@ from uuid import UUID
 from flask_appbuilder import Model
 from flask_babel import LazyString
 from sqlalchemy import ColumnElement, Connection, ForeignKey, Index, Text, Uuid, event, text
-from sqlalchemy.orm import Mapped, MappedColumn, Mapper, declared_attr, mapped_column
+from sqlalchemy.orm import (
+    Mapped,
+    MappedColumn,
+    Mapper,
+    ORMExecuteState,
+    Session,
+    declared_attr,
+    mapped_column,
+)
 
 from app.lib.clock import now
 from app.lib.persian import fold, sort_key
@@ -125,6 +133,14 @@ def live_unique(name: str, *columns: str) -> Index:
 def trigram(name: str, column: str) -> Index:
     """On PostgreSQL an index that serves ``LIKE '%…%'``; elsewhere an ordinary one."""
     return Index(name, column, postgresql_using="gin", postgresql_ops={column: "gin_trgm_ops"})
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _count_update(state: ORMExecuteState) -> None:
+    """A statement that changes rows without loading them counts as a change of each, too."""
+    mapper = state.bind_mapper
+    if state.is_update and mapper is not None and issubclass(mapper.class_, Versioned):
+        state.statement = state.statement.values(row_version=mapper.class_.row_version + 1)  # type: ignore[attr-defined]  # an update has values
 
 
 @event.listens_for(Searchable, "before_insert", propagate=True)

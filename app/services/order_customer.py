@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, text
+from sqlalchemy import case, func, or_, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
@@ -70,4 +70,7 @@ def _missing(excluded: Any) -> dict[str, Any]:
     }
     for name in _FILLED:
         filled[name] = func.coalesce(func.nullif(getattr(Customer, name), ""), excluded[name])
-    return filled | {"updated_at": excluded.updated_at}
+    # Who has the customer's form open is told of what came in, not of an order that brought nothing new.
+    changed = or_(*(getattr(Customer, name).is_distinct_from(value) for name, value in filled.items()))
+    version = case((changed, Customer.row_version + 1), else_=Customer.row_version)
+    return filled | {"updated_at": excluded.updated_at, "row_version": version}
