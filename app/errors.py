@@ -16,3 +16,7 @@ class DomainError(Exception):
 
     def __str__(self) -> str:
         return str(self.message) % self.params if self.params else str(self.message)
+
+
+class Conflict(DomainError):
+    """Somebody else was quicker; what was asked made sense a moment ago."""

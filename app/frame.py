@@ -10,6 +10,7 @@ from flask import Flask, current_app, g, render_template, request
 from flask_babel import gettext as _
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -40,6 +41,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(ForeignRow, _foreign_row)
+    app.register_error_handler(StaleDataError, _stale_row)
     app.register_error_handler(Exception, _crash)
     app.jinja_env.filters.update(
         persian=persian_digits,
@@ -74,6 +76,10 @@ def _texts(code: int) -> tuple[str, str]:
         403: (_("No access"), _("You have no access to this section.")),
         404: (_("Not found"), _("Nothing was found at this address.")),
         405: (_("This address does not do that"), _("Go back and try again.")),
+        409: (
+            _("Somebody changed this at the same time"),
+            _("Somebody else changed this meanwhile. Open it again and repeat your change."),
+        ),
         413: (_("Too large"), _("The file is larger than 10 megabytes.")),
         429: (_("Too many requests"), _("Wait a moment and try again.")),
         503: (_("Not available for the moment"), _("Nothing is lost. Try again in a few moments.")),
@@ -107,6 +113,11 @@ def _csrf_error(error: CSRFError) -> tuple[str, int]:
 def _foreign_row(error: ForeignRow) -> tuple[str, int]:
     db.session.rollback()
     return error_page(404)
+
+
+def _stale_row(error: StaleDataError) -> tuple[str, int]:
+    db.session.rollback()
+    return error_page(409)
 
 
 def _crash(error: Exception) -> tuple[str, int]:

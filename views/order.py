@@ -130,6 +130,9 @@ class Orders(Section):
     )
     def assign(self, rows: Sequence[Order], form: AssignForm) -> Done:
         by = db.session.get_one(Member, member_id())
+        if len(rows) == 1:
+            assign(rows[0], form.chosen(), by=by)
+            return self._assigned(1, 1)
         given = assign_all(rows, form.chosen(), by=by)
         return self._assigned(len(given), len(rows))
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from flask import request
+from flask import abort, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from app.errors import DomainError
@@ -18,9 +20,11 @@ from app.panel.acting import currency
 from app.panel.action import Done
 from app.panel.answers import finished
 from app.panel.base import Declared
-from app.panel.forms import TAKEN, PanelForm, build_form, is_unique_violation, refuse_taken
+from app.panel.conflict import conflict_page
+from app.panel.forms import PanelForm, build_form, refuse_taken, taken_by_race
 from app.panel.guard import needs, row_key
 from app.panel.listing import Fact, FormPage
+from app.panel.versions import StaleForm, refuse_stale, stamp, stamp_again
 
 
 class FormRoutes(Declared):
@@ -59,13 +63,30 @@ class FormRoutes(Declared):
     ) -> str | Response | tuple[str, int]:
         form = form_class(obj=item if existing else None)
         names = [name for name in form._fields if name != "csrf_token"]
-        if request.method == "POST" and form.validate() and self._save(item, form, names, existing=existing):
-            words = _("%(what)s saved.", what=str(item))
-            return finished(Done(words), self.after_save_url(item))
+        sent = request.method == "POST"
+        if sent and form.validate():
+            try:
+                if self._save(item, form, names, existing=existing):
+                    words = _("%(what)s saved.", what=str(item))
+                    return finished(Done(words), self.after_save_url(item))
+            except (StaleForm, StaleDataError):
+                return self._conflict(item, form, names, title=title)
         locked = self._locked_facts(item) if existing else ()
-        page = FormPage(title, self.base_url, form, names, _("Save"), form.error_count, locked)
+        hidden = stamp_again(request.form) if sent else stamp(form, names, item) if existing else ()
+        page = FormPage(title, self.base_url, form, names, _("Save"), form.error_count, locked, hidden)
         html = self.render_template("panel/form.html", page=page, section=self)
-        return (html, 422) if request.method == "POST" else html
+        return (html, 422) if sent else html
+
+    def _conflict(self, item: Any, form: PanelForm, names: Sequence[str], *, title: str) -> tuple[str, int]:
+        """Somebody changed the row meanwhile: nothing is saved, nothing that was typed is lost."""
+        key = inspect(item).identity[0]
+        db.session.rollback()
+        # Asked for anew rather than refreshed, so that a row which was deleted meanwhile does not exist.
+        fresh = select(self.model).where(self.model.id == key).execution_options(populate_existing=True)
+        row = db.session.scalar(fresh) or abort(404)
+        theirs = type(form)(formdata=None, obj=row)
+        page = conflict_page(row, form, theirs, names, request.form, title=title, back_url=self.base_url)
+        return self.render_template("panel/conflict.html", page=page, section=self), 409
 
     def _locked_facts(self, item: Any) -> Sequence[Fact]:
         """What belongs to the row but can't be changed here: shown, so that nobody looks for it."""
@@ -75,6 +96,8 @@ class FormRoutes(Declared):
 
     def _save(self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool) -> bool:
         try:
+            if existing:
+                refuse_stale(item, request.form)
             with db.session.no_autoflush:
                 saved = self.store(item, form, existing=existing)
             refuse_taken(self.model, saved, names)
@@ -84,9 +107,7 @@ class FormRoutes(Declared):
             form.refuse(error)
         except IntegrityError as error:
             db.session.rollback()
-            if not is_unique_violation(error):
-                raise
-            form.refuse(DomainError(TAKEN, field=names[0]))
+            form.refuse(taken_by_race(self.model, error, names))
         else:
             return True
         return False

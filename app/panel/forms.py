@@ -160,6 +160,19 @@ def refuse_taken(model: Any, item: Any, names: Sequence[str]) -> None:
                 raise DomainError(TAKEN, field=shown)
 
 
+def taken_by_race(model: Any, error: IntegrityError, names: Sequence[str]) -> DomainError:
+    """The refusal of a second row with the same key, which `refuse_taken` could not see yet; raises other errors."""
+    if not is_unique_violation(error):
+        raise error
+    told = str(error.orig)  # PostgreSQL names the index, SQLite the columns
+    for index in model.__table__.indexes:
+        columns = [f"{model.__tablename__}.{column.name}" for column in index.columns]
+        if index.unique and (index.name in told or ", ".join(columns) in told):
+            shown = next((column.name for column in index.columns if column.name in names), None)
+            return DomainError(TAKEN, field=shown)
+    return DomainError(TAKEN)
+
+
 def is_unique_violation(error: IntegrityError) -> bool:
     """Whether the database refused a second row with the same key (a race that `taken` could not see)."""
     return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE" in str(error.orig)

@@ -30,6 +30,7 @@ from app.panel.listing import (
     TabLink,
 )
 from app.panel.tabs import Tab
+from app.panel.versions import version_of
 
 
 class ListRoutes(Declared):
@@ -151,6 +152,7 @@ class ListRoutes(Declared):
             href=self.row_url(row),
             panel_url=self.panel_url(row),
             menu=self.row_menu(row),
+            version=version_of(row),
         )
 
     def row_url(self, row: Any) -> str | None:

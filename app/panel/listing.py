@@ -50,6 +50,7 @@ class TableRow:
     href: str | None
     panel_url: str | None
     menu: Sequence[MenuItem]
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,11 @@ class ListPage:
     bulk: Sequence[BulkButton] = field(default_factory=list)
     buttons: Sequence[Button] = field(default_factory=list)
 
+    @property
+    def versions(self) -> str:
+        """Which version of each row the page shows, as the bulk bar posts it."""
+        return ",".join(f"{row.pk}:{row.version}" for row in self.rows if row.version is not None)
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -154,6 +160,7 @@ class FormPage:
     submit_label: str
     errors_count: int
     locked: Sequence[Fact] = ()
+    hidden: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)

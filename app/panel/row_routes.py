@@ -23,6 +23,7 @@ from app.panel.columns import Column
 from app.panel.deletion import soft_delete, undo_delete
 from app.panel.guard import needs, permitted, row_key
 from app.panel.listing import Button, Fact, ShowPage
+from app.panel.membership import hold_membership
 
 
 class RowRoutes(Declared):
@@ -58,6 +59,7 @@ class RowRoutes(Declared):
     @expose("/delete/<pk>", methods=["POST"])
     @needs("delete")
     def delete(self, pk: str) -> Response:
+        hold_membership()
         done = self.remove([self.get_row(row_key(pk))], None)
         return finished(done, self.base_url)
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from flask_babel import lazy_gettext as _
 from sqlalchemy import CursorResult, select, update
 
-from app.errors import DomainError
+from app.errors import Conflict, DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.services.assignment_turn import present_members, take_turns
@@ -21,7 +21,7 @@ from models.order import Order, OrderStatus
 from models.scope import acting_of, whole_organization
 
 
-class AlreadyAssigned(DomainError):
+class AlreadyAssigned(Conflict):
     """Somebody was quicker; the message names who has the order now."""
 
 
@@ -164,7 +164,7 @@ def _claim(orders: Sequence[Work]) -> set[int]:
     )
     for order in orders:
         if isinstance(order, Order):
-            db.session.expire(order, ["status", "updated_at"])
+            db.session.expire(order, ["status", "updated_at", "row_version"])
     return claimed
 
 
@@ -188,7 +188,8 @@ def _refusal(order: Order) -> DomainError:
     with whole_organization(db.session()):
         follow_up = db.session.scalar(select(FollowUp).where(FollowUp.order_id == order.id))
     if follow_up is not None:
-        return _taken_by(follow_up)
+        words = _("This order was assigned to %(who)s at the same time.")
+        return AlreadyAssigned(words, who=follow_up.consultant.full_name)
     return NotAssignable(_("An order that is «%(status)s» can't be assigned."), status=order.status.label)
 
 

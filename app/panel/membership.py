@@ -1,0 +1,31 @@
+"""The rights of who acts, asked for again inside the transaction that writes."""
+
+from __future__ import annotations
+
+from flask import abort
+from sqlalchemy import select
+
+from app.extensions import db
+from models.member import Member
+from models.organization import Organization, OrganizationStatus
+from models.scope import acting_of
+
+
+def hold_membership() -> None:
+    """Refuse who has lost his place since the request began; until the commit nobody can take it from him.
+
+    Members come before rows in every transaction that locks both, lest two wait crosswise.
+    """
+    acting = acting_of(db.session())
+    statement = (
+        select(Member.active, Member.organization_id, Organization.status)
+        .outerjoin(Organization, Member.organization_id == Organization.id)
+        .where(Member.id == acting.member_id)
+        .with_for_update(read=True, of=Member)
+    )
+    found = db.session.execute(statement).one_or_none()
+    if found is None or not found.active:
+        abort(403)
+    belongs = found.organization_id is None or found.organization_id == acting.organization_id
+    if not belongs or found.status not in {None, OrganizationStatus.ACTIVE}:
+        abort(403)
