@@ -8,6 +8,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent
 ENVIRONMENTS = ("development", "test", "production")
@@ -106,6 +107,14 @@ def _public_url(environment: str) -> str:
     return url
 
 
+def _switch(name: str, *, default: bool) -> bool:
+    """«on» or «off»."""
+    value = _text(name, "on" if default else "off")
+    if value not in {"on", "off"}:
+        raise Misconfigured(f"مقدار {name} باید on یا off باشد.")
+    return value == "on"
+
+
 def _celery() -> dict[str, Any]:
     """Redis where it is named, else files: the rows are the queue, the broker only wakes the worker."""
     common: dict[str, Any] = {
@@ -155,6 +164,13 @@ class Config:
     }
     UPLOAD_FOLDER = _text("UPLOAD_URL", str(VAR / "uploads")).removeprefix("file://")
     SMTP_URL = _text("SMTP_URL")
+    MAIL_FROM = _text("MAIL_FROM", f"ava@{urlsplit(PUBLIC_BASE_URL).hostname}")
+    SECRET_KEY_FALLBACKS: ClassVar[list[str]] = _text("SECRET_KEY_FALLBACKS").split()
+    # How many proxies of ours stand in front; each adds one address that can be believed.
+    PROXIES = _number("PROXIES", 0)
+    LIMITS = _switch("LIMITS", default=APP_ENV != "test")
+    REAUTHENTICATE = _switch("REAUTHENTICATE", default=APP_ENV == "production")
+    TRUSTED_HOSTS = [urlsplit(PUBLIC_BASE_URL).hostname] if APP_ENV == "production" else None
     MAX_CONTENT_LENGTH = 12 * 1024 * 1024
     MAX_FORM_PARTS = 1200
     MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import g, has_request_context, redirect, request, session, url_for
+from flask import Flask, g, has_request_context, redirect, session, url_for
 from flask_appbuilder import IndexView, expose
-from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.security.sqla.manager import SecurityManager
-from flask_appbuilder.security.views import AuthDBView
-from flask_appbuilder.utils.base import get_safe_redirect
-from flask_babel import gettext as _
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -20,9 +14,17 @@ from app.panel.access import EVERYTHING, ROLES
 from app.panel.menu import MenuEntry
 from app.panel.page import Page
 from app.panel.section import Section
+from app.panel.session import KEY, first_duty, remember_touch
+from app.services.account_session import find_session, touch
 from models.member import Member
+from views.account.login import Login
 
 Pair = tuple[str, str]
+
+
+def init_accounts(app: Flask) -> None:
+    """Must come after the engine has bound the session: who owes something first is sent there."""
+    app.before_request(first_duty)
 
 
 class Home(IndexView):
@@ -35,41 +37,21 @@ class Home(IndexView):
         return redirect("/follow-ups/")
 
 
-class Login(AuthDBView):
-    """The login page; who got it wrong stays on it."""
-
-    @expose("/login/", methods=["GET", "POST"])
-    def login(self) -> Any:
-        if current_user.is_authenticated:
-            return redirect(self._get_safe_next_url())
-        form = LoginForm_db()
-        if not form.validate_on_submit():
-            return self._page(form, status=422 if request.method == "POST" else 200)
-        user = appbuilder.sm.auth_user_db(form.username.data, form.password.data)
-        if not user:
-            return self._page(form, refusal=_("The user name or the password is wrong."), status=422)
-        session.clear()  # a session planted before the login must not become the member's
-        login_user(user, remember=False)
-        return redirect(get_safe_redirect(request.args.get("next") or url_for("Home.index")))
-
-    def _page(self, form: Any, *, refusal: str = "", status: int = 200) -> tuple[str, int, dict[str, str]]:
-        html = self.render_template(
-            self.login_template, title=_("Log in"), form=form, refusal=refusal, appbuilder=self.appbuilder
-        )
-        return html, status, {"Cache-Control": "no-store"}
-
-    @expose("/logout/", methods=["POST"])
-    def logout(self) -> Response:
-        logout_user()
-        session.clear()
-        return redirect(url_for("Login.login"))
-
-
 class AccountManager(SecurityManager):
     """Roles come from the declarations; permissions are read once a request."""
 
     user_model = Member
     authdbview = Login
+
+    def load_user(self, pk: str) -> Member | None:
+        """Who the browser's session belongs to, while it counts: one statement, before anything else runs."""
+        key = session.get(KEY)
+        found = find_session(key) if isinstance(key, str) else None
+        if found is None or str(found.member_id) != str(pk):
+            return None
+        g.user_session = found
+        remember_touch(changed=touch(found))
+        return found.member
 
     def register_views(self) -> None:
         """Only the login page: FAB's pages for users, roles and passwords know no tenants (F-14, T19)."""

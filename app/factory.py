@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import models
 import views
 from app import cli, frame, tasks
-from app.accounts import AccountManager, Home
+from app.accounts import AccountManager, Home, init_accounts
 from app.extensions import appbuilder, celery, csrf, db
 from app.lib.clock import start_at
 from app.lib.discover import import_all
@@ -23,6 +24,8 @@ def create_app(config: object = "config.Config") -> Flask:
     app.config.from_object(config)
     if fake_now := app.config.get("APP_FAKE_NOW"):
         start_at(fake_now)
+    if proxies := app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # as its documentation says
     for package in (models, tasks, views):
         import_all(package)
     db.init_app(app)
@@ -35,6 +38,7 @@ def create_app(config: object = "config.Config") -> Flask:
         appbuilder.security_manager_class = AccountManager
         appbuilder.init_app(app, db.session)
         init_acting(app)
+        init_accounts(app)
         mount()
     init_frame(app)
     cli.register(app)

@@ -20,6 +20,8 @@ from app.cli import alembic_config
 from app.extensions import db
 from app.factory import create_app
 from app.lib import clock
+from app.services.account_login import Source
+from app.services.account_session import open_session
 from models.member import Member
 from models.organization import Organization
 from models.scope import Acting, bind
@@ -176,11 +178,11 @@ def login(app: Flask, session: Session) -> Callable[[Member], FlaskClient]:
     """A client in which *person* is logged in already."""
 
     def as_member(person: Member) -> FlaskClient:
+        key = open_session(person, Source())
         session.flush()
         client = app.test_client()
         with client.session_transaction() as cookie:
-            cookie["_user_id"] = str(person.id)
-            cookie["_fresh"] = True
+            cookie.update({"_user_id": str(person.id), "_fresh": True, "sid": key})
         return client
 
     return as_member

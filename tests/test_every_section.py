@@ -6,7 +6,7 @@ import views
 from app.accounts import declared_roles
 from app.lib.discover import import_all
 from app.panel.columns import describe
-from app.panel.page import Page
+from app.panel.page import Audience, Page
 from app.panel.section import Section
 from models.base import Tenant
 from tests.factories import member
@@ -16,10 +16,14 @@ import_all(views)
 ROLES = ("Consultant", "SupportAgent", "Manager", "Operator", "Admin")
 SECTIONS = [section for section in Section.registry if section.__module__.startswith("views.")]
 PAGES = [page for page in Page.registry if page.__module__.startswith("views.")]
-FRAME = {"/", "/login/", "/logout/", "/back", "/lang/<string:locale>"}
+FRAME = {"/", "/login/", "/login/code", "/logout/", "/back", "/lang/<string:locale>"}
 
 every_section = pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.slug)
-every_view = pytest.mark.parametrize("view", [*SECTIONS, *PAGES], ids=lambda view: view.slug)
+GUARDED = [*SECTIONS, *(page for page in PAGES if page.audience is Audience.ROLES)]
+every_view = pytest.mark.parametrize("view", GUARDED, ids=lambda view: view.slug)
+members_page = pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.audience is Audience.MEMBERS], ids=lambda page: page.slug
+)
 
 
 @every_view
@@ -36,6 +40,19 @@ def test_the_front_opens_for_declared_roles_and_for_nobody_else(view, role, logi
 @every_view
 def test_a_stranger_is_sent_to_the_login(view, app, session):
     assert app.test_client().get(f"/{view.slug}/").status_code == 302
+
+
+@members_page
+@pytest.mark.parametrize("role", ROLES)
+def test_a_members_page_opens_for_every_role(page, role, login, organization, manager):
+    home = None if role in {"Operator", "Admin"} else organization
+
+    assert login(member(role, home, name=f"{role}-someone")).get(f"/{page.slug}/").status_code == 200
+
+
+@members_page
+def test_a_members_page_sends_strangers_to_the_login(page, app, session):
+    assert app.test_client().get(f"/{page.slug}/").status_code == 302
 
 
 @every_section

@@ -9,11 +9,13 @@ from flask_appbuilder import IndexView
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.security.views import AuthDBView
 from flask_appbuilder.views import UtilView
+from flask_babel import lazy_gettext as _l
 
 from app.extensions import appbuilder
 from app.panel.acting import current_member
 from app.panel.cells import ago
 from app.panel.guard import permitted
+from app.panel.listing import MenuItem
 from app.panel.menu import navigation
 from app.panel.page import Page
 from app.panel.section import Section
@@ -49,6 +51,12 @@ def init_frame(app: Flask) -> None:
             "current_member": current_member(),
             "request_id": g.get("request_id", ""),
             "app_env": app.config["APP_ENV"],
+            "presence_url": "/account/presence",
+            "account_links": [
+                MenuItem(str(_l("My account")), "user", "/account/"),
+                MenuItem(str(_l("Password")), "key", "/account/password/"),
+                MenuItem(str(_l("Sessions")), "devices", "/account/sessions/"),
+            ],
         }
 
     app.jinja_env.filters["jago"] = ago

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any, ClassVar
 
 from flask_appbuilder import BaseView
@@ -9,12 +10,21 @@ from flask_appbuilder import BaseView
 from app.panel.menu import MenuEntry
 
 
+class Audience(enum.Enum):
+    """For whom a page is there."""
+
+    ROLES = "roles"  # those whose role holds its rights
+    MEMBERS = "members"  # everybody who is logged in
+    EVERYBODY = "everybody"
+
+
 class Page(MenuEntry, BaseView):
-    """Declare `slug` and `title`; guard each route with `needs`."""
+    """Declare `slug` and `title`; guard each route with `needs`, or name another `audience` and guard with `for_members`."""
 
     registry: ClassVar[list[type[Page]]] = []
 
     slug: ClassVar[str]
+    audience: ClassVar[Audience] = Audience.ROLES
     default_view = "index"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -1,0 +1,98 @@
+"""The browser's session: who is logged in by it, how he gets in, and what he must do first."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app, flash, g, redirect, request, session, url_for
+from flask_appbuilder.utils.base import get_safe_redirect
+from flask_babel import gettext as _
+from flask_login import current_user, login_user
+from werkzeug.wrappers import Response
+
+from app.extensions import db
+from app.panel.guard import refuse_stranger
+from models.account import UserSession
+from models.member import Member
+
+KEY = "sid"
+# A password was right, the second step is missing: [member id, when, where to go then].
+AWAITING = "awaits_code"
+AWAITING_FOR = 300
+
+
+def enter(member: Member, key: str, target: str) -> Response:
+    """Log *member* in under a new session; what was planted before the login does not survive it."""
+    session.clear()
+    login_user(member, remember=False)
+    session[KEY] = key
+    return redirect(get_safe_redirect(target))
+
+
+def await_code(member: Member, target: str) -> Response:
+    """Remember for a few minutes that the password was right."""
+    session.clear()
+    session[AWAITING] = [member.id, datetime.now(UTC).timestamp(), target]
+    return redirect(url_for("Login.code"))
+
+
+def awaiting() -> tuple[int, str] | None:
+    """Whose code is awaited and where to go then; None when nobody's is, or no longer."""
+    pk, since, target = session.get(AWAITING) or (0, 0.0, "")
+    if not pk or datetime.now(UTC).timestamp() - since > AWAITING_FOR:
+        return None
+    return pk, target
+
+
+def own_session() -> UserSession:
+    """The session of who is asking."""
+    found: UserSession = g.user_session
+    return found
+
+
+def for_members(route: Callable[..., Any]) -> Callable[..., Any]:
+    """Guard a route that everybody who is logged in may use, whatever his roles."""
+
+    @functools.wraps(route)
+    def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return refuse_stranger() or route(self, *args, **kwargs)
+
+    return guarded
+
+
+def confirm_first(is_confirmed: Callable[[UserSession], bool]) -> Response | None:
+    """Before a dangerous act: the page that asks for the password, None when it was given lately."""
+    if not current_app.config["REAUTHENTICATE"] or is_confirmed(own_session()):
+        return None
+    flash(_("Write your password once more before you go on."), "info")
+    back = request.full_path.rstrip("?") if request.method == "GET" else request.referrer or "/"
+    return redirect(url_for("AccountConfirm.index", next=get_safe_redirect(back)))
+
+
+def first_duty() -> Response | None:
+    """Where a member must go before anything else: a password of his own, a second step where it is due."""
+    if not current_user.is_authenticated or request.path.startswith(("/account/", "/logout/", "/static/")):
+        return None
+    if current_user.must_change_password:
+        return redirect(url_for("AccountPassword.index"))
+    if needs_totp(current_user) and not current_user.totp_secret:
+        flash(_("Your role needs a second step to log in; set it up first."), "info")
+        return redirect(url_for("AccountTwoStep.index"))
+    return None
+
+
+def needs_totp(member: Any) -> bool:
+    """Platform admins in production; managers where their organisation chose so."""
+    names = {role.name for role in member.roles}
+    if "Admin" in names and current_app.config["APP_ENV"] == "production":
+        return True
+    return bool("Manager" in names and member.organization and member.organization.managers_need_totp)
+
+
+def remember_touch(*, changed: bool) -> None:
+    """Keep the time at which the session was last seen; at most a write a minute."""
+    if changed:
+        db.session.commit()

@@ -1,0 +1,72 @@
+"""What members say of themselves: names, addresses, a picture, and whether they are there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO
+
+from flask_babel import lazy_gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlalchemy import func, select
+
+from app.errors import DomainError
+from app.extensions import db
+from app.gateways.storage import storage
+from models.member import Member
+
+_SIDE = 256
+# A picture of this many points needs some hundred megabytes to be opened; no camera makes more.
+_MOST_POINTS = 50_000_000
+
+
+class ProfileRefused(DomainError):
+    """A value that somebody else has, or a picture that is none."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    first_name: str
+    last_name: str
+    email: str
+    mobile: str | None = None
+    extension: str | None = None
+
+
+def save_profile(member: Member, profile: Profile) -> None:
+    """Write the member's own changes."""
+    refuse_taken_email(profile.email, member)
+    member.first_name, member.last_name = profile.first_name, profile.last_name
+    member.email = profile.email.strip().lower()
+    member.mobile, member.extension = profile.mobile, profile.extension
+    db.session.flush()
+
+
+def refuse_taken_email(email: str, member: Member | None = None) -> None:
+    """An address belongs to one member; whose it is stays unsaid."""
+    taken = select(Member.id).where(func.lower(Member.email) == email.strip().lower())
+    owner = db.session.scalar(taken)
+    if owner is not None and (member is None or owner != member.id):
+        raise ProfileRefused(_("This e-mail address can't be used."), field="email")
+
+
+def keep_photo(member: Member, stream: BinaryIO) -> None:
+    """Keep a picture of the member, drawn anew: what else the file carried is not kept."""
+    try:
+        with Image.open(stream) as image:
+            if image.width * image.height > _MOST_POINTS:
+                raise ProfileRefused(_("This picture is too large."), field="photo")
+            small = ImageOps.fit(ImageOps.exif_transpose(image).convert("RGB"), (_SIDE, _SIDE))
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+        raise ProfileRefused(_("This file is no picture that can be read."), field="photo") from error
+    drawn = BytesIO()
+    small.save(drawn, "WEBP", quality=80)
+    drawn.seek(0)
+    member.photo = storage().save(drawn).name
+    db.session.flush()
+
+
+def switch_presence(member: Member) -> None:
+    """Present members get new orders, absent ones none."""
+    member.accepts_orders = not member.accepts_orders
+    db.session.flush()

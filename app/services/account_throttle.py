@@ -1,0 +1,75 @@
+"""Tries that are counted: one statement each, so that forty at once are forty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import case, delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.extensions import db
+from app.lib.clock import now
+from models.account import Throttle
+
+
+@dataclass(frozen=True)
+class Limit:
+    """More than *most* within *window* lock the key, each time for twice as long, up to *longest*."""
+
+    most: int
+    window: timedelta
+    lock: timedelta
+    longest: timedelta = timedelta(hours=1)
+
+
+def locked_until(key: str, limit: Limit) -> datetime | None:
+    """Count a try of *key*; the end of its lock when it has tried too often, else None."""
+    if not current_app.config["LIMITS"]:
+        return None
+    count, locks, locked = db.session.execute(_counting(key, limit)).one()
+    if locked is not None and locked > now():
+        return datetime.fromisoformat(locked.isoformat())
+    return _lock(key, limit, locks) if count > limit.most else None
+
+
+def forgive(key: str) -> None:
+    """Forget the failures of *key*."""
+    db.session.execute(delete(Throttle).where(Throttle.key == key))
+
+
+def take_back(key: str) -> None:
+    """A try that succeeded is no failure."""
+    db.session.execute(
+        update(Throttle)
+        .where(Throttle.key == key, Throttle.count > 0)
+        .values(count=Throttle.count - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _counting(key: str, limit: Limit) -> Any:
+    insert: Callable[..., Any] = {"postgresql": postgresql.insert}.get(db.engine.dialect.name, sqlite.insert)
+    begun = insert(Throttle).values(key=key, count=1, window_ends_at=now() + limit.window, locks=0)
+    is_over = Throttle.window_ends_at < now()
+    return begun.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "count": case((is_over, 1), else_=Throttle.count + 1),
+            "window_ends_at": case((is_over, begun.excluded.window_ends_at), else_=Throttle.window_ends_at),
+        },
+    ).returning(Throttle.count, Throttle.locks, Throttle.locked_until)
+
+
+def _lock(key: str, limit: Limit, locks: int) -> datetime:
+    until: datetime = now() + min(limit.lock * 2 ** min(locks, 10), limit.longest)
+    db.session.execute(
+        update(Throttle)
+        .where(Throttle.key == key)
+        .values(locked_until=until, locks=Throttle.locks + 1, count=0)
+        .execution_options(synchronize_session=False)
+    )
+    return until

@@ -1,0 +1,49 @@
+"""Mails: queued in the transaction that causes them, made and sent by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.lib.clock import now
+from models.mail import MailKind, MailStatus, OutgoingMail
+from models.member import Member
+
+MOST_ATTEMPTS = 12
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
+
+
+def queue_mail(member: Member, kind: MailKind, **details: Any) -> OutgoingMail:
+    """A mail to the address that *member* has now."""
+    mail = OutgoingMail(kind=kind, member_id=member.id, address=member.email, details=details)
+    db.session.add(mail)
+    return mail
+
+
+def take_due_mails(most: int = 20) -> Sequence[OutgoingMail]:
+    """The mails whose time has come, locked against other workers until the commit."""
+    statement = (
+        select(OutgoingMail)
+        .where(OutgoingMail.status == MailStatus.QUEUED, OutgoingMail.due_at <= now())
+        .order_by(OutgoingMail.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return db.session.scalars(statement).all()
+
+
+def note_sent(mail: OutgoingMail) -> None:
+    mail.status, mail.sent_at = MailStatus.SENT, now()
+    mail.attempts += 1
+
+
+def note_failure(mail: OutgoingMail) -> None:
+    """Try again later, less and less often; a mail that nobody takes for hours is given up."""
+    mail.attempts += 1
+    mail.due_at = now() + min(_FIRST_PAUSE * 2 ** (mail.attempts - 1), _LONGEST_PAUSE)
+    if mail.attempts >= MOST_ATTEMPTS:
+        mail.status = MailStatus.FAILED

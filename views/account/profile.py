@@ -1,0 +1,110 @@
+"""The member's own profile, and the switch that says whether he takes new orders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, redirect, request, send_file
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response
+from wtforms import FileField
+from wtforms.validators import Email, Length, Optional
+
+from app.errors import DomainError
+from app.extensions import db
+from app.gateways.storage import storage
+from app.lib.persian import persian_digits
+from app.panel.action import Done
+from app.panel.answers import finished
+from app.panel.fields import MobileField, TextField
+from app.panel.forms import Filled, PanelForm
+from app.panel.listing import Fact, FormPage
+from app.panel.page import Audience, Page
+from app.panel.session import for_members
+from app.services.account_profile import Profile, keep_photo, save_profile, switch_presence
+from views.account.tabs import account_tabs
+
+_NEEDED = Filled(_l("Please fill in this field."))
+
+
+class ProfileForm(PanelForm):
+    first_name = TextField(_l("First name"), [_NEEDED, Length(max=64)])
+    last_name = TextField(_l("Last name"), [_NEEDED, Length(max=64)])
+    email = TextField(
+        _l("E-mail"), [_NEEDED, Email(_l("This e-mail address is not valid.")), Length(max=320)]
+    )
+    mobile = MobileField(_l("Mobile"), [Optional()])
+    extension = TextField(_l("Extension"), [Optional(), Length(max=10)])
+    photo = FileField(_l("Photo"), description=_l("A picture of at most 10 megabytes."))
+
+
+class Account(Page):
+    """GET and POST of /account/, POST of /account/presence, GET of /account/photo."""
+
+    slug = "account"
+    audience = Audience.MEMBERS
+    title = _l("My account")
+
+    @expose("/", methods=["GET", "POST"])
+    @for_members
+    def index(self) -> Any:
+        form = ProfileForm(obj=current_user if request.method == "GET" else None)
+        if request.method == "POST" and form.validate() and self._saved(form):
+            return finished(Done(_("Your profile is saved.")), self.base_url)
+        names = [name for name in form._fields if name != "csrf_token"]
+        locked = [Fact(_("User name"), "text", current_user.username), *_organization()]
+        page = FormPage(_("My account"), "/", form, names, _("Save"), form.error_count, locked)
+        html = self.render_template("account/form.html", page=page, tabs=account_tabs("Account"))
+        return (html, 422) if request.method == "POST" else html
+
+    def _saved(self, form: ProfileForm) -> bool:
+        profile = Profile(
+            first_name=form.first_name.data,
+            last_name=form.last_name.data,
+            email=form.email.data,
+            mobile=form.mobile.data,
+            extension=form.extension.data,
+        )
+        try:
+            save_profile(current_user, profile)
+            if getattr(form.photo.data, "filename", ""):
+                keep_photo(current_user, form.photo.data.stream)
+            db.session.commit()
+        except DomainError as error:
+            db.session.rollback()
+            form.refuse(error)
+            return False
+        return True
+
+    @expose("/presence", methods=["POST"])
+    @for_members
+    def presence(self) -> Response:
+        switch_presence(current_user)
+        db.session.commit()
+        return redirect(request.referrer if _is_ours(request.referrer) else "/")
+
+    @expose("/photo")
+    @for_members
+    def photo(self) -> Response:
+        if not current_user.photo:
+            abort(404)
+        path = storage().path(current_user.photo)
+        if not path.exists():
+            abort(404)
+        return send_file(path, mimetype="image/webp")
+
+
+def _organization() -> list[Fact]:
+    organization = current_user.organization
+    capacity = current_user.daily_capacity
+    facts = [Fact(_("Organisation"), "text", organization.name)] if organization else []
+    if capacity:
+        facts.append(Fact(_("Daily capacity"), "text", persian_digits(capacity)))
+    return facts
+
+
+def _is_ours(address: str | None) -> bool:
+    return bool(address) and str(address).startswith(request.host_url)

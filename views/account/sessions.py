@@ -1,0 +1,57 @@
+"""Where the member is logged in, and how he and others tried to log in."""
+
+from __future__ import annotations
+
+from flask import abort
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.extensions import db
+from app.panel.action import Done
+from app.panel.answers import finished
+from app.panel.guard import row_key
+from app.panel.page import Audience, Page
+from app.panel.session import for_members, own_session
+from app.services.account_login import logins_of
+from app.services.account_session import end_other_sessions, end_session, sessions_of
+from views.account.tabs import account_tabs
+
+
+class AccountSessions(Page):
+    """GET of /account/sessions/, POST of /end/<pk> and /end-others under it."""
+
+    slug = "account/sessions"
+    audience = Audience.MEMBERS
+    title = _l("Sessions")
+
+    @expose("/")
+    @for_members
+    def index(self) -> str:
+        return self.render_template(
+            "account/sessions.html",
+            sessions=sessions_of(current_user.id),
+            own=own_session().id,
+            logins=logins_of(current_user.id),
+            tabs=account_tabs("AccountSessions"),
+            base_url=self.base_url,
+        )
+
+    @expose("/end/<pk>", methods=["POST"])
+    @for_members
+    def end(self, pk: str) -> Response:
+        if not end_session(current_user.id, row_key(pk)):
+            abort(404)
+        db.session.commit()
+        return finished(Done(_("The session has ended.")), self.base_url)
+
+    @expose("/end-others", methods=["POST"])
+    @for_members
+    def end_others(self) -> Response:
+        ended = end_other_sessions(current_user.id, own_session().id)
+        db.session.commit()
+        words = ngettext("%(num)s other session has ended.", "%(num)s other sessions have ended.", ended)
+        return finished(Done(words), self.base_url)
