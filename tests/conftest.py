@@ -27,6 +27,7 @@ from models.organization import Organization
 from models.scope import Acting, bind
 from tests import factories
 from tests.support.databases import create_database, postgres_server
+from tests.support.racing import Arena
 
 SERVER = "AVA_TEST_POSTGRES"
 
@@ -131,6 +132,12 @@ def committed(app: Flask) -> Iterator[Session]:
     db.session.remove()
     with db.engine.begin() as connection:
         connection.exec_driver_sql("TRUNCATE organizations CASCADE")
+
+
+@pytest.fixture
+def arena(app: Flask, committed: Session) -> Arena:
+    """An organisation for threads that race on its rows."""
+    return Arena(app, committed)
 
 
 def _begin_for_real(connection: Connection) -> None:

@@ -1,8 +1,6 @@
 """Two people on one row: the second is shown both values, chooses, and nothing is lost (spec 4.9)."""
 
-import html
 import json
-import re
 from datetime import timedelta
 
 import pytest
@@ -17,20 +15,7 @@ from models.customer import Customer
 from models.follow_up import FollowUp
 from models.product import Product
 from tests.factories import CustomerFactory, FollowUpFactory, ProductFactory
-
-_INPUT = re.compile(r"<input ([^>]*)>")
-_ATTRIBUTE = re.compile(r'([a-z_-]+)="([^"]*)"')
-
-
-def hidden_of(page: str) -> dict[str, str]:
-    """What the form on *page* would send without being touched: hidden fields and chosen radio buttons."""
-    found = {}
-    form = page[page.index('id="form"') :]
-    for tag in _INPUT.findall(form):
-        given = dict(_ATTRIBUTE.findall(tag))
-        if given.get("type") == "hidden" or (given.get("type") == "radio" and "checked" in tag):
-            found[given["name"]] = html.unescape(given["value"])
-    return found
+from tests.support.pages import ticks, untouched
 
 
 @pytest.fixture
@@ -52,7 +37,7 @@ def edit(login, manager):
 @pytest.fixture
 def loaded(login, manager, product) -> dict[str, str]:
     """The hidden fields of the form as somebody has it open."""
-    return hidden_of(login(manager).get(f"/products/edit/{product.id}").text)
+    return untouched(login(manager).get(f"/products/edit/{product.id}").text)
 
 
 class TestTheSecondSave:
@@ -75,7 +60,7 @@ class TestTheSecondSave:
         edit(product, loaded, code="F-2")
         page = edit(product, loaded, title="دوره ب").text
 
-        answer = login(manager).post(f"/products/edit/{product.id}", data=hidden_of(page))
+        answer = login(manager).post(f"/products/edit/{product.id}", data=untouched(page))
 
         session.refresh(product)
         assert answer.status_code == 302
@@ -85,7 +70,7 @@ class TestTheSecondSave:
     def test_may_choose_the_others_value(self, session, login, edit, loaded, product, manager):
         edit(product, loaded, title="دوره الف")
         page = edit(product, loaded, title="دوره ب", price="۶٬۰۰۰٬۰۰۰").text
-        chosen = hidden_of(page) | {"title": "دوره الف"}
+        chosen = untouched(page) | {"title": "دوره الف"}
 
         login(manager).post(f"/products/edit/{product.id}", data=chosen)
 
@@ -94,7 +79,7 @@ class TestTheSecondSave:
 
     def test_is_asked_again_when_a_third_came_between(self, session, login, edit, loaded, product, manager):
         edit(product, loaded, title="دوره الف")
-        merged = hidden_of(edit(product, loaded, title="دوره ب").text)
+        merged = untouched(edit(product, loaded, title="دوره ب").text)
         session.refresh(product)
         product.title = "دوره ج"
         session.flush()
@@ -108,7 +93,7 @@ class TestTheSecondSave:
         edit(product, loaded, title="دوره الف")
 
         page = edit(product, loaded, title="دوره ب", price="نادرست")
-        answer = edit(product, hidden_of(page.text), title="دوره ب")
+        answer = edit(product, untouched(page.text), title="دوره ب")
 
         assert page.status_code == 422
         assert answer.status_code == 409
@@ -198,11 +183,10 @@ class TestBulkDeletion:
 
     def test_spares_what_changed_since_the_list_was_shown(self, session, login, consultant, rows, remove):
         page = login(consultant).get("/follow-ups/?tab=all").text
-        versions = re.search(r'name="versions" value="([^"]*)"', page)[1]
         rows[0].next_at = now() + timedelta(days=1)
         session.flush()
 
-        answer = remove(rows, versions=versions)
+        answer = remove(rows, **ticks(page))
 
         gone = [row.id for row in rows if session.get(FollowUp, row.id, populate_existing=True) is None]
         said = json.loads(answer.headers["HX-Trigger"])["toast"]["text"]
@@ -240,7 +224,7 @@ def test_relations_and_dates_are_compared_as_they_are_typed(session, login, cons
     """Seconds that a form doesn't show are no change of its own."""
     follow_up = FollowUpFactory(consultant_id=consultant.id, next_at=now() + timedelta(days=1, seconds=17))
     client, url = login(consultant), f"/follow-ups/edit/{follow_up.id}"
-    loaded = hidden_of(client.get(url).text)
+    loaded = untouched(client.get(url).text)
     shown = format_datetime(follow_up.next_at)
     follow_up.attempts = 5
     session.flush()
@@ -254,12 +238,12 @@ def test_relations_and_dates_are_compared_as_they_are_typed(session, login, cons
 def test_customers_fields_of_any_kind_survive_a_merge(session, login, manager):
     customer = CustomerFactory(note="یک\nدو", mobile="+989121234567")
     client, url = login(manager), f"/customers/edit/{customer.id}"
-    loaded = hidden_of(client.get(url).text)
+    loaded = untouched(client.get(url).text)
     typed = {"mobile": "0912 123 4568", "first_name": "مریم", "last_name": "رضایی", "note": "سه\r\nچهار"}
     customer.city = "شیراز"
     session.flush()
 
-    merged = hidden_of(client.post(url, data=loaded | typed).text)
+    merged = untouched(client.post(url, data=loaded | typed).text)
     client.post(url, data=merged)
 
     session.refresh(customer)

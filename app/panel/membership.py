@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import abort
+from flask_login import current_user
 from sqlalchemy import select
 
 from app.extensions import db
@@ -16,16 +17,15 @@ def hold_membership() -> None:
 
     Members come before rows in every transaction that locks both, lest two wait crosswise.
     """
-    acting = acting_of(db.session())
     statement = (
         select(Member.active, Member.organization_id, Organization.status)
         .outerjoin(Organization, Member.organization_id == Organization.id)
-        .where(Member.id == acting.member_id)
+        .where(Member.id == acting_of(db.session()).member_id)
         .with_for_update(read=True, of=Member)
     )
     found = db.session.execute(statement).one_or_none()
-    if found is None or not found.active:
+    # What stands in `current_user` is what the request began with, and what its scope was made of.
+    if found is None or not found.active or found.organization_id != current_user.organization_id:
         abort(403)
-    belongs = found.organization_id is None or found.organization_id == acting.organization_id
-    if not belongs or found.status not in {None, OrganizationStatus.ACTIVE}:
+    if found.status not in {None, OrganizationStatus.ACTIVE}:
         abort(403)

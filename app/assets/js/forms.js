@@ -1,4 +1,4 @@
-// Forms with `data-watch`: nothing typed gets lost silently, Ctrl+Enter sends, one press sends once, errors get the focus.
+// Forms with `data-watch`: nothing typed gets lost silently (`data-unsaved`: nor what the server sends back), Ctrl+Enter sends, one press sends once, errors get the focus.
 
 import { ask } from "./confirm.js";
 import { words } from "./words.js";
@@ -87,6 +87,7 @@ export function startForms() {
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     if (ctx.response?.status === 422) focusFirstError(ctx.target?.isConnected ? ctx.target : document);
   });
+  for (const form of document.querySelectorAll("form[data-unsaved]")) dirty.add(form);
   addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(release));
   addEventListener("beforeunload", (event) => watched().length && event.preventDefault());
   focusFirstError();

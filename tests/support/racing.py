@@ -1,0 +1,66 @@
+"""Several people at once: browsers that are really logged in, and acts that really begin together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.security import generate_password_hash
+
+from models.scope import Acting, acting_as
+from tests import factories
+
+# People of an arena log in for real; a weak hash keeps that short.
+_HASH = generate_password_hash(factories.PASSWORD, "pbkdf2:sha256:1")
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """What each of *acts* returned, all of them begun together; raises what any of them raised."""
+    start = Barrier(len(acts), timeout=30)
+
+    def run(act: Callable[[], Any]) -> Any:
+        start.wait()
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(run, act) for act in acts]]
+
+
+class Arena:
+    """An organisation whose rows are committed, for people who work on it from several threads."""
+
+    def __init__(self, app: Flask, session: Session) -> None:
+        self.app, self.session = app, session
+        self.organization_id = factories.organization_with("arena").id
+        session.commit()
+
+    def member(self, role: str, name: str, **fields: Any) -> int:
+        """The id of a new person."""
+        with self.acting():
+            organization = self.session.get(factories.Organization, self.organization_id)
+            person = factories.member(role, organization, name, **fields)
+            person.password = _HASH
+            return person.id
+
+    def browser(self, name: str) -> FlaskClient:
+        client = self.app.test_client()
+        client.post("/login/", data={"username": name, "password": factories.PASSWORD})
+        return client
+
+    @contextmanager
+    def acting(self, member_id: int | None = None) -> Iterator[Session]:
+        """The organisation's session; what is written in the block is committed after it."""
+        with acting_as(self.session, Acting(self.organization_id, member_id)):
+            yield self.session
+            self.session.commit()
+
+    def all(self, statement: Any) -> Sequence[Any]:
+        """What everybody can see by now."""
+        with self.acting() as session:
+            return session.execute(statement.execution_options(with_deleted=True)).all()
