@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Table, TextClause, and_, event, false, ins
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 
-from models.base import AppendOnly, SoftDelete, Tenant
+from models.base import AppendOnly, Authored, SoftDelete, Tenant
 
 _ACTING = "acting"
 _CRITERIA = "criteria of acting"
@@ -194,6 +194,8 @@ def _guard_row(session: Session, row: Tenant, *, is_new: bool) -> None:
         row.organization_id = acting.organization_id
     if row.organization_id != acting.organization_id:
         raise ForeignRow("organization_id")
+    if is_new and isinstance(row, Authored):
+        _name_author(row, acting)
     _guard_ledger(session, row, state, is_new=is_new)
     _guard_owner(row, state, acting)
     for relation in state.mapper.relationships:
@@ -203,6 +205,12 @@ def _guard_row(session: Session, row: Tenant, *, is_new: bool) -> None:
             _guard_reference(session, row, state, relation)
         elif hasattr(relation.mapper.class_, "organization_id"):
             _guard_member(session, row, state, relation)
+
+
+def _name_author(row: Authored, acting: Acting) -> None:
+    """Who writes a row down is its author; a program may name whom it writes for, a person only himself."""
+    if row.created_by_id is None or acting.own:
+        row.created_by_id = acting.member_id
 
 
 def _guard_ledger(session: Session, row: Tenant, state: InstanceState[Any], *, is_new: bool) -> None:
