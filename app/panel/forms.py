@@ -92,11 +92,20 @@ def _default(column: Column) -> Any:
     return getattr(default, "arg", None)
 
 
+def _unless_empty(column: Column) -> list[Callable[[Any], Any]]:
+    """What a column without NULL holds when its field is emptied: the value that it fills itself with."""
+    default = _default(column)
+    if column.nullable or default is None or callable(default):
+        return []
+    return [lambda value: default if value is None else value]
+
+
 def _text(column: Column, common: dict[str, Any], _url: str) -> Any:
     size = column.attribute.property.columns[0].type
     most = size.length if isinstance(size, String) and size.length else 5000
     message = _("Write at most %(max)d characters.")
-    return fields.TextField(column.label, [*_required(column), Length(max=most, message=message)], **common)
+    validators = [*_required(column), Length(max=most, message=message)]
+    return fields.TextField(column.label, validators, filters=_unless_empty(column), **common)
 
 
 def _note(column: Column, common: dict[str, Any], _url: str) -> Any:
@@ -125,7 +134,8 @@ def _parsed(field_class: Any, **options: Any) -> Callable[..., Any]:
     def build(column: Column, common: dict[str, Any], _url: str) -> Any:
         default = _default(column)
         known = {} if callable(default) or default is None else {"default": default}
-        return field_class(column.label, _required(column), **common, **options, **known)
+        filters = _unless_empty(column)
+        return field_class(column.label, _required(column), filters=filters, **common, **options, **known)
 
     return build
 
