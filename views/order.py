@@ -88,6 +88,8 @@ class Orders(Section):
     filters = ("status", "product", "source", "ordered_at", "is_repeat")
     sortable = ("ordered_at",)
     form = ("product", "quantity", "note")
+    edit_fields = ("quantity", "note")
+    locked = ("customer", "customer.mobile", "product", "status")
     form_extra = {
         "mobile": MobileField(_l("Mobile"), [Filled(_l("Please fill in this field."))]),
         "first_name": TextField(_l("First name"), [Optional(), Length(max=80)]),
@@ -97,7 +99,7 @@ class Orders(Section):
 
     roles = {
         "Consultant": Access.READ | Access.ADD,
-        "Manager": Access.READ | Access.ADD | Access.DELETE | Access.actions("assign", "assign_in_turn"),
+        "Manager": Access.FULL | Access.actions("assign", "assign_in_turn"),
     }
 
     def chip_colour(self, column: Column, row: Any) -> str | None:
@@ -105,6 +107,9 @@ class Orders(Section):
 
     def store(self, item: Order, form: PanelForm, *, existing: bool) -> Order:
         """Placed by the rules of any order; what a consultant takes by phone is his."""
+        if existing:
+            edited: Order = super().store(item, form, existing=True)
+            return edited
         fields = {
             "mobile": form.mobile.data,
             "first_name": form.first_name.data,
