@@ -19,6 +19,7 @@ from app.doctor import findings
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import persian_digits
+from app.security_matrix import security_matrix
 from app.services.demo import build_demo, describe_demo, is_built
 from app.services.intake import AlreadyImported
 from app.services.organization import found_organization, get_organization
@@ -52,7 +53,7 @@ def migrate() -> None:
 
 def register(app: Flask) -> None:
     """Add our commands to ``flask --app run``."""
-    for each in (upgrade, demo, prepare, create_organization, import_orders, doctor):
+    for each in (upgrade, demo, prepare, create_organization, import_orders, doctor, security_matrix):
         app.cli.add_command(each)
 
 
