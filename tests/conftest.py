@@ -26,8 +26,10 @@ from models.member import Member
 from models.organization import Organization
 from models.scope import Acting, bind
 from tests import factories
+from tests.support.canaries import refuse_foreign_canaries
 from tests.support.databases import create_database, postgres_server
 from tests.support.racing import Arena
+from tests.support.summary import write_cells
 
 SERVER = "AVA_TEST_POSTGRES"
 
@@ -57,6 +59,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if not belongs(item)]
     items[:] = [item for item in items if belongs(item)]
     config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    write_cells(terminalreporter)
 
 
 @pytest.fixture(scope="session")
@@ -101,10 +107,15 @@ def _settings(database_url: str, uploads: Path) -> type:
 
 
 class Browser(FlaskClient):
-    """A client whose requests don't inherit the test's own app context, hence nobody's ``g``."""
+    """A client whose requests don't inherit the test's own app context, hence nobody's ``g``.
+
+    Every answer is searched for words of rows that its reader may not see.
+    """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
-        return Context().run(super().open, *args, **kwargs)
+        answer = Context().run(super().open, *args, **kwargs)
+        refuse_foreign_canaries(self, answer)
+        return answer
 
 
 @pytest.fixture

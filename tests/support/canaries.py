@@ -1,0 +1,95 @@
+"""Words that tell whose row they stand in: every answer is searched for those that its reader may not see."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask.sessions import SecureCookieSessionInterface
+from sqlalchemy import Connection, select
+
+from app.extensions import appbuilder, db
+from app.panel.access import OWN_ROWS_ONLY
+from models.member import Member
+
+_WORD = re.compile(r"canary([a-j]+)x([a-j]*)z")
+_DIGITS = str.maketrans("0123456789", "abcdefghij")
+_LETTERS = str.maketrans("abcdefghij", "0123456789")
+
+
+def canary(organization_id: int, owner_id: int | None = None) -> str:
+    """The word of an organisation, or of one owner in it; letters only, so that no page spells it differently."""
+    owner = "" if owner_id is None else str(owner_id).translate(_DIGITS)
+    return f"canary{str(organization_id).translate(_DIGITS)}x{owner}z"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who gets an answer, and which rows he may find in it; nobody for who is not logged in."""
+
+    member_id: int | None = None
+    organization_id: int | None = None
+    own_only: bool = True
+
+    def may_see(self, organization_id: int, owner_id: int | None) -> bool:
+        if organization_id != self.organization_id:
+            return False
+        return owner_id is None or not self.own_only or owner_id == self.member_id
+
+
+def foreign_words(text: str, reader: Reader) -> list[str]:
+    """The canaries in *text* that *reader* may not see."""
+    return [
+        match[0]
+        for match in _WORD.finditer(text)
+        if not reader.may_see(_number(match[1]) or 0, _number(match[2]))
+    ]
+
+
+def _number(letters: str) -> int | None:
+    return int(letters.translate(_LETTERS)) if letters else None
+
+
+def refuse_foreign_canaries(client: Any, answer: Any) -> None:
+    """Fail the test when *answer*, whatever its status, holds a word that the client's member may not see."""
+    text = "\n".join([*_texts(answer.get_data()), *map(str, answer.headers.values())])
+    if "canary" not in text:
+        return
+    found = foreign_words(text, _reader(client))
+    if found:
+        raise AssertionError(f"{answer.request.method} {answer.request.path} shows {sorted(set(found))}")
+
+
+def _texts(body: bytes) -> Iterator[str]:
+    """The body, and what is packed inside it (a sheet is a zip)."""
+    yield body.decode(errors="ignore")
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            yield from (packed.read(name).decode(errors="ignore") for name in packed.namelist())
+
+
+def _reader(client: Any) -> Reader:
+    cookie = client.get_cookie(client.application.config["SESSION_COOKIE_NAME"])
+    serializer = SecureCookieSessionInterface().get_signing_serializer(client.application)
+    session = serializer.loads(cookie.value) if cookie and serializer else {}
+    pk = session.get("_user_id")
+    if pk is None:
+        return Reader()
+    where = db.engines[None]
+    if isinstance(where, Connection):
+        return _member(where, int(pk), client)
+    with where.connect() as connection:
+        return _member(connection, int(pk), client)
+
+
+def _member(connection: Connection, pk: int, client: Any) -> Reader:
+    """Read around the session, which the test may have bound to somebody else."""
+    home = connection.scalar(select(Member.organization_id).where(Member.id == pk))
+    role = appbuilder.sm.role_model
+    names = set(connection.scalars(select(role.name).join(role.user).where(Member.id == pk)))
+    chosen = getattr(client, "acting_in", None)
+    return Reader(pk, home or chosen, own_only=not names - OWN_ROWS_ONLY)

@@ -1,0 +1,196 @@
+"""The cells of the permission matrix: read, run one by one against the world, judged."""
+
+from __future__ import annotations
+
+import csv
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.extensions import db
+from tests.support import requests
+from tests.support.world import MODELS, World, picture
+
+DATA = Path(__file__).parent.parent / "data"
+FORCED = "owner and organisation forced to own, or field error"
+DONE = {"done + audit event", "job created", "rows land in own scope, or row error", FORCED}
+SAMPLE = 6
+
+
+def read_table(name: str) -> list[dict[str, str]]:
+    lines = (DATA / name).read_text("utf-8").splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+@dataclass(frozen=True)
+class Cell:
+    section: str
+    actor: str
+    verb: str
+    scope: str
+    channel: str
+    expect: str
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.verb} {self.scope} by {self.channel}: {self.expect}"
+
+    @property
+    def outcome(self) -> str:
+        """A new row has no address of its own that could be missing: its form forces or refuses."""
+        return FORCED if self.verb == "A" and self.expect == "404" and self.channel != "api" else self.expect
+
+    @property
+    def in_sample(self) -> bool:
+        return zlib.crc32(f"{self.section} {self}".encode()) % SAMPLE == 0
+
+
+CELLS = [Cell(**row) for row in read_table("permission_matrix.csv")]
+# Sections that shall speak REST: all others answer 404 there, to whoever asks.
+WITH_REST = {cell.section for cell in CELLS if cell.channel == "api" and cell.expect != "404"}
+
+
+def cells_of(section: str, actor: str) -> Iterator[Cell]:
+    return (cell for cell in CELLS if (cell.section, cell.actor) == (section, actor))
+
+
+@dataclass
+class Run:
+    """What became of the cells of one section and actor."""
+
+    world: World
+    client: Any
+    passed: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    failed: list[str] = field(default_factory=list)
+
+    def run(self, cell: Cell) -> None:
+        """Try the cell inside a savepoint, so that the next one meets the same world."""
+        reason = self._why_not(cell)
+        if reason:
+            self.left_out[reason] += 1
+            return
+        self.world.session.commit()
+        savepoint = db.engines[None].begin_nested()  # type: ignore[attr-defined]  # the test's connection
+        try:
+            problem = self._judge(cell)
+        except AssertionError as error:
+            problem = str(error)
+        finally:
+            self.world.session.rollback()
+            self.world.session.expunge_all()
+            savepoint.rollback()
+        if problem:
+            self.failed.append(f"{cell}\n      {problem}")
+        else:
+            self.passed += 1
+
+    def _why_not(self, cell: Cell) -> str | None:
+        if cell.channel == "api" and cell.section in WITH_REST:
+            return "REST does not stand yet"
+        if requests.ask_for(cell.section, cell.verb, cell.channel, self.world, self._target(cell)) is None:
+            return f"{cell.verb} of {cell.section} does not stand yet"
+        if cell.actor == "Admin" and cell.channel != "api":
+            return "Admin can't choose an organisation yet"
+        return None
+
+    def _target(self, cell: Cell) -> requests.Target:
+        return requests.target_of(self.world, cell.scope)
+
+    def _judge(self, cell: Cell) -> str | None:
+        before = picture(self.world, cell.section)
+        answer = self._send(cell, self._target(cell))
+        after = picture(self.world, cell.section)
+        wrong = _STATUS[cell.outcome](cell, answer, self.world)
+        if wrong:
+            return f"{wrong}, but got {answer.status_code} {answer.headers.get('Location', '')}"
+        if cell.outcome in DONE:
+            return self._judge_change(cell, answer, before, after)
+        if before != after:
+            return "the rows have changed"
+        return self._judge_body(cell, answer) if answer.status_code == 404 else None
+
+    def _judge_change(self, cell: Cell, answer: Any, before: Any, after: Any) -> str | None:
+        abroad, home = self.world.abroad.id, self.world.home.id
+        if before[abroad] != after[abroad]:
+            return "rows of the other organisation have changed"
+        refused = answer.status_code in {404, 422}
+        if (before[home] == after[home]) is not refused:
+            return "nothing was done" if not refused else "refused, and still changed"
+        return None if refused else self._judge_owner(cell, before[home], after[home])
+
+    def _judge_owner(self, cell: Cell, before: Any, after: Any) -> str | None:
+        """A new row is its maker's, whatever the form said."""
+        columns = MODELS[cell.section].__table__.columns.keys()
+        known = {row[columns.index("id")] for row in before}
+        new = [dict(zip(columns, row, strict=True)) for row in after if row[columns.index("id")] not in known]
+        makers = {row["created_by_id"] for row in new} if cell.verb in "AI" else set()
+        assert self.world.actor is not None
+        return None if makers <= {self.world.actor.id} else f"the new row is said to be made by {makers}"
+
+    def _judge_body(self, cell: Cell, answer: Any) -> str | None:
+        """A row out of sight and a row that is not: word for word the same page."""
+        if cell.channel == "api":
+            return None
+        other = self._send(cell, requests.nowhere())
+        same = (other.status_code, other.data) == (answer.status_code, answer.data)
+        return None if same else "the answer differs from that for a row that doesn't exist"
+
+    def _send(self, cell: Cell, target: requests.Target) -> Any:
+        ask = requests.ask_for(cell.section, cell.verb, cell.channel, self.world, target)
+        assert ask is not None
+        answer = self.client.open(ask.path, method=ask.method, data=ask.data(), headers=ask.headers)
+        answer.close()
+        return answer
+
+
+def _code(*codes: int) -> Any:
+    def judge(cell: Cell, answer: Any, world: World) -> str | None:
+        return None if answer.status_code in codes else f"expected {codes}"
+
+    return judge
+
+
+def _to_login(cell: Cell, answer: Any, world: World) -> str | None:
+    known = answer.status_code == 302 and answer.headers["Location"].startswith("/login/")
+    return None if known else "expected the login page"
+
+
+def _with_row(cell: Cell, answer: Any, world: World) -> str | None:
+    if answer.status_code != 200 or world.words[cell.scope] not in answer.text:
+        return "expected the row"
+    keys = world.rows[cell.scope]
+    shown = all(f'data-pk="{key}"' in answer.text for key in keys) if cell.verb == "L" else True
+    return None if shown else "expected all rows of the scope in the list"
+
+
+def _without_rows(cell: Cell, answer: Any, world: World) -> str | None:
+    absent = not any(f'data-pk="{key}"' in answer.text for key in world.rows[cell.scope])
+    return None if answer.status_code == 200 and absent else "expected the list without these rows"
+
+
+def _done(cell: Cell, answer: Any, world: World) -> str | None:
+    if answer.status_code == 302:
+        return "expected an act" if answer.headers["Location"].startswith("/login/") else None
+    return None if answer.status_code == 204 else "expected an act"
+
+
+def _forced(cell: Cell, answer: Any, world: World) -> str | None:
+    return None if answer.status_code in {204, 302, 404, 422} else "expected own or a refusal"
+
+
+_STATUS: dict[str, Any] = {
+    "302 /login/": _to_login,
+    "401": _code(401),
+    "403": _code(403),
+    "404": _code(404),
+    "200 with the row": _with_row,
+    "200, rows of that scope absent": _without_rows,
+    "200 with the file": _code(200),
+    "done + audit event": _done,
+    "job created": _done,
+    FORCED: _forced,
+    "rows land in own scope, or row error": _forced,
+}

@@ -1,0 +1,156 @@
+"""What each verb of the permission matrix is on the wire, for each section that stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+from app.lib.clock import now
+from app.lib.jalali import format_datetime
+from tests.support.world import PDF, SCOPES, World
+
+TRACE = "the-same-for-both-answers"
+NOWHERE = 999_999_999
+HTMX = {"HX-Request": "true"}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request; `data` is made anew each time, for files are read once."""
+
+    method: str
+    path: str
+    data: Callable[[], dict[str, Any]] = dict
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The rows that a request is about: those of a scope, or ones that don't exist."""
+
+    keys: tuple[int, ...]
+    file: str
+    scope: str
+
+
+def target_of(world: World, scope: str) -> Target:
+    return Target(tuple(world.rows[scope]), world.files.get(scope, ""), scope)
+
+
+def nowhere() -> Target:
+    return Target((NOWHERE, NOWHERE + 1), str(uuid4()), "own")
+
+
+def ask_for(section: str, verb: str, channel: str, world: World, target: Target) -> Ask | None:
+    """The request of a cell; None where the product has no such address yet."""
+    if channel == "api":
+        return Ask("GET", f"/api/v1/{section}/" + ("" if verb == "L" else str(target.keys[0])))
+    build = _SPECIAL.get((section, verb)) or (_COMMON.get(verb) if (section, verb) not in _MISSING else None)
+    ask = build(section, channel, world, target) if build else None
+    if ask is None:
+        return None
+    headers = {"X-Request-ID": TRACE, **(HTMX if channel == "ajax" else {})}
+    return Ask(ask.method, ask.path, ask.data, headers)
+
+
+def _list(section: str, _channel: str, _world: World, _target: Target) -> Ask:
+    return Ask("GET", f"/{section}/" + ("?tab=all" if section == "follow-ups" else ""))
+
+
+def _show(section: str, _channel: str, _world: World, target: Target) -> Ask:
+    return Ask("GET", f"/{section}/show/{target.keys[0]}")
+
+
+def _add(section: str, _channel: str, world: World, target: Target) -> Ask:
+    return Ask("POST", f"/{section}/add", lambda: {**_form(section, world, target), **_forged(world, target)})
+
+
+def _edit(section: str, _channel: str, world: World, target: Target) -> Ask:
+    return Ask("POST", f"/{section}/edit/{target.keys[0]}", lambda: _form(section, world, target))
+
+
+def _delete(section: str, _channel: str, _world: World, target: Target) -> Ask:
+    return Ask("POST", f"/{section}/delete/{target.keys[0]}")
+
+
+def _bulk(name: str, **fields: str) -> Callable[[str, str, World, Target], Ask]:
+    """One row from a page; from the list, ticked together with a row of one's own."""
+
+    def build(section: str, channel: str, world: World, target: Target) -> Ask:
+        keys = target.keys[:1] if channel == "html" else (world.rows["own"][1], target.keys[0])
+        data = {"action": name, "_step": "run", "rowid": [str(key) for key in keys]}
+        chosen = {field: world.related[target.scope][related] for field, related in fields.items()}
+        return Ask("POST", f"/{section}/action_post", lambda: {**data, **chosen})
+
+    return build
+
+
+def _result(_section: str, _channel: str, world: World, target: Target) -> Ask:
+    return Ask("POST", f"/follow-ups/{target.keys[0]}/result", lambda: _result_form(world, target))
+
+
+def _result_with_file(_section: str, _channel: str, world: World, target: Target) -> Ask:
+    def data() -> dict[str, Any]:
+        return {**_result_form(world, target), "files": (BytesIO(PDF), "فاکتور.pdf")}
+
+    return Ask("POST", f"/follow-ups/{target.keys[0]}/result", data)
+
+
+def _file(_section: str, _channel: str, _world: World, target: Target) -> Ask:
+    return Ask("GET", f"/follow-ups/{target.keys[0]}/files/{target.file}")
+
+
+def _import_file(_section: str, _channel: str, _world: World, _target: Target) -> Ask:
+    text = "موبایل,کالا,تاریخ\n09121234567,K-1,1405/06/01\n".encode()
+    return Ask(
+        "POST",
+        "/imports/add",
+        lambda: {"file": (BytesIO(text), "تازه.csv"), "client_token": str(uuid4())},
+    )
+
+
+def _take_back(_section: str, _channel: str, _world: World, target: Target) -> Ask:
+    return Ask("POST", f"/imports/take-back/{target.keys[0]}")
+
+
+def _result_form(world: World, target: Target) -> dict[str, Any]:
+    return {"result_title": world.related[target.scope]["result_title"], "note": "گفت‌وگو شد"}
+
+
+def _form(section: str, world: World, target: Target) -> dict[str, Any]:
+    product = world.related[target.scope]["product"]
+    forms: dict[str, dict[str, Any]] = {
+        "products": {"title": "دوره تازه", "code": "NEW-1", "price": "1000", "is_active": "y"},
+        "result-titles": {"title": "تازه", "colour": "red", "kind": "open", "scope": "follow_up"},
+        "customers": {"mobile": "09351234567", "last_name": "تازه"},
+        "orders": {"mobile": "09351234567", "product": product, "quantity": "7", "note": "تازه"},
+        "follow-ups": {"next_at": format_datetime(now() + timedelta(days=3))},
+    }
+    return dict(forms[section])
+
+
+def _forged(world: World, target: Target) -> dict[str, Any]:
+    """What an attacker adds to the form: another's name on the new row, by every name it might have."""
+    if target.scope == SCOPES[0]:
+        return {}
+    owner, organization = world.owners[target.scope].id, world.organization_of(target.scope).id
+    names = ("owner_id", "owner", "created_by_id", "created_by", "consultant", "consultant_id", "customer_id")
+    return dict.fromkeys(names, owner) | {"organization_id": organization, "organization": organization}
+
+
+_COMMON = {"L": _list, "V": _show, "A": _add, "E": _edit, "D": _delete, "B": _bulk("remove")}
+# Imports are neither added by a form of columns nor edited: their verbs are their own.
+_MISSING = {("imports", verb) for verb in "AEDB"} | {("follow-ups", "A")}
+_SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {
+    ("follow-ups", "T"): _result,
+    ("follow-ups", "U"): _result_with_file,
+    ("follow-ups", "W"): _file,
+    ("follow-ups", "G"): _bulk("reassign", member="member"),
+    ("orders", "G"): _bulk("assign", member="member"),
+    ("imports", "I"): _import_file,
+    ("imports", "C"): _take_back,
+}

@@ -1,0 +1,175 @@
+"""Two organisations with the same people and rows, every row marked with the word of its owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.gateways.storage import storage
+from app.services.intake import receive_file
+from models.attachment import Attachment
+from models.customer import Customer
+from models.follow_up import FollowUp, FollowUpEntry
+from models.job import ImportJob
+from models.member import Member
+from models.order import Order
+from models.organization import Organization
+from models.product import Product
+from models.result_title import ResultTitle
+from models.scope import Acting, acting_as
+from tests import factories
+from tests.support.canaries import canary
+
+ACTORS = ("anonymous", "inactive", "Consultant", "SupportAgent", "Manager", "Operator", "Admin")
+SCOPES = ("own", "same-org", "other-org")
+PDF = b"%PDF-1.4 a small one"
+
+MODELS: dict[str, Any] = {
+    "products": Product,
+    "result-titles": ResultTitle,
+    "customers": Customer,
+    "orders": Order,
+    "follow-ups": FollowUp,
+    "imports": ImportJob,
+}
+# Tables whose rows all of the organisation reads: their word names no owner.
+COMMON = frozenset({"products", "result-titles", "imports"})
+
+
+@dataclass
+class World:
+    """Who acts, whose rows there are, and what an attacker would name of the other organisation."""
+
+    session: Session
+    home: Organization
+    abroad: Organization
+    actor: Member | None
+    owners: Mapping[str, Member]  # by scope
+    rows: dict[str, list[int]] = field(default_factory=dict)  # by scope
+    words: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    related: dict[str, dict[str, int]] = field(default_factory=dict)  # by scope: product, title, member
+
+    def organization_of(self, scope: str) -> Organization:
+        return self.abroad if scope == "other-org" else self.home
+
+
+def build_world(session: Session, section: str, actor: str) -> World:
+    """People of both organisations, and two rows of *section* for each of the scopes that *actor* meets."""
+    home, abroad = factories.organization_with("alef"), factories.organization_with("be")
+    person = _actor(actor, home)
+    working = person if person and person.organization_id and person.active else None
+    owners = {
+        "own": working or factories.member("Consultant", home, "somebody"),
+        "same-org": factories.member("Consultant", home, "colleague"),
+        "other-org": factories.member("Consultant", abroad, "stranger"),
+    }
+    world = World(session, home, abroad, person, owners)
+    for scope in SCOPES:
+        _fill(world, section, scope)
+    session.commit()
+    return world
+
+
+def _actor(name: str, home: Organization) -> Member | None:
+    if name == "anonymous":
+        return None
+    if name == "inactive":
+        return factories.member("Consultant", home, name, active=False)
+    return factories.member(name, None if name in {"Operator", "Admin"} else home)
+
+
+def _fill(world: World, section: str, scope: str) -> None:
+    organization, owner = world.organization_of(scope), world.owners[scope]
+    organization_id, owner_id = organization.id, owner.id
+    word = canary(organization_id, None if section in COMMON else owner_id)
+    with acting_as(world.session, Acting(organization_id, owner_id)):
+        rows = [_MAKERS[section](word, owner_id, number) for number in (1, 2)]
+        world.rows[scope] = [row.id for row in rows]
+        if section == "follow-ups":
+            world.files[scope] = _attach(rows[0], owner_id, word)
+        common = canary(organization_id)
+        world.related[scope] = {
+            "product": factories.ProductFactory(title=f"{common} {scope}").id,
+            "result_title": factories.ResultTitleFactory(title=f"{common} {scope}").id,
+            "member": factories.member("Consultant", organization, f"heir of {scope}").id,
+        }
+    world.words[scope] = word
+
+
+def _customer(word: str, owner_id: int, number: int) -> Any:
+    return factories.CustomerFactory(last_name=f"{word} {number}", created_by_id=owner_id)
+
+
+def _order(word: str, owner_id: int, number: int) -> Any:
+    return factories.OrderFactory(
+        customer=_customer(word, owner_id, number), note=word, created_by_id=owner_id
+    )
+
+
+def _follow_up(word: str, owner_id: int, number: int) -> Any:
+    return factories.FollowUpFactory(
+        consultant_id=owner_id, order__customer=_customer(word, owner_id, number), order__note=word
+    )
+
+
+def _import(word: str, owner_id: int, number: int) -> ImportJob:
+    text = f"موبایل,کالا,تاریخ\n0912123456{number},K-1,1405/06/01\n"
+    return receive_file(BytesIO(text.encode()), name=f"{word}-{number}.csv", client_token=uuid4())
+
+
+def _attach(follow_up: Any, owner_id: int, word: str) -> str:
+    title = factories.ResultTitleFactory()
+    session = factories.db.session
+    entry = FollowUpEntry(follow_up_id=follow_up.id, result_title_id=title.id, by_id=owner_id, note=word)
+    session.add(entry)
+    session.flush()
+    attachment = Attachment(
+        follow_up_entry_id=entry.id,
+        sha256="0" * 64,
+        size=len(PDF),
+        detected_type="application/pdf",
+        original_name=f"{word}.pdf",
+    )
+    session.add(attachment)
+    session.flush()
+    _store(attachment)
+    return str(attachment.uuid)
+
+
+def _store(attachment: Attachment) -> None:
+    path = storage().path(attachment.stored_name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(PDF)
+
+
+_MAKERS: dict[str, Callable[[str, int, int], Any]] = {
+    "products": lambda word, owner, number: factories.ProductFactory(title=f"{word} {owner} {number}"),
+    "result-titles": lambda word, owner, number: factories.ResultTitleFactory(
+        title=f"{word} {owner} {number}"
+    ),
+    "customers": _customer,
+    "orders": _order,
+    "follow-ups": _follow_up,
+    "imports": _import,
+}
+
+
+def picture(world: World, section: str) -> dict[int, list[tuple[Any, ...]]]:
+    """Every row of the section's table as it stands, deleted ones too, by organisation."""
+    table = MODELS[section].__table__
+    seen = {}
+    for organization_id in (world.home.id, world.abroad.id):
+        with acting_as(world.session, Acting(organization_id)) as session:
+            statement = select(*(getattr(MODELS[section], column.name) for column in table.columns))
+            rows = session.execute(
+                statement.order_by(MODELS[section].id), execution_options={"with_deleted": True}
+            )
+            seen[organization_id] = [tuple(row) for row in rows]
+    return seen
