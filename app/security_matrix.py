@@ -13,6 +13,9 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from app.extensions import appbuilder, db
+from app.panel.access import ROLES
+from app.panel.page import Audience, Page
+from app.panel.section import Section
 
 Holders = Mapping[tuple[str, str], list[str]]
 
@@ -31,6 +34,8 @@ VERBS = {
 }
 # Where a route is less, or something else, than the right it asks for.
 VERBS_OF_ROUTES = {"Imports.add": "I", "FollowUps.file": "W", "Imports.rejected": "W"}
+# What stands where a page for roles forgot to ask for a right; a test fails on it.
+UNGUARDED = "nothing"
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Line:
 
     route: str
     methods: list[str]
+    audience: str
     section: str
     verb: str
     permission: str | None
@@ -67,28 +73,37 @@ def security_lines() -> list[Line]:
 def _lines(rule: Rule, holders: Holders) -> Iterator[Line]:
     methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     section = rule.rule.strip("/").split("/")[0]
-    for verb, permission, view in _rights(rule):
-        roles = holders.get((permission, view), []) if permission else []
-        yield Line(rule.rule, methods, section, verb, permission, roles)
-
-
-def _rights(rule: Rule) -> Iterator[tuple[str, str | None, str]]:
-    """(verb, permission, view) for each right that the route may ask for; no permission: a route for all."""
     endpoint, _dot, name = rule.endpoint.rpartition(".")
     view: Any = next((view for view in appbuilder.baseviews if view.endpoint == endpoint), None)
-    if name in {"action", "action_post"} and hasattr(view, "declared_actions"):
+    audience = _audience(view)
+    if audience is Audience.ROLES:
+        for verb, permission in _rights(view, name):
+            roles = holders.get((permission, view.class_permission_name), [])
+            yield Line(rule.rule, methods, audience.value, section, verb, permission, roles)
+        return
+    verb = "E" if "POST" in methods else "V"
+    roles = list(ROLES) if audience is Audience.MEMBERS else []
+    yield Line(rule.rule, methods, audience.value, section, verb, None, roles)
+
+
+def _audience(view: Any) -> Audience:
+    """Whom the route is for; FAB's frame (login, language) and the files of pages are for everybody."""
+    if isinstance(view, Section):
+        return Audience.ROLES
+    return view.audience if isinstance(view, Page) else Audience.EVERYBODY
+
+
+def _rights(view: Any, name: str) -> Iterator[tuple[str, str]]:
+    """(verb, permission) for each right that the route may ask for; a route without one says so."""
+    if name in {"action", "action_post"} and isinstance(view, Section):
         for each in view.declared_actions.values():
             permission = view.permission_of(each)
-            verb = "B" if permission == "can_delete" else VERBS.get(permission, each.name)
-            yield verb, permission, view.class_permission_name
+            yield "B" if permission == "can_delete" else VERBS.get(permission, each.name), permission
         return
-    marked = getattr(getattr(view, name, None), "_permission_name", None)
-    if marked is None:
-        yield "-", None, ""
-        return
-    permission = f"can_{marked}"
-    verb = VERBS_OF_ROUTES.get(rule.endpoint) or VERBS.get(permission, marked)
-    yield verb, permission, view.class_permission_name
+    marked = getattr(getattr(view, name), "_permission_name", None)
+    permission = f"can_{marked}" if marked else UNGUARDED
+    route = f"{type(view).__name__}.{name}"
+    yield VERBS_OF_ROUTES.get(route) or VERBS.get(permission, permission.removeprefix("can_")), permission
 
 
 def _holders() -> Holders:

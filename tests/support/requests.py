@@ -117,6 +117,22 @@ def _take_back(_section: str, _channel: str, _world: World, target: Target) -> A
     return Ask("POST", f"/imports/take-back/{target.keys[0]}")
 
 
+def _own_account(_section: str, _channel: str, world: World, target: Target) -> Ask:
+    return Ask("GET", _account_address(world, target))
+
+
+def _edit_account(_section: str, _channel: str, world: World, target: Target) -> Ask:
+    person = world.owners["own"]
+    data = {"first_name": "تازه", "last_name": "تازه", "email": person.email}
+    return Ask("POST", _account_address(world, target), lambda: dict(data))
+
+
+def _account_address(world: World, target: Target) -> str:
+    """Everybody's own account has the same address; there is none for anybody else's."""
+    named = target.keys[0] != world.rows["own"][0] and world.actor is not None and world.actor.active
+    return f"/account/{target.keys[0]}" if named else "/account/"
+
+
 def _result_form(world: World, target: Target) -> dict[str, Any]:
     return {"result_title": world.related[target.scope]["result_title"], "note": "گفت‌وگو شد"}
 
@@ -153,4 +169,6 @@ _SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {
     ("orders", "G"): _bulk("assign", member="member"),
     ("imports", "I"): _import_file,
     ("imports", "C"): _take_back,
+    ("account", "V"): _own_account,
+    ("account", "E"): _edit_account,
 }

@@ -37,9 +37,13 @@ MODELS: dict[str, Any] = {
     "orders": Order,
     "follow-ups": FollowUp,
     "imports": ImportJob,
+    "account": Member,
 }
 # Tables whose rows all of the organisation reads: their word names no owner.
 COMMON = frozenset({"products", "result-titles", "imports"})
+
+
+PLATFORM = 0
 
 
 @dataclass
@@ -56,6 +60,12 @@ class World:
     files: dict[str, str] = field(default_factory=dict)
     related: dict[str, dict[str, int]] = field(default_factory=dict)  # by scope: product, title, member
 
+    @property
+    def place(self) -> int:
+        """Where the actor's own rows are."""
+        at_home = self.actor is None or self.actor.organization_id or self.owners["own"] is not self.actor
+        return self.home.id if at_home else PLATFORM
+
     def organization_of(self, scope: str) -> Organization:
         return self.abroad if scope == "other-org" else self.home
 
@@ -64,7 +74,9 @@ def build_world(session: Session, section: str, actor: str) -> World:
     """People of both organisations, and two rows of *section* for each of the scopes that *actor* meets."""
     home, abroad = factories.organization_with("alef"), factories.organization_with("be")
     person = _actor(actor, home)
-    working = person if person and person.organization_id and person.active else None
+    working = (
+        person if person and person.active and (person.organization_id or section == "account") else None
+    )
     owners = {
         "own": working or factories.member("Consultant", home, "somebody"),
         "same-org": factories.member("Consultant", home, "colleague"),
@@ -89,6 +101,8 @@ def _fill(world: World, section: str, scope: str) -> None:
     organization, owner = world.organization_of(scope), world.owners[scope]
     organization_id, owner_id = organization.id, owner.id
     word = canary(organization_id, None if section in COMMON else owner_id)
+    if owner.organization_id is None:
+        word = f"platform {owner_id}"
     with acting_as(world.session, Acting(organization_id, owner_id)):
         rows = [_MAKERS[section](word, owner_id, number) for number in (1, 2)]
         world.rows[scope] = [row.id for row in rows]
@@ -122,6 +136,13 @@ def _follow_up(word: str, owner_id: int, number: int) -> Any:
 def _import(word: str, owner_id: int, number: int) -> ImportJob:
     text = f"موبایل,کالا,تاریخ\n0912123456{number},K-1,1405/06/01\n"
     return receive_file(BytesIO(text.encode()), name=f"{word}-{number}.csv", client_token=uuid4())
+
+
+def _account(word: str, owner_id: int, number: int) -> Member:
+    """An account is there already: whose it is has his word in his name."""
+    person = factories.db.session.get_one(Member, owner_id)
+    person.last_name = word
+    return person
 
 
 def _attach(follow_up: Any, owner_id: int, word: str) -> str:
@@ -158,18 +179,17 @@ _MAKERS: dict[str, Callable[[str, int, int], Any]] = {
     "orders": _order,
     "follow-ups": _follow_up,
     "imports": _import,
+    "account": _account,
 }
 
 
 def picture(world: World, section: str) -> dict[int, list[tuple[Any, ...]]]:
-    """Every row of the section's table as it stands, deleted ones too, by organisation."""
-    table = MODELS[section].__table__
-    seen = {}
-    for organization_id in (world.home.id, world.abroad.id):
+    """Every row of the section's table as it stands, deleted ones too, by organisation; 0 is the platform."""
+    model, seen = MODELS[section], {}
+    columns = [getattr(model, column.name) for column in model.__table__.columns]
+    for organization_id in (world.home.id, world.abroad.id, PLATFORM):
         with acting_as(world.session, Acting(organization_id)) as session:
-            statement = select(*(getattr(MODELS[section], column.name) for column in table.columns))
-            rows = session.execute(
-                statement.order_by(MODELS[section].id), execution_options={"with_deleted": True}
-            )
+            statement = select(*columns).where(model.organization_id == (organization_id or None))
+            rows = session.execute(statement.order_by(model.id), execution_options={"with_deleted": True})
             seen[organization_id] = [tuple(row) for row in rows]
     return seen
