@@ -6,7 +6,7 @@ import re
 import uuid
 from typing import Any
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFError
@@ -18,6 +18,9 @@ from app.extensions import db
 from app.lib.jalali import format_date, format_datetime, format_time, long_date
 from app.lib.mobile import display_mobile
 from app.lib.persian import group_number, persian_digits
+from app.panel.action import Done
+from app.panel.answers import toast
+from app.panel.guard import wants_fragment
 from models.scope import ForeignRow
 
 _REQUEST_ID = re.compile(r"[0-9a-zA-Z-]{8,40}")
@@ -115,9 +118,14 @@ def _foreign_row(error: ForeignRow) -> tuple[str, int]:
     return error_page(404)
 
 
-def _stale_row(error: StaleDataError) -> tuple[str, int]:
+def _stale_row(error: StaleDataError) -> Any:
+    """Somebody was quicker where no form can show both values; an open page keeps what stands in it."""
     db.session.rollback()
-    return error_page(409)
+    answer = make_response(error_page(409))
+    if wants_fragment():
+        answer.headers["HX-Reswap"] = "none"
+        answer.headers.update(toast(Done(_texts(409)[1]), level="danger"))
+    return answer
 
 
 def _crash(error: Exception) -> tuple[str, int]:

@@ -2,20 +2,26 @@
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import MultiDict
+from wtforms import Form, SelectMultipleField, StringField
 
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.jalali import format_datetime
-from app.panel.deletion import soft_delete, undo_delete
-from app.services.order import place_order
+from app.panel.conflict import conflict_page
+from app.panel.deletion import soft_delete
+from app.services.audit import record
 from models.customer import Customer
-from models.follow_up import FollowUp
 from models.product import Product
+from models.result_title import ResultTitle
+from models.scope import Acting, acting_as
 from tests.factories import CustomerFactory, FollowUpFactory, ProductFactory
-from tests.support.pages import ticks, untouched
+from tests.support.pages import untouched
 
 
 @pytest.fixture
@@ -127,91 +133,14 @@ class TestTheStamp:
         assert edit(product, {}, title="دوره ب").status_code == 302
 
 
-class TestDeletion:
-    def test_meanwhile_leaves_nothing_to_save(self, session, edit, loaded, product):
-        soft_delete(Product, [product.id])
+def test_deletion_meanwhile_leaves_nothing_to_save(session, edit, loaded, product):
+    soft_delete(Product, [product.id])
 
-        answer = edit(product, loaded, title="دوره ب")
+    answer = edit(product, loaded, title="دوره ب")
 
-        session.refresh(product)
-        assert answer.status_code == 404
-        assert (product.title, product.deleted_at is None) == ("دوره مالی", False)
-
-    def test_and_its_undo_count_as_changes(self, session, product):
-        before = product.row_version
-
-        undo_delete(Product, soft_delete(Product, [product.id]))
-
-        session.refresh(product)
-        assert product.row_version == before + 2
-
-
-class TestStatements:
-    def test_that_update_rows_unseen_count_as_changes(self, session, product):
-        before = product.row_version
-
-        session.execute(update(Product).where(Product.id == product.id).values(price=1))
-
-        session.refresh(product)
-        assert product.row_version == before + 1
-
-    @pytest.mark.parametrize(("city", "changes"), [("شیراز", 1), (None, 0)])
-    def test_that_fill_in_a_customer_count_when_they_do(self, session, product, city, changes):
-        customer = CustomerFactory(mobile="+989121234567", city=None)
-        before = customer.row_version
-
-        place_order(customer_fields={"mobile": "09121234567", "city": city}, product=product)
-
-        session.refresh(customer)
-        assert (customer.city, customer.row_version) == (city, before + changes)
-
-
-class TestBulkDeletion:
-    @pytest.fixture
-    def rows(self, consultant) -> list[FollowUp]:
-        return FollowUpFactory.create_batch(3, consultant_id=consultant.id)
-
-    @pytest.fixture
-    def remove(self, login, consultant):
-        def post(rows, **more):
-            data = {"action": "remove", "rowid": [row.id for row in rows], "_step": "run"} | more
-            return login(consultant).post(
-                "/follow-ups/action_post", data=data, headers={"HX-Request": "true"}
-            )
-
-        return post
-
-    def test_spares_what_changed_since_the_list_was_shown(self, session, login, consultant, rows, remove):
-        page = login(consultant).get("/follow-ups/?tab=all").text
-        rows[0].next_at = now() + timedelta(days=1)
-        session.flush()
-
-        answer = remove(rows, **ticks(page))
-
-        gone = [row.id for row in rows if session.get(FollowUp, row.id, populate_existing=True) is None]
-        said = json.loads(answer.headers["HX-Trigger"])["toast"]["text"]
-        assert gone == [row.id for row in rows[1:]]
-        assert said == "2 پیگیری حذف شد، 1 تغییر کرده بود."
-
-    def test_of_changed_rows_only_deletes_nothing(self, session, rows, remove):
-        answer = remove(rows[:1], versions=f"{rows[0].id}:{rows[0].row_version + 1}")
-
-        session.refresh(rows[0])
-        assert rows[0].deleted_at is None
-        assert "تغییر کرده بود" in json.loads(answer.headers["HX-Trigger"])["toast"]["text"]
-
-    @pytest.mark.parametrize("versions", ["", "x", "1:2:3,,", "9" * 40 + ":1"])
-    def test_without_readable_versions_takes_the_ticks_as_they_are(self, session, rows, remove, versions):
-        remove(rows, versions=versions)
-
-        assert [session.get(FollowUp, row.id, populate_existing=True) for row in rows] == [None] * 3
-
-    def test_carries_the_versions_through_its_question(self, login, consultant, rows):
-        data = {"action": "remove", "rowid": [rows[0].id], "versions": f"{rows[0].id}:1"}
-
-        page = login(consultant).post("/follow-ups/action_post", data=data).text
-
-        assert f'name="versions" value="{rows[0].id}:1"' in page
+    session.refresh(product)
+    assert answer.status_code == 404
+    assert (product.title, product.deleted_at is None) == ("دوره مالی", False)
 
 
 def test_a_stranger_is_not_told_what_changed(login, product, colleague):
@@ -249,3 +178,48 @@ def test_customers_fields_of_any_kind_survive_a_merge(session, login, manager):
     session.refresh(customer)
     assert (customer.note, customer.mobile, customer.city) == ("سه\nچهار", "+989121234568", "شیراز")
     assert db.session.get(Customer, customer.id).opted_out is False
+
+
+def test_names_who_changed_the_row_as_far_as_the_trail_knows(
+    session, login, edit, loaded, product, colleague
+):
+    with acting_as(session, Acting(product.organization_id, colleague.id)):
+        record("edit", session.merge(product))
+    edit(product, loaded, title="دوره الف")
+
+    answer = edit(product, loaded, title="دوره ب")
+
+    assert f"این مورد هم‌زمان توسط {colleague.full_name} در " in answer.text
+
+
+def test_where_no_form_can_merge_the_page_stays_as_it_is(login, consultant, monkeypatch):
+    def overtaken(*args):
+        raise StaleDataError
+
+    monkeypatch.setattr("views.follow_up.panel.record_result", overtaken)
+    follow_up = FollowUpFactory(consultant_id=consultant.id)
+    data = {"result_title": db.session.scalars(select(ResultTitle.id)).first()}
+
+    answer = login(consultant).post(
+        f"/follow-ups/{follow_up.id}/result", data=data, headers={"HX-Request": "true"}
+    )
+
+    assert answer.status_code == 409
+    assert answer.headers["HX-Reswap"] == "none"
+    assert "هم‌زمان" in json.loads(answer.headers["HX-Trigger"])["toast"]["text"]
+
+
+def test_a_field_with_several_values_goes_through_the_merge_as_it_was_sent(manager):
+    class Several(Form):
+        word = StringField()
+        parts = SelectMultipleField(choices=["a", "b", "c"])
+
+    sent = MultiDict([("word", "mine"), ("parts", "a"), ("parts", "b")])
+    row = SimpleNamespace(id=1, updated_at=now(), word="theirs", parts=["c"])
+
+    page = conflict_page(
+        row, Several(sent), Several(obj=row), ["word", "parts"], sent, title="", back_url="/"
+    )
+
+    assert [each.name for each in page.differences] == ["word"]
+    assert page.hidden == [("parts", "a"), ("parts", "b")]

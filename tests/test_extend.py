@@ -28,7 +28,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
-from models.base import Authored, Row, SoftDelete, Tenant, field
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field
 from models.product import Product
 """,
     "views/call_script.py": """

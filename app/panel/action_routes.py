@@ -76,7 +76,7 @@ class ActionRoutes(Declared):
             words = ngettext(
                 "%(num)s row had changed and stays.", "%(num)s rows had changed and stay.", changed
             )
-            return refused(words, self.base_url)
+            return finished(Done(words), self.base_url)
         keys = [row.id for row in rows]
         try:
             done = chosen.run(self, as_seen, form)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.lib.jalali import format_date, format_datetime, format_time, today
@@ -56,16 +57,19 @@ def conflict_page(
     mine: Any,
     theirs: Any,
     names: Sequence[str],
-    sent: Mapping[str, str],
+    sent: MultiDict[str, str],
     *,
     title: str,
     back_url: str,
 ) -> ConflictPage:
     """The page that lets who sent *mine* merge it with *theirs*, the form of *row* as it is now."""
     who, when = _last_change(row)
-    differences = _compare(mine, theirs, names, loaded_digests(sent))
-    open_fields = {each.name for each in differences}
-    same = [(name, wire(mine[name])) for name in names if name not in open_fields]
+    plain = [name for name in names if _has_one_value(mine[name])]
+    differences = _compare(mine, theirs, plain, loaded_digests(sent))
+    compared = {each.name for each in differences}
+    same = [(name, wire(mine[name])) for name in plain if name not in compared]
+    # What no single radio button can send goes on as it came: from who has the page before him.
+    several = [(name, value) for name in names if name not in plain for value in sent.getlist(name)]
     return ConflictPage(
         title=title,
         back_url=back_url,
@@ -74,8 +78,13 @@ def conflict_page(
         if who
         else _("The new version (%(when)s)", when=ago(when)),
         differences=differences,
-        hidden=[*stamp(theirs, names, row), *same],
+        hidden=[*stamp(theirs, names, row), *same, *several],
     )
+
+
+def _has_one_value(field: Any) -> bool:
+    """Whether a page may show and send the field's value; a password is typed again, a file chosen again."""
+    return field.type not in {"PasswordField", "FileField"} and not isinstance(field.data, list | tuple | set)
 
 
 def _last_change(row: Any) -> tuple[str | None, datetime]:

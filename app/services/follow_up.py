@@ -51,6 +51,7 @@ def record_result(follow_up: FollowUp, result: Result) -> FollowUpEntry:
     """Append *result* to *follow_up* and move it, its order and, when won, its sale accordingly."""
     # Two results of one follow-up at the same moment stand in line here.
     db.session.refresh(follow_up, with_for_update=True)
+    db.session.refresh(follow_up.order, with_for_update=True)
     if (earlier := _already_recorded(result.token)) is not None:
         return earlier
     _refuse_incomplete(result)
