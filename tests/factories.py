@@ -15,6 +15,7 @@ from models.organization import Organization
 from models.product import Product
 from models.result_title import ResultKind, ResultTitle
 from models.scope import acting_of
+from tests.support.canaries import canary
 
 # One hash for all: a fresh one costs a tenth of a second.
 PASSWORD = "correct horse 12"
@@ -49,6 +50,11 @@ def member(role: str, organization: Organization | None, name: str | None = None
     return person
 
 
+def _word(owner_id: int | None = None) -> str:
+    """Every row carries the word of whose it is; `Browser` looks for it in what others are shown."""
+    return canary(acting_of(db.session()).organization_id or 0, owner_id)
+
+
 class Factory(SQLAlchemyModelFactory):
     class Meta:
         abstract = True
@@ -60,7 +66,7 @@ class ProductFactory(Factory):
     class Meta:
         model = Product
 
-    title = factory.Sequence(lambda n: f"محصول {n}")
+    title = factory.Sequence(lambda n: f"محصول {n} {_word()}")
     code = factory.Sequence(lambda n: f"T-{n}")
     price = 10_000_000
 
@@ -69,7 +75,7 @@ class ResultTitleFactory(Factory):
     class Meta:
         model = ResultTitle
 
-    title = factory.Sequence(lambda n: f"نتیجه {n}")
+    title = factory.Sequence(lambda n: f"نتیجه {n} {_word()}")
     kind = ResultKind.OPEN
 
 
@@ -78,7 +84,7 @@ class CustomerFactory(Factory):
         model = Customer
 
     first_name = "مریم"
-    last_name = "رضایی"
+    last_name = factory.LazyFunction(lambda: f"رضایی {_word()}")
     mobile = factory.Sequence(lambda n: f"0912{n:07d}")
 
 
@@ -88,6 +94,7 @@ class OrderFactory(Factory):
 
     customer = factory.SubFactory(CustomerFactory)
     product = factory.SubFactory(ProductFactory)
+    note = factory.LazyFunction(_word)
 
 
 class FollowUpFactory(Factory):
@@ -96,7 +103,11 @@ class FollowUpFactory(Factory):
     class Meta:
         model = FollowUp
 
-    order = factory.SubFactory(OrderFactory, status=OrderStatus.ASSIGNED)
+    order = factory.SubFactory(
+        OrderFactory,
+        status=OrderStatus.ASSIGNED,
+        note=factory.LazyAttribute(lambda order: _word(order.factory_parent.consultant_id)),
+    )
     customer = factory.SelfAttribute("order.customer")
     product = factory.SelfAttribute("order.product")
     consultant_id = factory.LazyFunction(lambda: acting_of(db.session()).member_id)
