@@ -16,6 +16,7 @@ from app.panel.page import Page
 from app.panel.section import Section
 from app.panel.session import KEY, first_duty, remember_touch
 from app.services.account_session import find_session, touch
+from app.services.role import prune_roles
 from models.member import Member
 from views.account.login import Login
 
@@ -99,4 +100,6 @@ def sync_roles() -> None:
         # FAB commits each new pair, so all of them come before the role is touched.
         pairs = [sm.add_permission_view_menu(permission, view) for permission, view in sorted(wanted)]
         role.permissions = pairs
+    db.session.flush()
+    prune_roles(declared_roles()["Manager"])
     db.session.commit()

@@ -7,9 +7,10 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, Select, String
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, Select, String, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from app.lib.mobile import mobile_fragment
 from app.lib.persian import escape_like
 from models.base import field
 from models.organization import Organization
@@ -54,8 +55,14 @@ class Member(User):
 
     @classmethod
     def matching(cls, text: str) -> ColumnElement[bool]:
+        """Members by a part of their name, user name or mobile."""
+        words = f"%{escape_like(text.strip()[:100])}%"
         name = cls.first_name + " " + cls.last_name
-        return name.ilike(f"%{escape_like(text.strip()[:100])}%", escape="\\")
+        found = [column.ilike(words, escape="\\") for column in (name, cls.username)]
+        digits = mobile_fragment(text)
+        if digits:
+            found.append(cls.mobile.contains(digits, autoescape=True))
+        return or_(*found)
 
     @property
     def full_name(self) -> str:

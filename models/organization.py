@@ -18,6 +18,7 @@ from models.types import Choice, choice
 class OrganizationStatus(Choice):
     ACTIVE = "active", _("Active")
     SUSPENDED = "suspended", _("Suspended")
+    DELETED = "deleted", _("Deleted")
 
 
 class RepeatPolicy(Choice):

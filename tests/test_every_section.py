@@ -16,6 +16,8 @@ import_all(views)
 ROLES = ("Consultant", "SupportAgent", "Manager", "Operator", "Admin")
 SECTIONS = [section for section in Section.registry if section.__module__.startswith("views.")]
 PAGES = [page for page in Page.registry if page.__module__.startswith("views.")]
+# Not a table of organisations' rows: members are bound by the section's own statement, organisations are the admin's.
+PLATFORM = {"members", "organizations"}
 FRAME = {"/", "/login/", "/login/code", "/logout/", "/back", "/lang/<string:locale>"}
 
 every_section = pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.slug)
@@ -56,8 +58,10 @@ def test_a_members_page_sends_strangers_to_the_login(page, app, session):
 
 
 @every_section
-def test_the_list_also_answers_under_fabs_own_address(section, login, manager):
-    assert login(manager).get(f"/{section.slug}/list/").status_code == 200
+def test_the_list_also_answers_under_fabs_own_address(section, login, organization, manager):
+    reader = manager if "Manager" in section.roles else member("Admin", None, "root")
+
+    assert login(reader).get(f"/{section.slug}/list/").status_code == 200
 
 
 @every_section
@@ -76,15 +80,16 @@ def test_every_name_on_the_screen_has_a_label(section):
 
 @every_section
 def test_its_table_is_bound_to_organisations(section):
-    assert issubclass(section.model, Tenant)
+    assert issubclass(section.model, Tenant) or section.slug in PLATFORM
 
 
 @every_section
 def test_the_form_opens_for_who_may_add(section, login, manager):
     if "can_add" not in section.all_permissions():
         return
+    writer = manager if "Manager" in section.roles else member("Admin", None, "root")
 
-    assert login(manager).get(f"/{section.slug}/add").status_code == 200
+    assert login(writer).get(f"/{section.slug}/add").status_code == 200
 
 
 def test_admin_holds_every_right_that_exists():

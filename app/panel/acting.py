@@ -13,7 +13,7 @@ from flask_login import current_user
 from app.extensions import appbuilder, db
 from app.lib.money import Currency
 from app.panel.access import OWN_ROWS_ONLY
-from models.organization import OrganizationStatus
+from models.organization import Organization, OrganizationStatus
 from models.scope import Acting, acting_of, bind
 
 ROLE_LABELS: dict[str, LazyString] = {
@@ -23,6 +23,18 @@ ROLE_LABELS: dict[str, LazyString] = {
     "Operator": _l("Platform support"),
     "Admin": _l("Platform admin"),
 }
+
+
+def role_label(name: str) -> str:
+    """What people call the role; an extra one carries its title in its name."""
+    if name in ROLE_LABELS:
+        return str(ROLE_LABELS[name])
+    return name.rpartition(":")[2]
+
+
+def shows_own_rows(name: str) -> bool:
+    """Whether a role shows only the rows of who holds it."""
+    return name in OWN_ROWS_ONLY or name.startswith("own:")
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,7 @@ def bind_request() -> None:
     user: Any = current_user
     if not user.is_authenticated:
         return
-    organization = user.organization
+    organization = acting_organization()
     suspended = organization is not None and organization.status is not OrganizationStatus.ACTIVE
     roles = role_names()
     bind(
@@ -49,10 +61,30 @@ def bind_request() -> None:
         Acting(
             organization_id=None if organization is None or suspended else organization.id,
             member_id=user.id,
-            own=not roles - OWN_ROWS_ONLY,
+            own=all(map(shows_own_rows, roles)),
             request_id=g.get("request_id"),
         ),
     )
+
+
+def acting_organization() -> Organization | None:
+    """The member's own organisation, or the one that a platform admin chose to act in."""
+    own: Organization | None = current_user.organization
+    session = g.get("user_session")
+    if own is not None or session is None or session.acting_organization_id is None:
+        return own
+    if "acting_organization" not in g:
+        g.acting_organization = db.session.get(Organization, session.acting_organization_id)
+    chosen: Organization | None = g.acting_organization
+    return chosen
+
+
+def acted_in() -> str | None:
+    """The name of an organisation that is not the member's own but that he acts in; for the ribbon."""
+    if not current_user.is_authenticated or current_user.organization is not None:
+        return None
+    chosen = acting_organization()
+    return chosen.name if chosen else None
 
 
 def role_names() -> frozenset[str]:
@@ -78,7 +110,7 @@ def member_id() -> int:
 
 def currency() -> Currency:
     """The currency that the acting organisation reads."""
-    organization = getattr(current_user, "organization", None)
+    organization = acting_organization()
     return Currency(organization.currency.value) if organization else Currency.TOMAN
 
 
@@ -89,6 +121,7 @@ def current_member() -> CurrentMember | None:
         return None
     names = role_names()
     label = next((words for role, words in ROLE_LABELS.items() if role in names), "")
+    label = label or "، ".join(map(role_label, names))
     return CurrentMember(
         full_name=user.full_name,
         initials="‌".join(part[:1] for part in (user.first_name, user.last_name) if part),

@@ -10,6 +10,7 @@ from flask import abort
 from flask_appbuilder import ModelView
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
+from sqlalchemy import Select, select
 
 from app.extensions import db
 from app.panel.action import Action, actions_of
@@ -51,6 +52,11 @@ class Declared(MenuEntry, ModelView):
     # FAB's file route serves any upload to anyone who may download anywhere (F-06).
     exclude_route_methods: ClassVar[set[str]] = {"download"}
 
+    @classmethod
+    def declared_labels(cls) -> dict[str, LazyString]:
+        """The words of the rights that the section's actions need."""
+        return {f"can_{name}": each.label for name, each in actions_of(cls).items() if name != "remove"}
+
     @property
     def base_url(self) -> str:
         return f"{self.route_base}/"
@@ -72,7 +78,15 @@ class Declared(MenuEntry, ModelView):
 
     def get_row(self, pk: int) -> Any:
         """The row, when the one who asks may see it; else it does not exist."""
-        return db.session.get(self.model, pk) or abort(404)
+        return db.session.scalar(self.statement().where(self.model.id == pk)) or abort(404)
+
+    def statement(self) -> Select[Any]:
+        """The rows that are there at all; a section may narrow it further than the scope does."""
+        return select(self.model)
+
+    def eager_options(self) -> Sequence[Any]:
+        """What else to load with the rows of a list."""
+        return ()
 
     def row_colour(self, row: Any) -> str | None:
         """The token that paints the row, None for plain rows."""

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement
 from werkzeug.datastructures import MultiDict
 
 from app.panel import filters, query
@@ -66,10 +66,6 @@ class ListRoutes(Declared):
         template = "panel/_list.html" if wants_fragment() else self.list_template
         return self.render_template(template, page=self.list_page(request.args), section=self)
 
-    def statement(self) -> Select[Any]:
-        """The rows of the list before search and filters; a section may narrow it."""
-        return select(self.model)
-
     def list_page(self, arguments: MultiDict[str, str]) -> ListPage:
         tabs = self.visible_tabs()
         state = query.read_state(arguments, sortable=self.sortable, tabs=[tab.key for tab in tabs])
@@ -79,9 +75,8 @@ class ListRoutes(Declared):
             conditions.append(found)
         tab = next((tab for tab in tabs if tab.key == state.tab), None)
         statement = self.statement().where(*conditions, *([tab.condition()] if tab else []))
-        result = query.run(
-            statement, state, self.order_by(state, tab), query.eager(self.model, self.eager_columns())
-        )
+        options = [*query.eager(self.model, self.eager_columns()), *self.eager_options()]
+        result = query.run(statement, state, self.order_by(state, tab), options)
         return self._page(state, applied, result, tab, arguments)
 
     def eager_columns(self) -> Sequence[Column]:

@@ -12,7 +12,7 @@ from flask_appbuilder.views import UtilView
 from flask_babel import lazy_gettext as _l
 
 from app.extensions import appbuilder
-from app.panel.acting import current_member
+from app.panel.acting import acted_in, current_member
 from app.panel.cells import ago
 from app.panel.guard import permitted
 from app.panel.listing import MenuItem
@@ -51,6 +51,7 @@ def init_frame(app: Flask) -> None:
             "current_member": current_member(),
             "request_id": g.get("request_id", ""),
             "app_env": app.config["APP_ENV"],
+            "acting_organization": acted_in(),
             "presence_url": "/account/presence",
             "account_links": [
                 MenuItem(str(_l("My account")), "user", "/account/"),

@@ -87,6 +87,8 @@ def _in_holder(model: Any, holder: str, text: str) -> ColumnElement[bool] | None
 
 
 def _key_condition(model: Any, text: str) -> ColumnElement[bool] | None:
+    if hasattr(model, "matching"):
+        return model.matching(text) if text.strip() else None
     digits = mobile_fragment(text) if hasattr(model, "mobile") else None
     return search_condition(model, digits or text)
 

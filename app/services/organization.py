@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.errors import DomainError
 from app.extensions import db
+from app.services.audit import record
+from models.account import UserSession
 from models.order_source import OrderSource, SourceKind
-from models.organization import Organization
+from models.organization import Organization, OrganizationStatus
 from models.product import Product
 from models.result_title import ResultColour, ResultKind, ResultScope, ResultTitle
-from models.scope import Acting, acting_as
+from models.scope import Acting, acting_as, acting_of, bind
 
 
 class SlugTaken(DomainError):
@@ -86,3 +90,37 @@ def get_organization(slug: str) -> Organization:
     if organization is None:
         raise NoSuchOrganization(_("There is no organisation with the short name %(slug)s."), slug=slug)
     return organization
+
+
+def change_status(organization: Organization, status: OrganizationStatus) -> None:
+    """Open, suspend or close an organisation; closing ends nothing but the work, its rows stay."""
+    before = organization.status
+    organization.status = status
+    db.session.flush()
+    with _within(organization):
+        record("status", organization, before={"status": before.value}, after={"status": status.value})
+
+
+def enter_organization(session: UserSession, organization: Organization) -> None:
+    """Let a platform admin's browser act in *organization*; its trail says so."""
+    session.acting_organization_id = organization.id
+    db.session.flush()
+    with _within(organization):
+        record("enter", organization)
+
+
+def leave_organization(session: UserSession) -> None:
+    session.acting_organization_id = None
+    db.session.flush()
+
+
+@contextmanager
+def _within(organization: Organization) -> Iterator[None]:
+    """What is written meanwhile belongs to *organization*; loaded rows stay loaded."""
+    acting = acting_of(db.session())
+    bind(db.session(), replace(acting, organization_id=organization.id))
+    try:
+        yield
+        db.session.flush()
+    finally:
+        bind(db.session(), acting)

@@ -1,0 +1,197 @@
+"""Members: invited, changed, switched off; always inside the organisation and below one's own rank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import Role
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Select, func, select
+
+from app.errors import DomainError
+from app.extensions import db
+from app.gateways import vault
+from app.services.account_password import set_one_time_password
+from app.services.account_profile import refuse_taken_email
+from app.services.account_session import end_all_sessions
+from app.services.assignment import reassign
+from app.services.audit import record
+from app.services.mail import queue_mail
+from models.follow_up import FollowUp, FollowUpStatus
+from models.mail import MailKind
+from models.member import Member
+from models.role import ExtraRole
+from models.scope import acting_of
+
+_RANKS = {"Manager": 2, "Operator": 3, "Admin": 4}
+_PLATFORM = ("Admin", "Operator")
+_ORDINARY = ("Consultant", "SupportAgent", "Manager")
+
+
+class MemberRefused(DomainError):
+    """A member or a role that the actor has no say over, or a name that is taken."""
+
+
+@dataclass(frozen=True)
+class MemberDetails:
+    username: str
+    first_name: str
+    last_name: str
+    email: str
+    role: Role
+    mobile: str | None = None
+    extension: str | None = None
+    accepts_orders: bool = True
+    daily_capacity: int | None = None
+
+
+def rank_of(roles: Sequence[Role]) -> int:
+    """The highest rank that *roles* give; extra roles and those that only work with rows rank lowest."""
+    return max((_RANKS.get(role.name, 1) for role in roles), default=1)
+
+
+def members_here() -> Select[tuple[Member]]:
+    """The members of the acting organisation; without one, the platform's own people."""
+    return select(Member).where(
+        Member.organization_id.is_not_distinct_from(acting_of(db.session()).organization_id)
+    )
+
+
+def assignable_roles(by: Member) -> Sequence[tuple[Role, str | None]]:
+    """The roles that *by* may give, each with the title of an extra one."""
+    here = acting_of(db.session()).organization_id
+    names = _PLATFORM if here is None else _ORDINARY
+    rank = rank_of(by.roles)
+    declared = db.session.scalars(select(Role).where(Role.name.in_(names)).order_by(Role.id)).all()
+    plain: list[tuple[Role, str | None]] = [(role, None) for role in declared if may_rule(rank, [role])]
+    extra = db.session.scalars(select(ExtraRole).order_by(ExtraRole.title)).all()
+    return [*plain, *((each.role, each.title) for each in extra)]
+
+
+def may_rule(rank: int, roles: Sequence[Role]) -> bool:
+    """Whether somebody of *rank* stands above *roles*; the highest rank rules its equals too."""
+    return rank > rank_of(roles) or rank == max(_RANKS.values())
+
+
+def invite_member(details: MemberDetails, by: Member) -> Member:
+    """Make an account in the acting organisation; its owner chooses a password by a mailed link."""
+    _refuse_role(details.role, by)
+    _refuse_taken(details)
+    member = Member(
+        username=details.username,
+        email=details.email.strip().lower(),
+        # Nobody knows it: the link or a one-time password comes first.
+        password=vault.hash_password(vault.new_token()),
+        active=True,
+        organization_id=acting_of(db.session()).organization_id,
+        roles=[details.role],
+        created_by_fk=by.id,
+    )
+    _write(member, details)
+    db.session.add(member)
+    db.session.flush()
+    queue_mail(member, MailKind.INVITATION)
+    record("add", member, after={"username": member.username, "role": details.role.name})
+    return member
+
+
+def change_member(member: Member, details: MemberDetails, by: Member) -> None:
+    """Write the details; another role ends the member's sessions."""
+    refuse_above(member, by)
+    _refuse_role(details.role, by)
+    _refuse_taken(details, member)
+    before = _described(member)
+    if [role.id for role in member.roles] != [details.role.id]:
+        member.roles = [details.role]
+        end_all_sessions(member)
+    member.email = details.email.strip().lower()
+    _write(member, details)
+    db.session.flush()
+    after = _described(member)
+    record(
+        "edit",
+        member,
+        before={key: value for key, value in before.items() if value != after[key]},
+        after={key: value for key, value in after.items() if value != before[key]},
+    )
+
+
+def deactivate_member(member: Member, by: Member, *, hand_over_to: Member | None = None) -> int:
+    """Switch the account off at once; returns how many of its open follow-ups went to *hand_over_to*."""
+    refuse_above(member, by)
+    _keep_one_admin(member)
+    member.active = False
+    end_all_sessions(member)
+    db.session.flush()
+    moved = open_follow_ups(member) if hand_over_to is not None else []
+    for follow_up in moved:
+        reassign(follow_up, hand_over_to, by=by)  # type: ignore[arg-type]  # none are moved to nobody
+    record("deactivate", member, after={"active": False, "handed over": len(moved)})
+    return len(moved)
+
+
+def activate_member(member: Member, by: Member) -> None:
+    refuse_above(member, by)
+    member.active = True
+    db.session.flush()
+    record("activate", member, after={"active": True})
+
+
+def give_one_time_password(member: Member, by: Member) -> str:
+    """A password for a day, to be told once; the member learns by mail that somebody set it."""
+    refuse_above(member, by)
+    password = set_one_time_password(member)
+    queue_mail(member, MailKind.PASSWORD_CHANGED)
+    record("set_password", member)
+    return password
+
+
+def open_follow_ups(member: Member) -> Sequence[FollowUp]:
+    """What the member still has to do."""
+    statement = select(FollowUp).where(
+        FollowUp.consultant_id == member.id,
+        FollowUp.status.in_([FollowUpStatus.OPEN, FollowUpStatus.WAITING]),
+    )
+    return db.session.scalars(statement.order_by(FollowUp.id)).all()
+
+
+def refuse_above(member: Member, by: Member) -> None:
+    """Raise when *member* is not below *by*, or is *by* himself."""
+    if member.id == by.id or not may_rule(rank_of(by.roles), member.roles):
+        raise MemberRefused(_("You can change only members below your own rank."))
+
+
+def _refuse_role(role: Role, by: Member) -> None:
+    if role.id not in {each.id for each, _title in assignable_roles(by)}:
+        raise MemberRefused(_("Choose one of the roles that you may give."), field="role")
+
+
+def _refuse_taken(details: MemberDetails, member: Member | None = None) -> None:
+    taken = select(Member.id).where(func.lower(Member.username) == details.username.lower())
+    owner = db.session.scalar(taken)
+    if owner is not None and (member is None or owner != member.id):
+        raise MemberRefused(_("This user name is taken."), field="username")
+    refuse_taken_email(details.email, member)
+
+
+def _keep_one_admin(member: Member) -> None:
+    """Of the platform's admins one stays; they are locked, so that two can't switch each other off."""
+    if "Admin" not in {role.name for role in member.roles}:
+        return
+    admins = select(Member.id).join(Member.roles).where(Role.name == "Admin", Member.active.is_(True))
+    active = db.session.scalars(admins.order_by(Member.id).with_for_update(of=Member)).all()
+    if set(active) <= {member.id}:
+        raise MemberRefused(_("One active platform admin must remain."))
+
+
+def _write(member: Member, details: MemberDetails) -> None:
+    member.first_name, member.last_name = details.first_name, details.last_name
+    member.mobile, member.extension = details.mobile, details.extension
+    member.accepts_orders, member.daily_capacity = details.accepts_orders, details.daily_capacity
+
+
+def _described(member: Member) -> dict[str, Any]:
+    names = ("first_name", "last_name", "email", "mobile", "extension", "accepts_orders", "daily_capacity")
+    return {name: getattr(member, name) for name in names} | {"role": [role.name for role in member.roles]}

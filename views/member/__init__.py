@@ -1,0 +1,198 @@
+"""Members of the organisation: who they are, what they may do, and whether they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort, g, request
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_login import current_user
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.orm import selectinload
+from werkzeug.wrappers import Response
+from wtforms.validators import Optional
+
+from app.extensions import db
+from app.panel.access import Access
+from app.panel.acting import role_label
+from app.panel.action import Done, action, counted
+from app.panel.columns import Column
+from app.panel.fields import RelationField
+from app.panel.forms import PanelForm
+from app.panel.guard import needs, permitted, row_key, wants_fragment
+from app.panel.listing import Button, Cell, MenuItem
+from app.panel.menu import MenuGroup
+from app.panel.section import Section
+from app.panel.session import confirm_first
+from app.panel.tabs import Tab
+from app.services.account_session import is_confirmed
+from app.services.member import (
+    activate_member,
+    change_member,
+    deactivate_member,
+    give_one_time_password,
+    invite_member,
+    may_rule,
+    members_here,
+    rank_of,
+)
+from app.services.role import extra_titles
+from models.member import Member
+from views.member.form import EditForm, MemberForm
+
+
+def _active() -> ColumnElement[bool]:
+    return Member.active.is_(True)
+
+
+def _inactive() -> ColumnElement[bool]:
+    return Member.active.is_(False)
+
+
+def _find_heir(pk: int) -> Member | None:
+    return db.session.scalar(members_here().where(Member.id == pk, _active()))
+
+
+class HandOverForm(PanelForm):
+    heir = RelationField(
+        _l("Open follow-ups go to"),
+        [Optional()],
+        find=_find_heir,
+        lookup_url="/follow-ups/lookup/consultant",
+        description=_l("Empty: they stay where they are."),
+    )
+
+
+class Members(Section):
+    model = Member
+    slug = "members"
+    title, title_one = _l("Members"), _l("member")
+    group, icon, order = MenuGroup.MANAGEMENT, "users", 220
+
+    columns = ("full_name", "username", "role_words", "mobile", "accepts_orders", "daily_capacity", "active")
+    facts = (*columns, "email", "extension", "last_login")
+    labels = {
+        "full_name": _l("Name"),
+        "username": _l("User name"),
+        "role_words": _l("Role"),
+        "active": _l("Active"),
+        "email": _l("E-mail"),
+        "last_login": _l("Last login"),
+    }
+    tabs = (
+        Tab("active", _l("Active"), _active),
+        Tab("inactive", _l("Switched off"), _inactive, empty=_l("Nobody is switched off.")),
+    )
+    search = ("self",)
+    filters = ("accepts_orders",)
+    sortable = ("username",)
+    locked = ("username",)
+    empty_hint = _l("Invite the people who work with you.")
+
+    roles = {"Manager": Access.WRITE | Access.DELETE | Access.actions("set_password", "activate")}
+
+    def statement(self) -> Select[Any]:
+        return members_here()
+
+    def eager_options(self) -> Sequence[Any]:
+        return [selectinload(Member.roles)]
+
+    def add_form_class(self) -> type[PanelForm]:
+        return MemberForm
+
+    def edit_form_class(self) -> type[PanelForm]:
+        return EditForm
+
+    def store(self, item: Member, form: Any, *, existing: bool) -> Member:
+        if existing:
+            change_member(item, form.details(item.username), current_user)
+            return item
+        return invite_member(form.details(), current_user)
+
+    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
+        if column.path != "role_words":
+            return super().cell_of(column, row, unit)
+        if "extra_titles" not in g:
+            g.extra_titles = extra_titles()
+        titles = g.extra_titles
+        words = [titles.get(role.id) or str(role_label(role.name)) for role in row.roles]
+        return Cell(column.path, "text", "، ".join(words) or "—", str(column.label))
+
+    def row_colour(self, row: Any) -> str | None:
+        return None if row.active else "gray"
+
+    def row_menu(self, row: Any) -> Sequence[MenuItem]:
+        """Whom one may not change offers nothing but a look."""
+        items = super().row_menu(row)
+        if row.id == current_user.id or not may_rule(rank_of(current_user.roles), row.roles):
+            return [item for item in items if item.icon == "eye"]
+        wanted = [item for item in items if item.icon != ("user-check" if row.active else "user-off")]
+        if permitted(self, "can_set_password"):
+            url = f"{self.base_url}password/{row.id}"
+            wanted.append(MenuItem(_("One-time password"), "key", url, opens="dialog"))
+        return wanted
+
+    def show_buttons(self, row: Any) -> Sequence[Button]:
+        return super().show_buttons(row) if row.id != current_user.id else []
+
+    @expose("/password/<pk>", methods=["GET", "POST"])
+    @needs("set_password")
+    def password(self, pk: str) -> Any:
+        """Asks first; then shows the password, this once."""
+        member = self.get_row(row_key(pk))
+        if member.id == current_user.id or not may_rule(rank_of(current_user.roles), member.roles):
+            abort(403)
+        refusal = confirm_first(is_confirmed)
+        if refusal is not None:
+            return refusal
+        password = ""
+        if request.method == "POST":
+            password = give_one_time_password(member, current_user)
+            db.session.commit()
+        layout = "panel/dialog.html" if wants_fragment() else "panel/dialog_page.html"
+        html = self.render_template(
+            "member/password.html", member=member, password=password, layout=layout, base_url=self.base_url
+        )
+        return html, 200, {"Cache-Control": "no-store"}
+
+    @action(
+        _l("Deactivate"),
+        icon="user-off",
+        confirm=counted(
+            "%(num)s member can no longer log in; the rows stay.",
+            "%(num)s members can no longer log in; the rows stay.",
+        ),
+        submit=counted("Switch off %(num)s member", "Switch off %(num)s members"),
+        form=HandOverForm,
+        danger=True,
+    )
+    def remove(self, rows: Sequence[Member], form: HandOverForm | None) -> Done:
+        heir = form.heir.data if form else None
+        moved = sum(deactivate_member(row, current_user, hand_over_to=heir) for row in rows)
+        db.session.commit()
+        words = ngettext("%(num)s member is switched off.", "%(num)s members are switched off.", len(rows))
+        if moved:
+            words += " " + ngettext("%(num)s follow-up went over.", "%(num)s follow-ups went over.", moved)
+        return Done(words)
+
+    @action(
+        _l("Activate"),
+        icon="user-check",
+        confirm=counted("%(num)s member can log in again.", "%(num)s members can log in again."),
+        submit=counted("Switch on %(num)s member", "Switch on %(num)s members"),
+    )
+    def activate(self, rows: Sequence[Member], form: Any) -> Done:
+        for row in rows:
+            activate_member(row, current_user)
+        db.session.commit()
+        return Done(ngettext("%(num)s member is active.", "%(num)s members are active.", len(rows)))
+
+    @expose("/undo/<batch>", methods=["POST"])
+    @needs("delete")
+    def undo(self, batch: str) -> Response:
+        """Members are switched on again, not restored."""
+        abort(404)

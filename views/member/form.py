@@ -1,0 +1,80 @@
+"""What a manager writes down about a member."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from wtforms import SelectField
+from wtforms.validators import Email, Length, Optional, Regexp
+
+from app.panel.acting import role_label
+from app.panel.fields import MobileField, NumberField, SwitchField, TextField
+from app.panel.forms import Filled, PanelForm
+from app.services.member import MemberDetails, assignable_roles
+
+_NEEDED = Filled(_l("Please fill in this field."))
+
+
+class RoleField(SelectField):
+    """One of the roles that who is asking may give; the value is the role itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, coerce=str, choices=[], **kwargs)
+        self.roles = {str(role.id): (role, title) for role, title in assignable_roles(current_user)}
+        self.choices = [(key, title or role_label(role.name)) for key, (role, title) in self.roles.items()]
+
+    def chosen(self) -> Any:
+        return self.roles[self.data][0]
+
+
+class MemberForm(PanelForm):
+    first_name = TextField(_l("First name"), [_NEEDED, Length(max=64)])
+    last_name = TextField(_l("Last name"), [_NEEDED, Length(max=64)])
+    username = TextField(
+        _l("User name"),
+        [
+            _NEEDED,
+            Length(3, 60, _l("Between 3 and 60 letters.")),
+            Regexp(r"^[\w.@+-]+$", message=_l("Only letters, digits and . - _")),
+        ],
+        render_kw={"dir": "ltr", "autocapitalize": "none"},
+    )
+    email = TextField(
+        _l("E-mail"), [_NEEDED, Email(_l("This e-mail address is not valid.")), Length(max=320)]
+    )
+    role = RoleField(_l("Role"))
+    mobile = MobileField(_l("Mobile"), [Optional()])
+    extension = TextField(_l("Extension"), [Optional(), Length(max=10)])
+    daily_capacity = NumberField(
+        _l("Daily capacity"),
+        [Optional()],
+        most=10_000,
+        description=_l("New orders a day at most; empty: no limit."),
+    )
+    accepts_orders = SwitchField(_l("Present"), default=True)
+
+    def details(self, username: str | None = None) -> MemberDetails:
+        return MemberDetails(
+            username=username or self.username.data,
+            first_name=self.first_name.data,
+            last_name=self.last_name.data,
+            email=self.email.data,
+            role=self.role.chosen(),
+            mobile=self.mobile.data,
+            extension=self.extension.data,
+            accepts_orders=self.accepts_orders.data,
+            daily_capacity=self.daily_capacity.data,
+        )
+
+
+class EditForm(MemberForm):
+    """The user name stays what it is."""
+
+    username = None  # type: ignore[assignment]  # how WTForms takes a field away
+
+    def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, obj=obj, **kwargs)
+        if obj is not None and not self.is_submitted():
+            self.role.data = str(obj.roles[0].id) if obj.roles else ""
