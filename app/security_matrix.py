@@ -31,6 +31,10 @@ VERBS = {
     "can_assign_in_turn": "G",
     "can_reassign": "G",
     "can_cancel": "C",
+    "can_set_password": "P",
+    "can_activate": "R",
+    "can_suspend": "E",
+    "can_enter": "enter",
 }
 # Where a route is less, or something else, than the right it asks for.
 VERBS_OF_ROUTES = {"Imports.add": "I", "FollowUps.file": "W", "Imports.rejected": "W"}

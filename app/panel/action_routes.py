@@ -9,7 +9,6 @@ from flask import abort, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.errors import Conflict, DomainError
@@ -60,7 +59,7 @@ class ActionRoutes(Declared):
     def _in_scope(self, keys: Sequence[int], *, hold: bool = False) -> Sequence[Any]:
         """All of the rows or none: one that is not the actor's refuses the whole batch."""
         wanted = list(dict.fromkeys(keys))
-        statement = select(self.model).where(self.model.id.in_(wanted)).order_by(self.model.id)
+        statement = self.statement().where(self.model.id.in_(wanted)).order_by(self.model.id)
         if hold:
             statement = statement.with_for_update(of=self.model).execution_options(populate_existing=True)
         rows = db.session.scalars(statement).all()

@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
@@ -66,9 +66,10 @@ class FormRoutes(Declared):
         sent = request.method == "POST"
         if sent and form.validate():
             try:
-                if self._save(item, form, names, existing=existing):
-                    words = _("%(what)s saved.", what=str(item))
-                    return finished(Done(words), self.after_save_url(item))
+                saved = self._save(item, form, names, existing=existing)
+                if saved is not None:
+                    words = _("%(what)s saved.", what=str(saved))
+                    return finished(Done(words), self.after_save_url(saved))
             except (StaleForm, StaleDataError):
                 return self._conflict(item, form, names, title=title)
         locked = self._locked_facts(item) if existing else ()
@@ -82,7 +83,7 @@ class FormRoutes(Declared):
         key = inspect(item).identity[0]
         db.session.rollback()
         # Asked for anew rather than refreshed, so that a row which was deleted meanwhile does not exist.
-        fresh = select(self.model).where(self.model.id == key).execution_options(populate_existing=True)
+        fresh = self.statement().where(self.model.id == key).execution_options(populate_existing=True)
         row = db.session.scalar(fresh) or abort(404)
         theirs = type(form)(formdata=None, obj=row)
         page = conflict_page(row, form, theirs, names, request.form, title=title, back_url=self.base_url)
@@ -94,7 +95,8 @@ class FormRoutes(Declared):
         cells = [self.cell_of(self.describe(path), item, unit) for path in self.locked]
         return [Fact(each.label, each.kind, each.text, each.colour, each.href) for each in cells]
 
-    def _save(self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool) -> bool:
+    def _save(self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool) -> Any:
+        """The saved row; None when something was refused, which the form then says."""
         try:
             if existing:
                 refuse_stale(item, request.form)
@@ -109,8 +111,8 @@ class FormRoutes(Declared):
             db.session.rollback()
             form.refuse(taken_by_race(self.model, error, names))
         else:
-            return True
-        return False
+            return saved
+        return None
 
     def store(self, item: Any, form: PanelForm, *, existing: bool) -> Any:
         """Write the form into the row; a section whose rows follow rules calls its service instead."""

@@ -107,6 +107,7 @@ def change_member(member: Member, details: MemberDetails, by: Member) -> None:
         member.roles = [details.role]
         end_all_sessions(member)
     member.email = details.email.strip().lower()
+    member.row_version = Member.row_version + 1
     _write(member, details)
     db.session.flush()
     after = _described(member)
