@@ -81,7 +81,9 @@ def _reader(client: Any) -> Reader:
     pk = session.get("_user_id")
     if pk is None:
         return Reader()
-    where = db.engines[None]
+    # A browser that races in a thread of its own has no application context there.
+    with client.application.app_context():
+        where = db.engines[None]
     if isinstance(where, Connection):
         return _member(where, int(pk), client)
     with where.connect() as connection:
