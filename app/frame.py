@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.lib.browsers import browser_name
 from app.lib.jalali import format_date, format_datetime, format_time, long_date
 from app.lib.mobile import display_mobile
 from app.lib.persian import group_number, persian_digits
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
         jtime=format_time,
         jlong=long_date,
         mobile=display_mobile,
+        browser=browser_name,
     )
 
 

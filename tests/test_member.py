@@ -176,7 +176,9 @@ class TestTheOneTimePassword:
         password = shown.partition('<bdi class="ltr" dir="ltr">')[2].partition("<")[0]
         assert check_password_hash(consultant.password, password)
         assert consultant.must_change_password
-        assert password not in client.get(f"/members/password/{consultant.id}").text
+        again = client.get(f"/members/password/{consultant.id}").text
+        assert password not in again
+        assert f"رمز یک‌بارمصرف برای {consultant.full_name}" in again
 
     def test_ends_the_sessions(self, login, manager, consultant):
         theirs = login(consultant)

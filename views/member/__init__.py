@@ -155,7 +155,7 @@ class Members(Section):
             db.session.commit()
         layout = "panel/dialog.html" if wants_fragment() else "panel/dialog_page.html"
         html = self.render_template(
-            "member/password.html", member=member, password=password, layout=layout, base_url=self.base_url
+            "member/password.html", person=member, password=password, layout=layout, base_url=self.base_url
         )
         return html, 200, {"Cache-Control": "no-store"}
 
