@@ -13,7 +13,10 @@ from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import Connection, select
 
 from app.extensions import appbuilder, db
-from app.panel.access import OWN_ROWS_ONLY
+from app.gateways.vault import digest
+from app.panel.acting import shows_own_rows
+from app.panel.session import KEY
+from models.account import UserSession
 from models.member import Member
 
 # Marks the statements of the search itself, which no test counts.
@@ -85,16 +88,16 @@ def _reader(client: Any) -> Reader:
     with client.application.app_context():
         where = db.engines[None]
     if isinstance(where, Connection):
-        return _member(where, int(pk), client)
+        return _member(where, int(pk), str(session.get(KEY)))
     with where.connect() as connection:
-        return _member(connection, int(pk), client)
+        return _member(connection, int(pk), str(session.get(KEY)))
 
 
-def _member(connection: Connection, pk: int, client: Any) -> Reader:
+def _member(connection: Connection, pk: int, key: str) -> Reader:
     """Read around the session, which the test may have bound to somebody else."""
     home = connection.scalar(select(Member.organization_id).where(Member.id == pk).prefix_with(OURS))
     role = appbuilder.sm.role_model
     roles = select(role.name).join(role.user).where(Member.id == pk).prefix_with(OURS)
-    names = set(connection.scalars(roles))
-    chosen = getattr(client, "acting_in", None)
-    return Reader(pk, home or chosen, own_only=not names - OWN_ROWS_ONLY)
+    own_only = all(map(shows_own_rows, connection.scalars(roles)))
+    chosen = select(UserSession.acting_organization_id).where(UserSession.id_hash == digest(key))
+    return Reader(pk, home or connection.scalar(chosen.prefix_with(OURS)), own_only=own_only)
