@@ -140,7 +140,7 @@ class TestSwitchingOff:
     def test_ends_the_account_at_once_and_hands_work_over(
         self, login, manager, consultant, colleague, session
     ):
-        follow_up = FollowUpFactory(consultant=consultant)
+        follow_up = FollowUpFactory(consultant_id=consultant.id)
         theirs = login(consultant)
         data = {"action": "remove", "rowid": consultant.id, "_step": "run", "heir": colleague.id}
 
@@ -228,7 +228,7 @@ class TestRoles:
         assert session.scalars(select(ExtraRole.id), execution_options={"unscoped": True}).first() is None
 
     def test_with_own_rows_show_own_rows_only(self, login, manager, consultant, colleague, session):
-        foreign, own = FollowUpFactory(consultant=colleague), FollowUpFactory(consultant=consultant)
+        foreign, own = FollowUpFactory(consultant_id=colleague.id), FollowUpFactory(consultant_id=consultant.id)
         rights = ["FollowUps can_list", "FollowUps can_show"]
         self.make(login(manager), rights=rights, own_rows="y")
         self.give(manager, consultant, session)
@@ -316,7 +316,7 @@ class TestOrganisations:
     def test_show_the_admin_no_rows_until_he_enters_one(
         self, login, admin, manager, consultant, organization
     ):
-        follow_up = FollowUpFactory(consultant=consultant)
+        follow_up = FollowUpFactory(consultant_id=consultant.id)
         client = login(admin)
         assert client.get(f"/follow-ups/{follow_up.id}/panel").status_code == 404
 
@@ -338,7 +338,7 @@ class TestOrganisations:
     def test_that_are_suspended_show_their_members_nothing(
         self, login, admin, manager, consultant, organization, session
     ):
-        follow_up = FollowUpFactory(consultant=consultant)
+        follow_up = FollowUpFactory(consultant_id=consultant.id)
         login(admin).post(f"/organizations/action/suspend/{organization.id}", data={"_step": "run"})
 
         session.refresh(organization)
