@@ -10,6 +10,7 @@ from flask import Flask, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -24,6 +25,7 @@ from app.panel.answers import toast
 from app.panel.guard import wants_fragment
 from models.scope import ForeignRow
 
+_DEADLOCK = "40P01"
 _REQUEST_ID = re.compile(r"[0-9a-zA-Z-]{8,40}")
 _HEADERS = {
     "Content-Security-Policy": (
@@ -46,6 +48,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(ForeignRow, _foreign_row)
     app.register_error_handler(StaleDataError, _stale_row)
+    app.register_error_handler(OperationalError, _crossed)
     app.register_error_handler(Exception, _crash)
     app.jinja_env.filters.update(
         persian=persian_digits,
@@ -120,7 +123,7 @@ def _foreign_row(error: ForeignRow) -> tuple[str, int]:
     return error_page(404)
 
 
-def _stale_row(error: StaleDataError) -> Any:
+def _stale_row(error: Exception) -> Any:
     """Somebody was quicker where no form can show both values; an open page keeps what stands in it."""
     db.session.rollback()
     answer = make_response(error_page(409))
@@ -128,6 +131,11 @@ def _stale_row(error: StaleDataError) -> Any:
         answer.headers["HX-Reswap"] = "none"
         answer.headers.update(toast(Done(_texts(409)[1]), level="danger"))
     return answer
+
+
+def _crossed(error: OperationalError) -> Any:
+    """Of two who wait for each other PostgreSQL lets one through; the other was simply second."""
+    return _stale_row(error) if getattr(error.orig, "sqlstate", "") == _DEADLOCK else _crash(error)
 
 
 def _crash(error: Exception) -> tuple[str, int]:

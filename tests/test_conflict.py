@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, SelectMultipleField, StringField
@@ -20,7 +21,7 @@ from models.customer import Customer
 from models.product import Product
 from models.result_title import ResultTitle
 from models.scope import Acting, acting_as
-from tests.factories import CustomerFactory, FollowUpFactory, ProductFactory
+from tests.factories import CustomerFactory, FollowUpFactory, ProductFactory, member
 from tests.support.pages import untouched
 
 
@@ -192,9 +193,14 @@ def test_names_who_changed_the_row_as_far_as_the_trail_knows(
     assert f"این مورد هم‌زمان توسط {colleague.full_name} در " in answer.text
 
 
-def test_where_no_form_can_merge_the_page_stays_as_it_is(login, consultant, monkeypatch):
+class Deadlock(Exception):
+    sqlstate = "40P01"
+
+
+@pytest.mark.parametrize("error", [StaleDataError(), OperationalError("", {}, Deadlock())])
+def test_where_no_form_can_merge_the_page_stays_as_it_is(login, consultant, monkeypatch, error):
     def overtaken(*args):
-        raise StaleDataError
+        raise error
 
     monkeypatch.setattr("views.follow_up.panel.record_result", overtaken)
     follow_up = FollowUpFactory(consultant_id=consultant.id)
@@ -223,3 +229,21 @@ def test_a_field_with_several_values_goes_through_the_merge_as_it_was_sent(manag
 
     assert [each.name for each in page.differences] == ["word"]
     assert page.hidden == [("parts", "a"), ("parts", "b")]
+
+
+def test_a_members_form_is_told_too_and_shows_roles_by_name(session, login, manager, consultant):
+    support, url = member("SupportAgent", manager.organization), f"/members/edit/{consultant.id}"
+    client = login(manager)
+    form = untouched(client.get(url).text)
+    names = {"first_name": "سارا", "last_name": "الف", "email": consultant.email, "accepts_orders": "y"}
+    roles = {each.roles[0].name: str(each.roles[0].id) for each in (support, consultant)}
+    client.post(url, data=form | names | {"role": roles["Consultant"]})
+
+    answer = client.post(url, data=form | names | {"last_name": "ب", "role": roles["SupportAgent"]})
+    merged = client.post(url, data=untouched(answer.text))
+
+    session.refresh(consultant)
+    assert answer.status_code == 409
+    assert "پشتیبان" in answer.text
+    assert merged.status_code == 302
+    assert (consultant.last_name, consultant.roles[0].name) == ("ب", "SupportAgent")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 
 from app.lib.clock import now
@@ -14,6 +15,7 @@ from app.lib.jalali import format_datetime
 from models.assignment import Assignment
 from models.customer import Customer
 from models.follow_up import FollowUp
+from models.member import Member
 from models.order import Order, OrderStatus
 from models.product import Product
 from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory, ProductFactory
@@ -192,3 +194,22 @@ def test_r22_a_code_that_two_give_at_once_is_an_error_at_the_field_for_one(arena
         assert sorted(answer.status_code for answer in answers) == [302, 422]
         assert 'id="code-error"' in refused.text
         assert len(arena.all(select(Product.id).where(Product.code == f"C-{turn}"))) == 1
+
+
+def test_r22_a_user_name_that_two_give_at_once_is_an_error_at_the_field_for_one(arena, managers, consultant):
+    role = arena.all(select(Role.id).where(Role.name == "Consultant"))[0].id
+
+    for turn in range(5):
+        data = {"first_name": "نو", "last_name": "نفر", "username": f"new-{turn}", "role": str(role)}
+        emails = [f"{turn}-{number}@example.ir" for number in range(2)]
+        answers = at_once(
+            *(
+                partial(browser.post, "/members/add", data=data | {"email": email})
+                for browser, email in zip(managers, emails, strict=True)
+            )
+        )
+
+        refused = max(answers, key=lambda answer: answer.status_code)
+        assert sorted(answer.status_code for answer in answers) == [302, 422]
+        assert 'id="username-error"' in refused.text
+        assert len(arena.all(select(Member.id).where(Member.username == f"new-{turn}"))) == 1

@@ -10,8 +10,10 @@ from typing import Any, Literal
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
+from wtforms import SelectField
 
 from app.extensions import db
+from app.lib.clock import now
 from app.lib.jalali import format_date, format_datetime, format_time, today
 from app.panel.cells import NOTHING, ago
 from app.panel.versions import digest, loaded_digests, stamp, wire
@@ -90,13 +92,15 @@ def _has_one_value(field: Any) -> bool:
 def _last_change(row: Any) -> tuple[str | None, datetime]:
     """Who changed *row* last, when the trail knows, and when."""
     statement = (
-        select(Member.first_name + " " + Member.last_name)
+        select((Member.first_name + " " + Member.last_name).label("who"), AuditEvent.at)
         .join(AuditEvent, AuditEvent.actor_id == Member.id)
         .where(AuditEvent.object_type == type(row).__name__, AuditEvent.object_id == row.id)
         .order_by(AuditEvent.id.desc())
         .limit(1)
     )
-    return db.session.scalar(statement), row.updated_at
+    event = db.session.execute(statement).first()
+    told: datetime = event.at if event else now()
+    return event and event.who, getattr(row, "updated_at", told)
 
 
 def _sentence(who: str | None, when: datetime) -> str:
@@ -134,4 +138,6 @@ def _side(field: Any) -> Side:
         colour = value if field.type == "ColourField" else None
         return Side(value, str(data), colour)
     text = str(data) if field.type == "RelationField" and data is not None else value
+    if isinstance(field, SelectField):
+        text = next((str(each.label) for each in field.iter_choices() if str(each.value) == value), value)
     return Side(value, text or NOTHING, ltr=field.type == "MobileField")

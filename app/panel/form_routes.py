@@ -109,7 +109,7 @@ class FormRoutes(Declared):
             form.refuse(error)
         except IntegrityError as error:
             db.session.rollback()
-            form.refuse(taken_by_race(self.model, error, names))
+            form.refuse(taken_by_race(error, names))
         else:
             return saved
         return None

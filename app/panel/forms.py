@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -21,6 +22,8 @@ from app.panel.columns import Column, Kind, describe
 from app.panel.filters import related
 
 TAKEN = _("Another row has this value already.")
+# How PostgreSQL and SQLite name the columns of a key that exists already.
+_KEY_TOLD = re.compile(r"Key \((.*?)\)=|UNIQUE constraint failed: (.*)")
 
 
 class PanelForm(FlaskForm):
@@ -170,17 +173,13 @@ def refuse_taken(model: Any, item: Any, names: Sequence[str]) -> None:
                 raise DomainError(TAKEN, field=shown)
 
 
-def taken_by_race(model: Any, error: IntegrityError, names: Sequence[str]) -> DomainError:
+def taken_by_race(error: IntegrityError, names: Sequence[str]) -> DomainError:
     """The refusal of a second row with the same key, which `refuse_taken` could not see yet; raises other errors."""
     if not is_unique_violation(error):
         raise error
-    told = str(error.orig)  # PostgreSQL names the index, SQLite the columns
-    for index in model.__table__.indexes:
-        columns = [f"{model.__tablename__}.{column.name}" for column in index.columns]
-        if index.unique and (index.name in told or ", ".join(columns) in told):
-            shown = next((column.name for column in index.columns if column.name in names), None)
-            return DomainError(TAKEN, field=shown)
-    return DomainError(TAKEN)
+    told = _KEY_TOLD.search(str(error.orig))
+    columns = re.findall(r"\w+", told[1] or told[2]) if told else []
+    return DomainError(TAKEN, field=next((name for name in columns if name in names), None))
 
 
 def is_unique_violation(error: IntegrityError) -> bool:

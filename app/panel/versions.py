@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.extensions import db
 from app.panel.fields import ParsedField
 from models.base import Versioned
 from models.types import Choice
@@ -23,7 +24,8 @@ class StaleForm(Exception):
 
 def version_of(row: Any) -> int | None:
     """How often *row* was changed; None for rows that nobody counts."""
-    return row.row_version if isinstance(row, Versioned) else None
+    version: int | None = getattr(row, "row_version", None)
+    return version
 
 
 def stamp(form: Any, names: Sequence[str], row: Any) -> list[tuple[str, str]]:
@@ -42,8 +44,12 @@ def stamp_again(sent: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def refuse_stale(row: Any, sent: Mapping[str, str]) -> None:
     """Raise `StaleForm` unless *sent* comes from a form of the row as it is; one without a stamp has no claim."""
-    version = version_of(row)
-    if version is not None and sent.get(VERSION, str(version)) != str(version):
+    if version_of(row) is None or VERSION not in sent:
+        return
+    if not isinstance(row, Versioned):
+        # No mapper looks at this version once more when it writes, so it is held from here on.
+        db.session.refresh(row, ["row_version"], with_for_update=True)
+    if sent[VERSION] != str(row.row_version):
         raise StaleForm
 
 

@@ -76,5 +76,5 @@ class EditForm(MemberForm):
 
     def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, obj=obj, **kwargs)
-        if obj is not None and not self.is_submitted():
+        if obj is not None and not self.role.raw_data:
             self.role.data = str(obj.roles[0].id) if obj.roles else ""
