@@ -97,6 +97,10 @@ class OrderFactory(Factory):
     note = factory.LazyFunction(_word)
 
 
+def _consultant_of(follow_up) -> int:
+    return follow_up.consultant.id if hasattr(follow_up, "consultant") else follow_up.consultant_id
+
+
 class FollowUpFactory(Factory):
     """An assigned order and its follow-up; the consultant is whoever the session acts for unless named."""
 
@@ -106,7 +110,7 @@ class FollowUpFactory(Factory):
     order = factory.SubFactory(
         OrderFactory,
         status=OrderStatus.ASSIGNED,
-        note=factory.LazyAttribute(lambda order: _word(order.factory_parent.consultant_id)),
+        note=factory.LazyAttribute(lambda order: _word(_consultant_of(order.factory_parent))),
     )
     customer = factory.SelfAttribute("order.customer")
     product = factory.SelfAttribute("order.product")

@@ -81,12 +81,18 @@ def _bulk(name: str, **fields: str) -> Callable[[str, str, World, Target], Ask]:
     """One row from a page; from the list, ticked together with a row of one's own."""
 
     def build(section: str, channel: str, world: World, target: Target) -> Ask:
-        keys = target.keys[:1] if channel == "html" else (world.rows["own"][1], target.keys[0])
+        keys = target.keys[:1] if channel == "html" else (_beside(world, target), target.keys[0])
         data = {"action": name, "_step": "run", "rowid": [str(key) for key in keys]}
         chosen = {field: world.related[target.scope][related] for field, related in fields.items()}
         return Ask("POST", f"/{section}/action_post", lambda: {**data, **chosen})
 
     return build
+
+
+def _beside(world: World, target: Target) -> int:
+    """A row that the actor reaches for sure; who has chosen an organisation reaches no other's."""
+    chosen = world.actor is not None and world.actor.organization_id is None
+    return target.keys[1] if chosen else world.rows["own"][1]
 
 
 def _result(_section: str, _channel: str, world: World, target: Target) -> Ask:
