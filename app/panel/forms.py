@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from flask import request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy import String, select
 from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import ImmutableMultiDict
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Length, Optional, StopValidation
 
@@ -31,6 +33,10 @@ class PanelForm(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         locales = ("fa",)
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """A body of JSON is an empty form: Flask-WTF would parse it, whatever its shape and depth."""
+            return ImmutableMultiDict() if request.is_json else super().wrap_formdata(form, formdata)
 
     def refuse(self, error: DomainError) -> None:
         """Put a rule's refusal beside the field it is about, or on top of the form."""
