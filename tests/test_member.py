@@ -228,7 +228,10 @@ class TestRoles:
         assert session.scalars(select(ExtraRole.id), execution_options={"unscoped": True}).first() is None
 
     def test_with_own_rows_show_own_rows_only(self, login, manager, consultant, colleague, session):
-        foreign, own = FollowUpFactory(consultant_id=colleague.id), FollowUpFactory(consultant_id=consultant.id)
+        foreign, own = (
+            FollowUpFactory(consultant_id=colleague.id),
+            FollowUpFactory(consultant_id=consultant.id),
+        )
         rights = ["FollowUps can_list", "FollowUps can_show"]
         self.make(login(manager), rights=rights, own_rows="y")
         self.give(manager, consultant, session)
