@@ -8,10 +8,11 @@ from typing import Any
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
 from models.base import AppendOnly, Row, Tenant, field
+from models.member import Member
 from models.types import UtcDateTime
 
 
@@ -37,3 +38,8 @@ class AuditEvent(Row, Tenant, AppendOnly, Model):
     chained_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     previous_hash: Mapped[str | None] = mapped_column(String(64))
     hash: Mapped[str | None] = mapped_column(String(64))
+
+    actor: Mapped[Member | None] = relationship(foreign_keys="AuditEvent.actor_id")
+
+    def __str__(self) -> str:
+        return f"{self.object_type} {self.object_id or ''}".strip()

@@ -36,7 +36,8 @@ Model.metadata.naming_convention = {
 def field(label: LazyString, *args: Any, help: LazyString | None = None, **kwargs: Any) -> MappedColumn[Any]:  # noqa: A002 - reads as the form shows it
     """Declare a column together with its label, written once for list, form, filter, export and REST."""
     info = {"label": label, "help": help, **kwargs.pop("info", {})}
-    return mapped_column(*args, info=info, **kwargs)
+    # The trail tells what stood there before, also of a row that was not read again since the last commit.
+    return mapped_column(*args, info=info, active_history=True, **kwargs)
 
 
 class Row:

@@ -30,7 +30,11 @@ class Acting:
     organization_id: int | None
     member_id: int | None = None
     own: bool = False  # only the rows that `Tenant.owned_by` gives this member
+    # Of no weight for the rows: what the trail says of where an act came from.
     request_id: str | None = None
+    ip: str | None = None
+    agent: str | None = None
+    session_id: int | None = None
 
 
 class ScopeError(PermissionError):

@@ -16,11 +16,9 @@ from app.lib.clock import now
 from app.lib.jalali import format_datetime
 from app.panel.conflict import conflict_page
 from app.panel.deletion import soft_delete
-from app.services.audit import record
 from models.customer import Customer
 from models.product import Product
 from models.result_title import ResultTitle
-from models.scope import Acting, acting_as
 from tests.factories import CustomerFactory, FollowUpFactory, ProductFactory, member
 from tests.support.pages import untouched
 
@@ -181,12 +179,9 @@ def test_customers_fields_of_any_kind_survive_a_merge(session, login, manager):
     assert db.session.get(Customer, customer.id).opted_out is False
 
 
-def test_names_who_changed_the_row_as_far_as_the_trail_knows(
-    session, login, edit, loaded, product, colleague
-):
-    with acting_as(session, Acting(product.organization_id, colleague.id)):
-        record("edit", session.merge(product))
-    edit(product, loaded, title="دوره الف")
+def test_names_who_changed_the_row(login, edit, loaded, product, organization):
+    colleague = member("Manager", organization, "deputy")
+    login(colleague).post(f"/products/edit/{product.id}", data={"title": "دوره الف", "code": "F-1"})
 
     answer = edit(product, loaded, title="دوره ب")
 

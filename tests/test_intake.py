@@ -147,6 +147,8 @@ class TestQueueing:
         job = upload(rows(1, product))
         queue_import(job, describe(job).mapping)
 
+        db.session.commit()
+
         event = db.session.scalars(select(AuditEvent)).one()
         assert (event.action, event.actor_id, event.object_id) == ("import", manager.id, job.id)
 

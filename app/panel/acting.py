@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -63,6 +63,9 @@ def bind_request() -> None:
             member_id=user.id,
             own=all(map(shows_own_rows, roles)),
             request_id=g.get("request_id"),
+            ip=request.remote_addr,
+            agent=request.user_agent.string[:300],
+            session_id=getattr(g.get("user_session"), "id", None),
         ),
     )
 

@@ -20,6 +20,7 @@ from app.panel.guard import permitted, refuse_stranger, row_key, wants_fragment
 from app.panel.listing import Step
 from app.panel.membership import hold_membership
 from app.panel.versions import read_versions, version_of
+from models.audit_trail import name_act
 
 # Ticked rows only; what matches a whole filter goes another way.
 MOST_TICKED = 500
@@ -77,6 +78,7 @@ class ActionRoutes(Declared):
             )
             return finished(Done(words), self.base_url)
         keys = [row.id for row in rows]
+        name_act(db.session(), _told_as(chosen), self.model, [row.id for row in as_seen])
         try:
             done = chosen.run(self, as_seen, form)
         except DomainError as error:
@@ -112,6 +114,10 @@ class ActionRoutes(Declared):
         template = "panel/step.html" if wants_fragment() else "panel/step_page.html"
         html = self.render_template(template, step=step, section=self)
         return (html, status) if asked_again else html
+
+
+def _told_as(chosen: Action) -> str:
+    return "delete" if chosen.name == "remove" else chosen.name
 
 
 def _with_changed(done: Done, changed: int) -> Done:

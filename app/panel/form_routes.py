@@ -25,6 +25,7 @@ from app.panel.forms import PanelForm, build_form, refuse_taken, taken_by_race
 from app.panel.guard import needs, row_key
 from app.panel.listing import Fact, FormPage
 from app.panel.versions import StaleForm, refuse_stale, stamp, stamp_again
+from models.audit_trail import name_act
 
 
 class FormRoutes(Declared):
@@ -103,6 +104,8 @@ class FormRoutes(Declared):
             with db.session.no_autoflush:
                 saved = self.store(item, form, existing=existing)
             refuse_taken(self.model, saved, names)
+            db.session.flush()
+            name_act(db.session(), "edit" if existing else "add", self.model, [saved.id])
             db.session.commit()
         except DomainError as error:
             db.session.rollback()

@@ -13,6 +13,7 @@ from app.errors import Conflict, DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.services.assignment_turn import present_members, take_turns
+from app.services.audit import note
 from app.services.bulk import insert_all
 from models.assignment import Assignment, AssignmentMethod
 from models.follow_up import FollowUp
@@ -103,6 +104,8 @@ def reassign(follow_up: FollowUp, member: Member, *, by: Member | None) -> Follo
     session.refresh(follow_up)
     if not moved.rowcount:
         raise _taken_by(follow_up)
+    whose = {"consultant_id": seen}, {"consultant_id": member.id}
+    note("reassign", FollowUp, follow_up.id, before=whose[0], after=whose[1], row=follow_up)
     _continue_ledger(follow_up, from_member_id=seen, by=by)
     return follow_up
 
@@ -148,7 +151,16 @@ def _hand_out(
         for place, (_work, member) in enumerate(given):
             # Those dealt later in the batch have waited less, so the next batch begins where this one ended.
             member.last_assigned_at = moment + timedelta(microseconds=place)
+        _tell(given)
     return claimed
+
+
+def _tell(given: Sequence[tuple[Work, Member]]) -> None:
+    before, after = {"status": OrderStatus.NEW}, {"status": OrderStatus.ASSIGNED}
+    for work, member in given:
+        row = work if isinstance(work, Order) else None
+        note("assign", Order, work.id, before=before, after=after, row=row)
+        note("add", Assignment, None, after={"order_id": work.id, "to_member_id": member.id})
 
 
 def _claim(orders: Sequence[Work]) -> set[int]:

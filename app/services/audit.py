@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
-from flask import current_app
-
 from app.extensions import db
-from models.audit import AuditEvent
-from models.scope import acting_of
+from models import audit_trail
 
 
 def record(
     action: str, row: Any, *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
-) -> AuditEvent | None:
-    """Note that who acts did *action* to *row*, which has been flushed; the platform's own people leave a log line."""
-    acting = acting_of(db.session())
-    if acting.organization_id is None:
-        current_app.logger.info(
-            "Audit: member %s did %s to %s %s", acting.member_id, action, type(row).__name__, row.id
-        )
-        return None
-    event = AuditEvent(
-        actor_id=acting.member_id,
-        action=action,
-        object_type=type(row).__name__,
-        object_id=row.id,
-        before=before,
-        after=after,
-        request_id=acting.request_id,
-    )
-    db.session.add(event)
-    return event
+) -> None:
+    """Note that who acts did *action* to *row*, which has been flushed; told with all that the commit changes."""
+    audit_trail.tell(db.session(), action, row, before=before, after=after)
+
+
+def note(
+    action: str, model: type[Any], key: int | None, *, before: Any = None, after: Any = None, row: Any = None
+) -> None:
+    """Note what a statement did to a row, which the session itself does not see."""
+    audit_trail.note_change(db.session(), action, model, key, before=before, after=after, row=row)
+
+
+def untold() -> AbstractContextManager[None]:
+    """What happens meanwhile is part of an act that was told before."""
+    return audit_trail.untold(db.session())

@@ -14,6 +14,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.services.attachment import Upload, attach
+from app.services.audit import record
 from app.services.sale import SaleDetails, confirm_sale
 from models.follow_up import FollowUp, FollowUpEntry, FollowUpStatus
 from models.order import OrderStatus
@@ -62,6 +63,7 @@ def record_result(follow_up: FollowUp, result: Result) -> FollowUpEntry:
     if result.sale is not None and result.title.kind is ResultKind.WON:
         confirm_sale(follow_up, result.sale)
     db.session.flush()
+    record("result", follow_up)
     return entry
 
 

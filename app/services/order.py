@@ -15,10 +15,11 @@ from app.extensions import db
 from app.lib.clock import now
 from app.lib.mobile import MobileError, canonical_mobile
 from app.services.assignment import give_back
+from app.services.audit import note
 from app.services.bulk import insert_all, insert_keyed
 from app.services.order_customer import Found, hold_customers
 from app.services.order_repeat import Earlier, load_history
-from models.customer import Address
+from models.customer import Address, Customer
 from models.follow_up import FollowUp, FollowUpStatus
 from models.job import ImportJob
 from models.order import Order, OrderStatus, RepeatReason
@@ -118,6 +119,7 @@ def place_orders(
         common = {"source_id": source and source.id, "import_job_id": import_job and import_job.id}
         placed = _write(decided, common)
         _write_addresses(new, customers)
+        _tell(decided, placed, customers)
         if organization.repeat_policy is RepeatPolicy.STICKY:
             give_back([(each, each.repeats.id) for each in placed if each.repeats and each.repeats.id])
     return Placed(placed, sum(found.is_new for found in customers.values()))
@@ -184,6 +186,15 @@ def _row(decided: _Decided) -> dict[str, Any]:
         "is_repeat": decided.repeats is not None,
         "repeat_reason": RepeatReason.WITHIN_WINDOW if decided.repeats else None,
     }
+
+
+def _tell(decided: Sequence[_Decided], placed: Sequence[PlacedOrder], customers: Mapping[str, Found]) -> None:
+    for each, order in zip(decided, placed, strict=True):
+        note("add", Order, order.id, after=_row(each))
+    fields = {each.new.customer["mobile"]: each.new.customer for each in decided}
+    for mobile, found in customers.items():
+        if found.is_new:
+            note("add", Customer, found.id, after=fields[mobile])
 
 
 def _write_addresses(new: Sequence[NewOrder], customers: Mapping[str, Found]) -> None:

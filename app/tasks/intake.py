@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.errors import DomainError
 from app.extensions import celery, db
+from app.services.audit import untold
 from app.services.intake import (
     AlreadyImported,
     already_imported,
@@ -105,6 +106,11 @@ def _see_through(job: ImportJob) -> None:
 
 def work_off(job: ImportJob) -> None:
     """Run *job* here and commit each chunk; what is wrong with the job itself is written on it."""
+    with untold():  # The trail has told of the import when it was queued.
+        _work_off(job)
+
+
+def _work_off(job: ImportJob) -> None:
     try:
         for _step in run_import(job):
             db.session.commit()

@@ -1,0 +1,122 @@
+"""Columns as the trail keeps them: only those that changed, as JSON, and never a secret."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from sqlalchemy.orm import InstanceState
+from sqlalchemy.sql import ClauseElement
+
+Values = dict[str, Any]
+
+MASK = "***"
+_SECRET = re.compile("password|secret|token|hash|sha256|code_hash")
+# What the panel keeps for itself with every change, and what a mere login or a turn in the queue changes.
+_BOOKKEEPING = frozenset(
+    {
+        "id",
+        "organization_id",
+        "created_at",
+        "updated_at",
+        "created_by_id",
+        "row_version",
+        "search_key",
+        "sort_key",
+        "deleted_at",
+        "deleted_by_id",
+        "delete_batch",
+        "created_on",
+        "changed_on",
+        "created_by_fk",
+        "changed_by_fk",
+        "last_login",
+        "login_count",
+        "fail_login_count",
+        "last_assigned_at",
+        "totp_last_step",
+        "session_epoch",
+        "must_change_password",
+        "one_time_until",
+        "password_changed_at",
+        "stored_name",
+        "uuid",
+    }
+)
+
+
+def plain_values(values: Mapping[str, Any] | None) -> Values:
+    """*values* as JSON, their secrets masked."""
+    return {name: MASK if _is_secret(name) else plain(value) for name, value in (values or {}).items()}
+
+
+def plain(value: Any) -> Any:
+    """One value as JSON keeps it."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(each) for each in value]
+    return _moment(value) if isinstance(value, datetime | date | time) else str(value)
+
+
+def _moment(value: datetime | date | time) -> str:
+    if isinstance(value, datetime) and value.tzinfo:
+        value = value.astimezone(UTC)
+    return value.isoformat()
+
+
+def added_values(state: InstanceState[Any]) -> tuple[Values, Values]:
+    """Nothing, and what a new row says."""
+    return {}, _kept(state)
+
+
+def kept_values(state: InstanceState[Any]) -> tuple[Values, Values]:
+    """What a row said that is gone, and nothing."""
+    return _kept(state), {}
+
+
+def changed_values(state: InstanceState[Any]) -> tuple[Values, Values]:
+    """The columns, and the related rows of lists, in which a flushed row differs from what it was."""
+    before: Values = {}
+    after: Values = {}
+    for name in _names(state):
+        old, new = (list(side or ()) for side in _sides(state, name))
+        # A value that the database worked out is not known here.
+        if new and old != new and not isinstance(new[0], ClauseElement):
+            before[name], after[name] = old[0] if old else None, new[0]
+    for relation in state.mapper.relationships:
+        old, new = (list(side or ()) for side in _sides(state, relation.key))
+        if relation.secondary is not None and (old or new):
+            kept = list(state.attrs[relation.key].history.unchanged or ())
+            before[relation.key], after[relation.key] = (sorted(map(str, kept + side)) for side in (old, new))
+    return plain_values(before), plain_values(after)
+
+
+def _sides(state: InstanceState[Any], name: str) -> tuple[Any, Any]:
+    history = state.attrs[name].history
+    return history.deleted, history.added
+
+
+def _names(state: InstanceState[Any]) -> list[str]:
+    return [attribute.key for attribute in state.mapper.column_attrs if attribute.key not in _BOOKKEEPING]
+
+
+def _kept(state: InstanceState[Any]) -> Values:
+    return {
+        name: plain(state.dict[name])
+        for name in _names(state)
+        if not _is_secret(name)
+        and state.dict.get(name) is not None
+        and not isinstance(state.dict[name], ClauseElement)
+    }
+
+
+def _is_secret(name: str) -> bool:
+    return _SECRET.search(name) is not None
