@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func, select
+
 from app.extensions import db
+from models.audit import AuditEvent
+from models.scope import Acting, acting_as
 from tests.support import requests
 from tests.support.world import MODELS, World, picture
 
@@ -124,7 +128,17 @@ class Run:
         refused = answer.status_code in {404, 422}
         if (before[mine] == after[mine]) is not refused:
             return "nothing was done" if not refused else "refused, and still changed"
-        return None if refused else self._judge_owner(cell, before[mine], after[mine])
+        if refused:
+            return None
+        if cell.expect.endswith("audit event") and mine and not self._events(mine):
+            return "done without an audit event"
+        return self._judge_owner(cell, before[mine], after[mine])
+
+    def _events(self, organization_id: int) -> int:
+        """How many events tell of the request."""
+        with acting_as(self.world.session, Acting(organization_id)) as session:
+            told = select(func.count(AuditEvent.id)).where(AuditEvent.request_id == requests.TRACE)
+            return session.scalar(told) or 0
 
     def _judge_owner(self, cell: Cell, before: Any, after: Any) -> str | None:
         """A new row is its maker's, whatever the form said."""
