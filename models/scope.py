@@ -13,11 +13,23 @@ from functools import cache
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import ColumnElement, Table, TextClause, and_, event, false, inspect, select
-from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Result,
+    Table,
+    TextClause,
+    and_,
+    event,
+    false,
+    inspect,
+    select,
+)
+from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.sql import visitors
 
 from models.base import AppendOnly, Authored, SoftDelete, Tenant
+from models.row_security import announce, announce_again, lifted
 
 _ACTING = "acting"
 _CRITERIA = "criteria of acting"
@@ -53,6 +65,7 @@ def bind(session: Session, acting: Acting) -> None:
     """Make *session* act for *acting* until it is closed."""
     session.info[_ACTING] = acting
     session.info.pop(_CRITERIA, None)
+    announce_again(session, acting.organization_id)
 
 
 def acting_of(session: Session) -> Acting:
@@ -76,6 +89,7 @@ def acting_as(session: Session, acting: Acting) -> Iterator[Session]:
         session.expunge_all()
         session.info[_ACTING] = before
         session.info.pop(_CRITERIA, None)
+        announce_again(session, before.organization_id if before else None)
 
 
 @contextmanager
@@ -149,11 +163,23 @@ def _to_one(state: ORMExecuteState) -> bool:
     return relation is not None and not getattr(relation, "uselist", True)
 
 
+@event.listens_for(Session, "after_begin")
+def _announce(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    acting: Acting | None = session.info.get(_ACTING)
+    announce(connection, acting.organization_id if acting else None)
+
+
 @event.listens_for(Session, "do_orm_execute")
-def _scope_statement(state: ORMExecuteState) -> None:
+def _scope_statement(state: ORMExecuteState) -> Result[Any] | None:
+    if state.execution_options.get("unscoped"):
+        return lifted(state)
+    if not state.is_column_load:
+        _limit_statement(state)
+    return None
+
+
+def _limit_statement(state: ORMExecuteState) -> None:
     options = state.execution_options
-    if state.is_column_load or options.get("unscoped"):
-        return
     acting: Acting | None = state.session.info.get(_ACTING)
     if acting is None or not state.is_orm_statement:
         if isinstance(state.statement, TextClause) or _touches_tenants(state.statement):

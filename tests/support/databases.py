@@ -8,13 +8,17 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 # The data are thrown away with the run, so nothing has to reach the disk.
 _OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+
+
+ORDINARY = "ava_app"
 
 
 @contextmanager
@@ -78,10 +82,23 @@ def _packaged_server() -> Iterator[str]:
 
 
 def create_database(server_url: str, name: str) -> str:
-    """The URL of a new, empty database on the server."""
+    """The URL of a new, empty database on the server, for an ordinary role: policies bind no superuser."""
     engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
+        ensure_role(connection, ORDINARY)
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
+        connection.execute(text(f'CREATE DATABASE "{name}" OWNER {ORDINARY}'))
     engine.dispose()
-    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    return role_url(server_url, ORDINARY, name)
+
+
+def ensure_role(connection: Connection, role: str) -> None:
+    """A role that may log in and nothing else."""
+    # Two runs at once may both find none.
+    with suppress(ProgrammingError, IntegrityError):
+        connection.execute(text(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{role}'"))
+
+
+def role_url(server_url: str, role: str, database: str) -> str:
+    url = make_url(server_url).set(database=database, username=role, password=role)
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,46 @@
+"""The second line: PostgreSQL itself hides the rows of other organisations, whatever a statement forgot to say.
+
+Each transaction tells the database for which organisation it runs; policies on all tenant tables compare. Nothing
+said means no rows. The settings live as long as the transaction, so a pooled connection carries nothing over.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Result, text
+from sqlalchemy.orm import ORMExecuteState, Session
+
+_SET = text("SELECT set_config('app.organization_id', :organization, true)")
+_LIFT = text("SELECT set_config('app.unscoped', :lifted, true)")
+
+
+def announce(connection: Connection, organization_id: int | None) -> None:
+    """Tell the database for whom the transaction runs from now on."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_SET, {"organization": "" if organization_id is None else str(organization_id)})
+
+
+def announce_again(session: Session, organization_id: int | None) -> None:
+    """The same within a transaction that has begun; one that has not is told when it begins."""
+    if session.in_transaction():
+        for connection in _connections(session):
+            announce(connection, organization_id)
+
+
+def lifted(state: ORMExecuteState) -> Result[Any] | None:
+    """Run one statement across all organisations; None where the database knows no policies."""
+    connection = state.session.connection(bind_arguments=state.bind_arguments)
+    if connection.dialect.name != "postgresql":
+        return None
+    connection.execute(_LIFT, {"lifted": "on"})
+    # When it fails, the rollback of its transaction takes the setting back.
+    result = state.invoke_statement()
+    connection.execute(_LIFT, {"lifted": ""})
+    return result
+
+
+def _connections(session: Session) -> list[Connection]:
+    transaction = session.get_transaction()
+    known = transaction._connections.values() if transaction else ()
+    return list({id(entry[0]): entry[0] for entry in known}.values())
