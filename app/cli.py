@@ -18,6 +18,7 @@ from app.accounts import sync_roles
 from app.doctor import findings
 from app.errors import DomainError
 from app.extensions import db
+from app.grants import grant_to_app
 from app.lib.persian import persian_digits
 from app.security_matrix import security_matrix
 from app.services.demo import build_demo, describe_demo, is_built
@@ -48,6 +49,7 @@ def migrate() -> None:
     """Bring the tables to the newest revision, then the roles to what the sections declare."""
     url = current_app.config.get("DATABASE_OWNER_URL") or current_app.config["SQLALCHEMY_DATABASE_URI"]
     command.upgrade(alembic_config(url), "head")
+    grant_to_app(url, current_app.config["SQLALCHEMY_DATABASE_URI"])
     sync_roles()
 
 

@@ -17,6 +17,7 @@ from app.extensions import celery, db
 from app.lib.jalali import TEHRAN
 
 ROOT = Path(__file__).parent.parent
+BYPASSES = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _database() -> list[Finding]:
     with db.engine.connect() as connection:
         found = _migrations(connection)
         if connection.dialect.name == "postgresql":
-            return [*found, *_trigrams(connection)]
+            return [*found, *_trigrams(connection), *_role(connection)]
         if connection.scalar(text("PRAGMA journal_mode")) != "wal":
             found.append(Finding(_("SQLite is not in WAL mode; readers and writers block each other.")))
         return found
@@ -92,3 +93,16 @@ def _trigrams(connection: Connection) -> list[Finding]:
     if connection.scalar(text("SELECT cardinality(show_trgm('محمد'))")):
         return []
     return [Finding(_("The database's LC_CTYPE does not know Persian letters: create it with C.UTF-8."))]
+
+
+def _role(connection: Connection) -> list[Finding]:
+    if not connection.scalar(text(BYPASSES)):
+        return []
+    return [
+        Finding(
+            _(
+                "The database role is a superuser or bypasses row-level security: give the panel an ordinary role."
+            ),
+            is_error=current_app.config["APP_ENV"] == "production",
+        )
+    ]

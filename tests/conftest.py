@@ -32,6 +32,8 @@ from tests.support.racing import Arena
 from tests.support.summary import write_cells
 
 SERVER = "AVA_TEST_POSTGRES"
+# What belongs to the transaction, not to the page.
+UNCOUNTED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "SELECT set_config")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -213,7 +215,7 @@ def statements(session: Session) -> Iterator[list[str]]:
     connection = db.engines[None]
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if OURS not in statement and not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")):
+        if OURS not in statement and not statement.startswith(UNCOUNTED):
             seen.append(statement)
 
     event.listen(connection, "before_cursor_execute", note)

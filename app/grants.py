@@ -1,0 +1,31 @@
+"""What the panel's own role may do where another role owns the tables: work with rows, never with the trail's past."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, create_engine, make_url, text
+
+# The chain is linked by a job, after the event was written.
+CHAIN = "chained_at, previous_hash, hash"
+
+
+def grant_to_app(owner_url: str, app_url: str) -> None:
+    """Let the role of *app_url* work in the owner's tables; nothing to do where both are one, or on SQLite."""
+    owner, app = make_url(owner_url), make_url(app_url)
+    if not app.drivername.startswith("postgresql") or owner.username == app.username:
+        return
+    engine = create_engine(owner_url, hide_parameters=True)
+    with engine.begin() as connection:
+        _grant(connection, connection.dialect.identifier_preparer.quote(app.username or ""))
+    engine.dispose()
+
+
+def _grant(connection: Connection, role: str) -> None:
+    for statement in (
+        f"GRANT USAGE ON SCHEMA public TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}",
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON audit_events FROM {role}",
+        f"GRANT UPDATE ({CHAIN}) ON audit_events TO {role}",
+    ):
+        connection.execute(text(statement))
