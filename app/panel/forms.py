@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, ClassVar
 
 from flask import request
+from flask_appbuilder import Model
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -24,8 +25,6 @@ from app.panel.columns import Column, Kind, describe
 from app.panel.filters import related
 
 TAKEN = _("Another row has this value already.")
-# How PostgreSQL and SQLite name the columns of a key that exists already.
-_KEY_TOLD = re.compile(r"Key \((.*?)\)=|UNIQUE constraint failed: (.*)")
 
 
 class PanelForm(FlaskForm):
@@ -183,9 +182,19 @@ def taken_by_race(error: IntegrityError, names: Sequence[str]) -> DomainError:
     """The refusal of a second row with the same key, which `refuse_taken` could not see yet; raises other errors."""
     if not is_unique_violation(error):
         raise error
-    told = _KEY_TOLD.search(str(error.orig))
-    columns = re.findall(r"\w+", told[1] or told[2]) if told else []
-    return DomainError(TAKEN, field=next((name for name in columns if name in names), None))
+    columns = _key_columns(error)
+    return DomainError(TAKEN, field=next((name for name in names if name in columns), None))
+
+
+def _key_columns(error: IntegrityError) -> Collection[str]:
+    """The columns of the key: told by the name of the key (all that row security lets be told), or in words."""
+    key = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    for table in Model.metadata.tables.values():
+        for each in (*table.indexes, *table.constraints):
+            if key is not None and each.name == key:
+                return [column.name for column in each.columns]
+    told = re.search(r"Key \((.*?)\)=|UNIQUE constraint failed: (.*)", str(error.orig))
+    return re.findall(r"\w+", told[1] or told[2]) if told else []
 
 
 def is_unique_violation(error: IntegrityError) -> bool:
