@@ -35,6 +35,7 @@ VERBS = {
     "can_activate": "R",
     "can_suspend": "E",
     "can_enter": "enter",
+    "can_trail": "H",
 }
 # Where a route is less, or something else, than the right it asks for.
 VERBS_OF_ROUTES = {"Imports.add": "I", "FollowUps.file": "W", "Imports.rejected": "W"}

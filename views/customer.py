@@ -46,4 +46,4 @@ class Customers(Section):
     )
     empty_hint = _("Customers come with their first order, or you add them here.")
 
-    roles = {"Manager": Access.FULL, "Consultant": Access.WRITE, "SupportAgent": Access.READ}
+    roles = {"Manager": Access.FULL | Access.TRAIL, "Consultant": Access.WRITE, "SupportAgent": Access.READ}

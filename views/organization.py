@@ -82,7 +82,7 @@ class Organizations(Section):
     )
     locked = ("slug",)
 
-    roles = {"Admin": Access.FULL | Access.actions("suspend", "activate", "enter")}
+    roles = {"Admin": Access.FULL | Access.TRAIL | Access.actions("suspend", "activate", "enter")}
 
     def chip_colour(self, column: Column, row: Any) -> str | None:
         return _COLOURS[row.status] if column.path == "status" else None

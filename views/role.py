@@ -44,6 +44,7 @@ _COMMON = {
 _SPECIAL = {
     "can_record": _l("Register a result"),
     "can_cancel": _l("Take back"),
+    "can_trail": _l("Events of a row"),
     "can_set_password": _l("Set a password"),
 }
 

@@ -31,6 +31,7 @@ class Access:
     DELETE = _can("delete")
     WRITE = READ | ADD | EDIT
     FULL = WRITE | DELETE
+    TRAIL = _can("trail")
 
     @staticmethod
     def actions(*names: str) -> Grant:

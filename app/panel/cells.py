@@ -31,6 +31,8 @@ def cell(
     kind = kind_of_value(value) if column.attribute is None else column.kind
     if colour is not None:
         return Cell(column.path, "chip", str(value), label, colour=colour)
+    if column.words is not None:
+        return Cell(column.path, "text", column.words().get(value, value), label)
     text, shown = _SHOWN.get(kind, _as_text)(value, currency)
     hint = long_date(value) if isinstance(value, datetime | date) else None
     return Cell(column.path, shown, text, label, hint=hint, href=_dial(kind, value), note=note)

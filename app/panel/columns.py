@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -28,6 +29,7 @@ class Kind(enum.Enum):
     CHOICE = "choice"
     COLOUR = "colour"
     RELATION = "relation"
+    WORD = "word"  # one of a set that grows with the sections
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Column:
     attribute: Any  # the mapped attribute at the end, None for a plain property
     target: type[Any] | None  # the related class of a relation
     nullable: bool
+    words: Callable[[], Mapping[str, str]] | None = None  # what the values of a WORD are called
 
     @property
     def name(self) -> str:

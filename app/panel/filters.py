@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.lib.jalali import JalaliError, format_date, parse_date, start_of_day
-from app.lib.persian import escape_like, fold, normalize
+from app.lib.persian import escape_like, fold, normalize, sort_key
 from app.panel.columns import Column, Kind
 from app.panel.listing import FilterChoice
 
@@ -77,7 +77,7 @@ def _inputs(column: Column, arguments: MultiDict[str, str]) -> list[FilterInput]
     return [FilterInput(name, "text", label, arguments.get(name, ""), [])]
 
 
-_OPTION_KINDS = {Kind.CHOICE, Kind.COLOUR, Kind.BOOLEAN, Kind.RELATION}
+_OPTION_KINDS = {Kind.CHOICE, Kind.COLOUR, Kind.BOOLEAN, Kind.RELATION, Kind.WORD}
 
 
 def _options(column: Column, chosen: list[str]) -> list[Option]:
@@ -90,6 +90,8 @@ def _pairs(column: Column) -> list[tuple[str, str]]:
     if column.kind is Kind.RELATION:
         rows = db.session.scalars(related(column).limit(MOST_OPTIONS))
         return [(str(row.id), str(row)) for row in rows]
+    if column.words is not None:
+        return sorted(column.words().items(), key=lambda pair: sort_key(pair[1]))
     return [(member.value, str(member.label)) for member in column.attribute.type.enum_class]
 
 
@@ -109,6 +111,16 @@ def _read_options(column: Column, arguments: MultiDict[str, str]) -> Applied | N
         return None
     words = "، ".join(str(member.label) for member in chosen)
     return Applied(str(column.label), words, column.attribute.in_(chosen), (name,))
+
+
+def _read_words(column: Column, arguments: MultiDict[str, str]) -> Applied | None:
+    name = PREFIX + column.path
+    words = column.words() if column.words else {}
+    chosen = [value for value in dict.fromkeys(arguments.getlist(name)) if value in words]
+    if not chosen:
+        return None
+    said = "، ".join(words[value] for value in chosen)
+    return Applied(str(column.label), said, column.attribute.in_(chosen), (name,))
 
 
 def _read_relation(column: Column, arguments: MultiDict[str, str]) -> Applied | None:
@@ -182,6 +194,7 @@ _READERS = {
     Kind.CHOICE: _read_options,
     Kind.COLOUR: _read_options,
     Kind.RELATION: _read_relation,
+    Kind.WORD: _read_words,
     Kind.BOOLEAN: _read_boolean,
     Kind.DATE: _read_dates,
     Kind.DATETIME: _read_dates,

@@ -163,6 +163,8 @@ class ListRoutes(Declared):
             items.append(MenuItem(_("View"), "eye", f"{self.base_url}show/{row.id}"))
         if permitted(self, "can_edit"):
             items.append(MenuItem(_("Edit"), "pencil", f"{self.base_url}edit/{row.id}"))
+        if permitted(self, "can_trail"):
+            items.append(MenuItem(_("Events of this row"), "timeline", f"{self.base_url}trail/{row.id}"))
         for each in self.offered():
             if each.single:
                 url = f"{self.base_url}action/{each.name}/{row.id}"

@@ -52,9 +52,14 @@ class RowRoutes(Declared):
         )
 
     def show_buttons(self, row: Any) -> Sequence[Button]:
-        if not permitted(self, "can_edit"):
-            return []
-        return [Button(_("Edit"), "pencil", f"{self.base_url}edit/{row.id}", "page", primary=True)]
+        buttons = []
+        if permitted(self, "can_trail"):
+            url = f"{self.base_url}trail/{row.id}"
+            buttons.append(Button(_("Events of this row"), "timeline", url))
+        if permitted(self, "can_edit"):
+            url = f"{self.base_url}edit/{row.id}"
+            buttons.append(Button(_("Edit"), "pencil", url, "page", primary=True))
+        return buttons
 
     @expose("/delete/<pk>", methods=["POST"])
     @needs("delete")

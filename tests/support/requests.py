@@ -65,6 +65,10 @@ def _show(section: str, _channel: str, _world: World, target: Target) -> Ask:
     return Ask("GET", f"/{section}/show/{target.keys[0]}")
 
 
+def _trail(section: str, _channel: str, _world: World, target: Target) -> Ask:
+    return Ask("GET", f"/{section}/trail/{target.keys[0]}")
+
+
 def _add(section: str, _channel: str, world: World, target: Target) -> Ask:
     return Ask("POST", f"/{section}/add", lambda: {**_form(section, world, target), **_forged(world, target)})
 
@@ -164,7 +168,7 @@ def _forged(world: World, target: Target) -> dict[str, Any]:
     return dict.fromkeys(names, owner) | {"organization_id": organization, "organization": organization}
 
 
-_COMMON = {"L": _list, "V": _show, "A": _add, "E": _edit, "D": _delete, "B": _bulk("remove")}
+_COMMON = {"L": _list, "V": _show, "H": _trail, "A": _add, "E": _edit, "D": _delete, "B": _bulk("remove")}
 # Imports are neither added by a form of columns nor edited: their verbs are their own.
 _MISSING = {("imports", verb) for verb in "AEDB"} | {("follow-ups", "A")}
 _SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.gateways.storage import storage
 from app.services.intake import receive_file
 from models.attachment import Attachment
+from models.audit import AuditEvent
 from models.customer import Customer
 from models.follow_up import FollowUp, FollowUpEntry
 from models.job import ImportJob
@@ -38,6 +39,7 @@ MODELS: dict[str, Any] = {
     "follow-ups": FollowUp,
     "imports": ImportJob,
     "account": Member,
+    "audit": AuditEvent,
 }
 # Tables whose rows all of the organisation reads: their word names no owner.
 COMMON = frozenset({"products", "result-titles", "imports"})
@@ -145,6 +147,13 @@ def _account(word: str, owner_id: int, number: int) -> Member:
     return person
 
 
+def _event(word: str, owner_id: int, number: int) -> AuditEvent:
+    event = AuditEvent(actor_id=owner_id, action="edit", object_type="Product", after={"@label": word})
+    factories.db.session.add(event)
+    factories.db.session.flush()
+    return event
+
+
 def _attach(follow_up: Any, owner_id: int, word: str) -> str:
     title = factories.ResultTitleFactory()
     session = factories.db.session
@@ -180,6 +189,7 @@ _MAKERS: dict[str, Callable[[str, int, int], Any]] = {
     "follow-ups": _follow_up,
     "imports": _import,
     "account": _account,
+    "audit": _event,
 }
 
 

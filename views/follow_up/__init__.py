@@ -103,7 +103,11 @@ class FollowUps(ResultPanel):
 
     roles = {
         "Consultant": Access.READ | Access.EDIT | Access.DELETE | Access.actions("record"),
-        "Manager": Access.READ | Access.EDIT | Access.DELETE | Access.actions("record", "reassign"),
+        "Manager": Access.READ
+        | Access.TRAIL
+        | Access.EDIT
+        | Access.DELETE
+        | Access.actions("record", "reassign"),
     }
 
     @staticmethod

@@ -93,7 +93,9 @@ class Members(Section):
     locked = ("username",)
     empty_hint = _l("Invite the people who work with you.")
 
-    roles = {"Manager": Access.WRITE | Access.DELETE | Access.actions("set_password", "activate")}
+    roles = {
+        "Manager": Access.WRITE | Access.TRAIL | Access.DELETE | Access.actions("set_password", "activate")
+    }
 
     def statement(self) -> Select[Any]:
         return members_here()

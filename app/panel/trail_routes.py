@@ -1,0 +1,27 @@
+"""The trail of one row, for who holds the right to it."""
+
+from __future__ import annotations
+
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+
+from app.panel.base import Declared
+from app.panel.guard import needs, row_key
+from app.panel.trail import MOST_EVENTS, events_of_row
+
+
+class TrailRoutes(Declared):
+    """/trail/<pk>."""
+
+    @expose("/trail/<pk>")
+    @needs("trail")
+    def trail(self, pk: str) -> str:
+        row = self.get_row(row_key(pk))
+        return self.render_template(
+            "panel/trail.html",
+            title=str(row),
+            subtitle=_("Events of this row"),
+            back_url=self.base_url,
+            events=events_of_row(row),
+            most=MOST_EVENTS,
+        )
