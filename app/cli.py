@@ -24,6 +24,7 @@ from app.security_matrix import security_matrix
 from app.services.demo import build_demo, describe_demo, is_built
 from app.services.intake import AlreadyImported
 from app.services.organization import found_organization, get_organization
+from app.tasks.audit import verify_chains
 from app.tasks.intake import import_file
 
 NOTHING_NEW: dict[str, Any] = {
@@ -55,7 +56,7 @@ def migrate() -> None:
 
 def register(app: Flask) -> None:
     """Add our commands to ``flask --app run``."""
-    for each in (upgrade, demo, prepare, create_organization, import_orders, doctor, security_matrix):
+    for each in COMMANDS:
         app.cli.add_command(each)
 
 
@@ -158,6 +159,19 @@ def import_orders(file: Path, slug: str, *, assign: bool, as_json: bool) -> None
     )
 
 
+@click.command("verify-audit")
+def verify_audit() -> None:
+    """Walk along the trail of every organisation; exit code 1 when an event was altered or taken out."""
+    verdicts = verify_chains()
+    for slug, verdict in verdicts.items():
+        found = f"{verdict.links} رویداد زنجیر شده و {verdict.unlinked} رویداد در انتظار، سر زنجیر "
+        if verdict.broken_at is not None:
+            found = f"زنجیر پس از {verdict.links} رویداد، در رویداد {verdict.broken_at} شکسته است؛ تا آنجا "
+        click.echo(f"{slug}: {persian_digits(found)}{verdict.head}")
+    if any(verdict.broken_at is not None for verdict in verdicts.values()):
+        sys.exit(1)
+
+
 @click.command("doctor")
 def doctor() -> None:
     """Say in plain words what is misconfigured."""
@@ -166,3 +180,15 @@ def doctor() -> None:
         click.echo(finding.text)
     if any(finding.is_error for finding in found):
         sys.exit(1)
+
+
+COMMANDS = (
+    upgrade,
+    demo,
+    prepare,
+    create_organization,
+    import_orders,
+    verify_audit,
+    doctor,
+    security_matrix,
+)

@@ -15,6 +15,7 @@ from app.lib.discover import import_all
 from app.panel.acting import init_acting
 from app.panel.assets import init_assets
 from app.panel.mount import init_frame, mount
+from app.panel.visits import init_visits
 from app.tasks.base import init_celery
 
 
@@ -38,6 +39,7 @@ def create_app(config: object = "config.Config") -> Flask:
         appbuilder.security_manager_class = AccountManager
         appbuilder.init_app(app, db.session)
         init_acting(app)
+        init_visits(app)
         init_accounts(app)
         mount()
     init_frame(app)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
@@ -21,7 +21,17 @@ class AuditEvent(Row, Tenant, AppendOnly, Model):
 
     __mutable__ = frozenset({"chained_at", "previous_hash", "hash"})
     __tablename__ = "audit_events"
-    __table_args__ = (Index("ix_audit_events_object", "object_type", "object_id"),)
+    __table_args__ = (
+        Index("ix_audit_events_object", "object_type", "object_id"),
+        Index("ix_audit_events_chain", "organization_id", "chained_at", "id"),
+        Index(
+            "ix_audit_events_unlinked",
+            "organization_id",
+            "id",
+            postgresql_where=text("hash IS NULL"),
+            sqlite_where=text("hash IS NULL"),
+        ),
+    )
 
     at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)
     actor_id: Mapped[int | None] = field(_("Who"), ForeignKey("ab_user.id"), index=True)

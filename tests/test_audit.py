@@ -17,7 +17,14 @@ from models.product import Product
 from models.result_title import ResultKind, ResultTitle
 from models.sale import Sale
 from models.scope import Acting, bind
-from tests.factories import PASSWORD_HASH, CustomerFactory, FollowUpFactory, OrderFactory, ProductFactory
+from tests.factories import (
+    PASSWORD_HASH,
+    CustomerFactory,
+    FollowUpFactory,
+    OrderFactory,
+    ProductFactory,
+    member,
+)
 
 
 @pytest.fixture
@@ -231,6 +238,41 @@ class TestNoEvent:
             session.commit()
 
         assert told(change_and_regret) == []
+
+
+class TestReading:
+    """Rows are read by the people of their organisation; the platform's admin leaves a trace."""
+
+    @pytest.fixture
+    def admin(self, login, organization):
+        client = login(member("Admin", None))
+        client.post(f"/organizations/enter/{organization.id}")
+        return client
+
+    def test_by_the_platforms_admin_is_told(self, session, organization, admin, product, told):
+        def look():
+            admin.get("/products/")
+            admin.get(f"/products/show/{product.id}")
+            bind(session, Acting(organization.id))
+
+        events = told(look)
+
+        assert [brief(event) for event in events] == [
+            ("view", "Product", None),
+            ("view", "Product", product.id),
+        ]
+
+    def test_of_what_is_not_there_is_no_reading(self, session, organization, manager, admin, told):
+        def look():
+            admin.get("/products/show/999999")
+            bind(session, Acting(organization.id))
+
+        assert told(look) == []
+
+    def test_by_a_member_is_not_told(self, login, manager, product, told):
+        client = login(manager)
+
+        assert told(lambda: client.get("/products/")) == []
 
 
 class TestSecrets:

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from sqlalchemy import create_engine, inspect, select, text
+from sqlalchemy import create_engine, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from app.cli import migrate
@@ -129,6 +129,15 @@ def test_the_chain_of_the_trail_may_be_linked(session, manager):
     session.flush()
 
     assert session.scalars(select(AuditEvent.hash).where(AuditEvent.id == event.id)).one() == "a" * 64
+
+
+def test_a_link_of_the_chain_is_never_written_again(session, manager):
+    ProductFactory()
+    session.commit()
+    session.execute(update(AuditEvent).values(hash="a" * 64))
+
+    with pytest.raises(DBAPIError, match="never changed"), session.begin_nested():
+        session.execute(update(AuditEvent).values(hash="b" * 64))
 
 
 @on_postgresql

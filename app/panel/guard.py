@@ -10,6 +10,8 @@ from flask import abort, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.panel.visits import note_visit
+
 
 def wants_fragment() -> bool:
     """Whether the answer goes into a page that is already open."""
@@ -32,6 +34,7 @@ def needs(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
                 return refusal
             if not permitted(self, f"can_{permission}"):
                 abort(403)
+            note_visit(self, kwargs.get("pk"))
             return route(self, *args, **kwargs)
 
         guarded._permission_name = permission  # type: ignore[attr-defined]  # FAB's own mark

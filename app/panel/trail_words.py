@@ -39,6 +39,7 @@ _ACTIONS: dict[str, LazyString] = {
     "set_password": _l("Password set"),
     "status": _l("Status changed"),
     "enter": _l("Platform admin entered"),
+    "view": _l("Looked at by the platform admin"),
 }
 _KINDS: dict[str, LazyString] = {
     "Address": _l("Address"),
