@@ -236,6 +236,12 @@ class TestThePassword:
         assert answer.status_code == 422
         assert 'id="password-error"' in answer.text
 
+    def test_must_be_written_twice_alike(self, login, person):
+        answer = self.change(login(person), again=NEW + "x")
+
+        assert answer.status_code == 422
+        assert 'id="again-error"' in answer.text
+
     def test_asks_for_the_present_one(self, login, person):
         answer = self.change(login(person), present="نادرست")
 
@@ -288,6 +294,7 @@ class TestTheMailedLink:
         data = {"password": NEW, "again": NEW}
 
         assert visitor.get(path).status_code == 200
+        assert visitor.post(path, data={**data, "again": NEW + "x"}).status_code == 422
         assert visitor.post(path, data=data).status_code == 302
         assert visitor.post(path, data=data).status_code == 410
         assert log_in(visitor, person, NEW).status_code == 302

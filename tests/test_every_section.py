@@ -1,5 +1,7 @@
 """What every section owes its users, checked for each one that is declared, now and later."""
 
+import re
+
 import pytest
 
 import views
@@ -90,6 +92,20 @@ def test_the_form_opens_for_who_may_add(section, login, manager):
     writer = manager if "Manager" in section.roles else member("Admin", None, "root")
 
     assert login(writer).get(f"/{section.slug}/add").status_code == 200
+
+
+@every_section
+@pytest.mark.parametrize("value", ["nonsense", "-1", "9" * 30, "", "\u200f<b>۱٫۵"])
+def test_the_form_refuses_one_odd_value_in_all_its_fields(section, login, manager, value):
+    if "can_add" not in section.all_permissions() or section.slug == "imports":
+        return
+    client = login(manager if "Manager" in section.roles else member("Admin", None, "root"))
+    names = re.findall(r'name="(\w+)"', client.get(f"/{section.slug}/add").text)
+
+    answer = client.post(f"/{section.slug}/add", data=dict.fromkeys(names, value))
+
+    assert answer.status_code == 422
+    assert "-error" in answer.text
 
 
 def test_admin_holds_every_right_that_exists():

@@ -10,7 +10,8 @@ from flask import abort, redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from flask_login import current_user
+from sqlalchemy import Select, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms.validators import Length
@@ -90,22 +91,30 @@ class Roles(Page):
     @expose("/")
     @needs("list")
     def index(self) -> str:
-        extra = db.session.scalars(select(ExtraRole).order_by(ExtraRole.title)).all()
+        extra = db.session.scalars(_in_hand().order_by(ExtraRole.title)).all()
         declared = [(name, role_label(name)) for name in ROLES]
         may_make = acting_of(db.session()).organization_id is not None
         return self.render_template(
-            "role/list.html", declared=declared, extra=extra, may_make=may_make, page=self
+            "role/list.html",
+            declared=declared,
+            extra=extra,
+            own=current_user.organization_id is not None,
+            may_make=may_make,
+            page=self,
         )
 
     @expose("/show/<name>")
     @needs("show")
     def show(self, name: str) -> str:
-        role = appbuilder.sm.find_role(name) if name in ROLES else None
-        if role is None:
-            abort(404)
-        ticked = pairs_of(role)
+        extra = None if name in ROLES else self._found(name)
+        ticked = pairs_of(extra.role if extra else appbuilder.sm.find_role(name))
         return self.render_template(
-            "role/show.html", title=role_label(name), lines=_lines(ticked, ticked), common=_COMMON, page=self
+            "role/show.html",
+            title=extra.title if extra else role_label(name),
+            extra=extra,
+            lines=_lines(ticked, ticked),
+            common=_COMMON,
+            page=self,
         )
 
     @expose("/add", methods=["GET", "POST"])
@@ -132,8 +141,10 @@ class Roles(Page):
         return finished(Done(_("The role is deleted.")), self.base_url)
 
     def _found(self, pk: str) -> ExtraRole:
-        extra: ExtraRole = db.session.get(ExtraRole, row_key(pk)) or abort(404)
-        return extra
+        extra: ExtraRole | None = db.session.scalars(
+            _in_hand().where(ExtraRole.id == row_key(pk))
+        ).one_or_none()
+        return extra or abort(404)
 
     def _form(self, extra: ExtraRole | None, title: str) -> Any:
         refusal = confirm_first(is_confirmed)
@@ -168,6 +179,14 @@ class Roles(Page):
             form.refuse(error)
             return False
         return True
+
+
+def _in_hand() -> Select[tuple[ExtraRole]]:
+    """The extra roles of the organisation that who is asking may touch: his own; all of them for the platform's admin."""
+    statement = select(ExtraRole)
+    if current_user.organization_id is None:
+        return statement
+    return statement.where(ExtraRole.created_by_id == current_user.id)
 
 
 def held_pairs() -> set[Pair]:

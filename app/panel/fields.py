@@ -14,6 +14,7 @@ from wtforms import (
     SelectField,
     StringField,
     TextAreaField,
+    ValidationError,
 )
 from wtforms.widgets import TextInput
 
@@ -161,7 +162,7 @@ class MemberField:
 
     def pre_validate(self, form: Any) -> None:
         if self.data is None:
-            raise ValueError(_("Choose one of the list."))
+            raise ValidationError(_("Choose one of the list."))
 
 
 class ChoiceField(MemberField, SelectField):

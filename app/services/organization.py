@@ -95,6 +95,8 @@ def get_organization(slug: str) -> Organization:
 def change_status(organization: Organization, status: OrganizationStatus) -> None:
     """Open, suspend or close an organisation; closing ends nothing but the work, its rows stay."""
     before = organization.status
+    if before is status:
+        return
     organization.status = status
     db.session.flush()
     with _within(organization):

@@ -69,6 +69,23 @@ def _trail(section: str, _channel: str, _world: World, target: Target) -> Ask:
     return Ask("GET", f"/{section}/trail/{target.keys[0]}")
 
 
+def _wake(section: str, channel: str, world: World, target: Target) -> Ask:
+    """Switch on again what was switched off."""
+    key = world.asleep[target.scope] if target.keys[0] != NOWHERE else NOWHERE
+    if channel == "html":
+        return Ask("POST", f"/{section}/action/activate/{key}", lambda: {"_step": "run"})
+    keys = [str(key)] if key == NOWHERE else [str(key), str(_beside(world, target))]
+    return Ask(
+        "POST",
+        f"/{section}/action_post",
+        lambda: {"action": "activate", "_step": "run", "rowid": keys},
+    )
+
+
+def _set_password(section: str, _channel: str, _world: World, target: Target) -> Ask:
+    return Ask("POST", f"/{section}/password/{target.keys[0]}")
+
+
 def _add(section: str, _channel: str, world: World, target: Target) -> Ask:
     return Ask("POST", f"/{section}/add", lambda: {**_form(section, world, target), **_forged(world, target)})
 
@@ -154,6 +171,16 @@ def _form(section: str, world: World, target: Target) -> dict[str, Any]:
         "result-titles": {"title": "تازه", "colour": "red", "kind": "open", "scope": "follow_up"},
         "customers": {"mobile": "09351234567", "last_name": "تازه"},
         "orders": {"mobile": "09351234567", "product": product, "quantity": "7", "note": "تازه"},
+        "members": {
+            "first_name": "تازه",
+            "last_name": "تازه",
+            "username": "newcomer",
+            "email": "new@example.ir",
+        }
+        | {"role": str(world.consultant_role), "active": "y"},
+        "roles": {"title": "تازه", "right": ["Products can_list"]},
+        "organizations": {"name": "تازه", "slug": "newcomer", "currency": "toman", "repeat_policy": "hold"}
+        | {"repeat_window_days": "30"},
         "follow-ups": {"next_at": format_datetime(now() + timedelta(days=3))},
     }
     return dict(forms[section])
@@ -181,4 +208,7 @@ _SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {
     ("imports", "C"): _take_back,
     ("account", "V"): _own_account,
     ("account", "E"): _edit_account,
+    ("members", "P"): _set_password,
+    ("members", "R"): _wake,
+    ("organizations", "R"): _wake,
 }

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,9 +21,10 @@ from models.follow_up import FollowUp, FollowUpEntry
 from models.job import ImportJob
 from models.member import Member
 from models.order import Order
-from models.organization import Organization
+from models.organization import Organization, OrganizationStatus
 from models.product import Product
 from models.result_title import ResultTitle
+from models.role import ExtraRole
 from models.scope import Acting, acting_as
 from tests import factories
 from tests.support.canaries import canary
@@ -40,6 +42,9 @@ MODELS: dict[str, Any] = {
     "imports": ImportJob,
     "account": Member,
     "audit": AuditEvent,
+    "members": Member,
+    "roles": ExtraRole,
+    "organizations": Organization,
 }
 # Tables whose rows all of the organisation reads: their word names no owner.
 COMMON = frozenset({"products", "result-titles", "imports"})
@@ -53,6 +58,7 @@ class World:
     """Who acts, whose rows there are, and what an attacker would name of the other organisation."""
 
     session: Session
+    section: str
     home: Organization
     abroad: Organization
     actor: Member | None
@@ -60,11 +66,20 @@ class World:
     rows: dict[str, list[int]] = field(default_factory=dict)  # by scope
     words: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    asleep: dict[str, int] = field(
+        default_factory=dict
+    )  # a row that is switched off, where there is such a state
     related: dict[str, dict[str, int]] = field(default_factory=dict)  # by scope: product, title, member
+
+    @property
+    def consultant_role(self) -> int:
+        return self.session.scalars(select(Role.id).where(Role.name == "Consultant")).one()
 
     @property
     def place(self) -> int:
         """Where the actor's own rows are."""
+        if self.section == "organizations":
+            return PLATFORM
         at_home = self.actor is None or self.actor.organization_id or self.owners["own"] is not self.actor
         return self.home.id if at_home else PLATFORM
 
@@ -84,7 +99,7 @@ def build_world(session: Session, section: str, actor: str) -> World:
         "same-org": factories.member("Consultant", home, "colleague"),
         "other-org": factories.member("Consultant", abroad, "stranger"),
     }
-    world = World(session, home, abroad, person, owners)
+    world = World(session, section, home, abroad, person, owners)
     for scope in SCOPES:
         _fill(world, section, scope)
     session.commit()
@@ -105,9 +120,13 @@ def _fill(world: World, section: str, scope: str) -> None:
     word = canary(organization_id, None if section in COMMON else owner_id)
     if owner.organization_id is None:
         word = f"platform {owner_id}"
+    if section == "organizations":  # rows of the platform, which no organisation's word may mark
+        word = f"founded for {scope}"
     with acting_as(world.session, Acting(organization_id, owner_id)):
         rows = [_MAKERS[section](word, owner_id, number) for number in (1, 2)]
         world.rows[scope] = [row.id for row in rows]
+        if section in _SLEEPERS:
+            world.asleep[scope] = _SLEEPERS[section](word, owner_id).id
         if section == "follow-ups":
             world.files[scope] = _attach(rows[0], owner_id, word)
         common = canary(organization_id)
@@ -145,6 +164,42 @@ def _account(word: str, owner_id: int, number: int) -> Member:
     person = factories.db.session.get_one(Member, owner_id)
     person.last_name = word
     return person
+
+
+def _member(word: str, owner_id: int, number: int) -> Member:
+    """Somebody whom the owner invited."""
+    here = factories.db.session.get_one(Member, owner_id).organization
+    person = factories.member(
+        "Consultant", here, f"invited-{owner_id}-{number}", last_name=f"{word} {number}"
+    )
+    person.created_by_fk = owner_id
+    return person
+
+
+def _role(word: str, owner_id: int, number: int) -> ExtraRole:
+    title = f"{word} {number}"
+    row = ExtraRole(title=title, role=Role(name=f"all:0:{owner_id} {number}"), created_by_id=owner_id)
+    factories.db.session.add_all([row.role, row])
+    factories.db.session.flush()
+    return row
+
+
+def _organization(word: str, owner_id: int, number: int) -> Organization:
+    row = factories.organization_with(f"found-{owner_id}-{number}")
+    row.name = f"{word} {number}"
+    return row
+
+
+def _member_asleep(word: str, owner_id: int) -> Member:
+    person = _member(word, owner_id, 3)
+    person.active = False
+    return person
+
+
+def _organization_asleep(word: str, owner_id: int) -> Organization:
+    row = _organization(word, owner_id, 3)
+    row.status = OrganizationStatus.SUSPENDED
+    return row
 
 
 def _event(word: str, owner_id: int, number: int) -> AuditEvent:
@@ -190,6 +245,13 @@ _MAKERS: dict[str, Callable[[str, int, int], Any]] = {
     "imports": _import,
     "account": _account,
     "audit": _event,
+    "members": _member,
+    "roles": _role,
+    "organizations": _organization,
+}
+_SLEEPERS: dict[str, Callable[[str, int], Any]] = {
+    "members": _member_asleep,
+    "organizations": _organization_asleep,
 }
 
 
@@ -197,6 +259,8 @@ def picture(world: World, section: str) -> dict[int, list[tuple[Any, ...]]]:
     """Every row of the section's table as it stands, deleted ones too, by organisation; 0 is the platform."""
     model, seen = MODELS[section], {}
     columns = [getattr(model, column.name) for column in model.__table__.columns]
+    if model is Organization:
+        return {PLATFORM: [tuple(row) for row in world.session.execute(select(*columns).order_by(model.id))]}
     for organization_id in (world.home.id, world.abroad.id, PLATFORM):
         with acting_as(world.session, Acting(organization_id)) as session:
             statement = select(*columns).where(model.organization_id == (organization_id or None))

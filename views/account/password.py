@@ -10,7 +10,7 @@ from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import PasswordField
+from wtforms import PasswordField, ValidationError
 
 from app.errors import DomainError
 from app.extensions import db
@@ -40,7 +40,7 @@ class PasswordForm(PanelForm):
 
     def validate_again(self, field: Any) -> None:
         if field.data != self.password.data:
-            raise ValueError(_("This is not the same as above."))
+            raise ValidationError(_("This is not the same as above."))
 
 
 class ConfirmForm(PanelForm):

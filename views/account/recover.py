@@ -9,7 +9,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import PasswordField
+from wtforms import PasswordField, ValidationError
 from wtforms.validators import Email
 
 from app.errors import DomainError
@@ -38,7 +38,7 @@ class NewPasswordForm(PanelForm):
 
     def validate_again(self, field: Any) -> None:
         if field.data != self.password.data:
-            raise ValueError(_("This is not the same as above."))
+            raise ValidationError(_("This is not the same as above."))
 
 
 class ForgotPassword(Page):
