@@ -29,6 +29,7 @@ from tests import factories
 from tests.support.canaries import OURS, refuse_foreign_canaries
 from tests.support.databases import create_database, postgres_server
 from tests.support.racing import Arena
+from tests.support.stock import ask as ask_stock
 from tests.support.summary import write_cells
 
 SERVER = "AVA_TEST_POSTGRES"
@@ -136,6 +137,12 @@ def session(app: Flask) -> Iterator[Session]:
     outer.rollback()
     connection.close()
     clock.reset()
+
+
+@pytest.fixture(scope="session")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a stock Flask-AppBuilder lets happen, by finding."""
+    return ask_stock(tmp_path_factory.mktemp("stock"))
 
 
 @pytest.fixture

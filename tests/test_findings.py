@@ -12,16 +12,6 @@ FINDINGS = {
 }
 # Why no test is possible.
 CLOSED_OTHERWISE: dict[str, str] = {}
-# Who closes it and where its test will stand.
-PENDING = {
-    "F-14": "accounts: own views for passwords; test_account*.py",
-    "F-15": "accounts: server-side sessions, POST logout",
-    "F-18": "accounts: atomic throttle",
-    "F-19": "accounts: limits on every way in",
-    "F-24": "accounts: own rule for passwords",
-    "F-30": "accounts: a failed change of a password is told",
-    "T-19": "members: passwords are set below one's own rank only",
-}
 
 
 def named_by_tests():
@@ -39,9 +29,9 @@ def named_by_tests():
 def test_every_finding_is_tested_or_says_why_not():
     named = named_by_tests()
 
-    assert FINDINGS - named - CLOSED_OTHERWISE.keys() - PENDING.keys() == set()
+    assert FINDINGS - named - CLOSED_OTHERWISE.keys() == set()
     assert named - FINDINGS == set()
 
 
 def test_nothing_is_called_open_that_has_a_test():
-    assert named_by_tests() & (CLOSED_OTHERWISE.keys() | PENDING.keys()) == set()
+    assert named_by_tests() & CLOSED_OTHERWISE.keys() == set()

@@ -7,12 +7,12 @@ import sys
 import pytest
 from sqlalchemy import inspect
 
-from app.accounts import sync_roles
+from app import accounts
 from app.extensions import appbuilder, db
+from app.panel.access import ROLES
 from models.scope import Acting, acting_as
-from tests.factories import (
-    ProductFactory,
-)
+from tests.factories import ProductFactory
+from tests.support.stock import failing_commit
 
 PDF = b"%PDF-1.4 a small one"
 
@@ -88,7 +88,7 @@ def test_t21_the_roles_are_rewritten_from_the_declarations(session):
     role.permissions = [appbuilder.sm.add_permission_view_menu("can_old", "RenamedView")]
     session.flush()
 
-    sync_roles()
+    accounts.sync_roles()
 
     assert {str(pair) for pair in appbuilder.sm.find_role("Consultant").permissions} == before
 
@@ -110,8 +110,31 @@ def test_t25_the_sequences_of_fabs_tables_exist(app, session):
     assert wanted <= set(inspect(db.engines[None]).get_sequence_names())
 
 
-def test_t26_an_error_while_roles_are_written_is_not_swallowed(session, monkeypatch):
-    monkeypatch.setattr(appbuilder.sm, "add_permission_view_menu", lambda *_pair: None)
+def test_t26_a_right_that_was_not_written_stops_the_upgrade(stock, session, monkeypatch):
+    """FAB logs it and goes on."""
+    declared = accounts.declared_roles() | {"Consultant": {("can_fly", "Products")}}
+    monkeypatch.setattr(accounts, "declared_roles", lambda: declared)
+    before = {role: _rights(role) for role in ("Consultant", "Manager")}
 
-    with pytest.raises(Exception, match=r"."):
-        sync_roles()
+    with (
+        failing_commit(db.session, db.engines[None], at="INSERT INTO ab_permission_view "),
+        pytest.raises(accounts.RightNotWritten, match="can_fly on Products"),
+    ):
+        accounts.sync_roles()
+    session.rollback()
+
+    assert {role: _rights(role) for role in before} == before
+    assert stock["t26"] == {"raised": False, "pair": None}
+
+
+def test_t26_after_an_upgrade_the_rights_are_as_many_as_declared(session):
+    accounts.sync_roles()
+
+    assert {role: _rights(role) for role in ROLES} == {
+        role: accounts.declared_roles()[role] for role in ROLES
+    }
+
+
+def _rights(name):
+    pairs = appbuilder.sm.find_role(name).permissions
+    return {(pair.permission.name, pair.view_menu.name) for pair in pairs}
