@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, g, has_request_context, redirect, session, url_for
 from flask_appbuilder import IndexView, expose
 from flask_appbuilder.security.sqla.manager import SecurityManager
@@ -98,8 +100,19 @@ def sync_roles() -> None:
     for name, wanted in declared_roles().items():
         role = sm.find_role(name) or sm.add_role(name)
         # FAB commits each new pair, so all of them come before the role is touched.
-        pairs = [sm.add_permission_view_menu(permission, view) for permission, view in sorted(wanted)]
-        role.permissions = pairs
+        role.permissions = [_written(pair) for pair in sorted(wanted)]
     db.session.flush()
     prune_roles(declared_roles()["Manager"])
     db.session.commit()
+
+
+class RightNotWritten(RuntimeError):
+    """FAB only logs what its database refused, and would leave a role without the right."""
+
+
+def _written(right: Pair) -> Any:
+    permission, view = right
+    pair = appbuilder.sm.add_permission_view_menu(permission, view)
+    if pair is None:
+        raise RightNotWritten(f"{permission} on {view}")
+    return pair

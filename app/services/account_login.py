@@ -15,7 +15,7 @@ from app.gateways import vault
 from app.lib.clock import now
 from app.lib.mobile import MobileError, canonical_mobile
 from app.lib.persian import persian_digits
-from app.services.account_throttle import Limit, forgive, locked_until, take_back
+from app.services.account_throttle import SITE, Limit, forgive, locked_until, take_back
 from models.account import LoginEvent, LoginOutcome
 from models.member import Member
 
@@ -59,11 +59,18 @@ def check_password(member: Member | None, name: str, password: str, source: Sour
     if member is None or not matches or not member.active or _is_over(member):
         note_login(member, LoginOutcome.WRONG, source)
         raise LoginRefused(_("The user name or the password is wrong."))
-    forgive(_key_of(member, name))
-    take_back(f"address:{source.ip}")
+    forgive_tries(member, source)
     if vault.is_outdated(member.password or ""):
         member.password = vault.hash_password(password)
     return member
+
+
+def forgive_tries(member: Member, source: Source) -> None:
+    """The password was right: what was counted for it is no failure."""
+    # In the order in which they are counted, lest a try and a success wait for each other crosswise.
+    take_back(SITE)
+    forgive(_key_of(member, member.username))
+    take_back(f"address:{source.ip}")
 
 
 def find_by_name(name: str) -> Member | None:

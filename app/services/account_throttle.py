@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,12 @@ class Limit:
     longest: timedelta = timedelta(hours=1)
 
 
+# All tries of the whole site together: who is under fire answers slowly, and is never locked.
+SITE = "site"
+_CALM = Limit(1000, timedelta(minutes=5), timedelta(0))
+_LONGEST_PAUSE = 2.0
+
+
 def locked_until(key: str, limit: Limit) -> datetime | None:
     """Count a try of *key*; the end of its lock when it has tried too often, else None."""
     if not current_app.config["LIMITS"]:
@@ -34,6 +41,20 @@ def locked_until(key: str, limit: Limit) -> datetime | None:
     if locked is not None and locked > now():
         return datetime.fromisoformat(locked.isoformat())
     return _lock(key, limit, locks) if count > limit.most else None
+
+
+def site_pause() -> float:
+    """Count a try of the whole site; for how many seconds its answer is to be held back."""
+    if not current_app.config["LIMITS"]:
+        return 0.0
+    count = db.session.execute(_counting(SITE, _CALM)).one().count
+    return min(count / _CALM.most, _LONGEST_PAUSE) if count > _CALM.most else 0.0
+
+
+def hold_back(seconds: float) -> None:
+    """Wait after the count was committed: holding neither a transaction nor a place among the hash checks."""
+    if seconds:
+        time.sleep(seconds)
 
 
 def forgive(key: str) -> None:

@@ -17,12 +17,12 @@ from app.errors import DomainError
 from app.extensions import db
 from app.panel.forms import Filled, PanelForm
 from app.panel.session import await_code, awaiting, enter, own_session
-from app.services.account_login import LoginLocked, LoginRefused, admit, check_password, note_login
+from app.services.account_login import LoginLocked, LoginRefused, check_password, note_login
 from app.services.account_session import end_session, open_session
 from app.services.account_totp import count_code_try, prove_code
 from models.account import LoginOutcome
 from models.member import Member
-from views.account.tabs import request_source
+from views.account.tabs import begin_try, request_source
 
 UNREADABLE, TOO_MANY = 422, 429
 
@@ -55,11 +55,8 @@ class Login(AuthDBView):
             return self._page("login_db", form, refusal=str(error), status=status)
 
     def _go_in(self, name: str, password: str) -> Response:
-        source, target = request_source(), request.args.get("next") or url_for("Home.index")
-        member = admit(name, source)
-        # Counted before it is checked, and seen by the other requests of a rush.
-        db.session.commit()
-        member = check_password(member, name, password, source)
+        target = request.args.get("next") or url_for("Home.index")
+        member = check_password(begin_try(name), name, password, request_source())
         if member.totp_secret:
             db.session.commit()
             return await_code(member, target)

@@ -12,18 +12,16 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import PasswordField, ValidationError
 
-from app.errors import DomainError
 from app.extensions import db
-from app.gateways import vault
 from app.lib.clock import now
 from app.panel.forms import Filled, PanelForm
 from app.panel.listing import FormPage
 from app.panel.page import Audience, Page
 from app.panel.session import enter, for_members, own_session
-from app.services.account_login import LoginRefused, admit
+from app.services.account_login import LoginRefused, forgive_tries
 from app.services.account_password import PasswordRefused, change_password
 from app.services.account_session import open_session
-from views.account.tabs import account_tabs, request_source
+from views.account.tabs import account_tabs, begin_try, prove_password, request_source
 
 _FILLED = Filled(_l("Please fill in this field."))
 
@@ -60,11 +58,13 @@ class AccountPassword(Page):
         form = PasswordForm()
         if request.method == "POST" and form.validate():
             try:
+                begin_try(current_user.username)
                 change_password(current_user, present=form.present.data, new=form.password.data)
-            except PasswordRefused as error:
+            except (LoginRefused, PasswordRefused) as error:
                 db.session.rollback()
                 form.refuse(error)
             else:
+                forgive_tries(current_user, request_source())
                 # All sessions ended; this browser goes on under a new one.
                 key = open_session(current_user, request_source())
                 db.session.commit()
@@ -89,17 +89,13 @@ class AccountConfirm(Page):
         target = get_safe_redirect(request.args.get("next") or "/")
         if request.method == "POST" and form.validate():
             try:
-                admit(current_user.username, request_source())
-                db.session.commit()
+                prove_password(current_user, form.present.data)
             except LoginRefused as error:
-                db.session.commit()
-                form.refuse(DomainError(str(error), field="present"))
+                form.refuse(error)
             else:
-                if vault.password_matches(current_user.password, form.present.data):
-                    own_session().confirmed_at = now()
-                    db.session.commit()
-                    return redirect(target)
-                form.refuse(DomainError(_("This password is wrong."), field="present"))
+                own_session().confirmed_at = now()
+                db.session.commit()
+                return redirect(target)
         page = FormPage(
             _("Password once more"), target, form, list(_names(form)), _("Go on"), form.error_count
         )

@@ -1,4 +1,4 @@
-"""What the pages of an account share: their tabs, and where a request comes from."""
+"""What the pages of an account share: their tabs, and how a try with a password begins."""
 
 from __future__ import annotations
 
@@ -6,14 +6,46 @@ from collections.abc import Sequence
 
 from flask import request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
+from app.extensions import db
 from app.panel.listing import TabLink
-from app.services.account_login import Source
+from app.services.account_login import LoginRefused, Source, admit, check_password
+from app.services.account_throttle import hold_back, site_pause
+from models.member import Member
 
 
 def request_source() -> Source:
     """Where this request comes from."""
     return Source(request.remote_addr or "", request.user_agent.string)
+
+
+def begin_try(name: str) -> Member | None:
+    """Who means to log in, if anybody; raises `LoginLocked`. Counted before anything is checked.
+
+    The count is committed, so that the other requests of a rush see it and nothing is held while this one waits.
+    """
+    pause = site_pause()
+    try:
+        member = admit(name, request_source())
+    except LoginRefused:
+        # The try counts even though it failed.
+        db.session.commit()
+        raise
+    db.session.commit()
+    hold_back(pause)
+    return member
+
+
+def prove_password(member: Member, password: str) -> None:
+    """The member's own password once more; raises `LoginRefused`, and that too has been counted."""
+    begin_try(member.username)
+    try:
+        check_password(member, member.username, password, request_source())
+    except LoginRefused as error:
+        raise LoginRefused(_l("This password is wrong."), field="present") from error
+    finally:
+        db.session.commit()
 
 
 def account_tabs(active: str) -> Sequence[TabLink]:
