@@ -1,4 +1,4 @@
-"""What an account leaves behind: sessions, tries to log in, links that reset a password, spare codes."""
+"""What an account leaves behind: sessions, tries to log in, links that reset a password, spare codes, sent forms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
@@ -93,3 +93,15 @@ class RecoveryCode(Row, Model):
     member_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
     code_hash: Mapped[str] = mapped_column(String(64))
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SentForm(Model):
+    """A form that has added its row: sent again, it leads there and adds no other."""
+
+    __tablename__ = "sent_forms"
+
+    # Whose form it is, which one and its nonce, hashed together: nobody can use up another's.
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[str] = mapped_column(String(64))
+    row_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)

@@ -135,6 +135,9 @@ def session(app: Flask) -> Iterator[Session]:
     db.session.remove()
     db.engines[None] = engine
     outer.rollback()
+    if connection.dialect.name == "sqlite":
+        # It would go on without transactions in the hands of whom the pool gives it to next.
+        connection.invalidate()
     connection.close()
     clock.reset()
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import abort, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -22,8 +23,9 @@ from app.panel.answers import finished
 from app.panel.base import Declared
 from app.panel.conflict import conflict_page
 from app.panel.forms import PanelForm, build_form, refuse_taken, taken_by_race
-from app.panel.guard import needs, row_key
+from app.panel.guard import needs, permitted, row_key
 from app.panel.listing import Fact, FormPage
+from app.panel.nonce import SentBefore, claim, fresh_nonce, nonce_again, note_row
 from app.panel.versions import StaleForm, refuse_stale, stamp, stamp_again
 from models.audit_trail import name_act
 
@@ -64,7 +66,8 @@ class FormRoutes(Declared):
     ) -> str | Response | tuple[str, int]:
         form = form_class(obj=item if existing else None)
         names = [name for name in form._fields if name != "csrf_token"]
-        sent = request.method == "POST"
+        sent, status = request.method == "POST", 422
+        hidden = self._hidden(item, form, names, existing=existing)
         if sent and form.validate():
             try:
                 saved = self._save(item, form, names, existing=existing)
@@ -73,11 +76,36 @@ class FormRoutes(Declared):
                     return finished(Done(words), self.after_save_url(saved))
             except (StaleForm, StaleDataError):
                 return self._conflict(item, form, names, title=title)
+            except SentBefore as before:
+                first = self._first_row(before)
+                if before.is_same:
+                    return self._lead_to(first)
+                # Somebody went back and wrote something else: it may be meant, so it is asked, not lost.
+                form.refuse(_another(first))
+                hidden, status = fresh_nonce(), 409
         locked = self._locked_facts(item) if existing else ()
-        hidden = stamp_again(request.form) if sent else stamp(form, names, item) if existing else ()
         page = FormPage(title, self.base_url, form, names, _("Save"), form.error_count, locked, hidden)
         html = self.render_template("panel/form.html", page=page, section=self)
-        return (html, 422) if sent else html
+        return (html, status) if sent else html
+
+    def _hidden(
+        self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool
+    ) -> Sequence[tuple[str, str]]:
+        """What the form carries unseen: of which state of the row it is, or that it is sent for the first time."""
+        sent = request.method == "POST"
+        if existing:
+            return stamp_again(request.form) if sent else stamp(form, names, item)
+        return nonce_again(request.form) if sent else fresh_nonce()
+
+    def _first_row(self, before: SentBefore) -> Any:
+        """The row that the form has added when it came first; None when it is not there any more."""
+        db.session.rollback()
+        return db.session.scalar(self.statement().where(self.model.id == before.row_id))
+
+    def _lead_to(self, row: Any) -> Response:
+        words = _("This form was sent before; %(what)s is saved once.", what=str(row or self.title_one))
+        shown = row is not None and permitted(self, "can_show")
+        return finished(Done(words), f"{self.base_url}show/{row.id}" if shown else self.base_url)
 
     def _conflict(self, item: Any, form: PanelForm, names: Sequence[str], *, title: str) -> tuple[str, int]:
         """Somebody changed the row meanwhile: nothing is saved, nothing that was typed is lost."""
@@ -99,12 +127,16 @@ class FormRoutes(Declared):
     def _save(self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool) -> Any:
         """The saved row; None when something was refused, which the form then says."""
         try:
+            claimed = None
             if existing:
                 refuse_stale(item, request.form)
+            else:
+                claimed = claim(type(self).__name__, request.form)
             with db.session.no_autoflush:
                 saved = self.store(item, form, existing=existing)
             refuse_taken(self.model, saved, names)
             db.session.flush()
+            note_row(claimed, saved.id)
             name_act(db.session(), "edit" if existing else "add", self.model, [saved.id])
             db.session.commit()
         except DomainError as error:
@@ -126,3 +158,8 @@ class FormRoutes(Declared):
 
     def after_save_url(self, item: Any) -> str:
         return self.base_url
+
+
+def _another(row: Any) -> DomainError:
+    words = _l("This form has added %(what)s already. To add this one as well, save once more.")
+    return DomainError(words, what=str(row or "—"))
