@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g, has_request_context, redirect, session, url_for
+from flask import Flask, g, has_request_context, redirect, request, session, url_for
 from flask_appbuilder import IndexView, expose
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from app.errors import DomainError
 from app.extensions import appbuilder, db
+from app.lib.clock import now
 from app.panel.access import EVERYTHING, ROLES
+from app.panel.confirm import PASSWORD, Unconfirmed, ask_password
 from app.panel.menu import MenuEntry
 from app.panel.page import Page
 from app.panel.section import Section
-from app.panel.session import KEY, first_duty, remember_touch
+from app.panel.session import KEY, first_duty, own_session, remember_touch
+from app.services.account_login import LoginRefused
 from app.services.account_session import find_session, touch
 from app.services.role import prune_roles
 from models.member import Member
 from views.account.login import Login
+from views.account.tabs import prove_password
 
 Pair = tuple[str, str]
 
@@ -28,6 +33,21 @@ Pair = tuple[str, str]
 def init_accounts(app: Flask) -> None:
     """Must come after the engine has bound the session: who owes something first is sent there."""
     app.before_request(first_duty)
+    app.before_request(take_password)
+    app.register_error_handler(Unconfirmed, lambda _error: ask_password())
+
+
+def take_password() -> Any:
+    """A post may bring the password that its act asks for: the question comes back when it is wrong."""
+    if request.method != "POST" or not current_user.is_authenticated or PASSWORD not in request.form:
+        return None
+    try:
+        prove_password(current_user, request.form[PASSWORD])
+    except LoginRefused as error:
+        return ask_password(DomainError(error.message, field=PASSWORD, **error.params))
+    own_session().confirmed_at = now()
+    db.session.commit()
+    return None
 
 
 class Home(IndexView):

@@ -22,6 +22,7 @@ from app.lib.persian import persian_digits
 from app.panel.access import Access
 from app.panel.answers import refused
 from app.panel.columns import Column
+from app.panel.confirm import MOST_UNASKED, confirm_first
 from app.panel.forms import PanelForm
 from app.panel.guard import needs, permitted, row_key
 from app.panel.listing import Button, FormPage
@@ -212,6 +213,8 @@ class Imports(Section):
     @needs("cancel")
     def take_back(self, pk: str) -> Response:
         job = self._job(pk)
+        if job.total_rows > MOST_UNASKED:
+            confirm_first()
         address = self._address("show", job)
         try:
             undone = undo_import(job)

@@ -127,6 +127,7 @@ class Organizations(Section):
         ),
         submit=counted("Delete %(num)s organisation", "Delete %(num)s organisations"),
         danger=True,
+        asks_password=True,
     )
     def remove(self, rows: Sequence[Organization], form: Any) -> Done:
         self._set(rows, OrganizationStatus.DELETED)
@@ -140,6 +141,7 @@ class Organizations(Section):
         ),
         submit=counted("Suspend %(num)s organisation", "Suspend %(num)s organisations"),
         danger=True,
+        asks_password=True,
     )
     def suspend(self, rows: Sequence[Organization], form: Any) -> Done:
         self._set(rows, OrganizationStatus.SUSPENDED)

@@ -22,14 +22,13 @@ from app.panel.access import ROLES, Access
 from app.panel.acting import role_label
 from app.panel.action import Done
 from app.panel.answers import finished, refused
+from app.panel.confirm import confirm_first
 from app.panel.fields import SwitchField, TextField
 from app.panel.forms import Filled, PanelForm
 from app.panel.guard import needs, row_key
 from app.panel.menu import MenuEntry, MenuGroup
 from app.panel.page import Page
 from app.panel.section import Section
-from app.panel.session import confirm_first
-from app.services.account_session import is_confirmed
 from app.services.role import Pair, change_role, delete_role, make_role, pairs_of
 from models.role import ExtraRole
 from models.scope import acting_of
@@ -132,6 +131,7 @@ class Roles(Page):
     @needs("delete")
     def delete(self, pk: str) -> Response:
         extra = self._found(pk)
+        confirm_first()
         try:
             delete_role(extra)
             db.session.commit()
@@ -147,9 +147,7 @@ class Roles(Page):
         return extra or abort(404)
 
     def _form(self, extra: ExtraRole | None, title: str) -> Any:
-        refusal = confirm_first(is_confirmed)
-        if refusal is not None:
-            return refusal
+        confirm_first()
         form, held = RoleForm(obj=extra), held_pairs()
         ticked = pairs_of(extra.role) if extra else set()
         if request.method == "POST":

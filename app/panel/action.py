@@ -29,6 +29,7 @@ class Action:
     submit: Callable[[int], str]
     form: type[Any] | None = None
     danger: bool = False
+    asks_password: bool = False
     bulk: bool = True
     single: bool = True
     fields: Sequence[str] = field(default_factory=tuple)
@@ -47,11 +48,13 @@ def action(
     submit: tuple[str, str],
     form: type[Any] | None = None,
     danger: bool = False,
+    asks_password: bool = False,
     bulk: bool = True,
     single: bool = True,
 ) -> Callable[[Callable[..., Done]], Callable[..., Done]]:
     """Mark a method ``(self, rows, form) -> Done`` of a section as an action.
 
+    `asks_password`: of who gave his longer ago than a few minutes, as of everybody who takes away many rows at once.
     `confirm` and `submit` are `counted`: the sentence of the step and its button, both of which name the number.
     """
 
@@ -65,6 +68,7 @@ def action(
             submit=lambda count: ngettext(*submit, count),
             form=form,
             danger=danger,
+            asks_password=asks_password,
             bulk=bulk,
             single=single,
         )

@@ -16,6 +16,7 @@ from app.extensions import db
 from app.panel.action import Action, Done
 from app.panel.answers import finished, refused
 from app.panel.base import Declared
+from app.panel.confirm import MOST_UNASKED, confirm_first
 from app.panel.guard import permitted, refuse_stranger, row_key, wants_fragment
 from app.panel.listing import Step
 from app.panel.membership import hold_membership
@@ -52,6 +53,8 @@ class ActionRoutes(Declared):
             hold_membership()
         # What takes rows away looks at each of them once more, and holds it until it is gone.
         rows = self._in_scope([row_key(key) for key in keys], hold=running and chosen.danger)
+        if chosen.asks_password or (chosen.danger and len(rows) > MOST_UNASKED):
+            confirm_first()
         form = chosen.form() if chosen.form else None
         if running and (form is None or form.validate()):
             return self._run(chosen, rows, form)

@@ -20,6 +20,7 @@ from app.panel.action import Done, action, counted
 from app.panel.answers import finished, refused
 from app.panel.base import Declared
 from app.panel.columns import Column
+from app.panel.confirm import confirm_first
 from app.panel.deletion import soft_delete, undo_delete
 from app.panel.guard import needs, permitted, row_key
 from app.panel.listing import Button, Fact, ShowPage
@@ -65,7 +66,10 @@ class RowRoutes(Declared):
     @needs("delete")
     def delete(self, pk: str) -> Response:
         hold_membership()
-        done = self.remove([self.get_row(row_key(pk))], None)
+        row = self.get_row(row_key(pk))
+        if self.declared_actions["remove"].asks_password:
+            confirm_first()
+        done = self.remove([row], None)
         return finished(done, self.base_url)
 
     @action(

@@ -63,15 +63,6 @@ def for_members(route: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
-def confirm_first(is_confirmed: Callable[[UserSession], bool]) -> Response | None:
-    """Before a dangerous act: the page that asks for the password, None when it was given lately."""
-    if not current_app.config["REAUTHENTICATE"] or is_confirmed(own_session()):
-        return None
-    flash(_("Write your password once more before you go on."), "info")
-    back = request.full_path.rstrip("?") if request.method == "GET" else request.referrer or "/"
-    return redirect(url_for("AccountConfirm.index", next=get_safe_redirect(back)))
-
-
 def first_duty() -> Response | None:
     """Where a member must go before anything else: a password of his own, a second step where it is due."""
     if not current_user.is_authenticated or request.path.startswith(("/account/", "/logout/", "/static/")):

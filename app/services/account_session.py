@@ -16,7 +16,6 @@ from models.account import LoginOutcome, UserSession
 from models.member import Member
 
 IDLE, LONGEST = timedelta(hours=8), timedelta(hours=24)
-CONFIRMED_FOR = timedelta(minutes=15)
 # Noting each request would make each of them a write.
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -82,11 +81,6 @@ def end_other_sessions(member_id: int, keep: int) -> int:
 def end_all_sessions(member: Member) -> None:
     """By raising the epoch: also sessions that are being opened at this moment."""
     member.session_epoch = Member.session_epoch + 1
-
-
-def is_confirmed(session: UserSession) -> bool:
-    """Whether the password was given recently enough for a dangerous act."""
-    return now() - session.confirmed_at < CONFIRMED_FOR
 
 
 def _end(*conditions: ColumnElement[bool]) -> int:

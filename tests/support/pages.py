@@ -19,6 +19,17 @@ def untouched(page: str) -> dict[str, str]:
     return found
 
 
+def carried(page: str) -> dict[str, list[str]]:
+    """All that the form for the password, on a page or in a dialog, would send besides it."""
+    found: dict[str, list[str]] = {}
+    form = page[page.rindex("<form", 0, page.index("sudo_password")) :]
+    for tag in _INPUT.findall(form):
+        given = dict(_ATTRIBUTE.findall(tag))
+        if given.get("type") == "hidden":
+            found.setdefault(given["name"], []).append(html.unescape(given["value"]))
+    return found
+
+
 def ticks(page: str) -> dict[str, str]:
     """What a list tells of the versions of its rows when some are ticked."""
     found = re.search(r'name="versions" value="([^"]*)"', page)

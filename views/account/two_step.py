@@ -17,10 +17,10 @@ from wtforms import HiddenField, StringField
 
 from app.extensions import db
 from app.gateways import vault
+from app.panel.confirm import confirm_first
 from app.panel.forms import Filled, PanelForm
 from app.panel.page import Audience, Page
-from app.panel.session import confirm_first, for_members, needs_totp
-from app.services.account_session import is_confirmed
+from app.panel.session import for_members, needs_totp
 from app.services.account_totp import (
     CodeRefused,
     disable_totp,
@@ -52,9 +52,7 @@ class AccountTwoStep(Page):
     @expose("/", methods=["GET", "POST"])
     @for_members
     def index(self) -> Any:
-        refusal = confirm_first(is_confirmed)
-        if refusal is not None:
-            return refusal
+        confirm_first()
         form = DeviceForm()
         if request.method == "POST" and form.validate() and not current_user.totp_secret:
             try:
@@ -88,9 +86,7 @@ class AccountTwoStep(Page):
     @expose("/off", methods=["POST"])
     @for_members
     def off(self) -> Response:
-        refusal = confirm_first(is_confirmed)
-        if refusal is not None:
-            return refusal
+        confirm_first()
         if not needs_totp(current_user):
             disable_totp(current_user)
             db.session.commit()
@@ -100,9 +96,7 @@ class AccountTwoStep(Page):
     @expose("/codes", methods=["POST"])
     @for_members
     def codes(self) -> Any:
-        refusal = confirm_first(is_confirmed)
-        if refusal is not None:
-            return refusal
+        confirm_first()
         if not current_user.totp_secret:
             return redirect(self.base_url)
         codes = renew_codes(current_user)

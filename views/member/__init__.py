@@ -21,15 +21,14 @@ from app.panel.access import Access
 from app.panel.acting import role_label
 from app.panel.action import Done, action, counted
 from app.panel.columns import Column
+from app.panel.confirm import confirm_first
 from app.panel.fields import RelationField
 from app.panel.forms import PanelForm
 from app.panel.guard import needs, permitted, row_key, wants_fragment
 from app.panel.listing import Button, Cell, MenuItem
 from app.panel.menu import MenuGroup
 from app.panel.section import Section
-from app.panel.session import confirm_first
 from app.panel.tabs import Tab
-from app.services.account_session import is_confirmed
 from app.services.member import (
     activate_member,
     change_member,
@@ -110,6 +109,10 @@ class Members(Section):
         return EditForm
 
     def store(self, item: Member, form: Any, *, existing: bool) -> Member:
+        role = form.role.chosen()
+        # Who gets another role, or a higher one than those who only work with rows.
+        if role not in item.roles and (existing or rank_of([role]) > 1):
+            confirm_first()
         if existing:
             change_member(item, form.details(item.username), current_user)
             return item
@@ -148,11 +151,9 @@ class Members(Section):
         member = self.get_row(row_key(pk))
         if member.id == current_user.id or not may_rule(rank_of(current_user.roles), member.roles):
             abort(403)
-        refusal = confirm_first(is_confirmed)
-        if refusal is not None:
-            return refusal
         password = ""
         if request.method == "POST":
+            confirm_first()
             password = give_one_time_password(member, current_user)
             db.session.commit()
         layout = "panel/dialog.html" if wants_fragment() else "panel/dialog_page.html"
