@@ -21,6 +21,7 @@ from app.extensions import db
 from app.grants import grant_to_app
 from app.lib.persian import persian_digits
 from app.security_matrix import security_matrix
+from app.selfcheck_database import refuse_unready
 from app.services.demo import build_demo, describe_demo, is_built
 from app.services.intake import AlreadyImported
 from app.services.organization import found_organization, get_organization
@@ -108,6 +109,7 @@ def _print_accounts(users: list[dict[str, Any]]) -> None:
 def prepare() -> None:
     """What `make run` needs before it serves: migrated tables, demo data once; prints one account per role."""
     migrate()
+    refuse_unready(current_app.config)
     if current_app.config["APP_ENV"] == "production":
         return
     if not is_built():

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import Connection, text
 
 from app.extensions import celery, db
-from app.lib.jalali import TEHRAN
+from app.selfcheck import weaknesses
+from app.selfcheck_database import complaints
 
 ROOT = Path(__file__).parent.parent
 BYPASSES = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
@@ -28,7 +25,7 @@ class Finding:
 
 def findings() -> list[Finding]:
     """All that is wrong, the worst first; empty when everything is in order."""
-    found = [*_files(), *_time(), *_secret(), *_broker(), *_database()]
+    found = [*_files(), *_settings(), *_broker(), *_database()]
     return sorted(found, key=lambda finding: not finding.is_error)
 
 
@@ -38,25 +35,14 @@ def _files() -> list[Finding]:
         found.append(Finding(_("The front-end files are missing. Run: make setup")))
     if not (ROOT / "translations/fa/LC_MESSAGES/messages.mo").exists():
         found.append(Finding(_("The Persian catalogue is not compiled. Run: make setup")))
-    uploads = Path(current_app.config["UPLOAD_FOLDER"])
-    uploads.mkdir(parents=True, exist_ok=True)
-    if not os.access(uploads, os.W_OK):
-        found.append(Finding(_("The folder for uploads can't be written: %(path)s", path=uploads)))
     return found
 
 
-def _time() -> list[Finding]:
-    """Iran has had no summer time since 2022; an old tzdata still moves the clock."""
-    summer = datetime(2026, 7, 1, tzinfo=UTC).astimezone(TEHRAN).utcoffset()
-    if summer == timedelta(hours=3, minutes=30):
-        return []
-    return [Finding(_("The time zone data are old: Tehran's summer is an hour off. Update tzdata."))]
-
-
-def _secret() -> list[Finding]:
-    if len(current_app.config["SECRET_KEY"].encode()) >= 32:
-        return []
-    return [Finding(_("SECRET_KEY is too short: use at least 32 random characters."))]
+def _settings() -> list[Finding]:
+    """What production would refuse to start with; elsewhere only what harms there too."""
+    config = current_app.config
+    is_production = config["APP_ENV"] == "production"
+    return [Finding(rule.sentence) for rule in weaknesses(config) if is_production or rule.everywhere]
 
 
 def _broker() -> list[Finding]:
@@ -70,20 +56,12 @@ def _broker() -> list[Finding]:
 
 
 def _database() -> list[Finding]:
+    is_production = current_app.config["APP_ENV"] == "production"
     with db.engine.connect() as connection:
-        found = _migrations(connection)
+        found = [Finding(sentence) for sentence in complaints(connection, is_production=is_production)]
         if connection.dialect.name == "postgresql":
-            return [*found, *_trigrams(connection), *_role(connection)]
-        if connection.scalar(text("PRAGMA journal_mode")) != "wal":
-            found.append(Finding(_("SQLite is not in WAL mode; readers and writers block each other.")))
-        return found
-
-
-def _migrations(connection: Connection) -> list[Finding]:
-    head = ScriptDirectory(str(ROOT / "models/migrations")).get_current_head()
-    if MigrationContext.configure(connection).get_current_revision() == head:
-        return []
-    return [Finding(_("The database is not migrated. Run: flask --app run upgrade"))]
+            found += [*_trigrams(connection), *_role(connection)]
+    return found
 
 
 def _trigrams(connection: Connection) -> list[Finding]:

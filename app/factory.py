@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery.signals import worker_init
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -16,6 +17,8 @@ from app.panel.acting import init_acting
 from app.panel.assets import init_assets
 from app.panel.mount import init_frame, mount
 from app.panel.visits import init_visits
+from app.selfcheck import refuse_weak_settings
+from app.selfcheck_database import refuse_unready
 from app.tasks.base import init_celery
 
 
@@ -23,6 +26,7 @@ def create_app(config: object = "config.Config") -> Flask:
     """The WSGI application on *config*; starts without a single statement to the database."""
     app = Flask("app")
     app.config.from_object(config)
+    refuse_weak_settings(app.config)
     if fake_now := app.config.get("APP_FAKE_NOW"):
         start_at(fake_now)
     if proxies := app.config["PROXIES"]:
@@ -32,6 +36,8 @@ def create_app(config: object = "config.Config") -> Flask:
     db.init_app(app)
     csrf.init_app(app)
     init_celery(celery, app)
+    # Before the pool of a worker starts; `gunicorn.conf.py` does the same for the web.
+    worker_init.connect(lambda **_signal: refuse_unready(app.config), weak=False, dispatch_uid="self-check")
     frame.init_app(app)
     init_assets(app)
     with app.app_context():

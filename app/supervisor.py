@@ -17,6 +17,9 @@ from threading import Event
 from types import FrameType
 from typing import Any
 
+from app.selfcheck import refuse_weak_settings
+from config import EXIT_MISCONFIGURED
+
 # A child that dies at once is not started again at once, so that a broken one does not burn the machine.
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 # Living this long wipes the slate clean.
@@ -53,6 +56,7 @@ class Supervisor:
     greeting: str = ""
     is_up: Callable[[], bool] = lambda: True
     stopping: Event = field(default_factory=Event)
+    code: int = 0
     clock: Callable[[], float] = field(default=time.monotonic)
 
     def run(self) -> None:
@@ -90,6 +94,11 @@ class Supervisor:
         if now - child.started_at > STABLE_AFTER:
             child.pause = FIRST_PAUSE
         code = process.returncode
+        if code == EXIT_MISCONFIGURED:
+            # It said why, and would say so again for ever.
+            self.code = code
+            self.stopping.set()
+            return
         self.say(f"«{child.name}» ایستاد (کد {code})؛ تا {child.pause:g} ثانیه دیگر دوباره راه می‌افتد.")
         child.process, child.due_at = None, now + child.pause
         child.pause = min(child.pause * 2, LONGEST_PAUSE)
@@ -137,12 +146,15 @@ def commands(settings: Mapping[str, Any]) -> list[Child]:
 
 def serve(settings: Mapping[str, Any], *, pid_folder: Path) -> None:
     """Prepare the database, then run the services until Ctrl-C."""
+    refuse_weak_settings(settings)
     port = settings["PORT"]
     for wanted in (port, settings["SANDBOX_PORT"]):
         _refuse_a_taken_port(wanted)
     accounts = _prepare()
     greeting = f"\n  آوا آماده است: {settings['PUBLIC_BASE_URL']}\n\n{accounts}\n  پایان: Ctrl-C"
-    Supervisor(commands(settings), _say, pid_folder, greeting, lambda: answers(port)).run()
+    supervisor = Supervisor(commands(settings), _say, pid_folder, greeting, lambda: answers(port))
+    supervisor.run()
+    raise SystemExit(supervisor.code)
 
 
 def _prepare() -> str:

@@ -1,4 +1,4 @@
-"""Settings: strict everywhere, and unsafe ones refused in production."""
+"""Settings are strict everywhere; what only production refuses is in tests/test_selfcheck.py."""
 
 import os
 import subprocess
@@ -6,7 +6,11 @@ import sys
 
 import pytest
 
-SAFE = {"APP_ENV": "production", "SECRET_KEY": "k" * 40, "PUBLIC_BASE_URL": "https://ava.example"}
+SAFE = {
+    "APP_ENV": "production",
+    "SECRET_KEY": "eO2jY7hR0pQ4sT9vX1zB6nM3kL8wF5cA",
+    "PUBLIC_BASE_URL": "https://ava.example",
+}
 SHOW = "from config import Config; print(Config.SQLALCHEMY_DATABASE_URI, Config.CELERY['broker_url'])"
 
 
@@ -28,16 +32,13 @@ def test_production_starts_with_safe_settings():
 @pytest.mark.parametrize(
     "change",
     [
-        {"SECRET_KEY": ""},
-        {"SECRET_KEY": "short"},
-        {"PUBLIC_BASE_URL": "http://ava.example"},
         {"APP_FAKE_NOW": "2026-01-01T00:00:00+00:00"},
         {"APP_ENV": "staging"},
         {"PORT": "eighty"},
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_what_is_unsafe_is_refused_in_persian(change):
+def test_what_cannot_be_read_is_refused_in_persian(change):
     result = start(**{**SAFE, **change})
 
     assert result.returncode == 78

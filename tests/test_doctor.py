@@ -2,7 +2,9 @@
 
 from datetime import timedelta, timezone
 
-from app import doctor
+import pytest
+
+from app import doctor, selfcheck
 
 
 def texts(found):
@@ -21,12 +23,23 @@ def test_missing_assets_and_catalogue_are_named(app, monkeypatch, tmp_path):
 
 
 def test_old_time_zone_data_is_an_error(app, monkeypatch):
-    monkeypatch.setattr(doctor, "TEHRAN", timezone(timedelta(hours=4, minutes=30)))
+    monkeypatch.setattr(selfcheck, "TEHRAN", timezone(timedelta(hours=4, minutes=30)))
 
-    assert [finding.is_error for finding in doctor._time()] == [True]
+    assert "tzdata" in texts(doctor._settings())
 
 
 def test_a_short_secret_is_an_error(app, monkeypatch):
     monkeypatch.setitem(app.config, "SECRET_KEY", "short")
 
-    assert doctor._secret()[0].is_error
+    assert doctor._settings()[0].is_error
+    assert "SECRET_KEY" in texts(doctor._settings())
+
+
+@pytest.mark.parametrize(("environment", "names"), [("development", set()), ("production", {"DEBUG"})])
+def test_what_only_production_refuses_is_said_only_there(app, monkeypatch, environment, names):
+    for name, value in {"APP_ENV": environment, "DEBUG": True}.items():
+        monkeypatch.setitem(app.config, name, value)
+
+    said = texts(doctor._settings())
+
+    assert {name for name in ("DEBUG",) if name in said} == names

@@ -1,0 +1,16 @@
+"""What Gunicorn does once in its master, before the workers start; read from the working directory by itself."""
+
+from typing import Any
+
+from flask import Flask
+
+from app.selfcheck_database import refuse_unready
+from config import Config
+
+
+def on_starting(server: Any) -> None:
+    """A refusal here ends Gunicorn with its code; in a worker it would only be started again and again."""
+    # Flask adds what it reads from the environment itself, FLASK_DEBUG above all.
+    settings = Flask("app").config
+    settings.from_object(Config)
+    refuse_unready(settings)
