@@ -84,6 +84,11 @@ def conflict_page(
     )
 
 
+def change_sentence(row: Any) -> str:
+    """By whom and when *row* was changed at the same time."""
+    return _sentence(*_last_change(row))
+
+
 def _has_one_value(field: Any) -> bool:
     """Whether a page may show and send the field's value; a password is typed again, a file chosen again."""
     return field.type not in {"PasswordField", "FileField"} and not isinstance(field.data, list | tuple | set)

@@ -68,9 +68,9 @@ def check_password(member: Member | None, name: str, password: str, source: Sour
 def forgive_tries(member: Member, source: Source) -> None:
     """The password was right: what was counted for it is no failure."""
     # In the order in which they are counted, lest a try and a success wait for each other crosswise.
-    take_back(SITE)
     forgive(_key_of(member, member.username))
     take_back(f"address:{source.ip}")
+    take_back(SITE)
 
 
 def find_by_name(name: str) -> Member | None:

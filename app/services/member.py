@@ -25,8 +25,9 @@ from models.member import Member
 from models.role import ExtraRole
 from models.scope import acting_of
 
-_RANKS = {"Manager": 2, "Operator": 3, "Admin": 4}
-_PLATFORM = ("Admin", "Operator")
+_ADMIN = "Admin"
+_RANKS = {"Manager": 2, "Operator": 3, _ADMIN: 4}
+_PLATFORM = (_ADMIN, "Operator")
 _ORDINARY = ("Consultant", "SupportAgent", "Manager")
 
 
@@ -102,6 +103,8 @@ def change_member(member: Member, details: MemberDetails, by: Member) -> None:
     refuse_above(member, by)
     _refuse_role(details.role, by)
     _refuse_taken(details, member)
+    if details.role.name != _ADMIN:
+        _keep_one_admin(member)
     before = _described(member)
     if [role.id for role in member.roles] != [details.role.id]:
         member.roles = [details.role]
@@ -179,11 +182,12 @@ def _refuse_taken(details: MemberDetails, member: Member | None = None) -> None:
 
 def _keep_one_admin(member: Member) -> None:
     """Of the platform's admins one stays; they are locked, so that two can't switch each other off."""
-    if "Admin" not in {role.name for role in member.roles}:
+    if _ADMIN not in {role.name for role in member.roles}:
         return
-    admins = select(Member.id).join(Member.roles).where(Role.name == "Admin", Member.active.is_(True))
-    active = db.session.scalars(admins.order_by(Member.id).with_for_update(of=Member)).all()
-    if set(active) <= {member.id}:
+    admins = select(Member.id).join(Member.roles).where(Role.name == _ADMIN, Member.active.is_(True))
+    db.session.execute(admins.order_by(Member.id).with_for_update(of=Member))
+    # Asked once more: who waited for the lock still sees the roles of before.
+    if set(db.session.scalars(admins)) <= {member.id}:
         raise MemberRefused(_("One active platform admin must remain."))
 
 

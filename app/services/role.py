@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, ViewMenu, assoc_user_role
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.errors import DomainError
 from app.extensions import db
@@ -40,7 +41,10 @@ def change_role(
     """Write the role anew; who holds it has the new rights with his next request."""
     before = {"title": extra.title, "own_rows": extra.own_rows, "rights": _sorted(pairs_of(extra.role))}
     extra.title, extra.own_rows = title, own_rows
+    # Rights hang on FAB's role; the version counts their changes too, and of two writers the second stops here.
+    flag_modified(extra, "title")
     _refuse(extra, pairs, held)
+    db.session.flush()
     extra.role.name = _name_of(title, own_rows=own_rows)
     extra.role.permissions = _find_pairs(pairs)
     db.session.flush()

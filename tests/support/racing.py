@@ -48,9 +48,23 @@ class Arena:
             person.password = _HASH
             return person.id
 
+    def admin(self, name: str) -> int:
+        """The id of a new platform admin."""
+        with self.acting():
+            person = factories.member("Admin", None, name)
+            person.password = _HASH
+            return person.id
+
     def browser(self, name: str) -> FlaskClient:
         client = self.app.test_client()
         client.post("/login/", data={"username": name, "password": factories.PASSWORD})
+        return client
+
+    def same_browser(self, browser: FlaskClient) -> FlaskClient:
+        """Another click in *browser* while the first is on its way."""
+        client = self.app.test_client()
+        with browser.session_transaction() as kept, client.session_transaction() as cookie:
+            cookie.update(kept)
         return client
 
     @contextmanager

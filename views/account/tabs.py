@@ -25,13 +25,14 @@ def begin_try(name: str) -> Member | None:
 
     The count is committed, so that the other requests of a rush see it and nothing is held while this one waits.
     """
-    pause = site_pause()
     try:
         member = admit(name, request_source())
     except LoginRefused:
         # The try counts even though it failed.
         db.session.commit()
         raise
+    # The last to be counted: everybody's tries stand in line at this one row until the commit.
+    pause = site_pause()
     db.session.commit()
     hold_back(pause)
     return member

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, redirect, request
@@ -11,10 +10,9 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import Select, select
-from werkzeug.datastructures import MultiDict
+from sqlalchemy import Select, inspect, select
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
-from wtforms.validators import Length
 
 from app.errors import DomainError
 from app.extensions import appbuilder, db
@@ -23,60 +21,16 @@ from app.panel.acting import role_label
 from app.panel.action import Done
 from app.panel.answers import finished, refused
 from app.panel.confirm import confirm_first
-from app.panel.fields import SwitchField, TextField
-from app.panel.forms import Filled, PanelForm
 from app.panel.guard import needs, row_key
-from app.panel.menu import MenuEntry, MenuGroup
+from app.panel.menu import MenuGroup
+from app.panel.nonce import SentBefore, claim, fresh_nonce, nonce_again, note_row
 from app.panel.page import Page
-from app.panel.section import Section
+from app.panel.versions import StaleForm, refuse_stale, stamp, stamp_again
 from app.services.role import Pair, change_role, delete_role, make_role, pairs_of
 from models.role import ExtraRole
 from models.scope import acting_of
-
-# In the order of the columns; what a section offers besides stands in its own words.
-_COMMON = {
-    "can_list": _l("See the list"),
-    "can_show": _l("See a row"),
-    "can_add": _l("Add"),
-    "can_edit": _l("Edit"),
-    "can_delete": _l("Delete"),
-}
-_SPECIAL = {
-    "can_record": _l("Register a result"),
-    "can_cancel": _l("Take back"),
-    "can_trail": _l("Events of a row"),
-    "can_set_password": _l("Set a password"),
-}
-
-
-class RoleForm(PanelForm):
-    title = TextField(
-        _l("Title"),
-        [Filled(_l("Please fill in this field.")), Length(2, 40, _l("Between 2 and 40 letters."))],
-    )
-    own_rows = SwitchField(
-        _l("Own rows only"),
-        description=_l("Like a consultant: only the follow-ups, orders and customers of his own."),
-    )
-
-
-@dataclass(frozen=True)
-class Right:
-    """One box of the matrix."""
-
-    value: str
-    label: str
-    is_ticked: bool
-    is_held: bool
-
-
-@dataclass(frozen=True)
-class Line:
-    """One section of the matrix: the common rights in their columns (None where it has none), then its own."""
-
-    title: str
-    common: Sequence[Right | None]
-    special: Sequence[Right]
+from views.role.form import FIELDS, Overtaken, RoleForm, overtaken
+from views.role.matrix import COMMON, Line, held_pairs, kept_rights, lines, posted, stamp_rights
 
 
 class Roles(Page):
@@ -111,8 +65,8 @@ class Roles(Page):
             "role/show.html",
             title=extra.title if extra else role_label(name),
             extra=extra,
-            lines=_lines(ticked, ticked),
-            common=_COMMON,
+            lines=lines(ticked, ticked),
+            common=COMMON,
             page=self,
         )
 
@@ -150,26 +104,70 @@ class Roles(Page):
         confirm_first()
         form, held = RoleForm(obj=extra), held_pairs()
         ticked = pairs_of(extra.role) if extra else set()
-        if request.method == "POST":
-            ticked = _posted(request.form)
+        if request.method == "GET":
+            hidden = [*stamp(form, FIELDS, extra), stamp_rights(ticked)] if extra else fresh_nonce()
+            return self._page(form, title, lines(ticked, held), hidden)
+        ticked = posted(request.form)
+        hidden = (
+            [*stamp_again(request.form), *kept_rights(request.form)] if extra else nonce_again(request.form)
+        )
+        try:
             if form.validate() and self._saved(extra, form, ticked, held):
                 return redirect(self.base_url)
-        html = self.render_template(
+        except (StaleForm, StaleDataError):
+            return self._conflict(extra, form, title)
+        except SentBefore as before:
+            db.session.rollback()
+            if before.is_same:
+                return finished(
+                    Done(_("This role was made already.")), f"{self.base_url}edit/{before.row_id}"
+                )
+            form.refuse(
+                DomainError(
+                    _l("This form has made a role already. To make this one as well, save once more.")
+                )
+            )
+            hidden = fresh_nonce()
+        return self._page(form, title, lines(ticked, held), hidden), 422
+
+    def _conflict(self, extra: Any, form: RoleForm, title: str) -> tuple[str, int]:
+        """Somebody saved the role meanwhile: both changes in one form, to be looked at and saved."""
+        key = inspect(extra).identity[0]
+        db.session.rollback()
+        fresh = _in_hand().where(ExtraRole.id == key).execution_options(populate_existing=True)
+        row = db.session.scalar(fresh) or abort(404)
+        told = overtaken(row, form, posted(request.form), request.form)
+        now_there = RoleForm(formdata=None, obj=row)
+        hidden = [*stamp(now_there, FIELDS, row), stamp_rights(pairs_of(row.role))]
+        return self._page(form, title, lines(told.ticked, held_pairs()), hidden, told), 409
+
+    def _page(
+        self,
+        form: RoleForm,
+        title: str,
+        rows: Sequence[Line],
+        hidden: Sequence[tuple[str, str]],
+        told: Overtaken | None = None,
+    ) -> str:
+        return self.render_template(
             "role/form.html",
             form=form,
             title=title,
-            extra=extra,
-            lines=_lines(ticked, held),
-            common=_COMMON,
+            lines=rows,
+            hidden=hidden,
+            told=told,
+            common=COMMON,
             page=self,
         )
-        return (html, 422) if request.method == "POST" else html
 
     def _saved(self, extra: ExtraRole | None, form: RoleForm, pairs: set[Pair], held: set[Pair]) -> bool:
         try:
             if extra is None:
-                make_role(form.title.data, pairs, own_rows=form.own_rows.data, held=held)
+                claimed = claim("Roles", request.form)
+                made = make_role(form.title.data, pairs, own_rows=form.own_rows.data, held=held)
+                note_row(claimed, made.id)
             else:
+                refuse_stale(extra, request.form)
                 change_role(extra, form.title.data, pairs, own_rows=form.own_rows.data, held=held)
             db.session.commit()
         except DomainError as error:
@@ -185,44 +183,3 @@ def _in_hand() -> Select[tuple[ExtraRole]]:
     if current_user.organization_id is None:
         return statement
     return statement.where(ExtraRole.created_by_id == current_user.id)
-
-
-def held_pairs() -> set[Pair]:
-    """What who is asking may hand on: of the sections of an organisation, what he holds himself."""
-    sm = appbuilder.sm
-    return {
-        (name, view.__name__)
-        for view in _views()
-        for name in view.all_permissions()
-        if sm.has_access(name, view.__name__)
-    }
-
-
-def _views() -> list[type[MenuEntry]]:
-    """The sections that a manager has anything to do with, in the order of the menu."""
-    views: list[type[MenuEntry]] = [*Section.registry, *Page.registry]
-    return sorted((view for view in views if "Manager" in view.roles), key=lambda view: view.order)
-
-
-def _posted(form: MultiDict[str, str]) -> set[Pair]:
-    parts = (value.partition(" ") for value in form.getlist("right"))
-    return {(permission, view) for view, _space, permission in parts}
-
-
-def _lines(ticked: set[Pair], held: set[Pair]) -> list[Line]:
-    return [_line(view, ticked, held) for view in _views()]
-
-
-def _line(view: type[MenuEntry], ticked: set[Pair], held: set[Pair]) -> Line:
-    def right(name: str, label: Any) -> Right:
-        pair = (name, view.__name__)
-        return Right(f"{view.__name__} {name}", str(label), pair in ticked, pair in held)
-
-    names = view.all_permissions()
-    actions: dict[str, Any] = getattr(view, "declared_labels", dict)()
-    own = sorted(names - _COMMON.keys())
-    return Line(
-        str(view.title),
-        [right(name, label) if name in names else None for name, label in _COMMON.items()],
-        [right(name, actions.get(name) or _SPECIAL.get(name, name)) for name in own],
-    )
