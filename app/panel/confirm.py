@@ -70,5 +70,6 @@ def _dialog(form: PasswordStep, carried: list[tuple[str, str]]) -> str:
 def _page(form: PasswordStep, carried: list[tuple[str, str]]) -> str:
     back = get_safe_redirect(request.referrer or "/")
     title = _("Password once more")
+    form.sudo_password.description = _("Write your password once more before you go on.")
     page = FormPage(title, back, form, [PASSWORD], _("Go on"), form.error_count, hidden=carried)
     return render_template("account/form.html", page=page, tabs=())

@@ -33,9 +33,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Panel:
-    """The running panel: its address, and the demo's people by user name."""
+    """The running panel: its address and database file, and the demo's people by user name."""
 
     url: str
+    database: Path
     users: dict[str, dict[str, str]]
 
 
@@ -57,6 +58,7 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
         "DATABASE_URL": f"sqlite:///{folder}/ava.db",
         "UPLOAD_URL": str(folder / "uploads"),
         "PORT": str(port),
+        "REAUTHENTICATE": "on",
     }
 
     def flask(*command: str) -> str:
@@ -71,7 +73,7 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
     server = subprocess.Popen([*gunicorn, "-k", "gthread", "--threads", "8"], cwd=ROOT, env=environment)
     url = f"http://127.0.0.1:{port}"
     _wait_for(f"{url}/login/", server)
-    yield Panel(url, {user["username"]: user for user in demo["users"]})
+    yield Panel(url, folder / "ava.db", {user["username"]: user for user in demo["users"]})
     server.terminate()
     server.wait(10)
 
