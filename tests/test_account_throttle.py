@@ -1,14 +1,17 @@
 """The whole site under fire: answers come later, nobody is locked out, and nothing is held while they wait."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 from werkzeug.security import generate_password_hash
 
-from app.extensions import db
+from app.extensions import celery, db
 from app.gateways import vault
 from app.lib.clock import now
 from app.services import account_throttle
 from app.services.account_throttle import SITE, hold_back, site_pause
+from app.tasks.account import sweep_accounts
 from models.account import Throttle
 from tests.support.racing import at_once
 
@@ -104,3 +107,19 @@ def test_who_is_not_under_fire_does_not_wait(waits):
     hold_back(0.0)
 
     assert waits == []
+
+
+@pytest.mark.parametrize(("ended", "locked", "stays"), [(25, None, False), (23, None, True), (25, -1, True)])
+def test_counters_are_swept_a_day_after_they_ended_unless_they_still_lock(session, ended, locked, stays):
+    over = now() - timedelta(hours=ended)
+    until = None if locked is None else now() - timedelta(hours=locked)
+    session.add(Throttle(key="login:1", count=3, window_ends_at=over, locked_until=until))
+    session.commit()
+
+    sweep_accounts()
+
+    assert bool(session.scalars(select(Throttle.key)).all()) is stays
+
+
+def test_the_sweep_runs_by_itself():
+    assert celery.conf.beat_schedule["sweep accounts"]["task"] == sweep_accounts.name
