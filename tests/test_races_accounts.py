@@ -7,13 +7,13 @@ from functools import partial
 
 import pytest
 from flask_appbuilder.security.sqla.models import Role
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from werkzeug.security import check_password_hash
 
 from app.extensions import appbuilder
 from app.services.account_login import ACCOUNT
 from app.services.account_reset import make_link_token
-from models.account import LoginEvent, LoginOutcome, SentForm, Throttle
+from models.account import LoginEvent, LoginOutcome
 from models.mail import MailKind, OutgoingMail
 from models.member import Member
 from models.order import Order
@@ -21,22 +21,13 @@ from models.role import ExtraRole
 from tests import factories
 from tests.factories import ProductFactory
 from tests.support.pages import untouched
-from tests.support.racing import Arena, at_once
+from tests.support.racing import at_once
 
 pytestmark = pytest.mark.postgresql
 
 ROUNDS = 20
 RUSH = 40
 READ = ["Products can_list", "Products can_show"]
-
-
-@pytest.fixture
-def arena(arena) -> Arena:
-    """Also wipes what belongs to no organisation."""
-    yield arena
-    with arena.acting() as session:
-        for model in (Throttle, SentForm):
-            session.execute(delete(model))
 
 
 def test_r01_a_form_that_is_sent_twice_at_once_adds_one_row_and_both_see_it(arena):
