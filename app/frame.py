@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_compress import Compress
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -23,9 +23,12 @@ from app.lib.persian import group_number, persian_digits
 from app.panel.action import Done
 from app.panel.answers import toast
 from app.panel.guard import wants_fragment
+from app.panel.written import what_was_written
 from models.scope import ForeignRow
 
 _DEADLOCK = "40P01"
+# Lost connections, exhausted resources, a server that is being stopped.
+_AWAY = ("08", "53", "57")
 _REQUEST_ID = re.compile(r"[0-9a-zA-Z-]{8,40}")
 _HEADERS = {
     "Content-Security-Policy": (
@@ -48,7 +51,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(ForeignRow, _foreign_row)
     app.register_error_handler(StaleDataError, _stale_row)
-    app.register_error_handler(OperationalError, _crossed)
+    app.register_error_handler(OperationalError, _database_refused)
     app.register_error_handler(Exception, _crash)
     app.jinja_env.filters.update(
         persian=persian_digits,
@@ -90,12 +93,16 @@ def _texts(code: int) -> tuple[str, str]:
         ),
         413: (_("Too large"), _("The file is larger than 10 megabytes.")),
         429: (_("Too many requests"), _("Wait a moment and try again.")),
-        503: (_("Not available for the moment"), _("Nothing is lost. Try again in a few moments.")),
+        503: (
+            _("Not available for the moment"),
+            _("The system is not available for the moment; nothing is lost. Try again in a few moments."),
+        ),
     }
-    return known.get(code, (_("Internal error"), _("An internal error occurred.")))
+    crashed = _("An internal error occurred. Tracking code: %(id)s", id=g.get("request_id", ""))
+    return known.get(code, known[400] if code < 500 else (_("Internal error"), crashed))
 
 
-def error_page(code: int, title: str = "", text: str = "") -> tuple[str, int]:
+def error_page(code: int, title: str = "", text: str = "", **more: Any) -> tuple[str, int]:
     """A calm Persian page for *code*, which asks neither the database nor who is logged in."""
     heading, sentence = _texts(code)
     context: dict[str, Any] = {
@@ -103,6 +110,7 @@ def error_page(code: int, title: str = "", text: str = "") -> tuple[str, int]:
         "title": title or heading,
         "text": text or sentence,
         "request_id": g.get("request_id", ""),
+        **more,
     }
     return render_template("errors/error.html", **context), code
 
@@ -113,9 +121,15 @@ def _http_error(error: HTTPException) -> Any:
     return error_page(error.code)
 
 
-def _csrf_error(error: CSRFError) -> tuple[str, int]:
-    text = _("The time of this form is over. Send it again; what you wrote is kept.")
-    return error_page(400, _("This form is too old"), text)
+def _csrf_error(error: CSRFError) -> Any:
+    """An open page gets a new token and keeps what stands in it; a page of its own sends the same once more."""
+    sentence = _("The time of this form is over. Send it again; what you wrote is kept.")
+    if wants_fragment():
+        answer = make_response(error_page(400))
+        answer.headers["X-CSRF-Token"] = generate_csrf()
+        answer.headers.update(toast(Done(sentence), level="danger"))
+        return answer
+    return error_page(400, _("This form is too old"), sentence, written=what_was_written())
 
 
 def _foreign_row(error: ForeignRow) -> tuple[str, int]:
@@ -133,13 +147,23 @@ def _stale_row(error: Exception) -> Any:
     return answer
 
 
-def _crossed(error: OperationalError) -> Any:
-    """Of two who wait for each other PostgreSQL lets one through; the other was simply second."""
-    return _stale_row(error) if getattr(error.orig, "sqlstate", "") == _DEADLOCK else _crash(error)
+def _database_refused(error: OperationalError) -> Any:
+    """Of two who wait for each other PostgreSQL lets one through; a database that is away is no error of ours."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state == _DEADLOCK:
+        return _stale_row(error)
+    is_away = error.connection_invalidated or state.startswith(_AWAY) or _is_unanswered(error)
+    return _crash(error, 503 if is_away else 500)
 
 
-def _crash(error: Exception) -> tuple[str, int]:
+def _is_unanswered(error: OperationalError) -> bool:
+    """Whether no server answered, or SQLite's only writer was busy for too long."""
+    sentence = str(error.orig)
+    return "connection" in sentence or "database is locked" in sentence
+
+
+def _crash(error: Exception, code: int = 500) -> tuple[str, int]:
     """Say nothing of the inside; the log has it under the same code."""
     current_app.logger.error("Request %s failed", g.get("request_id", ""), exc_info=error)
     db.session.rollback()
-    return error_page(500)
+    return error_page(code)

@@ -65,8 +65,16 @@ function leaveIfAsked(event) {
   }
 }
 
+/** A form that was open for too long gets another token, and what stands in it can be sent again. */
+function renewToken(token) {
+  document.querySelector("meta[name=csrf-token]").content = token;
+  for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;
+}
+
 function tellError({ detail: { ctx } }) {
   const { status, headers } = ctx.response;
+  const token = headers.get("X-CSRF-Token");
+  if (token) return renewToken(token);
   if (status === 401 || status === 409 || status === 422) return;
   const code = headers.get("X-Request-ID");
   const sentence = SENTENCES[status] ?? words.failed;
