@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 JOBS ?= 2
 # Templates and sections name the icons and the classes that the build keeps.
-ASSETS := $(shell find app/assets app/templates app/panel views -path '*/node_modules' -prune -o -type f ! -name '*.pyc' -print 2>/dev/null)
+ASSETS := $(shell find app/assets app/templates app/panel app/console views -path '*/node_modules' -prune -o -type f ! -name '*.pyc' -print 2>/dev/null)
 CATALOGUE := translations/fa/LC_MESSAGES/messages
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 

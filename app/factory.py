@@ -10,6 +10,7 @@ import models
 import views
 from app import cli, frame, tasks
 from app.accounts import AccountManager, Home, init_accounts
+from app.console import init_console
 from app.extensions import appbuilder, celery, csrf, db
 from app.lib.clock import start_at
 from app.lib.discover import import_all
@@ -48,6 +49,7 @@ def create_app(config: object = "config.Config") -> Flask:
         init_visits(app)
         init_accounts(app)
         mount()
+        init_console(app)
     init_frame(app)
     cli.register(app)
     return app

@@ -27,7 +27,7 @@ function filesUnder(folder, extension) {
 
 const templates = filesUnder(path.join(root, "app/templates"), ".html");
 const scripts = filesUnder(path.join(here, "js"), ".js");
-const python = [...filesUnder(path.join(root, "views"), ".py"), ...filesUnder(path.join(root, "app/panel"), ".py")];
+const python = [...filesUnder(path.join(root, "views"), ".py"), ...filesUnder(path.join(root, "app/panel"), ".py"), ...filesUnder(path.join(root, "app/console"), ".py")];
 
 /** Tabler's style sheet without the rules that no template and no script uses. */
 const tablerWithoutTheUnused = {

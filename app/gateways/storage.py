@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from uuid import uuid4
@@ -26,6 +29,15 @@ class Stored:
     size: int
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A file that lies in the store, whoever put it there."""
+
+    name: str
+    size: int
+    changed_at: datetime
+
+
 class Storage(Protocol):
     """Files by a name that the store gives them."""
 
@@ -33,6 +45,7 @@ class Storage(Protocol):
     def open(self, name: str) -> BinaryIO: ...
     def path(self, name: str) -> Path: ...
     def delete(self, name: str) -> None: ...
+    def entries(self) -> Iterator[Entry]: ...
 
 
 class LocalStorage:
@@ -66,6 +79,15 @@ class LocalStorage:
 
     def delete(self, name: str) -> None:
         self.path(name).unlink(missing_ok=True)
+
+    def entries(self) -> Iterator[Entry]:
+        """Everything that lies in the store, in no order."""
+        for path in self.root.glob("*/*/*"):
+            # A file may be deleted while the folder is read.
+            with suppress(FileNotFoundError):
+                told = path.stat()
+                changed_at = datetime.fromtimestamp(told.st_mtime, UTC)
+                yield Entry(path.relative_to(self.root).as_posix(), told.st_size, changed_at)
 
 
 def storage() -> Storage:

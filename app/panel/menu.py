@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -40,6 +40,17 @@ class MenuEntry:
 
 
 @dataclass(frozen=True)
+class Link:
+    """An entry that leads to something else than a section or a page of ours, for one role."""
+
+    title: LazyString
+    url: str
+    icon: str
+    group: MenuGroup
+    role: str
+
+
+@dataclass(frozen=True)
 class NavItem:
     label: str
     url: str
@@ -54,12 +65,15 @@ class NavGroup:
     items: list[NavItem]
 
 
-def navigation(views: Iterable[Any], may_open: Callable[[Any], bool]) -> list[NavGroup]:
-    """The groups that have anything the member may open."""
+def navigation(
+    views: Iterable[Any], may_open: Callable[[Any], bool], links: Sequence[Link] = ()
+) -> list[NavGroup]:
+    """The groups that have anything the member may open; *links* are those of his roles."""
     entries = sorted((view for view in views if view.group is not None), key=lambda view: view.order)
     groups = []
     for group in MenuGroup:
         items = [_item(view) for view in entries if view.group is group and may_open(view)]
+        items += [_link(link) for link in links if link.group is group]
         if items:
             groups.append(NavGroup(str(group.label), items))
     return groups
@@ -69,3 +83,7 @@ def _item(view: Any) -> NavItem:
     active = request.path.startswith(f"{view.route_base}/")
     badge = type(view).badge
     return NavItem(str(view.title), f"{view.route_base}/", view.icon, active, badge() if badge else None)
+
+
+def _link(link: Link) -> NavItem:
+    return NavItem(str(link.title), link.url, link.icon, request.path.startswith(link.url), None)

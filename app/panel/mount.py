@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, current_app, g
 from flask_appbuilder import IndexView
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.security.views import AuthDBView
@@ -12,7 +12,7 @@ from flask_appbuilder.views import UtilView
 from flask_babel import lazy_gettext as _l
 
 from app.extensions import appbuilder
-from app.panel.acting import acted_in, current_member
+from app.panel.acting import acted_in, current_member, role_names
 from app.panel.cells import ago
 from app.panel.guard import permitted
 from app.panel.listing import MenuItem
@@ -75,7 +75,8 @@ class _Lazy:
 
 def _navigation() -> Any:
     views = [view for view in appbuilder.baseviews if isinstance(view, Section | Page)]
-    return navigation(views, lambda view: permitted(view, f"can_{_front(view)}"))
+    links = [link for link in current_app.extensions.get("links", []) if link.role in role_names()]
+    return navigation(views, lambda view: permitted(view, f"can_{_front(view)}"), links)
 
 
 def _front(view: Any) -> str:

@@ -50,6 +50,10 @@ PAGES = [
     (ADMIN, "/organizations/add"),
     (ADMIN, "/organizations/show/1"),
     (ADMIN, "/members/"),
+    (ADMIN, "/console/"),
+    (ADMIN, "/console/settings/"),
+    (ADMIN, "/console/files/"),
+    (ADMIN, "/console/sessions/"),
 ]
 # Pages that are meant to answer with a refusal, which browsers report as an error.
 REFUSED = {"/no-such-page": "404", "/imports/": "403", "/reset-password/not-a-link": "410"}

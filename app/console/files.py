@@ -1,0 +1,32 @@
+"""The uploaded files as the store has them: key, size, age, and whether a row still names them; never what is in them."""
+
+from __future__ import annotations
+
+from flask import request
+from flask_admin import expose
+from flask_babel import lazy_gettext as _l
+
+from app.console.base import ConsolePage
+from app.services.attachment_store import list_stored
+
+PAGE_SIZE = 50
+
+
+class StoredFiles(ConsolePage):
+    slug, title = "files", _l("Uploaded files")
+    hint = _l("What lies in the store. A file without a row is swept away after a while.")
+
+    @expose("/")
+    def index(self) -> str:
+        page = min(max(request.args.get("page", 1, type=int), 1), 100_000)
+        files, total = list_stored(PAGE_SIZE, skip=(page - 1) * PAGE_SIZE)
+        return str(
+            self.render(
+                "console/files.html",
+                view=self,
+                files=files,
+                total=total,
+                page=page,
+                has_more=page * PAGE_SIZE < total.number,
+            )
+        )
