@@ -17,7 +17,7 @@ CLOSED_OTHERWISE: dict[str, str] = {}
 def named_by_tests():
     """The findings named by tests: test_f01_…, test_t22_t23_t24_…."""
     found = set()
-    for path in HERE.glob("test_*.py"):
+    for path in HERE.glob("test_findings*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 head = re.match(r"test((?:_[fat]\d\d)+)_", node.name)
