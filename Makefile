@@ -9,7 +9,7 @@ CATALOGUE := translations/fa/LC_MESSAGES/messages
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check migration messages
+.PHONY: help setup run test check scan migration messages
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ check: setup .venv/.dev ## Lint, types, layers, templates, migrations, translati
 	djlint app/templates --lint --quiet
 	python -m tests.support.check_migrations
 	python -m tests.support.check_catalogue
+
+scan: setup .venv/.dev ## Attack a started panel with sqlmap and wapiti; DATABASE=postgresql for that one
+	.ci/packages sqlmap wapiti
+	python -m tests.support.scan --database $(or $(DATABASE),sqlite)
 
 migration: setup .venv/.dev ## Write a migration: make migration m="what changes"
 	alembic revision --autogenerate -m "$(m)"

@@ -124,6 +124,12 @@ def _switch(name: str, *, default: bool) -> bool:
     return value == "on"
 
 
+def _times(name: str, *, default: str) -> int:
+    """«on», «off», or so many times the usual, for a run that tries a lot on purpose."""
+    value = _text(name, default)
+    return {"on": 1, "off": 0}[value] if value in {"on", "off"} else _number(name, 1)
+
+
 def _celery() -> dict[str, Any]:
     """Redis where it is named, else files: the rows are the queue, the broker only wakes the worker."""
     common: dict[str, Any] = {
@@ -178,7 +184,7 @@ class Config:
     MAIL_FROM = _text("MAIL_FROM", f"ava@{urlsplit(PUBLIC_BASE_URL).hostname}")
     # How many proxies of ours stand in front; each adds one address that can be believed.
     PROXIES = _number("PROXIES", 0)
-    LIMITS = _switch("LIMITS", default=APP_ENV != "test")
+    LIMITS = _times("LIMITS", default="off" if APP_ENV == "test" else "on")
     REAUTHENTICATE = _switch("REAUTHENTICATE", default=APP_ENV == "production")
     TRUSTED_HOSTS = [urlsplit(PUBLIC_BASE_URL).hostname] if APP_ENV == "production" else None
     MAX_CONTENT_LENGTH = 12 * 1024 * 1024

@@ -81,7 +81,7 @@ def forms_are_guarded(settings: Settings) -> bool:
 def tries_are_limited(settings: Settings) -> bool:
     """Our own limits count in the database, for all processes; FAB's would count in each one's memory."""
     elsewhere = not str(settings.get("RATELIMIT_STORAGE_URI", "memory://")).startswith("memory")
-    return bool(settings["LIMITS"]) and (not settings.get("RATELIMIT_ENABLED") or elsewhere)
+    return bool(settings["LIMITS"] == 1) and (not settings.get("RATELIMIT_ENABLED") or elsewhere)
 
 
 def tehran_has_no_summer_time(_settings: Settings) -> bool:

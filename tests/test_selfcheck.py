@@ -29,7 +29,7 @@ def safe(app, tmp_path):
         "SECRET_KEY_FALLBACKS": [secrets.token_hex(32)],
         "PUBLIC_BASE_URL": "https://ava.example",
         "TRUSTED_HOSTS": ["ava.example"],
-        "LIMITS": True,
+        "LIMITS": 1,
         "WTF_CSRF_ENABLED": True,
         "SESSION_COOKIE_SECURE": True,
         "TESTING": False,
@@ -99,7 +99,7 @@ def test_s4_a_careless_cookie_is_refused(safe, change):
     assert broken({**safe, **change}) == ["S-4"]
 
 
-@pytest.mark.parametrize("change", [{"LIMITS": False}, {"RATELIMIT_ENABLED": True}])
+@pytest.mark.parametrize("change", [{"LIMITS": 0}, {"LIMITS": 1000}, {"RATELIMIT_ENABLED": True}])
 def test_s5_limits_that_are_off_or_counted_by_each_process_alone_are_refused(safe, change):
     assert broken({**safe, **change}) == ["S-5"]
 

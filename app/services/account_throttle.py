@@ -35,20 +35,22 @@ _LONGEST_PAUSE = 2.0
 
 def locked_until(key: str, limit: Limit) -> datetime | None:
     """Count a try of *key*; the end of its lock when it has tried too often, else None."""
-    if not current_app.config["LIMITS"]:
+    times = current_app.config["LIMITS"]
+    if not times:
         return None
     count, locks, locked = db.session.execute(_counting(key, limit)).one()
     if locked is not None and locked > now():
         return datetime.fromisoformat(locked.isoformat())
-    return _lock(key, limit, locks) if count > limit.most else None
+    return _lock(key, limit, locks) if count > limit.most * times else None
 
 
 def site_pause() -> float:
     """Count a try of the whole site; for how many seconds its answer is to be held back."""
-    if not current_app.config["LIMITS"]:
+    times = current_app.config["LIMITS"]
+    if not times:
         return 0.0
     count = db.session.execute(_counting(SITE, _CALM)).one().count
-    return min(count / _CALM.most, _LONGEST_PAUSE) if count > _CALM.most else 0.0
+    return min(count / _CALM.most, _LONGEST_PAUSE) if count > _CALM.most * times else 0.0
 
 
 def hold_back(seconds: float) -> None:
