@@ -1,13 +1,16 @@
 """What every answer carries, error pages included: a request id, security headers, the exact Persian sentences."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import abort
 from sqlalchemy.exc import OperationalError
 
+from app.lib import clock
 from app.panel.section import Section
 from models.customer import Customer
+from tests.factories import ProductFactory
 
 SENTENCES = {
     403: "شما به این بخش دسترسی ندارید.",
@@ -93,6 +96,53 @@ def test_an_id_that_was_sent_is_kept_and_a_strange_one_is_not(login, manager, gi
 )
 def test_pages_are_never_kept_by_a_browser(login, manager, path):
     assert login(manager).get(path).headers["Cache-Control"] == "private, no-store"
+
+
+class TestLists:
+    @pytest.fixture
+    def client(self, app, login, manager, monkeypatch):
+        monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+        return login(manager)
+
+    def again(self, client, answer, **headers):
+        return client.get("/products/", headers={"If-None-Match": answer.headers["ETag"], **headers})
+
+    def test_are_kept_and_asked_about_each_time(self, client):
+        ProductFactory()
+        first = client.get("/products/")
+
+        assert first.headers["Cache-Control"] == "private, no-cache"
+        assert {"Cookie", "HX-Request"} <= set(first.headers["Vary"].split(", "))
+        assert self.again(client, first).status_code == 304
+
+    def test_are_sent_again_when_a_row_is_new(self, client):
+        first = client.get("/products/")
+        ProductFactory(title="تازه")
+
+        assert "تازه" in self.again(client, first).text
+
+    def test_are_another_page_for_somebody_else(self, client, login, consultant):
+        first = client.get("/products/")
+
+        assert self.again(login(consultant), first).status_code == 200
+
+    def test_are_another_page_as_a_fragment(self, client):
+        first = client.get("/products/")
+
+        assert self.again(client, first, **{"HX-Request": "true"}).status_code == 200
+
+    def test_have_their_tokens_renewed_in_time(self, client):
+        first = client.get("/products/")
+        clock.start_at(clock.now() + timedelta(minutes=31))
+
+        assert self.again(client, first).status_code == 200
+
+    def test_are_for_nobody_who_has_logged_out(self, client):
+        first = client.get("/products/")
+        token = re.search(r'name="csrf_token" value="([^"]+)"', first.text)[1]
+        client.post("/logout/", data={"csrf_token": token})
+
+        assert self.again(client, first).status_code == 302
 
 
 class TestTheTokenOfAForm:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-from flask import abort, flash, make_response, redirect, render_template, send_file
+from flask import abort, flash, make_response, redirect, render_template, request, send_file
 from werkzeug.wrappers import Response
 
+from app.lib.clock import now
 from app.panel.action import Done
 from app.panel.guard import wants_fragment
+
+_TOKEN = re.compile(r'(?<=name="csrf_token" value=")[^"]*|(?<=name="csrf-token" content=")[^"]*')
 
 
 def toast(done: Done, *, level: str = "success", **events: Any) -> dict[str, str]:
@@ -48,6 +53,19 @@ def send_attachment(path: Path, name: str) -> Response:
     response.headers["Content-Security-Policy"] = "sandbox"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def revalidated(html: str) -> Response:
+    """A list that the browser keeps and asks about each time: what did not change is not sent again.
+
+    Tokens are new each time and make no other page; every half hour counts as a change, so that those kept stay valid.
+    """
+    steady = f"{now().timestamp() // 1800}{_TOKEN.sub('', html)}"
+    response = make_response(html)
+    response.set_etag(hashlib.sha256(steady.encode()).hexdigest()[:32], weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.add("HX-Request")
+    return response.make_conditional(request)
 
 
 def fragment_or_page(fragment: str, page: str, **context: Any) -> str:

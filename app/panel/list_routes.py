@@ -12,9 +12,11 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
 
 from app.panel import filters, query
 from app.panel.acting import currency
+from app.panel.answers import revalidated
 from app.panel.base import Declared
 from app.panel.columns import Column
 from app.panel.guard import needs, permitted, wants_fragment
@@ -38,13 +40,13 @@ class ListRoutes(Declared):
 
     @expose("/")
     @needs("list")
-    def index(self) -> str:
-        return self.render_list()
+    def index(self) -> Response:
+        return revalidated(self.render_list())
 
     @expose("/list/")
     @needs("list")
-    def list(self) -> str:
-        return self.render_list()
+    def list(self) -> Response:
+        return revalidated(self.render_list())
 
     @cached_property
     def list_columns_described(self) -> Sequence[Column]:
