@@ -35,11 +35,12 @@ def create_app(config: object = "config.Config") -> Flask:
     for package in (models, tasks, views):
         import_all(package)
     db.init_app(app)
-    csrf.init_app(app)
     init_celery(celery, app)
     # Before the pool of a worker starts; `gunicorn.conf.py` does the same for the web.
     worker_init.connect(lambda **_signal: refuse_unready(app.config), weak=False, dispatch_uid="self-check")
     frame.init_app(app)
+    # After the frame: what it refuses has a request id by then.
+    csrf.init_app(app)
     init_assets(app)
     with app.app_context():
         appbuilder.indexview = Home

@@ -165,6 +165,8 @@ class TestTheTokenOfAForm:
         answer = self.send(client, Origin="http://localhost")
 
         assert answer.status_code == 400
+        assert answer.headers["X-Request-ID"] in answer.text.partition("</form>")[2]
+        assert len(answer.headers["X-Request-ID"]) == 16
         assert CSRF in answer.text
         assert "سارا" in answer.text
         assert "یک\n&lt;b&gt;دو" in answer.text

@@ -24,10 +24,11 @@ from tests.support.scan_targets import AWAY, Attacker, Target, attacker, doors, 
 from tests.support.stack import Stack, running_stack
 
 # Seconds: for all of sqlmap and for one address of it; for wapiti's crawl and each of its modules, as each person.
-SQLMAP_IN_ALL, SQLMAP_EACH, CRAWL, MODULE = 260, 30, 20, 13
+SQLMAP_IN_ALL, SQLMAP_EACH, CRAWL, MODULE = 240, 30, 20, 10
 # Even the consultant's menu leads to more; a crawl with less than this did not see the pages.
 FEWEST = 20
-MODULES = "sql,xss,permanentxss,exec,file,crlf,redirect,csrf,csp,htaccess,methods"
+# Not «csrf»: it sends forms with files unreadably and calls two equal refusals a hole; tests/test_frame.py checks tokens.
+MODULES = "sql,xss,permanentxss,exec,file,crlf,redirect,csp,htaccess,methods"
 # Thousand times the usual: a scan tries more often than people do, and a 429 would hide what it looks for.
 ENVIRONMENT = {"REDIS_URL": "", "LIMITS": "1000", "REAUTHENTICATE": "off"}
 # What it confirmed. Its guess «might be injectable» follows from page=3-2 being answered like page=1, as any nonsense is.
@@ -155,16 +156,17 @@ def wapiti(panel: Stack, person: Attacker, folder: Path) -> Iterator[str]:
     command += [part for path in AWAY for part in ("-x", f"{panel.url}/{path}/")]
     for target in lists(person):
         command += ["-s", panel.url + target.path]
-    output = run(command, CRAWL + 11 * MODULE + 20)
-    if not report.exists():
-        yield f"wapiti, {person.name}: no report\n{output[-2000:]}"
-        return
-    result = json.loads(report.read_text())
+    output = run(command, CRAWL + 10 * MODULE + 20)
     met = int((re.findall(r"found (\d+) URLs and forms", output) or ["0"])[0])
-    modules = len(re.findall(r"Launching module", output))
-    say(f"wapiti: as {person.name}, {met} addresses and forms, {modules} modules")
-    if met < FEWEST:
-        yield f"wapiti met only {met} addresses as {person.name}, so it saw little"
+    modules = re.findall(r"Launching module (\w+)", output)
+    say(f"wapiti: as {person.name}, {met} addresses and forms, modules {' '.join(modules)}")
+    if met < FEWEST or len(modules) < 3:
+        yield f"wapiti met only {met} addresses as {person.name}, so it saw little: {output[-500:]}"
+    # What it writes while it works stands between two rules; the report comes only when it ends by itself.
+    yield from {
+        f"wapiti, {person.name}: {line}" for line in re.findall(r"^---\n(.+)\n", output, re.MULTILINE)
+    }
+    result = json.loads(report.read_text()) if report.exists() else {"vulnerabilities": {}, "anomalies": {}}
     for kind, entries in {**result["vulnerabilities"], **result["anomalies"]}.items():
         for entry in entries if kind not in EXPECTED else ():
             yield f"wapiti, {person.name}, {kind}: {entry['method']} {entry['path']} {entry['parameter']} {entry['info']}"
