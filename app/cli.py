@@ -24,6 +24,7 @@ from app.security_matrix import security_matrix
 from app.selfcheck_database import refuse_unready
 from app.services.demo import build_demo, describe_demo, is_built
 from app.services.intake import AlreadyImported
+from app.services.member import found_admin
 from app.services.organization import found_organization, get_organization
 from app.tasks.audit import verify_chains
 from app.tasks.intake import import_file
@@ -134,6 +135,19 @@ def create_organization(slug: str, name: str, products: Path | None) -> None:
     click.echo(f"سازمان {organization.name} با {persian_digits(len(titles))} محصول ساخته شد.")
 
 
+@click.command("create-admin")
+@click.argument("username")
+@click.option("--email", required=True, help="Where links for a new password go.")
+def create_admin(username: str, email: str) -> None:
+    """Make a platform admin; prints a password for the first login, within a day."""
+    try:
+        password = found_admin(username, email)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    db.session.commit()
+    click.echo(f"مدیر سامانه ساخته شد. رمز یک‌بارمصرف تا ۲۴ ساعت: {password}")
+
+
 @click.command("import-orders")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--organization", "slug", required=True, help="Its short name.")
@@ -189,6 +203,7 @@ COMMANDS = (
     demo,
     prepare,
     create_organization,
+    create_admin,
     import_orders,
     verify_audit,
     doctor,

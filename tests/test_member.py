@@ -385,3 +385,24 @@ def test_a_session_that_was_ended_can_not_enter(login, admin, organization, sess
 
     assert client.post(f"/organizations/enter/{organization.id}").status_code == 302
     assert session.scalars(select(UserSession.acting_organization_id)).one() is None
+
+
+class TestTheFirstAdmin:
+    def make(self, app, *arguments):
+        return app.test_cli_runner().invoke(args=["create-admin", *arguments])
+
+    def test_logs_in_once_with_what_the_command_prints_and_chooses_a_password(self, app, session):
+        made = self.make(app, "root", "--email", "root@example.ir")
+        password = made.output.split()[-1]
+        visitor = app.test_client()
+
+        answer = visitor.post("/login/", data={"username": "root", "password": password})
+
+        assert answer.status_code == 302
+        assert visitor.get("/organizations/").location == "/account/password/"
+
+    def test_takes_nobodys_name(self, app, session, manager):
+        refused = self.make(app, manager.username, "--email", "new@example.ir")
+
+        assert refused.exit_code == 1
+        assert session.scalars(select(Member).where(Member.email == "new@example.ir")).all() == []

@@ -98,6 +98,25 @@ def invite_member(details: MemberDetails, by: Member) -> Member:
     return member
 
 
+def found_admin(username: str, email: str) -> str:
+    """Make an account that rules the platform, for whoever runs it; returns its one-time password."""
+    role = db.session.scalars(select(Role).where(Role.name == _ADMIN)).one()
+    _refuse_taken(MemberDetails(username, username, "", email, role))
+    admin = Member(
+        username=username,
+        first_name=username,
+        last_name="",
+        email=email.strip().lower(),
+        password="",
+        active=True,
+        accepts_orders=False,
+        roles=[role],
+    )
+    db.session.add(admin)
+    db.session.flush()
+    return set_one_time_password(admin)
+
+
 def change_member(member: Member, details: MemberDetails, by: Member) -> None:
     """Write the details; another role ends the member's sessions."""
     refuse_above(member, by)
