@@ -37,6 +37,7 @@ class Audit(Section):
 
     columns = ("at", "actor", "action", "object_type", "label")
     labels = {"label": _l("Row")}
+    also_load = ("object_id", "after")
     facts = (*columns, "request_id", "ip", "agent")
     filters = ("actor", "action", "object_type", "at")
     empty_hint = _l("Whatever somebody changes stands here from then on.")

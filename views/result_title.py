@@ -21,6 +21,7 @@ class ResultTitles(Section):
 
     columns = ("title", "kind", "scope", "requires_note", "requires_file", "requires_next", "is_active")
     chips = ("title",)
+    also_load = ("colour",)
     filters = ("scope", "kind", "is_active")
     sortable = ("position",)
     sort = "position"

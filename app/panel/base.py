@@ -84,10 +84,6 @@ class Declared(MenuEntry, ModelView):
         """The rows that are there at all; a section may narrow it further than the scope does."""
         return select(self.model)
 
-    def eager_options(self) -> Sequence[Any]:
-        """What else to load with the rows of a list."""
-        return ()
-
     def row_colour(self, row: Any) -> str | None:
         """The token that paints the row, None for plain rows."""
         return None

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from flask import request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement
+from sqlalchemy import inspect
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app.panel import filters, query
+from app.panel import filters, keyset, pages, query
 from app.panel.acting import currency
 from app.panel.answers import revalidated
 from app.panel.base import Declared
@@ -31,8 +31,11 @@ from app.panel.listing import (
     TableRow,
     TabLink,
 )
+from app.panel.page_row import Shape
 from app.panel.tabs import Tab
 from app.panel.versions import version_of
+
+_TOTAL = " total"
 
 
 class ListRoutes(Declared):
@@ -77,25 +80,52 @@ class ListRoutes(Declared):
             conditions.append(found)
         tab = next((tab for tab in tabs if tab.key == state.tab), None)
         statement = self.statement().where(*conditions, *([tab.condition()] if tab else []))
-        options = [*query.eager(self.model, self.eager_columns()), *self.eager_options()]
-        result = query.run(statement, state, self.order_by(state, tab), options)
-        return self._page(state, applied, result, tab, arguments)
+        order, shape = self.order_by(state, tab), self.shape()
+        place = keyset.read_place(arguments, order)
+        shown = query.fetch_page(statement, shape, order, place, state.size)
+        if place.anchor and not shown.has_previous and len(shown.rows) < state.size:
+            # Turned back over the beginning, or the rows after the one in the address are gone.
+            place = keyset.Place()
+            shown = query.fetch_page(statement, shape, order, place, state.size)
+        self.complete(shown.rows)
+        counts = self._counts(statement, tabs, tab, narrowed=bool(conditions))
+        return self._page(state, applied, pages.Leaf(shown, place, order, counts[_TOTAL], arguments), tab, counts)
 
-    def eager_columns(self) -> Sequence[Column]:
-        extra = [self.describe(path) for path in self.also_load]
-        return [*self.shown_columns(), *extra]
+    def shape(self) -> Shape:
+        """What the page loads of each row."""
+        paths = [column.path for column in [*self.shown_columns(), *map(self.describe, self.sortable)]]
+        version = ["row_version"] if "row_version" in inspect(self.model).attrs else []
+        return Shape(self.model, [*paths, *self.also_load, "__str__", *version, *self._orders()])
 
-    def order_by(self, state: query.ListState, tab: Tab | None) -> Sequence[ColumnElement[Any]]:
+    def _orders(self) -> set[str]:
+        declared = [self.sort, *(tab.sort for tab in self.tabs if tab.sort)]
+        return {path.removeprefix("-") for path in declared}
+
+    def complete(self, rows: Sequence[Any]) -> None:
+        """Give the rows of a page what no column holds, for all of them at once."""
+
+    def _counts(
+        self, statement: Any, tabs: Sequence[Tab], tab: Tab | None, *, narrowed: bool
+    ) -> dict[str, int]:
+        """The numbers on the counted tabs and that of the page's own rows, in one question."""
+        counted = {
+            each.key: query.count_name(self.model, each.key) for each in tabs if each.counted
+        }
+        wanted = {name: self.statement().where(each.condition()) for each in tabs if (name := counted.get(each.key))}
+        if tab is None or narrowed or tab.key not in counted:
+            wanted[_TOTAL] = statement
+        found = query.capped_counts(wanted)
+        numbers = {key: found[name] for key, name in counted.items()}
+        return {**numbers, _TOTAL: found[_TOTAL] if _TOTAL in found else numbers[tab.key]}
+
+    def order_by(self, state: query.ListState, tab: Tab | None) -> keyset.Order:
         """The asked order, else the tab's, else the section's; the key makes it total."""
         path, descending = state.sort, state.descending
         if not path:
             declared = (tab.sort if tab and tab.sort else None) or self.sort
             path, descending = declared.removeprefix("-"), declared.startswith("-")
-        attribute = self.describe(path).attribute
-        key = self.model.id
-        if descending:
-            return [attribute.desc().nulls_last(), key.desc()]
-        return [attribute.asc().nulls_last(), key.asc()]
+        column = self.describe(path)
+        return keyset.Order(column.attribute, self.model.id, descending, column.nullable)
 
     def visible_tabs(self) -> Sequence[Tab]:
         return self.tabs
@@ -104,11 +134,11 @@ class ListRoutes(Declared):
         self,
         state: query.ListState,
         applied: Sequence[filters.Applied],
-        result: query.Result,
+        leaf: pages.Leaf,
         tab: Tab | None,
-        arguments: MultiDict[str, str],
+        counts: dict[str, int],
     ) -> ListPage:
-        first = (state.page - 1) * state.size + 1 if result.rows else 0
+        arguments, rows = leaf.arguments, leaf.shown.rows
         return ListPage(
             title=str(self.title),
             title_one=str(self.title_one),
@@ -116,19 +146,19 @@ class ListRoutes(Declared):
             search=state.search,
             search_hint=str(self.search_hint),
             columns=[self._heading(column, state, arguments) for column in self.shown_columns()],
-            rows=self.table_rows(result.rows),
-            first=first,
-            last=first + len(result.rows) - 1 if result.rows else 0,
-            total=min(result.total, query.COUNT_CAP),
-            total_is_capped=result.is_capped,
-            previous_url=self._url(arguments, page=state.page - 1) if state.page > 1 else None,
-            next_url=self._url(arguments, page=state.page + 1) if result.has_more else None,
+            rows=self.table_rows(rows),
+            first=leaf.first,
+            last=leaf.last,
+            total=min(leaf.total, query.COUNT_CAP),
+            total_is_capped=leaf.total > query.COUNT_CAP,
+            turns=leaf.turns(state.size, lambda changes: self._url(arguments, drop=keyset.POSITION, **changes)),
             bulk_url=f"{self.base_url}action_post",
             empty=Empty(str(tab.empty), "") if tab and tab.empty else self.empty_state(),
             filtered=bool(applied or state.search),
-            tabs=self._tab_links(self.visible_tabs(), state, arguments),
+            tabs=self._tab_links(self.visible_tabs(), state, arguments, counts),
             chips=[
-                Chip(each.label, each.words, self._url(arguments, drop=each.arguments)) for each in applied
+                Chip(each.label, each.words, self._url(arguments, drop=(*each.arguments, *keyset.POSITION)))
+                for each in applied
             ],
             filters=filters.offer_filters(self.offered_filters(), arguments),
             bulk=[BulkButton(a.name, str(a.label), a.icon, a.danger) for a in self.offered() if a.bulk],
@@ -193,18 +223,22 @@ class ListRoutes(Declared):
         is_sorted = state.sort == column.path
         turn = f"-{column.path}" if is_sorted and not state.descending else column.path
         direction = ("desc" if state.descending else "asc") if is_sorted else None
-        url = self._url(arguments, sort=turn, drop=("page",))
+        url = self._url(arguments, sort=turn, drop=keyset.POSITION)
         return Heading(column.path, str(column.label), kind, url, direction)  # type: ignore[arg-type]  # literal
 
     def _tab_links(
-        self, tabs: Sequence[Tab], state: query.ListState, arguments: MultiDict[str, str]
+        self,
+        tabs: Sequence[Tab],
+        state: query.ListState,
+        arguments: MultiDict[str, str],
+        counts: dict[str, int],
     ) -> Sequence[TabLink]:
         return [
             TabLink(
                 tab.key,
                 str(tab.label),
-                self._url(arguments, tab=tab.key, drop=("page",)),
-                query.cached_count(self.model, tab.key, tab.condition()) if tab.counted else None,
+                self._url(arguments, tab=tab.key, drop=keyset.POSITION),
+                counts.get(tab.key),
                 tab.key == state.tab,
             )
             for tab in tabs

@@ -103,6 +103,19 @@ class Empty:
 
 
 @dataclass(frozen=True)
+class Turns:
+    """Where one can turn to from a page; None where there is nothing."""
+
+    first: str | None = None
+    previous: str | None = None
+    next: str | None = None
+    last: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.previous or self.next)
+
+
+@dataclass(frozen=True)
 class ListPage:
     title: str
     title_one: str
@@ -115,8 +128,7 @@ class ListPage:
     last: int
     total: int
     total_is_capped: bool
-    previous_url: str | None
-    next_url: str | None
+    turns: Turns
     bulk_url: str
     empty: Empty
     filtered: bool

@@ -1,25 +1,25 @@
-"""The list's statement: scope comes from the session, the rest from the declaration and the address."""
+"""The list's statements: scope comes from the session, the rest from the declaration and the address."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import g
 from sqlalchemy import ColumnElement, Select, func, inspect, or_, select
-from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.lib.mobile import mobile_fragment
-from app.panel.columns import Column
 from app.panel.filters import search_condition
+from app.panel.keyset import Order, Place, Slice, fetch
+from app.panel.page_row import Shape
+from models.base import SoftDelete
 
 PAGE_SIZES = (25, 50, 100)
 # Counting stops here: the exact size of a long list is worth less than a fast page.
 COUNT_CAP = 10_000
-MOST_PAGES = 4_000
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,7 @@ class ListState:
     tab: str
     sort: str
     descending: bool
-    page: int
     size: int
-
-
-@dataclass(frozen=True)
-class Result:
-    rows: Sequence[Any]
-    total: int
-    has_more: bool
-
-    @property
-    def is_capped(self) -> bool:
-        return self.total > COUNT_CAP
 
 
 def read_state(arguments: MultiDict[str, str], *, sortable: Iterable[str], tabs: Sequence[str]) -> ListState:
@@ -56,7 +44,6 @@ def read_state(arguments: MultiDict[str, str], *, sortable: Iterable[str], tabs:
         tab=tab if tab in tabs else (tabs[0] if tabs else ""),
         sort=name if name in set(sortable) else "",
         descending=sort.startswith("-"),
-        page=_number(arguments.get("page", ""), most=MOST_PAGES),
         size=size if size in PAGE_SIZES else PAGE_SIZES[0],
     )
 
@@ -93,55 +80,52 @@ def _key_condition(model: Any, text: str) -> ColumnElement[bool] | None:
     return search_condition(model, digits or text)
 
 
-def eager(model: Any, columns: Iterable[Column]) -> list[Any]:
-    """Join the relations that a list shows: all are to one, and the page's rows are chosen before."""
-    options = []
-    for path in dict.fromkeys(column.relations for column in columns if column.relations):
-        loader, at = None, model
-        for name in path:
-            attribute = getattr(at, name)
-            loader = loader.joinedload(attribute) if loader else joinedload(attribute)
-            at = inspect(at).relationships[name].mapper.class_
-        options.append(loader)
-    return options
+def fetch_page(statement: Select[Any], shape: Shape, order: Order, place: Place, size: int) -> Slice:
+    """One page of *statement* as rows of *shape*.
 
-
-def run(statement: Select[Any], state: ListState, order: Sequence[Any], options: Sequence[Any]) -> Result:
-    """One page and the capped number of all rows.
-
-    The keys of the page come first, from an index alone where there is one; only they are joined with relations.
+    The keys come first, from an index alone where there is one; only they are joined with their parents, which lend
+    their names also when they were deleted.
     """
-    total = capped_count(statement)
     entity = _entity(statement)
-    page = statement.with_only_columns(entity.id).order_by(*order)
-    keys = db.session.scalars(page.offset((state.page - 1) * state.size).limit(state.size + 1)).all()
-    return Result(_rows(entity, keys[: state.size], options), total, has_more=len(keys) > state.size)
+    alive = statement.where(entity.deleted_at.is_(None)) if issubclass(entity, SoftDelete) else statement
 
+    def ask(condition: ColumnElement[bool] | None, by: list[Any], most: int) -> list[Any]:
+        part = alive if condition is None else alive.where(condition)
+        keys = part.with_only_columns(entity.id).order_by(*by).limit(most).subquery()
+        found = db.session.execute(shape.select(keys).order_by(*by), execution_options={"with_deleted": True})
+        return shape.build(found)
 
-def _rows(entity: Any, keys: Sequence[int], options: Sequence[Any]) -> Sequence[Any]:
-    """The rows behind *keys*, in their order; a parent that was deleted still lends its name."""
-    if not keys:
-        return []
-    statement = select(entity).where(entity.id.in_(keys)).options(*options)
-    found = {row.id: row for row in db.session.scalars(statement.execution_options(with_deleted=True))}
-    return [found[key] for key in keys if key in found]
+    return fetch(ask, order, place, size)
 
 
 def _entity(statement: Select[Any]) -> Any:
     return statement.column_descriptions[0]["entity"]
 
 
-def cached_count(model: Any, name: str, condition: ColumnElement[bool]) -> int:
-    """`capped_count` of a named condition, asked for once a request however often a page shows it."""
-    key = f"count of {model.__name__} {name}"
-    if key not in g:
-        setattr(g, key, capped_count(select(model).where(condition)))
-    counted: int = g.get(key)
-    return counted
+def capped_counts(statements: Mapping[str, Select[Any]]) -> dict[str, int]:
+    """How many rows each statement has, at most one more than `COUNT_CAP`; all in one question.
+
+    Named counts are kept for the request: a tab and the menu beside it show the same number.
+    """
+    known: dict[str, int] = g.setdefault("counts", {})
+    asked = {name: _counting(statement) for name, statement in statements.items() if name not in known}
+    if asked:
+        numbers = db.session.execute(select(*asked.values())).one()
+        known.update(zip(asked, numbers, strict=True))
+    return {name: known[name] for name in statements}
 
 
-def capped_count(statement: Select[Any]) -> int:
-    """How many rows *statement* has, or one more than `COUNT_CAP` when there are more than that."""
+def _counting(statement: Select[Any]) -> Any:
     entity = _entity(statement)
     keys = statement.with_only_columns(entity.id).order_by(None).limit(COUNT_CAP + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(keys)) or 0
+    return select(func.count()).select_from(keys).scalar_subquery()
+
+
+def cached_count(model: Any, name: str, condition: ColumnElement[bool]) -> int:
+    """The capped number of rows under a named condition, asked for once a request however often a page shows it."""
+    key = count_name(model, name)
+    return capped_counts({key: select(model).where(condition)})[key]
+
+
+def count_name(model: Any, name: str) -> str:
+    return f"{model.__name__} {name}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_appbuilder.security.sqla.models import Role
+from flask_appbuilder.security.sqla.models import Role, assoc_user_role
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, func, select
 
@@ -58,6 +58,15 @@ def members_here() -> Select[tuple[Member]]:
     return select(Member).where(
         Member.organization_id.is_not_distinct_from(acting_of(db.session()).organization_id)
     )
+
+
+def roles_of(keys: Sequence[int]) -> dict[int, list[Role]]:
+    """The roles of each of the members with *keys*."""
+    found: dict[int, list[Role]] = {key: [] for key in keys}
+    held = select(assoc_user_role.c.user_id, Role).join(Role, Role.id == assoc_user_role.c.role_id)
+    for key, role in db.session.execute(held.where(assoc_user_role.c.user_id.in_(keys))):
+        found[key].append(role)
+    return found
 
 
 def assignable_roles(by: Member) -> Sequence[tuple[Role, str | None]]:

@@ -67,6 +67,7 @@ class FollowUps(ResultPanel):
         "consultant",
     )
     chips = ("last_result",)
+    also_load = ("last_result.colour", "is_overdue")
     facts = (
         "customer",
         "customer.mobile",

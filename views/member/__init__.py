@@ -12,7 +12,6 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy import ColumnElement, Select
-from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 from wtforms.validators import Optional
 
@@ -38,6 +37,7 @@ from app.services.member import (
     may_rule,
     members_here,
     rank_of,
+    roles_of,
 )
 from app.services.role import extra_titles
 from models.member import Member
@@ -99,8 +99,10 @@ class Members(Section):
     def statement(self) -> Select[Any]:
         return members_here()
 
-    def eager_options(self) -> Sequence[Any]:
-        return [selectinload(Member.roles)]
+    def complete(self, rows: Sequence[Any]) -> None:
+        roles = roles_of([row.id for row in rows])
+        for row in rows:
+            row.roles = roles[row.id]
 
     def add_form_class(self) -> type[PanelForm]:
         return MemberForm

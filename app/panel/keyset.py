@@ -1,0 +1,170 @@
+"""Pages by «after this row»: deep in a list a page costs what the first one costs.
+
+Rows without a value stand last, in both directions. They are a part of their own: each part is one range of an index,
+and a page that crosses the border asks twice.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, tuple_
+from werkzeug.datastructures import MultiDict
+
+AFTER, BEFORE, END, NUMBER = "after", "before", "end", "n"
+POSITION = (AFTER, BEFORE, END, NUMBER)
+_LONGEST = 300
+_MOST_KEY = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Order:
+    """By which column, in which direction; the key makes it total."""
+
+    column: Any
+    key: Any
+    descending: bool
+    nullable: bool
+
+    @property
+    def is_by_key(self) -> bool:
+        return bool(self.column is self.key)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins: behind or before a row (its value and key), or at the end; else at the beginning.
+
+    `number` is what the first row is numbered with, as far as the address says so.
+    """
+
+    anchor: tuple[Any, int] | None = None
+    backwards: bool = False
+    number: int = 1
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The rows of a page, and whether there are more on either side."""
+
+    rows: Sequence[Any]
+    has_previous: bool
+    has_next: bool
+
+
+def read_place(arguments: MultiDict[str, str], order: Order) -> Place:
+    """Where the address says that the page begins; what can't be read is the beginning."""
+    if arguments.get(END) == "1":
+        return Place(backwards=True)
+    for name in (AFTER, BEFORE):
+        anchor = _read_token(arguments.get(name, ""), order)
+        if anchor is not None:
+            number = arguments.get(NUMBER, "")
+            counted = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 1
+            return Place(anchor, backwards=name == BEFORE, number=max(counted, 1))
+    return Place()
+
+
+def token_of(value: Any, key: int) -> str:
+    """A row's place in the order, for an address."""
+    return f"{key}-" if value is None else f"{key}.{_code_of(type(value)).write(value)}"
+
+
+def _read_token(token: str, order: Order) -> tuple[Any, int] | None:
+    digits, mark, text = token.partition("-" if token.endswith("-") else ".")
+    if not (digits.isascii() and digits.isdigit() and mark and len(token) <= _LONGEST and "\0" not in text):
+        return None
+    key = int(digits)
+    if key > _MOST_KEY:
+        return None
+    if mark == "-":
+        return (None, key) if order.nullable else None
+    kind = order.column.type.python_type
+    try:
+        return _code_of(kind).read(text, kind), key
+    except (ValueError, OverflowError):
+        return None
+
+
+def fetch(ask: Callable[[ColumnElement[bool] | None, list[Any], int], list[Any]], order: Order, place: Place, size: int) -> Slice:
+    """A page of *size* rows; `ask` runs one part: its condition, its order, and how many rows at most."""
+    found: list[Any] = []
+    for condition in _parts(order, place):
+        found += ask(condition, _order_by(order, backwards=place.backwards), size + 1 - len(found))
+        if len(found) > size:
+            break
+    more, rows = len(found) > size, found[:size]
+    if place.backwards:
+        return Slice(rows[::-1], has_previous=more, has_next=place.anchor is not None)
+    return Slice(rows, has_previous=place.anchor is not None and bool(rows), has_next=more)
+
+
+def _parts(order: Order, place: Place) -> list[ColumnElement[bool] | None]:
+    """The ranges that the page may reach into, in its direction."""
+    if not order.nullable:
+        return [_beyond(order, place)]
+    valued, empty = order.column.is_not(None), order.column.is_(None)
+    parts = [empty, valued] if place.backwards else [valued, empty]
+    if place.anchor is None:
+        return parts
+    here = 0 if (place.anchor[0] is None) is place.backwards else 1
+    beyond = _beyond(order, place)
+    first = parts[here] if beyond is None else parts[here] & beyond
+    return [first, *parts[here + 1 :]]
+
+
+def _beyond(order: Order, place: Place) -> ColumnElement[bool] | None:
+    if place.anchor is None:
+        return None
+    value, key = place.anchor
+    smaller = order.descending is not place.backwards
+    if value is None or order.is_by_key:
+        return order.key < key if smaller else order.key > key
+    pair = tuple_(order.column, order.key)
+    return pair < (value, key) if smaller else pair > (value, key)
+
+
+def _order_by(order: Order, *, backwards: bool) -> list[Any]:
+    columns = [order.key] if order.is_by_key else [order.column, order.key]
+    return [column.desc() if order.descending is not backwards else column.asc() for column in columns]
+
+
+@dataclass(frozen=True)
+class _Code:
+    """How values of one kind stand in an address."""
+
+    write: Callable[[Any], str]
+    read: Callable[[str, Any], Any]
+
+
+def _read_moment(text: str, _kind: Any) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
+
+
+def _read_number(text: str, _kind: Any) -> int:
+    number = int(text)
+    if abs(number) > _MOST_KEY:
+        raise ValueError(text)
+    return number
+
+
+# A truth is a number and a moment a day, so the narrower kind comes first.
+_CODES: tuple[tuple[type, _Code], ...] = (
+    (enum.Enum, _Code(lambda value: str(value.value), lambda text, kind: kind(text))),
+    (bool, _Code(lambda value: str(int(value)), lambda text, _kind: text == "1")),
+    (int, _Code(str, _read_number)),
+    (datetime, _Code(lambda value: value.isoformat(), _read_moment)),
+    (date, _Code(lambda value: value.isoformat(), lambda text, _kind: date.fromisoformat(text))),
+    (str, _Code(str, lambda text, _kind: text)),
+)
+
+
+def _code_of(kind: type) -> _Code:
+    return next(code for known, code in _CODES if issubclass(kind, known))

@@ -1,0 +1,113 @@
+"""The rows of a page as plain tuples of mapped columns, dressed so that they answer like the model's own rows.
+
+An entity costs several times what its columns cost, and a list needs neither its history nor its identity. What a
+page reads follows from the declaration: its columns, and for a property or a label the columns that its code names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from types import CodeType, FunctionType
+from typing import Any
+
+from sqlalchemy import Select, inspect, select
+from sqlalchemy.orm import aliased
+
+
+class NotLoaded(LookupError):
+    """A page read something of a row that its section did not declare; name it in `also_load`."""
+
+
+class PageRow:
+    """One row: what was selected stands in it, and the model's own properties work on that."""
+
+    mapped: frozenset[str] = frozenset()
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self.mapped:
+            raise NotLoaded(f"{type(self).__name__}.{name} is not loaded by the list")
+        raise AttributeError(name)
+
+
+@cache
+def _dress(model: type[Any]) -> type[PageRow]:
+    """A class with the properties and methods of *model*, and none of its mapped attributes."""
+    mapped = frozenset(inspect(model).attrs.keys())
+    worn: dict[str, Any] = {"mapped": mapped}
+    for base in reversed(model.__mro__):
+        for name, attribute in vars(base).items():
+            if name in mapped or (name.startswith("__") and name != "__str__"):
+                continue
+            if isinstance(attribute, property | FunctionType):
+                worn[name] = attribute
+    return type(f"{model.__name__}Row", (PageRow,), worn)
+
+
+class Shape:
+    """What a page loads of *model*: a tree of columns and relations, made from dotted paths."""
+
+    def __init__(self, model: type[Any], paths: Iterable[str] = ()) -> None:
+        self.model = model
+        self.names: list[str] = ["id"]
+        self.children: dict[str, Shape] = {}
+        for path in paths:
+            self.add(path)
+
+    def add(self, path: str) -> None:
+        """Load *path* too, with all that it is worked out from."""
+        name, _dot, rest = path.partition(".")
+        mapper = inspect(self.model)
+        if name in mapper.relationships:
+            target = mapper.relationships[name].mapper.class_
+            child = self.children.setdefault(name, Shape(target))
+            for each in [rest] if rest else read_by(target, "__str__"):
+                child.add(each)
+        elif name in mapper.column_attrs:
+            if name not in self.names:
+                self.names.append(name)
+        else:  # a property, or the row's own name
+            for each in read_by(self.model, name):
+                self.add(each)
+
+    def select(self, keys: Any) -> Select[Any]:
+        """The columns of the rows whose keys the subquery *keys* holds; parents come by outer joins."""
+        columns: list[Any] = []
+        joins: list[tuple[Any, Any]] = []
+        self._collect(self.model, columns, joins)
+        statement = select(*columns).select_from(self.model).join(keys, keys.c.id == self.model.id)
+        for target, condition in joins:
+            statement = statement.outerjoin(target, condition)
+        return statement
+
+    def _collect(self, entity: Any, columns: list[Any], joins: list[tuple[Any, Any]]) -> None:
+        columns += [getattr(entity, name) for name in self.names]
+        for name, child in self.children.items():
+            target = aliased(child.model)
+            joins.append((target, getattr(entity, name).of_type(target)))
+            child._collect(target, columns, joins)
+
+    def build(self, rows: Iterable[Sequence[Any]]) -> list[Any]:
+        """What `select` found, dressed."""
+        return [self._build(row, 0)[0] for row in rows]
+
+    def _build(self, values: Sequence[Any], start: int) -> tuple[Any, int]:
+        end = start + len(self.names)
+        row = _dress(self.model)()
+        row.__dict__.update(zip(self.names, values[start:end], strict=True))
+        for name, child in self.children.items():
+            part, end = child._build(values, end)
+            row.__dict__[name] = part if part.id is not None else None
+        return row, end
+
+
+@cache
+def read_by(model: type[Any], name: str) -> tuple[str, ...]:
+    """The mapped attributes and properties of *model* that its method or property *name* names in its code."""
+    attribute = next((vars(base)[name] for base in model.__mro__ if name in vars(base)), None)
+    function = attribute.fget if isinstance(attribute, property) else attribute
+    code: CodeType | None = getattr(function, "__code__", None)
+    if code is None:
+        return ()
+    known = inspect(model).attrs.keys()
+    return tuple(n for n in code.co_names if n in known or isinstance(getattr(model, n, None), property))

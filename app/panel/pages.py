@@ -1,0 +1,56 @@
+"""One page out of a list: how its rows are numbered, and where one can turn to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from app.panel.keyset import AFTER, BEFORE, END, NUMBER, Order, Place, Slice, token_of
+from app.panel.listing import Turns
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """The rows of a page, where they stand, and the capped number of all."""
+
+    shown: Slice
+    place: Place
+    order: Order
+    total: int
+    arguments: MultiDict[str, str]
+
+    @property
+    def first(self) -> int:
+        """The number of the first row: by the address, and at both ends by the rows themselves."""
+        if not self.shown.rows:
+            return 0
+        if not self.shown.has_previous:
+            return 1
+        if self.place.backwards and self.place.anchor is None:
+            return max(self.total - len(self.shown.rows) + 1, 1)
+        return self.place.number
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.shown.rows) - 1 if self.shown.rows else 0
+
+    def turns(self, size: int, url: Callable[[dict[str, Any]], str]) -> Turns:
+        """The addresses of the pages around this one."""
+        if not self.shown.rows:
+            return Turns()
+        back, on = self.shown.has_previous, self.shown.has_next
+        before = {BEFORE: self._token(0), NUMBER: max(self.first - size, 1)}
+        after = {AFTER: self._token(-1), NUMBER: self.last + 1}
+        return Turns(
+            first=url({}) if back else None,
+            previous=url(before) if back else None,
+            next=url(after) if on else None,
+            last=url({END: 1}) if on else None,
+        )
+
+    def _token(self, index: int) -> str:
+        row = self.shown.rows[index]
+        return token_of(getattr(row, self.order.column.key), row.id)
