@@ -234,6 +234,6 @@ class TestNumbers:
             assert 'id="quantity-error"' in answer.text
 
     @of("N")
-    @pytest.mark.parametrize("name", ["page", "size"])
+    @pytest.mark.parametrize("name", ["n", "size", "after", "before", "end"])
     def test_at_the_numbers_of_a_list(self, login, manager, name, case):
         assert login(manager).get("/orders/", query_string={name: case["value"]}).status_code == 200

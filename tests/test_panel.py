@@ -92,7 +92,7 @@ class TestList:
     @pytest.mark.parametrize(
         ("arguments", "answer"),
         [
-            ("page=99", []),
+            ("page=99", ["حساب یک", "حساب دو", "100%_a"]),
             ("f_is_active=0", ["حساب دو"]),
             ("f_is_active=1&q=حساب", ["حساب یک"]),
             ("q=100%25", ["100%_a"]),

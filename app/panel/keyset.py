@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, tuple_
@@ -83,14 +83,20 @@ def _read_token(token: str, order: Order) -> tuple[Any, int] | None:
         return None
     if mark == "-":
         return (None, key) if order.nullable else None
-    kind = order.column.type.python_type
+    # A decorated type, such as ours for instants, leaves its Python type to the one within.
+    kind = getattr(order.column.type, "impl_instance", order.column.type).python_type
     try:
         return _code_of(kind).read(text, kind), key
     except (ValueError, OverflowError):
         return None
 
 
-def fetch(ask: Callable[[ColumnElement[bool] | None, list[Any], int], list[Any]], order: Order, place: Place, size: int) -> Slice:
+def fetch(
+    ask: Callable[[ColumnElement[bool] | None, list[Any], int], list[Any]],
+    order: Order,
+    place: Place,
+    size: int,
+) -> Slice:
     """A page of *size* rows; `ask` runs one part: its condition, its order, and how many rows at most."""
     found: list[Any] = []
     for condition in _parts(order, place):
@@ -145,7 +151,7 @@ def _read_moment(text: str, _kind: Any) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(text)
-    return moment
+    return moment.astimezone(UTC)
 
 
 def _read_number(text: str, _kind: Any) -> int:

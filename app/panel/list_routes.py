@@ -89,7 +89,9 @@ class ListRoutes(Declared):
             shown = query.fetch_page(statement, shape, order, place, state.size)
         self.complete(shown.rows)
         counts = self._counts(statement, tabs, tab, narrowed=bool(conditions))
-        return self._page(state, applied, pages.Leaf(shown, place, order, counts[_TOTAL], arguments), tab, counts)
+        return self._page(
+            state, applied, pages.Leaf(shown, place, order, counts[_TOTAL], arguments), tab, counts
+        )
 
     def shape(self) -> Shape:
         """What the page loads of each row."""
@@ -108,10 +110,10 @@ class ListRoutes(Declared):
         self, statement: Any, tabs: Sequence[Tab], tab: Tab | None, *, narrowed: bool
     ) -> dict[str, int]:
         """The numbers on the counted tabs and that of the page's own rows, in one question."""
-        counted = {
-            each.key: query.count_name(self.model, each.key) for each in tabs if each.counted
+        counted = {each.key: query.count_name(self.model, each.key) for each in tabs if each.counted}
+        wanted = {
+            name: self.statement().where(each.condition()) for each in tabs if (name := counted.get(each.key))
         }
-        wanted = {name: self.statement().where(each.condition()) for each in tabs if (name := counted.get(each.key))}
         if tab is None or narrowed or tab.key not in counted:
             wanted[_TOTAL] = statement
         found = query.capped_counts(wanted)
@@ -151,7 +153,9 @@ class ListRoutes(Declared):
             last=leaf.last,
             total=min(leaf.total, query.COUNT_CAP),
             total_is_capped=leaf.total > query.COUNT_CAP,
-            turns=leaf.turns(state.size, lambda changes: self._url(arguments, drop=keyset.POSITION, **changes)),
+            turns=leaf.turns(
+                state.size, lambda changes: self._url(arguments, drop=keyset.POSITION, **changes)
+            ),
             bulk_url=f"{self.base_url}action_post",
             empty=Empty(str(tab.empty), "") if tab and tab.empty else self.empty_state(),
             filtered=bool(applied or state.search),
