@@ -110,15 +110,13 @@ class ListRoutes(Declared):
         self, statement: Any, tabs: Sequence[Tab], tab: Tab | None, *, narrowed: bool
     ) -> dict[str, int]:
         """The numbers on the counted tabs and that of the page's own rows, in one question."""
-        counted = {each.key: query.count_name(self.model, each.key) for each in tabs if each.counted}
-        wanted = {
-            name: self.statement().where(each.condition()) for each in tabs if (name := counted.get(each.key))
-        }
-        if tab is None or narrowed or tab.key not in counted:
+        names = {each.key: query.count_name(self.model, each.key) for each in tabs if each.counted}
+        wanted = {names[each.key]: self.statement().where(each.condition()) for each in tabs if each.counted}
+        own = names.get(tab.key) if tab and not narrowed else None
+        if own is None:
             wanted[_TOTAL] = statement
         found = query.capped_counts(wanted)
-        numbers = {key: found[name] for key, name in counted.items()}
-        return {**numbers, _TOTAL: found[_TOTAL] if _TOTAL in found else numbers[tab.key]}
+        return {key: found[name] for key, name in names.items()} | {_TOTAL: found[own or _TOTAL]}
 
     def order_by(self, state: query.ListState, tab: Tab | None) -> keyset.Order:
         """The asked order, else the tab's, else the section's; the key makes it total."""

@@ -31,7 +31,7 @@ class PageRow:
 
 
 @cache
-def _dress(model: type[Any]) -> type[PageRow]:
+def _dress(model: Any) -> type[PageRow]:
     """A class with the properties and methods of *model*, and none of its mapped attributes."""
     mapped = frozenset(inspect(model).attrs.keys())
     worn: dict[str, Any] = {"mapped": mapped}
@@ -47,7 +47,7 @@ def _dress(model: type[Any]) -> type[PageRow]:
 class Shape:
     """What a page loads of *model*: a tree of columns and relations, made from dotted paths."""
 
-    def __init__(self, model: type[Any], paths: Iterable[str] = ()) -> None:
+    def __init__(self, model: Any, paths: Iterable[str] = ()) -> None:
         self.model = model
         self.names: list[str] = ["id"]
         self.children: dict[str, Shape] = {}
@@ -102,7 +102,7 @@ class Shape:
 
 
 @cache
-def read_by(model: type[Any], name: str) -> tuple[str, ...]:
+def read_by(model: Any, name: str) -> tuple[str, ...]:
     """The mapped attributes and properties of *model* that its method or property *name* names in its code."""
     attribute = next((vars(base)[name] for base in model.__mro__ if name in vars(base)), None)
     function = attribute.fget if isinstance(attribute, property) else attribute
