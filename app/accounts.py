@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, g, has_request_context, redirect, request, session, url_for
 from flask_appbuilder import IndexView, expose
 from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_appbuilder.security.sqla.models import assoc_user_role
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -22,12 +25,22 @@ from app.panel.section import Section
 from app.panel.session import KEY, first_duty, own_session, remember_touch
 from app.services.account_login import LoginRefused
 from app.services.account_session import find_session, touch
-from app.services.role import prune_roles
+from app.services.role import begin_editions, prune_roles
 from models.member import Member
+from models.role import RoleEdition
 from views.account.login import Login
 from views.account.tabs import prove_password
 
 Pair = tuple[str, str]
+# The rights of each role, under the edition that they were read in.
+_RIGHTS: dict[int, tuple[int | None, frozenset[Pair]]] = {}
+
+
+@dataclass(frozen=True)
+class HeldRole:
+    id: int
+    name: str
+    edition: int | None
 
 
 def init_accounts(app: Flask) -> None:
@@ -85,8 +98,29 @@ class AccountManager(SecurityManager):
         if not has_request_context() or not current_user.is_authenticated or not current_user.is_active:
             return False
         if "permission_pairs" not in g:
-            g.permission_pairs = self._pairs_of([role.id for role in self.get_user_roles(current_user)])
+            g.permission_pairs = frozenset().union(*map(self._rights_of, self.held_roles()))
         return (permission_name, view_name) in g.permission_pairs
+
+    def held_roles(self) -> Sequence[HeldRole]:
+        """The roles of who is logged in, asked for once a request."""
+        if "held_roles" not in g:
+            role, edition = self.role_model, RoleEdition
+            statement = (
+                select(role.id, role.name, edition.token)
+                .join(assoc_user_role, assoc_user_role.c.role_id == role.id)
+                .outerjoin(edition, edition.role_id == role.id)
+                .where(assoc_user_role.c.user_id == current_user.id)
+            )
+            g.held_roles = [HeldRole(*row) for row in db.session.execute(statement)]
+        found: Sequence[HeldRole] = g.held_roles
+        return found
+
+    def _rights_of(self, role: HeldRole) -> frozenset[Pair]:
+        """What a role allows; read once for each edition of it."""
+        kept = _RIGHTS.get(role.id)
+        if kept is None or kept[0] != role.edition or role.edition is None:
+            kept = _RIGHTS[role.id] = (role.edition, frozenset(self._pairs_of([role.id])))
+        return kept[1]
 
     def _pairs_of(self, role_ids: list[int]) -> set[Pair]:
         pair, permission, view = self.permissionview_model, self.permission_model, self.viewmenu_model
@@ -123,6 +157,7 @@ def sync_roles() -> None:
         role.permissions = [_written(pair) for pair in sorted(wanted)]
     db.session.flush()
     prune_roles(declared_roles()["Manager"])
+    begin_editions()
     db.session.commit()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
+from typing import Any
+
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, ForeignKey, String, delete, event, insert, inspect
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Authored, Row, Tenant, Versioned, field
 
@@ -24,3 +27,34 @@ class ExtraRole(Row, Tenant, Authored, Versioned, Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class RoleEdition(Model):
+    """Which edition of its rights a role has: web workers keep what they read under it.
+
+    The token is random, for a number would come back with a role that was deleted or a transaction that was not
+    committed, and with it the wrong rights.
+    """
+
+    __tablename__ = "role_editions"
+
+    role_id: Mapped[int] = mapped_column(ForeignKey("ab_role.id", ondelete="CASCADE"), primary_key=True)
+    token: Mapped[int] = mapped_column(BigInteger)
+
+
+def new_token() -> int:
+    return secrets.randbits(62)
+
+
+@event.listens_for(Session, "after_flush")
+def _begin_edition(session: Session, _context: Any) -> None:
+    """Whatever changes the rights of a role begins a new edition of it."""
+    changed = {
+        row.id
+        for row in (*session.new, *session.dirty)
+        if isinstance(row, Role) and inspect(row).attrs.permissions.history.has_changes()
+    }
+    if changed:
+        session.execute(delete(RoleEdition).where(RoleEdition.role_id.in_(changed)))
+        fresh = [{"role_id": key, "token": new_token()} for key in changed]
+        session.execute(insert(RoleEdition), fresh)

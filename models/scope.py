@@ -166,7 +166,9 @@ def _to_one(state: ORMExecuteState) -> bool:
 @event.listens_for(Session, "after_begin")
 def _announce(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     acting: Acting | None = session.info.get(_ACTING)
-    announce(connection, acting.organization_id if acting else None)
+    # A transaction that was told nothing sees nothing.
+    if acting is not None and acting.organization_id is not None:
+        announce(connection, acting.organization_id)
 
 
 @event.listens_for(Session, "do_orm_execute")

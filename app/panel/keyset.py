@@ -21,6 +21,10 @@ _LONGEST = 300
 _MOST_KEY = 2**63 - 1
 
 
+# Runs one part of a list: its condition, its order, and how many rows at most.
+Ask = Callable[[ColumnElement[bool] | None, list[Any], int], list[Any]]
+
+
 @dataclass(frozen=True)
 class Order:
     """By which column, in which direction; the key makes it total."""
@@ -91,17 +95,13 @@ def _read_token(token: str, order: Order) -> tuple[Any, int] | None:
         return None
 
 
-def fetch(
-    ask: Callable[[ColumnElement[bool] | None, list[Any], int], list[Any]],
-    order: Order,
-    place: Place,
-    size: int,
-) -> Slice:
-    """A page of *size* rows; `ask` runs one part: its condition, its order, and how many rows at most."""
+def fetch(ask: Ask, order: Order, place: Place, size: int, *, total: int | None = None) -> Slice:
+    """A page of *size* rows; `total` is how many rows there are at all, where that is known exactly."""
     found: list[Any] = []
+    enough = size + 1 if total is None or place.anchor else min(size + 1, total)
     for condition in _parts(order, place):
         found += ask(condition, _order_by(order, backwards=place.backwards), size + 1 - len(found))
-        if len(found) > size:
+        if len(found) >= enough:
             break
     more, rows = len(found) > size, found[:size]
     if place.backwards:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
-from sqlalchemy import inspect
+from sqlalchemy import Select, inspect
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -80,18 +80,26 @@ class ListRoutes(Declared):
             conditions.append(found)
         tab = next((tab for tab in tabs if tab.key == state.tab), None)
         statement = self.statement().where(*conditions, *([tab.condition()] if tab else []))
-        order, shape = self.order_by(state, tab), self.shape()
-        place = keyset.read_place(arguments, order)
-        shown = query.fetch_page(statement, shape, order, place, state.size)
-        if place.anchor and not shown.has_previous and len(shown.rows) < state.size:
+        counts = self._counts(statement, tabs, tab, narrowed=bool(conditions))
+        leaf = self._leaf(statement, self.order_by(state, tab), state.size, counts[_TOTAL], arguments)
+        self.complete(leaf.shown.rows)
+        return self._page(state, applied, leaf, tab, counts)
+
+    def _leaf(
+        self,
+        statement: Select[Any],
+        order: keyset.Order,
+        size: int,
+        total: int,
+        arguments: MultiDict[str, str],
+    ) -> pages.Leaf:
+        place, shape = keyset.read_place(arguments, order), self.shape()
+        shown = query.fetch_page(statement, shape, order, place, size=size, total=total)
+        if place.anchor and not shown.has_previous and len(shown.rows) < size:
             # Turned back over the beginning, or the rows after the one in the address are gone.
             place = keyset.Place()
-            shown = query.fetch_page(statement, shape, order, place, state.size)
-        self.complete(shown.rows)
-        counts = self._counts(statement, tabs, tab, narrowed=bool(conditions))
-        return self._page(
-            state, applied, pages.Leaf(shown, place, order, counts[_TOTAL], arguments), tab, counts
-        )
+            shown = query.fetch_page(statement, shape, order, place, size=size, total=total)
+        return pages.Leaf(shown, place, order, total, arguments)
 
     def shape(self) -> Shape:
         """What the page loads of each row."""

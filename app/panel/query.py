@@ -80,7 +80,9 @@ def _key_condition(model: Any, text: str) -> ColumnElement[bool] | None:
     return search_condition(model, digits or text)
 
 
-def fetch_page(statement: Select[Any], shape: Shape, order: Order, place: Place, size: int) -> Slice:
+def fetch_page(
+    statement: Select[Any], shape: Shape, order: Order, place: Place, *, size: int, total: int
+) -> Slice:
     """One page of *statement* as rows of *shape*.
 
     The keys come first, from an index alone where there is one; only they are joined with their parents, which lend
@@ -95,7 +97,7 @@ def fetch_page(statement: Select[Any], shape: Shape, order: Order, place: Place,
         found = db.session.execute(shape.select(keys).order_by(*by), execution_options={"with_deleted": True})
         return shape.build(found)
 
-    return fetch(ask, order, place, size)
+    return fetch(ask, order, place, size, total=total if total <= COUNT_CAP else None)
 
 
 def _entity(statement: Select[Any]) -> Any:

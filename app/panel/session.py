@@ -14,6 +14,7 @@ from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.panel.acting import role_names
 from app.panel.guard import refuse_stranger
 from models.account import UserSession
 from models.member import Member
@@ -69,18 +70,18 @@ def first_duty() -> Response | None:
         return None
     if current_user.must_change_password:
         return redirect(url_for("AccountPassword.index"))
-    if needs_totp(current_user) and not current_user.totp_secret:
+    if needs_totp() and not current_user.totp_secret:
         flash(_("Your role needs a second step to log in; set it up first."), "info")
         return redirect(url_for("AccountTwoStep.index"))
     return None
 
 
-def needs_totp(member: Any) -> bool:
-    """Platform admins in production; managers where their organisation chose so."""
-    names = {role.name for role in member.roles}
+def needs_totp() -> bool:
+    """Whether who is logged in needs a second step: platform admins in production, managers where they chose so."""
+    names, organization = role_names(), current_user.organization
     if "Admin" in names and current_app.config["APP_ENV"] == "production":
         return True
-    return bool("Manager" in names and member.organization and member.organization.managers_need_totp)
+    return bool("Manager" in names and organization and organization.managers_need_totp)
 
 
 def remember_touch(*, changed: bool) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.errors import DomainError
 from app.extensions import db
 from app.services.audit import record
-from models.role import ExtraRole
+from models.role import ExtraRole, RoleEdition, new_token
 from models.scope import acting_of
 
 Pair = tuple[str, str]
@@ -88,6 +88,14 @@ def prune_roles(allowed: AbstractSet[Pair]) -> int:
         pruned += len(kept) != len(extra.role.permissions)
         extra.role.permissions = kept
     return pruned
+
+
+def begin_editions() -> None:
+    """Give an edition to the roles that have none yet: those of before there were any."""
+    without = select(Role.id).outerjoin(RoleEdition, RoleEdition.role_id == Role.id)
+    keys = db.session.scalars(without.where(RoleEdition.role_id.is_(None))).all()
+    db.session.add_all(RoleEdition(role_id=key, token=new_token()) for key in keys)
+    db.session.flush()
 
 
 def _refuse(extra: ExtraRole, pairs: AbstractSet[Pair], held: AbstractSet[Pair]) -> None:

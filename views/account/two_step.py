@@ -77,7 +77,7 @@ class AccountTwoStep(Page):
             picture=_picture(secret),
             codes=codes,
             is_on=bool(current_user.totp_secret),
-            must_stay=needs_totp(current_user),
+            must_stay=needs_totp(),
             tabs=account_tabs("AccountTwoStep"),
             base_url=self.base_url,
         )
@@ -87,7 +87,7 @@ class AccountTwoStep(Page):
     @for_members
     def off(self) -> Response:
         confirm_first()
-        if not needs_totp(current_user):
+        if not needs_totp():
             disable_totp(current_user)
             db.session.commit()
             flash(_("The second step is switched off."), "success")
