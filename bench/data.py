@@ -1,0 +1,95 @@
+"""Follow-ups by the million on PostgreSQL, made in the database from a seed: two years of one large organisation."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import psycopg
+
+FIRST = ("علی", "مریم", "زهرا", "حسین", "سارا", "محمد", "فاطمه", "رضا", "نرگس", "مهدی", "الهام", "امیر")
+LAST = (
+    "رضایی",
+    "احمدی",
+    "کریمی",
+    "قاسم‌زاده",
+    "موسوی",
+    "حسینی",
+    "محمدی",
+    "اکبری",
+    "جعفری",
+    "صادقی",
+    "نوری",
+    "یزدانی",
+)
+NOTE = "لطفاً عصر تماس بگیرید؛ دربارهٔ اقساط پرسید."
+CUSTOMERS = """
+INSERT INTO customers (organization_id, mobile, first_name, last_name, other_phones, opted_out, search_key, sort_key,
+                       created_at, updated_at, row_version)
+SELECT %(here)s, '+989' || lpad(((n * 7919) %% 1000000000)::text, 9, '0'), names.first, names.last, '[]', false,
+       names.search || '|9' || lpad(((n * 7919) %% 1000000000)::text, 9, '0'), names.sort, now(), now(), 1
+FROM generate_series(1, %(customers)s) n
+JOIN bench_names names ON names.number = (n * 31) %% %(names)s
+"""
+ORDERS = """
+INSERT INTO orders (organization_id, customer_id, product_id, quantity, ordered_at, status, is_repeat, note,
+                    created_at, updated_at, row_version)
+SELECT %(here)s, %(customer)s + (n * 13) %% %(customers)s, %(product)s + n %% 4, 1,
+       now() - interval '730 days' + n * interval '730 days' / %(rows)s, 'assigned', n %% 25 = 0, %(note)s,
+       now(), now(), 1
+FROM generate_series(1, %(rows)s) n
+"""
+FOLLOW_UPS = """
+INSERT INTO follow_ups (organization_id, order_id, customer_id, product_id, consultant_id, status, last_result_id,
+                        next_at, attempts, last_entry_at, created_at, updated_at, row_version)
+SELECT %(here)s, o.id, o.customer_id, o.product_id, %(consultant)s + (o.id * 17) %% %(consultants)s,
+       CASE WHEN o.id %% 10 < 4 THEN 'open' WHEN o.id %% 10 < 6 THEN 'won' ELSE 'lost' END,
+       CASE WHEN o.id %% 9 = 8 THEN NULL ELSE %(result)s + o.id %% 8 END,
+       CASE WHEN o.id %% 10 < 4 THEN now() + (o.id %% 60 - 30) * interval '1 day' + (o.id %% 1440) * interval '1 minute' END,
+       o.id %% 6, CASE WHEN o.id %% 9 = 8 THEN NULL ELSE now() END, now(), now(), 1
+FROM orders o WHERE o.organization_id = %(here)s
+"""
+
+
+def fill(url: str, rows: int, consultants: int, names: list[tuple[Any, ...]]) -> None:
+    """Write *rows* orders with their follow-ups into the organisation «bench», which has its people already."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        run = connection.execute
+        run("SET app.unscoped = 'on'")
+        run("SET synchronous_commit = off")
+        here = _one(connection, "SELECT id FROM organizations WHERE slug = 'bench'")
+        run("CREATE TEMP TABLE bench_names (number int, first text, last text, search text, sort text)")
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO bench_names VALUES (%s, %s, %s, %s, %s)", names)
+        values: dict[str, Any] = {
+            "here": here,
+            "rows": rows,
+            "customers": max(rows * 3 // 10, 1),
+            "names": len(names),
+            "consultants": consultants,
+            "note": NOTE,
+            "product": _one(connection, "SELECT min(id) FROM products WHERE organization_id = %s", here),
+            "result": _one(connection, "SELECT min(id) FROM result_titles WHERE organization_id = %s", here),
+            "consultant": _one(connection, "SELECT min(id) FROM ab_user WHERE username LIKE 'bench-c%%'"),
+        }
+        run(CUSTOMERS, values)
+        values["customer"] = _one(
+            connection, "SELECT min(id) FROM customers WHERE organization_id = %s", here
+        )
+        run(ORDERS, values)
+        run(FOLLOW_UPS, values)
+        run("VACUUM ANALYZE")
+
+
+def _one(connection: psycopg.Connection[Any], statement: str, *values: Any) -> Any:
+    return connection.execute(statement, values).fetchone()[0]  # type: ignore[index]  # there is one
+
+
+def name_rows(fold: Any, sort_key: Any) -> list[tuple[Any, ...]]:
+    """Every first with every last name, shuffled, with the keys that the model would give them."""
+    pairs = [(first, last) for first in FIRST for last in LAST]
+    random.Random(7).shuffle(pairs)
+    return [
+        (number, first, last, fold(f"{first} {last}"), sort_key(f"{first} {last}")[:200])
+        for number, (first, last) in enumerate(pairs)
+    ]
