@@ -17,6 +17,7 @@ from app.lib.discover import import_all
 from app.panel.acting import init_acting
 from app.panel.assets import init_assets
 from app.panel.mount import init_frame, mount
+from app.panel.one_language import init_language
 from app.panel.visits import init_visits
 from app.selfcheck import refuse_weak_settings
 from app.selfcheck_database import refuse_unready
@@ -46,6 +47,7 @@ def create_app(config: object = "config.Config") -> Flask:
         appbuilder.indexview = Home
         appbuilder.security_manager_class = AccountManager
         appbuilder.init_app(app, db.session)
+        init_language(app)
         init_acting(app)
         init_visits(app)
         init_accounts(app)

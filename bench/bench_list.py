@@ -24,9 +24,8 @@ from urllib.parse import quote, urlencode
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
-from werkzeug.security import generate_password_hash  # noqa: E402 - the path comes first
-
 from data import fill, name_rows  # noqa: E402 - the path comes first
+from werkzeug.security import generate_password_hash  # noqa: E402 - the path comes first
 
 from tests.support.databases import create_database, postgres_server  # noqa: E402 - the path comes first
 

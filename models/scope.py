@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask_appbuilder import Model
@@ -32,7 +32,6 @@ from models.base import AppendOnly, Authored, SoftDelete, Tenant
 from models.row_security import announce, announce_again, lifted
 
 _ACTING = "acting"
-_CRITERIA = "criteria of acting"
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,6 @@ class ForeignRow(ScopeError):
 def bind(session: Session, acting: Acting) -> None:
     """Make *session* act for *acting* until it is closed."""
     session.info[_ACTING] = acting
-    session.info.pop(_CRITERIA, None)
     announce_again(session, acting.organization_id)
 
 
@@ -88,7 +86,6 @@ def acting_as(session: Session, acting: Acting) -> Iterator[Session]:
     finally:
         session.expunge_all()
         session.info[_ACTING] = before
-        session.info.pop(_CRITERIA, None)
         announce_again(session, before.organization_id if before else None)
 
 
@@ -135,20 +132,18 @@ def _limit(model: Any, acting: Acting, *, hide_deleted: bool) -> ColumnElement[b
     return and_(*parts)
 
 
-def _criteria(session: Session, acting: Acting, *, hide_deleted: bool) -> list[Any]:
-    """The loader options of *acting*, built once for each binding and kept with it."""
-    kept: dict[bool, list[Any]] = session.info.setdefault(_CRITERIA, {})
-    if hide_deleted not in kept:
-        kept[hide_deleted] = [
-            with_loader_criteria(
-                model,
-                _limit(model, acting, hide_deleted=hide_deleted),
-                include_aliases=True,
-                propagate_to_loaders=False,  # loaders come through the same event themselves
-            )
-            for model in tenant_models()
-        ]
-    return kept[hide_deleted]
+@lru_cache(maxsize=512)
+def _criteria(acting: Acting, *, hide_deleted: bool) -> list[Any]:
+    """The loader options of *acting*, kept from one request to the next."""
+    return [
+        with_loader_criteria(
+            model,
+            _limit(model, acting, hide_deleted=hide_deleted),
+            include_aliases=True,
+            propagate_to_loaders=False,  # loaders come through the same event themselves
+        )
+        for model in tenant_models()
+    ]
 
 
 def _touches_tenants(statement: Any) -> bool:
@@ -191,7 +186,8 @@ def _limit_statement(state: ORMExecuteState) -> None:
         _check_bulk_insert(state, acting)
         return
     hide_deleted = not options.get("with_deleted") and not (state.is_relationship_load and _to_one(state))
-    criteria = _criteria(state.session, acting, hide_deleted=hide_deleted)
+    whose = Acting(acting.organization_id, acting.member_id if acting.own else None, acting.own)
+    criteria = _criteria(whose, hide_deleted=hide_deleted)
     state.statement = state.statement.options(*criteria)
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, g, url_for
 from markupsafe import Markup
 from whitenoise import WhiteNoise
 
@@ -69,9 +69,16 @@ def asset_url(name: str) -> str:
 
 def icon(name: str) -> Markup:
     """The Tabler icon *name*, decorative: the words beside it or an aria-label carry the meaning."""
-    sprite = asset_url("icons.svg")
-    shown = name if name in _manifest.icons else FALLBACK_ICON
-    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(sprite, shown)
+    drawn = g.setdefault("icons", {}) if g else {}
+    key = name, _manifest.files.get("icons.svg")
+    if key not in drawn:
+        sprite = asset_url("icons.svg")
+        shown = name if name in _manifest.icons else FALLBACK_ICON
+        drawn[key] = Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(
+            sprite, shown
+        )
+    found: Markup = drawn[key]
+    return found
 
 
 def init_assets(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -31,7 +31,8 @@ from app.panel.listing import (
     TableRow,
     TabLink,
 )
-from app.panel.page_row import Shape
+from app.panel.page_row import Shape, shape_of
+from app.panel.row_menus import RowMenus
 from app.panel.tabs import Tab
 from app.panel.versions import version_of
 
@@ -105,7 +106,7 @@ class ListRoutes(Declared):
         """What the page loads of each row."""
         paths = [column.path for column in [*self.shown_columns(), *map(self.describe, self.sortable)]]
         version = ["row_version"] if "row_version" in inspect(self.model).attrs else []
-        return Shape(self.model, [*paths, *self.also_load, "__str__", *version, *self._orders()])
+        return shape_of(self.model, (*paths, *self.also_load, "__str__", *version, *sorted(self._orders())))
 
     def _orders(self) -> set[str]:
         declared = [self.sort, *(tab.sort for tab in self.tabs if tab.sort)]
@@ -146,7 +147,8 @@ class ListRoutes(Declared):
         tab: Tab | None,
         counts: dict[str, int],
     ) -> ListPage:
-        arguments, rows = leaf.arguments, leaf.shown.rows
+        arguments = leaf.arguments
+        menus = RowMenus(self.menu_kind, self.row_menu)
         return ListPage(
             title=str(self.title),
             title_one=str(self.title_one),
@@ -154,7 +156,8 @@ class ListRoutes(Declared):
             search=state.search,
             search_hint=str(self.search_hint),
             columns=[self._heading(column, state, arguments) for column in self.shown_columns()],
-            rows=self.table_rows(rows),
+            rows=self.table_rows(leaf.shown.rows, menus),
+            menus=menus.menus,
             first=leaf.first,
             last=leaf.last,
             total=min(leaf.total, query.COUNT_CAP),
@@ -175,27 +178,27 @@ class ListRoutes(Declared):
             buttons=self.list_buttons(),
         )
 
-    def table_rows(self, rows: Sequence[Any]) -> Sequence[TableRow]:
-        unit = currency()
-        return [self._table_row(row, unit) for row in rows]
-
-    def _table_row(self, row: Any, unit: Any) -> TableRow:
-        cells = [self.cell_of(column, row, unit) for column in self.shown_columns()]
-        return TableRow(
-            pk=row.id,
-            label=str(row),
-            cells=cells,
-            colour=self.row_colour(row),
-            href=self.row_url(row),
-            panel_url=self.panel_url(row),
-            menu=self.row_menu(row),
-            version=version_of(row),
-        )
-
-    def row_url(self, row: Any) -> str | None:
-        return f"{self.base_url}show/{row.id}" if permitted(self, "can_show") else None
+    def table_rows(self, rows: Sequence[Any], menus: RowMenus) -> Sequence[TableRow]:
+        unit, columns, may_show = currency(), self.shown_columns(), permitted(self, "can_show")
+        return [
+            TableRow(
+                pk=row.id,
+                label=str(row),
+                cells=[self.cell_of(column, row, unit) for column in columns],
+                colour=self.row_colour(row),
+                href=f"{self.base_url}show/{row.id}" if may_show else None,
+                panel_url=self.panel_url(row),
+                menu=menus.number_of(row),
+                version=version_of(row),
+            )
+            for row in rows
+        ]
 
     def panel_url(self, row: Any) -> str | None:
+        return None
+
+    def menu_kind(self, row: Any) -> Hashable:
+        """What the row's menu depends on; rows of one kind share theirs."""
         return None
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:

@@ -49,7 +49,7 @@ class TableRow:
     colour: str | None
     href: str | None
     panel_url: str | None
-    menu: Sequence[MenuItem]
+    menu: int | None  # which of the page's menus
     version: int | None = None
 
 
@@ -124,6 +124,7 @@ class ListPage:
     search_hint: str
     columns: Sequence[Heading]
     rows: Sequence[TableRow]
+    menus: Sequence[Sequence[MenuItem]]
     first: int
     last: int
     total: int

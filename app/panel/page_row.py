@@ -7,7 +7,7 @@ page reads follows from the declaration: its columns, and for a property or a la
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -72,13 +72,19 @@ class Shape:
 
     def select(self, keys: Any) -> Select[Any]:
         """The columns of the rows whose keys the subquery *keys* holds; parents come by outer joins."""
-        columns: list[Any] = []
-        joins: list[tuple[Any, Any]] = []
-        self._collect(self.model, columns, joins)
+        columns, joins = self._parts
+        # The keys come first: beyond a number of tables PostgreSQL joins them in the order in which they stand.
         statement = select(*columns).select_from(self.model).join(keys, keys.c.id == self.model.id)
         for target, condition in joins:
             statement = statement.outerjoin(target, condition)
         return statement
+
+    @cached_property
+    def _parts(self) -> tuple[list[Any], list[tuple[Any, Any]]]:
+        columns: list[Any] = []
+        joins: list[tuple[Any, Any]] = []
+        self._collect(self.model, columns, joins)
+        return columns, joins
 
     def _collect(self, entity: Any, columns: list[Any], joins: list[tuple[Any, Any]]) -> None:
         columns += [getattr(entity, name) for name in self.names]
@@ -99,6 +105,12 @@ class Shape:
             part, end = child._build(values, end)
             row.__dict__[name] = part if part.id is not None else None
         return row, end
+
+
+@cache
+def shape_of(model: Any, paths: tuple[str, ...]) -> Shape:
+    """The shape of these paths, made once: its statement is the same for every page."""
+    return Shape(model, paths)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from flask import abort, g, request
@@ -132,10 +132,17 @@ class Members(Section):
     def row_colour(self, row: Any) -> str | None:
         return None if row.active else "gray"
 
+    def menu_kind(self, row: Any) -> Hashable:
+        return self._is_under(row), row.active
+
+    def _is_under(self, row: Any) -> bool:
+        """Whether who is asking may change the member: not himself, nor one of his own rank."""
+        return row.id != current_user.id and may_rule(rank_of(current_user.roles), row.roles)
+
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
         """Whom one may not change offers nothing but a look."""
         items = super().row_menu(row)
-        if row.id == current_user.id or not may_rule(rank_of(current_user.roles), row.roles):
+        if not self._is_under(row):
             return [item for item in items if item.icon == "eye"]
         wanted = [item for item in items if item.icon != ("user-check" if row.active else "user-off")]
         if permitted(self, "can_set_password"):

@@ -1,5 +1,5 @@
-// Menus and pop-ups. A button with `data-menu="<id>"` opens the element of that id; one with `data-row-menu` opens a menu
-// made from the <template> that follows it. Fixed position beside the button, so that no scrolling box clips it.
+// Menus and pop-ups. A button with `data-menu="<id>"` opens the element of that id; one with `data-row-menu="<number>"`
+// opens a menu made from the table's <template data-menu-of="<number>">. Fixed position beside the button, so that no scrolling box clips it.
 
 import { make } from "./dom.js";
 import { persian } from "./digits.js";
@@ -45,9 +45,14 @@ export function closeMenu({ focus = false } = {}) {
   if (focus) button.focus();
 }
 
-/** The row's own lines, copied out of its template when they are asked for: a hundred rows stay light. */
+/** The lines that rows of one kind share, with this row's key in their addresses. */
 function rowMenu(button) {
-  const lines = button.parentElement.querySelector("template").content.cloneNode(true);
+  const pk = button.closest("[data-pk]").dataset.pk;
+  const lines = button.closest(".table-box").querySelector(`[data-menu-of="${button.dataset.rowMenu}"]`).content.cloneNode(true);
+  for (const line of lines.querySelectorAll("[href], [data-post]")) {
+    const name = line.dataset.post ? "data-post" : "href";
+    line.setAttribute(name, line.getAttribute(name).replace("__pk__", pk));
+  }
   const menu = make("div", { class: "menu", role: "menu", "aria-label": button.getAttribute("aria-label") }, lines);
   button.after(menu);
   return menu;

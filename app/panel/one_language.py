@@ -1,0 +1,30 @@
+"""One language, hence one catalogue: kept once it is read, where Flask-Babel works out which one with every word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, has_app_context
+from flask_babel import Domain
+
+
+class OneLanguage(Domain):
+    """The words of the panel's only language."""
+
+    _kept: Any = None
+
+    def get_translations(self) -> Any:
+        if self._kept is None:
+            found = super().get_translations()
+            if not has_app_context():
+                return found
+            self._kept = found
+        return self._kept
+
+
+def init_language(app: Flask) -> None:
+    """Must come after FAB, which sets Babel up."""
+    if len(app.config["LANGUAGES"]) == 1:
+        app.extensions["babel"].instance.domain_instance = OneLanguage(
+            domain=app.extensions["babel"].default_domain
+        )
