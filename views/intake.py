@@ -18,6 +18,7 @@ from wtforms import FileField, HiddenField, ValidationError, validators
 
 from app.errors import DomainError
 from app.extensions import db
+from app.gateways.outbox import enqueue_after_commit
 from app.lib.persian import persian_digits
 from app.panel.access import Access
 from app.panel.answers import refused
@@ -38,7 +39,6 @@ from app.services.intake import (
 from app.services.intake_files import write_rejections
 from app.services.intake_preview import FIELDS, describe, mapping_of, preview
 from app.services.intake_undo import undo_import
-from app.tasks.base import enqueue_after_commit
 from app.tasks.intake import run_import_job
 from models.job import ImportJob, ImportStatus
 

@@ -1,4 +1,4 @@
-"""Celery on the app's terms: a context of its own for each task, and messages only after the commit."""
+"""Celery on the app's terms: a context of its own for each task."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ from typing import Any
 
 from celery import Celery, Task
 from flask import Flask
-from sqlalchemy import event
-from sqlalchemy.orm import Session
-
-from app.extensions import db
-
-_OUTBOX = "tasks to send"
 
 
 def init_celery(celery: Celery, app: Flask) -> None:
@@ -26,22 +20,3 @@ def init_celery(celery: Celery, app: Flask) -> None:
     celery.Task = ContextTask
     celery.set_default()
     app.extensions["celery"] = celery
-
-
-def enqueue_after_commit(task: Task, *args: Any) -> None:
-    """Send *task* when the surrounding transaction commits; forget it when that rolls back."""
-    db.session().info.setdefault(_OUTBOX, []).append((task, args))
-
-
-@event.listens_for(Session, "after_commit")
-def _send(session: Session) -> None:
-    if session.in_nested_transaction():  # only a savepoint was released
-        return
-    for task, args in session.info.pop(_OUTBOX, ()):
-        task.delay(*args)
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, _previous: Any) -> None:
-    if not session.in_nested_transaction():
-        session.info.pop(_OUTBOX, None)

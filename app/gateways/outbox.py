@@ -1,0 +1,32 @@
+"""Messages to the workers, sent once what they are about is committed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import Task
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.extensions import celery, db
+
+_OUTBOX = "tasks to send"
+
+
+def enqueue_after_commit(task: Task | str, *args: Any) -> None:
+    """Send *task*, or the one of that name, when the transaction commits; forget it when that rolls back."""
+    db.session().info.setdefault(_OUTBOX, []).append((task, args))
+
+
+@event.listens_for(Session, "after_commit")
+def _send(session: Session) -> None:
+    if session.in_nested_transaction():  # only a savepoint was released
+        return
+    for task, args in session.info.pop(_OUTBOX, ()):
+        (celery.tasks[task] if isinstance(task, str) else task).delay(*args)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, _previous: Any) -> None:
+    if not session.in_nested_transaction():
+        session.info.pop(_OUTBOX, None)
