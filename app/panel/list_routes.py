@@ -10,14 +10,13 @@ from urllib.parse import urlencode
 from flask import request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
-from sqlalchemy import Select, inspect
+from sqlalchemy import inspect
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.panel import filters, keyset, pages, query
 from app.panel.acting import currency
 from app.panel.answers import revalidated
-from app.panel.base import Declared
 from app.panel.columns import Column
 from app.panel.guard import needs, permitted, wants_fragment
 from app.panel.listing import (
@@ -31,6 +30,7 @@ from app.panel.listing import (
     TableRow,
     TabLink,
 )
+from app.panel.narrowing import Narrowed, Narrowing
 from app.panel.page_row import Shape, shape_of
 from app.panel.row_menus import RowMenus
 from app.panel.tabs import Tab
@@ -39,7 +39,7 @@ from app.panel.versions import version_of
 _TOTAL = " total"
 
 
-class ListRoutes(Declared):
+class ListRoutes(Narrowing):
     """GET / and /list/."""
 
     @expose("/")
@@ -56,44 +56,23 @@ class ListRoutes(Declared):
     def list_columns_described(self) -> Sequence[Column]:
         return [self.describe(path) for path in self.columns]
 
-    @cached_property
-    def filters_described(self) -> Sequence[Column]:
-        return [self.describe(path) for path in self.filters]
-
     def shown_columns(self) -> Sequence[Column]:
         """The columns for who is looking."""
         return self.list_columns_described
-
-    def offered_filters(self) -> Sequence[Column]:
-        """The filters for who is looking."""
-        return self.filters_described
 
     def render_list(self) -> str:
         template = "panel/_list.html" if wants_fragment() else self.list_template
         return self.render_template(template, page=self.list_page(request.args), section=self)
 
     def list_page(self, arguments: MultiDict[str, str]) -> ListPage:
-        tabs = self.visible_tabs()
-        state = query.read_state(arguments, sortable=self.sortable, tabs=[tab.key for tab in tabs])
-        applied = filters.read_filters(self.offered_filters(), arguments)
-        conditions = [each.condition for each in applied]
-        if state.search and (found := query.searched(self.model, self.search, state.search)) is not None:
-            conditions.append(found)
-        tab = next((tab for tab in tabs if tab.key == state.tab), None)
-        statement = self.statement().where(*conditions, *([tab.condition()] if tab else []))
-        counts = self._counts(statement, tabs, tab, narrowed=bool(conditions))
-        leaf = self._leaf(statement, self.order_by(state, tab), state.size, counts[_TOTAL], arguments)
+        narrowed = self.narrowed(arguments)
+        counts = self._counts(narrowed)
+        leaf = self._leaf(narrowed, counts[_TOTAL], arguments)
         self.complete(leaf.shown.rows)
-        return self._page(state, applied, leaf, tab, counts)
+        return self._page(narrowed, leaf, counts)
 
-    def _leaf(
-        self,
-        statement: Select[Any],
-        order: keyset.Order,
-        size: int,
-        total: int,
-        arguments: MultiDict[str, str],
-    ) -> pages.Leaf:
+    def _leaf(self, narrowed: Narrowed, total: int, arguments: MultiDict[str, str]) -> pages.Leaf:
+        statement, order, size = narrowed.statement, narrowed.order, narrowed.state.size
         place, shape = keyset.read_place(arguments, order), self.shape()
         shown = query.fetch_page(statement, shape, order, place, size=size, total=total)
         if place.anchor and not shown.has_previous and len(shown.rows) < size:
@@ -115,38 +94,19 @@ class ListRoutes(Declared):
     def complete(self, rows: Sequence[Any]) -> None:
         """Give the rows of a page what no column holds, for all of them at once."""
 
-    def _counts(
-        self, statement: Any, tabs: Sequence[Tab], tab: Tab | None, *, narrowed: bool
-    ) -> dict[str, int]:
+    def _counts(self, narrowed: Narrowed) -> dict[str, int]:
         """The numbers on the counted tabs and that of the page's own rows, in one question."""
-        names = {each.key: query.count_name(self.model, each.key) for each in tabs if each.counted}
-        wanted = {names[each.key]: self.statement().where(each.condition()) for each in tabs if each.counted}
-        own = names.get(tab.key) if tab and not narrowed else None
+        counted = [tab for tab in self.visible_tabs() if tab.counted]
+        names = {tab.key: query.count_name(self.model, tab.key) for tab in counted}
+        wanted = {names[tab.key]: self.statement().where(tab.condition()) for tab in counted}
+        own = names.get(narrowed.tab.key) if narrowed.tab and not narrowed.is_filtered else None
         if own is None:
-            wanted[_TOTAL] = statement
+            wanted[_TOTAL] = narrowed.statement
         found = query.capped_counts(wanted)
         return {key: found[name] for key, name in names.items()} | {_TOTAL: found[own or _TOTAL]}
 
-    def order_by(self, state: query.ListState, tab: Tab | None) -> keyset.Order:
-        """The asked order, else the tab's, else the section's; the key makes it total."""
-        path, descending = state.sort, state.descending
-        if not path:
-            declared = (tab.sort if tab and tab.sort else None) or self.sort
-            path, descending = declared.removeprefix("-"), declared.startswith("-")
-        column = self.describe(path)
-        return keyset.Order(column.attribute, self.model.id, descending, column.nullable)
-
-    def visible_tabs(self) -> Sequence[Tab]:
-        return self.tabs
-
-    def _page(
-        self,
-        state: query.ListState,
-        applied: Sequence[filters.Applied],
-        leaf: pages.Leaf,
-        tab: Tab | None,
-        counts: dict[str, int],
-    ) -> ListPage:
+    def _page(self, narrowed: Narrowed, leaf: pages.Leaf, counts: dict[str, int]) -> ListPage:
+        state, tab = narrowed.state, narrowed.tab
         arguments = leaf.arguments
         menus = RowMenus(self.menu_kind, self.row_menu)
         return ListPage(
@@ -167,11 +127,11 @@ class ListRoutes(Declared):
             ),
             bulk_url=f"{self.base_url}action_post",
             empty=Empty(str(tab.empty), "") if tab and tab.empty else self.empty_state(),
-            filtered=bool(applied or state.search),
+            filtered=narrowed.is_filtered,
             tabs=self._tab_links(self.visible_tabs(), state, arguments, counts),
             chips=[
                 Chip(each.label, each.words, self._url(arguments, drop=(*each.arguments, *keyset.POSITION)))
-                for each in applied
+                for each in narrowed.applied
             ],
             filters=filters.offer_filters(self.offered_filters(), arguments),
             bulk=[BulkButton(a.name, str(a.label), a.icon, a.danger) for a in self.offered() if a.bulk],

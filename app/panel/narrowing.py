@@ -1,0 +1,68 @@
+"""Which rows an address means: one reading for the list, the bulk bar, the export and the REST resource."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Select
+from werkzeug.datastructures import MultiDict
+
+from app.panel import filters, keyset, query
+from app.panel.base import Declared
+from app.panel.columns import Column
+from app.panel.tabs import Tab
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """The rows that an address asks for, and what of it was understood."""
+
+    statement: Select[Any]
+    state: query.ListState
+    applied: Sequence[filters.Applied]
+    tab: Tab | None
+    order: keyset.Order
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether there is more to it than a tab."""
+        return bool(self.applied or self.state.search)
+
+
+class Narrowing(Declared):
+    """What a section's list can be narrowed by, for who is looking."""
+
+    @cached_property
+    def filters_described(self) -> Sequence[Column]:
+        return [self.describe(path) for path in self.filters]
+
+    def offered_filters(self) -> Sequence[Column]:
+        """The filters for who is looking."""
+        return self.filters_described
+
+    def visible_tabs(self) -> Sequence[Tab]:
+        return self.tabs
+
+    def narrowed(self, arguments: MultiDict[str, str]) -> Narrowed:
+        """The rows that *arguments* mean; what can't be understood of them is left out."""
+        tabs = self.visible_tabs()
+        state = query.read_state(arguments, sortable=self.sortable, tabs=[tab.key for tab in tabs])
+        applied = filters.read_filters(self.offered_filters(), arguments)
+        conditions = [each.condition for each in applied]
+        if state.search and (found := query.searched(self.model, self.search, state.search)) is not None:
+            conditions.append(found)
+        tab = next((tab for tab in tabs if tab.key == state.tab), None)
+        statement = self.statement().where(*conditions, *([tab.condition()] if tab else []))
+        return Narrowed(statement, state, applied, tab, self.order_by(state, tab))
+
+    def order_by(self, state: query.ListState, tab: Tab | None) -> keyset.Order:
+        """The asked order, else the tab's, else the section's; the key makes it total."""
+        path, descending = state.sort, state.descending
+        if not path:
+            declared = (tab.sort if tab and tab.sort else None) or self.sort
+            path, descending = declared.removeprefix("-"), declared.startswith("-")
+        column = self.describe(path)
+        return keyset.Order(column.attribute, self.model.id, descending, column.nullable)
