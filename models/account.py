@@ -105,3 +105,29 @@ class SentForm(Model):
     content: Mapped[str] = mapped_column(String(64))
     row_id: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
+
+
+class TokenScope(Choice):
+    READ = "read", _("Read only")
+    WRITE = "write", _("Read and write")
+
+
+class ApiToken(Row, Model):
+    """A key with which a program acts as its member: the row holds its hash, the member saw it once."""
+
+    __tablename__ = "api_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    # The first characters, by which its member knows it again.
+    prefix: Mapped[str] = field(_("Begins with"), String(12))
+    member_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    name: Mapped[str] = field(_("What it is for"), String(80))
+    scope: Mapped[TokenScope] = field(_("May"), choice(TokenScope), default=TokenScope.READ)
+    # A change of password, role or activity raises the member's epoch, which ends all tokens of before.
+    epoch: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = field(_("Since"), UtcDateTime, default=now)
+    expires_at: Mapped[datetime] = field(_("Valid until"), UtcDateTime)
+    last_used_at: Mapped[datetime | None] = field(_("Last used"), UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    member: Mapped[Member] = relationship(foreign_keys=[member_id])

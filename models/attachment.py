@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     ForeignKey,
+    Index,
     String,
     Uuid,
     and_,
@@ -38,11 +39,15 @@ class Attachment(Row, Tenant, Authored, SoftDelete, Model):
     """Each kind of parent has its own column, so that the database itself keeps the link true."""
 
     __tablename__ = "attachments"
+    __table_args__ = (Index("ix_attachments_parent", "organization_id", "parent_type", "parent_id"),)
 
     uuid: Mapped[UUID] = mapped_column(Uuid, unique=True, default=uuid4)
     follow_up_entry_id: Mapped[int | None] = field(
         _("Result"), ForeignKey("follow_up_entries.id"), index=True
     )
+    # Rows of the sections that declare `attachments`: the table's name and the row's key.
+    parent_type: Mapped[str | None] = mapped_column(String(60))
+    parent_id: Mapped[int | None] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = field(_("Size"), BigInteger)
     detected_type: Mapped[str] = field(_("Type"), String(100))

@@ -91,6 +91,20 @@ class SoftDelete:
         return mapped_column(ForeignKey("ab_user.id"))
 
 
+@event.listens_for(SoftDelete, "instrument_class", propagate=True)
+def _index_trash(mapper: Mapper[Any], _class: type[Any]) -> None:
+    """What was deleted is found without reading what was not."""
+    table: Any = mapper.local_table
+    gone = table.c.deleted_at.is_not(None)
+    Index(
+        f"ix_{table.name}_trash",
+        table.c.organization_id,
+        table.c.deleted_at,
+        postgresql_where=gone,
+        sqlite_where=gone,
+    )
+
+
 class Versioned:
     """Counts the changes of a row, so that who saves over somebody else's change is told."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Uuid, text
+from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, Index, Integer, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Authored, Row, Tenant, field
@@ -92,3 +92,93 @@ class ImportRejection(Row, Tenant, Model):
     cells: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
     job: Mapped[ImportJob] = relationship(back_populates="rejections")
+
+
+class JobStatus(Choice):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+    UNDONE = "undone", _("Undone")
+
+
+class Job(Authored):
+    """What background work on a list has in common; `section` and `query` say which rows it is about."""
+
+    # One per form that was shown: the same form sent twice is one job.
+    client_token: Mapped[UUID] = mapped_column(Uuid, unique=True)
+    section: Mapped[str] = field(_("Section"), String(60))
+    query: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[JobStatus] = field(_("Status"), choice(JobStatus), default=JobStatus.QUEUED)
+    total: Mapped[int] = field(_("Rows"), Integer, default=0)
+    done: Mapped[int] = field(_("Through"), Integer, default=0)
+    cancel_asked: Mapped[bool] = mapped_column(default=False)
+    error: Mapped[str | None] = field(_("Error"), String(500))
+    # Until then, by the database's clock, the job belongs to the worker that runs it.
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = field(_("Started"), UtcDateTime)
+    finished_at: Mapped[datetime | None] = field(_("Finished"), UtcDateTime)
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.status in {JobStatus.QUEUED, JobStatus.RUNNING}
+
+
+class BulkJob(Row, Tenant, Job, Model):
+    """An action on all rows that match: `last_key` is saved with each chunk, so a restarted job goes on there."""
+
+    __tablename__ = "bulk_jobs"
+
+    action: Mapped[str] = field(_("Action"), String(60))
+    form: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # Rows that came after the confirmation are not meant by it.
+    most_key: Mapped[int] = mapped_column(BigInteger, default=0)
+    last_key: Mapped[int] = mapped_column(BigInteger, default=0)
+    batch: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    failed: Mapped[int] = field(_("Failed"), Integer, default=0)
+
+    failures: Mapped[list[BulkFailure]] = relationship(back_populates="job")
+
+    @classmethod
+    def owned_by(cls, member_id: int) -> ColumnElement[bool]:
+        return cls.created_by_id == member_id
+
+
+class BulkFailure(Row, Tenant, Model):
+    """A row that an action refused, and why."""
+
+    __tablename__ = "bulk_failures"
+
+    job_id: Mapped[int] = mapped_column(ForeignKey("bulk_jobs.id"), index=True)
+    row_id: Mapped[int] = mapped_column(BigInteger)
+    label: Mapped[str] = field(_("Row"), String(255))
+    reason: Mapped[str] = field(_("Reason"), String(500))
+
+    job: Mapped[BulkJob] = relationship(back_populates="failures")
+
+
+class ExportFormat(Choice):
+    XLSX = "xlsx", _("Excel")
+    CSV = "csv", _("CSV")
+
+
+class ExportJob(Row, Tenant, Job, Model):
+    """A list as a file, for the one who asked for it and for a day."""
+
+    __tablename__ = "export_jobs"
+
+    columns: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    file_format: Mapped[ExportFormat] = field(_("Format"), choice(ExportFormat), default=ExportFormat.XLSX)
+    original_name: Mapped[str] = field(_("File name"), String(255), default="")
+    stored_name: Mapped[str | None] = mapped_column(String(80))
+    size: Mapped[int] = field(_("Size"), BigInteger, default=0)
+    masked: Mapped[bool] = mapped_column(default=False)
+    expires_at: Mapped[datetime | None] = field(_("Available until"), UtcDateTime, index=True)
+
+    @classmethod
+    def owned_by(cls, member_id: int) -> ColumnElement[bool]:
+        return cls.created_by_id == member_id
+
+    def __str__(self) -> str:
+        return self.original_name
