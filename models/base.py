@@ -145,6 +145,17 @@ def live_unique(name: str, *columns: str) -> Index:
     return Index(name, *columns, unique=True, postgresql_where=alive, sqlite_where=alive)
 
 
+def live_index(name: str, *columns: str, only: str = "", include: Sequence[str] = ()) -> Index:
+    """An index of the rows that are not deleted (and meet *only*), as lists read and count them.
+
+    What a count compares besides is carried along in *include*, so that PostgreSQL need not look at the rows.
+    """
+    alive = text(f"deleted_at IS NULL AND {only}" if only else "deleted_at IS NULL")
+    return Index(
+        name, *columns, postgresql_where=alive, sqlite_where=alive, postgresql_include=list(include) or None
+    )
+
+
 def trigram(name: str, column: str) -> Index:
     """On PostgreSQL an index that serves ``LIKE '%…%'``; elsewhere an ordinary one."""
     return Index(name, column, postgresql_using="gin", postgresql_ops={column: "gin_trgm_ops"})

@@ -10,7 +10,18 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, String, Text, column, ex
 from sqlalchemy.orm import Mapped, relationship, validates
 
 from app.lib.mobile import canonical_mobile
-from models.base import Authored, Row, Searchable, SoftDelete, Tenant, Versioned, field, live_unique, trigram
+from models.base import (
+    Authored,
+    Row,
+    Searchable,
+    SoftDelete,
+    Tenant,
+    Versioned,
+    field,
+    live_index,
+    live_unique,
+    trigram,
+)
 from models.types import Mobile
 
 _follow_ups = table("follow_ups", column("customer_id"), column("consultant_id"), column("deleted_at"))
@@ -33,6 +44,9 @@ class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
     __table_args__ = (
         live_unique("uq_customers_mobile", "organization_id", "mobile"),
         trigram("ix_customers_search_key", "search_key"),
+        live_index("ix_customers_live", "organization_id", "id"),
+        live_index("ix_customers_live_created_at", "organization_id", "created_at", "id"),
+        live_index("ix_customers_live_city", "organization_id", "city", "id"),
     )
     __search__ = ("first_name", "last_name")
 

@@ -7,11 +7,32 @@ from uuid import UUID
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, Text, Uuid, column, exists, select, table
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    column,
+    exists,
+    select,
+    table,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
-from models.base import AppendOnly, Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique
+from models.base import (
+    AppendOnly,
+    Authored,
+    Row,
+    SoftDelete,
+    Tenant,
+    Versioned,
+    field,
+    live_index,
+    live_unique,
+)
 from models.customer import Customer
 from models.member import Member
 from models.order import Order
@@ -34,15 +55,27 @@ class FollowUpStatus(Choice):
         return self not in {FollowUpStatus.OPEN, FollowUpStatus.WAITING}
 
 
+_OF = ("organization_id",)
+_IS_ALIVE = "status IN ('open', 'waiting')"
+_IS_NEW = f"{_IS_ALIVE} AND last_entry_at IS NULL"
+
+
 class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     __tablename__ = "follow_ups"
     __table_args__ = (
         live_unique("uq_follow_ups_order", "order_id"),
-        # A consultant's day and a manager's day, both in the order they are worked off.
-        Index("ix_follow_ups_consultant_next_at", "consultant_id", "next_at", "id"),
-        Index("ix_follow_ups_organization_next_at", "organization_id", "next_at", "id"),
-        Index("ix_follow_ups_consultant_id_id", "consultant_id", "id"),
-        Index("ix_follow_ups_organization_id_id", "organization_id", "id"),
+        # A consultant's list and a manager's: all of it, what is due, what is new; each in the order it is read.
+        live_index("ix_follow_ups_live_consultant", "consultant_id", "id", include=_OF),
+        live_index("ix_follow_ups_live", "organization_id", "id"),
+        live_index("ix_follow_ups_live_consultant_next_at", "consultant_id", "next_at", "id", include=_OF),
+        live_index("ix_follow_ups_live_next_at", "organization_id", "next_at", "id"),
+        live_index("ix_follow_ups_live_attempts", "organization_id", "attempts", "id"),
+        live_index(
+            "ix_follow_ups_alive_consultant", "consultant_id", "next_at", "id", only=_IS_ALIVE, include=_OF
+        ),
+        live_index("ix_follow_ups_alive", "organization_id", "next_at", "id", only=_IS_ALIVE),
+        live_index("ix_follow_ups_new_consultant", "consultant_id", "id", only=_IS_NEW, include=_OF),
+        live_index("ix_follow_ups_new", "organization_id", "id", only=_IS_NEW),
     )
     __owner__ = "consultant_id"
 
@@ -69,6 +102,12 @@ class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     entries: Mapped[list[FollowUpEntry]] = relationship(
         back_populates="follow_up", order_by="FollowUpEntry.id.desc()"
     )
+
+    @classmethod
+    def alive(cls) -> ColumnElement[bool]:
+        """Not closed yet; written out in the statement, as the database knows its indexes of such rows by the words."""
+        states = [FollowUpStatus.OPEN, FollowUpStatus.WAITING]
+        return cls.status.in_(bindparam("alive", states, expanding=True, literal_execute=True))
 
     @property
     def is_overdue(self) -> bool:

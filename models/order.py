@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, relationship
 
 from app.lib.clock import now
-from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_index
 from models.customer import Customer
 from models.job import ImportJob
 from models.order_source import OrderSource
@@ -50,8 +50,9 @@ class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     __table_args__ = (
         # The repeat rule asks for a customer's orders of one product, the newest first.
         Index("ix_orders_customer_product", "customer_id", "product_id", "ordered_at"),
-        Index("ix_orders_organization_ordered_at", "organization_id", "ordered_at", "id"),
-        Index("ix_orders_organization_status", "organization_id", "status", "id"),
+        live_index("ix_orders_live", "organization_id", "id"),
+        live_index("ix_orders_live_ordered_at", "organization_id", "ordered_at", "id"),
+        live_index("ix_orders_live_status", "organization_id", "status", "id"),
     )
 
     customer_id: Mapped[int] = field(_("Customer"), ForeignKey("customers.id"))

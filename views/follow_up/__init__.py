@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, true
 
 from app.extensions import db
 from app.lib.jalali import start_of_day, today
@@ -25,29 +25,27 @@ from app.panel.menu import MenuGroup
 from app.panel.query import cached_count
 from app.panel.tabs import Tab
 from app.services.assignment import reassign
-from models.follow_up import FollowUp, FollowUpStatus
+from models.follow_up import FollowUp
 from models.member import Member
 from views.follow_up.hand_over import ReassignForm
 from views.follow_up.panel import ResultPanel
 
-_ALIVE = FollowUp.status.in_([FollowUpStatus.OPEN, FollowUpStatus.WAITING])
-
 
 def _due() -> ColumnElement[bool]:
     """Promised for today or earlier, by Tehran's midnight."""
-    return and_(_ALIVE, FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
+    return and_(FollowUp.alive(), FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
 
 
 def _new() -> ColumnElement[bool]:
-    return and_(_ALIVE, FollowUp.last_entry_at.is_(None))
+    return and_(FollowUp.alive(), FollowUp.last_entry_at.is_(None))
 
 
 def _future() -> ColumnElement[bool]:
-    return and_(_ALIVE, FollowUp.next_at >= start_of_day(today() + timedelta(days=1)))
+    return and_(FollowUp.alive(), FollowUp.next_at >= start_of_day(today() + timedelta(days=1)))
 
 
 def _all() -> ColumnElement[bool]:
-    return FollowUp.id.is_not(None)
+    return true()
 
 
 class FollowUps(ResultPanel):
