@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, g, has_request_context, redirect, request, session, url_for
@@ -24,7 +23,7 @@ from app.panel.page import Page
 from app.panel.section import Section
 from app.panel.session import KEY, first_duty, own_session, remember_touch
 from app.services.account_login import LoginRefused
-from app.services.account_session import find_session, touch
+from app.services.account_session import HeldRole, find_session, touch
 from app.services.role import begin_editions, prune_roles
 from models.member import Member
 from models.role import RoleEdition
@@ -34,13 +33,6 @@ from views.account.tabs import prove_password
 Pair = tuple[str, str]
 # The rights of each role, under the edition that they were read in.
 _RIGHTS: dict[int, tuple[int | None, frozenset[Pair]]] = {}
-
-
-@dataclass(frozen=True)
-class HeldRole:
-    id: int
-    name: str
-    edition: int | None
 
 
 def init_accounts(app: Flask) -> None:
@@ -83,11 +75,11 @@ class AccountManager(SecurityManager):
         """Who the browser's session belongs to, while it counts: one statement, before anything else runs."""
         key = session.get(KEY)
         found = find_session(key) if isinstance(key, str) else None
-        if found is None or str(found.member_id) != str(pk):
+        if found is None or str(found.session.member_id) != str(pk):
             return None
-        g.user_session = found
-        remember_touch(changed=touch(found))
-        return found.member
+        g.user_session, g.held_roles = found.session, found.roles
+        remember_touch(changed=touch(found.session))
+        return found.session.member
 
     def register_views(self) -> None:
         """Only the login page: FAB's pages for users, roles and passwords know no tenants (F-14, T19)."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select, update
+from flask_appbuilder.security.sqla.models import Role, assoc_user_role
+from sqlalchemy import ColumnElement, String, bindparam, cast, func, select, update
 from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
@@ -14,10 +16,25 @@ from app.lib.clock import now
 from app.services.account_login import Source, note_login
 from models.account import LoginOutcome, UserSession
 from models.member import Member
+from models.role import RoleEdition
 
 IDLE, LONGEST = timedelta(hours=8), timedelta(hours=24)
 # Noting each request would make each of them a write.
 _SEEN_EVERY = timedelta(minutes=1)
+_PART, _NEXT = "\x1e", "\x1f"
+
+
+class HeldRole(NamedTuple):
+    """A role of a member, under the edition of its rights."""
+
+    id: int
+    name: str
+    edition: int | None
+
+
+class FoundSession(NamedTuple):
+    session: UserSession
+    roles: list[HeldRole]
 
 
 def open_session(member: Member, source: Source) -> str:
@@ -38,15 +55,33 @@ def open_session(member: Member, source: Source) -> str:
     return key
 
 
-def find_session(key: str) -> UserSession | None:
-    """The session with its member, while both still count; one statement."""
-    statement = (
-        select(UserSession)
-        .join(UserSession.member)
-        .options(contains_eager(UserSession.member))
-        .where(UserSession.id_hash == vault.digest(key), *_alive())
+def find_session(key: str) -> FoundSession | None:
+    """The session with its member and his roles, while both still count; one statement."""
+    moment = now()
+    values = {"key": vault.digest(key), "idle_since": moment - IDLE, "since": moment - LONGEST}
+    row = db.session.execute(_FIND, values).first()
+    return FoundSession(row[0], _read_roles(row[1])) if row else None
+
+
+def _roles_of_member() -> Any:
+    """Edition, id and name of each role, glued: what belongs to one row comes with it."""
+    glued = (
+        cast(func.coalesce(RoleEdition.token, 0), String) + _PART + cast(Role.id, String) + _PART + Role.name
     )
-    return db.session.scalar(statement)
+    return (
+        select(func.aggregate_strings(glued, _NEXT))
+        .select_from(Role)
+        .join(assoc_user_role, assoc_user_role.c.role_id == Role.id)
+        .outerjoin(RoleEdition, RoleEdition.role_id == Role.id)
+        .where(assoc_user_role.c.user_id == Member.id)
+        .correlate(Member)
+        .scalar_subquery()
+    )
+
+
+def _read_roles(glued: str | None) -> list[HeldRole]:
+    parts = [each.split(_PART, 2) for each in glued.split(_NEXT)] if glued else []
+    return [HeldRole(int(key), name, int(edition) or None) for edition, key, name in parts]
 
 
 def touch(session: UserSession) -> bool:
@@ -94,11 +129,24 @@ def _end(*conditions: ColumnElement[bool]) -> int:
     return len(ended.all())
 
 
-def _alive() -> Sequence[ColumnElement[bool]]:
+def _alive(*, idle_since: Any = None, since: Any = None) -> Sequence[ColumnElement[bool]]:
+    moment = now()
     return (
         UserSession.revoked_at.is_(None),
         UserSession.epoch == Member.session_epoch,
-        UserSession.last_seen_at > now() - IDLE,
-        UserSession.created_at > now() - LONGEST,
+        UserSession.last_seen_at > (moment - IDLE if idle_since is None else idle_since),
+        UserSession.created_at > (moment - LONGEST if since is None else since),
         Member.active.is_(True),
     )
+
+
+# Asked with every request, hence put together once.
+_FIND = (
+    select(UserSession, _roles_of_member())
+    .join(UserSession.member)
+    .options(contains_eager(UserSession.member))
+    .where(
+        UserSession.id_hash == bindparam("key"),
+        *_alive(idle_since=bindparam("idle_since"), since=bindparam("since")),
+    )
+)
