@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 from flask import abort, flash, make_response, redirect, render_template, request, send_file
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from app.lib.clock import now
 from app.panel.action import Done
 from app.panel.guard import wants_fragment
-
-_TOKEN = re.compile(r'(?<=name="csrf_token" value=")[^"]*|(?<=name="csrf-token" content=")[^"]*')
 
 
 def toast(done: Done, *, level: str = "success", **events: Any) -> dict[str, str]:
@@ -60,7 +58,7 @@ def revalidated(html: str) -> Response:
 
     Tokens are new each time and make no other page; every half hour counts as a change, so that those kept stay valid.
     """
-    steady = f"{now().timestamp() // 1800}{_TOKEN.sub('', html)}"
+    steady = f"{now().timestamp() // 1800}{html.replace(generate_csrf(), '')}"
     response = make_response(html)
     response.set_etag(hashlib.sha256(steady.encode()).hexdigest()[:32], weak=True)
     response.headers["Cache-Control"] = "private, no-cache"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from flask import Flask, current_app, g, url_for
@@ -64,21 +65,20 @@ def asset_url(name: str) -> str:
         _manifest.refresh()
     if not _manifest.files and not current_app.testing:
         raise AssetsMissingError
-    return url_for("static", filename=f"dist/{_manifest.files.get(name, name)}")
+    if "static_url" not in g:
+        g.static_url = url_for("static", filename="dist/")
+    return f"{g.static_url}{_manifest.files.get(name, name)}"
 
 
 def icon(name: str) -> Markup:
     """The Tabler icon *name*, decorative: the words beside it or an aria-label carry the meaning."""
-    drawn = g.setdefault("icons", {}) if g else {}
-    key = name, _manifest.files.get("icons.svg")
-    if key not in drawn:
-        sprite = asset_url("icons.svg")
-        shown = name if name in _manifest.icons else FALLBACK_ICON
-        drawn[key] = Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(
-            sprite, shown
-        )
-    found: Markup = drawn[key]
-    return found
+    sprite = asset_url("icons.svg")
+    return _drawn(name if name in _manifest.icons else FALLBACK_ICON, sprite)
+
+
+@cache
+def _drawn(name: str, sprite: str) -> Markup:
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(sprite, name)
 
 
 def init_assets(app: Flask) -> None:

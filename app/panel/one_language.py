@@ -25,6 +25,11 @@ class OneLanguage(Domain):
 def init_language(app: Flask) -> None:
     """Must come after FAB, which sets Babel up."""
     if len(app.config["LANGUAGES"]) == 1:
-        app.extensions["babel"].instance.domain_instance = OneLanguage(
-            domain=app.extensions["babel"].default_domain
+        words = OneLanguage(domain=app.extensions["babel"].default_domain)
+        app.extensions["babel"].instance.domain_instance = words
+        # Templates ask here at once, not by way of the request's language.
+        app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by Jinja's extension
+            lambda text: words.get_translations().gettext(text),
+            lambda one, many, number: words.get_translations().ngettext(one, many, number),
+            newstyle=True,
         )
