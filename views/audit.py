@@ -54,7 +54,7 @@ class Audit(Section):
         rows = rows_of(row)
         number = row.object_id and f"#{group_number(row.object_id)}"
         words = _counted(rows) if rows else label_of(row) or number
-        return Cell(column.path, "text", words or NOTHING, str(column.label))
+        return Cell(column.path, "text", words or NOTHING)
 
     @expose("/show/<pk>")
     @needs("show")

@@ -13,11 +13,12 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, select
 
 from app.extensions import db
+from app.panel.acting import currency
 from app.panel.action import Action, actions_of
 from app.panel.cells import cell
 from app.panel.columns import Column, describe
 from app.panel.guard import permitted
-from app.panel.listing import Cell
+from app.panel.listing import Cell, Fact
 from app.panel.menu import MenuEntry
 from app.panel.tabs import Tab
 
@@ -95,3 +96,11 @@ class Declared(MenuEntry, ModelView):
     def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
         """How the value of *column* stands in a list or on the row's page."""
         return cell(column, row, currency=unit, colour=self.chip_colour(column, row))
+
+    def facts_of(self, columns: Sequence[Column], row: Any) -> list[Fact]:
+        """The values of *columns* with their labels."""
+        unit = currency()
+        cells = [(column, self.cell_of(column, row, unit)) for column in columns]
+        return [
+            Fact(str(column.label), each.kind, each.text, each.colour, each.href) for column, each in cells
+        ]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from flask import g
 from flask_babel import gettext as _
 
 from app.lib.clock import now
@@ -25,21 +26,27 @@ def cell(
 ) -> Cell:
     """How *column* of *row* stands in a list; `colour` paints a chip, `note` stands behind the value."""
     value = column.value(row)
-    label = str(column.label)
     if value is None or value == "":
-        return Cell(column.path, "text", NOTHING, label)
+        return Cell(column.path, "text", NOTHING)
     kind = kind_of_value(value) if column.attribute is None else column.kind
     if colour is not None:
-        return Cell(column.path, "chip", str(value), label, colour=colour)
+        return Cell(column.path, "chip", str(value), colour=colour)
     if column.words is not None:
-        return Cell(column.path, "text", column.words().get(value, value), label)
+        return Cell(column.path, "text", column.words().get(value, value))
     text, shown = _SHOWN.get(kind, _as_text)(value, currency)
     hint = long_date(value) if isinstance(value, datetime | date) else None
-    return Cell(column.path, shown, text, label, hint=hint, href=_dial(kind, value), note=note)
+    return Cell(column.path, shown, text, hint=hint, href=_dial(kind, value), note=note)
 
 
 def _dial(kind: Kind, value: Any) -> str | None:
     return f"tel:{value}" if kind is Kind.MOBILE else None
+
+
+def _as_choice(value: Choice, _currency: Currency) -> tuple[Any, str]:
+    known: dict[Choice, str] = g.setdefault("choice_words", {})
+    if value not in known:
+        known[value] = str(value)
+    return known[value], "text"
 
 
 def _as_text(value: Any, _currency: Currency) -> tuple[Any, str]:
@@ -61,6 +68,7 @@ _SHOWN: dict[Kind, Callable[[Any, Currency], tuple[Any, str]]] = {
     Kind.DATE: lambda value, _currency: (format_date(value), "date"),
     Kind.DATETIME: lambda value, _currency: (format_datetime(value), "datetime"),
     Kind.BOOLEAN: _as_boolean,
+    Kind.CHOICE: _as_choice,
     Kind.COLOUR: _as_colour,
 }
 

@@ -17,7 +17,6 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
-from app.panel.acting import currency
 from app.panel.action import Done
 from app.panel.answers import finished
 from app.panel.base import Declared
@@ -120,9 +119,7 @@ class FormRoutes(Declared):
 
     def _locked_facts(self, item: Any) -> Sequence[Fact]:
         """What belongs to the row but can't be changed here: shown, so that nobody looks for it."""
-        unit = currency()
-        cells = [self.cell_of(self.describe(path), item, unit) for path in self.locked]
-        return [Fact(each.label, each.kind, each.text, each.colour, each.href) for each in cells]
+        return self.facts_of([self.describe(path) for path in self.locked], item)
 
     def _save(self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool) -> Any:
         """The saved row; None when something was refused, which the form then says."""

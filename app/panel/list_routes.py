@@ -144,7 +144,7 @@ class ListRoutes(Narrowing):
             TableRow(
                 pk=row.id,
                 label=str(row),
-                cells=[self.cell_of(column, row, unit) for column in columns],
+                cells=tuple(self.cell_of(column, row, unit) for column in columns),
                 colour=self.row_colour(row),
                 href=f"{self.base_url}show/{row.id}" if may_show else None,
                 panel_url=self.panel_url(row),

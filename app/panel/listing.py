@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -16,12 +16,12 @@ class Heading:
     sorted: Literal["asc", "desc"] | None = None
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
+    """A value as it stands in a row; light, as a page has hundreds."""
+
     column: str
     kind: str
     text: Any
-    label: str = ""
     colour: str | None = None
     href: str | None = None
     hint: str | None = None
@@ -41,11 +41,10 @@ class MenuItem:
     danger: bool = False
 
 
-@dataclass(frozen=True)
-class TableRow:
+class TableRow(NamedTuple):
     pk: int
     label: str
-    cells: Sequence[Cell]
+    cells: tuple[Cell, ...]
     colour: str | None
     href: str | None
     panel_url: str | None
@@ -138,6 +137,11 @@ class ListPage:
     filters: Sequence[FilterChoice] = field(default_factory=list)
     bulk: Sequence[BulkButton] = field(default_factory=list)
     buttons: Sequence[Button] = field(default_factory=list)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What stands over the columns, for each cell where the table is no table (on a phone)."""
+        return tuple(column.label for column in self.columns)
 
     @property
     def versions(self) -> str:

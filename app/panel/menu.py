@@ -62,12 +62,12 @@ class NavItem:
 @dataclass(frozen=True)
 class NavGroup:
     label: str
-    items: list[NavItem]
+    items: tuple[NavItem, ...]
 
 
 def navigation(
     views: Iterable[Any], may_open: Callable[[Any], bool], links: Sequence[Link] = ()
-) -> list[NavGroup]:
+) -> tuple[NavGroup, ...]:
     """The groups that have anything the member may open; *links* are those of his roles."""
     entries = sorted((view for view in views if view.group is not None), key=lambda view: view.order)
     groups = []
@@ -75,8 +75,8 @@ def navigation(
         items = [_item(view) for view in entries if view.group is group and may_open(view)]
         items += [_link(link) for link in links if link.group is group]
         if items:
-            groups.append(NavGroup(str(group.label), items))
-    return groups
+            groups.append(NavGroup(str(group.label), tuple(items)))
+    return tuple(groups)
 
 
 def _item(view: Any) -> NavItem:

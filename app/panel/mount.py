@@ -15,6 +15,7 @@ from app.extensions import appbuilder
 from app.panel.acting import acted_in, current_member, role_names
 from app.panel.cells import ago
 from app.panel.guard import permitted
+from app.panel.kept import kept
 from app.panel.listing import MenuItem
 from app.panel.menu import navigation
 from app.panel.page import Page
@@ -61,6 +62,7 @@ def init_frame(app: Flask) -> None:
         }
 
     app.jinja_env.filters["jago"] = ago
+    app.jinja_env.globals["kept"] = kept
 
 
 class _Lazy:

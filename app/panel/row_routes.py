@@ -15,7 +15,6 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.panel.acting import currency
 from app.panel.action import Done, action, counted
 from app.panel.answers import finished, refused
 from app.panel.base import Declared
@@ -23,7 +22,7 @@ from app.panel.columns import Column
 from app.panel.confirm import confirm_first
 from app.panel.deletion import soft_delete, undo_delete
 from app.panel.guard import needs, permitted, row_key
-from app.panel.listing import Button, Fact, ShowPage
+from app.panel.listing import Button, ShowPage
 from app.panel.membership import hold_membership
 
 
@@ -42,12 +41,10 @@ class RowRoutes(Declared):
         return [self.describe(path) for path in self.facts or self.columns]
 
     def show_page(self, row: Any) -> ShowPage:
-        unit = currency()
-        cells = [self.cell_of(column, row, unit) for column in self.facts_described]
         return ShowPage(
             title=str(row),
             subtitle=str(self.title_one),
-            facts=[Fact(each.label, each.kind, each.text, each.colour, each.href) for each in cells],
+            facts=self.facts_of(self.facts_described, row),
             back_url=self.base_url,
             buttons=self.show_buttons(row),
         )

@@ -133,7 +133,7 @@ class FollowUps(ResultPanel):
     def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
         """A late contact says by how much; a follow-up without a result is simply new."""
         if column.path == "last_result" and row.last_result is None:
-            return Cell(column.path, "chip", _("New"), str(column.label), colour="gray")
+            return Cell(column.path, "chip", _("New"), colour="gray")
         shown = super().cell_of(column, row, unit)
         late = late_words(row.next_at) if column.path == "next_at" and row.is_overdue else None
         return shown if late is None else cell(column, row, currency=unit, note=late)

@@ -127,7 +127,7 @@ class Members(Section):
             g.extra_titles = extra_titles()
         titles = g.extra_titles
         words = [titles.get(role.id) or str(role_label(role.name)) for role in row.roles]
-        return Cell(column.path, "text", "، ".join(words) or "—", str(column.label))
+        return Cell(column.path, "text", "، ".join(words) or "—")
 
     def row_colour(self, row: Any) -> str | None:
         return None if row.active else "gray"

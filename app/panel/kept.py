@@ -1,0 +1,36 @@
+"""Pieces of pages that are written once: what a macro made of the same arguments is not made again.
+
+For macros that depend on nothing but their arguments: rows of tables, the menu. Not for forms, which carry a token.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from flask import current_app
+from flask_babel import get_locale
+from markupsafe import Markup
+
+from app.panel.assets import asset_url
+
+# A row takes about two kilobytes: what a process keeps of the pages that its members turn to and fro.
+MOST_PIECES = 5_000
+
+
+def kept(template: str, macro: str, *arguments: Any) -> Markup:
+    """What *macro* of *template* makes of *arguments*, which are hashable or lists of what is."""
+    # Icons stand in pieces by their address, which a new build changes.
+    around = str(get_locale()), asset_url("icons.svg")
+    write = _write if current_app.jinja_env.auto_reload else _kept
+    hashable = tuple(tuple(each) if isinstance(each, list) else each for each in arguments)
+    return write(around, template, macro, hashable)
+
+
+def _write(around: tuple[str, ...], template: str, macro: str, arguments: tuple[Any, ...]) -> Markup:
+    module = current_app.jinja_env.get_template(template).module
+    written: Markup = getattr(module, macro)(*arguments)
+    return written
+
+
+_kept = lru_cache(maxsize=MOST_PIECES)(_write)
