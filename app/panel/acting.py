@@ -137,3 +137,11 @@ def current_member() -> CurrentMember | None:
 def init_acting(app: Flask) -> None:
     """Must come after FAB, whose own hook tells who is logged in."""
     app.before_request(bind_request)
+    app.teardown_request(_keep_plans)
+
+
+def _keep_plans(error: BaseException | None) -> None:
+    """End what only read with a commit: a rollback would make the driver forget the statements it has prepared."""
+    session = db.session()
+    if error is None and g.get("only_read") and not (session.new or session.dirty or session.deleted):
+        session.commit()

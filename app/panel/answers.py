@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from flask import abort, flash, make_response, redirect, render_template, request, send_file
+from flask import abort, flash, g, make_response, redirect, render_template, request, send_file
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
@@ -58,6 +58,7 @@ def revalidated(html: str) -> Response:
 
     Tokens are new each time and make no other page; every half hour counts as a change, so that those kept stay valid.
     """
+    g.only_read = True
     steady = f"{now().timestamp() // 1800}{html.replace(generate_csrf(), '')}"
     response = make_response(html)
     response.set_etag(hashlib.sha256(steady.encode()).hexdigest()[:32], weak=True)

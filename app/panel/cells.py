@@ -16,6 +16,7 @@ from app.lib.money import Currency, format_amount
 from app.lib.persian import group_number
 from app.panel.columns import Column, Kind, kind_of_value
 from app.panel.listing import Cell
+from app.panel.query import BADGE_CAP
 from models.types import Choice
 
 NOTHING = "—"
@@ -71,6 +72,11 @@ _SHOWN: dict[Kind, Callable[[Any, Currency], tuple[Any, str]]] = {
     Kind.CHOICE: _as_choice,
     Kind.COLOUR: _as_colour,
 }
+
+
+def badge(number: int) -> str:
+    """A small number beside a word; beyond `BADGE_CAP` nobody reads it as one: «۱٬۰۰۰+»."""
+    return f"{group_number(BADGE_CAP)}+" if number > BADGE_CAP else group_number(number)
 
 
 def late_words(moment: datetime) -> str | None:

@@ -102,7 +102,7 @@ class ListRoutes(Narrowing):
         own = names.get(narrowed.tab.key) if narrowed.tab and not narrowed.is_filtered else None
         if own is None:
             wanted[_TOTAL] = narrowed.statement
-        found = query.capped_counts(wanted)
+        found = query.capped_counts(wanted, exact={own or _TOTAL})
         return {key: found[name] for key, name in names.items()} | {_TOTAL: found[own or _TOTAL]}
 
     def _page(self, narrowed: Narrowed, leaf: pages.Leaf, counts: dict[str, int]) -> ListPage:

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.extensions import appbuilder
 from app.panel.acting import acted_in, current_member, role_names
-from app.panel.cells import ago
+from app.panel.cells import ago, badge
 from app.panel.guard import permitted
 from app.panel.kept import kept
 from app.panel.listing import MenuItem
@@ -61,7 +61,7 @@ def init_frame(app: Flask) -> None:
             ],
         }
 
-    app.jinja_env.filters["jago"] = ago
+    app.jinja_env.filters.update(jago=ago, badge=badge)
     app.jinja_env.globals["kept"] = kept
 
 

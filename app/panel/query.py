@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import g
-from sqlalchemy import ColumnElement, Select, func, inspect, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, inspect, or_, select
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
@@ -20,6 +20,8 @@ from models.base import SoftDelete
 PAGE_SIZES = (25, 50, 100)
 # Counting stops here: the exact size of a long list is worth less than a fast page.
 COUNT_CAP = 10_000
+# And much earlier for the small numbers beside tabs and in the menu.
+BADGE_CAP = 1_000
 
 
 @dataclass(frozen=True)
@@ -93,33 +95,41 @@ def fetch_page(
 
     def ask(condition: ColumnElement[bool] | None, by: list[Any], most: int) -> list[Any]:
         part = alive if condition is None else alive.where(condition)
-        keys = part.with_only_columns(entity.id).order_by(*by).limit(most).subquery()
+        keys = part.with_only_columns(entity.id).order_by(*by).limit(_written(most)).subquery()
         found = db.session.execute(shape.select(keys).order_by(*by), execution_options={"with_deleted": True})
         return shape.build(found)
 
     return fetch(ask, order, place, size, total=total if total <= COUNT_CAP else None)
 
 
+def _written(number: int) -> BindParameter[int]:
+    """A limit that stands in the statement itself: PostgreSQL keeps its plan only when it knows how few rows are wanted."""
+    return bindparam(None, number, Integer, literal_execute=True, unique=True)
+
+
 def _entity(statement: Select[Any]) -> Any:
     return statement.column_descriptions[0]["entity"]
 
 
-def capped_counts(statements: Mapping[str, Select[Any]]) -> dict[str, int]:
-    """How many rows each statement has, at most one more than `COUNT_CAP`; all in one question.
+def capped_counts(statements: Mapping[str, Select[Any]], *, exact: Collection[str] = ()) -> dict[str, int]:
+    """How many rows each statement has, at most one more than `BADGE_CAP` or, where *exact*, than `COUNT_CAP`.
 
-    Named counts are kept for the request: a tab and the menu beside it show the same number.
+    All in one question. Counts are kept for the request: a tab and the menu beside it show the same number.
     """
-    known: dict[str, int] = g.setdefault("counts", {})
-    asked = {name: _counting(statement) for name, statement in statements.items() if name not in known}
+    known: dict[tuple[str, int], int] = g.setdefault("counts", {})
+    caps = {
+        name: COUNT_CAP if name in exact or (name, COUNT_CAP) in known else BADGE_CAP for name in statements
+    }
+    asked = [(name, cap) for name, cap in caps.items() if (name, cap) not in known]
     if asked:
-        numbers = db.session.execute(select(*asked.values())).one()
+        numbers = db.session.execute(select(*(_counting(statements[name], cap) for name, cap in asked))).one()
         known.update(zip(asked, numbers, strict=True))
-    return {name: known[name] for name in statements}
+    return {name: known[name, cap] for name, cap in caps.items()}
 
 
-def _counting(statement: Select[Any]) -> Any:
+def _counting(statement: Select[Any], cap: int) -> Any:
     entity = _entity(statement)
-    keys = statement.with_only_columns(entity.id).order_by(None).limit(COUNT_CAP + 1).subquery()
+    keys = statement.with_only_columns(entity.id).order_by(None).limit(_written(cap + 1)).subquery()
     return select(func.count()).select_from(keys).scalar_subquery()
 
 
