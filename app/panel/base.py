@@ -95,7 +95,8 @@ class Declared(MenuEntry, ModelView):
 
     def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
         """How the value of *column* stands in a list or on the row's page."""
-        return cell(column, row, currency=unit, colour=self.chip_colour(column, row))
+        colour = self.chip_colour(column, row) if column.path in self.chips else None
+        return cell(column, row, currency=unit, colour=colour)
 
     def facts_of(self, columns: Sequence[Column], row: Any) -> list[Fact]:
         """The values of *columns* with their labels."""

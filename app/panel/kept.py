@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g
 from flask_babel import get_locale
 from markupsafe import Markup
 
@@ -20,11 +20,12 @@ MOST_PIECES = 5_000
 
 def kept(template: str, macro: str, *arguments: Any) -> Markup:
     """What *macro* of *template* makes of *arguments*, which are hashable or lists of what is."""
-    # Icons stand in pieces by their address, which a new build changes.
-    around = str(get_locale()), asset_url("icons.svg")
+    if "around_pieces" not in g:
+        # Icons stand in pieces by their address, which a new build changes.
+        g.around_pieces = str(get_locale()), asset_url("icons.svg")
     write = _write if current_app.jinja_env.auto_reload else _kept
     hashable = tuple(tuple(each) if isinstance(each, list) else each for each in arguments)
-    return write(around, template, macro, hashable)
+    return write(g.around_pieces, template, macro, hashable)
 
 
 def _write(around: tuple[str, ...], template: str, macro: str, arguments: tuple[Any, ...]) -> Markup:
