@@ -31,7 +31,7 @@ class Customers(Section):
     )
     search = ("self",)
     search_hint = _("Name or number …")
-    filters = ("province", "city", "opted_out", "created_at")
+    filters = ("province", "city", "email", "national_id", "opted_out", "created_at")
     sortable = ("created_at", "city")
     form = (
         "mobile",

@@ -72,7 +72,7 @@ class Imports(Section):
     columns = ("original_name", "created_at", "status", "total_rows", "accepted", "repeated", "rejected")
     labels = {"created_at": _l("Received")}
     chips = ("status",)
-    filters = ("status",)
+    filters = ("status", "created_at", "total_rows")
     sortable = ("created_at",)
     empty_hint = _l("Bring your orders in from an Excel or csv file; columns are found by themselves.")
 

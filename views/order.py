@@ -85,7 +85,16 @@ class Orders(Section):
     )
     search = ("customer",)
     search_hint = _l("Name or number …")
-    filters = ("status", "product", "source", "ordered_at", "is_repeat")
+    filters = (
+        "status",
+        "product",
+        "source",
+        "ordered_at",
+        "is_repeat",
+        "quantity",
+        "customer.city",
+        "reference",
+    )
     sortable = ("ordered_at",)
     form = ("product", "quantity", "note")
     edit_fields = ("quantity", "note")

@@ -16,7 +16,7 @@ class Products(Section):
 
     columns = ("title", "code", "price", "is_active")
     search = ("self",)
-    filters = ("is_active",)
+    filters = ("is_active", "price", "code")
     sortable = ("code", "price")
     form = ("title", "code", "price", "is_active")
 

@@ -173,6 +173,16 @@ def month_bounds(year: int, month: int) -> tuple[datetime, datetime]:
     return start_of_day(first), start_of_day(add_months(first, 1))
 
 
+def week_start(day: date) -> date:
+    """The Saturday on or before *day*."""
+    return day - timedelta(days=(day.weekday() + 2) % 7)
+
+
+def month_start(day: date) -> date:
+    """The first day of *day*'s Jalali month."""
+    return day - timedelta(days=to_jalali(day).day - 1)
+
+
 def this_month() -> tuple[datetime, datetime]:
     """The month of today."""
     day = to_jalali(today())

@@ -2,200 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import func, or_
 from werkzeug.datastructures import MultiDict
 
-from app.extensions import db
-from app.lib.jalali import JalaliError, format_date, parse_date, start_of_day
-from app.lib.persian import escape_like, fold, normalize, sort_key
+from app.lib.persian import escape_like, nfc, normalize
 from app.panel.columns import Column, Kind
-from app.panel.listing import FilterChoice
-
-PREFIX = "f_"
-# A relation with more rows than this is chosen by search, not from a list.
-MOST_OPTIONS = 200
-
-
-@dataclass(frozen=True)
-class Option:
-    value: str
-    label: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class FilterInput:
-    """One input of the «+ filter» form."""
-
-    name: str
-    kind: str  # options, boolean, date, text
-    label: str
-    value: str
-    options: list[Option]
+from app.panel.filter_base import (
+    PREFIX,
+    STATE,
+    Applied,
+    Part,
+    Problem,
+    Unreadable,
+    arguments_of,
+    name_of,
+    stored,
+    through,
+    walked,
+)
+from app.panel.filter_choices import CHOSEN, read_choices
+from app.panel.filter_ranges import RANGED, read_range
 
 
 @dataclass(frozen=True)
-class Applied:
-    """A filter in force: its words for the chip, its condition, the arguments it came from."""
+class Readings:
+    """What an address says by its filters: what is understood, and what is not."""
 
-    label: str
-    words: str
-    condition: ColumnElement[bool]
-    arguments: tuple[str, ...]
+    applied: Sequence[Applied]
+    problems: Sequence[Problem]
 
 
-def read_filters(columns: Iterable[Column], arguments: MultiDict[str, str]) -> list[Applied]:
-    """The filters that *arguments* ask for; what can't be understood is left out."""
-    applied = (_READERS.get(column.kind, _read_text)(column, arguments) for column in columns)
-    return [each for each in applied if each is not None]
+def read_filters(model: Any, columns: Iterable[Column], arguments: MultiDict[str, str]) -> Readings:
+    """The filters on *columns* of *model* that *arguments* ask for; values that do not exist are left out."""
+    asked = {name for name in arguments if name.startswith(PREFIX)}
+    applied: list[Applied] = []
+    problems: list[Problem] = []
+    for column in columns:
+        if asked.isdisjoint(arguments_of(column)):
+            continue
+        try:
+            applied += _read(model, column, arguments)
+        except Unreadable as error:
+            names = arguments_of(column)
+            problems.append(Problem(str(column.label), error.sentence, error.argument, names))
+    return Readings(applied, problems)
 
 
-def offer_filters(columns: Iterable[Column], arguments: MultiDict[str, str]) -> list[FilterChoice]:
-    """The inputs that a list offers, filled as the address says."""
-    return [
-        FilterChoice(PREFIX + column.path, str(column.label), column.kind.value, _inputs(column, arguments))
-        for column in columns
-    ]
+def _read(model: Any, column: Column, arguments: MultiDict[str, str]) -> list[Applied]:
+    """All that is said of one column is one filter, hence one chip."""
+    parts = [part for read in (_reader_of(column), _read_state) if (part := read(column, arguments))]
+    if not parts:
+        return []
+    condition = parts[0].condition if len(parts) == 1 else parts[0].condition & parts[1].condition
+    words = "، ".join(part.words for part in parts)
+    condition = through(model, walked(column), condition)
+    return [Applied(str(column.label), words, condition, arguments_of(column))]
 
 
-def _inputs(column: Column, arguments: MultiDict[str, str]) -> list[FilterInput]:
-    name = PREFIX + column.path
-    label = str(column.label)
-    if column.kind in {Kind.DATE, Kind.DATETIME}:
-        return [
-            FilterInput(f"{name}_from", "date", _("From"), arguments.get(f"{name}_from", ""), []),
-            FilterInput(f"{name}_to", "date", _("To"), arguments.get(f"{name}_to", ""), []),
-        ]
-    if column.kind in _OPTION_KINDS:
-        return [FilterInput(name, "options", label, "", _options(column, arguments.getlist(name)))]
-    return [FilterInput(name, "text", label, arguments.get(name, ""), [])]
+def _reader_of(column: Column) -> Callable[[Column, MultiDict[str, str]], Part | None]:
+    if column.kind in CHOSEN:
+        return read_choices
+    return read_range if column.kind in RANGED else _read_text
 
 
-_OPTION_KINDS = {Kind.CHOICE, Kind.COLOUR, Kind.BOOLEAN, Kind.RELATION, Kind.WORD}
-
-
-def _options(column: Column, chosen: list[str]) -> list[Option]:
-    return [Option(value, label, value in chosen) for value, label in _pairs(column)]
-
-
-def _pairs(column: Column) -> list[tuple[str, str]]:
-    if column.kind is Kind.BOOLEAN:
-        return [("1", _("Yes")), ("0", _("No"))]
-    if column.kind is Kind.RELATION:
-        rows = db.session.scalars(related(column).limit(MOST_OPTIONS))
-        return [(str(row.id), str(row)) for row in rows]
-    if column.words is not None:
-        return sorted(column.words().items(), key=lambda pair: sort_key(pair[1]))
-    return [(member.value, str(member.label)) for member in column.attribute.type.enum_class]
-
-
-def related(column: Column) -> Any:
-    """The rows a relation may be filtered by: the scope decides, members by their organisation."""
-    target: Any = column.target
-    statement = select(target)
-    choices = getattr(target, "choices", None)
-    return choices(statement, db.session()) if choices else statement.order_by(target.id)
-
-
-def _read_options(column: Column, arguments: MultiDict[str, str]) -> Applied | None:
-    name = PREFIX + column.path
-    members = {member.value: member for member in column.attribute.type.enum_class}
-    chosen = [members[value] for value in dict.fromkeys(arguments.getlist(name)) if value in members]
-    if not chosen:
+def _read_text(column: Column, arguments: MultiDict[str, str]) -> Part | None:
+    """Any part of the text, in whatever digits and spelling it was typed; ``%`` and ``_`` are letters."""
+    text = arguments.get(name_of(column), "").replace("\0", "").strip()[:100]
+    if not text:
         return None
-    words = "، ".join(str(member.label) for member in chosen)
-    return Applied(str(column.label), words, column.attribute.in_(chosen), (name,))
+    # What is stored stands as it was typed, perhaps with Arabic letters; what is asked for may have either.
+    spellings = dict.fromkeys(word.lower() for word in (normalize(text), nfc(text)))
+    value = func.lower(column.attribute)
+    patterns = [value.like(f"%{escape_like(word)}%", escape="\\") for word in spellings]
+    return Part(f"«{text}»", or_(*patterns))
 
 
-def _read_words(column: Column, arguments: MultiDict[str, str]) -> Applied | None:
-    name = PREFIX + column.path
-    words = column.words() if column.words else {}
-    chosen = [value for value in dict.fromkeys(arguments.getlist(name)) if value in words]
-    if not chosen:
+def _read_state(column: Column, arguments: MultiDict[str, str]) -> Part | None:
+    """«Empty» and «not empty», for what may be empty at all."""
+    state = arguments.get(f"{name_of(column)}{STATE}")
+    if not column.nullable or state not in {"empty", "filled"}:
         return None
-    said = "، ".join(words[value] for value in chosen)
-    return Applied(str(column.label), said, column.attribute.in_(chosen), (name,))
-
-
-def _read_relation(column: Column, arguments: MultiDict[str, str]) -> Applied | None:
-    name = PREFIX + column.path
-    wanted = [int(value) for value in arguments.getlist(name) if value.isascii() and value.isdigit()][:50]
-    wanted = [value for value in wanted if value < 2**63]
-    if not wanted:
-        return None
-    target: Any = column.target
-    rows = list(db.session.scalars(related(column).where(target.id.in_(wanted))))
-    key = next(iter(column.attribute.property.local_columns))
-    words = "، ".join(map(str, rows)) or "—"
-    return Applied(str(column.label), words, key.in_([row.id for row in rows]), (name,))
-
-
-def _read_boolean(column: Column, arguments: MultiDict[str, str]) -> Applied | None:
-    name = PREFIX + column.path
-    value = arguments.get(name)
-    if value not in {"0", "1"}:
-        return None
-    words = _("Yes") if value == "1" else _("No")
-    return Applied(str(column.label), words, column.attribute.is_(value == "1"), (name,))
-
-
-def _read_dates(column: Column, arguments: MultiDict[str, str]) -> Applied | None:
-    """A range of whole days in Tehran, both ends included."""
-    name = PREFIX + column.path
-    first, last = (_day(arguments.get(f"{name}_{end}", "")) for end in ("from", "to"))
-    conditions, words = [], []
-    if first is not None:
-        conditions.append(column.attribute >= start_of_day(first))
-        words.append(_("from %(day)s", day=format_date(first)))
-    if last is not None:
-        conditions.append(column.attribute < start_of_day(last + timedelta(days=1)))
-        words.append(_("to %(day)s", day=format_date(last)))
-    if not conditions:
-        return None
-    condition = conditions[0] if len(conditions) == 1 else conditions[0] & conditions[1]
-    return Applied(str(column.label), " ".join(words), condition, (f"{name}_from", f"{name}_to"))
-
-
-def _day(text: str) -> Any:
-    try:
-        return parse_date(text)
-    except JalaliError:
-        return None
-
-
-def _read_text(column: Column, arguments: MultiDict[str, str]) -> Applied | None:
-    name = PREFIX + column.path
-    text = arguments.get(name, "").strip()[:100]
-    if not text or column.attribute is None or "\0" in text:
-        return None
-    condition = column.attribute.ilike(f"%{escape_like(normalize(text))}%", escape="\\")
-    return Applied(str(column.label), text, condition, (name,))
-
-
-def search_condition(model: Any, text: str) -> ColumnElement[bool] | None:
-    """Every word of *text* must be found in the folded key; nothing to look for gives None."""
-    words = [fold(word) for word in text.replace("\0", "")[:100].split()]
-    conditions = [model.search_key.like(f"%{escape_like(word)}%", escape="\\") for word in words if word]
-    if not conditions:
-        return None
-    joined = conditions[0]
-    for condition in conditions[1:]:
-        joined = joined & condition
-    return joined
-
-
-_READERS = {
-    Kind.CHOICE: _read_options,
-    Kind.COLOUR: _read_options,
-    Kind.RELATION: _read_relation,
-    Kind.WORD: _read_words,
-    Kind.BOOLEAN: _read_boolean,
-    Kind.DATE: _read_dates,
-    Kind.DATETIME: _read_dates,
-}
+    value = stored(column)
+    is_text = column.kind in {Kind.TEXT, Kind.LONG_TEXT, Kind.MOBILE}
+    if state == "empty":
+        return Part(_("empty"), value.is_(None) | (value == "") if is_text else value.is_(None))
+    return Part(_("not empty"), value.is_not(None) & (value != "") if is_text else value.is_not(None))

@@ -22,7 +22,7 @@ from app.extensions import db
 from app.panel import fields
 from app.panel.acting import currency
 from app.panel.columns import Column, Kind, describe
-from app.panel.filters import related
+from app.panel.filter_choices import related
 
 TAKEN = _("Another row has this value already.")
 

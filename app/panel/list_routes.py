@@ -14,10 +14,12 @@ from sqlalchemy import inspect
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app.panel import filters, keyset, pages, query
+from app.panel import keyset, pages, query
 from app.panel.acting import currency
 from app.panel.answers import revalidated
 from app.panel.columns import Column
+from app.panel.filter_base import PREFIX
+from app.panel.filter_routes import FilterRoutes
 from app.panel.guard import needs, permitted, wants_fragment
 from app.panel.listing import (
     BulkButton,
@@ -30,7 +32,7 @@ from app.panel.listing import (
     TableRow,
     TabLink,
 )
-from app.panel.narrowing import Narrowed, Narrowing
+from app.panel.narrowing import Narrowed
 from app.panel.page_row import Shape, shape_of
 from app.panel.row_menus import RowMenus
 from app.panel.tabs import Tab
@@ -39,18 +41,22 @@ from app.panel.versions import version_of
 _TOTAL = " total"
 
 
-class ListRoutes(Narrowing):
+class ListRoutes(FilterRoutes):
     """GET / and /list/."""
 
     @expose("/")
     @needs("list")
     def index(self) -> Response:
-        return revalidated(self.render_list())
+        return self._answer()
 
     @expose("/list/")
     @needs("list")
     def list(self) -> Response:
-        return revalidated(self.render_list())
+        return self._answer()
+
+    def _answer(self) -> Response:
+        narrowed = self.narrowed(request.args)
+        return self.refused_filters(narrowed) or revalidated(self.render_list(narrowed))
 
     @cached_property
     def list_columns_described(self) -> Sequence[Column]:
@@ -60,12 +66,11 @@ class ListRoutes(Narrowing):
         """The columns for who is looking."""
         return self.list_columns_described
 
-    def render_list(self) -> str:
+    def render_list(self, narrowed: Narrowed) -> str:
         template = "panel/_list.html" if wants_fragment() else self.list_template
-        return self.render_template(template, page=self.list_page(request.args), section=self)
+        return self.render_template(template, page=self.list_page(narrowed, request.args), section=self)
 
-    def list_page(self, arguments: MultiDict[str, str]) -> ListPage:
-        narrowed = self.narrowed(arguments)
+    def list_page(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> ListPage:
         counts = self._counts(narrowed)
         leaf = self._leaf(narrowed, counts[_TOTAL], arguments)
         self.complete(leaf.shown.rows)
@@ -129,11 +134,9 @@ class ListRoutes(Narrowing):
             empty=Empty(str(tab.empty), "") if tab and tab.empty else self.empty_state(),
             filtered=narrowed.is_filtered,
             tabs=self._tab_links(self.visible_tabs(), state, arguments, counts),
-            chips=[
-                Chip(each.label, each.words, self._url(arguments, drop=(*each.arguments, *keyset.POSITION)))
-                for each in narrowed.applied
-            ],
-            filters=filters.offer_filters(self.offered_filters(), arguments),
+            chips=self._chips(narrowed, arguments),
+            filters_url=self._filters_url(arguments) if self.offered_filters() else None,
+            clear_url=self._url(arguments, drop=(*keyset.POSITION, *_filters_in(arguments))),
             bulk=[BulkButton(a.name, str(a.label), a.icon, a.danger) for a in self.offered() if a.bulk],
             buttons=self.list_buttons(),
         )
@@ -199,6 +202,18 @@ class ListRoutes(Narrowing):
         url = self._url(arguments, sort=turn, drop=keyset.POSITION)
         return Heading(column.path, str(column.label), kind, url, direction)  # type: ignore[arg-type]  # literal
 
+    def _chips(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> Sequence[Chip]:
+        """What is filtered by, and what could not be read of it; each leads to its inputs and away."""
+        read = [(each.label, each.words, each.arguments, False) for each in narrowed.filters.applied]
+        read += [(each.label, each.sentence, each.arguments, True) for each in narrowed.filters.problems]
+        return [
+            Chip(label, words, self._url(arguments, drop=(*names, *keyset.POSITION)), is_problem)
+            for label, words, names, is_problem in read
+        ]
+
+    def _filters_url(self, arguments: MultiDict[str, str]) -> str:
+        return self._url(arguments, drop=keyset.POSITION, at=f"{self.base_url}filters")
+
     def _tab_links(
         self,
         tabs: Sequence[Tab],
@@ -217,8 +232,15 @@ class ListRoutes(Narrowing):
             for tab in tabs
         ]
 
-    def _url(self, arguments: MultiDict[str, str], *, drop: Sequence[str] = (), **changes: Any) -> str:
+    def _url(
+        self, arguments: MultiDict[str, str], *, drop: Sequence[str] = (), at: str = "", **changes: Any
+    ) -> str:
         """The list's own address with some arguments changed: everything a list shows lives in it."""
+        base = at or self.base_url
         kept = MultiDict((k, v) for k, v in arguments.items(multi=True) if k not in drop and k not in changes)
         kept.update({name: str(value) for name, value in changes.items()})
-        return f"{self.base_url}?{urlencode([*kept.items(multi=True)])}" if kept else self.base_url
+        return f"{base}?{urlencode([*kept.items(multi=True)])}" if kept else base
+
+
+def _filters_in(arguments: MultiDict[str, str]) -> list[str]:
+    return [name for name in arguments if name.startswith(PREFIX)]

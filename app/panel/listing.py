@@ -66,14 +66,7 @@ class Chip:
     label: str
     value: str
     remove_url: str
-
-
-@dataclass(frozen=True)
-class FilterChoice:
-    name: str
-    label: str
-    kind: str
-    fields: Sequence[Any]
+    is_problem: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,7 +127,8 @@ class ListPage:
     filtered: bool
     tabs: Sequence[TabLink] = field(default_factory=list)
     chips: Sequence[Chip] = field(default_factory=list)
-    filters: Sequence[FilterChoice] = field(default_factory=list)
+    filters_url: str | None = None
+    clear_url: str = ""
     bulk: Sequence[BulkButton] = field(default_factory=list)
     buttons: Sequence[Button] = field(default_factory=list)
 

@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import Select
 from werkzeug.datastructures import MultiDict
 
-from app.panel import filters, keyset, query
+from app.panel import keyset, query
 from app.panel.base import Declared
 from app.panel.columns import Column
+from app.panel.filters import Readings, read_filters
+from app.panel.search import searched
 from app.panel.tabs import Tab
 
 
@@ -22,14 +24,14 @@ class Narrowed:
 
     statement: Select[Any]
     state: query.ListState
-    applied: Sequence[filters.Applied]
+    filters: Readings
     tab: Tab | None
     order: keyset.Order
 
     @property
     def is_filtered(self) -> bool:
         """Whether there is more to it than a tab."""
-        return bool(self.applied or self.state.search)
+        return bool(self.filters.applied or self.state.search)
 
 
 class Narrowing(Declared):
@@ -50,13 +52,13 @@ class Narrowing(Declared):
         """The rows that *arguments* mean; what can't be understood of them is left out."""
         tabs = self.visible_tabs()
         state = query.read_state(arguments, sortable=self.sortable, tabs=[tab.key for tab in tabs])
-        applied = filters.read_filters(self.offered_filters(), arguments)
-        conditions = [each.condition for each in applied]
-        if state.search and (found := query.searched(self.model, self.search, state.search)) is not None:
+        filters = read_filters(self.model, self.offered_filters(), arguments)
+        conditions = [each.condition for each in filters.applied]
+        if state.search and (found := searched(self.model, self.search, state.search)) is not None:
             conditions.append(found)
         tab = next((tab for tab in tabs if tab.key == state.tab), None)
         statement = self.statement().where(*conditions, *([tab.condition()] if tab else []))
-        return Narrowed(statement, state, applied, tab, self.order_by(state, tab))
+        return Narrowed(statement, state, filters, tab, self.order_by(state, tab))
 
     def order_by(self, state: query.ListState, tab: Tab | None) -> keyset.Order:
         """The asked order, else the tab's, else the section's; the key makes it total."""

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import g
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, inspect, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, select
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
-from app.lib.mobile import mobile_fragment
-from app.panel.filters import search_condition
 from app.panel.keyset import Order, Place, Slice, fetch
 from app.panel.page_row import Shape
 from models.base import SoftDelete
@@ -54,32 +52,6 @@ def _number(text: str, *, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(most))):
         return 1
     return min(max(int(text), 1), most)
-
-
-def searched(model: Any, holders: Sequence[str], text: str) -> ColumnElement[bool] | None:
-    """Rows whose own key, or that of a related row, holds *text*: as a name or as part of a number."""
-    conditions = [_in_holder(model, holder, text) for holder in holders]
-    found = [condition for condition in conditions if condition is not None]
-    return or_(*found) if found else None
-
-
-def _in_holder(model: Any, holder: str, text: str) -> ColumnElement[bool] | None:
-    if holder == "self":
-        return _key_condition(model, text)
-    relation = inspect(model).relationships[holder]
-    target: Any = relation.mapper.class_
-    condition = _key_condition(target, text)
-    if condition is None:
-        return None
-    foreign_key = next(iter(relation.local_columns))
-    return foreign_key.in_(select(target.id).where(condition))
-
-
-def _key_condition(model: Any, text: str) -> ColumnElement[bool] | None:
-    if hasattr(model, "matching"):
-        return model.matching(text) if text.strip() else None
-    digits = mobile_fragment(text) if hasattr(model, "mobile") else None
-    return search_condition(model, digits or text)
 
 
 def fetch_page(

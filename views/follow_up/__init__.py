@@ -64,6 +64,7 @@ class FollowUps(ResultPanel):
         "next_at",
         "consultant",
     )
+    labels = {"created_at": _l("Since")}
     chips = ("last_result",)
     also_load = ("last_result.colour", "is_overdue")
     facts = (
@@ -93,7 +94,18 @@ class FollowUps(ResultPanel):
     )
     search = ("customer",)
     search_hint = _l("Name or number …")
-    filters = ("last_result", "status", "product", "next_at", "consultant")
+    filters = (
+        "last_result",
+        "status",
+        "product",
+        "next_at",
+        "consultant",
+        "attempts",
+        "order.status",
+        "order.ordered_at",
+        "customer.city",
+        "created_at",
+    )
     sortable = ("next_at", "attempts")
     form = ("next_at",)
     locked = ("customer", "customer.mobile", "product", "order.status")

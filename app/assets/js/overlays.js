@@ -67,6 +67,8 @@ function outside({ clientX: x, clientY: y }, dialog) {
 }
 
 function onSwapped({ detail: { ctx } }) {
+  // A form in the dialog whose answer is the list has done its work.
+  if (ctx.target?.id === "list") ctx.sourceElement?.closest?.("dialog.overlay")?.close();
   const dialog = ctx.target?.closest?.("dialog.overlay");
   // An empty answer only carries events.
   if (!dialog?.isConnected || ctx.swap === "none" || !dialog.firstElementChild) return;

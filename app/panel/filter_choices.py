@@ -1,0 +1,111 @@
+"""Filters by choosing: members of an enumeration, words, yes or no, related rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+from werkzeug.datastructures import MultiDict
+
+from app.extensions import db
+from app.lib.persian import sort_key
+from app.panel.columns import Column, Kind
+from app.panel.filter_base import MOST_VALUES, Part, name_of, stored
+
+# A relation with more rows than this is chosen by typing, not from a list.
+MOST_OPTIONS = 30
+_MOST_KEY = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+    chosen: bool
+
+
+def read_choices(column: Column, arguments: MultiDict[str, str]) -> Part | None:
+    """What is ticked; values that do not exist are left out."""
+    values = list(dict.fromkeys(arguments.getlist(name_of(column))))[:MOST_VALUES]
+    return _READERS[column.kind](column, values) if values else None
+
+
+def related(column: Column) -> Any:
+    """The rows a relation may be filtered by: the scope decides, members by their organisation."""
+    target: Any = column.target
+    statement = select(target)
+    choices = getattr(target, "choices", None)
+    return choices(statement, db.session()) if choices else statement.order_by(target.id)
+
+
+def options_of(column: Column, chosen: Sequence[str]) -> tuple[list[Option], bool]:
+    """What can be ticked, and whether that is all; of a long relation only what is chosen already."""
+    if column.kind is Kind.RELATION:
+        return _rows_to_choose(column, chosen)
+    return [Option(value, label, value in chosen) for value, label in _pairs(column)], True
+
+
+def _rows_to_choose(column: Column, chosen: Sequence[str]) -> tuple[list[Option], bool]:
+    rows = list(db.session.scalars(related(column).limit(MOST_OPTIONS + 1)))
+    is_all = len(rows) <= MOST_OPTIONS
+    if not is_all:
+        rows = _chosen_rows(column, chosen)
+    return [Option(str(row.id), str(row), str(row.id) in chosen) for row in rows], is_all
+
+
+def _chosen_rows(column: Column, values: Sequence[str]) -> list[Any]:
+    keys = [int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 20 and int(v) <= _MOST_KEY]
+    target: Any = column.target
+    return list(db.session.scalars(related(column).where(target.id.in_(keys)))) if keys else []
+
+
+def _pairs(column: Column) -> list[tuple[str, str]]:
+    if column.kind is Kind.BOOLEAN:
+        return [("1", _("Yes")), ("0", _("No"))]
+    if column.words is not None:
+        return sorted(column.words().items(), key=lambda pair: sort_key(pair[1]))
+    return [(member.value, str(member.label)) for member in column.attribute.type.enum_class]
+
+
+def _read_members(column: Column, values: Sequence[str]) -> Part | None:
+    members = {member.value: member for member in column.attribute.type.enum_class}
+    chosen = [members[value] for value in values if value in members]
+    return Part(_listed(member.label for member in chosen), column.attribute.in_(chosen)) if chosen else None
+
+
+def _read_words(column: Column, values: Sequence[str]) -> Part | None:
+    words = column.words() if column.words else {}
+    chosen = [value for value in values if value in words]
+    return Part(_listed(words[value] for value in chosen), column.attribute.in_(chosen)) if chosen else None
+
+
+def _read_relation(column: Column, values: Sequence[str]) -> Part | None:
+    """Rows that the one who asks can't see do not exist: nothing is found by them, and no name is told."""
+    if not any(value.isascii() and value.isdigit() for value in values):
+        return None
+    rows = _chosen_rows(column, values)
+    return Part(_listed(rows) or "—", stored(column).in_([row.id for row in rows]))
+
+
+def _read_boolean(column: Column, values: Sequence[str]) -> Part | None:
+    truths = {"1": _("Yes"), "0": _("No")}
+    chosen = [value for value in values if value in truths]
+    condition = or_(*(column.attribute.is_(value == "1") for value in chosen)) if chosen else None
+    return None if condition is None else Part(_listed(truths[value] for value in chosen), condition)
+
+
+def _listed(words: Any) -> str:
+    return "، ".join(map(str, words))
+
+
+_READERS: dict[Kind, Callable[[Column, Sequence[str]], Part | None]] = {
+    Kind.CHOICE: _read_members,
+    Kind.COLOUR: _read_members,
+    Kind.WORD: _read_words,
+    Kind.RELATION: _read_relation,
+    Kind.BOOLEAN: _read_boolean,
+}
+CHOSEN = frozenset(_READERS)

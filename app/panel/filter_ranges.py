@@ -1,0 +1,135 @@
+"""Filters by range: numbers, amounts and Jalali days, the latter also by name («this month»)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import BigInteger, and_
+from werkzeug.datastructures import MultiDict
+
+from app.lib.jalali import (
+    JalaliError,
+    add_months,
+    format_date,
+    month_start,
+    parse_date,
+    start_of_day,
+    today,
+    week_start,
+)
+from app.lib.money import AmountError, format_amount, parse_amount
+from app.lib.persian import group_number, latin_digits
+from app.panel.acting import currency
+from app.panel.columns import Column, Kind
+from app.panel.filter_base import FROM, TO, Part, Unreadable, name_of
+from app.panel.refusals import explain
+from models.types import Choice, Money
+
+_MOST, _MOST_LARGE = 2**31 - 1, 2**63 - 1
+
+
+class Preset(Choice):
+    """Days that move with the calendar; a saved view with one is never out of date."""
+
+    TODAY = "today", _l("Today")
+    YESTERDAY = "yesterday", _l("Yesterday")
+    THIS_WEEK = "this_week", _l("This week")
+    THIS_MONTH = "this_month", _l("This month")
+    LAST_MONTH = "last_month", _l("Last month")
+
+    def days(self) -> tuple[date, date]:
+        """The first and the last day, by Tehran's calendar."""
+        now = today()
+        if self is Preset.TODAY:
+            return now, now
+        if self is Preset.YESTERDAY:
+            return now - timedelta(days=1), now - timedelta(days=1)
+        if self is Preset.THIS_WEEK:
+            return week_start(now), week_start(now) + timedelta(days=6)
+        first = month_start(now) if self is Preset.THIS_MONTH else add_months(month_start(now), -1)
+        return first, add_months(first, 1) - timedelta(days=1)
+
+
+def read_range(column: Column, arguments: MultiDict[str, str]) -> Part | None:
+    """From and to, both included, either may be missing; raises `Unreadable`."""
+    name = name_of(column)
+    if column.kind in DATED and (named := arguments.get(name)):
+        return _read_preset(column, named)
+    parse, show = _SPELLINGS[column.kind]
+    first, last = (_read_end(f"{name}{end}", arguments, parse) for end in (FROM, TO))
+    if first is not None and last is not None and first > last:
+        raise Unreadable(f"{name}{TO}", _("The end lies before the beginning."))
+    words = []
+    if first is not None:
+        words.append(_("from %(start)s", start=show(first)))
+    if last is not None:
+        words.append(_("to %(end)s", end=show(last)))
+    return Part(" ".join(words), _between(column, first, last)) if words else None
+
+
+def _read_preset(column: Column, named: str) -> Part | None:
+    preset = next((each for each in Preset if each.value == named), None)
+    return Part(str(preset), _between(column, *preset.days())) if preset else None
+
+
+def _read_end(argument: str, arguments: MultiDict[str, str], parse: Callable[[str], Any]) -> Any:
+    text = arguments.get(argument, "").strip()[:60]
+    if not text:
+        return None
+    try:
+        return parse(text)
+    except (JalaliError, AmountError) as error:
+        raise Unreadable(argument, str(explain(error))) from error
+    except ValueError as error:
+        raise Unreadable(argument, str(error)) from error
+
+
+def _between(column: Column, first: Any, last: Any) -> Any:
+    attribute, conditions = column.attribute, []
+    if column.kind is Kind.DATETIME:
+        if first is not None:
+            conditions.append(attribute >= start_of_day(first))
+        if last is not None:
+            conditions.append(attribute < start_of_day(last + timedelta(days=1)))
+        return and_(*conditions)
+    if first is not None:
+        conditions.append(attribute >= _within(attribute, first))
+    if last is not None:
+        conditions.append(attribute <= _within(attribute, last))
+    return and_(*conditions)
+
+
+def _within(attribute: Any, value: Any) -> Any:
+    """*value*, or the nearest that the column can hold: what lies beyond is there for neither side."""
+    if isinstance(value, date):
+        return value
+    most = _MOST_LARGE if isinstance(attribute.type, BigInteger | Money) else _MOST
+    return max(-most, min(value, most))
+
+
+def _number(text: str) -> int:
+    digits = latin_digits(text).replace(",", "").replace("٬", "").replace(" ", "")
+    sign = -1 if digits[:1] in {"-", "−"} else 1
+    digits = digits.lstrip("-−") if sign < 0 else digits
+    if not (digits.isascii() and digits.isdigit()):
+        raise ValueError(_("Write a whole number, such as 12."))
+    return sign * int(digits)
+
+
+def _amount(text: str) -> int:
+    return parse_amount(text, currency())
+
+
+_Spelling = tuple[Callable[[str], Any], Callable[[Any], str]]
+_SPELLINGS: dict[Kind, _Spelling] = {
+    Kind.NUMBER: (_number, group_number),
+    Kind.MONEY: (_amount, lambda rials: format_amount(rials, currency())),
+    Kind.DATE: (parse_date, format_date),
+    Kind.DATETIME: (parse_date, format_date),
+}
+DATED = frozenset({Kind.DATE, Kind.DATETIME})
+RANGED = frozenset(_SPELLINGS)
