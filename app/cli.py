@@ -28,6 +28,7 @@ from app.services.member import found_admin
 from app.services.organization import found_organization, get_organization
 from app.tasks.audit import verify_chains
 from app.tasks.intake import import_file
+from models.row_security import let_search_use_its_index
 
 NOTHING_NEW: dict[str, Any] = {
     "rows": 0,
@@ -52,6 +53,7 @@ def migrate() -> None:
     """Bring the tables to the newest revision, then the roles to what the sections declare."""
     url = current_app.config.get("DATABASE_OWNER_URL") or current_app.config["SQLALCHEMY_DATABASE_URI"]
     command.upgrade(alembic_config(url), "head")
+    let_search_use_its_index(url)
     grant_to_app(url, current_app.config["SQLALCHEMY_DATABASE_URI"])
     sync_roles()
 
