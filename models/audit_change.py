@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,8 @@ from models.scope import Acting
 # What an event says in `after` beside the row's own columns: its name, the rows of a batch, and what went with it.
 LABEL, ROWS, ALSO = "@label", "@rows", "@also"
 MOST_ROWS = 500
+# Acts that take along what belongs to their rows.
+_WITH_CHILDREN = frozenset({"delete", "undo", "restore", "purge"})
 
 
 @dataclass
@@ -65,9 +67,10 @@ def events_of(trail: Trail) -> list[Values]:
         if change.organization_id is not None:
             found.setdefault(change.organization_id, []).append(change)
     return [
-        _event(trail, organization_id, changes)
+        event
         for organization_id, changes in found.items()
         if trail.is_told or any(change.acting.member_id for change in changes)
+        for event in [_event(trail, organization_id, changes), *_further(trail, organization_id, changes)]
     ] or _bare_event(trail)
 
 
@@ -110,6 +113,22 @@ def _event(trail: Trail, organization_id: int, changes: list[Change]) -> Values:
         before=(main and main.before) or None,
         after=(main.after if main else {}) | {name: value for name, value in extra.items() if value},
     )
+
+
+def _further(trail: Trail, organization_id: int, changes: list[Change]) -> Iterator[Values]:
+    """Events for the rows that the first has no room for: those beyond a number, and those that went along."""
+    lists: dict[tuple[str, str], list[int]] = {}
+    if trail.action is not None:
+        lists[trail.action, trail.kind] = [key for key in trail.keys if key][MOST_ROWS:]
+    for change in changes:
+        if change.key and change.kind != trail.kind and change.action in _WITH_CHILDREN:
+            lists.setdefault((change.action, change.kind), []).append(change.key)
+    acting = next((each.acting for each in changes if each.acting.member_id), changes[0].acting)
+    for (action, kind), keys in lists.items():
+        for start in range(0, len(keys), MOST_ROWS):
+            rows = keys[start : start + MOST_ROWS]
+            values = {"action": action, "object_type": kind, "object_id": None, "before": None}
+            yield _row(acting, organization_id=organization_id, **values, after={ROWS: rows})
 
 
 def _bare_event(trail: Trail) -> list[Values]:

@@ -83,6 +83,9 @@ class Tenant:
 class SoftDelete:
     """Deleted rows stay, hidden, and come back by row or by the batch they went in."""
 
+    # The relations to rows that this one is deleted and restored with.
+    __goes_with__: ClassVar[Sequence[str]] = ()
+
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     delete_batch: Mapped[UUID | None] = mapped_column(Uuid, index=True)
 

@@ -85,6 +85,7 @@ class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
 
 class Address(Row, Tenant, Authored, SoftDelete, Model):
     __tablename__ = "addresses"
+    __goes_with__ = ("customer",)
 
     customer_id: Mapped[int] = field(_("Customer"), ForeignKey("customers.id"), index=True)
     province: Mapped[str | None] = field(_("Province"), String(60))

@@ -78,6 +78,7 @@ class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         live_index("ix_follow_ups_new", "organization_id", "id", only=_IS_NEW),
     )
     __owner__ = "consultant_id"
+    __goes_with__ = ("order", "customer")
 
     order_id: Mapped[int] = field(_("Order"), ForeignKey("orders.id"))
     # Copies of the order's own, so that the list needs no join to search or to filter by them.

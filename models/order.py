@@ -54,6 +54,7 @@ class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         live_index("ix_orders_live_ordered_at", "organization_id", "ordered_at", "id"),
         live_index("ix_orders_live_status", "organization_id", "status", "id"),
     )
+    __goes_with__ = ("customer",)
 
     customer_id: Mapped[int] = field(_("Customer"), ForeignKey("customers.id"))
     product_id: Mapped[int] = field(_("Product"), ForeignKey("products.id"), index=True)

@@ -146,9 +146,8 @@ class Orders(Section):
         by = db.session.get_one(Member, member_id())
         if len(rows) == 1:
             assign(rows[0], form.chosen(), by=by)
-            return self._assigned(1, 1)
-        given = assign_all(rows, form.chosen(), by=by)
-        return self._assigned(len(given), len(rows))
+            return self._assigned(rows, {rows[0].id})
+        return self._assigned(rows, assign_all(rows, form.chosen(), by=by))
 
     @action(
         _l("Assign in turn"),
@@ -162,16 +161,15 @@ class Orders(Section):
     def assign_in_turn(self, rows: Sequence[Order], form: Any) -> Done:
         waiting = [row for row in rows if row.status is OrderStatus.NEW]
         by = db.session.get_one(Member, member_id())
-        return self._assigned(len(assign_in_turn(waiting, by=by)), len(rows))
+        return self._assigned(rows, assign_in_turn(waiting, by=by))
 
-    def _assigned(self, given: int, asked: int) -> Done:
-        db.session.commit()
-        if given == asked:
-            return Done(ngettext("%(num)s order assigned.", "%(num)s orders assigned.", given))
-        return Done(
-            _(
-                "%(given)s of %(asked)s orders assigned; the others did not wait for anybody.",
-                given=given,
-                asked=asked,
-            )
+    def _assigned(self, rows: Sequence[Order], given: set[int]) -> Done:
+        if len(given) == len(rows):
+            return Done(ngettext("%(num)s order assigned.", "%(num)s orders assigned.", len(given)))
+        words = _(
+            "%(given)s of %(asked)s orders assigned; the others did not wait for anybody.",
+            given=len(given),
+            asked=len(rows),
         )
+        reason = _("This order does not wait for anybody.")
+        return Done(words, refused={row.id: reason for row in rows if row.id not in given})

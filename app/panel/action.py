@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,11 @@ from flask_babel import LazyString, ngettext
 
 @dataclass(frozen=True)
 class Done:
-    """What an action says when it is through: a sentence, and where to take it back."""
+    """What an action says when it is through: a sentence, where to take it back, and which rows it refused and why."""
 
     message: str
     undo_url: str | None = None
+    refused: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ def action(
     bulk: bool = True,
     single: bool = True,
 ) -> Callable[[Callable[..., Done]], Callable[..., Done]]:
-    """Mark a method ``(self, rows, form) -> Done`` of a section as an action.
+    """Mark a method ``(self, rows, form) -> Done`` of a section as an action; who calls it commits.
+
+    On all that match a filter it runs chunk after chunk; what it raises `DomainError` for is then tried row by row.
 
     `asks_password`: of who gave his longer ago than a few minutes, as of everybody who takes away many rows at once.
     `confirm` and `submit` are `counted`: the sentence of the step and its button, both of which name the number.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, request
@@ -84,6 +85,7 @@ class ActionRoutes(Declared):
         name_act(db.session(), _told_as(chosen), self.model, [row.id for row in as_seen])
         try:
             done = chosen.run(self, as_seen, form)
+            db.session.commit()
         except DomainError as error:
             db.session.rollback()
             if form is None:
@@ -133,4 +135,4 @@ def _with_changed(done: Done, changed: int) -> Done:
         changed,
         done=done.message.rstrip("."),
     )
-    return Done(words, done.undo_url)
+    return replace(done, message=words)

@@ -1,56 +1,62 @@
-"""Soft delete by the batch, and its undo for the one who did it."""
+"""Soft delete by the batch, with all that goes along, and its undo for the one who did it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, select, update
 
 from app.extensions import db
-from app.lib.clock import now
+from app.panel.act import Act, current_act, may_take_back, note_taken_back
+from app.panel.restoring import Gone, Restored, find_batch, restore
 from models.audit_trail import name_act, note_change
-from models.scope import acting_of
-
-# Whoever deleted may take it back for this long; after that it is the manager's trash.
-UNDO_FOR = timedelta(minutes=10)
+from models.scope import acting_of, whole_organization
+from models.soft_delete import children_of
 
 
 def soft_delete(model: Any, keys: Sequence[int]) -> UUID:
-    """Hide the rows in one statement and return the batch they went in; the scope bounds the statement."""
-    batch = uuid4()
+    """Hide the rows, and what goes with them, and return the batch they went in; the scope bounds the statement."""
+    act = current_act()
     session = db.session()
     name_act(session, "delete", model, keys)
     for key in keys:
         note_change(session, "delete", model, key, row=session.get(model, key) if len(keys) == 1 else None)
-    db.session.execute(
-        update(model)
-        .where(model.id.in_(keys))
-        .values(deleted_at=now(), deleted_by_id=acting_of(db.session()).member_id, delete_batch=batch)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.expire_all()
-    return batch
-
-
-def undo_delete(model: Any, batch: UUID) -> int:
-    """Bring the actor's own fresh batch back; returns how many rows came."""
-    session = db.session()
-    restored = session.scalars(
-        update(model)
-        .where(
-            model.delete_batch == batch,
-            model.deleted_by_id == acting_of(session).member_id,
-            model.deleted_at > now() - UNDO_FOR,
-        )
-        .values(deleted_at=None, deleted_by_id=None, delete_batch=None)
-        .returning(model.id)
-        .execution_options(synchronize_session=False, with_deleted=True)
-    ).all()
+    stamp = {"deleted_at": act.at, "deleted_by_id": acting_of(session).member_id, "delete_batch": act.batch}
+    _hide(model, model.id.in_(keys), stamp)
+    if children_of(model):
+        # What belongs to a row goes with it, whoever's it is.
+        with whole_organization(session):
+            _take_along(model, keys, stamp)
     session.expire_all()
-    name_act(session, "undo", model, restored)
-    for key in restored:
-        note_change(session, "undo", model, key, row=session.get(model, key) if len(restored) == 1 else None)
-    return len(restored)
+    return act.batch
+
+
+def _take_along(model: Any, keys: Sequence[int], stamp: Mapping[str, Any]) -> None:
+    for link in children_of(model):
+        gone = _hide(link.child, link.column.in_(keys), stamp)
+        for key in gone:
+            note_change(db.session(), "delete", link.child, key)
+        if gone:
+            _take_along(link.child, gone, stamp)
+
+
+def _hide(model: Any, condition: ColumnElement[bool], stamp: Mapping[str, Any]) -> Sequence[int]:
+    statement = update(model).where(condition).values(**stamp).returning(model.id)
+    return db.session.scalars(statement.execution_options(synchronize_session=False)).all()
+
+
+def undo_delete(model: Any, batch: UUID) -> Restored:
+    """Bring the actor's own fresh batch back, whole; of one that is not his, or no longer fresh, nothing."""
+    mine = model.deleted_by_id == acting_of(db.session()).member_id
+    statement = select(model.deleted_at).where(model.delete_batch == batch, mine).limit(1)
+    at = db.session.scalar(statement, execution_options={"with_deleted": True})
+    if at is None or not may_take_back(Act(batch, at)):
+        return Restored()
+    try:
+        restored = restore(find_batch(batch), action="undo", model=model)
+    except Gone:
+        return Restored()
+    note_taken_back(Act(batch, at))
+    return restored

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from app.errors import DomainError
 from app.extensions import db
 from app.panel.action import Done, action, counted
 from app.panel.answers import finished, refused
@@ -24,6 +25,7 @@ from app.panel.deletion import soft_delete, undo_delete
 from app.panel.guard import needs, permitted, row_key
 from app.panel.listing import Button, ShowPage
 from app.panel.membership import hold_membership
+from app.panel.restoring import restored_words
 
 
 class RowRoutes(Declared):
@@ -67,6 +69,7 @@ class RowRoutes(Declared):
         if self.declared_actions["remove"].asks_password:
             confirm_first()
         done = self.remove([row], None)
+        db.session.commit()
         return finished(done, self.base_url)
 
     @action(
@@ -78,7 +81,6 @@ class RowRoutes(Declared):
     )
     def remove(self, rows: Sequence[Any], form: Any) -> Done:
         batch = soft_delete(self.model, [row.id for row in rows])
-        db.session.commit()
         words = ngettext("%(num)s row deleted.", "%(num)s rows deleted.", len(rows))
         return Done(words, f"{self.base_url}undo/{batch}")
 
@@ -89,8 +91,10 @@ class RowRoutes(Declared):
             restored = undo_delete(self.model, UUID(batch))
         except ValueError:
             abort(404)
+        except DomainError as error:
+            db.session.rollback()
+            return refused(str(error), self.base_url)
         db.session.commit()
         if not restored:
             return refused(_("It is too late to take this back; ask your manager."), self.base_url)
-        words = ngettext("%(num)s row restored.", "%(num)s rows restored.", restored)
-        return finished(Done(words), self.base_url)
+        return finished(Done(restored_words(restored, self.model)), self.base_url)

@@ -63,7 +63,7 @@ def assign_all(
     by: Member | None,
 ) -> set[int]:
     """Give those of *orders* that wait to *member*; returns the ids of those that he got."""
-    _hold(member)
+    hold_for_work(member)
     return _hand_out([(order, member) for order in orders], method=method, by=by)
 
 
@@ -92,7 +92,7 @@ def reassign(follow_up: FollowUp, member: Member, *, by: Member | None) -> Follo
     """Hand *follow_up* over, unless it is no longer with the consultant that the caller saw."""
     session = db.session()
     seen = follow_up.consultant_id
-    _hold(member)
+    hold_for_work(member)
     moved: CursorResult[Any] = session.execute(
         update(FollowUp)
         .where(
@@ -103,7 +103,7 @@ def reassign(follow_up: FollowUp, member: Member, *, by: Member | None) -> Follo
     )
     session.refresh(follow_up)
     if not moved.rowcount:
-        raise _taken_by(follow_up)
+        raise already_with(follow_up)
     whose = {"consultant_id": seen}, {"consultant_id": member.id}
     note("reassign", FollowUp, follow_up.id, before=whose[0], after=whose[1], row=follow_up)
     _continue_ledger(follow_up, from_member_id=seen, by=by)
@@ -189,7 +189,7 @@ def _follow_up(work: Work, member: Member) -> dict[str, Any]:
     }
 
 
-def _hold(member: Member) -> None:
+def hold_for_work(member: Member) -> None:
     """Refuse who may not be given work; held before the orders are, as the dealers do, lest two wait crosswise."""
     db.session.refresh(member, with_for_update={"key_share": True, "of": Member})
     if member.organization_id != acting_of(db.session()).organization_id or not member.active:
@@ -205,5 +205,5 @@ def _refusal(order: Order) -> DomainError:
     return NotAssignable(_("An order that is «%(status)s» can't be assigned."), status=order.status.label)
 
 
-def _taken_by(follow_up: FollowUp) -> AlreadyAssigned:
+def already_with(follow_up: FollowUp) -> AlreadyAssigned:
     return AlreadyAssigned(_("%(who)s has this already."), who=follow_up.consultant.full_name)

@@ -11,10 +11,9 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, and_, true
 
-from app.extensions import db
 from app.lib.jalali import start_of_day, today
 from app.panel.access import Access
-from app.panel.acting import member_id, sees_own_rows_only
+from app.panel.acting import sees_own_rows_only
 from app.panel.action import Done, action, counted
 from app.panel.cells import cell, late_words
 from app.panel.columns import Column
@@ -24,10 +23,8 @@ from app.panel.listing import Cell, MenuItem
 from app.panel.menu import MenuGroup
 from app.panel.query import cached_count
 from app.panel.tabs import Tab
-from app.services.assignment import reassign
 from models.follow_up import FollowUp
-from models.member import Member
-from views.follow_up.hand_over import ReassignForm
+from views.follow_up.hand_over import HandOver
 from views.follow_up.panel import ResultPanel
 
 
@@ -48,7 +45,7 @@ def _all() -> ColumnElement[bool]:
     return true()
 
 
-class FollowUps(ResultPanel):
+class FollowUps(HandOver, ResultPanel):
     model = FollowUp
     slug = "follow-ups"
     title, title_one = _l("Follow-ups"), _l("follow-up")
@@ -169,23 +166,5 @@ class FollowUps(ResultPanel):
     )
     def remove(self, rows: Sequence[FollowUp], form: Any) -> Done:
         batch = soft_delete(FollowUp, [row.id for row in rows])
-        db.session.commit()
         words = ngettext("%(num)s follow-up deleted.", "%(num)s follow-ups deleted.", len(rows))
         return Done(words, f"{self.base_url}undo/{batch}")
-
-    @action(
-        _l("Reassign"),
-        icon="users",
-        confirm=counted(
-            "%(num)s follow-up gets another consultant.", "%(num)s follow-ups get another consultant."
-        ),
-        submit=counted("Reassign %(num)s follow-up", "Reassign %(num)s follow-ups"),
-        form=ReassignForm,
-    )
-    def reassign(self, rows: Sequence[FollowUp], form: ReassignForm) -> Done:
-        by = db.session.get_one(Member, member_id())
-        for row in rows:
-            reassign(row, form.chosen(), by=by)
-        db.session.commit()
-        words = ngettext("%(num)s follow-up reassigned.", "%(num)s follow-ups reassigned.", len(rows))
-        return Done(words)
