@@ -80,6 +80,11 @@ def action(
     return mark
 
 
+def told_as(chosen: Action) -> str:
+    """What the trail calls it."""
+    return "delete" if chosen.name == "remove" else chosen.name
+
+
 def actions_of(section: type[Any]) -> dict[str, Action]:
     """The actions declared on a section or its bases, in the order of their declaration."""
     found: dict[str, Action] = {}

@@ -1,4 +1,4 @@
-"""Actions on one row or on ticked rows: found in scope, asked for what is missing, confirmed by count, then done."""
+"""Actions on one row, on ticked rows or on all that match: asked for what is missing, confirmed by count, then done."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import abort, request
+from flask import abort, make_response, redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -14,52 +14,76 @@ from werkzeug.wrappers import Response
 
 from app.errors import Conflict, DomainError
 from app.extensions import db
-from app.panel.action import Action, Done
+from app.panel.action import Action, Done, told_as
 from app.panel.answers import finished, refused
-from app.panel.base import Declared
+from app.panel.bulk import ALL, MOST_AT_ONCE, TYPED, Matching, matching, queue
+from app.panel.bulk_page import job_page
 from app.panel.confirm import MOST_UNASKED, confirm_first
 from app.panel.guard import permitted, refuse_stranger, row_key, wants_fragment
 from app.panel.listing import Step
 from app.panel.membership import hold_membership
+from app.panel.narrowing import Narrowing
 from app.panel.versions import read_versions, version_of
 from models.audit_trail import name_act
 
-# Ticked rows only; what matches a whole filter goes another way.
 MOST_TICKED = 500
 
 
-class ActionRoutes(Declared):
+class ActionRoutes(Narrowing):
     """POST /action/<name>/<pk> and /action_post."""
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
     def action(self, name: str, pk: str) -> Any:
-        return refuse_stranger() or self._act(name, [pk], bulk=False)
+        return refuse_stranger() or self._act(self._chosen(name, bulk=False), [pk])
 
     @expose("/action_post", methods=["POST"])
     def action_post(self) -> Any:
-        return refuse_stranger() or self._act(
-            request.form.get("action", ""), request.form.getlist("rowid"), bulk=True
-        )
+        refusal = refuse_stranger()
+        if refusal is not None:
+            return refusal
+        chosen = self._chosen(request.form.get("action", ""), bulk=True)
+        if request.form.get(ALL):
+            return self._act_on_all(chosen)
+        return self._act(chosen, request.form.getlist("rowid"))
 
-    def _act(self, name: str, keys: Sequence[str], *, bulk: bool) -> Any:
+    def _chosen(self, name: str, *, bulk: bool) -> Action:
         chosen = self.declared_actions.get(name)
         if chosen is None or not (chosen.bulk if bulk else chosen.single):
             abort(404)
         if not permitted(self, self.permission_of(chosen)):
             abort(403)
+        return chosen
+
+    def _act(self, chosen: Action, keys: Sequence[str]) -> Any:
         if not 0 < len(keys) <= MOST_TICKED:
             return refused(_("Tick between 1 and 500 rows."), self.base_url)
-        running = request.form.get("_step") == "run"
-        if running:
+        if _is_running():
             hold_membership()
         # What takes rows away looks at each of them once more, and holds it until it is gone.
-        rows = self._in_scope([row_key(key) for key in keys], hold=running and chosen.danger)
-        if chosen.asks_password or (chosen.danger and len(rows) > MOST_UNASKED):
-            confirm_first()
+        rows = self._in_scope([row_key(key) for key in keys], hold=_is_running() and chosen.danger)
+        _ask_password(chosen, len(rows))
         form = chosen.form() if chosen.form else None
-        if running and (form is None or form.validate()):
+        if _is_running() and (form is None or form.validate()):
             return self._run(chosen, rows, form)
-        return self._ask(chosen, rows, form)
+        return self._ask(chosen, _ticked(rows), form, count=len(rows))
+
+    def _act_on_all(self, chosen: Action) -> Any:
+        if _is_running():
+            hold_membership()
+        found = matching(self, request.form)
+        if not found.count:
+            return refused(_("Nothing matches any more."), self.base_url)
+        _ask_password(chosen, found.count)
+        form = chosen.form() if chosen.form else None
+        mistake = found.mistake(request.form.get(TYPED, "")) if _is_running() else None
+        if not _is_running() or (form is not None and not form.validate()) or mistake:
+            return self._ask_of_all(chosen, found, form, mistake=mistake)
+        if found.count > MOST_AT_ONCE:
+            return self._queue(chosen, found, form)
+        statement = found.statement.order_by(None).order_by(self.model.id)
+        if chosen.danger:
+            statement = statement.with_for_update(of=self.model).execution_options(populate_existing=True)
+        return self._run(chosen, db.session.scalars(statement).all(), form)
 
     def _in_scope(self, keys: Sequence[int], *, hold: bool = False) -> Sequence[Any]:
         """All of the rows or none: one that is not the actor's refuses the whole batch."""
@@ -82,7 +106,7 @@ class ActionRoutes(Declared):
             )
             return finished(Done(words), self.base_url)
         keys = [row.id for row in rows]
-        name_act(db.session(), _told_as(chosen), self.model, [row.id for row in as_seen])
+        name_act(db.session(), told_as(chosen), self.model, [row.id for row in as_seen])
         try:
             done = chosen.run(self, as_seen, form)
             db.session.commit()
@@ -91,38 +115,72 @@ class ActionRoutes(Declared):
             if form is None:
                 return refused(str(error), self.base_url)
             form.refuse(error)
-            return self._ask(
-                chosen, self._in_scope(keys), form, status=409 if isinstance(error, Conflict) else 422
-            )
+            code = 409 if isinstance(error, Conflict) else 422
+            return self._ask(chosen, _ticked(self._in_scope(keys)), form, count=len(keys), status=code)
         return finished(_with_changed(done, changed), self.base_url)
 
+    def _queue(self, chosen: Action, found: Matching, form: Any) -> Response:
+        job = queue(self, chosen, found, form, request.form)
+        db.session.commit()
+        page = job_page(job)
+        if not wants_fragment():
+            return redirect(page.url)
+        response = make_response(self.render_template("bulk/dialog.html", page=page))
+        response.headers["HX-Trigger"] = "bulk:queued"
+        return response
+
+    def _ask_of_all(self, chosen: Action, found: Matching, form: Any, *, mistake: str | None) -> Any:
+        return self._ask(
+            chosen,
+            found.carried(request.form),
+            form,
+            count=found.count,
+            typed_count=found.typed_count,
+            mistake=mistake,
+        )
+
     def _ask(
-        self, chosen: Action, rows: Sequence[Any], form: Any, *, status: int = 422
+        self,
+        chosen: Action,
+        about: Sequence[tuple[str, str]],
+        form: Any,
+        *,
+        count: int,
+        status: int = 422,
+        typed_count: int | None = None,
+        mistake: str | None = None,
     ) -> str | tuple[str, int] | Response:
-        asked_again = request.form.get("_step") == "run"
-        versions = request.form.get("versions", "")
+        """The step before the act; `about` are the hidden fields that say which rows are meant."""
         step = Step(
             title=str(chosen.label),
-            sentence=chosen.confirm(len(rows)),
+            sentence=chosen.confirm(count),
             action_url=request.path,
-            hidden=[
-                ("action", chosen.name),
-                ("_step", "run"),
-                *((("versions", versions),) if versions else ()),
-                *(("rowid", str(row.id)) for row in rows),
-            ],
-            submit_label=chosen.submit(len(rows)),
+            hidden=[("action", chosen.name), ("_step", "run"), *about],
+            submit_label=chosen.submit(count),
             form=form,
             fields=[name for name in form._fields if name != "csrf_token"] if form else [],
             danger=chosen.danger,
+            typed_count=typed_count,
+            typed_error=mistake,
         )
         template = "panel/step.html" if wants_fragment() else "panel/step_page.html"
         html = self.render_template(template, step=step, section=self)
-        return (html, status) if asked_again else html
+        return (html, status) if _is_running() else html
 
 
-def _told_as(chosen: Action) -> str:
-    return "delete" if chosen.name == "remove" else chosen.name
+def _is_running() -> bool:
+    """Whether the step was confirmed."""
+    return request.form.get("_step") == "run"
+
+
+def _ask_password(chosen: Action, count: int) -> None:
+    if chosen.asks_password or (chosen.danger and count > MOST_UNASKED):
+        confirm_first()
+
+
+def _ticked(rows: Sequence[Any]) -> list[tuple[str, str]]:
+    versions = request.form.get("versions", "")
+    return [*((("versions", versions),) if versions else ()), *(("rowid", str(row.id)) for row in rows)]
 
 
 def _with_changed(done: Done, changed: int) -> Done:

@@ -131,6 +131,7 @@ class ListRoutes(FilterRoutes):
                 state.size, lambda changes: self._url(arguments, drop=keyset.POSITION, **changes)
             ),
             bulk_url=f"{self.base_url}action_post",
+            query=self._url(arguments, drop=keyset.POSITION).removeprefix(self.base_url).removeprefix("?"),
             empty=Empty(str(tab.empty), "") if tab and tab.empty else self.empty_state(),
             filtered=narrowed.is_filtered,
             tabs=self._tab_links(self.visible_tabs(), state, arguments, counts),

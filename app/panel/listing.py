@@ -123,6 +123,7 @@ class ListPage:
     total_is_capped: bool
     turns: Turns
     bulk_url: str
+    query: str  # which rows the list is about, as an address says it
     empty: Empty
     filtered: bool
     tabs: Sequence[TabLink] = field(default_factory=list)
@@ -187,3 +188,4 @@ class Step:
     fields: Sequence[str] = field(default_factory=list)
     danger: bool = False
     typed_count: int | None = None
+    typed_error: str | None = None

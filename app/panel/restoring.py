@@ -125,7 +125,9 @@ def restored_words(restored: Restored, model: Any = None) -> str:
 def _hold(model: Any, keys: Sequence[int]) -> list[int]:
     moments: dict[int, Any] = {}
     for part in _parts(sorted(keys)):
-        statement = select(model.id, model.deleted_at).where(model.id.in_(part), model.deleted_at.is_not(None))
+        statement = select(model.id, model.deleted_at).where(
+            model.id.in_(part), model.deleted_at.is_not(None)
+        )
         locked = statement.order_by(model.id).with_for_update(of=model)
         rows = db.session.execute(locked, execution_options={"with_deleted": True})
         moments.update((key, at) for key, at in rows)

@@ -77,7 +77,9 @@ class HandOver(Section):
         hold_membership()
         try:
             act = act_at(_BEGINNING + row_key(moment) * _MICROSECOND)
-            returned = hand_back(act.at, by=db.session.get_one(Member, member_id())) if may_take_back(act) else 0
+            returned = (
+                hand_back(act.at, by=db.session.get_one(Member, member_id())) if may_take_back(act) else 0
+            )
         except OverflowError:
             abort(404)
         except DomainError as error:

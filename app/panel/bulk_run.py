@@ -1,0 +1,156 @@
+"""A bulk job, one chunk at a time: as the member who asked for it, with the rights that he has now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from flask import current_app, g
+from flask_babel import lazy_gettext as _
+from sqlalchemy import insert, update
+from sqlalchemy.orm import load_only
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+
+from app.errors import DomainError
+from app.extensions import appbuilder, db
+from app.panel.act import Act, one_act
+from app.panel.acting import role_names, shows_own_rows
+from app.panel.action import Done, told_as
+from app.panel.base import Declared
+from app.panel.bulk import read_query
+from app.panel.guard import permitted
+from app.panel.membership import hold_membership
+from models.audit_trail import name_act, untold
+from models.job import BulkFailure, BulkJob
+from models.member import Member
+from models.scope import Acting, bind, fill_tenant
+
+# As many as one event of the trail can name.
+CHUNK = 500
+# Where the job remembers what its action said of taking it back.
+UNDO = "@undo"
+
+
+class Halted(DomainError):
+    """The job can't go on: what it needs, a right or a section, is no longer there."""
+
+
+@dataclass
+class Run:
+    """A job in the hands of its member, within one transaction."""
+
+    job: BulkJob
+    section: Any
+    chosen: Any  # an Action; None where it is gone
+
+    def rows(self, keys: Sequence[int] | None = None) -> Sequence[Any]:
+        """The next rows in the order of their keys, or those of *keys*, as far as they still match."""
+        model, job = self.section.model, self.job
+        statement = self.section.narrowed(read_query(job.query)).statement.order_by(None).order_by(model.id)
+        if keys is None:
+            statement = statement.where(model.id > job.last_key, model.id <= job.most_key).limit(CHUNK)
+        else:
+            statement = statement.where(model.id.in_(keys))
+        if self.chosen.name == "remove":
+            statement = statement.options(load_only(model.id))
+        if self.chosen.danger:
+            statement = statement.with_for_update(of=model)
+        return db.session.scalars(statement.execution_options(populate_existing=True)).all()
+
+    def form(self) -> Any:
+        """The form step as it was sent; what it names may be gone by now."""
+        if self.chosen.form is None:
+            return None
+        sent = MultiDict(
+            (key, value)
+            for key, values in self.job.form.items()
+            if not key.startswith("@")
+            for value in values
+        )
+        form = self.chosen.form(formdata=sent, meta={"csrf": False})
+        if not form.validate():
+            first = next((error for errors in form.errors.values() for error in errors), "")
+            raise Halted(_("What was chosen is no longer possible. %(reason)s"), reason=first)
+        return form
+
+    def act(self, rows: Sequence[Any]) -> Done:
+        """Do it, together with the progress: either both are committed or neither."""
+        self.advance(rows[-1].id, len(rows))
+        name_act(db.session(), told_as(self.chosen), self.section.model, [row.id for row in rows])
+        labels = {row.id: row for row in rows}
+        done: Done = self.chosen.run(self.section, rows, self.form())
+        if done.refused:
+            self.fail([(key, str(labels[key]), why) for key, why in done.refused.items()])
+        self.remember(done)
+        return done
+
+    def advance(self, key: int, count: int) -> None:
+        self._write(last_key=key, done=BulkJob.done + count)
+
+    def fail(self, rows: Sequence[tuple[int, str, str]]) -> None:
+        """Write down the rows that were refused, and why."""
+        failures: list[dict[str, Any]] = [
+            {"job_id": self.job.id, "row_id": key, "label": label[:255], "reason": why[:500]}
+            for key, label, why in rows
+        ]
+        session = db.session()
+        with untold(session):
+            session.execute(
+                insert(BulkFailure).returning(BulkFailure.id), fill_tenant(session, failures)
+            ).all()
+        self._write(failed=BulkJob.failed + len(failures))
+
+    def remember(self, done: Done) -> None:
+        if done.undo_url and UNDO not in self.job.form:
+            self._write(form={**self.job.form, UNDO: done.undo_url})
+
+    def _write(self, **values: Any) -> None:
+        """The trail tells of the rows, not of the figures."""
+        session = db.session()
+        statement = update(BulkJob).where(BulkJob.id == self.job.id).values(**values)
+        with untold(session):
+            session.execute(statement.execution_options(synchronize_session=False))
+            session.refresh(self.job)
+
+
+def section_of(slug: str) -> Any:
+    """The section of that address, None where it is gone."""
+    views = (view for view in appbuilder.baseviews if isinstance(view, Declared))
+    return next((view for view in views if view.slug == slug), None)
+
+
+@contextmanager
+def as_requester(job_id: int, organization_id: int) -> Iterator[Run]:
+    """The job in a context of its own: its session acts for the member who asked, with what he may now."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own
+    with app.app_context(), app.test_request_context():
+        session = db.session()
+        bind(session, Acting(organization_id))
+        job = session.get_one(BulkJob, job_id)
+        member = session.get(Member, job.created_by_id)
+        g._login_user = member
+        own = member is not None and all(map(shows_own_rows, role_names()))
+        bind(session, Acting(organization_id, job.created_by_id, own, request_id=f"bulk-{job.id}"))
+        section = section_of(job.section)
+        chosen = section.declared_actions.get(job.action) if section else None
+        with one_act(Act(job.batch or uuid4(), job.created_at)):
+            yield Run(job, section, chosen)
+
+
+def refuse_lost_rights(run: Run) -> None:
+    """Raise `Halted` when the member has lost his place or his right; he keeps both until the commit."""
+    if run.section is None or run.chosen is None:
+        raise Halted(_("This act does not exist any more."))
+    member: Member | None = g._login_user
+    if member is None or member.organization_id not in {None, run.job.organization_id}:
+        raise Halted(_("The account that asked for this is no longer active here."))
+    try:
+        hold_membership()
+    except HTTPException as error:
+        raise Halted(_("The account that asked for this is no longer active here.")) from error
+    if not permitted(run.section, run.section.permission_of(run.chosen)):
+        raise Halted(_("The right to do this was withdrawn."))
