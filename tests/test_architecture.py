@@ -17,7 +17,7 @@ SOURCES = [
 FEATURES = {
     "account", "assignment", "attachment", "audit", "campaign", "customer", "dashboard", "dossier", "follow_up", "intake",
     "job", "mail", "member", "message", "notification", "order", "order_source", "organization", "product", "report",
-    "result_title", "role", "sale", "sms", "support", "table_view", "task", "ticket",
+    "result_title", "role", "sale", "sms", "support", "table_view", "task", "ticket", "trash",
 }  # fmt: skip
 MECHANISMS = {"__init__", "base", "scope", "row_security", "types", "bulk", "demo", "demo_rows"}
 

@@ -16,7 +16,7 @@ from app.errors import Conflict, DomainError
 from app.extensions import db
 from app.panel.action import Action, Done, told_as
 from app.panel.answers import finished, refused
-from app.panel.bulk import ALL, MOST_AT_ONCE, TYPED, Matching, matching, queue
+from app.panel.bulk import ALL, MOST_AT_ONCE, TYPED, Matching, Unreadable, matching, queue
 from app.panel.bulk_page import job_page
 from app.panel.confirm import MOST_UNASKED, confirm_first
 from app.panel.guard import permitted, refuse_stranger, row_key, wants_fragment
@@ -70,7 +70,10 @@ class ActionRoutes(Narrowing):
     def _act_on_all(self, chosen: Action) -> Any:
         if _is_running():
             hold_membership()
-        found = matching(self, request.form)
+        try:
+            found = matching(self, request.form)
+        except Unreadable as error:
+            return refused(str(error), self.base_url)
         if not found.count:
             return refused(_("Nothing matches any more."), self.base_url)
         _ask_password(chosen, found.count)
@@ -80,7 +83,7 @@ class ActionRoutes(Narrowing):
             return self._ask_of_all(chosen, found, form, mistake=mistake)
         if found.count > MOST_AT_ONCE:
             return self._queue(chosen, found, form)
-        statement = found.statement.order_by(None).order_by(self.model.id)
+        statement = found.statement.order_by(self.model.id)
         if chosen.danger:
             statement = statement.with_for_update(of=self.model).execution_options(populate_existing=True)
         return self._run(chosen, db.session.scalars(statement).all(), form)

@@ -10,10 +10,12 @@ from uuid import UUID, uuid4, uuid5
 
 from flask import abort
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
+from app.errors import DomainError
 from app.extensions import db
 from app.gateways.outbox import enqueue_after_commit
 from app.lib.persian import group_number, latin_digits
@@ -31,6 +33,10 @@ MOST_UNTYPED = 1_000
 _LONGEST_QUERY, _MOST_ARGUMENTS = 8_000, 200
 _MOST_KEY = 2**63 - 1
 _OURS = UUID("5f0c51a6-2d3b-4b0b-9d0e-7f6a1b1d2c11")
+
+
+class Unreadable(DomainError):
+    """The address has a filter that means nothing."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,8 @@ class Matching:
             return None
         if self.asked_for is not None and self.count > self.asked_for:
             return _("More rows match by now: %(count)s.", count=group_number(self.count))
-        if read_count(typed) in {self.count, self.asked_for}:
+        number = read_count(typed)
+        if number is not None and number in {self.count, self.asked_for}:
             return None
         return _("The number is not right; write %(count)s.", count=group_number(self.count))
 
@@ -67,13 +74,22 @@ class Matching:
 def matching(section: Any, sent: MultiDict[str, str]) -> Matching:
     """What *sent* means by all that match."""
     query, model = sent.get(QUERY, "").removeprefix("?"), section.model
-    statement = section.narrowed(read_query(query)).statement
+    statement = rows_meant(section, query)
     most_key = _number(sent.get(MOST))
     if most_key is not None:
         statement = statement.where(model.id <= most_key)
-    figures = statement.with_only_columns(func.count(), func.max(model.id)).order_by(None)
+    figures = statement.with_only_columns(func.count(), func.max(model.id))
     count, newest = db.session.execute(figures).one()
     return Matching(query, statement, count, most_key or newest or 0, _number(sent.get(COUNT)))
+
+
+def rows_meant(section: Any, query: str) -> Select[Any]:
+    """All rows of an address; raises `Unreadable` rather than mean more of them than it says."""
+    narrowed = section.narrowed(read_query(query))
+    if narrowed.filters.problems:
+        raise Unreadable(_l("A filter of this list can't be read; mend it first."))
+    statement: Select[Any] = narrowed.statement.order_by(None)
+    return statement
 
 
 def read_query(query: str) -> MultiDict[str, str]:

@@ -21,7 +21,7 @@ from app.panel.act import Act, one_act
 from app.panel.acting import role_names, shows_own_rows
 from app.panel.action import Done, told_as
 from app.panel.base import Declared
-from app.panel.bulk import read_query
+from app.panel.bulk import rows_meant
 from app.panel.guard import permitted
 from app.panel.membership import hold_membership
 from models.audit_trail import name_act, untold
@@ -50,7 +50,7 @@ class Run:
     def rows(self, keys: Sequence[int] | None = None) -> Sequence[Any]:
         """The next rows in the order of their keys, or those of *keys*, as far as they still match."""
         model, job = self.section.model, self.job
-        statement = self.section.narrowed(read_query(job.query)).statement.order_by(None).order_by(model.id)
+        statement = rows_meant(self.section, job.query).order_by(model.id)
         if keys is None:
             statement = statement.where(model.id > job.last_key, model.id <= job.most_key).limit(CHUNK)
         else:

@@ -13,7 +13,7 @@ from app.panel.act import Act, current_act, may_take_back, note_taken_back
 from app.panel.restoring import Gone, Restored, find_batch, restore
 from models.audit_trail import name_act, note_change
 from models.scope import acting_of, whole_organization
-from models.soft_delete import children_of
+from models.trash import children_of
 
 
 def soft_delete(model: Any, keys: Sequence[int]) -> UUID:

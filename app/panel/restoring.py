@@ -20,7 +20,7 @@ from app.lib.clock import now
 from app.panel.forms import is_unique_violation
 from models.audit_trail import name_act, note_change
 from models.scope import whole_organization
-from models.soft_delete import KEPT_FOR, children_of, live_keys, parents_of, soft_deleted_models
+from models.trash import KEPT_FOR, children_of, live_keys, parents_of, soft_deleted_models
 
 # By table, the keys of rows that shall come back.
 Wanted = Mapping[Any, Sequence[int]]

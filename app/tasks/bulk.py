@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.errors import DomainError
 from app.extensions import celery, db
+from app.panel.bulk import Unreadable
 from app.panel.bulk_run import Halted, Run, as_requester, refuse_lost_rights
 from app.services.job_lease import claim, end, find_abandoned, renew
 from models.job import BulkJob, JobStatus
@@ -63,7 +64,7 @@ def _step(job_id: int, organization_id: int, lease: datetime) -> datetime | None
     with as_requester(job_id, organization_id) as run:
         try:
             return _work(run, lease)
-        except Halted as reason:
+        except (Halted, Unreadable) as reason:
             db.session.rollback()
             _end(run.job, JobStatus.FAILED, str(reason))
             return None
@@ -92,7 +93,7 @@ def _do(run: Run, rows: Sequence[Any]) -> DomainError | None:
     try:
         run.act(rows)
         db.session.commit()
-    except Halted:
+    except (Halted, Unreadable):
         raise
     except DomainError as refusal:
         db.session.rollback()
