@@ -33,6 +33,7 @@ VERBS = {
     "can_cancel": "C",
     "can_set_password": "P",
     "can_activate": "R",
+    "can_restore": "R",
     "can_suspend": "E",
     "can_enter": "enter",
     "can_trail": "H",

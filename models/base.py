@@ -103,6 +103,7 @@ def _index_trash(mapper: Mapper[Any], _class: type[Any]) -> None:
         f"ix_{table.name}_trash",
         table.c.organization_id,
         table.c.deleted_at,
+        table.c.id,
         postgresql_where=gone,
         sqlite_where=gone,
     )

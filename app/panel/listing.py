@@ -123,7 +123,9 @@ class ListPage:
     total_is_capped: bool
     turns: Turns
     bulk_url: str
-    query: str  # which rows the list is about, as an address says it
+    query: (
+        str | None
+    )  # which rows the list is about, as an address says it; None where only ticked ones can be meant
     empty: Empty
     filtered: bool
     tabs: Sequence[TabLink] = field(default_factory=list)

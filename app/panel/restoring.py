@@ -62,25 +62,42 @@ def find_batch(batch: UUID) -> Wanted:
     return _found(lambda model: model.delete_batch == batch)
 
 
-def find_row(model: Any, key: int) -> Wanted:
-    """One deleted row, with what went along with it."""
+def find_rows(model: Any, keys: Sequence[int]) -> Wanted:
+    """Deleted rows of one table, each with what went along with it."""
+    found: dict[Any, list[int]] = {}
     with whole_organization(db.session()):
-        batch = _deleted(select(model.delete_batch).where(model.id == key, model.deleted_at.is_not(None)))
-        if not batch:
-            return {}
-        found: dict[Any, list[int]] = {model: [key]}
-        _collect(found, model, [key], batch[0])
+        for part in _parts(keys):
+            gone = select(model.delete_batch, model.id).where(
+                model.id.in_(part), model.deleted_at.is_not(None)
+            )
+            batches: dict[UUID | None, list[int]] = {}
+            for batch, key in db.session.execute(gone, execution_options={"with_deleted": True}):
+                batches.setdefault(batch, []).append(key)
+            for batch, together in batches.items():
+                found.setdefault(model, []).extend(together)
+                _collect(found, model, together, batch)
     return found
+
+
+def merged(each: Iterable[Wanted]) -> Wanted:
+    """All of them, every key once."""
+    found: dict[Any, dict[int, None]] = {}
+    for wanted in each:
+        for model, keys in wanted.items():
+            found.setdefault(model, {}).update(dict.fromkeys(keys))
+    return {model: list(keys) for model, keys in found.items()}
 
 
 def _collect(found: dict[Any, list[int]], model: Any, keys: Sequence[int], batch: UUID | None) -> None:
     for link in children_of(model):
         together = link.child.delete_batch == batch
-        gone = _deleted(select(link.child.id).where(link.column.in_(keys), together))
-        fresh = [key for key in gone if key not in set(found.get(link.child, ()))]
-        if fresh:
-            found.setdefault(link.child, []).extend(fresh)
-            _collect(found, link.child, fresh, batch)
+        known = set(found.get(link.child, ()))
+        for part in _parts(keys):
+            gone = _deleted(select(link.child.id).where(link.column.in_(part), together))
+            fresh = [key for key in gone if key not in known]
+            if fresh:
+                found.setdefault(link.child, []).extend(fresh)
+                _collect(found, link.child, fresh, batch)
 
 
 def _found(condition: Any) -> Wanted:

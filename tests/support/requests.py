@@ -82,6 +82,18 @@ def _wake(section: str, channel: str, world: World, target: Target) -> Ask:
     )
 
 
+def _restore(section: str, channel: str, world: World, target: Target) -> Ask:
+    """Bring back what was deleted: one row, or ticked ones together with a row of one's own."""
+    of, rows = ("products", world.rows) if section == "trash" else (section, world.asleep)
+    known = {scope: row[0] if isinstance(row, list) else row for scope, row in rows.items()}
+    key = known[target.scope] if target.keys[0] != NOWHERE else NOWHERE
+    if channel == "html":
+        return Ask("POST", f"/trash/restore/{of}/{key}")
+    chosen = world.actor is not None and world.actor.organization_id is None
+    keys = {key, key if chosen else known["own"]}
+    return Ask("POST", f"/trash/restore/{of}", lambda: {"rowid": [str(each) for each in keys]})
+
+
 def _set_password(section: str, _channel: str, _world: World, target: Target) -> Ask:
     return Ask("POST", f"/{section}/password/{target.keys[0]}")
 
@@ -209,6 +221,11 @@ _SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {
     ("account", "V"): _own_account,
     ("account", "E"): _edit_account,
     ("members", "P"): _set_password,
+    **{
+        (each, "R"): _restore
+        for each in ("trash", "products", "result-titles", "customers", "orders", "follow-ups")
+    },
+    ("trash", "L"): lambda *_: Ask("GET", "/trash/?tab=products"),
     ("members", "R"): _wake,
     ("organizations", "R"): _wake,
 }

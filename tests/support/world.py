@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.gateways.storage import storage
+from app.lib.clock import now
 from app.services.intake import receive_file
 from models.attachment import Attachment
 from models.audit import AuditEvent
@@ -45,9 +46,10 @@ MODELS: dict[str, Any] = {
     "members": Member,
     "roles": ExtraRole,
     "organizations": Organization,
+    "trash": Product,
 }
 # Tables whose rows all of the organisation reads: their word names no owner.
-COMMON = frozenset({"products", "result-titles", "imports"})
+COMMON = frozenset({"products", "result-titles", "imports", "trash"})
 
 
 PLATFORM = 0
@@ -68,7 +70,7 @@ class World:
     files: dict[str, str] = field(default_factory=dict)
     asleep: dict[str, int] = field(
         default_factory=dict
-    )  # a row that is switched off, where there is such a state
+    )  # a row that is switched off or deleted, where there is such a state
     related: dict[str, dict[str, int]] = field(default_factory=dict)  # by scope: product, title, member
 
     @property
@@ -202,6 +204,18 @@ def _organization_asleep(word: str, owner_id: int) -> Organization:
     return row
 
 
+def _deleted(section: str) -> Callable[[str, int], Any]:
+    """A row of *section* in the trash, where its owner put it."""
+
+    def make(word: str, owner_id: int, number: int = 3) -> Any:
+        row = _MAKERS[section](word, owner_id, number)
+        row.deleted_at, row.deleted_by_id, row.delete_batch = now(), owner_id, uuid4()
+        factories.db.session.flush()
+        return row
+
+    return make
+
+
 def _event(word: str, owner_id: int, number: int) -> AuditEvent:
     event = AuditEvent(actor_id=owner_id, action="edit", object_type="Product", after={"@label": word})
     factories.db.session.add(event)
@@ -248,8 +262,10 @@ _MAKERS: dict[str, Callable[[str, int, int], Any]] = {
     "members": _member,
     "roles": _role,
     "organizations": _organization,
+    "trash": _deleted("products"),
 }
 _SLEEPERS: dict[str, Callable[[str, int], Any]] = {
+    **{each: _deleted(each) for each in ("products", "result-titles", "customers", "orders", "follow-ups")},
     "members": _member_asleep,
     "organizations": _organization_asleep,
 }

@@ -1,0 +1,38 @@
+"""Empty the trash of what is over, at night."""
+
+from __future__ import annotations
+
+from celery.schedules import crontab
+from sqlalchemy import select
+
+from app.extensions import celery, db
+from app.services.trash import erase_chunk
+from models.organization import Organization
+from models.scope import Acting, acting_as
+from models.trash import soft_deleted_models
+
+celery.conf.beat_schedule = {
+    **(celery.conf.beat_schedule or {}),
+    # Half past two at night in Tehran.
+    "trash.purge": {"task": "trash.purge", "schedule": crontab(hour="23", minute="0")},
+}
+
+
+@celery.task(name="trash.purge", soft_time_limit=3500)
+def purge_trash() -> int:
+    """Erase what is over, one transaction for each chunk; returns how many rows."""
+    organizations = db.session.scalars(select(Organization.id).order_by(Organization.id)).all()
+    return sum(_purge(organization_id) for organization_id in organizations)
+
+
+def _purge(organization_id: int) -> int:
+    erased = 0
+    with acting_as(db.session(), Acting(organization_id)) as session:
+        # Children before their parents, which they name.
+        for model in reversed(soft_deleted_models()):
+            last: int | None = 0
+            while last is not None:
+                last, gone = erase_chunk(model, after=last)
+                erased += gone
+                session.commit()
+    return erased
