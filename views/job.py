@@ -10,9 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.panel.acting import member_id
-from app.panel.action import Done
-from app.panel.answers import toast
-from app.panel.bulk_page import JobPage, job_page
+from app.panel.bulk_page import job_page
 from app.panel.guard import row_key, wants_fragment
 from app.panel.page import Audience, Page
 from app.panel.session import for_members
@@ -46,7 +44,7 @@ class Jobs(Page):
         page = job_page(self._job(pk))
         response = make_response(self.render_template("bulk/_job.html", page=page))
         if not page.is_under_way:
-            response.headers.update(toast(_done(page), level=_level(page), list_reload=True))
+            response.headers["HX-Trigger"] = "list:reload"
         return response
 
     @expose("/<pk>/cancel", methods=["POST"])
@@ -64,11 +62,3 @@ class Jobs(Page):
         """A job is there for who asked for it, and for nobody else."""
         statement = select(BulkJob).where(BulkJob.id == row_key(pk), BulkJob.created_by_id == member_id())
         return db.session.scalar(statement) or abort(404)
-
-
-def _done(page: JobPage) -> Done:
-    return Done(page.sentence, page.undo_url)
-
-
-def _level(page: JobPage) -> str:
-    return "success" if page.level == "info" else page.level

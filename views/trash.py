@@ -11,16 +11,15 @@ from flask import abort, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
+from app.lib.persian import group_number
 from app.panel import query
 from app.panel.access import Access
 from app.panel.action import Done
 from app.panel.answers import finished, refused
-from app.panel.cells import badge
 from app.panel.guard import needs, row_key, wants_fragment
 from app.panel.listing import BulkButton, Empty, ListPage, MenuItem, TabLink
 from app.panel.membership import hold_membership
@@ -165,11 +164,8 @@ class Trash(Page):
         count = said.together.get(row.delete_batch, 1)
         if count < 2:
             return [one]
-        words = ngettext(
-            "Restore the %(count)s row of this act",
-            "Restore the %(count)s rows of this act",
-            count,
-            count=badge(count),
-        )
+        words = _("Restore all rows of this act")
+        if count <= query.BADGE_CAP:
+            words = _("Restore the %(count)s rows of this act", count=group_number(count))
         url = f"{self.base_url}restore-act/{section.slug}/{row.delete_batch}"
         return [one, MenuItem(words, "stack-2", url, "post", "dialog")]

@@ -10,9 +10,10 @@ from flask_babel import ngettext
 
 from app.lib.clock import now
 from app.lib.jalali import format_datetime, long_date
-from app.lib.persian import persian_digits
-from app.panel.cells import NOTHING, badge
+from app.lib.persian import group_number, persian_digits
+from app.panel.cells import NOTHING
 from app.panel.listing import Cell, Heading, TableRow
+from app.panel.query import BADGE_CAP
 from app.panel.row_menus import RowMenus
 from app.panel.section import Section
 from app.panel.trash import Beside
@@ -31,12 +32,7 @@ def trash_headings(section: Section) -> Sequence[Heading]:
 
 def trash_row(row: Any, said: Beside, menus: RowMenus) -> TableRow:
     label = str(row)
-    others = said.together.get(row.delete_batch, 1) - 1
-    together = (
-        ngettext("%(count)s other row", "%(count)s other rows", others, count=badge(others))
-        if others
-        else NOTHING
-    )
+    others = _others(said.together.get(row.delete_batch, 1))
     return TableRow(
         pk=row.id,
         label=label,
@@ -44,7 +40,7 @@ def trash_row(row: Any, said: Beside, menus: RowMenus) -> TableRow:
             Cell("row", "text", label),
             Cell("deleted_at", "datetime", format_datetime(row.deleted_at), hint=long_date(row.deleted_at)),
             Cell("deleted_by", "text", said.names.get(row.deleted_by_id, NOTHING)),
-            Cell("together", "text", together),
+            Cell("together", "text", others),
             Cell("left", "text", _time_left(row)),
         ),
         colour=None,
@@ -52,6 +48,15 @@ def trash_row(row: Any, said: Beside, menus: RowMenus) -> TableRow:
         panel_url=None,
         menu=menus.number_of(row),
     )
+
+
+def _others(together: int) -> str:
+    """How many more rows went in the same act; of a capped number no one can be taken away."""
+    if together > BADGE_CAP:
+        return _("More than %(count)s other rows", count=group_number(BADGE_CAP))
+    others = together - 1
+    count = group_number(others)
+    return ngettext("%(count)s other row", "%(count)s other rows", others, count=count) if others else NOTHING
 
 
 def _time_left(row: Any) -> str:

@@ -48,13 +48,15 @@ export function closeMenu({ focus = false } = {}) {
 /** The lines that rows of one kind share, with this row's key in their addresses. */
 function rowMenu(button) {
   const pk = button.closest("[data-pk]").dataset.pk;
-  const lines = button.closest(".table-box").querySelector(`[data-menu-of="${button.dataset.rowMenu}"]`).content.cloneNode(true);
+  const box = button.closest(".table-box");
+  const lines = box.querySelector(`[data-menu-of="${button.dataset.rowMenu}"]`).content.cloneNode(true);
   for (const line of lines.querySelectorAll("[href], [data-post]")) {
     const name = line.dataset.post ? "data-post" : "href";
     line.setAttribute(name, line.getAttribute(name).replace("__pk__", pk));
   }
   const menu = make("div", { class: "menu", role: "menu", "aria-label": button.getAttribute("aria-label") }, lines);
-  button.after(menu);
+  // Beside the table: its own cell sticks to the edge, and the cells of later rows would cover what hangs out of it.
+  box.after(menu);
   return menu;
 }
 
