@@ -95,8 +95,9 @@ def _event(trail: Trail, organization_id: int, changes: list[Change]) -> Values:
     action, kind, keys = trail.action or first.action, trail.kind, trail.keys
     if trail.action is None:
         kind, keys = first.kind, (first.key,)
-    mains = [change for change in changes if change.kind == kind and change.key in keys]
-    main = mains[0] if mains and len(keys) == 1 else None
+    # Of a single row what was there before and after; thousands are only named.
+    mains = (change for change in changes if (change.kind, change.key) == (kind, keys[0]))
+    main = next(mains, None) if len(keys) == 1 else None
     also = [each.as_json() for each in changes if each is not main and (each.before or each.after)]
     extra: Values = {
         LABEL: _label(main.row) if main else None,

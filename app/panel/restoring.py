@@ -142,12 +142,11 @@ def restored_words(restored: Restored, model: Any = None) -> str:
 def _hold(model: Any, keys: Sequence[int]) -> list[int]:
     moments: dict[int, Any] = {}
     for part in _parts(sorted(keys)):
-        statement = select(model.id, model.deleted_at).where(
-            model.id.in_(part), model.deleted_at.is_not(None)
-        )
-        locked = statement.order_by(model.id).with_for_update(of=model)
+        # By their keys alone: asked for deleted rows, PostgreSQL would go through all of the trash for each part.
+        statement = select(model.id, model.deleted_at).where(model.id.in_(part)).order_by(model.id)
+        locked = statement.with_for_update(of=model)
         rows = db.session.execute(locked, execution_options={"with_deleted": True})
-        moments.update((key, at) for key, at in rows)
+        moments.update((key, at) for key, at in rows if at is not None)
     if any(at <= now() - KEPT_FOR for at in moments.values()):
         raise Gone(_l("The thirty days in the trash are over."))
     return list(moments)

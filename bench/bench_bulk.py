@@ -1,0 +1,96 @@
+"""Deleting all rows that match, and bringing them back, on PostgreSQL: seconds, rows a second, statements.
+
+``python bench/bench_bulk.py [rows [of]]`` deletes *rows* follow-ups (50,000) of a list of *of* (100,000) by the job that the
+panel queues, restores them in one act, and ends with a line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+
+from bench_list import MANAGER, prepare  # noqa: E402 - the path comes first
+from sqlalchemy import event, func, select  # noqa: E402 - the path comes first
+
+from tests.support.databases import create_database, postgres_server  # noqa: E402 - the path comes first
+
+
+def measure(rows: int, of: int) -> dict[str, Any]:
+    """What the job and its undoing took."""
+    from flask import current_app  # noqa: PLC0415 - only once the environment is set
+
+    from app.extensions import db  # noqa: PLC0415 - the same
+    from app.factory import create_app  # noqa: PLC0415 - the same
+    from app.panel.restoring import find_batch, restore  # noqa: PLC0415 - the same
+    from app.tasks.bulk import run_bulk_job  # noqa: PLC0415 - the same
+    from models.follow_up import FollowUp  # noqa: PLC0415 - the same
+    from models.job import BulkJob  # noqa: PLC0415 - the same
+    from models.member import Member  # noqa: PLC0415 - the same
+    from models.scope import Acting, acting_as  # noqa: PLC0415 - the same
+
+    statements = 0
+
+    def count(*_: Any) -> None:
+        nonlocal statements
+        statements += 1
+
+    with create_app().app_context():
+        event.listen(db.engine, "before_cursor_execute", count)
+        manager = db.session.scalars(select(Member).where(Member.username == MANAGER)).one()
+        place = Acting(manager.organization_id, manager.id)
+        with acting_as(db.session(), place) as session:
+            numbered = select(FollowUp.id).order_by(FollowUp.id)
+            last = session.scalars(numbered.offset(rows - 1).limit(1)).one()
+            job = make_job(BulkJob, rows, last)
+            session.add(job)
+            session.commit()
+            job_id, batch = job.id, job.batch
+        begun, before = time.perf_counter(), statements
+        with current_app.app_context():
+            run_bulk_job(job_id, place.organization_id)
+        deleted = time.perf_counter() - begun
+        asked = statements - before
+        with acting_as(db.session(), place) as session:
+            job = session.get_one(BulkJob, job_id)
+            told = {"status": job.status.value, "done": job.done, "failed": job.failed}
+            left = session.scalar(select(func.count(FollowUp.id)))
+            begun = time.perf_counter()
+            restored = restore(find_batch(batch)).count()
+            session.commit()
+        return {
+            "of": of,
+            **told,
+            "left": left,
+            "delete s": round(deleted, 1),
+            "rows/s": round(rows / deleted),
+            "statements": asked,
+            "restored": restored,
+            "restore s": round(time.perf_counter() - begun, 1),
+        }
+
+
+def make_job(model: Any, rows: int, last: int) -> Any:
+    """What the bulk bar would have queued."""
+    from uuid import uuid4  # noqa: PLC0415 - beside its only use
+
+    job = model(client_token=uuid4(), section="follow-ups", query="tab=all", action="remove", form={})
+    job.total, job.most_key, job.batch = rows, last, uuid4()
+    return job
+
+
+def main() -> None:
+    rows, of = ([int(each.replace("_", "")) for each in sys.argv[1:]] + [50_000, 100_000][len(sys.argv) - 1 :])[:2]
+    with postgres_server() as server:
+        url = create_database(server, "bench_bulk")
+        prepare(url, of)
+        print(json.dumps(measure(rows, of), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
