@@ -85,7 +85,9 @@ def make_job(model: Any, rows: int, last: int) -> Any:
 
 
 def main() -> None:
-    rows, of = ([int(each.replace("_", "")) for each in sys.argv[1:]] + [50_000, 100_000][len(sys.argv) - 1 :])[:2]
+    rows, of = (
+        [int(each.replace("_", "")) for each in sys.argv[1:]] + [50_000, 100_000][len(sys.argv) - 1 :]
+    )[:2]
     with postgres_server() as server:
         url = create_database(server, "bench_bulk")
         prepare(url, of)

@@ -30,6 +30,8 @@ class Declared(MenuEntry, ModelView):
     slug: ClassVar[str]
     title_one: ClassVar[LazyString]
     columns: ClassVar[Sequence[str]] = ()
+    # What the table settings offer besides `columns`, `facts` and `form`.
+    more_columns: ClassVar[Sequence[str]] = ()
     chips: ClassVar[Sequence[str]] = ()
     labels: ClassVar[dict[str, LazyString]] = {}
     also_load: ClassVar[Sequence[str]] = ()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import request
+from flask import redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from sqlalchemy import inspect
@@ -30,6 +29,7 @@ from app.panel.listing import (
     ListPage,
     MenuItem,
     TableRow,
+    TableTools,
     TabLink,
 )
 from app.panel.narrowing import Narrowed
@@ -37,11 +37,13 @@ from app.panel.page_row import Shape, shape_of
 from app.panel.row_menus import RowMenus
 from app.panel.tabs import Tab
 from app.panel.versions import version_of
+from app.panel.view_routes import ViewRoutes
+from models.table_view import Density
 
 _TOTAL = " total"
 
 
-class ListRoutes(FilterRoutes):
+class ListRoutes(FilterRoutes, ViewRoutes):
     """GET / and /list/."""
 
     @expose("/")
@@ -55,16 +57,11 @@ class ListRoutes(FilterRoutes):
         return self._answer()
 
     def _answer(self) -> Response:
-        narrowed = self.narrowed(request.args)
+        default = self.table_choice().default_id
+        if default is not None and not request.args:
+            return redirect(f"{self.base_url}views/{default}/open")
+        narrowed = self.narrowed(self.with_choice(request.args))
         return self.refused_filters(narrowed) or revalidated(self.render_list(narrowed))
-
-    @cached_property
-    def list_columns_described(self) -> Sequence[Column]:
-        return [self.describe(path) for path in self.columns]
-
-    def shown_columns(self) -> Sequence[Column]:
-        """The columns for who is looking."""
-        return self.list_columns_described
 
     def render_list(self, narrowed: Narrowed) -> str:
         template = "panel/_list.html" if wants_fragment() else self.list_template
@@ -140,6 +137,16 @@ class ListRoutes(FilterRoutes):
             clear_url=self._url(arguments, drop=(*keyset.POSITION, *_filters_in(arguments))),
             bulk=[BulkButton(a.name, str(a.label), a.icon, a.danger) for a in self.offered() if a.bulk],
             buttons=self.list_buttons(),
+            table=self._table_tools(arguments),
+        )
+
+    def _table_tools(self, arguments: MultiDict[str, str]) -> TableTools:
+        choice = self.table_choice()
+        return TableTools(
+            is_compact=choice.density is Density.COMPACT,
+            settings_url=self._url(arguments, drop=keyset.POSITION, at=f"{self.base_url}table"),
+            views_url=self._url(arguments, drop=keyset.POSITION, at=f"{self.base_url}views"),
+            view_name=choice.view_name,
         )
 
     def table_rows(self, rows: Sequence[Any], menus: RowMenus) -> Sequence[TableRow]:

@@ -108,6 +108,16 @@ class Turns:
 
 
 @dataclass(frozen=True)
+class TableTools:
+    """How the table stands, and where that is changed."""
+
+    is_compact: bool
+    settings_url: str
+    views_url: str
+    view_name: str
+
+
+@dataclass(frozen=True)
 class ListPage:
     title: str
     title_one: str
@@ -134,6 +144,7 @@ class ListPage:
     clear_url: str = ""
     bulk: Sequence[BulkButton] = field(default_factory=list)
     buttons: Sequence[Button] = field(default_factory=list)
+    table: TableTools | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -69,6 +69,22 @@ def test_a_bulk_act_asks_with_the_number_and_can_be_taken_back(products):
     expect(products.locator("#dialog")).to_be_hidden()
 
 
+def test_columns_are_put_in_order_by_keys_and_the_view_is_kept(open_tab):
+    tab = open_tab("manager-demo1")
+    page = tab.open("/result-titles/")
+    before = page.locator("#list th:not(.cell-tick, .cell-menu)").all_inner_texts()
+    page.get_by_role("link", name="تنظیمات جدول").click()
+    page.locator("[data-ordered] [data-move='1']").first.press("Enter")
+    page.locator("#table-form [data-main-submit]").click()
+
+    expect(page.locator("#list th:not(.cell-tick, .cell-menu)").first).to_have_text(before[1])
+    page.get_by_role("link", name="نماهای ذخیره‌شده").click()
+    page.fill("#view-name", "چیدمان من")
+    page.locator("[form=view-form]").click()
+    expect(page).to_have_url(re.compile(r"view=\d+"))
+    expect(page.get_by_role("link", name="چیدمان من")).to_be_visible()
+
+
 def test_all_that_match_are_ticked_beyond_the_page_and_come_back_from_the_trash(open_tab):
     tab = open_tab("manager-demo1")
     page = tab.open("/customers/")
