@@ -112,6 +112,14 @@ def _fake_now(environment: str) -> datetime | None:
     return moment
 
 
+def _bucket() -> str:
+    """``s3://bucket`` or ``s3://bucket/prefix``."""
+    url = _text("FILES_URL").rstrip("/")
+    if url and not (url.startswith("s3://") and urlsplit(url).netloc):
+        raise Misconfigured("مقدار FILES_URL باید نشانی یک سطل مانند s3://bucket/prefix باشد.")
+    return url
+
+
 def _public_url() -> str:
     return _text("PUBLIC_BASE_URL", f"http://127.0.0.1:{_number('PORT', 8000)}").rstrip("/")
 
@@ -180,6 +188,12 @@ class Config:
         **({} if SQLALCHEMY_DATABASE_URI.startswith("sqlite") else {"pool_pre_ping": True, "pool_size": 10}),
     }
     UPLOAD_FOLDER = _text("UPLOAD_URL", str(VAR / "uploads")).removeprefix("file://")
+    # Uploads lie in that folder unless a bucket is named; what isn't said here, the usual AWS_… settings say.
+    FILES_URL = _bucket()
+    FILES_ENDPOINT = _text("FILES_ENDPOINT")
+    FILES_KEY = _text("FILES_KEY")
+    FILES_SECRET = _text("FILES_SECRET")
+    FILES_REGION = _text("FILES_REGION")
     SMTP_URL = _text("SMTP_URL")
     MAIL_FROM = _text("MAIL_FROM", f"ava@{urlsplit(PUBLIC_BASE_URL).hostname}")
     # How many proxies of ours stand in front; each adds one address that can be believed.
