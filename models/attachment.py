@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask_appbuilder import Model
@@ -16,6 +17,7 @@ from sqlalchemy import (
     and_,
     column,
     exists,
+    or_,
     select,
     table,
 )
@@ -23,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Authored, Row, SoftDelete, Tenant, field
 from models.follow_up import FollowUpEntry
+from models.trash import soft_deleted_models
 from models.types import Choice, choice
 
 _entries = table("follow_up_entries", column("id"), column("follow_up_id"))
@@ -36,7 +39,7 @@ class AttachmentState(Choice):
 
 
 class Attachment(Row, Tenant, Authored, SoftDelete, Model):
-    """Each kind of parent has its own column, so that the database itself keeps the link true."""
+    """Belongs to a result, which the database itself holds on to, or to a row of any section that declares it."""
 
     __tablename__ = "attachments"
     __table_args__ = (Index("ix_attachments_parent", "organization_id", "parent_type", "parent_id"),)
@@ -60,10 +63,32 @@ class Attachment(Row, Tenant, Authored, SoftDelete, Model):
 
     @classmethod
     def owned_by(cls, member_id: int) -> ColumnElement[bool]:
+        """Whoever sees the parent sees its files."""
         mine = and_(_entries.c.follow_up_id == _follow_ups.c.id, _follow_ups.c.consultant_id == member_id)
-        return exists(
-            select(1).select_from(_entries, _follow_ups).where(_entries.c.id == cls.follow_up_entry_id, mine)
-        )
+        entry = select(1).select_from(_entries, _follow_ups).where(_entries.c.id == cls.follow_up_entry_id)
+        limits = {model: model.owned_by(member_id) for model in soft_deleted_models() if model is not cls}
+        owned = [
+            and_(
+                cls.parent_type == model.__tablename__,
+                exists(select(1).where(model.id == cls.parent_id, own)),
+            )
+            for model, own in limits.items()
+            if own is not None
+        ]
+        common = [model.__tablename__ for model, own in limits.items() if own is None]
+        return or_(exists(entry.where(mine)), cls.parent_type.in_(common), *owned)
+
+    @classmethod
+    def of(cls, parent: Any) -> ColumnElement[bool]:
+        """The files of *parent*."""
+        return and_(*(getattr(cls, name) == value for name, value in cls.link_to(parent).items()))
+
+    @classmethod
+    def link_to(cls, parent: Any) -> dict[str, Any]:
+        """The columns that make a file that of *parent*."""
+        if isinstance(parent, FollowUpEntry):
+            return {"follow_up_entry_id": parent.id}
+        return {"parent_type": parent.__tablename__, "parent_id": parent.id}
 
     @property
     def stored_name(self) -> str:

@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import BytesIO
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select
 
-from app.errors import DomainError
 from app.extensions import db
-from app.gateways.storage import TooLarge, storage
-from app.lib.persian import nfc
+from app.gateways.storage import MOST_BYTES, StoreUnavailable, TooLarge, storage
+from app.lib.persian import nfc, persian_digits
+from app.services.attachment_image import redrawn
+from app.services.attachment_kind import IMAGES, FileRefused, kind_of, named
 from models.attachment import Attachment
-from models.follow_up import FollowUpEntry
+from models.scope import whole_organization
 
 MOST_FILES = 20
-_HEAD = 4096
-_UNWANTED = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069/\\]")
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "application/pdf"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"ID3", "audio/mpeg"),
-    (b"\xff\xfb", "audio/mpeg"),
-    (b"\xff\xf3", "audio/mpeg"),
-    (b"OggS", "audio/ogg"),
-)
-_OFFICE = {
-    "word/document.xml": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
-
-class FileRefused(DomainError):
-    """A file of a kind or a size that is not kept."""
+MOST_TOGETHER = 5 * 1024**3
+_LONGEST_NAME = 200
+_UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]")
 
 
 @dataclass(frozen=True)
@@ -49,83 +35,98 @@ class Upload:
     stream: BinaryIO
 
 
-def attach(entry: FollowUpEntry, uploads: Iterable[Upload]) -> list[Attachment]:
-    """Keep *uploads* with *entry*; refuses all of them when one can't be kept."""
+@dataclass(frozen=True)
+class _Checked:
+    name: str
+    kind: str
+    data: bytes
+
+
+def attach(parent: Any, uploads: Iterable[Upload]) -> list[Attachment]:
+    """Keep *uploads* with *parent*, a row that has been flushed; refuses all of them when one can't be kept."""
     wanted = list(uploads)
-    if len(wanted) > MOST_FILES:
-        raise FileRefused(_("At most %(most)d files belong to one result."), field="files", most=MOST_FILES)
-    kinds = [_kind_of(upload) for upload in wanted]
-    kept = [_keep(entry, upload, kind) for upload, kind in zip(wanted, kinds, strict=True)]
+    if not wanted:
+        return []
+    refuse_full(parent, len(wanted))
+    checked = [_check(upload) for upload in wanted]
+    kept: list[Attachment] = []
+    try:
+        kept += (_keep(parent, each) for each in checked)
+        _hold(parent)
+        refuse_full(parent, len(kept), size=sum(each.size for each in kept))
+    except FileRefused:
+        _forget(kept)
+        raise
     db.session.add_all(kept)
     db.session.flush()
     return kept
 
 
-def _keep(entry: FollowUpEntry, upload: Upload, kind: str) -> Attachment:
-    try:
-        stored = storage().save(upload.stream)
-    except TooLarge as error:
-        raise FileRefused(
-            _("The file %(name)s is larger than 10 megabytes."), field="files", name=upload.name
-        ) from error
-    return Attachment(
-        uuid=UUID(stored.name.rpartition("/")[2]),
-        follow_up_entry_id=entry.id,
-        sha256=stored.sha256,
-        size=stored.size,
-        detected_type=kind,
-        original_name=clean_name(upload.name),
-    )
+def refuse_full(parent: Any, number: int, *, size: int = 0) -> None:
+    """Raise when *parent* can't have *number* more files, or its organisation not so many more bytes."""
+    with whole_organization(db.session()):
+        there = db.session.scalars(select(func.count(Attachment.id)).where(Attachment.of(parent))).one()
+        together = func.coalesce(func.sum(Attachment.size), 0)
+        # What lies in the trash takes its room, too.
+        used = db.session.scalars(select(together), execution_options={"with_deleted": True}).one()
+    if there + number > MOST_FILES:
+        most = persian_digits(MOST_FILES)
+        raise FileRefused(_("At most %(most)s files belong to one row."), most=most)
+    if used + size > MOST_TOGETHER:
+        raise FileRefused(_("The 5 gigabytes that your organisation has for files are used up."))
 
 
 def clean_name(name: str) -> str:
     """The name as its owner wrote it, less what steers a page or a path."""
     cleaned = _UNWANTED.sub("", nfc(name)).strip(". ")
-    return cleaned[-255:] or "file"
+    return cleaned[-_LONGEST_NAME:] or "file"
 
 
-def _kind_of(upload: Upload) -> str:
-    """What the bytes say the file is; its name has no say."""
-    head = upload.stream.read(_HEAD)
-    kind = _sniff(head, upload.stream)
-    upload.stream.seek(0)
-    if kind is None:
-        raise FileRefused(
-            _("The file %(name)s is of a kind that is not accepted."), field="files", name=upload.name
+def _check(upload: Upload) -> _Checked:
+    name = clean_name(upload.name)
+    data = upload.stream.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise _too_large(name)
+    kind = kind_of(data, name)
+    if kind in IMAGES:
+        data = redrawn(data, kind, name)
+    return _Checked(named(name, kind), kind, data)
+
+
+def _keep(parent: Any, file: _Checked) -> Attachment:
+    """The bytes are safe before there is a row that names them; without one they are swept away."""
+    try:
+        stored = storage().save(BytesIO(file.data))
+    except TooLarge as error:
+        raise _too_large(file.name) from error
+    except StoreUnavailable as error:
+        sentence = _(
+            "The file %(name)s could not be stored; nothing was changed. Try again in a few moments."
         )
-    return kind
+        raise FileRefused(sentence, name=file.name) from error
+    return Attachment(
+        **Attachment.link_to(parent),
+        uuid=UUID(stored.name.rpartition("/")[2]),
+        sha256=stored.sha256,
+        size=stored.size,
+        detected_type=file.kind,
+        original_name=file.name,
+    )
 
 
-def _sniff(head: bytes, stream: BinaryIO) -> str | None:
-    for magic, kind in _MAGIC:
-        if head.startswith(magic):
-            return kind
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    if head.startswith(b"PK\x03\x04"):
-        return _office(stream)
-    return "text/plain" if _is_text(head) else None
+def _hold(parent: Any) -> None:
+    """Of two who attach to the same row the second counts the files of the first."""
+    kind = type(parent)
+    statement = select(kind.id).where(kind.id == parent.id).with_for_update(key_share=True, of=kind)
+    db.session.execute(statement)
 
 
-def _office(stream: BinaryIO) -> str | None:
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            names = set(archive.namelist())
-    except zipfile.BadZipFile:
-        return None
-    if any(name.endswith("vbaProject.bin") for name in names):
-        return None
-    return next((kind for part, kind in _OFFICE.items() if part in names), None)
+def _forget(kept: Sequence[Attachment]) -> None:
+    for each in kept:
+        # What can't be deleted now, the sweep deletes later.
+        with suppress(StoreUnavailable, OSError):
+            storage().delete(each.stored_name)
 
 
-def _is_text(head: bytes) -> bool:
-    """UTF-8 without control characters, and nothing that a browser would take for a page."""
-    if not head or head.lstrip().startswith(b"<"):
-        return False
-    # Only the head of a longer file may end within a character.
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        text = decoder.decode(head, final=len(head) < _HEAD)
-    except UnicodeDecodeError:
-        return False
-    return not re.search(r"[\x00-\x08\x0e-\x1f]", text)
+def _too_large(name: str) -> FileRefused:
+    return FileRefused(_("The file %(name)s is larger than 10 megabytes."), name=name)

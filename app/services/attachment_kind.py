@@ -1,0 +1,146 @@
+"""What a file is: told by its bytes, never by its name alone, and refused when they could be read as two things."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Mapping
+from io import BytesIO
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from app.errors import DomainError
+
+PDF, TEXT = "application/pdf", "text/plain"
+JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
+MP3, OGG = "audio/mpeg", "audio/ogg"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+IMAGES = frozenset({JPEG, PNG, WEBP})
+
+# What names of a kind end with; pictures and sounds are often named like one another.
+_PICTURES = ("jpg", "jpeg", "png", "webp")
+_SOUNDS = ("mp3", "ogg", "oga", "opus")
+ENDINGS: Mapping[str, tuple[str, ...]] = {
+    PDF: ("pdf",),
+    JPEG: _PICTURES,
+    PNG: ("png", *_PICTURES),
+    WEBP: ("webp", *_PICTURES),
+    DOCX: ("docx",),
+    XLSX: ("xlsx",),
+    MP3: _SOUNDS,
+    OGG: ("ogg", *_SOUNDS),
+    TEXT: ("txt", "csv", "log", "md"),
+}
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", PDF),
+    (b"\xff\xd8\xff", JPEG),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"ID3", MP3),
+    (b"\xff\xfb", MP3),
+    (b"\xff\xfa", MP3),
+    (b"\xff\xf3", MP3),
+    (b"\xff\xf2", MP3),
+    (b"OggS", OGG),
+)
+_OFFICE = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
+_HEAD = 4096
+# What a browser or a server would run, wherever in the file it stands.
+_ACTIVE = re.compile(rb"<script[\s>/]|<html[\s>]|<!doctype\s+html|<\?php[\s=]", re.IGNORECASE)
+_ACTIVE_AT_HEAD = re.compile(rb"<svg[\s>]|<iframe|<body|<\?xml|<object|javascript:", re.IGNORECASE)
+_ENDING = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,9})$")
+# An archive's table of contents stands at its end, before a comment of at most 64 kilobytes.
+_ARCHIVE_END, _ARCHIVE_TAIL = b"PK\x05\x06", 66_000
+_MOST_UNPACKED, _MOST_RATIO, _MOST_MEMBERS = 100 * 1024 * 1024, 100, 5_000
+# Small parts of equal letters are packed tightly without being a trap.
+_HARMLESS = 10 * 1024 * 1024
+_FOREIGN = re.compile(
+    r"vbaproject\.bin$|^meta-inf/|^androidmanifest\.xml$|\.(class|dex|exe|dll|js|vbs|html?)$"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+# Texts that are programs or documents of a kind of their own.
+_TEXT_MAGIC = ("<", "#!", "%!", "{\\rtf")
+
+
+class FileRefused(DomainError):
+    """A file of a kind or a size that is not kept."""
+
+    def __init__(self, message: LazyString, **params: object) -> None:
+        super().__init__(message, field="files", **params)
+
+
+def kind_of(data: bytes, name: str) -> str:
+    """The type of *data*; refuses what is none of the accepted ones, more than one, or named as something else."""
+    if not data:
+        raise FileRefused(_("The file %(name)s is empty."), name=name)
+    kind = _sniff(data)
+    if kind is None or _is_two_things(data, kind):
+        raise FileRefused(_("The file %(name)s is of a kind that is not accepted."), name=name)
+    ending = _ENDING.search(name)
+    if ending and ending[1].lower() not in ENDINGS[kind]:
+        raise FileRefused(_("The name of the file %(name)s does not fit what is in it."), name=name)
+    return kind
+
+
+def named(name: str, kind: str) -> str:
+    """The name with an ending that fits, which a name without one gets."""
+    return name if _ENDING.search(name) else f"{name}.{ENDINGS[kind][0]}"
+
+
+def _sniff(data: bytes) -> str | None:
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return WEBP
+    if data.startswith(b"PK\x03\x04"):
+        return _office(data)
+    return TEXT if _is_text(data) else None
+
+
+def _is_two_things(data: bytes, kind: str) -> bool:
+    """Whether another reader would find something else in the same bytes."""
+    is_archive = kind in _OFFICE.values()
+    if _ACTIVE.search(data) or (not is_archive and _ACTIVE_AT_HEAD.search(data, 0, _HEAD)):
+        return True
+    if kind != PDF and b"%PDF-" in data[:1024]:
+        return True
+    end = data.rfind(_ARCHIVE_END, max(0, len(data) - _ARCHIVE_TAIL))
+    if not is_archive:
+        return end >= 0
+    # Behind its table of contents an archive has a comment of the length that stands there, and nothing else.
+    return end + 22 + int.from_bytes(data[end + 20 : end + 22], "little") != len(data)
+
+
+def _office(data: bytes) -> str | None:
+    """A document without macros, and not far larger inside than outside."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return None
+    size = sum(member.file_size for member in members)
+    is_trap = size > _MOST_UNPACKED or (size > _HARMLESS and size > len(data) * _MOST_RATIO)
+    if is_trap or len(members) > _MOST_MEMBERS or any(map(_is_foreign, members)):
+        return None
+    names = {member.filename for member in members}
+    return next((kind for part, kind in _OFFICE.items() if part in names), None)
+
+
+def _is_foreign(member: zipfile.ZipInfo) -> bool:
+    """Macros, programs, pages, and what is locked: no document that we keep has them."""
+    is_locked = bool(member.flag_bits & 1)
+    return is_locked or ".." in member.filename or _FOREIGN.search(member.filename.lower()) is not None
+
+
+def _is_text(data: bytes) -> bool:
+    """Letters without control characters, and nothing that some program would take for its own."""
+    encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    if _CONTROL.search(text) or _ACTIVE.search(text.encode()):
+        return False
+    return not text.lstrip().startswith(_TEXT_MAGIC)
