@@ -29,6 +29,8 @@ class Customers(Section):
         "opted_out",
         "note",
     )
+    related = ("orders.customer", "follow-ups.customer")
+    inline = ("province", "city")
     search = ("self",)
     search_hint = _("Name or number …")
     filters = ("province", "city", "email", "national_id", "opted_out", "created_at")

@@ -83,6 +83,7 @@ class Orders(Section):
             empty=_l("Every order has its consultant."),
         ),
     )
+    related = ("follow-ups.order",)
     search = ("customer",)
     search_hint = _l("Name or number …")
     filters = (

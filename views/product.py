@@ -15,6 +15,8 @@ class Products(Section):
     group, icon, order = MenuGroup.MANAGEMENT, "package", 210
 
     columns = ("title", "code", "price", "is_active")
+    related = ("orders.product",)
+    inline = ("price", "is_active")
     search = ("self",)
     filters = ("is_active", "price", "code")
     sortable = ("code", "price")

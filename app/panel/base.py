@@ -36,6 +36,10 @@ class Declared(MenuEntry, ModelView):
     labels: ClassVar[dict[str, LazyString]] = {}
     also_load: ClassVar[Sequence[str]] = ()
     facts: ClassVar[Sequence[str]] = ()
+    # Tabs of a row's page: «orders.customer» are the rows of the section «orders» whose `customer` it is.
+    related: ClassVar[Sequence[str]] = ()
+    # The columns that are edited in the list itself.
+    inline: ClassVar[Sequence[str]] = ()
     search: ClassVar[Sequence[str]] = ()
     search_hint: ClassVar[LazyString] = _("Search …")
     filters: ClassVar[Sequence[str]] = ()

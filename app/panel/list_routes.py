@@ -23,6 +23,7 @@ from app.panel.guard import needs, permitted, wants_fragment
 from app.panel.listing import (
     BulkButton,
     Button,
+    Cell,
     Chip,
     Empty,
     Heading,
@@ -69,11 +70,12 @@ class ListRoutes(FilterRoutes, ViewRoutes):
 
     def list_page(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> ListPage:
         counts = self._counts(narrowed)
-        leaf = self._leaf(narrowed, counts[_TOTAL], arguments)
+        leaf = self.leaf(narrowed, counts[_TOTAL], arguments)
         self.complete(leaf.shown.rows)
         return self._page(narrowed, leaf, counts)
 
-    def _leaf(self, narrowed: Narrowed, total: int, arguments: MultiDict[str, str]) -> pages.Leaf:
+    def leaf(self, narrowed: Narrowed, total: int, arguments: MultiDict[str, str]) -> pages.Leaf:
+        """The page of *narrowed* that *arguments* ask for; there are *total* rows, as far as they were counted."""
         statement, order, size = narrowed.statement, narrowed.order, narrowed.state.size
         place, shape = keyset.read_place(arguments, order), self.shape()
         shown = query.fetch_page(statement, shape, order, place, size=size, total=total)
@@ -117,7 +119,7 @@ class ListRoutes(FilterRoutes, ViewRoutes):
             base_url=self.base_url,
             search=state.search,
             search_hint=str(self.search_hint),
-            columns=[self._heading(column, state, arguments) for column in self.shown_columns()],
+            columns=[self.heading(column, state, arguments) for column in self.shown_columns()],
             rows=self.table_rows(leaf.shown.rows, menus),
             menus=menus.menus,
             first=leaf.first,
@@ -125,16 +127,16 @@ class ListRoutes(FilterRoutes, ViewRoutes):
             total=min(leaf.total, query.COUNT_CAP),
             total_is_capped=leaf.total > query.COUNT_CAP,
             turns=leaf.turns(
-                state.size, lambda changes: self._url(arguments, drop=keyset.POSITION, **changes)
+                state.size, lambda changes: self.url(arguments, drop=keyset.POSITION, **changes)
             ),
             bulk_url=f"{self.base_url}action_post",
-            query=self._url(arguments, drop=keyset.POSITION).removeprefix(self.base_url).removeprefix("?"),
+            query=self.url(arguments, drop=keyset.POSITION).removeprefix(self.base_url).removeprefix("?"),
             empty=Empty(str(tab.empty), "") if tab and tab.empty else self.empty_state(),
             filtered=narrowed.is_filtered,
             tabs=self._tab_links(self.visible_tabs(), state, arguments, counts),
             chips=self._chips(narrowed, arguments),
             filters_url=self._filters_url(arguments) if self.offered_filters() else None,
-            clear_url=self._url(arguments, drop=(*keyset.POSITION, *_filters_in(arguments))),
+            clear_url=self.url(arguments, drop=(*keyset.POSITION, *_filters_in(arguments))),
             bulk=[BulkButton(a.name, str(a.label), a.icon, a.danger) for a in self.offered() if a.bulk],
             buttons=self.list_buttons(),
             table=self._table_tools(arguments),
@@ -144,18 +146,19 @@ class ListRoutes(FilterRoutes, ViewRoutes):
         choice = self.table_choice()
         return TableTools(
             is_compact=choice.density is Density.COMPACT,
-            settings_url=self._url(arguments, drop=keyset.POSITION, at=f"{self.base_url}table"),
-            views_url=self._url(arguments, drop=keyset.POSITION, at=f"{self.base_url}views"),
+            settings_url=self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}table"),
+            views_url=self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}views"),
             view_name=choice.view_name,
         )
 
     def table_rows(self, rows: Sequence[Any], menus: RowMenus) -> Sequence[TableRow]:
         unit, columns, may_show = currency(), self.shown_columns(), permitted(self, "can_show")
+        inline = frozenset(self.inline) if permitted(self, "can_edit") else frozenset()
         return [
             TableRow(
                 pk=row.id,
                 label=str(row),
-                cells=tuple(self.cell_of(column, row, unit) for column in columns),
+                cells=tuple(self._listed(column, row, unit, inline) for column in columns),
                 colour=self.row_colour(row),
                 href=f"{self.base_url}show/{row.id}" if may_show else None,
                 panel_url=self.panel_url(row),
@@ -164,6 +167,12 @@ class ListRoutes(FilterRoutes, ViewRoutes):
             )
             for row in rows
         ]
+
+    def _listed(self, column: Column, row: Any, unit: Any, inline: frozenset[str]) -> Cell:
+        cell = self.cell_of(column, row, unit)
+        if column.path not in inline:
+            return cell
+        return cell._replace(edit_url=f"{self.base_url}inline/{row.id}/{column.path}")
 
     def panel_url(self, row: Any) -> str | None:
         return None
@@ -200,14 +209,17 @@ class ListRoutes(FilterRoutes, ViewRoutes):
             return Empty(_("Nothing here yet."), hint)
         return Empty(_("Nothing here yet."), hint, button.label, button.url)
 
-    def _heading(self, column: Column, state: query.ListState, arguments: MultiDict[str, str]) -> Heading:
+    def heading(
+        self, column: Column, state: query.ListState, arguments: MultiDict[str, str], *, at: str = ""
+    ) -> Heading:
+        """What stands over *column*, with the way to the other order."""
         kind = "chip" if column.path in self.chips else column.kind.value
         if column.path not in self.sortable:
             return Heading(column.path, str(column.label), kind)
         is_sorted = state.sort == column.path
         turn = f"-{column.path}" if is_sorted and not state.descending else column.path
         direction = ("desc" if state.descending else "asc") if is_sorted else None
-        url = self._url(arguments, sort=turn, drop=keyset.POSITION)
+        url = self.url(arguments, sort=turn, drop=keyset.POSITION, at=at)
         return Heading(column.path, str(column.label), kind, url, direction)  # type: ignore[arg-type]  # literal
 
     def _chips(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> Sequence[Chip]:
@@ -215,12 +227,12 @@ class ListRoutes(FilterRoutes, ViewRoutes):
         read = [(each.label, each.words, each.arguments, False) for each in narrowed.filters.applied]
         read += [(each.label, each.sentence, each.arguments, True) for each in narrowed.filters.problems]
         return [
-            Chip(label, words, self._url(arguments, drop=(*names, *keyset.POSITION)), is_problem)
+            Chip(label, words, self.url(arguments, drop=(*names, *keyset.POSITION)), is_problem)
             for label, words, names, is_problem in read
         ]
 
     def _filters_url(self, arguments: MultiDict[str, str]) -> str:
-        return self._url(arguments, drop=keyset.POSITION, at=f"{self.base_url}filters")
+        return self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}filters")
 
     def _tab_links(
         self,
@@ -233,14 +245,14 @@ class ListRoutes(FilterRoutes, ViewRoutes):
             TabLink(
                 tab.key,
                 str(tab.label),
-                self._url(arguments, tab=tab.key, drop=keyset.POSITION),
+                self.url(arguments, tab=tab.key, drop=keyset.POSITION),
                 counts.get(tab.key),
                 tab.key == state.tab,
             )
             for tab in tabs
         ]
 
-    def _url(
+    def url(
         self, arguments: MultiDict[str, str], *, drop: Sequence[str] = (), at: str = "", **changes: Any
     ) -> str:
         """The list's own address with some arguments changed: everything a list shows lives in it."""

@@ -26,6 +26,7 @@ class Cell(NamedTuple):
     href: str | None = None
     hint: str | None = None
     note: str | None = None
+    edit_url: str | None = None
 
 
 @dataclass(frozen=True)

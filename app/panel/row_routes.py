@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from flask import abort
+from flask import abort, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -25,6 +26,7 @@ from app.panel.deletion import soft_delete, undo_delete
 from app.panel.guard import needs, permitted, row_key
 from app.panel.listing import Button, ShowPage
 from app.panel.membership import hold_membership
+from app.panel.related import TAB, related_of, related_page, tabs_of
 from app.panel.restoring import restored_words
 
 
@@ -34,8 +36,15 @@ class RowRoutes(Declared):
     @expose("/show/<pk>")
     @needs("show")
     def show(self, pk: str) -> str:
+        row = self.get_row(row_key(pk))
+        page, related = self.show_page(row), related_of(self, row)
+        active = next((each for each in related if each.key == request.args.get(TAB)), None)
+        base = f"{self.base_url}show/{row.id}"
         return self.render_template(
-            "panel/show.html", page=self.show_page(self.get_row(row_key(pk))), section=self
+            "panel/show.html",
+            page=replace(page, tabs=tabs_of(self, row, related, active.key if active else "facts")),
+            related=related_page(active, request.args, base) if active else None,
+            section=self,
         )
 
     @cached_property
@@ -52,14 +61,9 @@ class RowRoutes(Declared):
         )
 
     def show_buttons(self, row: Any) -> Sequence[Button]:
-        buttons = []
-        if permitted(self, "can_trail"):
-            url = f"{self.base_url}trail/{row.id}"
-            buttons.append(Button(_("Events of this row"), "timeline", url))
-        if permitted(self, "can_edit"):
-            url = f"{self.base_url}edit/{row.id}"
-            buttons.append(Button(_("Edit"), "pencil", url, "page", primary=True))
-        return buttons
+        if not permitted(self, "can_edit"):
+            return []
+        return [Button(_("Edit"), "pencil", f"{self.base_url}edit/{row.id}", "page", primary=True)]
 
     @expose("/delete/<pk>", methods=["POST"])
     @needs("delete")

@@ -8,13 +8,14 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 
 from app.panel.action_routes import ActionRoutes
 from app.panel.form_routes import FormRoutes
+from app.panel.inline_routes import InlineRoutes
 from app.panel.list_routes import ListRoutes
 from app.panel.lookup_routes import LookupRoutes
 from app.panel.row_routes import RowRoutes
 from app.panel.trail_routes import TrailRoutes
 
 
-class Section(ListRoutes, FormRoutes, RowRoutes, ActionRoutes, LookupRoutes, TrailRoutes):
+class Section(ListRoutes, InlineRoutes, FormRoutes, RowRoutes, ActionRoutes, LookupRoutes, TrailRoutes):
     """Declare `model`, `slug`, `title` and `columns`; everything else has a default.
 
     Names in `columns`, `filters`, `form`, `locked` and `facts` are the model's columns and relations; a dot walks a relation

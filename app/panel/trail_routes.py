@@ -6,7 +6,8 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 
 from app.panel.base import Declared
-from app.panel.guard import needs, row_key
+from app.panel.guard import needs, permitted, row_key
+from app.panel.related import related_of, tabs_of
 from app.panel.trail import MOST_EVENTS, events_of_row
 
 
@@ -22,6 +23,7 @@ class TrailRoutes(Declared):
             title=str(row),
             subtitle=_("Events of this row"),
             back_url=self.base_url,
+            tabs=tabs_of(self, row, related_of(self, row), "trail") if permitted(self, "can_show") else (),
             events=events_of_row(row),
             most=MOST_EVENTS,
         )

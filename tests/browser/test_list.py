@@ -85,6 +85,22 @@ def test_columns_are_put_in_order_by_keys_and_the_view_is_kept(open_tab):
     expect(page.get_by_role("link", name="چیدمان من")).to_be_visible()
 
 
+def test_a_value_is_edited_in_its_cell_and_escape_leaves_it(products):
+    row = products.locator("#list tr[data-pk]").first
+    edit = row.locator("[data-inline*=price]")
+    edit.click()
+    expect(row.locator("[name=price]")).to_be_focused()
+    products.keyboard.press("Escape")
+    expect(edit).to_be_focused()
+
+    edit.press("Enter")
+    row.locator("[name=price]").fill("۷۷۷۰۰۰")
+    products.keyboard.press("Enter")
+
+    expect(row.locator(".cell-money").first).to_contain_text("۷۷۷٬۰۰۰")
+    expect(row.locator(".inline-form")).to_have_count(0)
+
+
 def test_all_that_match_are_ticked_beyond_the_page_and_come_back_from_the_trash(open_tab):
     tab = open_tab("manager-demo1")
     page = tab.open("/customers/")

@@ -9,10 +9,10 @@ _INPUT = re.compile(r"<input ([^>]*)>")
 _ATTRIBUTE = re.compile(r'([a-z_-]+)="([^"]*)"')
 
 
-def untouched(page: str) -> dict[str, str]:
+def untouched(page: str, form: str = 'id="form"') -> dict[str, str]:
     """What the form on *page* would send of hidden fields and chosen radio buttons, if nobody touched it."""
     found = {}
-    for tag in _INPUT.findall(page[page.index('id="form"') :]):
+    for tag in _INPUT.findall(page[page.index(form) :]):
         given = dict(_ATTRIBUTE.findall(tag))
         if given.get("type") == "hidden" or (given.get("type") == "radio" and "checked" in tag):
             found[given["name"]] = html.unescape(given["value"])

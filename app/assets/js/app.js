@@ -3,6 +3,7 @@
 import { startDigits } from "./digits.js";
 import { startFiles } from "./files.js";
 import { startForms } from "./forms.js";
+import { startInline } from "./inline.js";
 import { startLazy } from "./lazy.js";
 import { startMenus } from "./menus.js";
 import { startOrdered } from "./ordered.js";
@@ -26,4 +27,5 @@ startSelection();
 startRows();
 startShortcuts();
 startPreferences();
+startInline();
 startLazy();
