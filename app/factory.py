@@ -16,11 +16,13 @@ from app.lib.clock import start_at
 from app.lib.discover import import_all
 from app.panel.acting import init_acting
 from app.panel.assets import init_assets
+from app.panel.attachment_routes import AttachmentRoutes
 from app.panel.mount import init_frame, mount
 from app.panel.one_language import init_language
 from app.panel.visits import init_visits
 from app.selfcheck import refuse_weak_settings
 from app.selfcheck_database import refuse_unready
+from app.services import attachment
 from app.tasks.base import init_celery
 
 
@@ -51,6 +53,8 @@ def create_app(config: object = "config.Config") -> Flask:
         init_acting(app)
         init_visits(app)
         init_accounts(app)
+        # Panel and services don't know each other.
+        AttachmentRoutes.keeper = attachment
         mount()
         init_console(app)
     init_frame(app)

@@ -39,7 +39,8 @@ VERBS = {
     "can_trail": "H",
 }
 # Where a route is less, or something else, than the right it asks for.
-VERBS_OF_ROUTES = {"Imports.add": "I", "FollowUps.file": "W", "Imports.rejected": "W"}
+VERBS_OF_ROUTES = {"Imports.add": "I", "Imports.rejected": "W"}
+_VERBS_OF_FILES = {"attach": "U", "file": "W"}
 # What stands where a page for roles forgot to ask for a right; a test fails on it.
 UNGUARDED = "nothing"
 
@@ -114,6 +115,9 @@ def _rights(view: Any, name: str) -> Iterator[tuple[str, str]]:
     marked = getattr(getattr(view, name), "_permission_name", None)
     permission = f"can_{marked}" if marked else UNGUARDED
     route = f"{type(view).__name__}.{name}"
+    if name in _VERBS_OF_FILES and isinstance(view, Section):
+        yield _VERBS_OF_FILES[name], permission
+        return
     yield VERBS_OF_ROUTES.get(route) or VERBS.get(permission, permission.removeprefix("can_")), permission
 
 

@@ -9,9 +9,9 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from app.gateways import storage_local
-from app.gateways.storage import MOST_BYTES, storage
+from app.gateways.storage import MOST_BYTES, Upload, storage
 from app.services import attachment
-from app.services.attachment import Upload, attach, clean_name
+from app.services.attachment import attach, clean_name
 from app.services.attachment_image import MOST_POINTS
 from app.services.attachment_kind import DOCX, JPEG, MP3, OGG, PDF, PNG, TEXT, WEBP, XLSX, FileRefused
 from models.attachment import Attachment

@@ -46,6 +46,7 @@ class Customers(Section):
         "opted_out",
         "note",
     )
+    attachments = True
     empty_hint = _("Customers come with their first order, or you add them here.")
 
     roles = {"Manager": Access.FULL | Access.TRAIL, "Consultant": Access.WRITE, "SupportAgent": Access.READ}

@@ -105,6 +105,7 @@ class Orders(Section):
         "first_name": TextField(_l("First name"), [Optional(), Length(max=80)]),
         "last_name": TextField(_l("Last name"), [Optional(), Length(max=80)]),
     }
+    attachments = True
     empty_hint = _l("Bring them in with a file, or register one that came by phone.")
 
     roles = {

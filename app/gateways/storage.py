@@ -6,11 +6,19 @@ from pathlib import Path
 
 from flask import current_app
 
-from app.gateways.storage_base import MOST_BYTES, Entry, Storage, Stored, StoreUnavailable, TooLarge
+from app.gateways.storage_base import (
+    MOST_BYTES,
+    Entry,
+    Storage,
+    Stored,
+    StoreUnavailable,
+    TooLarge,
+    Upload,
+)
 from app.gateways.storage_local import LocalStorage
 from app.gateways.storage_s3 import S3Storage
 
-__all__ = ["MOST_BYTES", "Entry", "Storage", "StoreUnavailable", "Stored", "TooLarge", "storage"]
+__all__ = ["MOST_BYTES", "Entry", "Storage", "StoreUnavailable", "Stored", "TooLarge", "Upload", "storage"]
 
 
 def storage() -> Storage:

@@ -25,6 +25,14 @@ class StoreUnavailable(Exception):
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file as it arrived: its name and its bytes."""
+
+    name: str
+    stream: BinaryIO
+
+
+@dataclass(frozen=True)
 class Stored:
     name: str
     sha256: str

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 from flask import abort, flash, g, make_response, redirect, render_template, request, send_file
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
+from app.gateways.storage import StoreUnavailable, storage
 from app.lib.clock import now
 from app.panel.action import Done
 from app.panel.guard import wants_fragment
+from models.attachment import Attachment
 
 
 def toast(done: Done, *, level: str = "success", **events: Any) -> dict[str, str]:
@@ -43,11 +44,18 @@ def refused(message: str, back_url: str) -> Response:
     return redirect(back_url)
 
 
-def send_attachment(path: Path, name: str) -> Response:
+def send_attachment(attachment: Attachment) -> Response:
     """Somebody's file, as a download under its own name: a browser must never show it as a page of ours."""
-    if not path.exists():
+    try:
+        stream = storage().open(attachment.stored_name)
+    except FileNotFoundError:
         abort(404)
-    response = send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=name)
+    except StoreUnavailable:
+        abort(503)
+    name = attachment.original_name
+    response = send_file(stream, mimetype="application/octet-stream", as_attachment=True, download_name=name)
+    response.content_length = attachment.size
+    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox"
     response.headers["Cache-Control"] = "private, no-store"
     return response

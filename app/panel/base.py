@@ -53,6 +53,8 @@ class Declared(MenuEntry, ModelView):
     locked: ClassVar[Sequence[str]] = ()
     lookups: ClassVar[Sequence[str]] = ()
     empty_hint: ClassVar[LazyString | None] = None
+    # Whether files can be attached to a row, on its page.
+    attachments: ClassVar[bool] = False
 
     list_template = "panel/list.html"
     default_view = "index"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 
@@ -175,6 +176,31 @@ class ShowPage:
     back_url: str
     buttons: Sequence[Button] = field(default_factory=list)
     tabs: Sequence[TabLink] = field(default_factory=list)
+    files: FilesPanel | None = None
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """A file of a row; `act_url` deletes it, or brings it back when it is deleted."""
+
+    name: str
+    icon: str
+    size: str
+    by: str
+    at: datetime
+    url: str | None
+    act_url: str | None
+
+
+@dataclass(frozen=True)
+class FilesPanel:
+    """The files of a row, those in the trash, and the form for more."""
+
+    url: str
+    lines: Sequence[FileLine]
+    deleted: Sequence[FileLine]
+    form: Any = None
+    hidden: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
 from app.panel.action_routes import ActionRoutes
+from app.panel.attachment_routes import FILE_ROUTES, AttachmentRoutes
 from app.panel.form_routes import FormRoutes
 from app.panel.inline_routes import InlineRoutes
 from app.panel.list_routes import ListRoutes
@@ -15,7 +16,16 @@ from app.panel.row_routes import RowRoutes
 from app.panel.trail_routes import TrailRoutes
 
 
-class Section(ListRoutes, InlineRoutes, FormRoutes, RowRoutes, ActionRoutes, LookupRoutes, TrailRoutes):
+class Section(
+    AttachmentRoutes,
+    ListRoutes,
+    InlineRoutes,
+    FormRoutes,
+    RowRoutes,
+    ActionRoutes,
+    LookupRoutes,
+    TrailRoutes,
+):
     """Declare `model`, `slug`, `title` and `columns`; everything else has a default.
 
     Names in `columns`, `filters`, `form`, `locked` and `facts` are the model's columns and relations; a dot walks a relation
@@ -29,6 +39,8 @@ class Section(ListRoutes, InlineRoutes, FormRoutes, RowRoutes, ActionRoutes, Loo
         if "model" in vars(cls):
             cls.datamodel = SQLAInterface(cls.model)
             cls.route_base = f"/{cls.slug}"
+            left_out = frozenset() if cls.attachments else FILE_ROUTES
+            cls.exclude_route_methods = (cls.exclude_route_methods - FILE_ROUTES) | left_out
             cls.registry.append(cls)
 
     def _init_properties(self) -> None:

@@ -28,6 +28,9 @@ Names = Mapping[tuple[str, int], str]
 
 _ACTIONS: dict[str, LazyString] = {
     "add": _l("Added"),
+    "attach": _l("File attached"),
+    "detach": _l("File deleted"),
+    "reattach": _l("File restored"),
     "edit": _l("Edited"),
     "delete": _l("Deleted"),
     "undo": _l("Deletion undone"),

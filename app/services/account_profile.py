@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways.storage import storage
+from app.gateways.storage import StoreUnavailable, storage
 from models.member import Member
 
 _SIDE = 256
@@ -62,7 +62,12 @@ def keep_photo(member: Member, stream: BinaryIO) -> None:
     drawn = BytesIO()
     small.save(drawn, "WEBP", quality=80)
     drawn.seek(0)
-    member.photo = storage().save(drawn).name
+    try:
+        member.photo = storage().save(drawn).name
+    except StoreUnavailable as error:
+        raise ProfileRefused(
+            _("The picture could not be stored. Try again in a few moments."), field="photo"
+        ) from error
     db.session.flush()
 
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.gateways.storage import MOST_BYTES, StoreUnavailable, TooLarge, storage
+from app.gateways.storage import MOST_BYTES, StoreUnavailable, TooLarge, Upload, storage
 from app.lib.persian import nfc, persian_digits
 from app.services.attachment_image import redrawn
 from app.services.attachment_kind import IMAGES, FileRefused, kind_of, named
@@ -25,14 +25,6 @@ MOST_FILES = 20
 MOST_TOGETHER = 5 * 1024**3
 _LONGEST_NAME = 200
 _UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]")
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file as it arrived: its name and its bytes."""
-
-    name: str
-    stream: BinaryIO
 
 
 @dataclass(frozen=True)

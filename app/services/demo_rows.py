@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from app.extensions import db
+from app.gateways.storage import Upload
 from app.lib.persian import fold, sort_key
-from app.services.attachment import Upload
 from app.services.follow_up import Result, record_result
 from app.services.sale import SaleDetails
 from models.assignment import Assignment, AssignmentMethod

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from app.errors import DomainError
 from app.extensions import db
+from app.gateways.storage import Upload
 from app.lib.clock import now
-from app.services.attachment import Upload, attach
+from app.services.attachment import attach
 from app.services.audit import record
 from app.services.sale import SaleDetails, confirm_sale
 from models.follow_up import FollowUp, FollowUpEntry, FollowUpStatus

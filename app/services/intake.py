@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways.storage import MOST_BYTES, Stored, TooLarge, storage
+from app.gateways.storage import MOST_BYTES, Stored, StoreUnavailable, TooLarge, storage
 from app.lib.jalali import format_datetime
 from app.lib.persian import persian_digits
 from app.services.audit import record
@@ -45,6 +45,8 @@ def receive_file(stream: BinaryIO, *, name: str, client_token: UUID) -> ImportJo
             field="file",
             megabytes=persian_digits(MOST_BYTES // 1024**2),
         ) from error
+    except StoreUnavailable as error:
+        raise BadFile(_("The file could not be stored. Try again in a few moments."), field="file") from error
     try:
         return _add_job(stored, name=name, client_token=client_token)
     except DomainError:

@@ -15,7 +15,7 @@ from wtforms.validators import Email, Length, Optional
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways.storage import storage
+from app.gateways.storage import StoreUnavailable, storage
 from app.lib.persian import persian_digits
 from app.panel.action import Done
 from app.panel.answers import finished
@@ -91,10 +91,12 @@ class Account(Page):
     def photo(self) -> Response:
         if not current_user.photo:
             abort(404)
-        path = storage().path(current_user.photo)
-        if not path.exists():
+        try:
+            return send_file(storage().open(current_user.photo), mimetype="image/webp")
+        except FileNotFoundError:
             abort(404)
-        return send_file(path, mimetype="image/webp")
+        except StoreUnavailable:
+            abort(503)
 
 
 def _organization() -> list[Fact]:

@@ -107,6 +107,7 @@ class FollowUps(HandOver, ResultPanel):
     form = ("next_at",)
     locked = ("customer", "customer.mobile", "product", "order.status")
     lookups = ("product", "consultant")
+    attachments = True
     empty_hint = _l("As soon as an order is assigned to you, it stands here.")
 
     roles = {

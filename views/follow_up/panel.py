@@ -6,20 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import abort, make_response, redirect
+from flask import make_response, redirect
 from flask_appbuilder import expose
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways.storage import storage
+from app.gateways.storage import Upload
 from app.panel.action import Done
-from app.panel.answers import send_attachment, toast
+from app.panel.answers import toast
 from app.panel.guard import needs, permitted, row_key, wants_fragment
 from app.panel.section import Section
-from app.services.attachment import Upload
 from app.services.follow_up import Result, entries_of, record_result, result_titles
 from app.services.sale import SaleDetails
 from models.attachment import Attachment
@@ -29,7 +28,7 @@ from views.follow_up.form import ResultForm
 
 
 class ResultPanel(Section):
-    """GET /<pk>/panel, POST /<pk>/result, GET /<pk>/files/<uuid>."""
+    """GET /<pk>/panel, POST /<pk>/result."""
 
     @expose("/<pk>/panel")
     @needs("show")
@@ -46,17 +45,10 @@ class ResultPanel(Section):
             return self._recorded(follow_up)
         return self._panel_page(self.get_row(row_key(pk)), form), 422
 
-    @expose("/<pk>/files/<uuid>")
-    @needs("show")
-    def file(self, pk: str, uuid: str) -> Response:
-        follow_up = self.get_row(row_key(pk))
-        statement = (
-            select(Attachment)
-            .join(FollowUpEntry, Attachment.follow_up_entry_id == FollowUpEntry.id)
-            .where(FollowUpEntry.follow_up_id == follow_up.id, Attachment.uuid == _uuid_or_404(uuid))
-        )
-        attachment = db.session.scalar(statement) or abort(404)
-        return send_attachment(storage().path(attachment.stored_name), attachment.original_name)
+    def files_of(self, row: FollowUp) -> ColumnElement[bool]:
+        """Its own, and those that were sent with its results."""
+        entries = select(FollowUpEntry.id).where(FollowUpEntry.follow_up_id == row.id)
+        return or_(super().files_of(row), Attachment.follow_up_entry_id.in_(entries))
 
     def _record(self, follow_up: FollowUp, form: ResultForm) -> bool:
         try:
@@ -131,10 +123,6 @@ def _token_of(text: str | None) -> UUID | None:
         return UUID(text or "")
     except ValueError:
         return None
-
-
-def _uuid_or_404(text: str) -> UUID:
-    return _token_of(text) or abort(404)
 
 
 def _with_files(entries: Sequence[FollowUpEntry]) -> Sequence[tuple[FollowUpEntry, list[Attachment]]]:
