@@ -93,8 +93,12 @@ class Attachment(Row, Tenant, Authored, SoftDelete, Model):
     @property
     def stored_name(self) -> str:
         """Where the store keeps the bytes."""
-        key = self.uuid.hex
-        return f"{key[:2]}/{key[2:4]}/{key}"
+        return stored_name_of(self.uuid)
 
     def __str__(self) -> str:
         return self.original_name
+
+
+def stored_name_of(uuid: UUID) -> str:
+    key = uuid.hex
+    return f"{key[:2]}/{key[2:4]}/{key}"

@@ -14,11 +14,22 @@ from app.gateways.storage_base import (
     StoreUnavailable,
     TooLarge,
     Upload,
+    is_name,
 )
 from app.gateways.storage_local import LocalStorage
 from app.gateways.storage_s3 import S3Storage
 
-__all__ = ["MOST_BYTES", "Entry", "Storage", "StoreUnavailable", "Stored", "TooLarge", "Upload", "storage"]
+__all__ = [
+    "MOST_BYTES",
+    "Entry",
+    "Storage",
+    "StoreUnavailable",
+    "Stored",
+    "TooLarge",
+    "Upload",
+    "is_name",
+    "storage",
+]
 
 
 def storage() -> Storage:
