@@ -37,6 +37,7 @@ VERBS = {
     "can_suspend": "E",
     "can_enter": "enter",
     "can_trail": "H",
+    "can_export": "X",
 }
 # Where a route is less, or something else, than the right it asks for.
 VERBS_OF_ROUTES = {"Imports.add": "I", "Imports.rejected": "W"}

@@ -15,7 +15,7 @@ SOURCES = [
 ]
 # One word for each feature, the same in every layer; `intake` works on jobs.
 FEATURES = {
-    "account", "assignment", "attachment", "audit", "campaign", "customer", "dashboard", "dossier", "follow_up", "intake",
+    "account", "assignment", "attachment", "audit", "campaign", "customer", "dashboard", "dossier", "export", "follow_up", "intake",
     "job", "mail", "member", "message", "notification", "order", "order_source", "organization", "product", "report",
     "result_title", "role", "sale", "sms", "support", "table_view", "task", "ticket", "trash",
 }  # fmt: skip

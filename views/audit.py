@@ -42,7 +42,7 @@ class Audit(Section):
     filters = ("actor", "action", "object_type", "at")
     empty_hint = _l("Whatever somebody changes stands here from then on.")
 
-    roles = {"Manager": Access.READ}
+    roles = {"Manager": Access.READ | Access.EXPORT}
 
     def describe(self, path: str) -> Column:
         column = super().describe(path)

@@ -49,4 +49,8 @@ class Customers(Section):
     attachments = True
     empty_hint = _("Customers come with their first order, or you add them here.")
 
-    roles = {"Manager": Access.FULL | Access.TRAIL, "Consultant": Access.WRITE, "SupportAgent": Access.READ}
+    roles = {
+        "Manager": Access.FULL | Access.TRAIL | Access.EXPORT,
+        "Consultant": Access.WRITE,
+        "SupportAgent": Access.READ,
+    }

@@ -1,6 +1,8 @@
-"""One's own bulk jobs: how far they are, what came of them, and how to stop them."""
+"""One's own background work: how far it is, what came of it, how to stop it, and the file that it made."""
 
 from __future__ import annotations
+
+from typing import Any, ClassVar
 
 from flask import abort, make_response, redirect
 from flask_appbuilder import expose
@@ -10,38 +12,34 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.panel.acting import member_id
-from app.panel.bulk_page import job_page
+from app.panel.answers import send_attachment
+from app.panel.bulk_page import JobPage, export_page, job_page
 from app.panel.guard import row_key, wants_fragment
 from app.panel.page import Audience, Page
 from app.panel.session import for_members
-from models.job import BulkJob
+from models.audit_trail import note_change
+from models.job import BulkJob, ExportJob
 
 MOST_SHOWN = 50
 
 
-class Jobs(Page):
-    slug = "jobs"
-    title = _l("My bulk acts")
-    audience = Audience.MEMBERS
+class JobPages(Page):
+    """The pages of one kind of job; a job is there for who asked for it, and for nobody else."""
 
-    @expose("/")
-    @for_members
-    def index(self) -> str:
-        statement = select(BulkJob).where(BulkJob.created_by_id == member_id()).order_by(BulkJob.id.desc())
-        jobs = [job_page(job) for job in db.session.scalars(statement.limit(MOST_SHOWN))]
-        return self.render_template("bulk/list.html", jobs=jobs, title=self.title)
+    model: ClassVar[Any]
+    audience = Audience.MEMBERS
 
     @expose("/<pk>")
     @for_members
     def show(self, pk: str) -> str:
         template = "bulk/dialog.html" if wants_fragment() else "bulk/page.html"
-        return self.render_template(template, page=job_page(self._job(pk)))
+        return self.render_template(template, page=self._page(self.job(pk)))
 
     @expose("/<pk>/progress")
     @for_members
     def progress(self, pk: str) -> Response:
         """What asks for itself again; at the end the list behind it is told."""
-        page = job_page(self._job(pk))
+        page = self._page(self.job(pk))
         response = make_response(self.render_template("bulk/_job.html", page=page))
         if not page.is_under_way:
             response.headers["HX-Trigger"] = "list:reload"
@@ -50,15 +48,60 @@ class Jobs(Page):
     @expose("/<pk>/cancel", methods=["POST"])
     @for_members
     def cancel(self, pk: str) -> Response | str:
-        job = self._job(pk)
+        job = self.job(pk)
         if job.is_under_way:
             job.cancel_asked = True
             db.session.commit()
         if wants_fragment():
-            return self.render_template("bulk/_job.html", page=job_page(job))
+            return self.render_template("bulk/_job.html", page=self._page(job))
         return redirect(f"{self.base_url}{job.id}")
 
-    def _job(self, pk: str) -> BulkJob:
-        """A job is there for who asked for it, and for nobody else."""
-        statement = select(BulkJob).where(BulkJob.id == row_key(pk), BulkJob.created_by_id == member_id())
+    def job(self, pk: str) -> Any:
+        statement = select(self.model).where(
+            self.model.id == row_key(pk), self.model.created_by_id == member_id()
+        )
         return db.session.scalar(statement) or abort(404)
+
+    def _page(self, job: Any) -> JobPage:
+        return job_page(job) if isinstance(job, BulkJob) else export_page(job)
+
+
+class Jobs(JobPages):
+    model = BulkJob
+    slug = "jobs"
+    title = _l("My background work")
+
+    @expose("/")
+    @for_members
+    def index(self) -> str:
+        """Acts and exports together, the newest first."""
+        pages = [
+            self._page(job)
+            for model in (BulkJob, ExportJob)
+            for job in db.session.scalars(
+                select(model)
+                .where(model.created_by_id == member_id())
+                .order_by(model.id.desc())
+                .limit(MOST_SHOWN)
+            )
+        ]
+        pages.sort(key=lambda page: page.job.created_at, reverse=True)
+        return self.render_template("bulk/list.html", jobs=pages[:MOST_SHOWN], title=self.title)
+
+
+class Exports(JobPages):
+    model = ExportJob
+    slug = "exports"
+    title = _l("Export")
+
+    @expose("/<pk>/file")
+    @for_members
+    def file(self, pk: str) -> Response:
+        """The file, for a day; each download is told in the trail."""
+        job = self.job(pk)
+        page = export_page(job)
+        if page.file_url is None:
+            abort(404)
+        note_change(db.session(), "download", ExportJob, job.id, row=job)
+        db.session.commit()
+        return send_attachment(job)

@@ -110,7 +110,7 @@ class Orders(Section):
 
     roles = {
         "Consultant": Access.READ | Access.ADD,
-        "Manager": Access.FULL | Access.TRAIL | Access.actions("assign", "assign_in_turn"),
+        "Manager": Access.FULL | Access.TRAIL | Access.EXPORT | Access.actions("assign", "assign_in_turn"),
     }
 
     def chip_colour(self, column: Column, row: Any) -> str | None:

@@ -32,6 +32,7 @@ class Access:
     WRITE = READ | ADD | EDIT
     FULL = WRITE | DELETE
     TRAIL = _can("trail")
+    EXPORT = _can("export")
 
     @staticmethod
     def actions(*names: str) -> Grant:

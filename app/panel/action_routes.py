@@ -60,7 +60,7 @@ class ActionRoutes(Narrowing):
         if _is_running():
             hold_membership()
         # What takes rows away looks at each of them once more, and holds it until it is gone.
-        rows = self._in_scope([row_key(key) for key in keys], hold=_is_running() and chosen.danger)
+        rows = self.rows_in_scope([row_key(key) for key in keys], hold=_is_running() and chosen.danger)
         _ask_password(chosen, len(rows))
         form = chosen.form() if chosen.form else None
         if _is_running() and (form is None or form.validate()):
@@ -88,7 +88,7 @@ class ActionRoutes(Narrowing):
             statement = statement.with_for_update(of=self.model).execution_options(populate_existing=True)
         return self._run(chosen, db.session.scalars(statement).all(), form)
 
-    def _in_scope(self, keys: Sequence[int], *, hold: bool = False) -> Sequence[Any]:
+    def rows_in_scope(self, keys: Sequence[int], *, hold: bool = False) -> Sequence[Any]:
         """All of the rows or none: one that is not the actor's refuses the whole batch."""
         wanted = list(dict.fromkeys(keys))
         statement = self.statement().where(self.model.id.in_(wanted)).order_by(self.model.id)
@@ -119,7 +119,7 @@ class ActionRoutes(Narrowing):
                 return refused(str(error), self.base_url)
             form.refuse(error)
             code = 409 if isinstance(error, Conflict) else 422
-            return self._ask(chosen, _ticked(self._in_scope(keys)), form, count=len(keys), status=code)
+            return self._ask(chosen, _ticked(self.rows_in_scope(keys)), form, count=len(keys), status=code)
         return finished(_with_changed(done, changed), self.base_url)
 
     def _queue(self, chosen: Action, found: Matching, form: Any) -> Response:

@@ -15,6 +15,7 @@ from app.lib.clock import now
 from app.panel.action import Done
 from app.panel.guard import wants_fragment
 from models.attachment import Attachment
+from models.job import ExportJob
 
 
 def toast(done: Done, *, level: str = "success", **events: Any) -> dict[str, str]:
@@ -44,10 +45,10 @@ def refused(message: str, back_url: str) -> Response:
     return redirect(back_url)
 
 
-def send_attachment(attachment: Attachment) -> Response:
+def send_attachment(attachment: Attachment | ExportJob) -> Response:
     """Somebody's file, as a download under its own name: a browser must never show it as a page of ours."""
     try:
-        stream = storage().open(attachment.stored_name)
+        stream = storage().open(str(attachment.stored_name))
     except FileNotFoundError:
         abort(404)
     except StoreUnavailable:

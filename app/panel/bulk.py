@@ -32,7 +32,7 @@ MOST_AT_ONCE = 200
 MOST_UNTYPED = 1_000
 _LONGEST_QUERY, _MOST_ARGUMENTS = 8_000, 200
 _MOST_KEY = 2**63 - 1
-_OURS = UUID("5f0c51a6-2d3b-4b0b-9d0e-7f6a1b1d2c11")
+OURS = UUID("5f0c51a6-2d3b-4b0b-9d0e-7f6a1b1d2c11")
 
 
 class Unreadable(DomainError):
@@ -119,7 +119,7 @@ def _number(text: str | None) -> int | None:
 
 def queue(section: Any, chosen: Action, found: Matching, form: Any, sent: MultiDict[str, str]) -> BulkJob:
     """The job that does *chosen* to all rows of *found*, flushed and sent; of a form sent twice the first one."""
-    token = uuid5(_OURS, f"{member_id()} {sent.get(TOKEN) or uuid4()}")
+    token = uuid5(OURS, f"{member_id()} {sent.get(TOKEN) or uuid4()}")
     earlier = _find(token)
     if earlier is not None:
         return earlier

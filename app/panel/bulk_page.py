@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -13,8 +14,9 @@ from app.extensions import db
 from app.lib.clock import now
 from app.lib.persian import persian_digits
 from app.panel.act import UNDO_FOR
-from app.panel.bulk_run import UNDO, section_of
-from models.job import BulkFailure, BulkJob, JobStatus
+from app.panel.bulk_run import UNDO
+from app.panel.stand_in import section_of
+from models.job import BulkFailure, BulkJob, ExportJob, JobStatus
 
 MOST_FAILURES = 100
 
@@ -23,18 +25,20 @@ MOST_FAILURES = 100
 class JobPage:
     """Ready for its templates: nothing in here asks the database."""
 
-    job: BulkJob
+    job: Any
     title: str
     label: str
     sentence: str
     url: str
     back_url: str
-    undo_url: str | None
-    failures: Sequence[BulkFailure]
+    undo_url: str | None = None
+    failures: Sequence[BulkFailure] = ()
+    failed: int = 0
+    file_url: str | None = None
 
     @property
     def is_under_way(self) -> bool:
-        return self.job.is_under_way
+        return bool(self.job.is_under_way)
 
     @property
     def level(self) -> str:
@@ -54,7 +58,34 @@ def job_page(job: BulkJob) -> JobPage:
         back_url=section.base_url if section else "/",
         undo_url=_undo_url(job),
         failures=_failures(job) if job.failed else [],
+        failed=job.failed,
     )
+
+
+def export_page(job: ExportJob) -> JobPage:
+    """The page of an export as it stands."""
+    section = section_of(job.section)
+    is_there = job.stored_name is not None and job.expires_at is not None and job.expires_at > now()
+    title = section.title if section else job.section
+    return JobPage(
+        job=job,
+        title=_("Export of %(what)s", what=title),
+        label=job.original_name,
+        sentence=persian_digits(_export_sentence(job, is_there=is_there)),
+        url=f"/exports/{job.id}",
+        back_url=section.base_url if section else "/",
+        file_url=f"/exports/{job.id}/file" if is_there else None,
+    )
+
+
+def _export_sentence(job: ExportJob, *, is_there: bool) -> str:
+    if job.status is JobStatus.CANCELLED:
+        return _("The export was stopped; there is no file.")
+    if job.status is JobStatus.FAILED:
+        return job.error or _("An internal error stopped this.")
+    if job.status is JobStatus.DONE and not is_there:
+        return _("The day of this file is over; export once more.")
+    return ngettext("%(num)s row stands in the file.", "%(num)s rows stand in the file.", job.done)
 
 
 def _undo_url(job: BulkJob) -> str | None:

@@ -8,35 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from flask import current_app, g
 from flask_babel import lazy_gettext as _
 from sqlalchemy import insert, update
 from sqlalchemy.orm import load_only
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException
 
-from app.errors import DomainError
-from app.extensions import appbuilder, db
+from app.extensions import db
 from app.panel.act import Act, one_act
-from app.panel.acting import role_names, shows_own_rows
 from app.panel.action import Done, told_as
-from app.panel.base import Declared
 from app.panel.bulk import rows_meant
-from app.panel.guard import permitted
-from app.panel.membership import hold_membership
+from app.panel.stand_in import Halted, hold_right, standing_in
 from models.audit_trail import name_act, untold
 from models.job import BulkFailure, BulkJob
-from models.member import Member
-from models.scope import Acting, bind, fill_tenant
+from models.scope import fill_tenant
 
 # As many as one event of the trail can name.
 CHUNK = 500
 # Where the job remembers what its action said of taking it back.
 UNDO = "@undo"
-
-
-class Halted(DomainError):
-    """The job can't go on: what it needs, a right or a section, is no longer there."""
 
 
 @dataclass
@@ -117,25 +106,11 @@ class Run:
             session.refresh(self.job)
 
 
-def section_of(slug: str) -> Any:
-    """The section of that address, None where it is gone."""
-    views = (view for view in appbuilder.baseviews if isinstance(view, Declared))
-    return next((view for view in views if view.slug == slug), None)
-
-
 @contextmanager
 def as_requester(job_id: int, organization_id: int) -> Iterator[Run]:
     """The job in a context of its own: its session acts for the member who asked, with what he may now."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own
-    with app.app_context(), app.test_request_context():
-        session = db.session()
-        bind(session, Acting(organization_id))
-        job = session.get_one(BulkJob, job_id)
-        member = session.get(Member, job.created_by_id)
-        g._login_user = member
-        own = member is not None and all(map(shows_own_rows, role_names()))
-        bind(session, Acting(organization_id, job.created_by_id, own, request_id=f"bulk-{job.id}"))
-        section = section_of(job.section)
+    with standing_in(BulkJob, job_id, organization_id) as stand_in:
+        job, section = stand_in.job, stand_in.section
         chosen = section.declared_actions.get(job.action) if section else None
         with one_act(Act(job.batch or uuid4(), job.created_at)):
             yield Run(job, section, chosen)
@@ -145,12 +120,4 @@ def refuse_lost_rights(run: Run) -> None:
     """Raise `Halted` when the member has lost his place or his right; he keeps both until the commit."""
     if run.section is None or run.chosen is None:
         raise Halted(_("This act does not exist any more."))
-    member: Member | None = g._login_user
-    if member is None or member.organization_id not in {None, run.job.organization_id}:
-        raise Halted(_("The account that asked for this is no longer active here."))
-    try:
-        hold_membership()
-    except HTTPException as error:
-        raise Halted(_("The account that asked for this is no longer active here.")) from error
-    if not permitted(run.section, run.section.permission_of(run.chosen)):
-        raise Halted(_("The right to do this was withdrawn."))
+    hold_right(run.job, run.section, run.section.permission_of(run.chosen))

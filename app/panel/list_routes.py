@@ -17,6 +17,7 @@ from app.panel import keyset, pages, query
 from app.panel.acting import currency
 from app.panel.answers import revalidated
 from app.panel.columns import Column
+from app.panel.export_routes import ExportRoutes
 from app.panel.filter_base import PREFIX
 from app.panel.filter_routes import FilterRoutes
 from app.panel.guard import needs, permitted, wants_fragment
@@ -44,7 +45,7 @@ from models.table_view import Density
 _TOTAL = " total"
 
 
-class ListRoutes(FilterRoutes, ViewRoutes):
+class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
     """GET / and /list/."""
 
     @expose("/")
@@ -137,8 +138,11 @@ class ListRoutes(FilterRoutes, ViewRoutes):
             chips=self._chips(narrowed, arguments),
             filters_url=self._filters_url(arguments) if self.offered_filters() else None,
             clear_url=self.url(arguments, drop=(*keyset.POSITION, *_filters_in(arguments))),
-            bulk=[BulkButton(a.name, str(a.label), a.icon, a.danger) for a in self.offered() if a.bulk],
-            buttons=self.list_buttons(),
+            bulk=self.bulk_buttons(),
+            buttons=[
+                *self.export_button(self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}export")),
+                *self.list_buttons(),
+            ],
             table=self._table_tools(arguments),
         )
 
@@ -195,6 +199,10 @@ class ListRoutes(FilterRoutes, ViewRoutes):
                 url = f"{self.base_url}action/{each.name}/{row.id}"
                 items.append(MenuItem(str(each.label), each.icon, url, "post", "dialog", danger=each.danger))
         return items
+
+    def bulk_buttons(self) -> Sequence[BulkButton]:
+        acts = [BulkButton(a.name, str(a.label), a.icon, a.danger) for a in self.offered() if a.bulk]
+        return [*self.export_bulk(), *acts]
 
     def list_buttons(self) -> Sequence[Button]:
         if not permitted(self, "can_add"):

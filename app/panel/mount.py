@@ -58,7 +58,7 @@ def init_frame(app: Flask) -> None:
                 MenuItem(str(_l("My account")), "user", "/account/"),
                 MenuItem(str(_l("Password")), "key", "/account/password/"),
                 MenuItem(str(_l("Sessions")), "devices", "/account/sessions/"),
-                MenuItem(str(_l("My bulk acts")), "stack-2", "/jobs/"),
+                MenuItem(str(_l("My background work")), "stack-2", "/jobs/"),
             ],
         }
 

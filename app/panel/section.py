@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
-from app.panel.action_routes import ActionRoutes
 from app.panel.attachment_routes import FILE_ROUTES, AttachmentRoutes
 from app.panel.form_routes import FormRoutes
 from app.panel.inline_routes import InlineRoutes
@@ -22,7 +21,6 @@ class Section(
     InlineRoutes,
     FormRoutes,
     RowRoutes,
-    ActionRoutes,
     LookupRoutes,
     TrailRoutes,
 ):

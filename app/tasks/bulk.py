@@ -13,7 +13,8 @@ from sqlalchemy.exc import OperationalError
 from app.errors import DomainError
 from app.extensions import celery, db
 from app.panel.bulk import Unreadable
-from app.panel.bulk_run import Halted, Run, as_requester, refuse_lost_rights
+from app.panel.bulk_run import Run, as_requester, refuse_lost_rights
+from app.panel.stand_in import Halted
 from app.services.job_lease import claim, end, find_abandoned, renew
 from models.job import BulkJob, JobStatus
 from models.scope import Acting, acting_as

@@ -10,10 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 
 from app.extensions import db
+from app.gateways.storage import storage
+from app.tasks.export import run_export
 from models.audit import AuditEvent
+from models.job import ExportJob
+from models.scope import Acting, acting_as
 from tests.support import requests
 from tests.support.world import MODELS, PLATFORM, World, picture
 
@@ -112,11 +117,33 @@ class Run:
         wrong = _STATUS[cell.outcome](cell, answer, self.world)
         if wrong:
             return f"{wrong}, but got {answer.status_code} {answer.headers.get('Location', '')}"
+        if cell.expect.startswith("job created"):
+            return self._judge_export(cell)
         if cell.outcome in DONE:
             return self._judge_change(cell, answer, before, after)
         if before != after:
             return "the rows have changed"
         return self._judge_body(cell, answer) if answer.status_code == 404 else None
+
+    def _judge_export(self, cell: Cell) -> str | None:
+        """The file holds the rows of the scope, or none of them."""
+        session, organization_id = self.world.session, self.world.home.id
+        if cell.actor == "Admin":
+            organization_id = self.world.organization_of(cell.scope).id
+        with acting_as(session, Acting(organization_id)):
+            [job_id] = session.scalars(select(ExportJob.id)).all()
+        session.commit()
+        with current_app.app_context():
+            run_export(job_id, organization_id)
+        with acting_as(session, Acting(organization_id)):
+            job = session.get(ExportJob, job_id, populate_existing=True)
+            if job.stored_name is None:
+                return f"no file: {job.status} {job.error}"
+            text = storage().path(job.stored_name).read_text("utf-8")
+        expected = not cell.expect.endswith("absent")
+        return (
+            None if (self.world.words[cell.scope] in text) is expected else "the wrong rows stand in the file"
+        )
 
     def _judge_change(self, cell: Cell, answer: Any, before: Any, after: Any) -> str | None:
         mine = self.world.place
@@ -220,6 +247,7 @@ _STATUS: dict[str, Any] = {
     "200 with the file": _code(200),
     "done + audit event": _done,
     "job created": _done,
+    "job created, rows of that scope absent": _done,
     FORCED: _forced,
     "rows land in own scope, or row error": _forced,
 }

@@ -94,6 +94,12 @@ def _restore(section: str, channel: str, world: World, target: Target) -> Ask:
     return Ask("POST", f"/trash/restore/{of}", lambda: {"rowid": [str(each) for each in keys]})
 
 
+def _export(section: str, channel: str, _world: World, _target: Target) -> Ask:
+    """All rows of the list, from its head or from the bar of the ticked ones."""
+    data = {"_query": "tab=all", "format": "csv"} | ({} if channel == "html" else {"_all": "1"})
+    return Ask("POST", f"/{section}/export", lambda: dict(data))
+
+
 def _set_password(section: str, _channel: str, _world: World, target: Target) -> Ask:
     return Ask("POST", f"/{section}/password/{target.keys[0]}")
 
@@ -221,6 +227,7 @@ _SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {
     ("account", "V"): _own_account,
     ("account", "E"): _edit_account,
     ("members", "P"): _set_password,
+    **{(each, "X"): _export for each in ("customers", "follow-ups", "orders", "audit")},
     **{
         (each, "R"): _restore
         for each in ("trash", "products", "result-titles", "customers", "orders", "follow-ups")

@@ -114,6 +114,7 @@ class FollowUps(HandOver, ResultPanel):
         "Consultant": Access.READ | Access.EDIT | Access.DELETE | Access.actions("record"),
         "Manager": Access.READ
         | Access.TRAIL
+        | Access.EXPORT
         | Access.EDIT
         | Access.DELETE
         | Access.actions("record", "reassign"),

@@ -1,0 +1,77 @@
+"""A list of 100,000 follow-ups as a file, on PostgreSQL: seconds, megabytes of the file, megabytes more memory.
+
+``python bench/bench_export.py [rows]`` runs the job that the panel queues, once for each kind of file; each ends with a line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+
+from bench_list import MANAGER, prepare  # noqa: E402 - the path comes first
+from sqlalchemy import select  # noqa: E402 - the path comes first
+
+from tests.support.databases import create_database, postgres_server  # noqa: E402 - the path comes first
+
+
+def measure(kind: str) -> dict[str, Any]:
+    """What one export took, in a process of its own."""
+    from flask import current_app  # noqa: PLC0415 - only once the environment is set
+
+    from app.extensions import db  # noqa: PLC0415 - the same
+    from app.factory import create_app  # noqa: PLC0415 - the same
+    from app.tasks.export import run_export  # noqa: PLC0415 - the same
+    from models.job import ExportFormat, ExportJob  # noqa: PLC0415 - the same
+    from models.member import Member  # noqa: PLC0415 - the same
+    from models.scope import Acting, acting_as  # noqa: PLC0415 - the same
+
+    with create_app().app_context():
+        manager = db.session.scalars(select(Member).where(Member.username == MANAGER)).one()
+        place = Acting(manager.organization_id, manager.id)
+        job = ExportJob(client_token=uuid4(), section="follow-ups", query="tab=all", columns=[])
+        job.file_format = ExportFormat(kind)
+        with acting_as(db.session(), place) as session:
+            session.add(job)
+            session.commit()
+            key = job.id
+        before, begun = _megabytes(), time.perf_counter()
+        with current_app.app_context():
+            run_export(key, place.organization_id)
+        seconds, more = time.perf_counter() - begun, _megabytes() - before
+        with acting_as(db.session(), place) as session:
+            job = session.get_one(ExportJob, key)
+            told = {
+                "kind": kind,
+                "status": job.status.value,
+                "rows": job.done,
+                "file MB": round(job.size / 1e6, 1),
+            }
+    return told | {"s": round(seconds, 1), "more MB": round(more)}
+
+
+def _megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    if sys.argv[1:] and sys.argv[1] in {"xlsx", "csv"}:
+        print(json.dumps(measure(sys.argv[1])))
+        return
+    rows = int((sys.argv[1:] or ["100_000"])[0])
+    with postgres_server() as server:
+        prepare(create_database(server, "bench_export"), rows)
+        for kind in ("xlsx", "csv"):
+            subprocess.run([sys.executable, __file__, kind], check=True)
+
+
+if __name__ == "__main__":
+    main()
