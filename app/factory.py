@@ -19,10 +19,12 @@ from app.panel.assets import init_assets
 from app.panel.attachment_routes import AttachmentRoutes
 from app.panel.mount import init_frame, mount
 from app.panel.one_language import init_language
+from app.panel.rest import init_rest
+from app.panel.rest_session import init_rest_session
 from app.panel.visits import init_visits
 from app.selfcheck import refuse_weak_settings
 from app.selfcheck_database import refuse_unready
-from app.services import attachment
+from app.services import account_token, attachment
 from app.tasks.base import init_celery
 
 
@@ -50,12 +52,14 @@ def create_app(config: object = "config.Config") -> Flask:
         appbuilder.security_manager_class = AccountManager
         appbuilder.init_app(app, db.session)
         init_language(app)
+        init_rest_session(app, account_token)
         init_acting(app)
         init_visits(app)
         init_accounts(app)
         # Panel and services don't know each other.
         AttachmentRoutes.keeper = attachment
         mount()
+        init_rest(app)
         init_console(app)
     init_frame(app)
     cli.register(app)

@@ -184,7 +184,9 @@ class TestDownloading:
 
         assert login(consultant).get(f"{base(customer)}/{file.uuid}").status_code == 503
 
-    @pytest.mark.parametrize("key", ["x", "..%2f..%2fetc%2fpasswd", "6a1f0c3e-8d52-4b7e-9a55-3d8f2b1c7e90", "%00", "ی"])
+    @pytest.mark.parametrize(
+        "key", ["x", "..%2f..%2fetc%2fpasswd", "6a1f0c3e-8d52-4b7e-9a55-3d8f2b1c7e90", "%00", "ی"]
+    )
     def test_what_is_no_file_of_the_row_is_not_found(self, login, consultant, customer, file, key):
         assert login(consultant).get(f"{base(customer)}/{key}").status_code == 404
 

@@ -13,6 +13,7 @@ from models.customer import Customer
 class Customers(Section):
     model = Customer
     slug = "customers"
+    rest = True
     title, title_one = _("Customers"), _("customer")
     group, icon, order = MenuGroup.SALES, "users", 110
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from flask import abort, make_response, redirect
@@ -23,11 +24,25 @@ from models.job import BulkJob, ExportJob
 MOST_SHOWN = 50
 
 
+def _mine(model: Any) -> Sequence[Any]:
+    statement = select(model).where(model.created_by_id == member_id()).order_by(model.id.desc())
+    return db.session.scalars(statement.limit(MOST_SHOWN)).all()
+
+
 class JobPages(Page):
     """The pages of one kind of job; a job is there for who asked for it, and for nobody else."""
 
     model: ClassVar[Any]
+    kinds: ClassVar[Sequence[Any]]  # what the list shows
     audience = Audience.MEMBERS
+
+    @expose("/")
+    @for_members
+    def index(self) -> str:
+        """One's own, the newest first."""
+        pages = [self._page(job) for model in self.kinds for job in _mine(model)]
+        pages.sort(key=lambda page: page.job.created_at, reverse=True)
+        return self.render_template("bulk/list.html", jobs=pages[:MOST_SHOWN], title=self.title)
 
     @expose("/<pk>")
     @for_members
@@ -71,26 +86,12 @@ class Jobs(JobPages):
     slug = "jobs"
     title = _l("My background work")
 
-    @expose("/")
-    @for_members
-    def index(self) -> str:
-        """Acts and exports together, the newest first."""
-        pages = [
-            self._page(job)
-            for model in (BulkJob, ExportJob)
-            for job in db.session.scalars(
-                select(model)
-                .where(model.created_by_id == member_id())
-                .order_by(model.id.desc())
-                .limit(MOST_SHOWN)
-            )
-        ]
-        pages.sort(key=lambda page: page.job.created_at, reverse=True)
-        return self.render_template("bulk/list.html", jobs=pages[:MOST_SHOWN], title=self.title)
+    kinds = (BulkJob, ExportJob)
 
 
 class Exports(JobPages):
     model = ExportJob
+    kinds = (ExportJob,)
     slug = "exports"
     title = _l("Export")
 

@@ -65,6 +65,7 @@ class AssignForm(PanelForm):
 class Orders(Section):
     model = Order
     slug = "orders"
+    rest = True
     title, title_one = _l("Orders"), _l("order")
     group, icon, order = MenuGroup.SALES, "shopping-cart", 120
 

@@ -11,6 +11,7 @@ from models.product import Product
 class Products(Section):
     model = Product
     slug = "products"
+    rest = True
     title, title_one = _("Products"), _("product")
     group, icon, order = MenuGroup.MANAGEMENT, "package", 210
 

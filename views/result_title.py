@@ -16,6 +16,7 @@ from models.result_title import ResultTitle
 class ResultTitles(Section):
     model = ResultTitle
     slug = "result-titles"
+    rest = True
     title, title_one = _("Result titles"), _("result title")
     group, icon, order = MenuGroup.MANAGEMENT, "palette", 220
 

@@ -38,6 +38,8 @@ class Declared(MenuEntry, ModelView):
     facts: ClassVar[Sequence[str]] = ()
     # Tabs of a row's page: «orders.customer» are the rows of the section «orders» whose `customer` it is.
     related: ClassVar[Sequence[str]] = ()
+    # Whether programs may read and write the rows under /api/v1/.
+    rest: ClassVar[bool] = False
     # The columns that are edited in the list itself.
     inline: ClassVar[Sequence[str]] = ()
     search: ClassVar[Sequence[str]] = ()

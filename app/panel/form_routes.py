@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.errors import DomainError
@@ -69,7 +70,7 @@ class FormRoutes(Declared):
         hidden = self._hidden(item, form, names, existing=existing)
         if sent and form.validate():
             try:
-                saved = self._save(item, form, names, existing=existing)
+                saved = self.save(item, form, names, existing=existing, sent=request.form)
                 if saved is not None:
                     words = _("%(what)s saved.", what=str(saved))
                     return finished(Done(words), self.after_save_url(saved))
@@ -121,14 +122,19 @@ class FormRoutes(Declared):
         """What belongs to the row but can't be changed here: shown, so that nobody looks for it."""
         return self.facts_of([self.describe(path) for path in self.locked], item)
 
-    def _save(self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool) -> Any:
-        """The saved row; None when something was refused, which the form then says."""
+    def save(
+        self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool, sent: MultiDict[str, str]
+    ) -> Any:
+        """The saved row, committed; None when something was refused, which the form then says.
+
+        *sent* says of which state of the row the form is, or that it is sent for the first time.
+        """
         try:
             claimed = None
             if existing:
-                refuse_stale(item, request.form)
+                refuse_stale(item, sent)
             else:
-                claimed = claim(type(self).__name__, request.form)
+                claimed = claim(type(self).__name__, sent)
             with db.session.no_autoflush:
                 saved = self.store(item, form, existing=existing)
             refuse_taken(self.model, saved, names)

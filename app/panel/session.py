@@ -66,7 +66,9 @@ def for_members(route: Callable[..., Any]) -> Callable[..., Any]:
 
 def first_duty() -> Response | None:
     """Where a member must go before anything else: a password of his own, a second step where it is due."""
-    if not current_user.is_authenticated or request.path.startswith(("/account/", "/logout/", "/static/")):
+    if not current_user.is_authenticated or request.path.startswith(
+        ("/account/", "/api/v1/", "/logout/", "/static/")
+    ):
         return None
     if current_user.must_change_password:
         return redirect(url_for("AccountPassword.index"))

@@ -37,6 +37,8 @@ _ACTIONS: dict[str, LazyString] = {
     "restore": _l("Restored from the trash"),
     "purge": _l("Erased from the trash"),
     "export": _l("Exported"),
+    "token": _l("Token made"),
+    "revoke token": _l("Token revoked"),
     "download": _l("Export downloaded"),
     "result": _l("Result registered"),
     "import": _l("Import started"),

@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from app.gateways.storage import storage
 from app.lib.clock import now
+from app.services.account_token import make_token
 from app.services.intake import receive_file
+from models.account import TokenScope
 from models.attachment import Attachment
 from models.audit import AuditEvent
 from models.customer import Customer
@@ -71,6 +73,7 @@ class World:
     asleep: dict[str, int] = field(
         default_factory=dict
     )  # a row that is switched off or deleted, where there is such a state
+    token: str = ""  # with which the actor asks by REST
     related: dict[str, dict[str, int]] = field(default_factory=dict)  # by scope: product, title, member
 
     @property
@@ -104,6 +107,8 @@ def build_world(session: Session, section: str, actor: str) -> World:
     world = World(session, section, home, abroad, person, owners)
     for scope in SCOPES:
         _fill(world, section, scope)
+    if person is not None:
+        _row, world.token = make_token(person, name="matrix", scope=TokenScope.WRITE, days=1)
     session.commit()
     return world
 

@@ -5,6 +5,7 @@ from views.account.password import AccountConfirm, AccountPassword
 from views.account.profile import Account
 from views.account.recover import ForgotPassword, ResetPassword
 from views.account.sessions import AccountSessions
+from views.account.tokens import AccountTokens
 from views.account.two_step import AccountTwoStep
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "AccountConfirm",
     "AccountPassword",
     "AccountSessions",
+    "AccountTokens",
     "AccountTwoStep",
     "ForgotPassword",
     "Login",

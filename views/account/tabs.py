@@ -56,6 +56,7 @@ def account_tabs(active: str) -> Sequence[TabLink]:
         "AccountPassword": _("Password"),
         "AccountSessions": _("Sessions"),
         "AccountTwoStep": _("Two-step login"),
+        "AccountTokens": _("Tokens"),
     }
     return [
         TabLink(name, words, url_for(f"{name}.index"), None, name == active) for name, words in pages.items()

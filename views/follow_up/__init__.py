@@ -48,6 +48,7 @@ def _all() -> ColumnElement[bool]:
 class FollowUps(HandOver, ResultPanel):
     model = FollowUp
     slug = "follow-ups"
+    rest = True
     title, title_one = _l("Follow-ups"), _l("follow-up")
     group, icon, order = MenuGroup.DAY, "phone", 20
 

@@ -1,0 +1,47 @@
+"""Who asks by REST: the bearer of a token, and nobody else; a cookie opens nothing there."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, Protocol
+
+from flask import Flask, g, request
+from flask_login import AnonymousUserMixin
+
+from app.extensions import db
+
+ROOT = "/api/v1/"
+# By which a platform admin says in which organisation he acts.
+ORGANIZATION = "X-Organization"
+_LONGEST_KEY = 18
+
+
+class Keeper(Protocol):
+    """What knows tokens; a service, which the panel does not know."""
+
+    def find_token(self, secret: str) -> Any: ...
+    def note_use(self, token: Any) -> bool: ...
+
+
+def init_rest_session(app: Flask, keeper: Keeper) -> None:
+    """Must come before the engine binds the session."""
+
+    def enter() -> None:
+        if not request.path.startswith(ROOT):
+            return
+        g._login_user = AnonymousUserMixin()
+        kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
+        token = keeper.find_token(secret.strip()) if kind.lower() == "bearer" and secret else None
+        if token is None:
+            return
+        if keeper.note_use(token):
+            db.session.commit()
+        g._login_user, g.api_token = token.member, token
+        g.user_session = SimpleNamespace(id=None, acting_organization_id=_chosen())
+
+    app.before_request(enter)
+
+
+def _chosen() -> int | None:
+    text = request.headers.get(ORGANIZATION, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_KEY else None
