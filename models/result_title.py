@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Integer, String
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, relationship
 
 from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique
+from models.sms_template import SmsTemplate
 from models.types import Choice, Colour, choice
 
 
@@ -57,6 +58,9 @@ class ResultTitle(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     requires_file: Mapped[bool] = field(_("Requires a file"), default=False)
     requires_next: Mapped[bool] = field(_("Requires the next date"), default=False)
     is_active: Mapped[bool] = field(_("Active"), default=True)
+    sms_template_id: Mapped[int | None] = field(_("SMS offered with it"), ForeignKey("sms_templates.id"))
+
+    sms_template: Mapped[SmsTemplate | None] = relationship(info={"label": _("SMS offered with it")})
 
     def __str__(self) -> str:
         return self.title

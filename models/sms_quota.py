@@ -1,0 +1,104 @@
+"""How many pages may be sent in a month, and the ledger of what was held, spent and given back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.lib.clock import now
+from models.base import AppendOnly, Authored, Row, Tenant, Versioned, field
+from models.member import Member
+from models.types import Choice, Key, UtcDateTime, choice
+
+
+class LedgerKind(Choice):
+    RESERVE = "reserve", _("Held")
+    CAPTURE = "capture", _("Spent")
+    RELEASE = "release", _("Given back")
+
+
+_OF_MESSAGE = text("message_id IS NOT NULL")
+
+
+class SmsLedger(Row, Tenant, AppendOnly, Model):
+    """In pages. A campaign's own lines (without a message) hold what its messages will take over."""
+
+    __tablename__ = "sms_ledger"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        Index(
+            "uq_sms_ledger_message_id_kind",
+            "message_id",
+            "kind",
+            unique=True,
+            postgresql_where=_OF_MESSAGE,
+            sqlite_where=_OF_MESSAGE,
+        ),
+    )
+
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("sms_campaigns.id"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("sms_messages.id"))
+    kind: Mapped[LedgerKind] = field(_("Kind"), choice(LedgerKind))
+    amount: Mapped[int] = field(_("Pages"), Integer)
+    at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)
+
+
+class SmsQuota(Row, Tenant, Authored, Versioned, Model):
+    """A member's pages a month; the organisation's own number stands with its settings."""
+
+    __tablename__ = "sms_quotas"
+    __table_args__ = (UniqueConstraint("organization_id", "member_id"),)
+
+    member_id: Mapped[int] = field(_("Member"), ForeignKey("ab_user.id"))
+    pages: Mapped[int] = field(_("Pages a month"), Integer)
+
+    member: Mapped[Member] = relationship(foreign_keys="SmsQuota.member_id", info={"label": _("Member")})
+
+
+_IS_PERSONAL = text("member_id IS NOT NULL")
+_IS_COMMON = text("member_id IS NULL")
+
+
+class SmsUsage(Row, Tenant, Model):
+    """Pages held or spent in a Jalali month by a member, or (nobody's) by the organisation."""
+
+    __tablename__ = "sms_usages"
+    __table_args__ = (
+        CheckConstraint("used >= 0", name="used"),
+        Index(
+            "uq_sms_usages_personal",
+            "organization_id",
+            "member_id",
+            "month",
+            unique=True,
+            postgresql_where=_IS_PERSONAL,
+            sqlite_where=_IS_PERSONAL,
+        ),
+        Index(
+            "uq_sms_usages_common",
+            "organization_id",
+            "month",
+            unique=True,
+            postgresql_where=_IS_COMMON,
+            sqlite_where=_IS_COMMON,
+        ),
+    )
+
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    month: Mapped[str] = mapped_column(String(7))
+    used: Mapped[int] = field(_("Pages"), BigInteger, default=0)
+
+
+class SmsLocalId(Model):
+    """The last number given to a message, where the database has no sequences."""
+
+    __tablename__ = "sms_local_ids"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    last: Mapped[int] = mapped_column(BigInteger)
