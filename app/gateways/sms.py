@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
+from flask import current_app
+
 from app.gateways.sms_base import Account, Provider
+from app.gateways.sms_ir import SmsIr
+from app.gateways.sms_kavenegar import Kavenegar
+
+_PROVIDERS: dict[str, Callable[..., Provider]] = {"kavenegar": Kavenegar, "sms_ir": SmsIr}
 
 
 def provider_for(kind: Enum, account: Account) -> Provider:
-    """The provider of *kind* (its value is «kavenegar» or «sms_ir») for *account*."""
-    raise NotImplementedError(kind.value, account)
+    """The provider of *kind* for *account*; production sends to public addresses alone, and encrypted."""
+    return _PROVIDERS[kind.value](account, public_only=current_app.config["APP_ENV"] == "production")

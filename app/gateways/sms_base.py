@@ -110,11 +110,13 @@ class Provider(Protocol):
 
     `can_look_up`: a message can be found by our local id. `is_idempotent`: the same local id again sends
     nothing more. Patterns are never found by a local id: what is unknown of them stays unknown.
+    `credit_in_rials`: else the provider counts its credit in messages.
     """
 
     max_batch: int
     can_look_up: bool
     is_idempotent: bool
+    credit_in_rials: bool
 
     def send(self, batch: Sequence[Outgoing]) -> list[Answer]:
         """One call, one answer per message in the order of *batch*; never raises for what the wire does."""
@@ -126,7 +128,7 @@ class Provider(Protocol):
         """What became of messages by the provider's ids; raises `LookUpFailed`."""
 
     def credit(self) -> int:
-        """Rials left; raises `LookUpFailed`."""
+        """What is left, in rials or in messages; raises `LookUpFailed`."""
 
     def send_pattern(self, outgoing: Outgoing, pattern: str, tokens: Sequence[str]) -> Answer:
         """Send a text that the provider keeps, with *tokens* in its places."""

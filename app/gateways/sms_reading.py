@@ -1,0 +1,87 @@
+"""Reading what providers write: numbers, objects and waiting times that may be anything."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.gateways.sms_base import Answer, Outcome, Outgoing, Trouble
+from app.gateways.wire import NoAnswer, NotSent, Reply
+
+_LARGEST = 2**63 - 1
+_LONGEST_WAIT = 900.0
+_MOST_EVENTS = 1000
+_DIGITS = re.compile(r"[0-9]{1,19}")
+_SERVER_ERROR = 500
+_TOO_MANY_REQUESTS = 429
+_MULTIPLE_CHOICES = 300
+
+
+def number(value: Any) -> int | None:
+    """A whole number that is not negative, also one that came as text."""
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= _LARGEST else None
+
+
+def identity(value: Any) -> str | None:
+    """A provider's id of a message; zero is none."""
+    return str(found) if (found := number(value)) else None
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON in *body*, or None."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def events(fields: Mapping[str, str], body: bytes) -> list[dict[str, Any]]:
+    """What a provider posted, as a form or as JSON, with names in lower case."""
+    told = parsed(body) if body[:1] in {b"{", b"["} else None
+    if isinstance(told, dict):
+        told = told.get("entries", [told])
+    rows = told if isinstance(told, list) else [dict(fields)]
+    return [
+        {str(name).lower(): value for name, value in row.items()}
+        for row in rows[:_MOST_EVENTS]
+        if isinstance(row, dict)
+    ]
+
+
+def retry_after(reply: Reply) -> float | None:
+    """The seconds that the provider asks to wait, within reason."""
+    asked = next((text for name, text in reply.headers.items() if name.lower() == "retry-after"), "").strip()
+    return min(float(asked), _LONGEST_WAIT) if _DIGITS.fullmatch(asked) else None
+
+
+def unsent(outgoing: Outgoing, error: NotSent) -> Answer:
+    return Answer(
+        outgoing.local_id, Outcome.REFUSED_FOR_NOW, code=f"not sent: {error}", trouble=Trouble.TRANSPORT
+    )
+
+
+def unanswered(outgoing: Outgoing, error: NoAnswer) -> Answer:
+    return Answer(outgoing.local_id, Outcome.UNKNOWN, code=f"no answer: {error}", trouble=Trouble.TRANSPORT)
+
+
+def unreadable(outgoing: Outgoing, reply: Reply) -> Answer:
+    """An answer that is not the provider's own: a proxy's page, half a body, an error of its server."""
+    answer = Answer(
+        outgoing.local_id,
+        Outcome.UNKNOWN,
+        code=f"http {reply.status}",
+        trouble=Trouble.TRANSPORT,
+        retry_after=retry_after(reply),
+        http_status=reply.status,
+    )
+    if reply.status == _TOO_MANY_REQUESTS:
+        return replace(answer, outcome=Outcome.REFUSED_FOR_NOW, trouble=Trouble.BUSY)
+    is_astray = _MULTIPLE_CHOICES <= reply.status < _SERVER_ERROR
+    return replace(answer, trouble=Trouble.SETUP) if is_astray else answer
