@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 
 from flask import current_app
 
 from app.gateways.sms_base import Account, Provider
 from app.gateways.sms_ir import SmsIr
 from app.gateways.sms_kavenegar import Kavenegar
+from models.sms_provider import ProviderKind
 
-_PROVIDERS: dict[str, Callable[..., Provider]] = {"kavenegar": Kavenegar, "sms_ir": SmsIr}
+_PROVIDERS: dict[ProviderKind, Callable[..., Provider]] = {
+    ProviderKind.KAVENEGAR: Kavenegar,
+    ProviderKind.SMSIR: SmsIr,
+}
 
 
-def provider_for(kind: Enum, account: Account) -> Provider:
+def provider_for(kind: ProviderKind, account: Account) -> Provider:
     """The provider of *kind* for *account*; production sends to public addresses alone, and encrypted."""
-    return _PROVIDERS[kind.value](account, public_only=current_app.config["APP_ENV"] == "production")
+    return _PROVIDERS[kind](account, public_only=current_app.config["APP_ENV"] == "production")

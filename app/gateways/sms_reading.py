@@ -14,6 +14,7 @@ from app.gateways.wire import NoAnswer, NotSent, Reply
 _LARGEST = 2**63 - 1
 _LONGEST_WAIT = 900.0
 _MOST_EVENTS = 1000
+_CODE_LENGTH = 40
 _DIGITS = re.compile(r"[0-9]{1,19}")
 _SERVER_ERROR = 500
 _TOO_MANY_REQUESTS = 429
@@ -62,13 +63,15 @@ def retry_after(reply: Reply) -> float | None:
 
 
 def unsent(outgoing: Outgoing, error: NotSent) -> Answer:
-    return Answer(
-        outgoing.local_id, Outcome.REFUSED_FOR_NOW, code=f"not sent: {error}", trouble=Trouble.TRANSPORT
-    )
+    return _cut_off(outgoing, Outcome.REFUSED_FOR_NOW, f"not sent: {error}")
 
 
 def unanswered(outgoing: Outgoing, error: NoAnswer) -> Answer:
-    return Answer(outgoing.local_id, Outcome.UNKNOWN, code=f"no answer: {error}", trouble=Trouble.TRANSPORT)
+    return _cut_off(outgoing, Outcome.UNKNOWN, f"no answer: {error}")
+
+
+def _cut_off(outgoing: Outgoing, outcome: Outcome, code: str) -> Answer:
+    return Answer(outgoing.local_id, outcome, code=code[:_CODE_LENGTH], trouble=Trouble.TRANSPORT)
 
 
 def unreadable(outgoing: Outgoing, reply: Reply) -> Answer:
