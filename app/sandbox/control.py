@@ -1,0 +1,180 @@
+"""How the sandbox behaves: which failures, how often, how much credit, and where it reports to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields, replace
+from enum import StrEnum, auto
+from pathlib import Path
+from typing import Any, Self
+
+
+class Mode(StrEnum):
+    """What happens to one call that sends messages."""
+
+    NORMAL = auto()
+    # Nothing is accepted.
+    ERROR = auto()
+    BUSY = auto()
+    BUSY_409 = auto()
+    NO_CREDIT = auto()
+    # Everything is accepted, and the answer goes wrong.
+    SILENT = auto()
+    RESET = auto()
+    BAD_GATEWAY = auto()
+    HTML = auto()
+    CUT = auto()
+    HUGE = auto()
+    PARTIAL = auto()
+    SHUFFLE = auto()
+    DUPLICATE = auto()
+    ANONYMOUS = auto()
+
+
+class Rejection(StrEnum):
+    """How one bad number among several shows: at its entry, or by refusing the whole call."""
+
+    ENTRY = auto()
+    CALL = auto()
+
+
+# The mix that the delivery drills were designed with.
+DRILL = {
+    "error": 0.03,
+    "busy": 0.02,
+    "silent": 0.05,
+    "bad_gateway": 0.03,
+    "reject_numbers": 0.02,
+}
+
+
+class WrongSetting(ValueError):
+    """Says in a sentence what can't be set."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """All switches; every share is between 0 and 1, every time in seconds."""
+
+    shares: Mapping[str, float] = field(default_factory=dict)
+    next: tuple[str, ...] = ()
+    reject_numbers: float = 0.0
+    rejection: Rejection = Rejection.ENTRY
+    partial_share: float = 0.2
+    credit: int | None = None
+    price: int = 1200
+    slow: float = 0.0
+    hold: float = 60.0
+    calls_per_minute: int | None = None
+    suppress_local_ids: bool = False
+    debug: bool = False
+    sent_after: float = 1.0
+    final_after: float = 3.0
+    reports_url: str = ""
+    inbound_url: str = ""
+    reports_twice: float = 0.0
+    reports_disorder: float = 0.0
+    clock_offset: float = 0.0
+    seed: int = 7
+
+    def changed(self, given: Mapping[str, Any]) -> Self:
+        """With the *given* values; the name of a mode sets its share. Raises `WrongSetting`."""
+        values: dict[str, Any] = {}
+        shares = dict(self.shares)
+        for name, value in (DRILL if given.get("preset") == "drill" else {}).items() | given.items():
+            if name in _MODES:
+                shares[name] = _share(name, value)
+            elif name in _READERS:
+                values[name] = _READERS[name](name, value)
+            elif name != "preset":
+                known = ", ".join(sorted((*_MODES, *_READERS, "preset")))
+                raise WrongSetting(f"{name}: unknown; known are {known}")
+        return replace(self, shares={name: share for name, share in shares.items() if share}, **values)
+
+    def shown(self) -> dict[str, Any]:
+        """As plain values, each mode with its share."""
+        told = asdict(self)
+        shares = told.pop("shares")
+        return {**{name: shares.get(name, 0.0) for name in _MODES}, **told, "next": list(self.next)}
+
+
+def kept_control(path: Path) -> Control:
+    """The switches as they stood before a restart."""
+    with suppress(OSError, ValueError):
+        return Control().changed(json.loads(path.read_text("utf-8")))
+    return Control()
+
+
+def keep_control(control: Control, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(control.shown()), "utf-8")
+
+
+def _share(name: str, value: Any) -> float:
+    share = _amount(name, value)
+    if share > 1:
+        raise WrongSetting(f"{name}: a share is between 0 and 1")
+    return share
+
+
+def _amount(name: str, value: Any) -> float:
+    try:
+        amount = float(value)
+    except (TypeError, ValueError):
+        raise WrongSetting(f"{name}: not a number") from None
+    if not 0 <= amount < 1e12:
+        raise WrongSetting(f"{name}: out of range")
+    return amount
+
+
+def _whole(name: str, value: Any) -> int:
+    return int(_amount(name, value))
+
+
+def _whole_or_none(name: str, value: Any) -> int | None:
+    return None if value in {None, "", "none"} else _whole(name, value)
+
+
+def _switch(name: str, value: Any) -> bool:
+    words = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False, "": False}
+    try:
+        return words[str(value).lower()]
+    except KeyError:
+        raise WrongSetting(f"{name}: on or off") from None
+
+
+def _address(name: str, value: Any) -> str:
+    address = str(value or "")
+    if address and not address.startswith(("http://", "https://")):
+        raise WrongSetting(f"{name}: a web address")
+    return address
+
+
+def _modes(name: str, value: Any) -> tuple[str, ...]:
+    listed = value.split(",") if isinstance(value, str) else list(value)
+    modes = tuple(str(each).strip() for each in listed if str(each).strip())
+    if unknown := set(modes) - set(Mode):
+        raise WrongSetting(f"{name}: {', '.join(sorted(unknown))} unknown; known are {', '.join(Mode)}")
+    return modes
+
+
+def _rejection(name: str, value: Any) -> Rejection:
+    try:
+        return Rejection(value)
+    except ValueError:
+        raise WrongSetting(f"{name}: entry or call") from None
+
+
+_MODES = tuple(mode.value for mode in Mode if mode is not Mode.NORMAL)
+_READERS = {
+    **{each.name: _amount for each in fields(Control) if each.name != "shares"},
+    **dict.fromkeys(("reject_numbers", "partial_share", "reports_twice", "reports_disorder"), _share),
+    **dict.fromkeys(("credit", "calls_per_minute"), _whole_or_none),
+    **dict.fromkeys(("price", "seed"), _whole),
+    **dict.fromkeys(("suppress_local_ids", "debug"), _switch),
+    **dict.fromkeys(("reports_url", "inbound_url"), _address),
+    "next": _modes,
+    "rejection": _rejection,
+}
