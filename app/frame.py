@@ -10,7 +10,7 @@ from flask import Flask, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFError, generate_csrf
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -23,10 +23,11 @@ from app.lib.persian import group_number, persian_digits
 from app.panel.action import Done
 from app.panel.answers import toast
 from app.panel.guard import wants_fragment
+from app.panel.rest_problem import Problem, answer_problem, http_problem, is_rest
 from app.panel.written import what_was_written
 from models.scope import ForeignRow
 
-_DEADLOCK = "40P01"
+_DEADLOCK, _OUT_OF_RANGE = "40P01", "22003"
 # Lost connections, exhausted resources, a server that is being stopped.
 _AWAY = ("08", "53", "57")
 _REQUEST_ID = re.compile(r"[0-9a-zA-Z-]{8,40}")
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(ForeignRow, _foreign_row)
     app.register_error_handler(StaleDataError, _stale_row)
     app.register_error_handler(OperationalError, _database_refused)
+    app.register_error_handler(DataError, _data_refused)
     app.register_error_handler(Exception, _crash)
     app.jinja_env.filters.update(
         persian=persian_digits,
@@ -118,7 +120,7 @@ def error_page(code: int, title: str = "", text: str = "", **more: Any) -> tuple
 def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
-    return error_page(error.code)
+    return http_problem(error) if is_rest() else error_page(error.code)
 
 
 def _csrf_error(error: CSRFError) -> Any:
@@ -132,9 +134,9 @@ def _csrf_error(error: CSRFError) -> Any:
     return error_page(400, _("This form is too old"), sentence, written=what_was_written())
 
 
-def _foreign_row(error: ForeignRow) -> tuple[str, int]:
+def _foreign_row(error: ForeignRow) -> Any:
     db.session.rollback()
-    return error_page(404)
+    return answer_problem(Problem(404)) if is_rest() else error_page(404)
 
 
 def _stale_row(error: Exception) -> Any:
@@ -156,14 +158,22 @@ def _database_refused(error: OperationalError) -> Any:
     return _crash(error, 503 if is_away else 500)
 
 
+def _data_refused(error: DataError) -> Any:
+    """A key beyond what its column holds is the key of no row."""
+    if getattr(error.orig, "sqlstate", "") != _OUT_OF_RANGE:
+        return _crash(error)
+    db.session.rollback()
+    return answer_problem(Problem(404)) if is_rest() else error_page(404)
+
+
 def _is_unanswered(error: OperationalError) -> bool:
     """Whether no server answered, or SQLite's only writer was busy for too long."""
     sentence = str(error.orig)
     return "connection" in sentence or "database is locked" in sentence
 
 
-def _crash(error: Exception, code: int = 500) -> tuple[str, int]:
+def _crash(error: Exception, code: int = 500) -> Any:
     """Say nothing of the inside; the log has it under the same code."""
     current_app.logger.error("Request %s failed", g.get("request_id", ""), exc_info=error)
     db.session.rollback()
-    return error_page(code)
+    return answer_problem(Problem(code)) if is_rest() else error_page(code)

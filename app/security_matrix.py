@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 from app.extensions import appbuilder, db
 from app.panel.access import ROLES
 from app.panel.page import Audience, Page
+from app.panel.rest import Guarded
 from app.panel.section import Section
 
 Holders = Mapping[tuple[str, str], list[str]]
@@ -86,6 +87,12 @@ def _lines(rule: Rule, holders: Holders) -> Iterator[Line]:
         # Flask-Admin asks no right but the view itself: whether somebody is a platform admin.
         verb = "E" if "POST" in methods else "L"
         yield Line(rule.rule, methods, Audience.ROLES.value, section, verb, "is_accessible", ["Admin"])
+        return
+    guarded = current_app.view_functions[rule.endpoint]
+    if isinstance(guarded, Guarded):
+        roles = holders.get((guarded.permission, guarded.section.class_permission_name), [])
+        verb, section = VERBS[guarded.permission], guarded.section.slug
+        yield Line(rule.rule, methods, Audience.ROLES.value, section, verb, guarded.permission, roles)
         return
     view: Any = next((view for view in appbuilder.baseviews if view.endpoint == endpoint), None)
     audience = _audience(view)

@@ -91,12 +91,13 @@ def test_f04_related_rows_and_owners_of_others_are_refused(session, login, consu
     assert 'data-pk="' not in login(colleague).get("/customers/").text
 
 
-def test_f05_nothing_is_exempt_from_the_csrf_token(app):
+def test_f05_nothing_that_a_cookie_opens_is_exempt_from_the_csrf_token(app, login, manager):
     exempt = {view for view in appbuilder.baseviews if isinstance(view, BaseApi)}
 
     assert exempt == set()
     assert csrf._exempt_views == set()
-    assert csrf._exempt_blueprints == set()
+    assert csrf._exempt_blueprints == {app.blueprints["api"]}
+    assert login(manager).get("/api/v1/products/").status_code == 401
 
 
 def test_f06_there_is_no_route_that_joins_file_names(app, login, manager):

@@ -237,3 +237,32 @@ class TestNumbers:
     @pytest.mark.parametrize("name", ["n", "size", "after", "before", "end"])
     def test_at_the_numbers_of_a_list(self, login, manager, name, case):
         assert login(manager).get("/orders/", query_string={name: case["value"]}).status_code == 200
+
+
+KEYS_OF_NO_ROW = [str(2**31), str(2**63 - 1), "9" * 18]
+
+
+class TestAKeyThatNoRowCanHave:
+    """Those of members are smaller numbers than ours, and PostgreSQL calls a larger one an error."""
+
+    @pytest.mark.parametrize("key", KEYS_OF_NO_ROW)
+    @pytest.mark.parametrize(
+        "path", ["follow-ups/?f_consultant={}", "products/?after={}-", "members/?after={}.a"]
+    )
+    def test_narrows_a_list_to_nothing(self, login, manager, path, key):
+        assert login(manager).get(f"/{path.format(key)}").status_code in {200, 404}
+
+    @pytest.mark.parametrize("key", KEYS_OF_NO_ROW)
+    @pytest.mark.parametrize("path", ["members/show/{}", "members/edit/{}", "customers/show/{}"])
+    def test_opens_no_page(self, login, manager, path, key):
+        assert login(manager).get(f"/{path.format(key)}").status_code == 404
+
+    @pytest.mark.parametrize("key", [*KEYS_OF_NO_ROW, "9" * 30, "9" * 5000])
+    def test_is_no_choice_of_a_form(self, session, login, consultant, key):
+        follow_up = FollowUpFactory(consultant_id=consultant.id)
+        session.commit()
+
+        answer = login(consultant).post(f"/follow-ups/{follow_up.id}/result", data={"result_title": key})
+
+        assert answer.status_code == 422
+        assert session.scalar(select(func.count(FollowUpEntry.id))) == 0

@@ -138,6 +138,24 @@ class TestReading:
         assert answer.status_code == 422
         assert list(answer.json["errors"]) == ["f_price_from"]
 
+    @pytest.mark.parametrize(
+        ("query", "code"),
+        [
+            ("f_prise_from=1", 422),
+            ("size=26", 422),
+            ("q=a&q=b", 422),
+            ("after=here", 422),
+            ("after=1.x", 404),
+            ("f_price_from=2&f_price_to=1", 409),
+            ("f_price_from=۲", 200),
+            ("f_is_active=1&f_is_active=0", 200),
+        ],
+    )
+    def test_never_means_more_rows_than_were_asked_for(self, app, manager, token, query, code):
+        answer = app.test_client().get(f"/api/v1/products/?{query}", headers=token(manager))
+
+        assert answer.status_code == code
+
     def test_of_an_unchanged_row_sends_nothing_again(self, app, manager, product, token):
         headers, url = token(manager), f"/api/v1/products/{product.id}"
         etag = app.test_client().get(url, headers=headers).headers["ETag"]
@@ -189,7 +207,7 @@ class TestWriting:
     def test_tells_a_key_that_is_taken(self, ask, product):
         answer = ask("POST", "products/", {"title": "دیگر", "code": "K-1", "price": 1})
 
-        assert answer.status_code == 422
+        assert answer.status_code == 409
         assert "code" in answer.json["errors"]
 
     @pytest.mark.parametrize(
@@ -259,6 +277,8 @@ class TestWriting:
     def test_answers_what_it_does_not_do_with_405(self, ask):
         assert ask("DELETE", "products/").status_code == 405
         assert ask("PATCH", "products/1", {}).status_code == 405
+        assert set(ask("POST", "follow-ups/", {}).headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+        assert ask("TRACE", "follow-ups/_info").is_json
 
 
 class TestTheTokensOfAnAccount:

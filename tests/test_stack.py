@@ -1,7 +1,10 @@
 """The whole product, with real processes: embedded, and on PostgreSQL with a Redis broker."""
 
 import os
+import re
 import signal
+import subprocess
+import sys
 from contextlib import ExitStack
 from urllib.error import URLError
 from uuid import uuid4
@@ -11,7 +14,7 @@ import pytest
 from tests.conftest import SERVER
 from tests.support.broker import valkey_server
 from tests.support.databases import create_database
-from tests.support.stack import Visitor, running_stack, wait_until
+from tests.support.stack import ROOT, Visitor, running_stack, wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -68,6 +71,29 @@ def test_a_killed_web_server_comes_back_and_is_said(stack, visitor):
 
     wait_until(is_back, stack.process)
     assert "«web»" in stack.said.read_text()
+
+
+def test_programs_are_answered_as_openapi_says(stack, visitor):
+    """With `schemathesis.toml`; a fixed seed, so that a change of ours alone turns it red."""
+    visitor.get("/account/tokens/")
+    page = visitor.post("/account/tokens/", name="schemathesis", scope="write", days="30")
+    secret = re.search(r"ava_[\w-]{20,}", page)[0]
+
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis.cli", "run", f"{stack.url}/api/v1/openapi.json"),
+            *("--header", f"Authorization: Bearer {secret}", "--max-examples", "5", "--seed", "7"),
+            *("--no-color", "--continue-on-failure", "--warnings", "off"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    assert "Operations:       29 selected" in run.stdout
+    assert run.returncode == 0, run.stdout[-5000:]
 
 
 def test_ctrl_c_ends_everything(stack):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy import BigInteger, ColumnElement, inspect, select
 
 from app.panel.columns import Column
+from models.types import Money
 
 PREFIX = "f_"
 FROM, TO, STATE = "_from", "_to", "_is"
+MOST_SMALL, MOST_LARGE = 2**31 - 1, 2**63 - 1
 # More values than anybody ticks, and fewer than a database minds.
 MOST_VALUES = 50
 
@@ -69,6 +71,11 @@ def through(model: Any, relations: tuple[str, ...], condition: ColumnElement[boo
     target: Any = relation.mapper.class_
     key = next(iter(relation.local_columns))
     return key.in_(select(target.id).where(through(target, relations[1:], condition)))
+
+
+def most_of(attribute: Any) -> int:
+    """The largest number that the column holds; a larger one is an error to PostgreSQL, not a miss."""
+    return MOST_LARGE if isinstance(attribute.type, BigInteger | Money) else MOST_SMALL
 
 
 def stored(column: Column) -> Any:

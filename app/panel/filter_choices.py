@@ -13,11 +13,10 @@ from werkzeug.datastructures import MultiDict
 from app.extensions import db
 from app.lib.persian import sort_key
 from app.panel.columns import Column, Kind
-from app.panel.filter_base import MOST_VALUES, Part, name_of, stored
+from app.panel.filter_base import MOST_VALUES, Part, most_of, name_of, stored
 
 # A relation with more rows than this is chosen by typing, not from a list.
 MOST_OPTIONS = 30
-_MOST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def options_of(column: Column, chosen: Sequence[str]) -> tuple[list[Option], boo
     """What can be ticked, and whether that is all; of a long relation only what is chosen already."""
     if column.kind is Kind.RELATION:
         return _rows_to_choose(column, chosen)
-    return [Option(value, label, value in chosen) for value, label in _pairs(column)], True
+    return [Option(value, label, value in chosen) for value, label in pairs_of(column)], True
 
 
 def _rows_to_choose(column: Column, chosen: Sequence[str]) -> tuple[list[Option], bool]:
@@ -57,12 +56,14 @@ def _rows_to_choose(column: Column, chosen: Sequence[str]) -> tuple[list[Option]
 
 
 def _chosen_rows(column: Column, values: Sequence[str]) -> list[Any]:
-    keys = [int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 20 and int(v) <= _MOST_KEY]
     target: Any = column.target
+    most = most_of(target.id)
+    keys = [int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 20 and int(v) <= most]
     return list(db.session.scalars(related(column).where(target.id.in_(keys)))) if keys else []
 
 
-def _pairs(column: Column) -> list[tuple[str, str]]:
+def pairs_of(column: Column) -> list[tuple[str, str]]:
+    """The values of a column with few of them, and what each is called."""
     if column.kind is Kind.BOOLEAN:
         return [("1", _("Yes")), ("0", _("No"))]
     if column.words is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, and_
+from sqlalchemy import and_
 from werkzeug.datastructures import MultiDict
 
 from app.lib.jalali import (
@@ -25,11 +25,9 @@ from app.lib.money import AmountError, format_amount, parse_amount
 from app.lib.persian import group_number, latin_digits
 from app.panel.acting import currency
 from app.panel.columns import Column, Kind
-from app.panel.filter_base import FROM, TO, Part, Unreadable, name_of
+from app.panel.filter_base import FROM, TO, Part, Unreadable, most_of, name_of
 from app.panel.refusals import explain
-from models.types import Choice, Money
-
-_MOST, _MOST_LARGE = 2**31 - 1, 2**63 - 1
+from models.types import Choice
 
 
 class Preset(Choice):
@@ -107,7 +105,7 @@ def _within(attribute: Any, value: Any) -> Any:
     """*value*, or the nearest that the column can hold: what lies beyond is there for neither side."""
     if isinstance(value, date):
         return value
-    most = _MOST_LARGE if isinstance(attribute.type, BigInteger | Money) else _MOST
+    most = most_of(attribute)
     return max(-most, min(value, most))
 
 

@@ -28,6 +28,8 @@ from app.panel.filter_base import (
 from app.panel.filter_choices import CHOSEN, read_choices
 from app.panel.filter_ranges import RANGED, read_range
 
+STATES = ("empty", "filled")
+
 
 @dataclass(frozen=True)
 class Readings:
@@ -85,7 +87,7 @@ def _read_text(column: Column, arguments: MultiDict[str, str]) -> Part | None:
 def _read_state(column: Column, arguments: MultiDict[str, str]) -> Part | None:
     """«Empty» and «not empty», for what may be empty at all."""
     state = arguments.get(f"{name_of(column)}{STATE}")
-    if not column.nullable or state not in {"empty", "filled"}:
+    if not column.nullable or state not in STATES:
         return None
     value = stored(column)
     is_text = column.kind in {Kind.TEXT, Kind.LONG_TEXT, Kind.MOBILE}

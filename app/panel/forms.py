@@ -22,6 +22,7 @@ from app.extensions import db
 from app.panel import fields
 from app.panel.acting import currency
 from app.panel.columns import Column, Kind, describe
+from app.panel.filter_base import most_of
 from app.panel.filter_choices import related
 
 TAKEN = _("Another row has this value already.")
@@ -125,6 +126,8 @@ def _relation(column: Column, common: dict[str, Any], lookup_url: str) -> Any:
 
     def find(pk: int) -> Any:
         target: Any = column.target
+        if pk > most_of(target.id):
+            return None
         return db.session.scalar(related(column).where(target.id == pk))
 
     return fields.RelationField(column.label, validators, find=find, lookup_url=lookup_url, **common)

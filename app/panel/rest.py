@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from functools import wraps
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Flask, g, jsonify, request
@@ -11,6 +12,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
 from app.errors import DomainError
@@ -18,9 +20,12 @@ from app.extensions import appbuilder, csrf, db
 from app.panel import keyset, query
 from app.panel.guard import permitted
 from app.panel.membership import hold_membership
+from app.panel.narrowing import Narrowed
 from app.panel.nonce import NONCE, SentBefore
-from app.panel.rest_describe import info_of, openapi
+from app.panel.rest_check import Check, check_arguments, check_body
+from app.panel.rest_describe import IDEMPOTENCY_KEY, KEY_SCHEMA, body_schema, info_of, openapi
 from app.panel.rest_problem import Problem, handle_problems
+from app.panel.rest_schema import ETAGS, argument_schemas
 from app.panel.rest_session import ROOT
 from app.panel.rest_values import row_as_json, sent_values
 from app.panel.section import Section
@@ -31,11 +36,15 @@ from models.account import TokenScope
 api = Blueprint("api", __name__, url_prefix=ROOT.rstrip("/"))
 handle_problems(api)
 MOST_BYTES = 256 * 1024
-_READING = frozenset({"GET", "HEAD"})
 
 
 def init_rest(app: Flask) -> None:
+    """Must come after the sections are mounted: each gets routes of its own, for what it can do alone."""
+    app.url_map.converters["key"] = _Key
     csrf.exempt(api)  # No cookie opens anything here.
+    api.add_url_rule("/openapi.json", "openapi", describe_all)
+    for section in rest_sections().values():
+        _route(section)
     app.register_blueprint(api)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the provider that Flask brings
 
@@ -46,73 +55,74 @@ def rest_sections() -> Mapping[str, Section]:
     return {view.slug: view for view in views if view.rest}
 
 
-Route = Callable[..., Any]
+class _Key(BaseConverter):
+    """A row's key, in the only way to write one: what is none is no address."""
+
+    regex = "[1-9][0-9]{0,17}"
 
 
-def _needs(verb: str) -> Callable[[Route], Route]:
-    """Find the section, then ask who it is, then what he may: in this order nothing is told to strangers."""
+@dataclass(frozen=True)
+class _Verb:
+    """What one method of one address does, and the right it needs."""
 
-    def decorate(route: Route) -> Route:
-        @wraps(route)
-        def guarded(resource: str, **arguments: Any) -> Any:
-            section = rest_sections().get(resource)
-            if (
-                section is None
-                or not hasattr(section, _ROUTES[verb])
-                or _ROUTES[verb] in section.exclude_route_methods
-            ):
-                raise Problem(404)
-            _refuse_stranger()
-            if not permitted(section, f"can_{verb}") or (request.method not in _READING and not _may_write()):
-                raise Problem(403)
-            return route(section, **arguments)
-
-        return guarded
-
-    return decorate
+    method: str
+    path: str
+    right: str
+    answer: Callable[..., Any]
 
 
-_ROUTES = {"list": "index", "show": "show", "add": "add", "edit": "edit", "delete": "delete"}
+@dataclass(frozen=True)
+class Guarded:
+    """A verb of one section: who it is comes first, then what he may; strangers are told nothing."""
+
+    section: Section
+    verb: _Verb
+
+    @property
+    def permission(self) -> str:
+        return f"can_{self.verb.right}"
+
+    def __call__(self, **arguments: Any) -> Any:
+        if not current_user.is_authenticated or current_user.must_change_password:
+            raise Problem(401)
+        may_write = g.api_token.scope is TokenScope.WRITE
+        if not permitted(self.section, self.permission) or (self.verb.method != "GET" and not may_write):
+            raise Problem(403)
+        return self.verb.answer(self.section, **arguments)
 
 
-def _refuse_stranger() -> None:
-    if not current_user.is_authenticated or current_user.must_change_password:
-        raise Problem(401)
+def _route(section: Section) -> None:
+    for verb in _VERBS:
+        guarded = Guarded(section, verb)
+        if guarded.permission in section.all_permissions():
+            rule, endpoint = f"/{section.slug}/{verb.path}", f"{section.slug} {verb.answer.__name__}"
+            api.add_url_rule(rule, endpoint, guarded, methods=[verb.method])
 
 
-def _may_write() -> bool:
-    return bool(g.api_token.scope is TokenScope.WRITE)
-
-
-@api.get("/openapi.json")
 def describe_all() -> Response:
     return jsonify(openapi(rest_sections()))
 
 
-@api.get("/<resource>/_info")
-@_needs("list")
 def describe(section: Section) -> Response:
     return jsonify(info_of(section))
 
 
-@api.get("/<resource>/")
-@_needs("list")
 def index(section: Section) -> Response:
     arguments = MultiDict(request.args.items(multi=True))
-    if section.tabs and "tab" not in arguments:
-        arguments["tab"] = "all" if any(tab.key == "all" for tab in section.tabs) else section.tabs[0].key
-    narrowed = section.narrowed(arguments)
-    if narrowed.filters.problems:
-        raise Problem(422, errors={each.argument: [each.sentence] for each in narrowed.filters.problems})
+    narrowed = _narrowed(section, arguments)
     note_visit(section, None)
     total = query.capped_counts({"rest": narrowed.statement}, exact={"rest"})["rest"]
     place = keyset.read_place(arguments, narrowed.order)
+    if place == keyset.Place() and not {keyset.AFTER, keyset.BEFORE}.isdisjoint(arguments):
+        raise Problem(404)  # It would be the first page again, for ever.
     leaf = section.leaf(narrowed, total, arguments)
     keys = [row.id for row in leaf.shown.rows]
     rows = {row.id: row for row in db.session.scalars(section.statement().where(section.model.id.in_(keys)))}
     turns = leaf.turns(
         narrowed.state.size,
-        lambda changes: section.url(arguments, drop=keyset.POSITION, at=request.path, **changes),
+        lambda changes: section.url(
+            arguments, drop=keyset.POSITION, at=request.path, **_without_number(changes)
+        ),
     )
     return jsonify(
         items=[row_as_json(rows[key], section.offered_columns) for key in keys if key in rows],
@@ -123,8 +133,23 @@ def index(section: Section) -> Response:
     )
 
 
-@api.get("/<resource>/<pk>")
-@_needs("show")
+def _without_number(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Programs count for themselves."""
+    return {name: value for name, value in changes.items() if name != keyset.NUMBER}
+
+
+def _narrowed(section: Section, arguments: MultiDict[str, str]) -> Narrowed:
+    """The rows that the address means, all of them unless it says otherwise; refuses what it can't mean."""
+    check = check_arguments(argument_schemas(section), arguments)
+    if section.tabs and "tab" not in arguments:
+        arguments["tab"] = "all" if any(tab.key == "all" for tab in section.tabs) else section.tabs[0].key
+    narrowed = section.narrowed(arguments)
+    told = {each.argument: [each.sentence] for each in narrowed.filters.problems}
+    if told or check.refused:
+        raise Problem(check.code_of(told), errors={**check.refused, **told})
+    return narrowed
+
+
 def show(section: Section, pk: str) -> Response:
     row = _row(section, pk)
     note_visit(section, pk)
@@ -132,30 +157,30 @@ def show(section: Section, pk: str) -> Response:
     return response.make_conditional(request)
 
 
-@api.post("/<resource>/")
-@_needs("add")
 def add(section: Section) -> Response:
     body = _body()
     _claim(section, body)
-    saved = _save(section, section.model(), section.add_form_class(), body, existing=False)
+    row = section.model()
+    check, form = _read(section, row, section.add_form_class(), body, existing=False)
+    saved = _save(section, row, check, form, existing=False)
     response = _answer(section, saved)
     response.status_code = 201
     response.headers["Location"] = f"{ROOT}{section.slug}/{saved.id}"
     return response
 
 
-@api.put("/<resource>/<pk>")
-@_needs("edit")
 def edit(section: Section, pk: str) -> Response:
-    row = _matched(section, pk)
-    return _answer(section, _save(section, row, section.edit_form_class(), _body(), existing=True))
+    row = _row(section, pk, held=True)
+    body = _body()
+    check, form = _read(section, row, section.edit_form_class(), body, existing=True)
+    _refuse_other_version(row)
+    return _answer(section, _save(section, row, check, form, existing=True))
 
 
-@api.delete("/<resource>/<pk>")
-@_needs("delete")
 def delete(section: Section, pk: str) -> tuple[str, int]:
     hold_membership()
-    row = _matched(section, pk)
+    row = _row(section, pk, held=True)
+    _refuse_other_version(row)
     try:
         section.remove([row], None)
         db.session.commit()
@@ -165,8 +190,6 @@ def delete(section: Section, pk: str) -> tuple[str, int]:
 
 
 def _row(section: Section, pk: str, *, held: bool = False) -> Any:
-    if not (pk.isascii() and pk.isdigit() and len(pk) <= 18 and int(pk) > 0):
-        raise Problem(404)
     statement = section.statement().where(section.model.id == int(pk))
     if held:
         statement = statement.with_for_update(of=section.model).execution_options(populate_existing=True)
@@ -176,14 +199,12 @@ def _row(section: Section, pk: str, *, held: bool = False) -> Any:
     return row
 
 
-def _matched(section: Section, pk: str) -> Any:
-    """The row, held, when it is the version that If-Match names."""
-    row = _row(section, pk, held=True)
-    if not request.if_match:
+def _refuse_other_version(row: Any) -> None:
+    """Only the version that If-Match names may be changed."""
+    if not re.fullmatch(ETAGS["pattern"], request.headers.get("If-Match", "")):
         raise Problem(428)
     if not request.if_match.contains(_etag(row)):
         raise Problem(412)
-    return row
 
 
 def _etag(row: Any) -> str:
@@ -212,40 +233,65 @@ def _body() -> dict[str, Any]:
 
 def _claim(section: Section, body: Mapping[str, Any]) -> None:
     """The form's own nonce under the name that programs know; the form reads it from what was sent."""
-    key = request.headers.get("Idempotency-Key", "")
-    sent = (
-        MultiDict({NONCE: f"api {key}"[:64], "body": str(sorted(body.items(), key=str))})
-        if key
-        else MultiDict()
-    )
-    g.rest_claim = sent
+    key = request.headers.get(IDEMPOTENCY_KEY)
+    if key is not None and not re.fullmatch(KEY_SCHEMA["pattern"], key):
+        raise Problem(422, errors={IDEMPOTENCY_KEY: [_("Send 1 to 60 letters, digits or marks.")]})
+    sent = {NONCE: f"api {key}", "body": str(sorted(body.items(), key=str))} if key else {}
+    g.rest_claim = MultiDict(sent)
 
 
-def _save(section: Section, row: Any, form_class: Any, body: Mapping[str, Any], *, existing: bool) -> Any:
+def _read(
+    section: Section, row: Any, form_class: Any, body: Mapping[str, Any], *, existing: bool
+) -> tuple[Check, Any]:
+    """The form that *body* fills, and what of it is not as described; refuses what can't be taken."""
+    check = check_body(body_schema(form_class, is_new=not existing), body)
     meta = {"csrf": False, "wrap_formdata": lambda _form, formdata: formdata}
-    blank = form_class(formdata=None, obj=row if existing else None, meta=meta)
-    names = [name for name in blank._fields if name != "csrf_token"]
-    sent, errors = sent_values(blank, names, body)
-    if errors:
-        raise Problem(422, errors=errors)
-    form = form_class(formdata=sent, obj=row if existing else None, meta=meta)
-    if not form.validate():
-        raise Problem(422, errors=_told(form))
+    shown = row if existing else None
+    blank = form_class(formdata=None, obj=shown, meta=meta)
+    form = form_class(formdata=sent_values(blank, _names(blank), body), obj=shown, meta=meta)
+    if not form.validate() or check.refused:
+        raise _refusal(check, form)
+    return check, form
+
+
+def _names(form: Any) -> list[str]:
+    return [name for name in form._fields if name != "csrf_token"]
+
+
+def _save(section: Section, row: Any, check: Check, form: Any, *, existing: bool) -> Any:
+    claim = MultiDict() if existing else g.rest_claim
     try:
-        saved = section.save(
-            row, form, names, existing=existing, sent=g.get("rest_claim") if not existing else MultiDict()
-        )
+        saved = section.save(row, form, _names(form), existing=existing, sent=claim)
     except SentBefore as before:
-        db.session.rollback()
-        first = db.session.scalar(section.statement().where(section.model.id == before.row_id))
-        if before.is_same and first is not None:
-            return first
-        raise Problem(409) from before
+        return _first_of(section, before)
     if saved is None:
-        raise Problem(422, errors=_told(form))
+        raise _refusal(check, form)
     return saved
 
 
+def _first_of(section: Section, before: SentBefore) -> Any:
+    """The row that the same request made the first time."""
+    db.session.rollback()
+    first = db.session.scalar(section.statement().where(section.model.id == before.row_id))
+    if before.is_same and first is not None:
+        return first
+    raise Problem(409) from before
+
+
+def _refusal(check: Check, form: Any) -> Problem:
+    told = _told(form)
+    return Problem(check.code_of(told), errors={**check.refused, **told})
+
+
 def _told(form: Any) -> dict[str, list[str]]:
-    errors = {str(name or ""): [str(each) for each in found] for name, found in form.errors.items() if found}
-    return errors or {"": [str(each) for each in form.form_errors]}
+    return {str(name or ""): [str(each) for each in found] for name, found in form.errors.items() if found}
+
+
+_VERBS = (
+    _Verb("GET", "", "list", index),
+    _Verb("GET", "_info", "list", describe),
+    _Verb("GET", "<key:pk>", "show", show),
+    _Verb("POST", "", "add", add),
+    _Verb("PUT", "<key:pk>", "edit", edit),
+    _Verb("DELETE", "<key:pk>", "delete", delete),
+)

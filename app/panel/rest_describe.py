@@ -5,32 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.panel.columns import Column, Kind
-from app.panel.fields import MoneyField, NumberField, RelationField, SwitchField
-from app.panel.filter_base import arguments_of
-from app.panel.guard import permitted
-from app.panel.query import PAGE_SIZES
+from flask_login import current_user
 
-_TEXT: dict[str, Any] = {"type": "string"}
+from app.panel.columns import Column, Kind
+from app.panel.guard import permitted
+from app.panel.rest_schema import ETAGS, KEY, TEXT, Schema, argument_schemas, field_schema, filter_schemas
+
 _OUT: dict[Kind, dict[str, Any]] = {
     Kind.NUMBER: {"type": "integer"},
-    Kind.MONEY: {"type": "integer"},
+    Kind.MONEY: {"type": "number"},
     Kind.BOOLEAN: {"type": "boolean"},
     Kind.DATETIME: {"type": "string", "format": "date-time"},
     Kind.RELATION: {
         "type": "object",
-        "properties": {"id": {"type": "integer"}, "label": _TEXT},
+        "properties": {"id": {"type": "integer"}, "label": TEXT},
         "required": ["id", "label"],
     },
 }
+IDEMPOTENCY_KEY = "Idempotency-Key"
+KEY_SCHEMA: Schema = {"type": "string", "pattern": "^[!-~]{1,60}$"}
 _PROBLEM = {
     "type": "object",
     "properties": {
-        "type": _TEXT,
+        "type": TEXT,
         "status": {"type": "integer"},
-        "title": _TEXT,
-        "request_id": _TEXT,
-        "errors": {"type": "object", "additionalProperties": {"type": "array", "items": _TEXT}},
+        "title": TEXT,
+        "request_id": TEXT,
+        "errors": {"type": "object", "additionalProperties": {"type": "array", "items": TEXT}},
     },
     "required": ["type", "status", "title"],
 }
@@ -50,7 +51,7 @@ def info_of(section: Any) -> dict[str, Any]:
             for field in _fields(section.add_form_class())
         ],
         "filters": [
-            {"label": str(column.label), "arguments": list(arguments_of(column))}
+            {"label": str(column.label), "arguments": list(filter_schemas(column))}
             for column in section.offered_filters()
         ],
         "sortable": list(section.sortable),
@@ -73,8 +74,8 @@ def openapi(sections: Mapping[str, Any]) -> dict[str, Any]:
         name = "".join(part.capitalize() for part in slug.split("-"))
         schemas[name] = _row_schema(section.offered_columns)
         if section.form or section.form_extra:
-            schemas[f"New{name}"] = _body_schema(section.add_form_class())
-        schemas[f"Changed{name}"] = _body_schema(section.edit_form_class(), is_new=False)
+            schemas[f"New{name}"] = body_schema(section.add_form_class(), is_new=True)
+        schemas[f"Changed{name}"] = body_schema(section.edit_form_class(), is_new=False)
         paths |= _paths(slug, name, section)
     return {
         "openapi": "3.1.0",
@@ -94,7 +95,7 @@ def openapi(sections: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _row_schema(columns: Mapping[str, Column]) -> dict[str, Any]:
-    known = {path: _nullable(_OUT.get(column.kind, _TEXT)) for path, column in columns.items()}
+    known = {path: _nullable(_OUT.get(column.kind, TEXT)) for path, column in columns.items()}
     own = {"id": {"type": "integer"}, "version": _nullable({"type": "integer"})}
     return {"type": "object", "properties": {**own, **known}, "required": ["id", "version", *known]}
 
@@ -103,43 +104,35 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "type": [schema["type"], "null"]}
 
 
-def _body_schema(form_class: Any, *, is_new: bool = True) -> dict[str, Any]:
+def body_schema(form_class: Any, *, is_new: bool) -> Schema:
+    """What may be sent of a row: all that is required of a new one, any part of one there is."""
     fields = _fields(form_class)
     return {
         "type": "object",
-        "properties": {field.name: _input(field) for field in fields},
+        "properties": {field.name: field_schema(field) for field in fields},
         "required": [field.name for field in fields if field.flags.required] if is_new else [],
         "additionalProperties": False,
     }
 
 
-def _input(field: Any) -> dict[str, Any]:
-    if isinstance(field, SwitchField):
-        return {"type": ["boolean", "null"]}
-    if isinstance(field, NumberField | MoneyField | RelationField):
-        return {"type": ["integer", "string", "null"]}
-    if hasattr(field, "iter_choices"):
-        return {
-            "type": ["string", "null"],
-            "enum": [*(str(each.value) for each in field.iter_choices()), None],
-        }
-    return {"type": ["string", "integer", "null"]}
-
-
 def _paths(slug: str, name: str, section: Any) -> dict[str, Any]:
-    one = {"name": "pk", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
-    version = {"name": "If-Match", "in": "header", "required": True, "schema": _TEXT}
+    one = {"name": "pk", "in": "path", "required": True, "schema": KEY}
+    version = {"name": "If-Match", "in": "header", "required": True, "schema": ETAGS}
     every = {
-        "get": _operation(f"list {slug}", {"200": _content(_list_schema(name))}, _list_parameters(section))
+        "get": _operation(
+            f"list {slug}",
+            {"200": _content(_list_schema(name)), **_refusals("409")},
+            _list_parameters(section),
+        )
     }
     single = {
         "get": _operation(
             f"show {slug}", {"200": _content(_ref(name)), "304": {"description": "Unchanged"}}, [one]
         ),
     }
-    offered = section.all_permissions()
+    offered = section.all_permissions()  # what there is, not what one may
     if "can_add" in offered:
-        key = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 60}}
+        key = {"name": IDEMPOTENCY_KEY, "in": "header", "schema": KEY_SCHEMA}
         made = {"201": _content(_ref(name)), **_refusals("409", "413", "415", "422")}
         every["post"] = _operation(f"add {slug}", made, [key], body=f"New{name}")
     if "can_edit" in offered:
@@ -166,17 +159,8 @@ def _operation(
 
 
 def _list_parameters(section: Any) -> list[Any]:
-    plain = [
-        ("q", _TEXT),
-        ("size", {"type": "integer", "enum": list(PAGE_SIZES)}),
-        ("after", _TEXT),
-        ("before", _TEXT),
-    ]
-    orders = [order for path in section.sortable for order in (path, f"-{path}")]
-    plain += [("sort", {"type": "string", "enum": orders})] if orders else []
-    plain += [("tab", {"type": "string", "enum": [tab.key for tab in section.tabs]})] if section.tabs else []
-    filters = [(name, _TEXT) for column in section.offered_filters() for name in arguments_of(column)]
-    return [{"name": name, "in": "query", "schema": schema} for name, schema in [*plain, *filters]]
+    known = argument_schemas(section, to_anybody=not current_user.is_authenticated)
+    return [{"name": name, "in": "query", "schema": schema} for name, schema in known.items()]
 
 
 def _list_schema(name: str) -> dict[str, Any]:

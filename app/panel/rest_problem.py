@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, g, jsonify
+from flask import Blueprint, g, jsonify, request
 from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.panel.rest_session import ROOT
 
 
 class Problem(Exception):
@@ -34,11 +35,18 @@ def _titles() -> dict[int, str]:
         413: _("The request is too large."),
         415: _("Send JSON."),
         422: _("Some values can't be taken."),
+        500: _("An internal error occurred. Tracking code: %(id)s", id=g.get("request_id", "")),
+        503: _("The system is not available for the moment; nothing is lost. Try again in a few moments."),
         428: _("Say with If-Match which version of the row you mean."),
     }
 
 
-def _problem(problem: Problem) -> Response:
+def is_rest() -> bool:
+    """Whether it is a program that asks, for which a page is no answer."""
+    return request.path.startswith(ROOT)
+
+
+def answer_problem(problem: Problem) -> Response:
     db.session.rollback()
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -55,19 +63,20 @@ def _problem(problem: Problem) -> Response:
     return response
 
 
-def _http_problem(error: HTTPException) -> Response:
-    response = _problem(Problem(error.code or 500))
+def http_problem(error: HTTPException) -> Response:
+    """What the framework refuses, in this shape; also for an address that no route knows."""
+    response = answer_problem(Problem(error.code or 500))
     if error.code == 405 and getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]  # of this one
     return response
 
 
 def _stale(_error: StaleDataError) -> Response:
-    return _problem(Problem(412))
+    return answer_problem(Problem(412))
 
 
 def handle_problems(api: Blueprint) -> None:
     """Answer every refusal under *api* in this shape."""
-    api.register_error_handler(Problem, _problem)
-    api.register_error_handler(HTTPException, _http_problem)
+    api.register_error_handler(Problem, answer_problem)
+    api.register_error_handler(HTTPException, http_problem)
     api.register_error_handler(StaleDataError, _stale)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.lib.jalali import format_date, format_datetime
 from app.lib.money import Currency
 from app.panel.acting import currency
 from app.panel.columns import Column, Kind
-from app.panel.fields import JalaliDateField, MoneyField, RelationField, SwitchField
+from app.panel.fields import JalaliDateField, SwitchField
 from app.panel.versions import version_of, wire
 from models.types import Choice
 
 _RIALS_OF_A_TOMAN = 10
-
-
-class WrongKind(ValueError):
-    """A value that its field can't take."""
+_FIRST_ISO_YEAR = 1600
 
 
 def row_as_json(row: Any, columns: Mapping[str, Column]) -> dict[str, Any]:
@@ -36,7 +32,7 @@ def value_as_json(value: Any, kind: Kind) -> Any:
     if isinstance(value, Choice):
         return value.value
     if kind is Kind.MONEY:
-        return int(value) // (_RIALS_OF_A_TOMAN if currency() is Currency.TOMAN else 1)
+        return _amount(int(value))
     if kind is Kind.RELATION:
         return {"id": value.id, "label": str(value)}
     if isinstance(value, datetime):
@@ -46,39 +42,46 @@ def value_as_json(value: Any, kind: Kind) -> Any:
     )
 
 
-def sent_values(
-    form: Any, names: list[str], body: Mapping[str, Any]
-) -> tuple[MultiDict[str, str], dict[str, list[str]]]:
-    """What the form would have sent, with what stands in it already; and what can't be read, by name."""
-    errors = {name: [_("There is no such field.")] for name in body if name not in names}
+def _amount(rials: int) -> float:
+    """In the organisation's currency; a fraction only where the rials ask for one."""
+    if currency() is not Currency.TOMAN:
+        return rials
+    return rials / _RIALS_OF_A_TOMAN if rials % _RIALS_OF_A_TOMAN else rials // _RIALS_OF_A_TOMAN
+
+
+def sent_values(form: Any, names: list[str], body: Mapping[str, Any]) -> MultiDict[str, str]:
+    """What the form would have sent, with what stands in it already."""
     sent: MultiDict[str, str] = MultiDict()
     for name in names:
-        try:
-            text = _as_sent(form[name], body[name]) if name in body else wire(form[name])
-        except (ValueError, OverflowError):
-            errors[name] = [_("The value is of the wrong kind.")]
-            continue
+        text = _as_sent(form[name], body[name]) if name in body else wire(form[name])
         if text != "":
             sent[name] = text
-    return sent, errors
+    return sent
 
 
 def _as_sent(field: Any, value: Any) -> str:
+    """What is of the wrong kind is refused by the schema; here it is what can't be read."""
     if value is None:
         return ""
     if isinstance(field, SwitchField):
-        if not isinstance(value, bool):
-            raise WrongKind
-        return "y" if value else ""
-    if isinstance(value, dict) and isinstance(field, RelationField):
-        value = value.get("id")
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise WrongKind
-    if isinstance(field, JalaliDateField) and isinstance(value, str) and "T" in value:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise WrongKind
-        return format_datetime(moment) if field.with_time else format_date(moment)
-    if isinstance(value, int) and isinstance(field, MoneyField | RelationField) and value < 0:
-        raise WrongKind
+        return "y" if value is True else ""
+    if isinstance(field, JalaliDateField) and isinstance(value, str):
+        return _as_jalali(field, value)
     return str(value)
+
+
+def _as_jalali(field: JalaliDateField, text: str) -> str:
+    """A moment or a day of the ISO calendar as the form spells it; anything else as it was sent."""
+    try:
+        if field.with_time:
+            moment = datetime.fromisoformat(text)
+            return text if moment.tzinfo is None or _is_jalali(moment) else format_datetime(moment)
+        day = date.fromisoformat(text)
+        return text if _is_jalali(day) else format_date(day)
+    except (ValueError, OverflowError):
+        return text
+
+
+def _is_jalali(day: date) -> bool:
+    """A year of the 14th or 15th century is the people's own, whatever stands between its parts."""
+    return day.year < _FIRST_ISO_YEAR

@@ -33,7 +33,8 @@ def _find_product(pk: int) -> Product | None:
 
 
 def _whole_number(raw: Any) -> int:
-    return int(raw) if str(raw).isascii() and str(raw).isdigit() else 0
+    text = str(raw)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
 
 
 class ResultForm(PanelForm):
