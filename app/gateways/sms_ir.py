@@ -20,6 +20,8 @@ from app.gateways.sms_base import (
     Trouble,
 )
 from app.gateways.sms_reading import (
+    REFUSAL,
+    SUCCESS,
     events,
     identity,
     number,
@@ -33,7 +35,6 @@ from app.gateways.wire import NoAnswer, NotSent, Reply, Request, call
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 
 _OK, _NO_SUCH_MESSAGE, _BLACKLISTED, _WRONG_NUMBER = 1, 111, 115, 104
-_SERVER_ERROR = 500
 _STATES = {
     1: DeliveryState.DELIVERED,
     2: DeliveryState.UNDELIVERED,
@@ -188,10 +189,11 @@ class SmsIr:
 def _opened(reply: Reply) -> tuple[int | None, Any]:
     """The status and the data that SMS.ir gave; no status for a body that is not its own, or contradicts itself."""
     told = parsed(reply.body)
-    status = number(told.get("status")) if isinstance(told, dict) else None
-    if reply.status >= _SERVER_ERROR or (status == _OK) != (200 <= reply.status < 300):
+    if not isinstance(told, dict):
         return None, None
-    return status, told.get("data")
+    status = number(told.get("status"))
+    fits = reply.status in SUCCESS or (reply.status in REFUSAL and status != _OK)
+    return (status, told.get("data")) if fits else (None, None)
 
 
 def _refused(answer: Answer, status: int) -> Answer:

@@ -12,6 +12,8 @@ from app.gateways.sms_base import Account, Answer, Found, Inbound, LookUpFailed,
 from app.gateways.sms_kavenegar_codes import NO_SUCH_MESSAGE, OK, STATES, refused
 from app.gateways.sms_kavenegar_entries import answers
 from app.gateways.sms_reading import (
+    REFUSAL,
+    SUCCESS,
     events,
     identity,
     number,
@@ -25,9 +27,6 @@ from app.gateways.wire import NoAnswer, NotSent, Reply, Request, call
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 
 _MOST_IDS = 500
-_SERVER_ERROR = 500
-_SUCCESS = range(200, 300)
-_REFUSAL = range(400, 500)
 _TOKENS = ("token", "token2", "token3", "token10", "token20")
 
 
@@ -198,7 +197,7 @@ def _opened(reply: Reply) -> _Envelope | None:
     status = number(head.get("status")) if isinstance(head, dict) else None
     if status is None:
         return None
-    fits = reply.status in _SUCCESS or (reply.status in _REFUSAL and status != OK)
+    fits = reply.status in SUCCESS or (reply.status in REFUSAL and status != OK)
     return _Envelope(status, data.get("entries")) if fits else None
 
 

@@ -16,9 +16,10 @@ _LONGEST_WAIT = 900.0
 _MOST_EVENTS = 1000
 _CODE_LENGTH = 40
 _DIGITS = re.compile(r"[0-9]{1,19}")
-_SERVER_ERROR = 500
+SUCCESS = range(200, 300)
+REFUSAL = range(400, 500)
+_ASTRAY = range(300, 500)
 _TOO_MANY_REQUESTS = 429
-_MULTIPLE_CHOICES = 300
 
 
 def number(value: Any) -> int | None:
@@ -86,5 +87,4 @@ def unreadable(outgoing: Outgoing, reply: Reply) -> Answer:
     )
     if reply.status == _TOO_MANY_REQUESTS:
         return replace(answer, outcome=Outcome.REFUSED_FOR_NOW, trouble=Trouble.BUSY)
-    is_astray = _MULTIPLE_CHOICES <= reply.status < _SERVER_ERROR
-    return replace(answer, trouble=Trouble.SETUP) if is_astray else answer
+    return replace(answer, trouble=Trouble.SETUP) if reply.status in _ASTRAY else answer

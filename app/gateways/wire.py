@@ -97,6 +97,9 @@ def _exchange(connection: http.client.HTTPConnection, body: bytes | None) -> Rep
         received = response.read(MOST_BYTES + 1)
     if len(received) > MOST_BYTES:
         raise NoAnswer("too large")
+    # With a limit, the library takes an early end for an end.
+    if response.length:
+        raise NoAnswer("IncompleteRead")
     return Reply(response.status, dict(response.headers.items()), received)
 
 

@@ -6,6 +6,7 @@ import heapq
 import itertools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Condition, Event, Thread
 from urllib.error import URLError
 from urllib.parse import urlencode
@@ -33,6 +34,11 @@ class Courier:
     def start(self) -> None:
         Thread(target=self._run, name="courier", daemon=True).start()
 
+    def close(self) -> None:
+        with self._changed:
+            self._changed.notify()
+        self._posters.shutdown(wait=False, cancel_futures=True)
+
     def expect(self, entries: Sequence[Entry]) -> None:
         """Remember to report on *entries*, if anybody listens."""
         control = self._faults.control
@@ -52,7 +58,7 @@ class Courier:
         address = self._faults.control.inbound_url
         fields = {"messageid": inbound["messageid"], "from": inbound["sender"], "to": inbound["receptor"]}
         if address:
-            self._posters.submit(self._post, address, {**fields, "message": inbound["message"]})
+            self._hand_over(address, {**fields, "message": inbound["message"]})
         return bool(address)
 
     def _push(self, moment: float, entry: Entry, status: int) -> None:
@@ -79,7 +85,12 @@ class Courier:
             fields["localid"] = entry["localid"]
         if control.reports_url:
             for _time in range(1 + self._faults.chance(control.reports_twice)):
-                self._posters.submit(self._post, control.reports_url, fields)
+                self._hand_over(control.reports_url, fields)
+
+    def _hand_over(self, address: str, fields: Entry) -> None:
+        # When the sandbox ends there is nobody left to take it.
+        with suppress(RuntimeError):
+            self._posters.submit(self._post, address, fields)
 
     def _post(self, address: str, fields: Entry) -> None:
         body = urlencode(fields).encode()

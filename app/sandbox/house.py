@@ -37,6 +37,12 @@ class House:
         self.mails: deque[dict[str, Any]] = deque(maxlen=_MOST_MAILS)
         self.courier.start()
 
+    def close(self) -> None:
+        """End what waits, and let go of the file."""
+        self.stopping.set()
+        self.courier.close()
+        self.ledger.close()
+
     def read(self, name: str, fields: Mapping[str, str]) -> Wire | None:
         """The answer to GET ``/sandbox/<name>``."""
         if name in {"ledger", "messages"}:

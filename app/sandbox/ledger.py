@@ -79,6 +79,10 @@ class Ledger:
             self._forget()
             self._file.truncate(0)
 
+    def close(self) -> None:
+        with self._lock:
+            self._file.close()
+
     def tally(self) -> dict[str, Any]:
         """How much was accepted, and what was accepted more than once."""
         with self._lock:

@@ -46,7 +46,7 @@ class Server(ThreadingHTTPServer):
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def server_close(self) -> None:
-        self.house.stopping.set()
+        self.house.close()
         super().server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
