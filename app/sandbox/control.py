@@ -83,7 +83,8 @@ class Control:
         """With the *given* values; the name of a mode sets its share. Raises `WrongSetting`."""
         values: dict[str, Any] = {}
         shares = dict(self.shares)
-        for name, value in (DRILL if given.get("preset") == "drill" else {}).items() | given.items():
+        preset = DRILL if given.get("preset") == "drill" else {}
+        for name, value in {**preset, **given}.items():
             if name in _MODES:
                 shares[name] = _share(name, value)
             elif name in _READERS:
@@ -134,7 +135,7 @@ def _whole(name: str, value: Any) -> int:
 
 
 def _whole_or_none(name: str, value: Any) -> int | None:
-    return None if value in {None, "", "none"} else _whole(name, value)
+    return None if value in (None, "", "none") else _whole(name, value)
 
 
 def _switch(name: str, value: Any) -> bool:

@@ -26,6 +26,8 @@ class Ledger:
             with path.open(encoding="utf-8") as lines:
                 self._recall(lines)
         self._file = path.open("a", encoding="utf-8")
+        # What a kill cut short ends here, lest the next line be lost with it; an empty one is none.
+        self._file.write("\n")
 
     def _forget(self) -> None:
         self.entries: list[Entry] = []
