@@ -65,6 +65,14 @@ def _number(name: str, default: int) -> int:
     return int(value)
 
 
+def _numbers(name: str, default: str) -> list[int]:
+    """Several numbers with spaces between them."""
+    words = _text(name, default).split()
+    if not all(word.isdigit() for word in words):
+        raise Misconfigured(f"مقدار {name} باید چند عدد با فاصله باشد.")
+    return [int(word) for word in words]
+
+
 def _environment() -> str:
     value = _text("APP_ENV", "development")
     if value not in ENVIRONMENTS:
@@ -204,6 +212,11 @@ class Config:
     MAX_CONTENT_LENGTH = 12 * 1024 * 1024
     MAX_FORM_PARTS = 1200
     MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
+    # Seconds: how long a call may take until its messages count as unanswered, and the pauses before each look-up.
+    SMS_LEASE = _number("SMS_LEASE", 90)
+    SMS_LOOK_UPS = _numbers("SMS_LOOK_UPS", "30 120 600")
+    # And before each question about the delivery of what was accepted.
+    SMS_POLLS = _numbers("SMS_POLLS", "60 300 1800 10800 43200 129600")
     CELERY = _celery()
 
     # Alembic owns the tables and `upgrade` the roles: a web worker writes neither at its start.

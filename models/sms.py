@@ -107,6 +107,14 @@ class SmsMessage(Row, Tenant, Authored, Versioned, Model):
             postgresql_where=_IS_QUEUED,
             sqlite_where=_IS_QUEUED,
         ),
+        Index(
+            "ix_sms_messages_due_campaign",
+            "campaign_id",
+            "not_before",
+            "id",
+            postgresql_where=_IS_QUEUED,
+            sqlite_where=_IS_QUEUED,
+        ),
         Index("ix_sms_messages_lease", "lease_until", postgresql_where=_IS_LEASED, sqlite_where=_IS_LEASED),
         Index(
             "ix_sms_messages_look_up",

@@ -75,7 +75,7 @@ class LeftOut(Choice):
     CANCELLED = "cancelled", _("Cancelled by hand")
 
 
-OPEN_STATUSES = ("preparing", "scheduled", "running", "paused", "cancelling")
+OPEN = frozenset(CampaignStatus) - {CampaignStatus.CANCELLED, CampaignStatus.FINISHED}
 _IS_OPEN = text("status IN ('preparing', 'scheduled', 'running', 'paused', 'cancelling')")
 
 
@@ -131,7 +131,7 @@ class SmsCampaign(Row, Tenant, Authored, Versioned, Model):
 
     @property
     def is_open(self) -> bool:
-        return self.status.value in OPEN_STATUSES
+        return self.status in OPEN
 
     def __str__(self) -> str:
         return self.title

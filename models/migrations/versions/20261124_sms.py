@@ -705,6 +705,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('claimed', 'submitting')"),
         sqlite_where=sa.text("state IN ('claimed', 'submitting')"),
     )
+    op.create_index(
+        "ix_sms_messages_due_campaign",
+        "sms_messages",
+        ["campaign_id", "not_before", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'queued'"),
+        sqlite_where=sa.text("state = 'queued'"),
+    )
     op.create_index("ix_sms_messages_list", "sms_messages", ["organization_id", "id"], unique=False)
     op.create_index(
         "ix_sms_messages_look_up",
@@ -861,6 +869,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("look_up_after IS NOT NULL"),
         sqlite_where=sa.text("look_up_after IS NOT NULL"),
     )
+    op.drop_index("ix_sms_messages_due_campaign", table_name="sms_messages")
     op.drop_index("ix_sms_messages_list", table_name="sms_messages")
     op.drop_index(
         "ix_sms_messages_lease",

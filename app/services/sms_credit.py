@@ -1,0 +1,74 @@
+"""Credit that ended and came back: accounts go on by themselves once there is enough for what waits."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.gateways.sms_base import LookUpFailed
+from app.services.sms_provider import (
+    accounts_stopped_for,
+    any_is_usable,
+    gateway_of,
+    note_credit,
+    release,
+)
+from app.services.sms_steering import resume_from
+from models.scope import Acting, acting_as
+from models.sms import MessageState, SmsMessage
+from models.sms_campaign import CampaignStatus, PauseReason, SmsCampaign
+from models.sms_provider import ProviderStop, SmsProvider
+
+_HELD = (PauseReason.CREDIT, PauseReason.PROVIDER)
+
+
+def check_credit() -> int:
+    """Ask accounts without credit again, and let go on what waits for an account; commits. Returns how many campaigns."""
+    for account in accounts_stopped_for(ProviderStop.CREDIT):
+        rials = ask_credit(account)
+        if rials is not None and rials > 0 and rials >= _need(account):
+            release(account.id)
+        db.session.commit()
+    if not any_is_usable():
+        return 0
+    resumed = 0
+    for organization_id in _organizations_on_hold():
+        with acting_as(db.session(), Acting(organization_id)) as session:
+            resumed += sum(map(resume_from, _HELD))
+            session.commit()
+    return resumed
+
+
+def ask_credit(account: SmsProvider) -> int | None:
+    """What is left, in rials, noted; None when the provider did not say."""
+    try:
+        rials = gateway_of(account).credit()
+    except LookUpFailed:
+        return None
+    note_credit(account.id, rials)
+    return rials
+
+
+def _need(account: SmsProvider) -> float:
+    """What waits, at the last known price of a page."""
+    price = account.health.rials_per_page if account.health else None
+    statement = (
+        select(func.coalesce(func.sum(SmsMessage.segments), 0))
+        .join(SmsCampaign, SmsCampaign.id == SmsMessage.campaign_id)
+        .where(
+            SmsMessage.state == MessageState.QUEUED,
+            SmsCampaign.status == CampaignStatus.PAUSED,
+            SmsCampaign.pause_reason == PauseReason.CREDIT,
+        )
+    )
+    # A sum over all organisations: the account is the platform's.
+    pages = db.session.scalar(statement, execution_options={"unscoped": True})
+    return (price or 0) * int(pages or 0)
+
+
+def _organizations_on_hold() -> list[int]:
+    statement = select(SmsCampaign.organization_id).where(
+        SmsCampaign.status == CampaignStatus.PAUSED, SmsCampaign.pause_reason.in_(_HELD)
+    )
+    # Ids alone; each organisation's campaigns then go on for it.
+    return list(db.session.scalars(statement.distinct(), execution_options={"unscoped": True}))

@@ -1,0 +1,64 @@
+"""Leases of messages: how long they last, by which clock, and how a transaction that writes begins."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from app.extensions import db
+from models.types import UtcDateTime
+
+# Names of the tasks that look for what is due.
+WAKE, PREPARE = "sms.dispatch", "sms.prepare"
+
+
+def begin_writing() -> None:
+    """On SQLite take the one writer's place at once: a reader that turns writer may find itself too late."""
+    connection = db.session.connection()
+    if connection.dialect.name != "sqlite":
+        return
+    driver = connection.connection.driver_connection
+    if driver is not None and not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def database_now() -> datetime:
+    """The one clock that all workers share; SQLite's is this machine's, whatever the app's clock plays."""
+    if db.session.connection().dialect.name == "sqlite":
+        return datetime.now(UTC)
+    moment: datetime = db.session.scalars(select(func.clock_timestamp(type_=UtcDateTime))).one()
+    return moment
+
+
+def wire_lease() -> timedelta:
+    """Longer than a call can take: five seconds to connect and twenty to read."""
+    return timedelta(seconds=current_app.config["SMS_LEASE"])
+
+
+def claim_lease() -> timedelta:
+    return wire_lease() * 2 / 3
+
+
+def look_up_pauses() -> list[timedelta]:
+    """The pauses before the first, second and third look-up of a message without an answer."""
+    return [timedelta(seconds=seconds) for seconds in current_app.config["SMS_LOOK_UPS"]]
+
+
+def look_up_pause(number: int) -> timedelta:
+    pauses = look_up_pauses()
+    return pauses[min(number, len(pauses) - 1)]
+
+
+def owner() -> str:
+    """Who holds a lease, for whoever reads the table."""
+    return f"{socket.gethostname()}:{os.getpid()}"[:80]
+
+
+def poll_pause(number: int) -> timedelta | None:
+    """The pause before the next question about a message's delivery; None when it was asked often enough."""
+    pauses = current_app.config["SMS_POLLS"]
+    return timedelta(seconds=pauses[number]) if number < len(pauses) else None

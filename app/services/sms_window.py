@@ -1,0 +1,54 @@
+"""When an organisation may write to people: by Tehran's clock, with its closed days."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from app.lib.jalali import TEHRAN
+from models.organization import Organization
+
+# So far a window is looked for; whoever closes two months sends when he has opened again.
+_DAYS = 62
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NEVER = timedelta(days=3650)
+
+
+def is_open(organization: Organization, moment: datetime) -> bool:
+    return next_opening(organization, moment) <= moment
+
+
+def next_opening(organization: Organization, moment: datetime) -> datetime:
+    """*moment* itself when messages may leave then, else the next instant when they may."""
+    local = moment.astimezone(TEHRAN)
+    starts, ends = organization.sending_from, organization.sending_until
+    for ahead in range(_DAYS):
+        day = local.date() + timedelta(days=ahead)
+        if is_closed(organization, day):
+            continue
+        for first, last in _spans(starts, ends):
+            opens, closes = _at(day, first), _end(day, last)
+            if moment < closes:
+                return max(opens, moment)
+    return moment + _NEVER
+
+
+def is_closed(organization: Organization, day: date) -> bool:
+    """Whether *day* is one of the organisation's holidays: a date, or a day of the week such as «friday»."""
+    closed = {str(each).strip().lower() for each in organization.holidays or ()}
+    return day.isoformat() in closed or _WEEKDAYS[day.weekday()] in closed
+
+
+def _spans(starts: time, ends: time) -> list[tuple[time, time]]:
+    """The open parts of a day; a window that ends before it starts goes over midnight, equal ends mean all day."""
+    if starts == ends:
+        return [(time(), time())]
+    return [(starts, ends)] if starts < ends else [(time(), ends), (starts, time())]
+
+
+def _at(day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, TEHRAN).astimezone(UTC)
+
+
+def _end(day: date, clock: time) -> datetime:
+    """Midnight as an end is the one after the day."""
+    return _at(day + timedelta(days=1), clock) if clock == time() else _at(day, clock)
