@@ -26,6 +26,7 @@ from app.services.demo import build_demo, describe_demo, is_built
 from app.services.intake import AlreadyImported
 from app.services.member import found_admin
 from app.services.organization import found_organization, get_organization
+from app.services.sms_audit import check as check_messages
 from app.tasks.audit import verify_chains
 from app.tasks.intake import import_file
 from models.row_security import let_search_use_its_index
@@ -177,6 +178,20 @@ def import_orders(file: Path, slug: str, *, assign: bool, as_json: bool) -> None
     )
 
 
+@click.command("sms-audit")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def sms_audit(*, as_json: bool) -> None:
+    """Hold all messages against the invariants; ends with 1 when one is broken."""
+    findings = check_messages()
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in findings], default=str))
+    for each in () if as_json else findings:
+        verdict = "برقرار" if each.holds else f"شکسته: {list(each.broken)}"
+        click.echo(f"{each.name:<5} {each.says:<70} {verdict}")
+    if not all(each.holds for each in findings):
+        sys.exit(1)
+
+
 @click.command("verify-audit")
 def verify_audit() -> None:
     """Walk along the trail of every organisation; exit code 1 when an event was altered or taken out."""
@@ -208,6 +223,7 @@ COMMANDS = (
     create_admin,
     import_orders,
     verify_audit,
+    sms_audit,
     doctor,
     security_matrix,
 )

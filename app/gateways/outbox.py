@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import Task
+from kombu.exceptions import OperationalError
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.extensions import celery, db
 
 _OUTBOX = "tasks to send"
+_log = logging.getLogger(__name__)
 
 
 def enqueue_after_commit(task: Task | str, *args: Any) -> None:
@@ -23,7 +26,12 @@ def _send(session: Session) -> None:
     if session.in_nested_transaction():  # only a savepoint was released
         return
     for task, args in session.info.pop(_OUTBOX, ()):
-        (celery.tasks[task] if isinstance(task, str) else task).delay(*args)
+        found = celery.tasks[task] if isinstance(task, str) else task
+        try:
+            found.apply_async(args, retry=False)
+        except (OperationalError, OSError):
+            # The rows are committed, and a sweep finds them: a broker that is away only makes it later.
+            _log.warning("Nobody could be told of %s; its sweep will find it", found.name)
 
 
 @event.listens_for(Session, "after_soft_rollback")

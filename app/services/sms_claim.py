@@ -101,16 +101,17 @@ def claim(lane: Lane, *, provider_id: int, takes_new: bool, most: int) -> UUID |
     for is_alone, number in ((False, most), (True, 1)):
         due = _due(lane, provider_id, takes_new=takes_new, is_alone=is_alone).limit(number).cte("due")
         values = {"lease_token": token, "lease_owner": owner(), "lease_until": moment + claim_lease()}
-        taken = db.session.execute(
+        taken = db.session.scalars(
             update(SmsMessage)
             .where(SmsMessage.id == due.c.id)
             .values(state=MessageState.CLAIMED, **values)
+            .returning(SmsMessage.id)
             .execution_options(synchronize_session=False)
-        )
-        if taken.rowcount:
+        ).all()
+        if taken:
             break
     db.session.commit()
-    return token if taken.rowcount else None
+    return token if taken else None
 
 
 def _due(lane: Lane, provider_id: int, *, takes_new: bool, is_alone: bool) -> Select[Any]:

@@ -25,8 +25,8 @@ _HELD = (PauseReason.CREDIT, PauseReason.PROVIDER)
 def check_credit() -> int:
     """Ask accounts without credit again, and let go on what waits for an account; commits. Returns how many campaigns."""
     for account in accounts_stopped_for(ProviderStop.CREDIT):
-        rials = ask_credit(account)
-        if rials is not None and rials > 0 and rials >= _need(account):
+        left = ask_credit(account)
+        if left is not None and left > 0 and left >= _need(account):
             release(account.id)
         db.session.commit()
     if not any_is_usable():
@@ -40,18 +40,20 @@ def check_credit() -> int:
 
 
 def ask_credit(account: SmsProvider) -> int | None:
-    """What is left, in rials, noted; None when the provider did not say."""
+    """What is left (rials, or messages where the provider counts so), noted; None when it did not say."""
     try:
-        rials = gateway_of(account).credit()
+        left = gateway_of(account).credit()
     except LookUpFailed:
         return None
-    note_credit(account.id, rials)
-    return rials
+    note_credit(account.id, left)
+    return left
 
 
 def _need(account: SmsProvider) -> float:
-    """What waits, at the last known price of a page."""
+    """What waits, at the last known price of a page, or in pages where the provider counts messages."""
     price = account.health.rials_per_page if account.health else None
+    if not gateway_of(account).credit_in_rials:
+        price = 1
     statement = (
         select(func.coalesce(func.sum(SmsMessage.segments), 0))
         .join(SmsCampaign, SmsCampaign.id == SmsMessage.campaign_id)

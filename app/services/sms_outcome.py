@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, Integer, and_, column, exists, update, values
+from sqlalchemy import update
 
 from app.extensions import db
 from app.services.sms_quota import settle
+from app.services.sms_table import table_of
 from models.sms import HANDED_OVER, UNSENT, MessageState, SmsMessage
 from models.sms_attempt import AttemptOutcome, SmsAttempt
 from models.sms_quota import LedgerKind
@@ -31,6 +32,18 @@ CHANGING = (
     "accepted_at",
     "final_at",
 )
+_CLOSING = ("outcome", "provider_code", "http_status")
+_RULED = {
+    "id": SmsMessage.id.type,
+    "was": SmsMessage.state.type,
+    "attempt_no": SmsMessage.attempt_no.type,
+    **{f"new_{name}": getattr(SmsMessage, name).type for name in CHANGING},
+}
+_CLOSED = {
+    "id": SmsAttempt.message_id.type,
+    "attempt_no": SmsAttempt.attempt_no.type,
+    **{f"new_{name}": getattr(SmsAttempt, name).type for name in _CLOSING},
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,11 @@ def write(rulings: Sequence[Ruling], moment: datetime, *, lease_token: UUID | No
 
 
 def _change_messages(rulings: Sequence[Ruling], lease_token: UUID | None) -> set[int]:
-    table = _table(rulings)
+    rows = [
+        (each.row.id, each.row.state, each.row.attempt_no, *(each.value(name) for name in CHANGING))
+        for each in rulings
+    ]
+    table = table_of("ruled", _RULED, rows)
     # The same message, in the state and the attempt that the ruling is about.
     held = [
         SmsMessage.id == table.c.id,
@@ -76,45 +93,22 @@ def _change_messages(rulings: Sequence[Ruling], lease_token: UUID | None) -> set
     ]
     if lease_token is not None:
         held.append(SmsMessage.lease_token == lease_token)
+    changes: dict[str, Any] = {name: table.c[f"new_{name}"] for name in CHANGING}
     statement = (
         update(SmsMessage)
         .where(*held)
-        .values(
-            **{name: table.c[f"new_{name}"] for name in CHANGING},
-            lease_token=None,
-            lease_owner=None,
-            lease_until=None,
-        )
+        .values(**changes, lease_token=None, lease_owner=None, lease_until=None)
         .returning(SmsMessage.id)
         .execution_options(synchronize_session=False)
     )
     return set(db.session.scalars(statement))
 
 
-def _table(rulings: Sequence[Ruling]) -> CTE:
-    columns: list[Any] = [column("id", SmsMessage.id.type), column("was", SmsMessage.state.type)]
-    columns.append(column("attempt_no", Integer()))
-    columns += [column(f"new_{name}", getattr(SmsMessage, name).type) for name in CHANGING]
-    rows = [
-        (
-            ruling.row.id,
-            ruling.row.state,
-            ruling.row.attempt_no,
-            *(ruling.value(name) for name in CHANGING),
-        )
-        for ruling in rulings
-    ]
-    return values(*columns, name="ruled").data(rows).cte("ruled")
-
-
 def _close_attempts(rulings: Sequence[Ruling], moment: datetime) -> None:
     if not rulings:
         return
-    names = ("outcome", "provider_code", "http_status")
-    columns: list[Any] = [column("id", SmsAttempt.message_id.type), column("attempt_no", Integer())]
-    columns += [column(f"new_{name}", getattr(SmsAttempt, name).type) for name in names]
     rows = [(each.row.id, each.row.attempt_no, each.outcome, each.code, each.http_status) for each in rulings]
-    table = values(*columns, name="closed").data(rows).cte("closed")
+    table = table_of("closed", _CLOSED, rows)
     db.session.execute(
         update(SmsAttempt)
         .where(
@@ -122,7 +116,7 @@ def _close_attempts(rulings: Sequence[Ruling], moment: datetime) -> None:
             SmsAttempt.attempt_no == table.c.attempt_no,
             SmsAttempt.finished_at.is_(None),
         )
-        .values(finished_at=moment, **{name: table.c[f"new_{name}"] for name in names})
+        .values(finished_at=moment, **{name: table.c[f"new_{name}"] for name in _CLOSING})
         .execution_options(synchronize_session=False)
     )
 

@@ -152,3 +152,13 @@ def balance_of(campaign_ids: Iterable[int]) -> int:
         .group_by(SmsLedger.kind)
     )
     return sum(held[kind] * int(amount) for kind, amount in db.session.execute(statement))
+
+
+def pages_left(member_id: int) -> int | None:
+    """What the month still has for the member, or None when nothing limits him."""
+    organization_id = acting_of(db.session()).organization_id
+    everybody = select(Organization.sms_quota).where(Organization.id == organization_id)
+    own = select(SmsQuota.pages).where(SmsQuota.member_id == member_id)
+    limits = ((None, db.session.scalar(everybody)), (member_id, db.session.scalar(own)))
+    left = [max(limit - used_pages(whose), 0) for whose, limit in limits if limit is not None]
+    return min(left, default=None)

@@ -30,9 +30,7 @@ def organizations_with_lost_leases() -> list[int]:
 
 
 def organizations_with_open_campaigns() -> list[int]:
-    statement = select(SmsCampaign.organization_id).where(
-        SmsCampaign.status.in_(OPEN)
-    )
+    statement = select(SmsCampaign.organization_id).where(SmsCampaign.status.in_(OPEN))
     # Ids alone, as above.
     return list(db.session.scalars(statement.distinct(), execution_options={"unscoped": True}))
 

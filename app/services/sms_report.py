@@ -127,7 +127,7 @@ def _ask(account: SmsProvider, hints: Sequence[Found]) -> list[Found]:
         found += gateway.look_up(locals_) if locals_ and gateway.can_look_up else []
     except LookUpFailed:
         _log.warning("Account %s did not say what became of %s messages", account.id, len(hints))
-    ours = {hint.provider_message_id: hint.local_id for hint in hints if hint.provider_message_id}
+    ours = {hint.provider_message_id: hint.local_id for hint in hints}
     return [
         replace(each, local_id=each.local_id or ours.get(each.provider_message_id))
         for each in found

@@ -57,7 +57,9 @@ def finish(batch: Batch, answers: Sequence[Answer]) -> None:
 def match(batch: Batch, answers: Sequence[Answer]) -> dict[int, Answer]:
     """One answer to each message, by its local id and never by its place; what is missing or doubled is unknown."""
     times = Counter(answer.local_id for answer in answers)
-    ids: Counter[str | None] = Counter(answer.provider_message_id for answer in answers if answer.provider_message_id)
+    ids: Counter[str | None] = Counter(
+        answer.provider_message_id for answer in answers if answer.provider_message_id
+    )
     found = {answer.local_id: answer for answer in answers}
     return {row.local_id: _trusted(row.local_id, found.get(row.local_id), times, ids) for row in batch.rows}
 

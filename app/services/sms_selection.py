@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, literal, or_, select
 
 from app.extensions import db
 from app.lib.mobile import MobileError, canonical_mobile
@@ -60,9 +60,7 @@ def candidates(audience: Audience, condition: ColumnElement[bool], *, brief: boo
     columns += [_opted_out().label("is_opted_out"), _is_blocked().label("is_blocked")]
     if not brief:
         columns += [Customer.first_name, Customer.last_name, Customer.city, Customer.province]
-        columns.append(
-            Product.title.label("product") if is_follow_ups else func.coalesce("").label("product")
-        )
+        columns.append(Product.title.label("product") if is_follow_ups else literal("").label("product"))
     statement = select(*columns)
     if is_follow_ups:
         statement = statement.select_from(FollowUp).join(Customer, Customer.id == FollowUp.customer_id)
