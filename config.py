@@ -150,6 +150,8 @@ def _celery() -> dict[str, Any]:
     """Redis where it is named, else files: the rows are the queue, the broker only wakes the worker."""
     common: dict[str, Any] = {
         "task_ignore_result": True,
+        # A page never waits for a broker that is away.
+        "task_publish_retry": False,
         "accept_content": ["json"],
         "broker_connection_retry_on_startup": True,
         "worker_prefetch_multiplier": 1,

@@ -28,7 +28,7 @@ def _send(session: Session) -> None:
     for task, args in session.info.pop(_OUTBOX, ()):
         found = celery.tasks[task] if isinstance(task, str) else task
         try:
-            found.apply_async(args, retry=False)
+            found.delay(*args)
         except (OperationalError, OSError):
             # The rows are committed, and a sweep finds them: a broker that is away only makes it later.
             _log.warning("Nobody could be told of %s; its sweep will find it", found.name)

@@ -63,7 +63,7 @@ def tick(name: str) -> Callable[[Callable[[], Any]], Task]:
 def dispatch() -> None:
     """Send what is due."""
     if drain(DRAIN_FOR):
-        dispatch.apply_async(retry=False, **_EXPIRES)
+        dispatch.apply_async(**_EXPIRES)
 
 
 @tick("sms.reap")
@@ -126,7 +126,7 @@ def reports() -> None:
 def credit() -> None:
     """Let accounts and campaigns go on that waited for credit."""
     if check_credit():
-        dispatch.apply_async(retry=False, **_EXPIRES)
+        dispatch.apply_async(**_EXPIRES)
 
 
 @tick("sms.audit")
