@@ -1,1 +1,0 @@
-{let a=e=>{try{return localStorage.getItem(e)}catch{return null}},n=matchMedia("(prefers-color-scheme: dark)"),c=document.documentElement,t=()=>{let e=a("theme")??"auto";c.dataset.bsTheme=e==="dark"||e==="auto"&&n.matches?"dark":"light"};t(),n.addEventListener("change",t),addEventListener("theme:changed",t),a("sidebar")==="icons"&&(c.dataset.sidebar="icons")}
