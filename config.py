@@ -214,6 +214,10 @@ class Config:
     MAX_CONTENT_LENGTH = 12 * 1024 * 1024
     MAX_FORM_PARTS = 1200
     MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
+    # The first SMS account; outside of production it is the sandbox's.
+    SMS_BASE_URL = _text("SMS_BASE_URL")
+    SMS_API_KEY = _text("SMS_API_KEY")
+    SMS_LINE = _text("SMS_LINE")
     # Seconds: how long a call may take until its messages count as unanswered, and the pauses before each look-up.
     SMS_LEASE = _number("SMS_LEASE", 90)
     SMS_LOOK_UPS = _numbers("SMS_LOOK_UPS", "30 120 600")

@@ -27,6 +27,7 @@ from app.services.intake import AlreadyImported
 from app.services.member import found_admin
 from app.services.organization import found_organization, get_organization
 from app.services.sms_audit import check as check_messages
+from app.services.sms_provider import ensure_account
 from app.tasks.audit import verify_chains
 from app.tasks.intake import import_file
 from models.row_security import let_search_use_its_index
@@ -69,6 +70,7 @@ def register(app: Flask) -> None:
 def upgrade() -> None:
     """Migrate the database and write the declared roles."""
     migrate()
+    _open_account()
     click.echo("پایگاه داده و نقش‌ها به‌روز هستند.")
 
 
@@ -114,6 +116,7 @@ def prepare() -> None:
     """What `make run` needs before it serves: migrated tables, demo data once; prints one account per role."""
     migrate()
     refuse_unready(current_app.config)
+    _open_account()
     if current_app.config["APP_ENV"] == "production":
         return
     if not is_built():
@@ -121,6 +124,19 @@ def prepare() -> None:
     users = describe_demo(_password(SEED)).users
     first = {user["role"]: user for user in reversed(users) if user["active"]}
     _print_accounts(list(first.values()))
+
+
+def _open_account() -> None:
+    """The account that the environment names, or the sandbox where that may be."""
+    settings = current_app.config
+    if settings["SMS_BASE_URL"]:
+        ensure_account(
+            settings["SMS_BASE_URL"], settings["SMS_API_KEY"], settings["SMS_LINE"], calls_per_second=10
+        )
+    elif settings["APP_ENV"] != "production":
+        url = f"http://127.0.0.1:{settings['SANDBOX_PORT']}/v1"
+        ensure_account(url, "sandbox", "10004346", calls_per_second=None)
+    db.session.commit()
 
 
 @click.command("create-organization")

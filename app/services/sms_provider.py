@@ -43,6 +43,19 @@ class Channel:
         return 1 if self.is_probe else self.gateway.max_batch
 
 
+def ensure_account(base_url: str, key: str, line: str, *, calls_per_second: int | None) -> SmsProvider | None:
+    """The first account of a new installation; None when there is one already."""
+    if db.session.scalar(select(SmsProvider.id).limit(1)) is not None:
+        return None
+    account = SmsProvider(
+        name="کاوه‌نگار", base_url=base_url, line=line, can_look_up=True, calls_per_second=calls_per_second
+    )
+    save_key(account, key)
+    db.session.add(account)
+    db.session.flush()
+    return account
+
+
 def save_key(account: SmsProvider, key: str) -> None:
     account.sealed_key_secret = encrypt(key)
 
