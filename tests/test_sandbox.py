@@ -302,6 +302,14 @@ class TestPhone:
 
 class TestProtocol:
     @pytest.mark.parametrize(
+        ("key", "code"), [("good", 200), ("6B65" * 16, 200), ("of-the-panel", 200), ("wrong", 403)]
+    )
+    def test_lets_in_who_has_a_key(self, tmp_path, monkeypatch, key, code):
+        monkeypatch.setenv("SMS_API_KEY", "of-the-panel")
+        with running_sandbox(tmp_path) as sandbox:
+            assert status_of(f"http://{sandbox.host}/v1/{key}/account/info.json") == code
+
+    @pytest.mark.parametrize(
         ("method", "body", "code"),
         [
             ("sms/nothing", b"", 404),

@@ -124,6 +124,15 @@ def test_hears_what_became_of_a_message(data, status, found):
         assert provider(url).status(["77", "no id"]) == found
 
 
+def test_asks_about_messages_only_as_long_as_there_is_time(monkeypatch):
+    monkeypatch.setattr("app.gateways.sms_ir._ASKING_FOR", -1.0)
+
+    with canned(told(1, {"deliveryState": 1})) as (url, got):
+        assert provider(url).status(["77", "78"]) == []
+
+    assert got == []
+
+
 def test_counts_credit_in_messages():
     with canned(told(1, 8500.5)) as (url, _got):
         assert (provider(url).credit(), SmsIr.credit_in_rials) == (8500, False)

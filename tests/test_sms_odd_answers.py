@@ -225,6 +225,19 @@ class TestLookUp:
         assert found == dict.fromkeys([1, 2, 3, 4], DeliveryState.SENT) | {5: None}
         assert asked[-1] == ["5"]
 
+    def test_asks_no_end_of_questions(self):
+        provider, asked = kavenegar(None), []
+
+        def one_at_a_time(_method, form):
+            asked.append(form)
+            return envelope([{"localid": form["localid"].split(",")[0], "messageid": 7, "status": 4}])
+
+        provider._call = one_at_a_time
+
+        found = provider.look_up(range(1, 101))
+
+        assert len(asked) == len(found) < 10
+
     def test_takes_no_word_it_does_not_know_for_absence(self):
         reply = envelope([{"localid": 1, "messageid": 7, "status": 99}, {"localid": 2, "status": 100}])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -44,6 +45,7 @@ _STATES = {
     6: DeliveryState.FAILED,
     7: DeliveryState.BLOCKED,
 }
+_ASKING_FOR = 20.0
 _THE_MESSAGE = frozenset({103, 104, 108, 109, 113, 114, 115, 116, 117, 119})
 _TROUBLES = {
     Trouble.SETUP: frozenset({10, 11, 12, 13, 14, 105, 106, 107, 110, 118}),
@@ -112,7 +114,14 @@ class SmsIr:
         raise LookUpFailed("not offered")
 
     def status(self, provider_message_ids: Sequence[str]) -> list[Found]:
-        return [found for each in provider_message_ids if (found := self._status_of(each))]
+        """One call for each, as long as there is time; the others are asked about when their turn comes again."""
+        found, until = list[Found](), time.monotonic() + _ASKING_FOR
+        for each in provider_message_ids:
+            if time.monotonic() > until:
+                break
+            if state := self._status_of(each):
+                found.append(state)
+        return found
 
     def _status_of(self, message_id: str) -> Found | None:
         if identity(message_id) is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -27,6 +27,7 @@ from app.gateways.wire import NoAnswer, NotSent, Reply, Request, call
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 
 _MOST_IDS = 500
+_MOST_ROUNDS = 5
 _TOKENS = ("token", "token2", "token3", "token10", "token20")
 
 
@@ -130,24 +131,23 @@ class Kavenegar:
         return [replace(verdict, local_id=outgoing.local_id) for outgoing in batch]
 
     def _told(self, method: str, name: str, ids: Sequence[str]) -> dict[str, tuple[str | None, Any]]:
-        """What is said of *ids*, each with Kavenegar's id and state; ids of which nothing clear is said are left out.
-
-        An answer may be cut short, so those that it leaves out are asked for again, until it names none of them.
-        """
+        """What is said of *ids*, each with Kavenegar's id and state; ids of which nothing clear is said are left out."""
         told: dict[str, tuple[str | None, Any]] = {}
-        for chunk in _chunks(ids):
-            left, unclear = list(chunk), set[str]()
-            while left:
-                rows = self._rows(method, name, left)
-                told |= {each: row for each, row in rows.items() if row is not None}
-                unclear |= {each for each, row in rows.items() if row is None}
-                rest = [each for each in left if each not in rows]
-                if len(rest) == len(left):
-                    told |= dict.fromkeys(rest, (None, None))
-                    break
-                left = rest
-            for each in unclear:
-                told.pop(each, None)
+        for start in range(0, len(ids), _MOST_IDS):
+            told |= self._told_at_once(method, name, list(ids[start : start + _MOST_IDS]))
+        return told
+
+    def _told_at_once(self, method: str, name: str, left: list[str]) -> dict[str, tuple[str | None, Any]]:
+        """An answer may be cut short: what it leaves out is asked for again, until none of it is named any more."""
+        told: dict[str, tuple[str | None, Any]] = {}
+        for _round in range(_MOST_ROUNDS):
+            rows = self._rows(method, name, left)
+            told |= {each: row for each, row in rows.items() if row is not None}
+            if not rows:
+                return told | dict.fromkeys(left, (None, None))
+            left = [each for each in left if each not in rows]
+            if not left:
+                break
         return told
 
     def _rows(self, method: str, name: str, ids: Sequence[str]) -> dict[str, tuple[str | None, Any] | None]:
@@ -199,8 +199,3 @@ def _opened(reply: Reply) -> _Envelope | None:
         return None
     fits = reply.status in SUCCESS or (reply.status in REFUSAL and status != OK)
     return _Envelope(status, data.get("entries")) if fits else None
-
-
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), _MOST_IDS):
-        yield ids[start : start + _MOST_IDS]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +19,8 @@ from app.sandbox.ledger import Entry, Ledger, status_at
 from app.sandbox.words import STATES
 
 KEYS = frozenset({"good", "poor", "off", "slow", "nolink", "sandbox"})
+# Keys that are shaped like Kavenegar's own work, too.
+_REAL_KEY = re.compile(r"[0-9A-Fa-f]{32,}")
 _MOST_IDS = 500
 _MOST_INBOUND = 100
 _A_LOT = 1_000_000_000
@@ -53,6 +57,7 @@ class Desk:
         self._calls: deque[float] = deque()
         self._lock = Lock()
         self.counted = 0
+        self.keys = KEYS | {os.environ.get("SMS_API_KEY", "")} - {""}
 
     def answer(self, call: Call) -> Told:
         try:
@@ -66,7 +71,7 @@ class Desk:
     def _check(self, call: Call) -> None:
         if call.key == "0" and call.method == "utils/getdate":
             return
-        if call.key not in KEYS:
+        if call.key not in self.keys and not _REAL_KEY.fullmatch(call.key):
             raise Refused(403)
         if call.key == "off":
             raise Refused(401)
