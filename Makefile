@@ -40,8 +40,11 @@ migration: setup .venv/.dev ## Write a migration: make migration m="what changes
 	alembic revision --autogenerate -m "$(m)"
 
 messages: setup ## Bring the Persian catalogue up to the sources
+	@mkdir -p var
 	pybabel -q extract -F babel.cfg -k lazy_gettext -k _l -k counted:1,2 --no-location --sort-output --omit-header -o var/messages.pot .
+	@sed '/^$$/q' $(CATALOGUE).po > var/header.po # Babel would put the date in, or leave the plural forms out.
 	pybabel -q update -D messages -l fa -d translations -i var/messages.pot --no-fuzzy-matching --omit-header --width 110
+	@cat var/header.po $(CATALOGUE).po > var/messages.po && mv var/messages.po $(CATALOGUE).po
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
