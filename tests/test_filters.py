@@ -249,6 +249,7 @@ INSERT INTO orders (organization_id, customer_id, product_id, quantity, ordered_
 SELECT :here, id, :product, 1, now(), 'assigned', false, now(), now(), 1 FROM customers;
 INSERT INTO follow_ups (organization_id, order_id, customer_id, product_id, consultant_id, status, attempts, created_at, updated_at, row_version)
 SELECT :here, id, customer_id, :product, :who, 'open', 0, now(), now(), 1 FROM orders;
+SELECT gin_clean_pending_list('ix_customers_search_key');
 ANALYZE customers, follow_ups
 """
 
@@ -266,7 +267,7 @@ class TestIndexes:
         plans = plans_of(lambda: browser.get(address))
 
         assert plans
-        assert all("ix_customers_search_key" in plan for plan in plans)
+        assert [plan for plan in plans if "ix_customers_search_key" not in plan] == []
 
 
 def plans_of(act):
