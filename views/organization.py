@@ -53,7 +53,7 @@ class Organizations(Section):
     group, icon, order = MenuGroup.MANAGEMENT, "building", 240
 
     columns = ("name", "slug", "status", "currency", "created_at")
-    labels = {"created_at": _l("Since")}
+    labels = {"created_at": _l("Registered on")}
     chips = ("status",)
     facts = (*columns, "repeat_policy", "repeat_window_days", "managers_need_totp", "mask_mobiles")
     tabs = (

@@ -62,7 +62,7 @@ class FollowUps(HandOver, ResultPanel):
         "next_at",
         "consultant",
     )
-    labels = {"created_at": _l("Since")}
+    labels = {"created_at": _l("Registered on")}
     chips = ("last_result",)
     also_load = ("last_result.colour", "is_overdue")
     facts = (
