@@ -16,7 +16,7 @@ SOURCES = [
 # One word for each feature, the same in every layer; `intake` works on jobs.
 FEATURES = {
     "account", "assignment", "attachment", "audit", "campaign", "customer", "dashboard", "dossier", "export", "follow_up", "intake",
-    "job", "mail", "member", "message", "notification", "order", "order_source", "organization", "product", "report",
+    "job", "mail", "member", "message", "notification", "order", "order_source", "organization", "palette", "product", "report",
     "result_title", "role", "sale", "sms", "support", "table_view", "task", "ticket", "trash",
 }  # fmt: skip
 MECHANISMS = {"__init__", "base", "scope", "row_security", "types", "bulk", "demo", "demo_rows"}

@@ -34,6 +34,7 @@ class Customers(Section):
     inline = ("province", "city")
     search = ("self",)
     search_hint = _("Name or number …")
+    in_palette = True
     filters = ("province", "city", "email", "national_id", "opted_out", "created_at")
     sortable = ("created_at", "city")
     form = (

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, select
 
 from app.extensions import db
+from app.lib.mobile import display_mobile
 from app.panel.acting import currency
 from app.panel.action import Action, actions_of
 from app.panel.cells import cell
@@ -44,6 +45,8 @@ class Declared(MenuEntry, ModelView):
     inline: ClassVar[Sequence[str]] = ()
     search: ClassVar[Sequence[str]] = ()
     search_hint: ClassVar[LazyString] = _("Search …")
+    # Whether the palette finds rows by what `search` searches.
+    in_palette: ClassVar[bool] = False
     filters: ClassVar[Sequence[str]] = ()
     sortable: ClassVar[Sequence[str]] = ()
     sort: ClassVar[str] = "-id"
@@ -94,6 +97,10 @@ class Declared(MenuEntry, ModelView):
     def statement(self) -> Select[Any]:
         """The rows that are there at all; a section may narrow it further than the scope does."""
         return select(self.model)
+
+    def palette_hint(self, row: Any) -> str:
+        """What tells the row from others of its name, in the palette."""
+        return display_mobile(row.mobile) if hasattr(row, "mobile") else ""
 
     def row_colour(self, row: Any) -> str | None:
         """The token that paints the row, None for plain rows."""

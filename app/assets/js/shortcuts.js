@@ -1,4 +1,4 @@
-// The keyboard on a list. Keys are told by their place (`event.code`): a Persian layout changes what they write.
+// The keyboard: the palette everywhere, and the keys of a list. Keys are told by their place (`event.code`): a Persian layout changes what they write.
 
 import { isTyping, topDialog } from "./dom.js";
 import { openMenu } from "./menus.js";
@@ -19,6 +19,8 @@ const KEYS = {
   Slash: () => document.querySelector("#list [type=search]")?.focus(),
   KeyJ: () => step(1),
   KeyK: () => step(-1),
+  // The list's own «add», which stands first among the buttons of the page.
+  KeyN: () => document.querySelector(".page-actions a.btn-primary")?.click(),
   KeyX: () => currentRow()?.querySelector("[data-tick]")?.click(),
   Period: () => {
     const button = currentRow()?.querySelector("[data-row-menu]");
@@ -30,7 +32,23 @@ export function openHelp() {
   show(document.getElementById("help"));
 }
 
+/** Everywhere, also while something is typed; what follows at once is typed into it already. */
+async function openPalette() {
+  const palette = document.getElementById("palette");
+  if (palette.open) return palette.close();
+  const input = palette.querySelector("input");
+  input.value = "";
+  show(palette);
+  input.focus();
+  (await import("./palette.js")).startPalette();
+}
+
 function onKey(event) {
+  if ((event.ctrlKey || event.metaKey) && event.code === "KeyK" && !event.shiftKey && !event.altKey && document.getElementById("palette")) {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target) || topDialog()) return;
   const act = event.shiftKey ? event.code === "Slash" && openHelp : KEYS[event.code];
   if (!act) return;
@@ -40,5 +58,8 @@ function onKey(event) {
 
 export function startShortcuts() {
   document.addEventListener("keydown", onKey);
-  document.addEventListener("click", ({ target }) => target.closest("[data-help]") && openHelp());
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-help]")) openHelp();
+    if (target.closest("[data-palette]")) openPalette();
+  });
 }

@@ -1,0 +1,70 @@
+"""What the palette offers beyond the page that it is opened on: where one may add, and rows by a word or a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypedDict
+
+from flask_babel import gettext as _
+
+from app.extensions import appbuilder, db
+from app.panel.guard import permitted
+from app.panel.search import searched
+from app.panel.section import Section
+
+MOST_FOUND, SHORTEST = 8, 2
+
+
+class Choice(TypedDict):
+    """One line of the palette."""
+
+    label: str
+    hint: str
+    icon: str
+    url: str
+
+
+class Group(TypedDict):
+    label: str
+    choices: list[Choice]
+
+
+def additions() -> Group:
+    """«Add …» of each section where the member may."""
+    choices = [
+        Choice(label=_("Add %(what)s", what=each.title_one), hint="", icon="plus", url=f"{each.base_url}add")
+        for each in _sections()
+        if permitted(each, "can_add")
+    ]
+    return Group(label=_("Add"), choices=choices)
+
+
+def find_rows(text: str) -> list[Group]:
+    """The newest rows within the member's reach that *text* means, of each section that says `in_palette`."""
+    if len(text.strip()) < SHORTEST:
+        return []
+    found = [Group(label=str(each.title), choices=_found_in(each, text)) for each in _sections()]
+    return [group for group in found if group["choices"]]
+
+
+def _found_in(section: Section, text: str) -> list[Choice]:
+    if not (section.in_palette and permitted(section, "can_list") and permitted(section, "can_show")):
+        return []
+    condition = searched(section.model, section.search, text)
+    if condition is None:
+        return []
+    newest = section.statement().where(condition).order_by(section.model.id.desc())
+    return [
+        Choice(
+            label=str(row),
+            hint=section.palette_hint(row),
+            icon=section.icon,
+            url=f"{section.base_url}show/{row.id}",
+        )
+        for row in db.session.scalars(newest.limit(MOST_FOUND))
+    ]
+
+
+def _sections() -> Iterator[Section]:
+    mounted = [view for view in appbuilder.baseviews if isinstance(view, Section)]
+    return iter(sorted(mounted, key=lambda view: view.order))
