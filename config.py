@@ -73,6 +73,22 @@ def _numbers(name: str, default: str) -> list[int]:
     return [int(word) for word in words]
 
 
+def _no_less(name: str, default: int, least: int) -> int:
+    """A number that only a drill may set below *least*."""
+    value = _number(name, default)
+    if value < least and _environment() != "test":
+        raise Misconfigured(f"مقدار {name} باید دست‌کم {least} باشد.")
+    return value
+
+
+def _look_ups() -> list[int]:
+    """Three at least, over ten minutes at least: sooner «not found» proves nothing, but in a drill."""
+    pauses = _numbers("SMS_LOOK_UPS", "30 120 600")
+    if (len(pauses) < 3 or sum(pauses) < 600) and _environment() != "test":
+        raise Misconfigured("SMS_LOOK_UPS باید دست‌کم سه عدد با جمع ۶۰۰ ثانیه یا بیشتر باشد.")
+    return pauses
+
+
 def _environment() -> str:
     value = _text("APP_ENV", "development")
     if value not in ENVIRONMENTS:
@@ -155,13 +171,18 @@ def _celery() -> dict[str, Any]:
         "accept_content": ["json"],
         "broker_connection_retry_on_startup": True,
         "worker_prefetch_multiplier": 1,
+        "worker_max_tasks_per_child": 1000,
+        # SIGQUIT: so long the call on the wire may take to be finished and written down.
+        "worker_soft_shutdown_timeout": 30,
         "task_acks_late": True,
         "task_time_limit": 1800,
         "timezone": "UTC",
         "beat_schedule_filename": str(VAR / "beat"),
     }
     if url := _text("REDIS_URL"):
-        return {**common, "broker_url": url}
+        # A page that wakes the workers waits a second for a broker that is away, and two for one that hangs.
+        patience = {"socket_connect_timeout": 1, "socket_timeout": 2, "socket_keepalive": True}
+        return {**common, "broker_url": url, "broker_transport_options": patience}
     folder = VAR / "broker"
     for name in ("queue", "done", "control"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -219,10 +240,13 @@ class Config:
     SMS_API_KEY = _text("SMS_API_KEY")
     SMS_LINE = _text("SMS_LINE")
     # Seconds: how long a call may take until its messages count as unanswered, and the pauses before each look-up.
-    SMS_LEASE = _number("SMS_LEASE", 90)
-    SMS_LOOK_UPS = _numbers("SMS_LOOK_UPS", "30 120 600")
+    SMS_LEASE = _no_less("SMS_LEASE", 90, least=60)
+    SMS_LOOK_UPS = _look_ups()
     # And before each question about the delivery of what was accepted.
     SMS_POLLS = _numbers("SMS_POLLS", "60 300 1800 10800 43200 129600")
+    # And the rest of an account that failed five times. Messages in a call: the provider's most, if that is less.
+    SMS_REST = _no_less("SMS_REST", 60, least=10)
+    SMS_BATCH = _no_less("SMS_BATCH", 1000, least=1)
     CELERY = _celery()
 
     # Alembic owns the tables and `upgrade` the roles: a web worker writes neither at its start.

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, NullPool, bindparam, create_engine, text
+from sqlalchemy import Connection, NullPool, bindparam, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 # Its listeners give every connection to SQLite its pragmas, this one's too.
 import app.extensions  # noqa: F401 - for these listeners
+from app.lib.one_host import take
 from app.panel.access import ROLES
 from app.selfcheck import Settings, refuse_weak_settings
 from config import EXIT_UNREACHABLE, Misconfigured
@@ -35,6 +36,7 @@ _LIFT = text("SELECT set_config('app.unscoped', 'on', true)")
 def refuse_unready(settings: Settings) -> None:
     """End the process when the database is not migrated, or when it is production and anything is unsafe."""
     refuse_weak_settings(settings)
+    refuse_second_host(settings["SQLALCHEMY_DATABASE_URI"])
     engine = create_engine(settings["SQLALCHEMY_DATABASE_URI"], poolclass=NullPool, hide_parameters=True)
     try:
         with engine.connect() as connection:
@@ -43,6 +45,24 @@ def refuse_unready(settings: Settings) -> None:
     except OperationalError as error:
         # It may be on its way up: another code, with which service managers try again.
         raise Misconfigured("پایگاه داده در دسترس نیست.", code=EXIT_UNREACHABLE) from error
+
+
+def refuse_second_host(url: str) -> None:
+    """Two machines on one SQLite file don't see each other's locks: they would break it, and send twice."""
+    file = sqlite_file(url)
+    other = take(file) if file else None
+    if other is not None:
+        sentence = (
+            f"پایگاه دادهٔ SQLite در دست میزبان دیگری ({other}) است؛ برای چند میزبان PostgreSQL لازم است."
+        )
+        raise Misconfigured(sentence, code=EXIT_UNREACHABLE)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Where the database lies, if it is one file."""
+    parts = make_url(url)
+    named = parts.database if parts.get_backend_name() == "sqlite" else None
+    return Path(named) if named and named != ":memory:" else None
 
 
 def complaints(connection: Connection, *, is_production: bool) -> Iterator[str]:

@@ -35,8 +35,12 @@ def test_production_starts_with_safe_settings():
         {"APP_FAKE_NOW": "2026-01-01T00:00:00+00:00"},
         {"APP_ENV": "staging"},
         {"PORT": "eighty"},
+        {"SMS_LEASE": "30"},
+        {"SMS_LOOK_UPS": "30 120 300"},
+        {"SMS_LOOK_UPS": "600"},
+        {"SMS_REST": "1"},
     ],
-    ids=lambda change: next(iter(change)),
+    ids=lambda change: next(iter(change.items())),
 )
 def test_what_cannot_be_read_is_refused_in_persian(change):
     result = start(**{**SAFE, **change})

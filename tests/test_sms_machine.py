@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from app.gateways.sms_base import Outcome, Trouble
 from app.lib import clock
+from app.services import sms_claim
 from app.services.sms_audit import check
 from app.services.sms_campaign import cancel, decide, pause, resume
 from app.services.sms_claim import Lane, claim, intend
@@ -24,7 +25,8 @@ from models.sms import MessageState, SmsMessage
 from models.sms_attempt import Decision, SmsAttempt
 from models.sms_campaign import CampaignStatus, LeftOut, PauseReason, SmsCampaign
 from models.sms_consent import OptOutSource
-from models.sms_provider import ProviderStop, SmsProviderHealth
+from models.sms_provider import ProviderStop, SmsProvider, SmsProviderHealth
+from models.sms_quota import LedgerKind, SmsLedger
 from tests.factories import CustomerFactory
 from tests.support import sms
 
@@ -392,6 +394,37 @@ class TestWorkersThatDie:
         assert session.scalars(select(SmsMessage.left_out).where(SmsMessage.state == S.CANCELLED)).all() == [
             LeftOut.OPTED_OUT
         ]
+
+    def test_who_opts_out_after_the_lease_was_over_keeps_his_pages_until_he_is_met_again(
+        self, session, gateway, lane, provider_id, work, monkeypatch
+    ):
+        token = self.claimed(lane, provider_id)
+        opt_out(session.scalars(select(SmsMessage.mobile)).first(), OptOutSource.MEMBER)
+        session.commit()
+        # Between the look at what was claimed and the word about it the reaper came.
+        monkeypatch.setattr(sms_claim, "_change", lambda *_args, **_values: set())
+        monkeypatch.setattr(sms_claim, "_submit", lambda *_args: None)
+
+        intend(token, provider_id=provider_id)
+
+        held = session.scalars(select(SmsLedger.kind).where(SmsLedger.message_id.is_not(None))).all()
+        assert set(held) == {LedgerKind.RESERVE}
+
+    def test_a_worker_that_is_told_to_stop_claims_nothing_more(self, session, gateway, lane):
+        gateway.max_batch = 1
+
+        drain(5, is_stopping=lambda: bool(gateway.calls))
+
+        assert len(gateway.calls) == 1
+
+    def test_an_idle_campaign_uses_up_no_turn_of_an_account(self, session, gateway, lane, provider_id, work):
+        session.execute(update(SmsProvider).values(calls_per_second=1))
+        work(lambda: drain(5))
+        before = session.get(SmsProviderHealth, provider_id).next_call_at
+
+        work(lambda: drain(5))
+
+        assert session.get(SmsProviderHealth, provider_id).next_call_at == before
 
     def test_d11_a_window_that_closes_puts_them_back(self, session, gateway, lane, provider_id):
         token = self.claimed(lane, provider_id)

@@ -14,7 +14,14 @@ from app.extensions import db
 from app.gateways.sms_base import Outgoing
 from app.lib.clock import now
 from app.services.sms_crash import crash_point
-from app.services.sms_lease import begin_writing, claim_lease, database_now, owner, wire_lease
+from app.services.sms_lease import (
+    begin_writing,
+    claim_lease,
+    commit_to_disk,
+    database_now,
+    owner,
+    wire_lease,
+)
 from app.services.sms_prepare import SINGLE_PRIORITY
 from app.services.sms_quota import settle
 from app.services.sms_window import next_opening
@@ -155,6 +162,7 @@ def intend(token: UUID, *, provider_id: int) -> Batch | None:
     if stopped:
         _put_back(token, stopped)
     batch = _submit(token, [row.id for row in going if row.campaign_id in running], provider_id, moment)
+    commit_to_disk()
     crash_point("before_intent")
     db.session.commit()
     return batch
@@ -197,8 +205,9 @@ def _leave_out(token: UUID, rows: Sequence[Any]) -> None:
     ):
         if those:
             values = {"state": MessageState.CANCELLED, "left_out": reason, "final_at": now()}
-            _change(token, [row.id for row in those], **values, **_NO_LEASE)
-            settle(LedgerKind.RELEASE, those)
+            done = _change(token, [row.id for row in those], **values, **_NO_LEASE)
+            # Whose lease has ended meanwhile keeps his pages for whoever has him now.
+            settle(LedgerKind.RELEASE, [row for row in those if row.id in done])
 
 
 def _put_back(token: UUID, rows: Sequence[Any], **values: Any) -> list[Any]:
@@ -206,15 +215,18 @@ def _put_back(token: UUID, rows: Sequence[Any], **values: Any) -> list[Any]:
     return []
 
 
-def _change(token: UUID, ids: Sequence[int], **values: Any) -> None:
-    db.session.execute(
+def _change(token: UUID, ids: Sequence[int], **values: Any) -> set[int]:
+    """Change what *token* still holds; returns the ids of those."""
+    statement = (
         update(SmsMessage)
         .where(
             SmsMessage.id.in_(ids), SmsMessage.lease_token == token, SmsMessage.state == MessageState.CLAIMED
         )
         .values(**values)
+        .returning(SmsMessage.id)
         .execution_options(synchronize_session=False)
     )
+    return set(db.session.scalars(statement))
 
 
 def _submit(token: UUID, ids: Sequence[int], provider_id: int, moment: datetime) -> Batch | None:

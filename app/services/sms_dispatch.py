@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Event
 from time import monotonic
 
@@ -25,10 +25,10 @@ from models.sms_campaign import PauseReason
 from models.sms_provider import ProviderStop
 
 
-def drain(seconds: float) -> bool:
-    """Send until nothing is due or the time is over; returns whether there may be more."""
+def drain(seconds: float, is_stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Send until nothing is due, the time is over or the worker stops; returns whether there may be more."""
     until = monotonic() + seconds
-    while monotonic() < until:
+    while monotonic() < until and not is_stopping():
         lanes = find_lanes()
         db.session.commit()
         if not lanes:
@@ -37,20 +37,18 @@ def drain(seconds: float) -> bool:
         if not channels:
             _hold(lanes)
             return False
-        if not sum(_work(lane, channels) for lane in lanes):
+        if not sum(_work(lane, channels, is_stopping) for lane in lanes):
             _tidy(lanes)
             return False
     return True
 
 
-def _work(lane: Lane, channels: Sequence[Channel]) -> int:
+def _work(lane: Lane, channels: Sequence[Channel], is_stopping: Callable[[], bool]) -> int:
     """One batch by the first account that is well; by the others only what must go back to them."""
     sent = 0
     for place, channel in enumerate(channels):
-        wait = take_slot(channel)
-        if wait > 0:
-            Event().wait(wait)
-        sent += send_batch(lane, channel, takes_new=place == 0)
+        if not is_stopping():
+            sent += send_batch(lane, channel, takes_new=place == 0)
     return sent
 
 
@@ -61,6 +59,7 @@ def send_batch(lane: Lane, channel: Channel, *, takes_new: bool = True) -> int:
         if token is None:
             return 0
         crash_point("after_claim")
+        _wait_for_turn(channel)
         batch = intend(token, provider_id=channel.provider_id)
         if batch is None:
             return 1
@@ -71,6 +70,13 @@ def send_batch(lane: Lane, channel: Channel, *, takes_new: bool = True) -> int:
         finish(batch, answers)
         crash_point("after_result")
         return len(batch.rows)
+
+
+def _wait_for_turn(channel: Channel) -> None:
+    """Only who has something to send takes a turn; should his lease end meanwhile, he intends nothing."""
+    wait = take_slot(channel)
+    if wait > 0:
+        Event().wait(wait)
 
 
 def _hold(lanes: Sequence[Lane]) -> None:

@@ -7,7 +7,7 @@ import socket
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.extensions import db
 from models.types import UtcDateTime
@@ -24,6 +24,12 @@ def begin_writing() -> None:
     driver = connection.connection.driver_connection
     if driver is not None and not driver.in_transaction:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def commit_to_disk() -> None:
+    """Whatever the server is set to, this transaction's commit outlives its crash; SQLite's always does."""
+    if db.session.connection().dialect.name == "postgresql":
+        db.session.execute(text("SET LOCAL synchronous_commit TO on"))
 
 
 def database_now() -> datetime:

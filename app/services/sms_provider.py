@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from flask import current_app
 from sqlalchemy import or_, select, update
 
 from app.extensions import db
@@ -18,7 +19,6 @@ from app.services.sms_lease import begin_writing, database_now
 from models.sms_provider import ProviderKind, ProviderStop, SmsProvider, SmsProviderHealth
 
 MOST_FAILURES, WINDOW = 5, 20
-REST = timedelta(seconds=60)
 PROBE = timedelta(seconds=30)
 PATIENCE = timedelta(seconds=5)
 _STOPS = {
@@ -40,7 +40,7 @@ class Channel:
 
     @property
     def batch(self) -> int:
-        return 1 if self.is_probe else self.gateway.max_batch
+        return 1 if self.is_probe else min(self.gateway.max_batch, current_app.config["SMS_BATCH"])
 
 
 def ensure_account(base_url: str, key: str, line: str, *, calls_per_second: int | None) -> SmsProvider | None:
@@ -161,7 +161,7 @@ def note_call(provider_id: int, *, is_ok: bool, conflicts: int = 0) -> None:
         if was_probe:
             health.open_until, health.recent = None, 0
     elif was_probe or health.failures >= MOST_FAILURES or health.recent.bit_count() > WINDOW // 2:
-        health.open_until = moment + REST
+        health.open_until = moment + timedelta(seconds=current_app.config["SMS_REST"])
 
 
 def note_stop(provider_id: int, trouble: Trouble, *, code: str | None, retry_after: float | None) -> None:

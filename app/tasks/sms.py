@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from mmap import mmap
+from pathlib import Path
 from typing import Any
 
 from celery import Task
 from celery.schedules import crontab
+from celery.signals import worker_init, worker_shutting_down
 from flask import current_app
 from sqlalchemy import select
 
 from app.extensions import celery, db
+from app.lib.one_host import alone, take
 from app.services.audit import untold
 from app.services.sms_audit import check
 from app.services.sms_credit import check_credit
@@ -31,11 +36,27 @@ from models.sms_campaign import CampaignStatus, SmsCampaign
 
 # A task stops on its own before the hard limit, and asks for its turn again.
 DRAIN_FOR = 30.0
-_EXPIRES = {"expires": 30}
+# One byte that a worker shares with its pool, without a lock that a killed process could take along.
+_stopping = mmap(-1, 1)
+
+
+@worker_shutting_down.connect
+def _stop(**_signal: Any) -> None:
+    """Claim nothing more: what is on the wire is finished and written down, then the worker ends."""
+    _stopping[0] = 1
+
+
+@worker_init.connect
+def _start(**_signal: Any) -> None:
+    _stopping[0] = 0
+
+
+def is_stopping() -> bool:
+    return bool(_stopping[0])
 
 
 def _every(seconds: float, name: str) -> dict[str, Any]:
-    return {"task": name, "schedule": seconds, "options": _EXPIRES}
+    return {"task": name, "schedule": seconds, "options": {"expires": 30}}
 
 
 celery.conf.beat_schedule = {
@@ -54,7 +75,7 @@ celery.conf.beat_schedule = {
 def tick(name: str) -> Callable[[Callable[[], Any]], Task]:
     """A task that nobody repeats: the tables know better than a message what is still to be done."""
     made: Callable[[Callable[[], Any]], Task] = celery.task(
-        name=name, acks_late=False, ignore_result=True, soft_time_limit=110, time_limit=120
+        name=name, acks_late=False, ignore_result=True, soft_time_limit=110, time_limit=120, expires=30
     )
     return made
 
@@ -62,8 +83,26 @@ def tick(name: str) -> Callable[[Callable[[], Any]], Task]:
 @tick(WAKE)
 def dispatch() -> None:
     """Send what is due."""
-    if drain(DRAIN_FOR):
-        dispatch.apply_async(**_EXPIRES)
+    with _alone() as is_mine:
+        has_more = is_mine and drain(DRAIN_FOR, is_stopping)
+    if has_more:
+        dispatch.delay()
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """On SQLite one process sends, which says now and then that this machine has the file."""
+    url = db.engine.url
+    if url.get_backend_name() != "sqlite":
+        yield True
+        return
+    file = Path(url.database or "")
+    if other := take(file):
+        current_app.logger.critical("The SQLite file is in the hands of %s, too; nothing is sent here", other)
+        yield False
+        return
+    with alone(file, "dispatcher") as is_mine:
+        yield is_mine
 
 
 @tick("sms.reap")
@@ -126,7 +165,7 @@ def reports() -> None:
 def credit() -> None:
     """Let accounts and campaigns go on that waited for credit."""
     if check_credit():
-        dispatch.apply_async(**_EXPIRES)
+        dispatch.delay()
 
 
 @tick("sms.audit")
