@@ -18,6 +18,7 @@ from app.accounts import sync_roles
 from app.doctor import findings
 from app.errors import DomainError
 from app.extensions import db
+from app.gateways.sms_ledger import read_ledger
 from app.grants import grant_to_app
 from app.lib.persian import persian_digits
 from app.security_matrix import security_matrix
@@ -27,6 +28,7 @@ from app.services.intake import AlreadyImported
 from app.services.member import found_admin
 from app.services.organization import found_organization, get_organization
 from app.services.sms_audit import check as check_messages
+from app.services.sms_audit_ledger import check_ledger
 from app.services.sms_provider import ensure_account
 from app.tasks.audit import verify_chains
 from app.tasks.intake import import_file
@@ -196,11 +198,17 @@ def import_orders(file: Path, slug: str, *, assign: bool, as_json: bool) -> None
 
 @click.command("sms-audit")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def sms_audit(*, as_json: bool) -> None:
+@click.option(
+    "--ledger", "ledgers", multiple=True, help="A sandbox's http://…/sandbox/ledger, to compare with."
+)
+def sms_audit(ledgers: tuple[str, ...], *, as_json: bool) -> None:
     """Hold all messages against the invariants; ends with 1 when one is broken."""
     findings = check_messages()
+    if ledgers:
+        findings += check_ledger(accept for url in ledgers for accept in read_ledger(url))
     if as_json:
-        click.echo(json.dumps([asdict(each) for each in findings], default=str))
+        told = [{**asdict(each), "holds": each.holds} for each in findings]
+        click.echo(json.dumps(told, default=str))
     for each in () if as_json else findings:
         verdict = "برقرار" if each.holds else f"شکسته: {list(each.broken)}"
         click.echo(f"{each.name:<5} {each.says:<70} {verdict}")

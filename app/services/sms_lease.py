@@ -7,7 +7,7 @@ import socket
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from app.extensions import db
 from models.types import UtcDateTime
@@ -28,8 +28,9 @@ def begin_writing() -> None:
 
 def commit_to_disk() -> None:
     """Whatever the server is set to, this transaction's commit outlives its crash; SQLite's always does."""
-    if db.session.connection().dialect.name == "postgresql":
-        db.session.execute(text("SET LOCAL synchronous_commit TO on"))
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")
 
 
 def database_now() -> datetime:

