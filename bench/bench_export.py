@@ -17,7 +17,7 @@ from uuid import uuid4
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
-from bench_list import MANAGER, prepare  # noqa: E402 - the path comes first
+from ground import MANAGER, prepare  # noqa: E402 - the path comes first
 from sqlalchemy import select  # noqa: E402 - the path comes first
 
 from tests.support.databases import create_database, postgres_server  # noqa: E402 - the path comes first

@@ -39,15 +39,22 @@ SELECT %(here)s, %(customer)s + (n * 13) %% %(customers)s, %(product)s + n %% 4,
        now(), now(), 1
 FROM generate_series(1, %(rows)s) n
 """
+# Everybody's rows are of all kinds: `turn` counts a consultant's own.
 FOLLOW_UPS = """
 INSERT INTO follow_ups (organization_id, order_id, customer_id, product_id, consultant_id, status, last_result_id,
                         next_at, attempts, last_entry_at, created_at, updated_at, row_version)
 SELECT %(here)s, o.id, o.customer_id, o.product_id, %(consultant)s + (o.id * 17) %% %(consultants)s,
-       CASE WHEN o.id %% 10 < 4 THEN 'open' WHEN o.id %% 10 < 6 THEN 'won' ELSE 'lost' END,
-       CASE WHEN o.id %% 9 = 8 THEN NULL ELSE %(result)s + o.id %% 8 END,
-       CASE WHEN o.id %% 10 < 4 THEN now() + (o.id %% 60 - 30) * interval '1 day' + (o.id %% 1440) * interval '1 minute' END,
-       o.id %% 6, CASE WHEN o.id %% 9 = 8 THEN NULL ELSE now() END, now(), now(), 1
-FROM orders o WHERE o.organization_id = %(here)s
+       CASE WHEN turn %% 10 < 4 THEN 'open' WHEN turn %% 10 < 6 THEN 'won' ELSE 'lost' END,
+       CASE WHEN turn %% 9 = 8 THEN NULL ELSE %(result)s + turn %% 8 END,
+       CASE WHEN turn %% 10 < 4 THEN now() + ((turn * 7) %% 60 - 30) * interval '1 day' + (o.id %% 1440) * interval '1 minute' END,
+       turn %% 6, CASE WHEN turn %% 9 = 8 THEN NULL ELSE now() END, now(), now(), 1
+FROM orders o, LATERAL (SELECT o.id / %(consultants)s + o.id AS turn) t WHERE o.organization_id = %(here)s
+"""
+# What was said of every fiftieth: histories to read and to go on with.
+ENTRIES = """
+INSERT INTO follow_up_entries (organization_id, follow_up_id, result_title_id, note, at, by_id)
+SELECT f.organization_id, f.id, coalesce(f.last_result_id, %(result)s), %(note)s, now() - n * interval '9 days', f.consultant_id
+FROM follow_ups f, generate_series(1, 4) n WHERE f.organization_id = %(here)s AND f.id %% 50 = 7
 """
 
 
@@ -78,6 +85,7 @@ def fill(url: str, rows: int, consultants: int, names: list[tuple[Any, ...]]) ->
         )
         run(ORDERS, values)
         run(FOLLOW_UPS, values)
+        run(ENTRIES, values)
         run("VACUUM ANALYZE")
 
 

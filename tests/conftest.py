@@ -20,6 +20,7 @@ from app.cli import alembic_config
 from app.extensions import db
 from app.factory import create_app
 from app.lib import clock
+from app.panel.query import forget_long_lists
 from app.services.account_login import Source
 from app.services.account_session import open_session
 from models.member import Member
@@ -138,6 +139,7 @@ def session(app: Flask) -> Iterator[Session]:
     db.engines[None] = connection
     db.session.remove()
     db.session.configure(join_transaction_mode="create_savepoint")
+    forget_long_lists()
     yield db.session()
     db.session.remove()
     db.engines[None] = engine

@@ -6,6 +6,7 @@ import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from flask_babel import LazyString
@@ -50,9 +51,14 @@ class Column:
     def name(self) -> str:
         return self.path.rpartition(".")[2]
 
+    @cached_property
+    def steps(self) -> tuple[str, ...]:
+        """The relations on the way, and the name at its end."""
+        return tuple(self.path.split("."))
+
     def value(self, row: Any) -> Any:
         """What stands in *row*; None as soon as a relation on the way is empty."""
-        for part in self.path.split("."):
+        for part in self.steps:
             row = getattr(row, part, None)
         return row
 

@@ -1,6 +1,6 @@
 """Pieces of pages that are written once: what a macro made of the same arguments is not made again.
 
-For macros that depend on nothing but their arguments: rows of tables, the menu. Not for forms, which carry a token.
+For macros that depend on nothing but their arguments, such as the menu. Not for forms, which carry a token.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from markupsafe import Markup
 
 from app.panel.assets import asset_url
 
-# A row takes about two kilobytes: what a process keeps of the pages that its members turn to and fro.
-MOST_PIECES = 5_000
+# A menu takes a few kilobytes, and each number beside its words makes another one.
+MOST_PIECES = 1_000
 
 
 def kept(template: str, macro: str, *arguments: Any) -> Markup:

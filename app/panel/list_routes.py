@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,12 +38,15 @@ from app.panel.listing import (
 from app.panel.narrowing import Narrowed
 from app.panel.page_row import Shape, shape_of
 from app.panel.row_menus import RowMenus
+from app.panel.table_choice import ADDRESSED
 from app.panel.tabs import Tab
 from app.panel.versions import version_of
 from app.panel.view_routes import ViewRoutes
 from models.table_view import Density
 
 _TOTAL = " total"
+# What of an address does not say which rows are meant.
+_BESIDE_THE_ROWS = (*keyset.POSITION, *ADDRESSED, "sort")
 
 
 class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
@@ -70,8 +74,14 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
         return self.render_template(template, page=self.list_page(narrowed, request.args), section=self)
 
     def list_page(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> ListPage:
-        counts = self._counts(narrowed)
-        leaf = self.leaf(narrowed, counts[_TOTAL], arguments)
+        if narrowed.is_filtered:
+            # Often few: the page may tell by itself how many there are.
+            leaf = self.leaf(narrowed, query.COUNT_CAP + 1, arguments)
+            counts = self._counts(narrowed, arguments, told=leaf.told)
+            leaf = replace(leaf, total=counts[_TOTAL])
+        else:
+            counts = self._counts(narrowed, arguments)
+            leaf = self.leaf(narrowed, counts[_TOTAL], arguments)
         self.complete(leaf.shown.rows)
         return self._page(narrowed, leaf, counts)
 
@@ -99,16 +109,21 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
     def complete(self, rows: Sequence[Any]) -> None:
         """Give the rows of a page what no column holds, for all of them at once."""
 
-    def _counts(self, narrowed: Narrowed) -> dict[str, int]:
-        """The numbers on the counted tabs and that of the page's own rows, in one question."""
+    def _counts(
+        self, narrowed: Narrowed, arguments: MultiDict[str, str], *, told: int | None = None
+    ) -> dict[str, int]:
+        """The numbers on the counted tabs and that of the page's own rows, where it was not *told*, in one question."""
         counted = [tab for tab in self.visible_tabs() if tab.counted]
         names = {tab.key: query.count_name(self.model, tab.key) for tab in counted}
         wanted = {names[tab.key]: self.statement().where(tab.condition()) for tab in counted}
         own = names.get(narrowed.tab.key) if narrowed.tab and not narrowed.is_filtered else None
-        if own is None:
-            wanted[_TOTAL] = narrowed.statement
-        found = query.capped_counts(wanted, exact={own or _TOTAL})
-        return {key: found[name] for key, name in names.items()} | {_TOTAL: found[own or _TOTAL]}
+        # The list's address without its place says which rows are counted.
+        name = own or self.url(arguments, drop=_BESIDE_THE_ROWS)
+        if own is None and told is None:
+            wanted[name] = narrowed.statement
+        found = query.capped_counts(wanted, exact={name}, lasting=wanted)
+        total = found[name] if told is None else told
+        return {key: found[name] for key, name in names.items()} | {_TOTAL: total}
 
     def _page(self, narrowed: Narrowed, leaf: pages.Leaf, counts: dict[str, int]) -> ListPage:
         state, tab = narrowed.state, narrowed.tab

@@ -19,6 +19,7 @@ from app.panel.kept import kept
 from app.panel.listing import MenuItem
 from app.panel.menu import navigation
 from app.panel.page import Page
+from app.panel.row_html import init_rows
 from app.panel.section import Section
 
 _FRAME = (IndexView, LocaleView, UtilView, AuthDBView)
@@ -64,6 +65,7 @@ def init_frame(app: Flask) -> None:
 
     app.jinja_env.filters.update(jago=ago, badge=badge)
     app.jinja_env.globals["kept"] = kept
+    init_rows(app)
 
 
 class _Lazy:

@@ -23,6 +23,12 @@ class Leaf:
     arguments: MultiDict[str, str]
 
     @property
+    def told(self) -> int | None:
+        """How many rows there are in all, where the page itself tells: it has all of them."""
+        alone = self.place.anchor is None and not self.shown.has_previous and not self.shown.has_next
+        return len(self.shown.rows) if alone else None
+
+    @property
     def first(self) -> int:
         """The number of the first row: by the address, and at both ends by the rows themselves."""
         if not self.shown.rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +11,19 @@ from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam,
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
+from app.lib.held import Held
 from app.panel.keyset import Order, Place, Slice, fetch
 from app.panel.page_row import Shape
 from models.base import SoftDelete
+from models.scope import acting_of
 
 PAGE_SIZES = (25, 50, 100)
 # Counting stops here: the exact size of a long list is worth less than a fast page.
 COUNT_CAP = 10_000
 # And much earlier for the small numbers beside tabs and in the menu.
 BADGE_CAP = 1_000
+# What was too long to count is too long for a while, and counting up to the cap is what a long list's page costs most.
+_LONG = Held(seconds=60, most=10_000)
 
 
 @dataclass(frozen=True)
@@ -83,20 +87,35 @@ def _entity(statement: Select[Any]) -> Any:
     return statement.column_descriptions[0]["entity"]
 
 
-def capped_counts(statements: Mapping[str, Select[Any]], *, exact: Collection[str] = ()) -> dict[str, int]:
+def capped_counts(
+    statements: Mapping[str, Select[Any]], *, exact: Collection[str] = (), lasting: Collection[str] = ()
+) -> dict[str, int]:
     """How many rows each statement has, at most one more than `BADGE_CAP` or, where *exact*, than `COUNT_CAP`.
 
-    All in one question. Counts are kept for the request: a tab and the menu beside it show the same number.
+    All in one question. Counts are kept for the request: a tab and the menu beside it show the same number. Those whose
+    names are *lasting* mean the same in every request of a member.
     """
     known: dict[tuple[str, int], int] = g.setdefault("counts", {})
     caps = {
         name: COUNT_CAP if name in exact or (name, COUNT_CAP) in known else BADGE_CAP for name in statements
     }
+    whose = _whose()
+    for key in caps.items():
+        if key[0] in lasting and key not in known and _LONG.is_held((whose, key)):
+            known[key] = key[1] + 1
     asked = [(name, cap) for name, cap in caps.items() if (name, cap) not in known]
     if asked:
         numbers = db.session.execute(select(*(_counting(statements[name], cap) for name, cap in asked))).one()
         known.update(zip(asked, numbers, strict=True))
+        for key in asked:
+            if key[0] in lasting and known[key] > key[1]:
+                _LONG.hold((whose, key))
     return {name: known[name, cap] for name, cap in caps.items()}
+
+
+def _whose() -> Hashable:
+    acting = acting_of(db.session())
+    return acting.organization_id, acting.member_id, acting.own
 
 
 def _counting(statement: Select[Any], cap: int) -> Any:
@@ -108,7 +127,12 @@ def _counting(statement: Select[Any], cap: int) -> Any:
 def cached_count(model: Any, name: str, condition: ColumnElement[bool]) -> int:
     """The capped number of rows under a named condition, asked for once a request however often a page shows it."""
     key = count_name(model, name)
-    return capped_counts({key: select(model).where(condition)})[key]
+    return capped_counts({key: select(model).where(condition)}, lasting={key})[key]
+
+
+def forget_long_lists() -> None:
+    """Count everything anew (for tests, whose keys come back)."""
+    _LONG.clear()
 
 
 def count_name(model: Any, name: str) -> str:

@@ -1,0 +1,161 @@
+"""Rows of tables as HTML: a page has hundreds of cells, and a template's macro costs ten times what a function does.
+
+Everything that comes from a row goes through `escape`; what a macro of `components.html` shows, it takes from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from flask import Flask
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from app.panel.assets import icon
+from app.panel.listing import Cell, Fact, ListPage, TableRow
+
+NOTHING = "—"
+
+
+class _Words(NamedTuple):
+    """What all rows of a page say, looked up once; names are filled in by row."""
+
+    tick: str
+    menu: str
+    edit: str
+    edit_title: Markup
+    pencil: Markup
+    dots: Markup
+
+
+def init_rows(app: Flask) -> None:
+    """Give the templates the functions that write rows, and the parts that stand elsewhere too."""
+    app.jinja_env.globals.update(
+        rows_html=rows_html, value_html=value_html, chip_html=chip_html, mobile_html=mobile_html
+    )
+
+
+def rows_html(page: ListPage) -> Markup:
+    """All rows of *page*."""
+    words = _Words(
+        _("Tick %(name)s"),
+        _("Actions on %(name)s"),
+        _("Edit «%(name)s» of %(row)s"),
+        escape(_("Edit")),
+        icon("pencil"),
+        icon("dots-vertical"),
+    )
+    labels, has_ticks = page.labels, bool(page.bulk)
+    return Markup("").join(Markup(_row(row, labels, words, has_ticks=has_ticks)) for row in page.rows)
+
+
+def _row(row: TableRow, labels: Sequence[str], words: _Words, *, has_ticks: bool) -> str:
+    name = {"name": row.label}
+    tick = ""
+    if has_ticks:
+        tick = (
+            f'<td class="cell-tick"><input class="form-check-input tick" type="checkbox" name="rowid" value="{row.pk}"'
+            f' form="bulk-bar" data-tick aria-label="{escape(words.tick % name)}" autocomplete="off"></td>'
+        )
+    cells = [_cell(cell, label, row, words) for cell, label in zip(row.cells[1:], labels[1:], strict=True)]
+    return (
+        f'<tr id="row-{row.pk}" data-pk="{row.pk}"{_given("data-colour", row.colour)}{_given("data-href", row.href)}'
+        f"{_given('data-panel-url', row.panel_url)}>{tick}{_first(row.cells[0], labels[0], row, words)}{''.join(cells)}"
+        f'<td class="cell-menu">{_menu(row, words)}</td></tr>\n'
+    )
+
+
+def _first(cell: Cell, label: str, row: TableRow, words: _Words) -> str:
+    """The cell that names the row, and leads to it."""
+    shown = value_html(cell)
+    if url := row.panel_url or row.href:
+        opens = " data-panel" if row.panel_url else ""
+        shown = Markup(
+            f'<a class="row-link" href="{escape(url)}"{opens}><span class="cell-words">{escape(cell.text)}</span></a>'
+        )
+    kind = cell.kind.partition(":")[0]
+    return f'<td class="cell-{kind} cell-main" data-label="{escape(label)}">{shown}{_pencil(cell, label, row, words)}</td>'
+
+
+def _cell(cell: Cell, label: str, row: TableRow, words: _Words) -> str:
+    empty = " data-empty" if cell.text == NOTHING else ""
+    kind = cell.kind.partition(":")[0]
+    pencil = _pencil(cell, label, row, words) if cell.edit_url else ""
+    return f'<td class="cell-{kind}" data-label="{escape(label)}"{empty}>{value_html(cell)}{pencil}</td>'
+
+
+def _pencil(cell: Cell, label: str, row: TableRow, words: _Words) -> str:
+    if not cell.edit_url:
+        return ""
+    what = escape(words.edit % {"name": label, "row": row.label})
+    return (
+        f'<button class="cell-edit" type="button" data-inline="{escape(cell.edit_url)}" aria-label="{what}"'
+        f' title="{words.edit_title}">{words.pencil}</button>'
+    )
+
+
+def _menu(row: TableRow, words: _Words) -> str:
+    if row.menu is None:
+        return ""
+    return (
+        f'<button class="btn btn-quiet btn-square btn-small" type="button" data-row-menu="{row.menu}" aria-haspopup="menu"'
+        f' aria-expanded="false" aria-label="{escape(words.menu % {"name": row.label})}">{words.dots}</button>'
+    )
+
+
+def _given(attribute: str, value: str | None) -> str:
+    return f' {attribute}="{escape(value)}"' if value else ""
+
+
+def value_html(each: Cell | Fact) -> Markup:
+    """A value as a list or a page shows it."""
+    kind, _mark, token = each.kind.partition(":")
+    if each.text == NOTHING or each.text is None:
+        return Markup('<span class="cell-nothing" aria-label="{}">—</span>').format(_("empty"))
+    if kind == "swatch":
+        return chip_html(each.text, token)
+    return Markup(_WRITTEN.get(kind, _words)(each))
+
+
+def _words(each: Cell | Fact) -> str:
+    if each.href:
+        return f'<a href="{escape(each.href)}"><span class="cell-words">{escape(each.text)}</span></a>'
+    text = escape(each.text)
+    hint = getattr(each, "hint", None)
+    return f'<span class="cell-words" title="{escape(hint) if hint else text}">{text}</span>'
+
+
+def _moment(each: Cell | Fact) -> str:
+    note = getattr(each, "note", None)
+    behind = f' <span class="cell-note">{escape(note)}</span>' if note else ""
+    return f'<bdi dir="rtl"{_given("title", getattr(each, "hint", None))}>{escape(each.text)}</bdi>{behind}'
+
+
+def _number(each: Cell | Fact) -> str:
+    return f'<bdi class="ltr" dir="ltr">{escape(each.text)}</bdi>'
+
+
+def chip_html(text: Any, colour: str | None = None) -> Markup:
+    """A result in its colour."""
+    return Markup(
+        f'<span class="chip"{_given("data-colour", colour)}><span class="chip-mark" aria-hidden="true"></span>'
+        f'<span class="truncate">{escape(text)}</span></span>'
+    )
+
+
+def mobile_html(text: Any, href: str | None = None) -> Markup:
+    """A number that reads from the left, and is dialled where *href* says so."""
+    number = f'<bdi class="ltr" dir="ltr">{escape(text)}</bdi>'
+    return Markup(f'<a class="call" href="{escape(href)}">{number}{icon("phone")}</a>' if href else number)
+
+
+_WRITTEN: dict[str, Callable[[Cell | Fact], str]] = {
+    "chip": lambda each: chip_html(each.text, each.colour),
+    "mobile": lambda each: mobile_html(each.text, each.href),
+    "boolean": lambda each: escape(each.text),
+    "number": _number,
+    "money": _number,
+    "date": _moment,
+    "datetime": _moment,
+}

@@ -1,0 +1,175 @@
+"""What every bench stands on: a filled PostgreSQL, servers, requests, and the processor's time of each side."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+
+from data import fill, name_rows  # noqa: E402 - the path comes first
+from werkzeug.security import generate_password_hash  # noqa: E402 - the path comes first
+
+CONSULTANTS = 200
+PASSWORD = "correct horse 12"
+MANAGER = "bench-manager"
+
+
+def consultant(number: int) -> str:
+    return f"bench-c{number % CONSULTANTS:03}"
+
+
+def prepare(url: str, rows: int) -> None:
+    """Tables, people and titles by the product's own means, the rows by SQL."""
+    os.environ |= {"DATABASE_URL": url, "APP_ENV": "test", "LIMITS": "off"}
+    from app.cli import migrate  # noqa: PLC0415 - only once the environment is set
+    from app.extensions import db  # noqa: PLC0415 - the same
+    from app.factory import create_app  # noqa: PLC0415 - the same
+    from app.lib.persian import fold, sort_key  # noqa: PLC0415 - the same
+    from app.services.organization import found_organization  # noqa: PLC0415 - the same
+    from models.result_title import ResultTitle  # noqa: PLC0415 - the same
+    from models.scope import Acting, bind  # noqa: PLC0415 - the same
+    from tests.factories import member  # noqa: PLC0415 - the same
+
+    app = create_app()
+    with app.app_context():
+        migrate()
+        here = found_organization("bench", "سنجش", {f"B-{n}": f"محصول {n}" for n in range(4)})
+        bind(db.session(), Acting(here.id))
+        people = [member("Manager", here, MANAGER)]
+        people += [member("Consultant", here, consultant(number)) for number in range(CONSULTANTS)]
+        hashed = generate_password_hash(PASSWORD)
+        for person in people:
+            person.password = hashed
+        for number in range(db.session.query(ResultTitle).count(), 8):
+            db.session.add(ResultTitle(title=f"نتیجه {number}", position=number))
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    fill(url.replace("+psycopg", ""), rows, CONSULTANTS, name_rows(fold, sort_key))
+
+
+@dataclass
+class Answer:
+    """What came back, unpacked, and what it took."""
+
+    ms: float
+    status: int
+    body: bytes
+    headers: http.client.HTTPMessage
+    sent: int  # bytes on the wire
+
+    @property
+    def keys(self) -> set[bytes]:
+        """Of the rows of a list."""
+        return set(re.findall(rb'data-pk="(\d+)"', self.body))
+
+
+@dataclass
+class Server:
+    """One side behind gunicorn, with the cookies of who is logged in there."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, who: str, path: str, form: dict[str, str] | None = None) -> Answer:
+        """One request over a fresh connection."""
+        headers = {"Cookie": self.cookies.get(who, ""), "Accept-Encoding": "gzip"}
+        body = None if form is None else urlencode(form)
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
+        begun = time.perf_counter()
+        connection.request("GET" if body is None else "POST", path, body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        took = (time.perf_counter() - begun) * 1000
+        connection.close()
+        packed = answer.headers.get("Content-Encoding") == "gzip"
+        return Answer(
+            took,
+            answer.status,
+            gzip.decompress(content) if packed else content,
+            answer.headers,
+            len(content),
+        )
+
+    def log_in(self, username: str) -> None:
+        found = self.ask(username, f"/login/?username={username}")
+        self._keep(username, found)
+        if found.status == 302:  # the floor asks for no password
+            return
+        form = {"username": username, "password": PASSWORD, "csrf_token": token_of(found.body)}
+        entered = self.ask(username, "/login/", form)
+        if entered.status != 302:
+            raise RuntimeError(f"{username} could not log in: {entered.status}")
+        self._keep(username, entered)
+
+    def _keep(self, username: str, answer: Answer) -> None:
+        self.cookies[username] = str(answer.headers["Set-Cookie"]).split(";")[0]
+
+    def processor_ms(self) -> float:
+        """What its processes have worked so far."""
+        return sum(map(worked_ms, [self.process.pid, *children(self.process.pid)]))
+
+
+def token_of(body: bytes) -> str:
+    found = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', body) or re.search(
+        rb'csrf-token" content="([^"]+)"', body
+    )
+    return found[1].decode() if found else ""
+
+
+def children(pid: int) -> list[int]:
+    threads = Path(f"/proc/{pid}/task")
+    return [int(key) for thread in threads.iterdir() for key in (thread / "children").read_text().split()]
+
+
+def worked_ms(pid: int) -> float:
+    """The processor's time of a process and its threads by the scheduler's account, blind to a busy machine."""
+    total = 0
+    try:
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            total += int((thread / "schedstat").read_text().split()[0])
+    except FileNotFoundError:  # ended meanwhile
+        pass
+    return total / 1e6
+
+
+@contextmanager
+def served(target: str, environment: dict[str, str]) -> Iterator[Server]:
+    """*target* behind gunicorn with two workers of four threads."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = f"-m gunicorn {target} -b 127.0.0.1:{port} -w 2 -k gthread --threads 4 --no-control-socket --log-level error"
+    process = subprocess.Popen(
+        [sys.executable, *command.split()],
+        cwd=ROOT,
+        env={**os.environ, **environment, "PYTHONPATH": f"{ROOT}:{ROOT / 'bench'}"},
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                with socket.create_connection(("127.0.0.1", port), 1):
+                    break
+            except OSError:
+                continue
+        yield Server(port, process)
+    finally:
+        process.terminate()
+        process.wait(20)
