@@ -270,6 +270,8 @@ class Config:
     WTF_CSRF_SSL_STRICT = True
     # The last one signs, all of them are believed.
     WTF_CSRF_SECRET_KEY: ClassVar[list[str]] = [*SECRET_KEY_FALLBACKS, SECRET_KEY]
+    # Gzip in half the time of its usual level, for a seventh more bytes; browsers take zstd, which has both.
+    COMPRESS_LEVEL = 3
     SESSION_COOKIE_NAME = "ava"
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"

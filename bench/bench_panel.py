@@ -17,15 +17,16 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import psycopg  # noqa: E402 - the path comes first
-from deletions import ROUNDS, Deletions  # noqa: E402 - the same
-from ground import MANAGER, Answer, Server, children, consultant, prepare, served, worked_ms  # noqa: E402 - the same
-from sqlalchemy import make_url  # noqa: E402 - the same
-from works import Asked, Keys, Work, refuse_wrong, works  # noqa: E402 - the same
+import psycopg
+from deletions import ROUNDS, Deletions
+from ground import MANAGER, Answer, Server, children, consultant, prepare, served, worked_ms
+from sqlalchemy import make_url
+from works import OWNERS, Asked, Keys, Work, refuse_wrong, works
 
-from tests.support.databases import create_database, postgres_server  # noqa: E402 - the same
+from tests.support.databases import create_database, postgres_server
 
-WARM = 3
+# Until both workers of both sides have met the statement often enough for the database to keep its plan.
+WARM = 24
 STATEMENTS = "X-Statements"
 
 
@@ -51,7 +52,7 @@ class Meter:
 def measure(server: str, rows: int) -> list[dict[str, Any]]:
     """All work items on a database of its own."""
     url = create_database(server, "bench")
-    prepare(url, rows)
+    app = prepare(url, rows)
     beyond_policies = make_url(server).set(database="bench", drivername="postgresql")
     plain = beyond_policies.render_as_string(hide_password=False)
     with psycopg.connect(plain) as connection:
@@ -60,30 +61,36 @@ def measure(server: str, rows: int) -> list[dict[str, Any]]:
     with ExitStack() as stack:
         panel = stack.enter_context(served("counted:app", {"DATABASE_URL": url}))
         floor = stack.enter_context(served("floor:app", {"FLOOR_URL": plain}))
-        for who in [MANAGER, *map(consultant, range(20))]:
+        for who in [MANAGER, *map(consultant, range(OWNERS))]:
             panel.log_in(who)
             floor.log_in(who)
         keys = Keys(plain, rows)
-        lines = [run(rows, work, panel, floor, postmaster) for work in works(keys, panel, floor)]
-        lines.append(run_deletions(rows, Deletions(keys, panel, floor), postmaster))
+        lines = [tell(run(rows, work, panel, floor, postmaster)) for work in works(keys, panel)]
+        lines.append(tell(run_deletions(rows, Deletions(app, keys, panel, floor), postmaster)))
     return lines
 
 
 def run(rows: int, work: Work, panel: Server, floor: Server, postmaster: int) -> dict[str, Any]:
     ours, base = Meter(postmaster), Meter(postmaster)
-    shown: dict[str, Answer] = {}
     for turn in range(work.rounds + WARM):
         asked = work.asked(turn)
-        sides = [("panel", ours, panel), ("floor", base, floor)]
-        for name, meter, server in sides if turn % 2 else reversed(sides):
-            shown[name] = meter.take(server.processor_ms, lambda s=server, n=name: _ask(s, n, asked))  # type: ignore[misc]  # bound now
-        refuse_wrong(work, shown["panel"], shown["floor"])
-    return line(rows, work.name, ours, base, WARM, _facts(shown["panel"]))
 
+        def by_panel(asked: Asked = asked) -> tuple[float, Answer]:
+            answer = panel.ask(asked.who, asked.panel, asked.panel_form)
+            return answer.ms, answer
 
-def _ask(server: Server, name: str, asked: Asked) -> tuple[float, Answer]:
-    answer = server.ask(asked.who, *((asked.panel, asked.panel_form) if name == "panel" else (asked.floor, asked.floor_form)))
-    return answer.ms, answer
+        def by_floor(asked: Asked = asked) -> tuple[float, Answer]:
+            answer = floor.ask(asked.who, asked.floor, asked.floor_form)
+            return answer.ms, answer
+
+        if turn % 2:
+            mine = ours.take(panel.processor_ms, by_panel)
+            other = base.take(floor.processor_ms, by_floor)
+        else:
+            other = base.take(floor.processor_ms, by_floor)
+            mine = ours.take(panel.processor_ms, by_panel)
+        refuse_wrong(work, mine, other)
+    return {"work": work.name, "rows": rows} | compared(ours, base, WARM) | _facts(mine)
 
 
 def _facts(answer: Answer) -> dict[str, Any]:
@@ -96,32 +103,34 @@ def run_deletions(rows: int, deletions: Deletions, postmaster: int) -> dict[str,
     for _turn in range(ROUNDS):
         ours.take(deletions.worked_ms, deletions.by_the_panel)
         base.take(deletions.floor.processor_ms, deletions.by_the_floor)
-    return line(rows, "W7 delete 1,000", ours, base, 1, {"statements": deletions.statements, "kb": None})
+    facts = {"statements": deletions.statements, "kb": None}
+    return {"work": "W7 delete 1,000", "rows": rows} | compared(ours, base, 1) | facts
 
 
-def line(rows: int, name: str, ours: Meter, base: Meter, warm: int, facts: dict[str, Any]) -> dict[str, Any]:
-    """One work item's figures, told at once; the first rounds only warm up."""
+def compared(ours: Meter, base: Meter, warm: int) -> dict[str, Any]:
+    """The medians of both sides and their ratios; the first rounds only warm up."""
     ms, floor_ms, cpu, floor_cpu = (
         statistics.median(each[warm:]) for each in (ours.ms, base.ms, ours.cpu, base.cpu)
     )
-    told = {
-        "work": name,
-        "rows": rows,
+    return {
         "ms": round(ms, 1),
         "floor_ms": round(floor_ms, 1),
         "ratio": round(ms / floor_ms, 2),
         "cpu_ms": round(cpu, 1),
         "floor_cpu_ms": round(floor_cpu, 1),
         "cpu_ratio": round(cpu / floor_cpu, 2),
-        **facts,
     }
+
+
+def tell(line: dict[str, Any]) -> dict[str, Any]:
+    """Say one work item's figures at once."""
     print(
-        f"{rows:>9,}  {name:<24}{told['ms']:>8} ms{told['floor_ms']:>8} ms  ×{told['ratio']:<7}"
-        f"cpu{told['cpu_ms']:>7} /{told['floor_cpu_ms']:>6} ms  ×{told['cpu_ratio']:<7}"
-        f"{told['statements']:>4} statements  {told['kb'] or '–':>6} KB",
+        f"{line['rows']:>9,}  {line['work']:<24}{line['ms']:>8} ms{line['floor_ms']:>8} ms  ×{line['ratio']:<7}"
+        f"cpu{line['cpu_ms']:>7} /{line['floor_cpu_ms']:>6} ms  ×{line['cpu_ratio']:<7}"
+        f"{line['statements']:>4} statements  {line['kb'] or '–':>6} KB",
         flush=True,
     )
-    return told
+    return line
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
+from flask import Flask
 from ground import MANAGER, Server, token_of
 from works import Keys
 
@@ -15,11 +16,8 @@ ROUNDS, MANY = 5, 1_000
 class Deletions:
     """Both sides take the oldest rows that are left, in turns."""
 
-    def __init__(self, keys: Keys, panel: Server, floor: Server) -> None:
-        from app.factory import create_app  # noqa: PLC0415 - once the environment is set
-
-        self.keys, self.panel, self.floor = keys, panel, floor
-        self.app = create_app()
+    def __init__(self, app: Flask, keys: Keys, panel: Server, floor: Server) -> None:
+        self.app, self.keys, self.panel, self.floor = app, keys, panel, floor
         self.statements = 0
         self.token = token_of(panel.ask(MANAGER, "/follow-ups/?tab=all").body)
 
@@ -29,7 +27,13 @@ class Deletions:
 
     def by_the_panel(self) -> tuple[float, None]:
         """The confirmed form, and the job that it queues, as a worker runs it."""
-        form = {"action": "remove", "_step": "run", "_all": "1", "_query": "tab=all", "csrf_token": self.token}
+        form = {
+            "action": "remove",
+            "_step": "run",
+            "_all": "1",
+            "_query": "tab=all",
+            "csrf_token": self.token,
+        }
         form |= {"_most": str(self._most()), "_count": str(MANY), "_token": str(uuid4())}
         form["typed_count"] = str(MANY)
         before = self._left()
@@ -69,7 +73,9 @@ class Deletions:
         return answer.ms, None
 
     def _most(self) -> int:
-        statement = "SELECT max(id) FROM (SELECT id FROM follow_ups WHERE deleted_at IS NULL ORDER BY id LIMIT %s) f"
+        statement = (
+            "SELECT max(id) FROM (SELECT id FROM follow_ups WHERE deleted_at IS NULL ORDER BY id LIMIT %s) f"
+        )
         return int(self.keys.now(statement, MANY))
 
     def _left(self) -> int:

@@ -120,7 +120,9 @@ def detail(key: int) -> str:
     with connection.transaction():
         me = member(connection)
         row = connection.execute(DETAIL, {"id": key, "org": me["organization_id"]}).fetchone() or abort(404)
-        titles = connection.execute("SELECT id, title FROM result_titles WHERE organization_id = %s", [me["organization_id"]])
+        titles = connection.execute(
+            "SELECT id, title FROM result_titles WHERE organization_id = %s", [me["organization_id"]]
+        )
         choices = [tuple(each.values()) for each in titles]
         entries = connection.execute(ENTRIES, [key]).fetchall()
     return DETAILS.render(r=row, entries=entries, titles=choices, me=me, statuses=STATUSES)
@@ -131,7 +133,12 @@ def result(key: int) -> Response:
     connection = connect()
     with connection.transaction():
         me = member(connection)
-        values: dict[str, Any] = {"id": key, "me": me["id"], "org": me["organization_id"], "title": request.form["result_title"]}
+        values: dict[str, Any] = {
+            "id": key,
+            "me": me["id"],
+            "org": me["organization_id"],
+            "title": request.form["result_title"],
+        }
         values |= {"note": request.form["note"], "at": request.form["next_at"]}
         connection.execute(RESULT, values)
         connection.execute(ENTRY, values)

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
 from data import fill, name_rows  # noqa: E402 - the path comes first
+from flask import Flask  # noqa: E402 - the same
 from werkzeug.security import generate_password_hash  # noqa: E402 - the path comes first
 
 CONSULTANTS = 200
@@ -31,8 +32,8 @@ def consultant(number: int) -> str:
     return f"bench-c{number % CONSULTANTS:03}"
 
 
-def prepare(url: str, rows: int) -> None:
-    """Tables, people and titles by the product's own means, the rows by SQL."""
+def prepare(url: str, rows: int) -> Flask:
+    """Tables, people and titles by the product's own means, the rows by SQL; returns the panel in this process."""
     os.environ |= {"DATABASE_URL": url, "APP_ENV": "test", "LIMITS": "off"}
     from app.cli import migrate  # noqa: PLC0415 - only once the environment is set
     from app.extensions import db  # noqa: PLC0415 - the same
@@ -59,6 +60,7 @@ def prepare(url: str, rows: int) -> None:
         db.session.remove()
         db.engine.dispose()
     fill(url.replace("+psycopg", ""), rows, CONSULTANTS, name_rows(fold, sort_key))
+    return app
 
 
 @dataclass
@@ -98,6 +100,8 @@ class Server:
         content = answer.read()
         took = (time.perf_counter() - begun) * 1000
         connection.close()
+        if cookie := answer.headers["Set-Cookie"]:
+            self.cookies[who] = cookie.split(";")[0]
         packed = answer.headers.get("Content-Encoding") == "gzip"
         return Answer(
             took,
@@ -109,17 +113,12 @@ class Server:
 
     def log_in(self, username: str) -> None:
         found = self.ask(username, f"/login/?username={username}")
-        self._keep(username, found)
         if found.status == 302:  # the floor asks for no password
             return
         form = {"username": username, "password": PASSWORD, "csrf_token": token_of(found.body)}
         entered = self.ask(username, "/login/", form)
         if entered.status != 302:
             raise RuntimeError(f"{username} could not log in: {entered.status}")
-        self._keep(username, entered)
-
-    def _keep(self, username: str, answer: Answer) -> None:
-        self.cookies[username] = str(answer.headers["Set-Cookie"]).split(";")[0]
 
     def processor_ms(self) -> float:
         """What its processes have worked so far."""

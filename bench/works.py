@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,8 @@ from data import LAST
 from ground import MANAGER, Answer, Server, consultant, token_of
 
 ALL = {"tab": "all"}
+# Consultants whose own lists are asked for, one after the other.
+OWNERS = 4
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Keys:
             return connection.execute(statement, values).fetchone()[0]  # type: ignore[index]  # there is one
 
 
-def works(keys: Keys, panel: Server, floor: Server) -> list[Work]:
+def works(keys: Keys, panel: Server) -> list[Work]:
     from app.lib.jalali import format_date, start_of_day, today  # noqa: PLC0415 - once the environment is set
 
     day, month = today(), today() + timedelta(days=30)
@@ -67,7 +70,7 @@ def works(keys: Keys, panel: Server, floor: Server) -> list[Work]:
         return Asked(who, f"/follow-ups/?{urlencode(ours)}", f"/?{urlencode(base)}")
 
     def own(turn: int) -> Asked:
-        return both(consultant(turn), {}, {"own": 1, "due": due})
+        return both(consultant(turn % OWNERS), {}, {"own": 1, "due": due})
 
     def deep(turn: int) -> Asked:
         after = keys.first + keys.rows // 2 - turn * 997
@@ -81,8 +84,9 @@ def works(keys: Keys, panel: Server, floor: Server) -> list[Work]:
         return both(MANAGER, {**ALL, "f_last_result": result, **span}, base)
 
     def mobile(turn: int) -> Asked:
-        # Ten thousand apart: none begins with a zero, which a number's prefix may be.
-        digits = f"{(keys.first + 13 * turn) * 7919 % 89_999 + 10_000}"
+        # Of a customer that is there; none begins with a zero, which a number's prefix may be.
+        ends = (f"{n * 7919 % 10**9:09}"[-5:] for n in count(turn * 40 + 1))
+        digits = next(end for end in ends if end[0] != "0")
         return both(MANAGER, {**ALL, "q": digits}, {"q": digits})
 
     def name(turn: int) -> Asked:
@@ -145,4 +149,3 @@ def refuse_wrong(work: Work, panel: Answer, floor: Answer) -> None:
         raise RuntimeError(
             f"{work.name}: {panel.status} with {len(panel.keys)} rows, the floor {floor.status} with {len(floor.keys)}"
         )
-

@@ -9,27 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
 from typing import Any
 
-from flask_appbuilder import Model
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Result,
-    Table,
     TextClause,
-    and_,
     event,
-    false,
     inspect,
     select,
 )
-from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, SessionTransaction, with_loader_criteria
-from sqlalchemy.sql import visitors
+from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, SessionTransaction
 
-from models.base import AppendOnly, Authored, SoftDelete, Tenant
+from models.base import AppendOnly, Authored, Tenant
 from models.row_security import announce, announce_again, lifted
+from models.scope_criteria import Whose, limited, touches_tenants
 
 _ACTING = "acting"
 
@@ -110,47 +104,6 @@ def fill_tenant(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, 
     return rows
 
 
-@cache
-def tenant_models() -> tuple[type[Tenant], ...]:
-    """All mapped classes with an organisation; asked for once all models are imported."""
-    return tuple(m.class_ for m in Model.registry.mappers if issubclass(m.class_, Tenant))
-
-
-@cache
-def _tenant_tables() -> frozenset[Table]:
-    return frozenset(model.__table__ for model in tenant_models())  # type: ignore[attr-defined]  # mapped
-
-
-def _limit(model: Any, acting: Acting, *, hide_deleted: bool) -> ColumnElement[bool]:
-    if acting.organization_id is None:
-        return false()
-    parts = [model.organization_id == acting.organization_id]
-    if acting.own and acting.member_id is not None and (own := model.owned_by(acting.member_id)) is not None:
-        parts.append(own)
-    if hide_deleted and issubclass(model, SoftDelete):
-        parts.append(model.deleted_at.is_(None))
-    return and_(*parts)
-
-
-@lru_cache(maxsize=512)
-def _criteria(acting: Acting, *, hide_deleted: bool) -> list[Any]:
-    """The loader options of *acting*, kept from one request to the next."""
-    return [
-        with_loader_criteria(
-            model,
-            _limit(model, acting, hide_deleted=hide_deleted),
-            include_aliases=True,
-            propagate_to_loaders=False,  # loaders come through the same event themselves
-        )
-        for model in tenant_models()
-    ]
-
-
-def _touches_tenants(statement: Any) -> bool:
-    tables = _tenant_tables()
-    return any(element in tables for element in visitors.iterate(statement) if isinstance(element, Table))
-
-
 def _to_one(state: ORMExecuteState) -> bool:
     """Whether a lazy or eager load follows a row to its parent, which may be deleted and still has a name."""
     path = state.loader_strategy_path
@@ -179,16 +132,15 @@ def _limit_statement(state: ORMExecuteState) -> None:
     options = state.execution_options
     acting: Acting | None = state.session.info.get(_ACTING)
     if acting is None or not state.is_orm_statement:
-        if isinstance(state.statement, TextClause) or _touches_tenants(state.statement):
+        if isinstance(state.statement, TextClause) or touches_tenants(state.statement):
             raise Unscoped("a tenant table, reached without an organisation or around the mapper")
         return
     if state.is_insert:
         _check_bulk_insert(state, acting)
         return
     hide_deleted = not options.get("with_deleted") and not (state.is_relationship_load and _to_one(state))
-    whose = Acting(acting.organization_id, acting.member_id if acting.own else None, acting.own)
-    criteria = _criteria(whose, hide_deleted=hide_deleted)
-    state.statement = state.statement.options(*criteria)
+    whose = Whose(acting.organization_id, acting.member_id if acting.own else None)
+    state.statement = limited(state.statement, whose, hide_deleted=hide_deleted)
 
 
 def _check_bulk_insert(state: ORMExecuteState, acting: Acting) -> None:

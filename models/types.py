@@ -15,6 +15,9 @@ class Choice(enum.Enum):
 
     label: LazyString
 
+    # Asked for with every cell; there is one of each, and Python's own works the name out.
+    __hash__ = object.__hash__
+
     def __new__(cls, value: str, label: LazyString) -> Self:
         member = object.__new__(cls)
         member._value_ = value

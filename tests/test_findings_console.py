@@ -13,7 +13,7 @@ from sqlalchemy.pool import StaticPool
 
 from models.base import Tenant
 from models.organization import Organization
-from models.scope import tenant_models
+from models.scope_criteria import tenant_models
 from tests.factories import member
 
 

@@ -11,7 +11,8 @@ from app.doctor import findings
 from models import scope
 from models.audit import AuditEvent
 from models.customer import Customer
-from models.scope import Acting, acting_as, bind, tenant_models
+from models.scope import Acting, acting_as, bind
+from models.scope_criteria import tenant_models
 from tests.conftest import SERVER
 from tests.factories import CustomerFactory, ProductFactory
 from tests.support.databases import create_database, ensure_role, role_url

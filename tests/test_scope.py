@@ -5,6 +5,7 @@ from sqlalchemy import delete, exists, func, insert, select, text, update
 from sqlalchemy.orm import aliased, selectinload
 
 from app.extensions import db
+from app.lib.clock import now
 from models.assignment import Assignment, AssignmentMethod
 from models.customer import Customer
 from models.follow_up import FollowUp
@@ -36,6 +37,30 @@ class TestReading:
     )
     def test_a_foreign_row_is_in_no_answer(self, session, foreign, statement):
         assert "بیگانه" not in session.scalars(statement()).all()
+
+    @pytest.mark.parametrize(
+        "joined",
+        [lambda: FollowUp.customer, lambda: FollowUp.customer.of_type(aliased(Customer))],
+        ids=["relation", "aliased"],
+    )
+    def test_a_join_is_limited_where_the_statement_never_names_its_table(self, session, consultant, joined):
+        follow_up = FollowUpFactory(consultant=consultant)
+        statement = select(FollowUp.id).join(joined())
+        before = session.scalars(statement).all()
+        follow_up.customer.deleted_at = now()
+        session.flush()
+
+        assert (before, session.scalars(statement).all()) == ([follow_up.id], [])
+
+    def test_one_kept_statement_shows_each_his_own(self, session, manager, foreign, stranger_organization):
+        ours = ProductFactory(title="خودی")
+        statement = select(Product.title).where(Product.title.in_(["خودی", "بیگانه"]))
+        shown = [session.scalars(statement).all()]
+        with acting_as(session, Acting(stranger_organization.id)):
+            shown.append(session.scalars(statement).all())
+        shown.append(session.scalars(statement).all())
+
+        assert shown == [[ours.title], ["بیگانه"], [ours.title]]
 
     def test_get_finds_no_foreign_row(self, session, foreign):
         assert session.get(Product, foreign[0]) is None

@@ -35,7 +35,7 @@ def cell(
     if column.words is not None:
         return Cell(column.path, "text", column.words().get(value, value))
     text, shown = _SHOWN.get(kind, _as_text)(value, currency)
-    hint = long_date(value) if isinstance(value, datetime | date) else None
+    hint = long_date(value) if isinstance(value, date) else None
     return Cell(column.path, shown, text, hint=hint, href=_dial(kind, value), note=note)
 
 

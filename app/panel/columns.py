@@ -19,6 +19,9 @@ from models.types import Colour, Mobile, Money, UtcDateTime
 class Kind(enum.Enum):
     """How a value is shown, edited and filtered."""
 
+    # Asked for with every cell; there is one of each, and Python's own works the name out.
+    __hash__ = object.__hash__
+
     TEXT = "text"
     LONG_TEXT = "long_text"
     NUMBER = "number"

@@ -10,9 +10,10 @@ import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, tuple_
+from sqlalchemy import ColumnElement, bindparam, tuple_
 from werkzeug.datastructures import MultiDict
 
 AFTER, BEFORE, END, NUMBER = "after", "before", "end", "n"
@@ -21,8 +22,11 @@ _LONGEST = 300
 _MOST_KEY = 2**63 - 1
 
 
-# Runs one part of a list: its condition, its order, and how many rows at most.
-Ask = Callable[[ColumnElement[bool] | None, list[Any], int], list[Any]]
+# What the statements call the value and the key of the row that a page begins at.
+_VALUE, _KEY = "place_value", "place_key"
+
+# Runs one part of a list: its condition, its order, how many rows at most, and the values of its place.
+Ask = Callable[[ColumnElement[bool] | None, tuple[Any, ...], int, dict[str, Any]], list[Any]]
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,18 @@ class Place:
     anchor: tuple[Any, int] | None = None
     backwards: bool = False
     number: int = 1
+
+    @property
+    def kind(self) -> Literal["none", "empty", "valued"]:
+        """What kind of row it is, if it is one."""
+        if self.anchor is None:
+            return "none"
+        return "empty" if self.anchor[0] is None else "valued"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values that its statement asks for, as far as it does."""
+        return {} if self.anchor is None else {_VALUE: self.anchor[0], _KEY: self.anchor[1]}
 
 
 @dataclass(frozen=True)
@@ -99,8 +115,9 @@ def fetch(ask: Ask, order: Order, place: Place, size: int, *, total: int | None 
     """A page of *size* rows; `total` is how many rows there are at all, where that is known exactly."""
     found: list[Any] = []
     enough = size + 1 if total is None or place.anchor else min(size + 1, total)
-    for condition in _parts(order, place):
-        found += ask(condition, _order_by(order, backwards=place.backwards), size + 1 - len(found))
+    by = _order_by(order, backwards=place.backwards)
+    for condition in _parts(order, place.kind, backwards=place.backwards):
+        found += ask(condition, by, size + 1 - len(found), place.values)
         if len(found) >= enough:
             break
     more, rows = len(found) > size, found[:size]
@@ -109,34 +126,40 @@ def fetch(ask: Ask, order: Order, place: Place, size: int, *, total: int | None 
     return Slice(rows, has_previous=place.anchor is not None and bool(rows), has_next=more)
 
 
-def _parts(order: Order, place: Place) -> list[ColumnElement[bool] | None]:
-    """The ranges that the page may reach into, in its direction."""
+# Made once for each order, so that a page is the same statement wherever it begins.
+@lru_cache(maxsize=1_000)
+def _parts(
+    order: Order, kind: Literal["none", "empty", "valued"], *, backwards: bool
+) -> tuple[ColumnElement[bool] | None, ...]:
+    """The ranges that a page may reach into, in its direction."""
     if not order.nullable:
-        return [_beyond(order, place)]
+        return (_beyond(order, kind, backwards=backwards),)
     valued, empty = order.column.is_not(None), order.column.is_(None)
-    parts = [empty, valued] if place.backwards else [valued, empty]
-    if place.anchor is None:
-        return parts
-    here = 0 if (place.anchor[0] is None) is place.backwards else 1
-    beyond = _beyond(order, place)
+    parts = [empty, valued] if backwards else [valued, empty]
+    if kind == "none":
+        return tuple(parts)
+    here = 0 if (kind == "empty") is backwards else 1
+    beyond = _beyond(order, kind, backwards=backwards)
     first = parts[here] if beyond is None else parts[here] & beyond
-    return [first, *parts[here + 1 :]]
+    return (first, *parts[here + 1 :])
 
 
-def _beyond(order: Order, place: Place) -> ColumnElement[bool] | None:
-    if place.anchor is None:
+def _beyond(order: Order, kind: str, *, backwards: bool) -> ColumnElement[bool] | None:
+    if kind == "none":
         return None
-    value, key = place.anchor
-    smaller = order.descending is not place.backwards
-    if value is None or order.is_by_key:
+    key = bindparam(_KEY, type_=order.key.type)
+    smaller = order.descending is not backwards
+    if kind == "empty" or order.is_by_key:
         return order.key < key if smaller else order.key > key
     pair = tuple_(order.column, order.key)
-    return pair < (value, key) if smaller else pair > (value, key)
+    here = tuple_(bindparam(_VALUE, type_=order.column.type), key)
+    return pair < here if smaller else pair > here
 
 
-def _order_by(order: Order, *, backwards: bool) -> list[Any]:
+@lru_cache(maxsize=1_000)
+def _order_by(order: Order, *, backwards: bool) -> tuple[Any, ...]:
     columns = [order.key] if order.is_by_key else [order.column, order.key]
-    return [column.desc() if order.descending is not backwards else column.asc() for column in columns]
+    return tuple(column.desc() if order.descending is not backwards else column.asc() for column in columns)
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
         """The numbers on the counted tabs and that of the page's own rows, where it was not *told*, in one question."""
         counted = [tab for tab in self.visible_tabs() if tab.counted]
         names = {tab.key: query.count_name(self.model, tab.key) for tab in counted}
-        wanted = {names[tab.key]: self.statement().where(tab.condition()) for tab in counted}
+        wanted = {names[tab.key]: self.statement_of(tab) for tab in counted}
         own = names.get(narrowed.tab.key) if narrowed.tab and not narrowed.is_filtered else None
         # The list's address without its place says which rows are counted.
         name = own or self.url(arguments, drop=_BESIDE_THE_ROWS)

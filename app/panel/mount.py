@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from flask import Flask, current_app, g
@@ -79,11 +80,17 @@ class _Lazy:
 
 
 def _navigation() -> Any:
-    views = [view for view in appbuilder.baseviews if isinstance(view, Section | Page)]
     links = [link for link in current_app.extensions.get("links", []) if link.role in role_names()]
-    return navigation(views, lambda view: permitted(view, f"can_{_front(view)}"), links)
+    return navigation(_entries(), lambda view: permitted(view, _front(view)), links)
 
 
+def _entries() -> list[Any]:
+    return [
+        view for view in appbuilder.baseviews if isinstance(view, Section | Page) and view.group is not None
+    ]
+
+
+@cache
 def _front(view: Any) -> str:
     """The permission that opens the view's first page."""
-    return str(getattr(getattr(view, view.default_view), "_permission_name", "list"))
+    return f"can_{getattr(getattr(view, view.default_view), '_permission_name', 'list')}"

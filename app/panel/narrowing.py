@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import Select
 from werkzeug.datastructures import MultiDict
 
+from app.extensions import db
+from app.lib.jalali import today
 from app.panel import keyset, query
 from app.panel.base import Declared
 from app.panel.columns import Column
 from app.panel.filters import Readings, read_filters
 from app.panel.search import searched
 from app.panel.tabs import Tab
+from models.scope import acting_of
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,12 @@ class Narrowed:
     def is_filtered(self) -> bool:
         """Whether there is more to it than a tab."""
         return bool(self.filters.applied or self.state.search)
+
+
+@lru_cache(maxsize=500)
+def _statement_of(section: Declared, tab: Tab | None, *_depends: Any) -> Select[Any]:
+    statement = section.statement()
+    return statement if tab is None else statement.where(tab.condition())
 
 
 class Narrowing(Declared):
@@ -57,8 +66,15 @@ class Narrowing(Declared):
         if state.search and (found := searched(self.model, self.search, state.search)) is not None:
             conditions.append(found)
         tab = next((tab for tab in tabs if tab.key == state.tab), None)
-        statement = self.statement().where(*conditions, *([tab.condition()] if tab else []))
+        statement = self.statement_of(tab)
+        if conditions:
+            statement = statement.where(*conditions)
         return Narrowed(statement, state, filters, tab, self.order_by(state, tab))
+
+    def statement_of(self, tab: Tab | None) -> Select[Any]:
+        """The rows of a tab; kept, as they are asked for with every page and mean the same all day for whom they show."""
+        acting = acting_of(db.session())
+        return _statement_of(self, tab, today(), acting.organization_id, acting.member_id, acting.own)
 
     def order_by(self, state: query.ListState, tab: Tab | None) -> keyset.Order:
         """The asked order, else the tab's, else the section's; the key makes it total."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import g
@@ -61,21 +62,33 @@ def _number(text: str, *, most: int) -> int:
 def fetch_page(
     statement: Select[Any], shape: Shape, order: Order, place: Place, *, size: int, total: int
 ) -> Slice:
-    """One page of *statement* as rows of *shape*.
+    """One page of *statement* as rows of *shape*; what a kept statement is asked for is kept with it."""
+
+    def ask(condition: ColumnElement[bool] | None, by: tuple[Any, ...], most: int, values: Any) -> list[Any]:
+        page = _page(statement, shape, condition, by, most)
+        return shape.build(db.session.execute(page, values, execution_options={"with_deleted": True}))
+
+    return fetch(ask, order, place, size, total=total if total <= COUNT_CAP else None)
+
+
+@lru_cache(maxsize=500)
+def _page(
+    statement: Select[Any],
+    shape: Shape,
+    condition: ColumnElement[bool] | None,
+    by: tuple[Any, ...],
+    most: int,
+) -> Select[Any]:
+    """The rows of one range of *statement*.
 
     The keys come first, from an index alone where there is one; only they are joined with their parents, which lend
     their names also when they were deleted.
     """
     entity = _entity(statement)
     alive = statement.where(entity.deleted_at.is_(None)) if issubclass(entity, SoftDelete) else statement
-
-    def ask(condition: ColumnElement[bool] | None, by: list[Any], most: int) -> list[Any]:
-        part = alive if condition is None else alive.where(condition)
-        keys = part.with_only_columns(entity.id).order_by(*by).limit(_written(most)).subquery()
-        found = db.session.execute(shape.select(keys).order_by(*by), execution_options={"with_deleted": True})
-        return shape.build(found)
-
-    return fetch(ask, order, place, size, total=total if total <= COUNT_CAP else None)
+    part = alive if condition is None else alive.where(condition)
+    keys = part.with_only_columns(entity.id).order_by(*by).limit(_written(most)).subquery()
+    return shape.select(keys).order_by(*by)
 
 
 def _written(number: int) -> BindParameter[int]:
@@ -105,7 +118,9 @@ def capped_counts(
             known[key] = key[1] + 1
     asked = [(name, cap) for name, cap in caps.items() if (name, cap) not in known]
     if asked:
-        numbers = db.session.execute(select(*(_counting(statements[name], cap) for name, cap in asked))).one()
+        numbers = db.session.execute(
+            _counting_all(tuple((statements[key[0]], key[1]) for key in asked))
+        ).one()
         known.update(zip(asked, numbers, strict=True))
         for key in asked:
             if key[0] in lasting and known[key] > key[1]:
@@ -118,16 +133,24 @@ def _whose() -> Hashable:
     return acting.organization_id, acting.member_id, acting.own
 
 
+@lru_cache(maxsize=500)
+def _counting_all(asked: tuple[tuple[Select[Any], int], ...]) -> Select[Any]:
+    return select(*(_counting(statement, cap) for statement, cap in asked))
+
+
 def _counting(statement: Select[Any], cap: int) -> Any:
     entity = _entity(statement)
     keys = statement.with_only_columns(entity.id).order_by(None).limit(_written(cap + 1)).subquery()
     return select(func.count()).select_from(keys).scalar_subquery()
 
 
-def cached_count(model: Any, name: str, condition: ColumnElement[bool]) -> int:
+def cached_count(model: Any, name: str, condition: Callable[[], ColumnElement[bool]]) -> int:
     """The capped number of rows under a named condition, asked for once a request however often a page shows it."""
-    key = count_name(model, name)
-    return capped_counts({key: select(model).where(condition)}, lasting={key})[key]
+    key, known = count_name(model, name), g.setdefault("counts", {})
+    for cap in (COUNT_CAP, BADGE_CAP):
+        if (key, cap) in known:
+            return int(known[key, cap])
+    return capped_counts({key: select(model).where(condition())}, lasting={key})[key]
 
 
 def forget_long_lists() -> None:

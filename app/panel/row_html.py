@@ -6,9 +6,10 @@ Everything that comes from a row goes through `escape`; what a macro of `compone
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -18,15 +19,21 @@ from app.panel.listing import Cell, Fact, ListPage, TableRow
 NOTHING = "—"
 
 
+# A row takes about two kilobytes: what a process keeps of the pages that its members turn to and fro.
+_MOST_ROWS = 5_000
+
+
 class _Words(NamedTuple):
-    """What all rows of a page say, looked up once; names are filled in by row."""
+    """What all rows of a page say and draw, looked up once; names are filled in by row."""
 
     tick: str
     menu: str
     edit: str
     edit_title: Markup
+    empty: Markup
     pencil: Markup
     dots: Markup
+    phone: Markup
 
 
 def init_rows(app: Flask) -> None:
@@ -38,18 +45,27 @@ def init_rows(app: Flask) -> None:
 
 def rows_html(page: ListPage) -> Markup:
     """All rows of *page*."""
-    words = _Words(
-        _("Tick %(name)s"),
-        _("Actions on %(name)s"),
-        _("Edit «%(name)s» of %(row)s"),
-        escape(_("Edit")),
-        icon("pencil"),
-        icon("dots-vertical"),
-    )
-    labels, has_ticks = page.labels, bool(page.bulk)
-    return Markup("").join(Markup(_row(row, labels, words, has_ticks=has_ticks)) for row in page.rows)
+    labels, words, has_ticks = page.labels, _page_words(), bool(page.bulk)
+    return Markup("".join([_row(row, labels, words, has_ticks=has_ticks) for row in page.rows]))
 
 
+def _page_words() -> _Words:
+    if "row_words" not in g:
+        g.row_words = _Words(
+            _("Tick %(name)s"),
+            _("Actions on %(name)s"),
+            _("Edit «%(name)s» of %(row)s"),
+            escape(_("Edit")),
+            escape(_("empty")),
+            icon("pencil"),
+            icon("dots-vertical"),
+            icon("phone"),
+        )
+    words: _Words = g.row_words
+    return words
+
+
+@lru_cache(maxsize=_MOST_ROWS)
 def _row(row: TableRow, labels: Sequence[str], words: _Words, *, has_ticks: bool) -> str:
     name = {"name": row.label}
     tick = ""
@@ -68,12 +84,11 @@ def _row(row: TableRow, labels: Sequence[str], words: _Words, *, has_ticks: bool
 
 def _first(cell: Cell, label: str, row: TableRow, words: _Words) -> str:
     """The cell that names the row, and leads to it."""
-    shown = value_html(cell)
     if url := row.panel_url or row.href:
         opens = " data-panel" if row.panel_url else ""
-        shown = Markup(
-            f'<a class="row-link" href="{escape(url)}"{opens}><span class="cell-words">{escape(cell.text)}</span></a>'
-        )
+        shown = f'<a class="row-link" href="{escape(url)}"{opens}><span class="cell-words">{escape(cell.text)}</span></a>'
+    else:
+        shown = _value(cell, words)
     kind = cell.kind.partition(":")[0]
     return f'<td class="cell-{kind} cell-main" data-label="{escape(label)}">{shown}{_pencil(cell, label, row, words)}</td>'
 
@@ -82,7 +97,7 @@ def _cell(cell: Cell, label: str, row: TableRow, words: _Words) -> str:
     empty = " data-empty" if cell.text == NOTHING else ""
     kind = cell.kind.partition(":")[0]
     pencil = _pencil(cell, label, row, words) if cell.edit_url else ""
-    return f'<td class="cell-{kind}" data-label="{escape(label)}"{empty}>{value_html(cell)}{pencil}</td>'
+    return f'<td class="cell-{kind}" data-label="{escape(label)}"{empty}>{_value(cell, words)}{pencil}</td>'
 
 
 def _pencil(cell: Cell, label: str, row: TableRow, words: _Words) -> str:
@@ -110,15 +125,20 @@ def _given(attribute: str, value: str | None) -> str:
 
 def value_html(each: Cell | Fact) -> Markup:
     """A value as a list or a page shows it."""
-    kind, _mark, token = each.kind.partition(":")
+    return Markup(_value(each, _page_words()))
+
+
+def _value(each: Cell | Fact, words: _Words) -> str:
     if each.text == NOTHING or each.text is None:
-        return Markup('<span class="cell-nothing" aria-label="{}">—</span>').format(_("empty"))
-    if kind == "swatch":
-        return chip_html(each.text, token)
-    return Markup(_WRITTEN.get(kind, _words)(each))
+        return f'<span class="cell-nothing" aria-label="{words.empty}">{NOTHING}</span>'
+    write = _WRITTEN.get(each.kind)
+    if write is not None:
+        return write(each, words)
+    kind, _mark, token = each.kind.partition(":")
+    return _chip(each.text, token) if kind == "swatch" else _text(each, words)
 
 
-def _words(each: Cell | Fact) -> str:
+def _text(each: Cell | Fact, _words: _Words) -> str:
     if each.href:
         return f'<a href="{escape(each.href)}"><span class="cell-words">{escape(each.text)}</span></a>'
     text = escape(each.text)
@@ -126,19 +146,23 @@ def _words(each: Cell | Fact) -> str:
     return f'<span class="cell-words" title="{escape(hint) if hint else text}">{text}</span>'
 
 
-def _moment(each: Cell | Fact) -> str:
+def _moment(each: Cell | Fact, _words: _Words) -> str:
     note = getattr(each, "note", None)
     behind = f' <span class="cell-note">{escape(note)}</span>' if note else ""
     return f'<bdi dir="rtl"{_given("title", getattr(each, "hint", None))}>{escape(each.text)}</bdi>{behind}'
 
 
-def _number(each: Cell | Fact) -> str:
+def _number(each: Cell | Fact, _words: _Words) -> str:
     return f'<bdi class="ltr" dir="ltr">{escape(each.text)}</bdi>'
 
 
 def chip_html(text: Any, colour: str | None = None) -> Markup:
     """A result in its colour."""
-    return Markup(
+    return Markup(_chip(text, colour))
+
+
+def _chip(text: Any, colour: str | None) -> str:
+    return (
         f'<span class="chip"{_given("data-colour", colour)}><span class="chip-mark" aria-hidden="true"></span>'
         f'<span class="truncate">{escape(text)}</span></span>'
     )
@@ -146,14 +170,18 @@ def chip_html(text: Any, colour: str | None = None) -> Markup:
 
 def mobile_html(text: Any, href: str | None = None) -> Markup:
     """A number that reads from the left, and is dialled where *href* says so."""
+    return Markup(_mobile(text, href, _page_words()))
+
+
+def _mobile(text: Any, href: str | None, words: _Words) -> str:
     number = f'<bdi class="ltr" dir="ltr">{escape(text)}</bdi>'
-    return Markup(f'<a class="call" href="{escape(href)}">{number}{icon("phone")}</a>' if href else number)
+    return f'<a class="call" href="{escape(href)}">{number}{words.phone}</a>' if href else number
 
 
-_WRITTEN: dict[str, Callable[[Cell | Fact], str]] = {
-    "chip": lambda each: chip_html(each.text, each.colour),
-    "mobile": lambda each: mobile_html(each.text, each.href),
-    "boolean": lambda each: escape(each.text),
+_WRITTEN: dict[str, Callable[[Cell | Fact, _Words], str]] = {
+    "chip": lambda each, _words: _chip(each.text, each.colour),
+    "mobile": lambda each, words: _mobile(each.text, each.href, words),
+    "boolean": lambda each, _words: str(escape(each.text)),
     "number": _number,
     "money": _number,
     "date": _moment,

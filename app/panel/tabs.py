@@ -1,4 +1,4 @@
-"""Tabs over a list: each a named condition, worked out when the list is asked for."""
+"""Tabs over a list: each a named condition, worked out for whom it shows and for the day."""
 
 from __future__ import annotations
 

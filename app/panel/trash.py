@@ -56,12 +56,11 @@ def trash_leaf(section: Section, text: str, size: int, arguments: MultiDict[str,
     (total,) = count_deleted([statement], cap=query.COUNT_CAP)
     shape = shape_of(model, _LOADED)
 
-    def ask(condition: Any, by: list[Any], most: int) -> list[Any]:
+    def ask(condition: Any, by: tuple[Any, ...], most: int, values: Any) -> list[Any]:
         part = statement if condition is None else statement.where(condition)
         keys = part.with_only_columns(model.id).order_by(*by).limit(most).subquery()
-        return shape.build(
-            db.session.execute(shape.select(keys).order_by(*by), execution_options=_WITH_DELETED)
-        )
+        page = shape.select(keys).order_by(*by)
+        return shape.build(db.session.execute(page, values, execution_options=_WITH_DELETED))
 
     place = keyset.read_place(arguments, order)
     known = total if total <= query.COUNT_CAP else None

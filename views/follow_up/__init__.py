@@ -123,7 +123,7 @@ class FollowUps(HandOver, ResultPanel):
 
     @staticmethod
     def badge() -> int | None:
-        return cached_count(FollowUp, "due", _due())
+        return cached_count(FollowUp, "due", _due)
 
     def shown_columns(self) -> Sequence[Column]:
         """Whose follow-up it is goes without saying for who sees only his own."""
