@@ -19,7 +19,17 @@ FEATURES = {
     "job", "mail", "member", "message", "notification", "order", "order_source", "organization", "palette", "product", "report",
     "result_title", "role", "sale", "sms", "support", "table_view", "task", "ticket", "trash",
 }  # fmt: skip
-MECHANISMS = {"__init__", "base", "scope", "scope_criteria", "row_security", "types", "bulk", "demo", "demo_rows"}
+MECHANISMS = {
+    "__init__",
+    "base",
+    "scope",
+    "scope_criteria",
+    "row_security",
+    "types",
+    "bulk",
+    "demo",
+    "demo_rows",
+}
 
 every_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 

@@ -168,6 +168,7 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
             settings_url=self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}table"),
             views_url=self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}views"),
             view_name=choice.view_name,
+            print_url=self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}print"),
         )
 
     def table_rows(self, rows: Sequence[Any], menus: RowMenus) -> Sequence[TableRow]:

@@ -117,6 +117,7 @@ class TableTools:
     settings_url: str
     views_url: str
     view_name: str
+    print_url: str
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from app.panel.attachment_routes import FILE_ROUTES, AttachmentRoutes
 from app.panel.form_routes import FormRoutes
 from app.panel.inline_routes import InlineRoutes
-from app.panel.list_routes import ListRoutes
 from app.panel.lookup_routes import LookupRoutes
+from app.panel.print_routes import PrintRoutes
 from app.panel.row_routes import RowRoutes
 from app.panel.trail_routes import TrailRoutes
 
 
 class Section(
     AttachmentRoutes,
-    ListRoutes,
+    PrintRoutes,
     InlineRoutes,
     FormRoutes,
     RowRoutes,

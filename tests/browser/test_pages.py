@@ -11,6 +11,7 @@ PAGES = [
     (MANAGER, "/products/show/1"),
     (MANAGER, "/products/edit/1"),
     (MANAGER, "/products/?q=nothing-is-called-so"),
+    (MANAGER, "/follow-ups/print?tab=all"),
     (MANAGER, "/result-titles/"),
     (MANAGER, "/result-titles/add"),
     (MANAGER, "/customers/"),
