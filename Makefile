@@ -9,7 +9,7 @@ CATALOGUE := translations/fa/LC_MESSAGES/messages
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check scan migration messages
+.PHONY: help setup run test check scan migration messages bench
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ check: setup .venv/.dev ## Lint, types, layers, templates, migrations, translati
 	djlint app/templates --lint --quiet
 	python -m tests.support.check_migrations
 	python -m tests.support.check_catalogue
+
+bench: setup .venv/.dev ## Measure the panel beside a floor written by hand, on a PostgreSQL of its own; ROWS=1000000 for a large one
+	@python bench/run.py $(or $(ROWS),100000)
 
 scan: setup .venv/.dev ## Attack a started panel with sqlmap and wapiti; DATABASE=postgresql for that one
 	.ci/packages sqlmap wapiti

@@ -216,7 +216,7 @@ class Config:
     DATABASE_OWNER_URL = _database_url("DATABASE_OWNER_URL")
     SQLALCHEMY_ENGINE_OPTIONS: ClassVar[dict[str, Any]] = {
         "hide_parameters": True,
-        **({} if SQLALCHEMY_DATABASE_URI.startswith("sqlite") else {"pool_pre_ping": True, "pool_size": 10}),
+        **({} if SQLALCHEMY_DATABASE_URI.startswith("sqlite") else {"pool_size": 10}),
     }
     UPLOAD_FOLDER = _text("UPLOAD_URL", str(VAR / "uploads")).removeprefix("file://")
     # Uploads lie in that folder unless a bucket is named; what isn't said here, the usual AWS_… settings say.

@@ -76,8 +76,10 @@ class AccountManager(SecurityManager):
         key = session.get(KEY)
         found = find_session(key) if isinstance(key, str) else None
         if found is None or str(found.session.member_id) != str(pk):
+            # Nobody is logged in, so the transaction must not stay told for whom it runs.
+            db.session.rollback()
             return None
-        g.user_session, g.held_roles = found.session, found.roles
+        g.user_session, g.held_roles, g.chosen_tables = found
         remember_touch(changed=touch(found.session))
         return found.session.member
 
@@ -87,9 +89,11 @@ class AccountManager(SecurityManager):
         self.appbuilder.add_view_no_menu(self.auth_view)
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
-        if not has_request_context() or not current_user.is_authenticated or not current_user.is_active:
+        if not has_request_context():
             return False
         if "permission_pairs" not in g:
+            if not current_user.is_authenticated or not current_user.is_active:
+                return False
             g.permission_pairs = frozenset().union(*map(self._rights_of, self.held_roles()))
         return (permission_name, view_name) in g.permission_pairs
 

@@ -1,6 +1,7 @@
 """Objects that are created once and bound to the app by the factory."""
 
 import sqlite3
+from time import monotonic
 from typing import Any
 
 from celery import Celery
@@ -8,6 +9,8 @@ from flask_appbuilder import AppBuilder, Model
 from flask_appbuilder.models.sqla.base import SQLA
 from flask_wtf import CSRFProtect
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import Pool
 
 # FAB's own tables and ours share one metadata, hence one create, one Alembic history.
 db = SQLA(model_class=Model, engine_options={"hide_parameters": True})
@@ -23,3 +26,27 @@ def _careful_sqlite(connection: Any, _record: Any) -> None:
         return
     for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+# Seconds after which a connection is asked whether it still lives; one of a moment ago would answer for nothing.
+RESTED = 1.0
+
+
+@event.listens_for(Pool, "checkin")
+def _note_rest(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _ask_rested(connection: Any, record: Any, _proxy: Any) -> None:
+    """The pool takes a new connection for one that is gone."""
+    now = monotonic()
+    if isinstance(connection, sqlite3.Connection) or now - record.info.get("rests_since", now) < RESTED:
+        return
+    try:
+        # Outside of a transaction, whose rollback would make the driver forget the statements it has prepared.
+        connection.autocommit = True
+        connection.execute("")
+        connection.autocommit = False
+    except connection.OperationalError as error:
+        raise DisconnectionError from error

@@ -74,8 +74,8 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
         return self.render_template(template, page=self.list_page(narrowed, request.args), section=self)
 
     def list_page(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> ListPage:
-        if narrowed.is_filtered:
-            # Often few: the page may tell by itself how many there are.
+        if narrowed.is_filtered or narrowed.tab is None or not narrowed.tab.counted:
+            # No tab counts these rows, and the page may tell by itself how many there are.
             leaf = self.leaf(narrowed, query.COUNT_CAP + 1, arguments)
             counts = self._counts(narrowed, arguments, told=leaf.told)
             leaf = replace(leaf, total=counts[_TOTAL])
@@ -178,7 +178,7 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
             TableRow(
                 pk=row.id,
                 label=str(row),
-                cells=tuple(self._listed(column, row, unit, inline) for column in columns),
+                cells=tuple([self._listed(column, row, unit, inline) for column in columns]),
                 colour=self.row_colour(row),
                 href=f"{self.base_url}show/{row.id}" if may_show else None,
                 panel_url=self.panel_url(row),

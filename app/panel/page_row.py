@@ -95,16 +95,34 @@ class Shape:
 
     def build(self, rows: Iterable[Sequence[Any]]) -> list[Any]:
         """What `select` found, dressed."""
-        return [self._build(row, 0)[0] for row in rows]
+        return [self._build(row) for row in rows]
 
-    def _build(self, values: Sequence[Any], start: int) -> tuple[Any, int]:
-        end = start + len(self.names)
-        row = _dress(self.model)()
-        row.__dict__.update(zip(self.names, values[start:end], strict=True))
+    def _build(self, values: Sequence[Any]) -> Any:
+        made: list[Any] = []
+        for kind, names, start, end, parent, relation in self._plan:
+            # The key comes first; a parent that is not there has none.
+            there = relation is None or values[start] is not None
+            row: Any = kind() if there else None
+            if there:
+                row.__dict__ = dict(zip(names, values[start:end], strict=True))
+            made.append(row)
+            if relation is not None and made[parent] is not None:
+                made[parent].__dict__[relation] = row
+        return made[0]
+
+    @cached_property
+    def _plan(self) -> list[tuple[Any, tuple[str, ...], int, int, int, str | None]]:
+        """For each row that is made: its class, names, slice of the values, and as what it stands in which other one."""
+        plan: list[tuple[Any, tuple[str, ...], int, int, int, str | None]] = []
+        self._add_to(plan, 0, 0, None)
+        return plan
+
+    def _add_to(self, plan: list[Any], start: int, parent: int, relation: str | None) -> int:
+        end, place = start + len(self.names), len(plan)
+        plan.append((_dress(self.model), tuple(self.names), start, end, parent, relation))
         for name, child in self.children.items():
-            part, end = child._build(values, end)
-            row.__dict__[name] = part if part.id is not None else None
-        return row, end
+            end = child._add_to(plan, end, place, name)
+        return end
 
 
 @cache

@@ -1,4 +1,4 @@
-"""How a member wants a list: his columns, density and size, and the view that it opens with; one statement a page."""
+"""How a member wants a list: his columns, density and size, and the view that it opens with; at most one statement a page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlalchemy import BindParameter, Select, and_, bindparam, or_, select
 
 from app.extensions import db
 from app.panel.acting import member_id
-from models.member import Member
 from models.table_view import Density, TableSettings, TableView
 
 # What the address of a list says of its table and of the view that it shows.
@@ -37,20 +36,15 @@ _MEMBER: BindParameter[int] = bindparam("member")
 _VIEW: BindParameter[int] = bindparam("view")
 _MINE = TableView.member_id == _MEMBER
 _SHOWN = and_(TableView.id == _VIEW, TableView.section == _SECTION, or_(_MINE, TableView.is_shared.is_(True)))
-_ASKED = (
-    select(
-        TableSettings.columns,
-        TableSettings.density,
-        TableSettings.page_size,
-        select(TableView.id)
-        .where(_MINE, TableView.section == _SECTION, TableView.is_default.is_(True))
-        .scalar_subquery(),
-        select(TableView.id).where(_SHOWN).scalar_subquery(),
-        select(TableView.name).where(_SHOWN).scalar_subquery(),
-    )
-    .select_from(Member)
-    .outerjoin(TableSettings, and_(TableSettings.member_id == Member.id, TableSettings.section == _SECTION))
-    .where(Member.id == _MEMBER)
+_SETTINGS = select(TableSettings.density, TableSettings.page_size, TableSettings.columns).where(
+    TableSettings.member_id == _MEMBER, TableSettings.section == _SECTION
+)
+_VIEWS = select(
+    select(TableView.id)
+    .where(_MINE, TableView.section == _SECTION, TableView.is_default.is_(True))
+    .scalar_subquery(),
+    select(TableView.id).where(_SHOWN).scalar_subquery(),
+    select(TableView.name).where(_SHOWN).scalar_subquery(),
 )
 
 
@@ -63,9 +57,8 @@ def table_choice(section: str) -> TableChoice:
 
 
 def _read(section: str) -> TableChoice:
-    values = {"section": section, "view": read_key(request.args.get(VIEW, "")), "member": member_id()}
-    found = db.session.execute(_ASKED, values).one_or_none()
-    columns, density, size, default, view_id, view_name = found or (None,) * 6
+    density, size, columns = _settings(section) or (None, None, None)
+    default, view_id, view_name = _views(section)
     asked = request.args.get(COLUMNS, "")[:1_000]
     return TableChoice(
         columns=asked.split(",") if asked else columns or (),
@@ -75,6 +68,21 @@ def _read(section: str) -> TableChoice:
         view_id=view_id,
         view_name=view_name or "",
     )
+
+
+def _settings(section: str) -> Any:
+    """What the member chose; it came along with his session, where he has one."""
+    if "chosen_tables" in g:
+        return g.chosen_tables.get(section)
+    return db.session.execute(_SETTINGS, {"section": section, "member": member_id()}).one_or_none()
+
+
+def _views(section: str) -> Any:
+    """His default view and the one that is shown, where the address calls for either."""
+    if request.args and VIEW not in request.args:
+        return None, None, None
+    values = {"section": section, "view": read_key(request.args.get(VIEW, "")), "member": member_id()}
+    return db.session.execute(_VIEWS, values).one()
 
 
 def read_key(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -17,6 +18,8 @@ from app.services.account_login import Source, note_login
 from models.account import LoginOutcome, UserSession
 from models.member import Member
 from models.role import RoleEdition
+from models.row_security import announcing, note_announced
+from models.table_view import Density, TableSettings
 
 IDLE, LONGEST = timedelta(hours=8), timedelta(hours=24)
 # Noting each request would make each of them a write.
@@ -32,9 +35,18 @@ class HeldRole(NamedTuple):
     edition: int | None
 
 
+class ChosenTable(NamedTuple):
+    """How a member wants the list of a section."""
+
+    density: Density
+    page_size: int
+    columns: Sequence[str]
+
+
 class FoundSession(NamedTuple):
     session: UserSession
     roles: list[HeldRole]
+    tables: dict[str, ChosenTable]  # by section
 
 
 def open_session(member: Member, source: Source) -> str:
@@ -56,11 +68,14 @@ def open_session(member: Member, source: Source) -> str:
 
 
 def find_session(key: str) -> FoundSession | None:
-    """The session with its member and his roles, while both still count; one statement."""
+    """The session with its member, his roles and his tables, while both still count; one statement."""
     moment = now()
     values = {"key": vault.digest(key), "idle_since": moment - IDLE, "since": moment - LONGEST}
     row = db.session.execute(_FIND, values).first()
-    return FoundSession(row[0], _read_roles(row[1])) if row else None
+    if row is None:
+        return None
+    note_announced(db.session(), row[0].member.organization_id)
+    return FoundSession(row[0], _read_roles(row[1]), _read_tables(row[2]))
 
 
 def _roles_of_member() -> Any:
@@ -77,6 +92,23 @@ def _roles_of_member() -> Any:
         .correlate(Member)
         .scalar_subquery()
     )
+
+
+def _tables_of_member() -> Any:
+    """The same of what he chose for lists."""
+    of = TableSettings
+    parts = (of.section, cast(of.density, String), cast(of.page_size, String), cast(of.columns, String))
+    glued = parts[0] + _PART + parts[1] + _PART + parts[2] + _PART + parts[3]
+    found = select(func.aggregate_strings(glued, _NEXT)).where(of.member_id == Member.id)
+    return found.correlate(Member).scalar_subquery()
+
+
+def _read_tables(glued: str | None) -> dict[str, ChosenTable]:
+    parts = [each.split(_PART, 3) for each in glued.split(_NEXT)] if glued else []
+    return {
+        section: ChosenTable(Density(density), int(size), json.loads(columns))  # type: ignore[call-arg]  # by its value
+        for section, density, size, columns in parts
+    }
 
 
 def _read_roles(glued: str | None) -> list[HeldRole]:
@@ -142,7 +174,7 @@ def _alive(*, idle_since: Any = None, since: Any = None) -> Sequence[ColumnEleme
 
 # Asked with every request, hence put together once.
 _FIND = (
-    select(UserSession, _roles_of_member())
+    select(UserSession, _roles_of_member(), _tables_of_member(), announcing(Member.organization_id))
     .join(UserSession.member)
     .options(contains_eager(UserSession.member))
     .where(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +48,7 @@ class MemberDetails:
     daily_capacity: int | None = None
 
 
-def rank_of(roles: Sequence[Role]) -> int:
+def rank_of(roles: Iterable[Any]) -> int:
     """The highest rank that *roles* give; extra roles and those that only work with rows rank lowest."""
     return max((_RANKS.get(role.name, 1) for role in roles), default=1)
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select
 from werkzeug.wrappers import Response
 from wtforms.validators import Optional
 
-from app.extensions import db
+from app.extensions import appbuilder, db
 from app.panel.access import Access
 from app.panel.acting import role_label
 from app.panel.action import Done, action, counted
@@ -137,7 +137,7 @@ class Members(Section):
 
     def _is_under(self, row: Any) -> bool:
         """Whether who is asking may change the member: not himself, nor one of his own rank."""
-        return row.id != current_user.id and may_rule(rank_of(current_user.roles), row.roles)
+        return row.id != current_user.id and may_rule(rank_of(appbuilder.sm.held_roles()), row.roles)
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
         """Whom one may not change offers nothing but a look."""

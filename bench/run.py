@@ -1,0 +1,41 @@
+"""``make bench``: the work items W1 to W7 beside their floors, then bulk deletion and export in short; one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+BENCH = Path(__file__).parent
+MOST_OF = 100_000
+
+
+def told_by(script: str, *arguments: str) -> Any:
+    """The JSON in which *script* ends; what it says before stands on the screen."""
+    process = subprocess.Popen(
+        [sys.executable, str(BENCH / script), *arguments], stdout=subprocess.PIPE, text=True
+    )
+    lines = []
+    for line in process.stdout or ():
+        lines.append(line.rstrip("\n"))
+        if not line.startswith(("{", "[")):
+            print(lines[-1], flush=True)
+    if process.wait():
+        raise SystemExit(process.returncode)
+    return [json.loads(line) for line in lines if line.startswith(("{", "["))]
+
+
+def main() -> None:
+    rows = int(sys.argv[1].replace("_", "")) if sys.argv[1:] else MOST_OF
+    (works,) = told_by("bench_panel.py", str(rows))
+    # Their limits are of so many rows, whatever the size of the lists.
+    of = min(rows, MOST_OF)
+    (bulk,) = told_by("bench_bulk.py", str(of // 2), str(of))
+    exports = told_by("bench_export.py", str(of))
+    print(json.dumps({"works": works, "bulk": bulk, "export": exports}, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""What a list page may cost: few statements whoever asks for whatever, few bytes, and no second look at a connection in use."""
+
+import gzip
+import os
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+import views
+from app import extensions
+from app.extensions import db
+from app.lib.discover import import_all
+from app.panel.section import Section
+from tests.conftest import SERVER
+from tests.factories import CustomerFactory, FollowUpFactory
+
+MOST_STATEMENTS, MOST_BYTES = 6, 30 * 1024
+import_all(views)
+LISTS = sorted(section.slug for section in Section.registry)
+
+
+@pytest.fixture
+def follow_ups(consultant):
+    return [FollowUpFactory(consultant=consultant, customer=CustomerFactory()) for _ in range(30)]
+
+
+@pytest.mark.parametrize("slug", LISTS)
+@pytest.mark.parametrize("who", ["manager", "consultant"])
+def test_every_list_takes_few_statements(
+    request, login, manager, consultant, follow_ups, statements, slug, who
+):
+    client = login(request.getfixturevalue(who))
+    client.get("/account/")  # What a process learns once is no page's cost.
+    statements.clear()
+    answer = client.get(f"/{slug}/")
+
+    assert answer.status_code in {200, 403}
+    assert len(statements) <= MOST_STATEMENTS
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "tab=all",
+        "tab=all&end=1",
+        "tab=all&sort=next_at",
+        "tab=all&q=علی",
+        "tab=all&q=0912",
+        "tab=all&f_attempts_from=0&f_next_at_empty=empty",
+        "tab=all&f_status=open&f_product={product}",
+        "tab=new&after={middle}.{middle}&n=16",
+    ],
+)
+def test_narrowed_and_deep_pages_take_no_more(login, manager, follow_ups, statements, arguments):
+    client = login(manager)
+    client.get("/account/")
+    place = {"product": follow_ups[0].product_id, "middle": follow_ups[15].id}
+    statements.clear()
+    answer = client.get(f"/follow-ups/?{arguments.format(**place)}")
+
+    assert answer.status_code == 200
+    assert len(statements) <= MOST_STATEMENTS
+
+
+def test_a_page_of_25_rows_is_small(login, manager, follow_ups):
+    answer = login(manager).get("/follow-ups/?tab=all", headers={"Accept-Encoding": "gzip"})
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(answer.data).count(b"data-pk=") == 25
+    assert len(answer.data) <= MOST_BYTES
+
+
+@pytest.mark.postgresql
+def test_a_connection_that_rested_and_died_is_replaced(app, monkeypatch):
+    monkeypatch.setattr(extensions, "RESTED", 0.0)
+    with db.engine.connect() as connection:
+        dead = connection.scalar(text("SELECT pg_backend_pid()"))
+    with psycopg.connect(os.environ[SERVER].replace("+psycopg", "")) as server:
+        server.execute("SELECT pg_terminate_backend(%s)", [dead])
+
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("SELECT pg_backend_pid()")) != dead
