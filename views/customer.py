@@ -32,6 +32,7 @@ class Customers(Section):
     )
     related = ("orders.customer", "follow-ups.customer")
     inline = ("province", "city")
+    bulk_edit = ("province", "city")
     search = ("self",)
     search_hint = _("Name or number …")
     in_palette = True

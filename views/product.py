@@ -18,6 +18,7 @@ class Products(Section):
     columns = ("title", "code", "price", "is_active")
     related = ("orders.product",)
     inline = ("price", "is_active")
+    bulk_edit = ("price", "is_active")
     search = ("self",)
     filters = ("is_active", "price", "code")
     sortable = ("code", "price")

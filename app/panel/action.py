@@ -82,7 +82,7 @@ def action(
 
 def told_as(chosen: Action) -> str:
     """What the trail calls it."""
-    return "delete" if chosen.name == "remove" else chosen.name
+    return {"remove": "delete", "change": "edit"}.get(chosen.name, chosen.name)
 
 
 def actions_of(section: type[Any]) -> dict[str, Action]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -23,6 +24,9 @@ from app.panel.listing import Cell, Fact
 from app.panel.menu import MenuEntry
 from app.panel.tabs import Tab
 
+# The engine's own actions and the rights they need.
+_RIGHTS = {"remove": "can_delete", "change": "can_edit"}
+
 
 class Declared(MenuEntry, ModelView):
     """The words of a declaration with their defaults; `Section` says what they mean."""
@@ -39,10 +43,13 @@ class Declared(MenuEntry, ModelView):
     facts: ClassVar[Sequence[str]] = ()
     # Tabs of a row's page: «orders.customer» are the rows of the section «orders» whose `customer` it is.
     related: ClassVar[Sequence[str]] = ()
+    # The other way round: the relations to rows of other sections on whose pages these rows stand as a tab.
+    tab_of: ClassVar[Sequence[str]] = ()
     # Whether programs may read and write the rows under /api/v1/.
     rest: ClassVar[bool] = False
-    # The columns that are edited in the list itself.
+    # The columns that are edited in the list itself, and those that the bulk bar gives many rows at once.
     inline: ClassVar[Sequence[str]] = ()
+    bulk_edit: ClassVar[Sequence[str]] = ()
     search: ClassVar[Sequence[str]] = ()
     search_hint: ClassVar[LazyString] = _("Search …")
     # Whether the palette finds rows by what `search` searches.
@@ -69,7 +76,8 @@ class Declared(MenuEntry, ModelView):
     @classmethod
     def declared_labels(cls) -> dict[str, LazyString]:
         """The words of the rights that the section's actions need."""
-        return {f"can_{name}": each.label for name, each in actions_of(cls).items() if name != "remove"}
+        own = {name: each for name, each in actions_of(cls).items() if name not in _RIGHTS}
+        return {f"can_{name}": each.label for name, each in own.items()}
 
     @property
     def base_url(self) -> str:
@@ -80,11 +88,18 @@ class Declared(MenuEntry, ModelView):
 
     @cached_property
     def declared_actions(self) -> dict[str, Action]:
-        return actions_of(type(self))
+        """What the section and the engine declare; «change values» only where there is something to change."""
+        declared = actions_of(type(self))
+        if self.bulk_edit:
+            return declared | {"change": replace(declared["change"], form=self.change_form())}
+        return {name: each for name, each in declared.items() if name != "change"}
+
+    def change_form(self) -> type[Any]:
+        raise NotImplementedError
 
     def permission_of(self, each: Action) -> str:
-        """Deleting by an action needs the right to delete; any other action is a right of its own."""
-        return "can_delete" if each.name == "remove" else f"can_{each.name}"
+        """Deleting and changing by an action need those rights; any other action is a right of its own."""
+        return _RIGHTS.get(each.name, f"can_{each.name}")
 
     def offered(self) -> Sequence[Action]:
         """The actions that the member may run."""

@@ -72,17 +72,21 @@ def build_form(
     """A form class over *names* of *model*; `extra` adds or replaces fields."""
     described = {name: describe(model, name) for name in names if name not in (extra or {})}
     members: dict[str, Any] = {
-        name: _field(column, lookup_url=f"{base_url}lookup/{name}") for name, column in described.items()
+        name: field_of(column, lookup_url=f"{base_url}lookup/{name}") for name, column in described.items()
     }
     members.update(extra or {})
     ordered = {name: members[name] for name in [*names, *(extra or {})]}
-    # WTForms orders fields by their creation, which here says nothing.
-    for number, unbound in enumerate(ordered.values()):
+    return type(f"{model.__name__}Form", (PanelForm,), in_order(ordered))
+
+
+def in_order(members: dict[str, Any]) -> dict[str, Any]:
+    """Unbound fields, to stand on the form as they stand here: WTForms orders them by their creation, which says nothing."""
+    for number, unbound in enumerate(members.values()):
         unbound.creation_counter = number
-    return type(f"{model.__name__}Form", (PanelForm,), ordered)
+    return members
 
 
-def _field(column: Column, *, lookup_url: str) -> UnboundField[Any]:
+def field_of(column: Column, *, lookup_url: str) -> UnboundField[Any]:
     build = _BUILDERS.get(column.kind, _text)
     return build(column, {"description": column.help or ""}, lookup_url)
 

@@ -36,15 +36,23 @@ class Related:
 
 def related_of(section: Any, row: Any) -> Sequence[Related]:
     """What belongs to *row*, in the sections that the member may list."""
-    views = {getattr(view, "slug", ""): view for view in appbuilder.baseviews}
     found = []
-    for path in section.related:
-        slug, _dot, relation = path.partition(".")
-        other = views[slug]
+    for other, relation in _belonging(section):
         if permitted(other, "can_list"):
             (column,) = inspect(other.model).relationships[relation].local_columns
             key = getattr(other.model, inspect(other.model).get_property_by_column(column).key)
             found.append(Related(other, other.statement().where(key == row.id)))
+    return found
+
+
+def _belonging(section: Any) -> list[tuple[Any, str]]:
+    """(section, its relation to ours): those that ours names, then those that name ours."""
+    views = {view.slug: view for view in appbuilder.baseviews if hasattr(view, "tab_of")}
+    named = [path.partition(".")[::2] for path in section.related]
+    found = [(views[slug], relation) for slug, relation in named]
+    for view in sorted(views.values(), key=lambda each: each.order):
+        targets = inspect(view.model).relationships
+        found += [(view, name) for name in view.tab_of if targets[name].mapper.class_ is section.model]
     return found
 
 

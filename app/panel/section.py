@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
 from app.panel.attachment_routes import FILE_ROUTES, AttachmentRoutes
+from app.panel.bulk_edit import BulkEdit
 from app.panel.form_routes import FormRoutes
 from app.panel.inline_routes import InlineRoutes
 from app.panel.lookup_routes import LookupRoutes
@@ -21,6 +22,7 @@ class Section(
     InlineRoutes,
     FormRoutes,
     RowRoutes,
+    BulkEdit,
     LookupRoutes,
     TrailRoutes,
 ):

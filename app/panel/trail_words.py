@@ -91,7 +91,7 @@ def action_words() -> dict[str, str]:
         name: str(each.label)
         for section in _sections()
         for name, each in section.declared_actions.items()
-        if name != "remove"
+        if name not in {"remove", "change"}
     }
     return declared | {name: str(label) for name, label in _ACTIONS.items()}
 
