@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, StorageState, sync_playwright
 
 from tests.support.chromium import ARGUMENTS, find_chromium
+from tests.support.live import Panel, live_panel
 
-ROOT = Path(__file__).parent.parent.parent
 NO_CHROMIUM = "no Chromium on this machine: BROWSER TESTS DID NOT RUN (install the package chromium)"
 
 
@@ -31,63 +24,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
 
 
-@dataclass(frozen=True)
-class Panel:
-    """The running panel: its address and database file, and the demo's people by user name."""
-
-    url: str
-    database: Path
-    users: dict[str, dict[str, str]]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="session")
 def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
     """A web server of its own, with the demo data, on SQLite."""
-    folder = tmp_path_factory.mktemp("panel")
-    port = _free_port()
-    environment = {
-        **os.environ,
-        "APP_ENV": "development",
-        "DATABASE_URL": f"sqlite:///{folder}/ava.db",
-        "UPLOAD_URL": str(folder / "uploads"),
-        "PORT": str(port),
-        "REAUTHENTICATE": "on",
-    }
-
-    def flask(*command: str) -> str:
-        arguments = [sys.executable, "-m", "flask", "--app", "run", *command]
-        return subprocess.run(
-            arguments, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
-        ).stdout
-
-    flask("upgrade")
-    demo = json.loads(flask("demo", "--json"))
-    gunicorn = [sys.executable, "-m", "gunicorn", "run:app", "-b", f"127.0.0.1:{port}", "--no-control-socket"]
-    server = subprocess.Popen([*gunicorn, "-k", "gthread", "--threads", "8"], cwd=ROOT, env=environment)
-    url = f"http://127.0.0.1:{port}"
-    _wait_for(f"{url}/login/", server)
-    yield Panel(url, folder / "ava.db", {user["username"]: user for user in demo["users"]})
-    server.terminate()
-    server.wait(10)
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    """Until the server answers; a server that died says so at once."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            continue
-    raise RuntimeError("the panel's server did not start")
+    with live_panel(tmp_path_factory.mktemp("panel"), REAUTHENTICATE="on") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
