@@ -180,8 +180,13 @@ def _celery() -> dict[str, Any]:
         "beat_schedule_filename": str(VAR / "beat"),
     }
     if url := _text("REDIS_URL"):
-        # A page that wakes the workers waits a second for a broker that is away, and two for one that hangs.
-        patience = {"socket_connect_timeout": 1, "socket_timeout": 2, "socket_keepalive": True}
+        # A page that wakes the workers asks once: it never waits for a broker that is away, or long for one that hangs.
+        patience = {
+            "max_retries": 0,
+            "socket_connect_timeout": 0.8,
+            "socket_timeout": 0.8,
+            "socket_keepalive": True,
+        }
         return {**common, "broker_url": url, "broker_transport_options": patience}
     folder = VAR / "broker"
     for name in ("queue", "done", "control"):

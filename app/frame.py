@@ -106,6 +106,9 @@ def _texts(code: int) -> tuple[str, str]:
 
 def error_page(code: int, title: str = "", text: str = "", **more: Any) -> tuple[str, int]:
     """A calm Persian page for *code*, which asks neither the database nor who is logged in."""
+    # Flask-Login would look for him while the page is drawn, where that may be what has just failed.
+    if "_login_user" not in g:
+        g._login_user = current_app.login_manager.anonymous_user()
     heading, sentence = _texts(code)
     context: dict[str, Any] = {
         "code": code,

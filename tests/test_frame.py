@@ -82,6 +82,21 @@ def test_a_crash_says_nothing_of_the_inside_and_a_database_that_is_away_is_no_cr
     assert SENTENCES[code].format(id=answer.headers["X-Request-ID"]) in answer.text
 
 
+def test_a_database_that_goes_while_the_member_is_looked_up_is_away_and_nothing_worse(
+    login, manager, monkeypatch
+):
+    browser = login(manager)
+
+    def fail(_key):
+        raise OperationalError("SELECT 1", {}, OSError("connection failed: inside"))
+
+    monkeypatch.setattr("app.accounts.find_session", fail)
+    answer = browser.get("/customers/")
+
+    assert answer.status_code == 503
+    assert SENTENCES[503] in answer.text
+
+
 @pytest.mark.parametrize("given", ["trace-of-a-client", None])
 def test_an_id_that_was_sent_is_kept_and_a_strange_one_is_not(login, manager, given):
     answer = login(manager).get("/products/", headers={"X-Request-ID": given or "<script>alert(1)</script>"})

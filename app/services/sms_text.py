@@ -46,7 +46,10 @@ def render(
 ) -> Rendered:
     """*template* for one record, with the footer that its category needs."""
     gaps = fill_gaps(template.body, user, organization)
-    return text_for(template, gaps, fields_of(record))
+    found = text_for(template, gaps, fields_of(record))
+    if missing := dict.fromkeys((*found.missing, *gaps.missing)):
+        return Rendered("", tuple(missing))
+    return found
 
 
 def text_for(template: SmsTemplate | SmsCampaign, gaps: Gaps, fields: Mapping[str, str]) -> Rendered:

@@ -20,6 +20,8 @@ from models.organization import Organization
 from models.sms_template import SmsVariable, SmsVariableValue, VariableKind
 
 GAP = re.compile(r"\{([^{}\n]{0,60})\}")
+# A gap that somebody forgot to open or to close, with what stands behind it.
+_LONE_BRACE = re.compile(r"[{}][^{}\s]{0,20}")
 # Each with the spellings that people may write between braces.
 RECORD = {
     "first_name": ("first_name", "نام"),
@@ -86,6 +88,7 @@ def fill_gaps(body: str, user: Member, organization: Organization) -> Gaps:
             record[name] = source
         else:
             missing[written.strip() or "{}"] = None
+    missing |= dict.fromkeys(_LONE_BRACE.findall(GAP.sub("", body)))
     return Gaps(fixed, record, tuple(missing))
 
 

@@ -1,0 +1,31 @@
+"""What is measured against: a task for each message, as queues are usually used; it can lose and double messages."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from app.extensions import celery, db
+from app.gateways.sms_base import Outcome, Outgoing
+from app.services.sms_provider import gateway_of
+from models.scope import Acting, acting_as
+from models.sms import MessageState, SmsMessage
+from models.sms_provider import SmsProvider
+
+
+@celery.task(name="bench.send_one")
+def send_one(organization_id: int, message_id: int) -> None:
+    """Read, send, write."""
+    with acting_as(db.session(), Acting(organization_id)) as session:
+        columns = (SmsMessage.local_id, SmsMessage.mobile, SmsMessage.body)
+        row = session.execute(select(*columns).where(SmsMessage.id == message_id)).one()
+        account = session.scalars(select(SmsProvider)).one()
+        [answer] = gateway_of(account).send([Outgoing(*row)])
+        state = MessageState.ACCEPTED if answer.outcome is Outcome.ACCEPTED else MessageState.FAILED
+        values = {"provider_id": account.id, "provider_message_id": answer.provider_message_id}
+        session.execute(
+            update(SmsMessage)
+            .where(SmsMessage.id == message_id)
+            .values(state=state, **values)
+            .execution_options(synchronize_session=False)
+        )
+        session.commit()

@@ -1,0 +1,142 @@
+"""The part of `bench_sms.py` that runs with its settings: makes the campaign, lets it go, and takes the times."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import func, select, text, update
+
+from app.extensions import celery, db
+from app.lib.clock import now
+from app.services.sms_campaign import create_campaign
+from app.services.sms_selection import Selection
+from models.customer import Customer
+from models.member import Member
+from models.sms import HANDED_OVER, MessageState, SmsMessage
+from models.sms_attempt import SmsAttempt
+from models.sms_campaign import Audience, CampaignStatus, SmsCampaign
+from models.sms_template import SmsTemplate
+from tests.drills.processes import Process, wait_for
+from tests.drills.stage import Stage, stage
+
+FILL = """
+INSERT INTO customers (organization_id, mobile, first_name, last_name, other_phones, opted_out, search_key, sort_key,
+                       created_at, updated_at, row_version)
+SELECT :here, '+989' || lpad((10000000 + n)::text, 8, '0') || '5', 'مریم', 'رضایی', '[]', false,
+       'مریم رضایی|9' || (10000000 + n), 'مریم', now(), now(), 1
+FROM generate_series(1, :customers) n
+"""
+
+
+ON_THE_WAY = {MessageState.QUEUED, MessageState.CLAIMED, MessageState.SUBMITTING}
+
+
+def resident(worker: Process) -> float:
+    """Megabytes of the process that does a worker's work."""
+    [child] = worker.children()
+    status = Path(f"/proc/{child}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def answer(place: Stage, most: int | None = None) -> tuple[int, float]:
+    """What the web server does for «send»: the campaign, and how long it took until it was committed."""
+    with place.acting() as session:
+        begun = perf_counter()
+        rows = select(Customer).order_by(Customer.id).limit(most)
+        made = create_campaign(
+            Selection(Audience.CUSTOMERS, rows),
+            session.get_one(SmsTemplate, place.template_id),
+            client_token=uuid4(),
+            by=session.get_one(Member, place.member_id),
+            # Prepared now and let go below, so that each of the two has its own time.
+            scheduled_at=now() + timedelta(hours=1),
+        )
+        key = made.campaign.id
+        session.commit()
+        return key, perf_counter() - begun
+
+
+def prepared(place: Stage, key: int, worker: Process, total: int) -> dict[str, Any]:
+    """How long all messages took, and how much the worker grew after the first tenth."""
+    begun = perf_counter()
+    count = select(SmsCampaign.total).where(SmsCampaign.id == key)
+    wait_for(lambda: (place.look(lambda session: session.scalar(count)) or 0) >= total / 10, "a tenth")
+    early = resident(worker)
+    wait_for(lambda: place.campaign(key).status is CampaignStatus.SCHEDULED, "the messages", 120)
+    taken = perf_counter() - begun
+    late = resident(worker)
+    return {"insert_s": round(taken, 2), "rss_mb": round(late), "rss_growth_mb": round(late - early, 1)}
+
+
+def let_go(place: Stage, key: int) -> float:
+    """Messages a second from the first intent to the last answer, by the database's clock."""
+    place.change(update(SmsMessage).where(SmsMessage.campaign_id == key).values(not_before=now()))
+    place.change(
+        update(SmsCampaign)
+        .where(SmsCampaign.id == key)
+        .values(status=CampaignStatus.RUNNING, row_version=SmsCampaign.row_version + 1)
+    )
+    place.tick()
+    place.tick()
+    wait_for(lambda: not {*place.states(key)} & ON_THE_WAY, "the last answer", 300)
+    span = func.max(SmsAttempt.finished_at) - func.min(SmsAttempt.started_at)
+    statement = (
+        select(func.count(), func.extract("epoch", span))
+        .join(SmsMessage, SmsMessage.id == SmsAttempt.message_id)
+        .where(SmsMessage.campaign_id == key)
+    )
+    number, seconds = place.look(lambda session: session.execute(statement).one())
+    return float(number / float(seconds))
+
+
+def one_by_one(place: Stage, keys: list[int]) -> float:
+    """Messages a second with a task for each."""
+    begun = perf_counter()
+    for key in keys:
+        celery.send_task("bench.send_one", (place.organization_id, key))
+    left = select(func.count()).where(SmsMessage.id.in_(keys), SmsMessage.state.not_in(HANDED_OVER))
+    wait_for(lambda: place.look(lambda session: session.scalar(left)) == 0, "the tasks", 300)
+    return len(keys) / (perf_counter() - begun)
+
+
+def measure(place: Stage, customers: int, single: int) -> dict[str, Any]:
+    with place.acting() as session:
+        session.connection().execute(text(FILL), {"here": place.organization_id, "customers": customers})
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+    first, second = place.workers
+    for worker in place.workers:
+        worker.command += ["-I", "one_task"]
+    first.start()
+    wait_for(first.children, "the worker")
+    # Everything has been compiled and connected once; these are the ones that go one by one in the end.
+    few, _seconds = answer(place, single)
+    wait_for(lambda: place.campaign(few).status is CampaignStatus.SCHEDULED, "the first messages")
+    key, seconds = answer(place)
+    found = {"customers": customers, "answer_s": round(seconds, 2)}
+    found |= prepared(place, key, first, customers)
+    second.start()
+    wait_for(second.children, "the other worker")
+    found["batches_per_s"] = round(let_go(place, key))
+    waiting = select(SmsMessage.id).where(SmsMessage.campaign_id == few)
+    keys = place.look(lambda session: session.scalars(waiting).all())
+    found["one_task_each_per_s"] = round(one_by_one(place, keys))
+    return found
+
+
+def main() -> None:
+    customers, single = map(int, sys.argv[1:])
+    with stage(Path(os.environ["VAR_DIR"])) as place:
+        print(json.dumps(measure(place, customers, single)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""All drills, or those that are named: one line each, and one of JSON at the end; exit code 1 when one fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tests.drills.plan import COMMON, DRILLS, DURABLE, Drill
+from tests.support.databases import Cluster, create_database, packaged_binaries, system_binaries
+from tests.support.stack import ROOT, free_port
+
+# What a drill may take; all of them together have half an hour.
+LONGEST = 420
+
+
+def _migrate(url: str, environment: dict[str, str]) -> None:
+    command = [sys.executable, "-W", "ignore", "-m", "flask", "--app", "run", "upgrade"]
+    settings = {**environment, "DATABASE_URL": url}
+    # The account that `upgrade` opens would be another sandbox's.
+    subprocess.run(command, cwd=ROOT, env=settings, check=True, capture_output=True)
+
+
+def _perform(name: str, drill: Drill, cluster: Cluster, scratch: Path) -> dict[str, Any]:
+    folder = scratch / name
+    folder.mkdir()
+    environment = {**os.environ, **COMMON, **drill.environment, "VAR_DIR": str(folder)}
+    environment |= {"SANDBOX_PORT": str(free_port()), "PORT": str(free_port())}
+    if drill.module == "d08_embedded":
+        environment |= {"DATABASE_URL": f"sqlite:///{folder / 'ava.db'}", "REDIS_URL": ""}
+        environment.pop("DRILL_CLUSTER", None)
+    else:
+        database = f"drill_{name.replace('-', '_').lower()}"
+        environment |= {
+            "DATABASE_URL": create_database(cluster.url, database),
+            "DRILL_CLUSTER": str(cluster.home),
+        }
+        environment["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}/0"
+    _migrate(environment["DATABASE_URL"], environment)
+    command = [sys.executable, "-W", "ignore", "-m", "tests.drills.one", name]
+    said = folder / "said.log"
+    with said.open("w") as log:
+        one = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+    try:
+        told, _nothing = one.communicate(timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        return {"passed": False, "broken": [f"longer than {LONGEST} s"]}
+    finally:
+        # It ends what it has started.
+        one.terminate()
+        one.communicate()
+    lines = told.splitlines()
+    return json.loads(lines[-1]) if lines else {"passed": False, "broken": [said.read_text()[-400:]]}
+
+
+def _line(name: str, told: dict[str, Any]) -> str:
+    verdict = "ok  " if told["passed"] else "FAIL"
+    counts = "  ".join(f"{each} {told.get(each, '?'):>5}" for each in ("sent", "lost", "doubled", "review"))
+    troubles = "; ".join(told.get("broken", []))
+    more = json.dumps(told.get("more", {}), ensure_ascii=False)
+    return f"{name:<6}{verdict}  {counts}  {told.get('seconds', 0):>6} s  {troubles}  {more}"
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    names = sys.argv[1:] or list(DRILLS)
+    if unknown := set(names) - set(DRILLS):
+        raise SystemExit(f"unknown: {', '.join(sorted(unknown))}; known are {', '.join(DRILLS)}")
+    scratch = Path(tempfile.mkdtemp(prefix="drills"))
+    cluster = Cluster(system_binaries() or packaged_binaries(), DURABLE)
+    cluster.start()
+    results = {}
+    try:
+        for name in names:
+            results[name] = _perform(name, DRILLS[name], cluster, scratch)
+            print(_line(name, results[name]), flush=True)  # noqa: T201 - what it is for
+    finally:
+        cluster.stop()
+        cluster.remove()
+    failed = [name for name, told in results.items() if not told["passed"]]
+    sums = {
+        each: sum(told.get(each, 0) for told in results.values())
+        for each in ("sent", "lost", "doubled", "review")
+    }
+    print(json.dumps({**sums, "passed": len(results) - len(failed), "failed": failed}))  # noqa: T201 - the same
+    if failed:
+        print(f"logs: {scratch}", file=sys.stderr)  # noqa: T201 - the same
+        raise SystemExit(1)
+    shutil.rmtree(scratch)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""D-01: a worker is killed every half second for a minute; on the way the database and the broker crash, too."""
+
+from __future__ import annotations
+
+import random
+from itertools import count
+from time import monotonic
+
+from models.sms import HANDED_OVER
+from tests.drills.processes import pause
+from tests.drills.stage import Stage
+from tests.drills.verdict import Judge
+
+MESSAGES, SECONDS, EVERY = 5000, 60.0, 0.5
+_DATABASE_AT, _BROKER_AT = {40, 80}, {60}
+# Every so many kills it is a whole worker with its pool, not only the process that works.
+_WHOLE = 12
+
+
+def run(stage: Stage, judge: Judge) -> None:
+    keys = stage.customers(MESSAGES)
+    stage.sandbox.control(preset="drill", hold=2, slow=0.05)
+    stage.start()
+    stage.send(keys)
+    judge.note(kills=_kill_for_a_minute(stage), done_by_then=stage.number(*HANDED_OVER))
+    # After the last kill everything ends by itself.
+    stage.wait_until_over(300)
+
+
+def _kill_for_a_minute(stage: Stage) -> int:
+    """The number of processes that were killed."""
+    dice, until, kills = random.Random(7), monotonic() + SECONDS, 0
+    for turn in count(1):
+        if monotonic() > until:
+            return kills
+        pause(EVERY)
+        victim = dice.choice(stage.workers)
+        if turn % _WHOLE == 0:
+            victim.kill()
+            victim.start()
+            kills += 1
+        else:
+            kills += victim.kill_child()
+        if turn in _DATABASE_AT and stage.cluster:
+            stage.cluster.stop()
+            stage.cluster.start()
+        if turn in _BROKER_AT and stage.broker:
+            stage.broker.stop()
+            stage.broker.start()
+            stage.broker.forget()
+    return kills
