@@ -9,7 +9,7 @@ CATALOGUE := translations/fa/LC_MESSAGES/messages
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check scan migration messages bench
+.PHONY: help setup run test check scan drills migration messages bench
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ bench: setup .venv/.dev ## Measure the panel beside a floor written by hand, on 
 scan: setup .venv/.dev ## Attack a started panel with sqlmap and wapiti; DATABASE=postgresql for that one
 	.ci/packages sqlmap wapiti
 	python -m tests.support.scan --database $(or $(DATABASE),sqlite)
+
+drills: setup .venv/.dev ## Kill workers, database and broker and count the messages; ONE=D-04 for one of them
+	@python -m tests.drills $(ONE)
 
 migration: setup .venv/.dev ## Write a migration: make migration m="what changes"
 	alembic revision --autogenerate -m "$(m)"
