@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_compress import Compress
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -108,7 +109,7 @@ def error_page(code: int, title: str = "", text: str = "", **more: Any) -> tuple
     """A calm Persian page for *code*, which asks neither the database nor who is logged in."""
     # Flask-Login would look for him while the page is drawn, where that may be what has just failed.
     if "_login_user" not in g:
-        g._login_user = current_app.login_manager.anonymous_user()
+        g._login_user = AnonymousUserMixin()
     heading, sentence = _texts(code)
     context: dict[str, Any] = {
         "code": code,
