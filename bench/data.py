@@ -28,7 +28,7 @@ INSERT INTO customers (organization_id, mobile, first_name, last_name, other_pho
                        created_at, updated_at, row_version)
 SELECT %(here)s, '+989' || lpad(((n * 7919) %% 1000000000)::text, 9, '0'), names.first, names.last, '[]', false,
        names.search || '|9' || lpad(((n * 7919) %% 1000000000)::text, 9, '0'), names.sort, now(), now(), 1
-FROM generate_series(1, %(customers)s) n
+FROM generate_series(1::bigint, %(customers)s) n
 JOIN bench_names names ON names.number = (n * 31) %% %(names)s
 """
 ORDERS = """
@@ -37,7 +37,7 @@ INSERT INTO orders (organization_id, customer_id, product_id, quantity, ordered_
 SELECT %(here)s, %(customer)s + (n * 13) %% %(customers)s, %(product)s + n %% 4, 1,
        now() - interval '730 days' + n * interval '730 days' / %(rows)s, 'assigned', n %% 25 = 0, %(note)s,
        now(), now(), 1
-FROM generate_series(1, %(rows)s) n
+FROM generate_series(1::bigint, %(rows)s) n
 """
 # Everybody's rows are of all kinds: `turn` counts a consultant's own.
 FOLLOW_UPS = """
