@@ -102,3 +102,18 @@ def test_style_sheets_know_no_left_and_right():
     physical = re.compile(r"(?<![-\w])(margin|padding|border|inset)?-?(left|right)\s*:")
     for path in (ROOT / "app/assets/css").glob("*.css"):
         assert not physical.search(path.read_text()), path
+
+
+@pytest.mark.parametrize("folder", ["views", "app/panel"])
+def test_what_answers_requests_reads_through_the_scope_alone(folder):
+    """The session limits mapped statements and refuses tables; nothing here lifts that or takes a connection past it."""
+    around = {"connection", "get_bind", "exec_driver_sql", "raw_connection", "connect", "begin"}
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Attribute) and node.attr in around)
+        or (isinstance(node, ast.Constant) and node.value == "unscoped")
+    ]
+
+    assert found == []

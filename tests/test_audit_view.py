@@ -74,7 +74,9 @@ class TestTheList:
             client.get(f"/audit/?size={size}")
             counts[size] = len(statements)
 
-        assert counts[25] == counts[100] <= 12
+        # A page that has all rows tells their number itself; the other asks for it.
+        assert counts[100] - counts[25] in {0, 1}
+        assert counts[100] <= 6
 
 
 class TestAnEvent:

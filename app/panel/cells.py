@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from flask import g
 from flask_babel import gettext as _
 
 from app.lib.clock import now
@@ -29,25 +29,25 @@ def cell(
     value = column.value(row)
     if value is None or value == "":
         return Cell(column.path, "text", NOTHING)
-    kind = kind_of_value(value) if column.attribute is None else column.kind
     if colour is not None:
         return Cell(column.path, "chip", str(value), colour=colour)
     if column.words is not None:
         return Cell(column.path, "text", column.words().get(value, value))
+    kind = kind_of_value(value) if column.attribute is None else column.kind
+    shown = _shown(column.path, kind, value if kind in _SHOWN else str(value), currency)
+    return shown if note is None else shown._replace(note=note)
+
+
+# The same few products, people and states stand in most rows, and there is one language to say them in.
+@lru_cache(maxsize=10_000)
+def _shown(path: str, kind: Kind, value: Any, currency: Currency) -> Cell:
     text, shown = _SHOWN.get(kind, _as_text)(value, currency)
     hint = long_date(value) if isinstance(value, date) else None
-    return Cell(column.path, shown, text, hint=hint, href=_dial(kind, value), note=note)
-
-
-def _dial(kind: Kind, value: Any) -> str | None:
-    return f"tel:{value}" if kind is Kind.MOBILE else None
+    return Cell(path, shown, text, hint=hint, href=f"tel:{value}" if kind is Kind.MOBILE else None)
 
 
 def _as_choice(value: Choice, _currency: Currency) -> tuple[Any, str]:
-    known: dict[Choice, str] = g.setdefault("choice_words", {})
-    if value not in known:
-        known[value] = str(value)
-    return known[value], "text"
+    return str(value), "text"
 
 
 def _as_text(value: Any, _currency: Currency) -> tuple[Any, str]:

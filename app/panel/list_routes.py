@@ -178,7 +178,7 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
             TableRow(
                 pk=row.id,
                 label=str(row),
-                cells=tuple([self._listed(column, row, unit, inline) for column in columns]),
+                cells=self._cells(columns, row, unit, inline),
                 colour=self.row_colour(row),
                 href=f"{self.base_url}show/{row.id}" if may_show else None,
                 panel_url=self.panel_url(row),
@@ -188,11 +188,17 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
             for row in rows
         ]
 
-    def _listed(self, column: Column, row: Any, unit: Any, inline: frozenset[str]) -> Cell:
-        cell = self.cell_of(column, row, unit)
-        if column.path not in inline:
-            return cell
-        return cell._replace(edit_url=f"{self.base_url}inline/{row.id}/{column.path}")
+    def _cells(
+        self, columns: Sequence[Column], row: Any, unit: Any, inline: frozenset[str]
+    ) -> tuple[Cell, ...]:
+        cells = tuple([self.cell_of(column, row, unit) for column in columns])
+        if not inline:
+            return cells
+        base = f"{self.base_url}inline/{row.id}/"
+        return tuple(
+            cell._replace(edit_url=base + column.path) if column.path in inline else cell
+            for cell, column in zip(cells, columns, strict=True)
+        )
 
     def panel_url(self, row: Any) -> str | None:
         return None

@@ -56,17 +56,22 @@ def init_frame(app: Flask) -> None:
             "app_env": app.config["APP_ENV"],
             "acting_organization": acted_in(),
             "presence_url": "/account/presence",
-            "account_links": [
-                MenuItem(str(_l("My account")), "user", "/account/"),
-                MenuItem(str(_l("Password")), "key", "/account/password/"),
-                MenuItem(str(_l("Sessions")), "devices", "/account/sessions/"),
-                MenuItem(str(_l("My background work")), "stack-2", "/jobs/"),
-            ],
+            "account_links": _account_links(),
         }
 
     app.jinja_env.filters.update(jago=ago, badge=badge)
     app.jinja_env.globals["kept"] = kept
     init_rows(app)
+
+
+@cache
+def _account_links() -> tuple[MenuItem, ...]:
+    return (
+        MenuItem(str(_l("My account")), "user", "/account/"),
+        MenuItem(str(_l("Password")), "key", "/account/password/"),
+        MenuItem(str(_l("Sessions")), "devices", "/account/sessions/"),
+        MenuItem(str(_l("My background work")), "stack-2", "/jobs/"),
+    )
 
 
 class _Lazy:

@@ -21,6 +21,8 @@ NOTHING = "—"
 
 # A row takes about two kilobytes: what a process keeps of the pages that its members turn to and fro.
 _MOST_ROWS = 5_000
+# Most of them stand in many rows.
+_MOST_CELLS = 10_000
 
 
 class _Words(NamedTuple):
@@ -74,7 +76,10 @@ def _row(row: TableRow, labels: Sequence[str], words: _Words, *, has_ticks: bool
             f'<td class="cell-tick"><input class="form-check-input tick" type="checkbox" name="rowid" value="{row.pk}"'
             f' form="bulk-bar" data-tick aria-label="{escape(words.tick % name)}" autocomplete="off"></td>'
         )
-    cells = [_cell(cell, label, row, words) for cell, label in zip(row.cells[1:], labels[1:], strict=True)]
+    cells = [
+        _cell(cell, label, _pencil(cell, label, row, words) if cell.edit_url else "", words)
+        for cell, label in zip(row.cells[1:], labels[1:], strict=True)
+    ]
     return (
         f'<tr id="row-{row.pk}" data-pk="{row.pk}"{_given("data-colour", row.colour)}{_given("data-href", row.href)}'
         f"{_given('data-panel-url', row.panel_url)}>{tick}{_first(row.cells[0], labels[0], row, words)}{''.join(cells)}"
@@ -93,10 +98,10 @@ def _first(cell: Cell, label: str, row: TableRow, words: _Words) -> str:
     return f'<td class="cell-{kind} cell-main" data-label="{escape(label)}">{shown}{_pencil(cell, label, row, words)}</td>'
 
 
-def _cell(cell: Cell, label: str, row: TableRow, words: _Words) -> str:
+@lru_cache(maxsize=_MOST_CELLS)
+def _cell(cell: Cell, label: str, pencil: str, words: _Words) -> str:
     empty = " data-empty" if cell.text == NOTHING else ""
     kind = cell.kind.partition(":")[0]
-    pencil = _pencil(cell, label, row, words) if cell.edit_url else ""
     return f'<td class="cell-{kind}" data-label="{escape(label)}"{empty}>{_value(cell, words)}{pencil}</td>'
 
 
