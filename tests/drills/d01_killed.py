@@ -7,7 +7,7 @@ from itertools import count
 from time import monotonic
 
 from models.sms import HANDED_OVER
-from tests.drills.processes import pause
+from tests.drills.processes import pause, wait_for
 from tests.drills.stage import Stage
 from tests.drills.verdict import Judge
 
@@ -19,9 +19,11 @@ _WHOLE = 12
 
 def run(stage: Stage, judge: Judge) -> None:
     keys = stage.customers(MESSAGES)
-    stage.sandbox.control(preset="drill", hold=2, slow=0.05)
+    # As slow as it takes for the killing to be over before the sending.
+    stage.sandbox.control(preset="drill", hold=2, slow=0.5)
     stage.start()
     stage.send(keys)
+    wait_for(lambda: len(stage.sandbox.accepts()) >= 100, "the first accepts")
     judge.note(kills=_kill_for_a_minute(stage), done_by_then=stage.number(*HANDED_OVER))
     # After the last kill everything ends by itself.
     stage.wait_until_over(300)
@@ -31,6 +33,9 @@ def _kill_for_a_minute(stage: Stage) -> int:
     """The number of processes that were killed."""
     dice, until, kills = random.Random(7), monotonic() + SECONDS, 0
     for turn in count(1):
+        # A worker ends by itself when its pool is killed while it starts.
+        for worker in stage.workers:
+            worker.revive()
         if monotonic() > until:
             return kills
         pause(EVERY)

@@ -90,6 +90,12 @@ class Process:
             self.signal(signal.SIGKILL)
             self.popen.wait()
 
+    def revive(self) -> None:
+        """Start it again when it has given up, as its service manager would."""
+        if self.popen is not None and self.popen.poll() is not None:
+            self.kill()
+            self.start()
+
     def end(self) -> int:
         """As a service manager asks for it; returns the exit code."""
         assert self.popen is not None
