@@ -34,6 +34,7 @@ DRILLS = {
     "D-01": Drill(
         "d01_killed", "5,000 messages, a worker killed every half second, database and broker, too", _SMALL
     ),
+    "D-01b": Drill("d01b_stopped", "a worker is told to stop within a call", _SMALL),
     "D-02": Drill("d02_crash_points", "killed exactly before and after each step", _SMALL),
     "D-03": Drill(
         "d03_database", "the database crashes three times during a campaign and during forms", _SMALL
