@@ -15,18 +15,18 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
+from flask import Flask  # noqa: E402 - the path comes first
 from ground import MANAGER, prepare  # noqa: E402 - the path comes first
 from sqlalchemy import event, func, select  # noqa: E402 - the path comes first
 
 from tests.support.databases import create_database, postgres_server  # noqa: E402 - the path comes first
 
 
-def measure(rows: int, of: int) -> dict[str, Any]:
+def measure(app: Flask, rows: int, of: int) -> dict[str, Any]:
     """What the job and its undoing took."""
     from flask import current_app  # noqa: PLC0415 - only once the environment is set
 
     from app.extensions import db  # noqa: PLC0415 - the same
-    from app.factory import create_app  # noqa: PLC0415 - the same
     from app.panel.restoring import find_batch, restore  # noqa: PLC0415 - the same
     from app.tasks.bulk import run_bulk_job  # noqa: PLC0415 - the same
     from models.follow_up import FollowUp  # noqa: PLC0415 - the same
@@ -40,7 +40,7 @@ def measure(rows: int, of: int) -> dict[str, Any]:
         nonlocal statements
         statements += 1
 
-    with create_app().app_context():
+    with app.app_context():
         event.listen(db.engine, "before_cursor_execute", count)
         manager = db.session.scalars(select(Member).where(Member.username == MANAGER)).one()
         place = Acting(manager.organization_id, manager.id)
@@ -90,8 +90,8 @@ def main() -> None:
     )[:2]
     with postgres_server() as server:
         url = create_database(server, "bench_bulk")
-        prepare(url, of)
-        print(json.dumps(measure(rows, of), ensure_ascii=False))
+        app = prepare(url, of)
+        print(json.dumps(measure(app, rows, of), ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -37,15 +37,17 @@ class Meter:
         self.postmaster = postmaster
         self.ms: list[float] = []
         self.cpu: list[float] = []
+        self.database: list[float] = []
 
     def take(self, side: Callable[[], float], act: Callable[[], tuple[float, Any]]) -> Any:
-        before = side() + self._database()
+        before, asked = side(), self._worked()
         took, result = act()
-        self.cpu.append(side() + self._database() - before)
+        self.database.append(self._worked() - asked)
+        self.cpu.append(side() - before + self.database[-1])
         self.ms.append(took)
         return result
 
-    def _database(self) -> float:
+    def _worked(self) -> float:
         return sum(map(worked_ms, children(self.postmaster)))
 
 
@@ -109,8 +111,9 @@ def run_deletions(rows: int, deletions: Deletions, postmaster: int) -> dict[str,
 
 def compared(ours: Meter, base: Meter, warm: int) -> dict[str, Any]:
     """The medians of both sides and their ratios; the first rounds only warm up."""
-    ms, floor_ms, cpu, floor_cpu = (
-        statistics.median(each[warm:]) for each in (ours.ms, base.ms, ours.cpu, base.cpu)
+    ms, floor_ms, cpu, floor_cpu, database, floor_database = (
+        statistics.median(each[warm:])
+        for each in (ours.ms, base.ms, ours.cpu, base.cpu, ours.database, base.database)
     )
     return {
         "ms": round(ms, 1),
@@ -119,6 +122,9 @@ def compared(ours: Meter, base: Meter, warm: int) -> dict[str, Any]:
         "cpu_ms": round(cpu, 1),
         "floor_cpu_ms": round(floor_cpu, 1),
         "cpu_ratio": round(cpu / floor_cpu, 2),
+        # Of the processor's time, what the database took.
+        "database_ms": round(database, 1),
+        "floor_database_ms": round(floor_database, 1),
     }
 
 
@@ -126,7 +132,7 @@ def tell(line: dict[str, Any]) -> dict[str, Any]:
     """Say one work item's figures at once."""
     print(
         f"{line['rows']:>9,}  {line['work']:<24}{line['ms']:>8} ms{line['floor_ms']:>8} ms  ×{line['ratio']:<7}"
-        f"cpu{line['cpu_ms']:>7} /{line['floor_cpu_ms']:>6} ms  ×{line['cpu_ratio']:<7}"
+        f"cpu{line['cpu_ms']:>7} /{line['floor_cpu_ms']:>6} ms  ×{line['cpu_ratio']:<7}db{line['database_ms']:>6} /{line['floor_database_ms']:>5} ms"
         f"{line['statements']:>4} statements  {line['kb'] or '–':>6} KB",
         flush=True,
     )

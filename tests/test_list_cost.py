@@ -10,7 +10,9 @@ from sqlalchemy import text
 import views
 from app import extensions
 from app.extensions import db
+from app.lib.clock import now
 from app.lib.discover import import_all
+from app.panel import query
 from app.panel.section import Section
 from tests.conftest import SERVER
 from tests.factories import CustomerFactory, FollowUpFactory
@@ -69,6 +71,56 @@ def test_a_page_of_25_rows_is_small(login, manager, follow_ups):
     assert answer.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(answer.data).count(b"data-pk=") == 25
     assert len(answer.data) <= MOST_BYTES
+
+
+class TestALongList:
+    """Caps of four and two, so that thirty rows are many."""
+
+    @pytest.fixture
+    def browser(self, login, manager, follow_ups, monkeypatch):
+        monkeypatch.setattr(query, "COUNT_CAP", 4)
+        monkeypatch.setattr(query, "BADGE_CAP", 2)
+        return login(manager)
+
+    def counted(self, statements, act):
+        statements.clear()
+        page = act().text
+        # One more than the cap: the list itself; the numbers of other tabs are small and asked for each time.
+        return page, [each for each in statements if "count(" in each and "LIMIT 5" in each]
+
+    def test_is_counted_once_a_minute(self, browser, statements):
+        first, counts = self.counted(statements, lambda: browser.get("/follow-ups/?tab=all"))
+        again, no_more = self.counted(statements, lambda: browser.get("/follow-ups/?tab=all&sort=attempts"))
+
+        assert "از بیش از ۴" in first
+        assert "از بیش از ۴" in again
+        assert (len(counts), len(no_more)) == (1, 0)
+
+    def test_is_another_one_for_another_filter_and_member(self, browser, login, consultant, statements):
+        browser.get("/follow-ups/?tab=all")
+        _page, filtered = self.counted(
+            statements, lambda: browser.get("/follow-ups/?tab=all&f_attempts_from=0")
+        )
+        _page, others = self.counted(statements, lambda: login(consultant).get("/follow-ups/?tab=all"))
+
+        assert (len(filtered), len(others)) == (1, 1)
+
+    def test_tells_its_number_as_soon_as_a_page_has_all_of_it(self, browser, follow_ups):
+        browser.get("/follow-ups/?tab=new")
+        for follow_up in follow_ups[3:]:
+            follow_up.deleted_at = now()
+        db.session.flush()
+
+        assert "۱ تا ۳ از ۳" in browser.get("/follow-ups/?tab=new").text
+
+    def test_a_short_one_is_counted_every_time(self, login, manager, follow_ups):
+        browser = login(manager)
+        before = browser.get("/follow-ups/?tab=new").text
+        follow_ups[0].deleted_at = now()
+        db.session.flush()
+
+        assert "۱ تا ۲۵ از ۳۰" in before
+        assert "۱ تا ۲۵ از ۲۹" in browser.get("/follow-ups/?tab=new").text
 
 
 @pytest.mark.postgresql

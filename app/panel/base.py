@@ -110,7 +110,7 @@ class Declared(MenuEntry, ModelView):
         return db.session.scalar(self.statement().where(self.model.id == pk)) or abort(404)
 
     def statement(self) -> Select[Any]:
-        """The rows that are there at all; a section may narrow it further than the scope does."""
+        """The rows that are there at all; a section may narrow it further than the scope does, for who asks and for the day."""
         return select(self.model)
 
     def palette_hint(self, row: Any) -> str:

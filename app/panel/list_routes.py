@@ -82,6 +82,7 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
         else:
             counts = self._counts(narrowed, arguments)
             leaf = self.leaf(narrowed, counts[_TOTAL], arguments)
+            leaf = replace(leaf, total=counts[_TOTAL] if leaf.told is None else leaf.told)
         self.complete(leaf.shown.rows)
         return self._page(narrowed, leaf, counts)
 
