@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
 
 from app.extensions import db
 from app.gateways.sms_base import Outgoing
@@ -24,10 +24,11 @@ from app.services.sms_lease import (
 )
 from app.services.sms_prepare import SINGLE_PRIORITY
 from app.services.sms_quota import settle
+from app.services.sms_table import insert_many
 from app.services.sms_window import next_opening
 from models.customer import Customer
 from models.organization import Organization, OrganizationStatus
-from models.scope import acting_of, fill_tenant
+from models.scope import acting_of
 from models.sms import MessageState, SmsMessage
 from models.sms_attempt import SmsAttempt
 from models.sms_campaign import CampaignKind, CampaignStatus, LeftOut, SmsCampaign
@@ -261,5 +262,5 @@ def _submit(token: UUID, ids: Sequence[int], provider_id: int, moment: datetime)
         for row in submitted
     ]
     if attempts:
-        db.session.execute(insert(SmsAttempt), fill_tenant(db.session(), attempts))
+        insert_many(SmsAttempt, attempts)
     return Batch(provider_id, token, submitted) if submitted else None

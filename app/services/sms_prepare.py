@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, select, true
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
 from app.gateways.outbox import enqueue_after_commit
@@ -14,6 +13,7 @@ from app.lib.clock import now
 from app.services.sms_lease import WAKE
 from app.services.sms_quota import QuotaExceeded, give_back, hand_to_messages
 from app.services.sms_selection import Selection, candidates, refusal_of
+from app.services.sms_table import insert_many
 from app.services.sms_text import LONGEST, Rendered, fields_of_row, pages, text_for
 from app.services.sms_variable import Gaps, MissingVariables
 from models.scope import fill_tenant
@@ -169,12 +169,9 @@ def _insert(campaign: SmsCampaign, made: list[dict[str, Any]]) -> list[dict[str,
     """
     for values, local_id in zip(made, take_local_ids(len(made)), strict=True):
         values["local_id"] = local_id
-    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
-    once = dialect.insert(SmsMessage).on_conflict_do_nothing(index_elements=["campaign_id", "mobile"])
-    db.session.execute(once, fill_tenant(db.session(), made))
     columns = (SmsMessage.local_id, SmsMessage.id, SmsMessage.segments)
-    of_these = select(*columns).where(SmsMessage.local_id.in_([values["local_id"] for values in made]))
-    found = {local_id: (key, size) for local_id, key, size in db.session.execute(of_these)}
+    rows = insert_many(SmsMessage, made, once=("campaign_id", "mobile"), returning=columns)
+    found = {local_id: (key, size) for local_id, key, size in rows}
     hand_to_messages(campaign, list(found.values()))
     campaign.total += len(found)
     return [values for values in made if values["local_id"] not in found]

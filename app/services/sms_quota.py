@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CursorResult, func, insert, select, update
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.jalali import to_jalali
+from app.services.sms_table import insert_many
 from models.organization import Organization
 from models.scope import acting_of, fill_tenant
 from models.sms_campaign import SmsCampaign
@@ -140,7 +141,7 @@ def _line_of(message: Any, kind: LedgerKind) -> dict[str, Any]:
 
 def _write(lines: list[dict[str, Any]]) -> None:
     if lines:
-        db.session.execute(insert(SmsLedger), fill_tenant(db.session(), lines))
+        insert_many(SmsLedger, lines)
 
 
 def balance_of(campaign_ids: Iterable[int]) -> int:

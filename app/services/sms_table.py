@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     Dialect,
     FromClause,
+    Integer,
     Text,
     bindparam,
     cast,
@@ -17,12 +19,15 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
     type_coerce,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 from app.extensions import db
+from models.scope import acting_of
 
 
 def table_of(name: str, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> FromClause:
@@ -41,6 +46,31 @@ def table_of(name: str, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Seq
     return select(*cells).subquery(name)
 
 
+def insert_many(
+    model: Any, rows: Sequence[Mapping[str, Any]], *, once: Sequence[str] = (), returning: Sequence[Any] = ()
+) -> Any:
+    """Insert *rows*, all with the same columns, for the acting organisation in one statement; returns its result.
+
+    With *once* those are left out whose values in these columns stand there already.
+    """
+    names = list(rows[0])
+    types = {name: getattr(model, name).type for name in names}
+    given = table_of("given", types, [[row[name] for name in names] for row in rows])
+    # As a parameter the scope sees it and compares it with whom the session acts for.
+    organization = bindparam("organization_id", type_=Integer)
+    # SQLite would take «ON CONFLICT» for the condition of a join if nothing stood between.
+    chosen = select(organization, *(given.c[name] for name in names)).where(true())
+    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(model).from_select(["organization_id", *names], chosen)
+    if once:
+        statement = statement.on_conflict_do_nothing(index_elements=list(once))
+    if returning:
+        statement = statement.returning(*returning)
+    organization_id = acting_of(db.session()).organization_id
+    plainly = {"dml_strategy": "raw", "synchronize_session": False}
+    return db.session.execute(statement, {"organization_id": organization_id}, execution_options=plainly)
+
+
 def _plain(
     dialect: Dialect, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]
 ) -> list[dict[str, Any]]:
@@ -56,4 +86,6 @@ def _plain(
 
 
 def _as_json(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
     return value.isoformat() if isinstance(value, datetime) else value
