@@ -32,6 +32,7 @@ VERBS = {
     "can_assign_in_turn": "G",
     "can_reassign": "G",
     "can_cancel": "C",
+    "can_sms": "M",
     "can_set_password": "P",
     "can_activate": "R",
     "can_restore": "R",
@@ -97,6 +98,8 @@ def _lines(rule: Rule, holders: Holders) -> Iterator[Line]:
     view: Any = next((view for view in appbuilder.baseviews if view.endpoint == endpoint), None)
     audience = _audience(view)
     if audience is Audience.ROLES:
+        # A page's name may have several parts, as «settings/sms-variables» has.
+        section = getattr(view, "slug", section)
         for verb, permission in _rights(view, name):
             roles = holders.get((permission, view.class_permission_name), [])
             yield Line(rule.rule, methods, audience.value, section, verb, permission, roles)

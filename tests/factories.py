@@ -15,6 +15,7 @@ from models.organization import Organization
 from models.product import Product
 from models.result_title import ResultKind, ResultTitle
 from models.scope import acting_of
+from models.sms_template import SmsCategory, SmsTemplate
 from tests.support.canaries import canary
 
 # One hash for all: a fresh one costs a tenth of a second.
@@ -115,3 +116,13 @@ class FollowUpFactory(Factory):
     customer = factory.SelfAttribute("order.customer")
     product = factory.SelfAttribute("order.product")
     consultant_id = factory.LazyFunction(lambda: acting_of(db.session()).member_id)
+
+
+class SmsTemplateFactory(Factory):
+    class Meta:
+        model = SmsTemplate
+
+    title = factory.Sequence(lambda number: f"پیامک {number}")
+    body = "سلام {نام}"
+    category = SmsCategory.PATTERN
+    pattern_code = "greet"

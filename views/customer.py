@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 
 from app.panel.access import Access
+from app.panel.listing import BulkButton, MenuItem
 from app.panel.menu import MenuGroup
 from app.panel.section import Section
+from app.panel.sms_menu import sms_bulk, sms_menu
 from models.customer import Customer
 
 
@@ -53,7 +58,13 @@ class Customers(Section):
     empty_hint = _("Customers come with their first order, or you add them here.")
 
     roles = {
-        "Manager": Access.FULL | Access.TRAIL | Access.EXPORT,
-        "Consultant": Access.WRITE,
+        "Manager": Access.FULL | Access.TRAIL | Access.EXPORT | Access.actions("sms"),
+        "Consultant": Access.WRITE | Access.actions("sms"),
         "SupportAgent": Access.READ,
     }
+
+    def row_menu(self, row: Any) -> Sequence[MenuItem]:
+        return [*super().row_menu(row), *sms_menu(self, row)]
+
+    def bulk_buttons(self) -> Sequence[BulkButton]:
+        return [*sms_bulk(self), *super().bulk_buttons()]

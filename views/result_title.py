@@ -34,6 +34,7 @@ class ResultTitles(Section):
         "requires_note",
         "requires_file",
         "requires_next",
+        "sms_template",
         "position",
         "is_active",
     )

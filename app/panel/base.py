@@ -69,6 +69,7 @@ class Declared(MenuEntry, ModelView):
     attachments: ClassVar[bool] = False
 
     list_template = "panel/list.html"
+    form_template = "panel/form.html"
     default_view = "index"
     # FAB's file route serves any upload to anyone who may download anywhere (F-06).
     exclude_route_methods: ClassVar[set[str]] = {"download"}

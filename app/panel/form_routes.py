@@ -85,7 +85,7 @@ class FormRoutes(Declared):
                 hidden, status = fresh_nonce(), 409
         locked = self._locked_facts(item) if existing else ()
         page = FormPage(title, self.base_url, form, names, _("Save"), form.error_count, locked, hidden)
-        html = self.render_template("panel/form.html", page=page, section=self)
+        html = self.render_template(self.form_template, page=page, section=self)
         return (html, status) if sent else html
 
     def _hidden(

@@ -73,10 +73,13 @@ class Chip:
 
 @dataclass(frozen=True)
 class BulkButton:
+    """A button of the bulk bar; with `url` the chosen rows go there instead of to the section's own actions."""
+
     name: str
     label: str
     icon: str
     danger: bool = False
+    url: str | None = None
 
 
 @dataclass(frozen=True)

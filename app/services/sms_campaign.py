@@ -98,11 +98,11 @@ def find_campaign(client_token: UUID) -> SmsCampaign | None:
 def count_states(campaign: SmsCampaign) -> dict[MessageState, int]:
     """How many of its messages are in each state; always counted, never remembered."""
     statement = (
-        select(SmsMessage.state, func.count())
+        select(SmsMessage.state, func.count().label("number"))
         .where(SmsMessage.campaign_id == campaign.id)
         .group_by(SmsMessage.state)
     )
-    return dict(db.session.execute(statement).tuples().all())
+    return {row.state: row.number for row in db.session.execute(statement)}
 
 
 def _draft(

@@ -13,12 +13,14 @@ from sqlalchemy import or_, select
 
 from app.errors import DomainError
 from app.extensions import db
+from app.lib.clock import now
 from app.lib.mobile import local_mobile
 from app.lib.persian import fold
 from models.member import Member
 from models.organization import Organization
-from models.sms_template import SmsVariable, SmsVariableValue, VariableKind
+from models.sms_template import SmsTemplate, SmsVariable, SmsVariableValue, VariableKind
 
+_LONGEST_TITLE = 80
 GAP = re.compile(r"\{([^{}\n]{0,60})\}")
 # A gap that somebody forgot to open or to close, with what stands behind it.
 _LONE_BRACE = re.compile(r"[{}][^{}\s]{0,20}")
@@ -141,4 +143,35 @@ def set_value(variable: SmsVariable, value: str, *, member: Member | None) -> No
         row = SmsVariableValue(variable_id=variable.id, member_id=member.id if member else None)
         db.session.add(row)
     row.value = value.strip()
+    db.session.flush()
+
+
+def add_variable(key: str, title: str) -> SmsVariable:
+    """A variable of the organisation's own, or the refusal of its name at the field."""
+    written, words = " ".join(key.split()), " ".join(title.split())
+    if not re.fullmatch(r"[\w\u200c ]{1,40}", written):
+        raise DomainError(_("A name is made of letters, digits and spaces, 40 at most."), field="key")
+    if not words or len(words) > _LONGEST_TITLE:
+        raise DomainError(_("Please fill in this field."), field="title")
+    taken = {*_RECORD_NAMES, *_SENDER_NAMES, *map(name_of, db.session.scalars(select(SmsVariable.key)))}
+    if name_of(written) in taken:
+        raise DomainError(_("There is a variable of this name already."), field="key")
+    variable = SmsVariable(key=written, title=words, kind=VariableKind.TYPED)
+    db.session.add(variable)
+    db.session.flush()
+    return variable
+
+
+def remove_variable(variable: SmsVariable) -> None:
+    """Take it away, unless a text that may be sent still has it."""
+    bodies = db.session.execute(
+        select(SmsTemplate.title, SmsTemplate.body).where(SmsTemplate.is_active.is_(True))
+    )
+    name = name_of(variable.key)
+    users = [title for title, body in bodies if name in map(name_of, GAP.findall(body))]
+    if users:
+        raise DomainError(
+            _("It stands in these texts: %(titles)s. Take it out there first."), titles="، ".join(users)
+        )
+    variable.deleted_at = now()
     db.session.flush()

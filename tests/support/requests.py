@@ -82,7 +82,7 @@ def _json(section: str, verb: str, world: World, target: Target) -> dict[str, An
     return {name: True if value == "y" else value for name, value in given.items()}
 
 
-FORMS = {"products", "result-titles", "customers", "orders", "follow-ups"}
+FORMS = {"products", "result-titles", "customers", "orders", "follow-ups", "sms-templates"}
 
 
 def _list(section: str, _channel: str, _world: World, _target: Target) -> Ask:
@@ -200,6 +200,44 @@ def _edit_account(_section: str, _channel: str, world: World, target: Target) ->
     return Ask("POST", _account_address(world, target), lambda: dict(data))
 
 
+def _sms(section: str, channel: str, world: World, target: Target) -> Ask:
+    """One message from the menu of a row, or many: a row of a page, ticked together with one of one's own."""
+    template = world.related[target.scope]["sms_template"]
+    many = {"rowid": [str(target.keys[0])]}
+    if channel == "action":
+        many = {"rowid": [str(_beside(world, target)), str(target.keys[0])]}
+    data = {**many, "_step": "run", "template": str(template), "_token": str(uuid4())}
+    return Ask("POST", f"/campaigns/send/{section}", lambda: dict(data))
+
+
+def _one_sms(section: str, channel: str, world: World, target: Target) -> Ask:
+    asked = _sms(section, "html", world, target)
+    return Ask("POST", asked.path, lambda: {**asked.data(), "_one": "1"})
+
+
+def _new_campaign(_section: str, channel: str, world: World, target: Target) -> Ask:
+    row = world.related[target.scope]["follow_up"]
+    template = world.related[target.scope]["sms_template"]
+    data = {"rowid": [str(row)], "_step": "run", "template": str(template), "_token": str(uuid4())}
+    return Ask("POST", "/campaigns/send/follow-ups", lambda: dict(data))
+
+
+def _cancel_campaign(_section: str, _channel: str, _world: World, target: Target) -> Ask:
+    return Ask("POST", f"/campaigns/steer/{target.keys[0]}/cancel")
+
+
+def _variables(section: str, channel: str, world: World, target: Target) -> Ask:
+    """One's own values; of another member when his are meant."""
+    return Ask("GET", f"/{section}/")
+
+
+def _set_variables(section: str, channel: str, world: World, target: Target) -> Ask:
+    named = target.keys[0] != NOWHERE
+    owner = world.owners[target.scope].id if named else NOWHERE
+    variable = world.related[target.scope]["sms_variable"]
+    return Ask("POST", f"/{section}/", lambda: {"member": str(owner), f"value-{variable}": "تازه"})
+
+
 def _account_address(world: World, target: Target) -> str:
     """Everybody's own account has the same address; there is none for anybody else's."""
     named = target.keys[0] != world.rows["own"][0] and world.actor is not None and world.actor.active
@@ -227,6 +265,7 @@ def _form(section: str, world: World, target: Target) -> dict[str, Any]:
         "roles": {"title": "تازه", "right": ["Products can_list"]},
         "organizations": {"name": "تازه", "slug": "newcomer", "currency": "toman", "repeat_policy": "hold"}
         | {"repeat_window_days": "30"},
+        "sms-templates": {"title": "تازه", "category": "service", "body": "سلام {نام}", "is_active": "y"},
         "follow-ups": {"next_at": format_datetime(now() + timedelta(days=3))},
     }
     return dict(forms[section])
@@ -255,12 +294,26 @@ _SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {
     ("account", "V"): _own_account,
     ("account", "E"): _edit_account,
     ("members", "P"): _set_password,
-    **{(each, "X"): _export for each in ("customers", "follow-ups", "orders", "audit")},
+    **{(each, "X"): _export for each in ("customers", "follow-ups", "orders", "audit", "sent-sms")},
     **{
         (each, "R"): _restore
-        for each in ("trash", "products", "result-titles", "customers", "orders", "follow-ups")
+        for each in (
+            "trash",
+            "products",
+            "result-titles",
+            "customers",
+            "orders",
+            "follow-ups",
+            "sms-templates",
+        )
     },
     ("trash", "L"): lambda *_: Ask("GET", "/trash/?tab=products"),
+    ("follow-ups", "N"): _sms,
+    ("follow-ups", "M"): _one_sms,
+    ("customers", "M"): _one_sms,
+    ("campaigns", "A"): _new_campaign,
+    ("campaigns", "C"): _cancel_campaign,
+    ("settings/sms-variables", "E"): _set_variables,
     ("members", "R"): _wake,
     ("organizations", "R"): _wake,
 }

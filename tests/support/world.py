@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,7 @@ from app.gateways.storage import storage
 from app.lib.clock import now
 from app.services.account_token import make_token
 from app.services.intake import receive_file
+from app.services.sms_prepare import take_local_ids
 from models.account import TokenScope
 from models.attachment import Attachment
 from models.audit import AuditEvent
@@ -29,6 +31,9 @@ from models.product import Product
 from models.result_title import ResultTitle
 from models.role import ExtraRole
 from models.scope import Acting, acting_as
+from models.sms import SmsMessage
+from models.sms_campaign import CampaignKind, CampaignStatus, SmsCampaign
+from models.sms_template import SmsCategory, SmsTemplate, SmsVariable, SmsVariableValue
 from tests import factories
 from tests.support.canaries import canary
 
@@ -49,9 +54,13 @@ MODELS: dict[str, Any] = {
     "roles": ExtraRole,
     "organizations": Organization,
     "trash": Product,
+    "sms-templates": SmsTemplate,
+    "sent-sms": SmsMessage,
+    "campaigns": SmsCampaign,
+    "settings/sms-variables": SmsVariableValue,
 }
 # Tables whose rows all of the organisation reads: their word names no owner.
-COMMON = frozenset({"products", "result-titles", "imports", "trash"})
+COMMON = frozenset({"products", "result-titles", "imports", "trash", "sms-templates"})
 
 
 PLATFORM = 0
@@ -141,7 +150,12 @@ def _fill(world: World, section: str, scope: str) -> None:
             "product": factories.ProductFactory(title=f"{common} {scope}").id,
             "result_title": factories.ResultTitleFactory(title=f"{common} {scope}").id,
             "member": factories.member("Consultant", organization, f"heir of {scope}").id,
+            "sms_template": factories.SmsTemplateFactory(title=f"{common} {scope}").id,
         }
+        if section == "campaigns":
+            world.related[scope]["follow_up"] = _follow_up(word, owner_id, 5).id
+        if section == "settings/sms-variables":
+            world.related[scope]["sms_variable"] = rows[0].variable_id
     world.words[scope] = word
 
 
@@ -228,6 +242,49 @@ def _event(word: str, owner_id: int, number: int) -> AuditEvent:
     return event
 
 
+def _campaign(word: str, owner_id: int, number: int) -> SmsCampaign:
+    row = SmsCampaign(
+        client_token=uuid4(),
+        kind=CampaignKind.BULK,
+        status=CampaignStatus.RUNNING,
+        title=f"{word} {number}",
+        body=word,
+        category=SmsCategory.PATTERN,
+        expires_at=now() + timedelta(days=1),
+        confirmed_at=now(),
+        created_by_id=owner_id,
+    )
+    factories.db.session.add(row)
+    factories.db.session.flush()
+    return row
+
+
+def _sms(word: str, owner_id: int, number: int) -> SmsMessage:
+    campaign = _campaign(word, owner_id, number)
+    row = SmsMessage(
+        campaign_id=campaign.id,
+        customer_id=_customer(word, owner_id, number).id,
+        mobile=f"+98912{owner_id:04}{number:03}",
+        body=word,
+        segments=1,
+        local_id=take_local_ids(1)[0],
+        not_before=now(),
+        expires_at=now() + timedelta(days=1),
+        created_by_id=owner_id,
+    )
+    factories.db.session.add(row)
+    factories.db.session.flush()
+    return row
+
+
+def _variable_value(word: str, owner_id: int, number: int) -> SmsVariableValue:
+    variable = SmsVariable(key=f"{owner_id} {number}", title="متغیر")
+    row = SmsVariableValue(variable=variable, member_id=owner_id, value=word, created_by_id=owner_id)
+    factories.db.session.add_all([variable, row])
+    factories.db.session.flush()
+    return row
+
+
 def _attach(follow_up: Any, owner_id: int, word: str) -> str:
     title = factories.ResultTitleFactory()
     session = factories.db.session
@@ -268,9 +325,18 @@ _MAKERS: dict[str, Callable[[str, int, int], Any]] = {
     "roles": _role,
     "organizations": _organization,
     "trash": _deleted("products"),
+    "sms-templates": lambda word, owner, number: factories.SmsTemplateFactory(
+        title=f"{word} {owner} {number}"
+    ),
+    "sent-sms": _sms,
+    "campaigns": _campaign,
+    "settings/sms-variables": _variable_value,
 }
 _SLEEPERS: dict[str, Callable[[str, int], Any]] = {
-    **{each: _deleted(each) for each in ("products", "result-titles", "customers", "orders", "follow-ups")},
+    **{
+        each: _deleted(each)
+        for each in ("products", "result-titles", "customers", "orders", "follow-ups", "sms-templates")
+    },
     "members": _member_asleep,
     "organizations": _organization_asleep,
 }

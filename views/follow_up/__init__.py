@@ -19,9 +19,10 @@ from app.panel.cells import cell, late_words
 from app.panel.columns import Column
 from app.panel.deletion import soft_delete
 from app.panel.guard import permitted
-from app.panel.listing import Cell, MenuItem
+from app.panel.listing import BulkButton, Cell, MenuItem
 from app.panel.menu import MenuGroup
 from app.panel.query import cached_count
+from app.panel.sms_menu import sms_bulk, sms_menu
 from app.panel.tabs import Tab
 from models.follow_up import FollowUp
 from views.follow_up.hand_over import HandOver
@@ -112,13 +113,13 @@ class FollowUps(HandOver, ResultPanel):
     empty_hint = _l("As soon as an order is assigned to you, it stands here.")
 
     roles = {
-        "Consultant": Access.READ | Access.EDIT | Access.DELETE | Access.actions("record"),
+        "Consultant": Access.READ | Access.EDIT | Access.DELETE | Access.actions("record", "sms"),
         "Manager": Access.READ
         | Access.TRAIL
         | Access.EXPORT
         | Access.EDIT
         | Access.DELETE
-        | Access.actions("record", "reassign"),
+        | Access.actions("record", "reassign", "sms"),
     }
 
     @staticmethod
@@ -158,7 +159,11 @@ class FollowUps(HandOver, ResultPanel):
         items = [MenuItem(_("Earlier results"), "history", f"{panel}#history", opens="panel")]
         if permitted(self, "can_record"):
             items.insert(0, MenuItem(_("Register result"), "message-check", panel, opens="panel"))
+        items += sms_menu(self, row)
         return [*items, *(item for item in super().row_menu(row) if item.icon != "eye")]
+
+    def bulk_buttons(self) -> Sequence[BulkButton]:
+        return [*sms_bulk(self), *super().bulk_buttons()]
 
     @action(
         _l("Delete"),
