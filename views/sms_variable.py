@@ -12,6 +12,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
 from app.extensions import db
@@ -42,7 +43,7 @@ class Line:
     variable: SmsVariable
     own: str
     common: str
-    error: str = ""
+    key: int | None
 
 
 class SmsVariables(Page):
@@ -137,6 +138,7 @@ class SmsVariables(Page):
             lines=_lines(member),
             member=member,
             members=_members() if permitted(self, "can_define") else (),
+            others=_values_of_others(member) if permitted(self, "can_define") else (),
             errors=errors,
             sent=request.form,
             own=[each[1] for each in (*RECORD.values(), *SENDER.values())],
@@ -154,11 +156,27 @@ def _members() -> Sequence[Member]:
 def _lines(member: Member) -> Sequence[Line]:
     typed = select(SmsVariable).where(SmsVariable.kind == VariableKind.TYPED).order_by(SmsVariable.title)
     mine = (SmsVariableValue.member_id == member.id) | SmsVariableValue.member_id.is_(None)
-    values = {
-        (row.variable_id, row.member_id): row.value
+    found = {
+        (row.variable_id, row.member_id): row
         for row in db.session.scalars(select(SmsVariableValue).where(mine))
     }
-    return [
-        Line(each, values.get((each.id, member.id), ""), values.get((each.id, None), ""))
-        for each in db.session.scalars(typed)
-    ]
+
+    def line(variable: SmsVariable) -> Line:
+        own, common = found.get((variable.id, member.id)), found.get((variable.id, None))
+        return Line(
+            variable, own.value if own else "", common.value if common else "", own.id if own else None
+        )
+
+    return [line(each) for each in db.session.scalars(typed)]
+
+
+def _values_of_others(member: Member) -> Sequence[SmsVariableValue]:
+    """What the other members have put in."""
+    statement = (
+        select(SmsVariableValue)
+        .options(joinedload(SmsVariableValue.member), joinedload(SmsVariableValue.variable))
+        .where(SmsVariableValue.member_id != member.id, SmsVariableValue.value != "")
+        .order_by(SmsVariableValue.member_id, SmsVariableValue.id)
+        .limit(MOST_MEMBERS)
+    )
+    return db.session.scalars(statement).all()
