@@ -12,7 +12,7 @@ from flask_appbuilder.security.views import AuthDBView
 from flask_appbuilder.views import UtilView
 from flask_babel import lazy_gettext as _l
 
-from app.extensions import appbuilder
+from app.extensions import appbuilder, csrf
 from app.panel.acting import acted_in, current_member, role_names
 from app.panel.cells import ago, badge
 from app.panel.guard import permitted
@@ -33,7 +33,9 @@ class BypassedEngine(RuntimeError):
 def mount() -> None:
     """Register what was declared; call it once all views are imported."""
     for view in [*Section.registry, *Page.registry]:
-        appbuilder.add_view_no_menu(view)
+        mounted = appbuilder.add_view_no_menu(view)
+        if getattr(view, "csrf_exempt", False):
+            csrf.exempt(mounted.blueprint)
     refuse_bypass(appbuilder.baseviews)
 
 

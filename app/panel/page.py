@@ -25,6 +25,8 @@ class Page(MenuEntry, BaseView):
 
     slug: ClassVar[str]
     audience: ClassVar[Audience] = Audience.ROLES
+    # For pages that programs of strangers post to, which hold no session; they must know something else.
+    csrf_exempt: ClassVar[bool] = False
     default_view = "index"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

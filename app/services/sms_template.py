@@ -46,6 +46,8 @@ def check_template(template: SmsTemplate) -> None:
         raise UnknownVariables(
             _("There is no such variable: %(names)s"), field="body", names="، ".join(unknown)
         )
+    if set(GAP.sub("", template.body)) & {"{", "}"}:
+        raise DomainError(_("A brace is open or closed alone."), field="body")
     text = with_footer(template.body) if template.category.needs_footer else template.body
     if len(text) > LONGEST:
         raise DomainError(_("The text is too long."), field="body")
