@@ -18,6 +18,7 @@ from app.panel.fields import (
     NoteField,
     NumberField,
     RelationField,
+    SwitchField,
     TextField,
 )
 from app.panel.forms import PanelForm
@@ -47,6 +48,7 @@ class ResultForm(PanelForm):
     note = NoteField(_("Note"), [Optional()])
     files = FilesField(_("Files"))
     next_at = JalaliDateTimeField(_("Next contact"), [Optional()])
+    send_sms = SwitchField(_("Send the SMS"))
 
     product = RelationField(
         _("Product"), [Optional()], find=_find_product, lookup_url="/follow-ups/lookup/product"

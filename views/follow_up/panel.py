@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,16 +14,22 @@ from werkzeug.wrappers import Response
 from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage import Upload
+from app.panel.acting import member_id
 from app.panel.action import Done
 from app.panel.answers import toast
 from app.panel.guard import needs, permitted, row_key, wants_fragment
 from app.panel.section import Section
-from app.services.follow_up import Result, entries_of, record_result, result_titles
+from app.services.follow_up import Result, record_result, result_titles
 from app.services.sale import SaleDetails
+from app.services.sms_campaign import create_campaign
+from app.services.sms_selection import Selection
 from models.attachment import Attachment
 from models.follow_up import FollowUp, FollowUpEntry
+from models.member import Member
 from models.result_title import ResultKind
+from models.sms_campaign import Audience, CampaignKind
 from views.follow_up.form import ResultForm
+from views.follow_up.timeline import timeline_of
 
 
 class ResultPanel(Section):
@@ -52,7 +57,10 @@ class ResultPanel(Section):
 
     def _record(self, follow_up: FollowUp, form: ResultForm) -> bool:
         try:
-            record_result(follow_up, _result_of(form))
+            result = _result_of(form)
+            record_result(follow_up, result)
+            if form.send_sms.data:
+                _send_sms(follow_up, result)
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
@@ -74,7 +82,7 @@ class ResultPanel(Section):
             follow_up=follow_up,
             form=form,
             titles=list(result_titles()),
-            history=[_history_entry(follow_up, entry) for entry in _with_files(entries_of(follow_up))],
+            history=timeline_of(follow_up),
             may_record=permitted(self, "can_record"),
             base_url=self.base_url,
             won=ResultKind.WON,
@@ -125,29 +133,15 @@ def _token_of(text: str | None) -> UUID | None:
         return None
 
 
-def _with_files(entries: Sequence[FollowUpEntry]) -> Sequence[tuple[FollowUpEntry, list[Attachment]]]:
-    """Each entry with its files, in one statement for all of them."""
-    keys = [entry.id for entry in entries]
-    files: dict[int | None, list[Attachment]] = {}
-    for attachment in db.session.scalars(select(Attachment).where(Attachment.follow_up_entry_id.in_(keys))):
-        files.setdefault(attachment.follow_up_entry_id, []).append(attachment)
-    return [(entry, files.get(entry.id, [])) for entry in entries]
-
-
-def _history_entry(
-    follow_up: FollowUp, entry_and_files: tuple[FollowUpEntry, list[Attachment]]
-) -> dict[str, Any]:
-    """One line of the timeline, as its template takes it."""
-    entry, files = entry_and_files
-    return {
-        "colour": entry.result_title.colour.value,
-        "title": str(entry.result_title),
-        "note": entry.note,
-        "by": entry.by.full_name,
-        "at": entry.at,
-        "next_at": entry.next_at,
-        "files": [
-            {"name": file.original_name, "url": f"/follow-ups/{follow_up.id}/files/{file.uuid}"}
-            for file in files
-        ],
-    }
+def _send_sms(follow_up: FollowUp, result: Result) -> None:
+    """The message that the title offers, in the same transaction; it leaves after the commit."""
+    template = result.title.sms_template
+    if template is None or not template.is_active:
+        return
+    create_campaign(
+        Selection(Audience.FOLLOW_UPS, [follow_up.id]),
+        template,
+        client_token=result.token or uuid4(),
+        by=db.session.get_one(Member, member_id()),
+        kind=CampaignKind.SINGLE,
+    )

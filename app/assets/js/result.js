@@ -11,6 +11,12 @@ function adapt(form) {
   for (const part of form.querySelectorAll("[data-when]")) {
     part.hidden = part.dataset.when === "won" ? !title?.matches("[data-won]") : Boolean(title?.matches("[data-closes]"));
   }
+  const offer = form.querySelector("[data-sms-offer]");
+  if (offer) {
+    offer.hidden = !title?.dataset.sms;
+    offer.querySelector("[data-sms-title]").textContent = title?.dataset.sms ?? "";
+    if (offer.hidden) offer.querySelector("input").checked = false;
+  }
   for (const part of form.querySelectorAll("[data-need]")) {
     const needed = Boolean(title?.hasAttribute(`data-needs-${part.dataset.need}`));
     part.classList.toggle("is-needed", needed);
