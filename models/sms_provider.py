@@ -7,7 +7,7 @@ from datetime import datetime
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import BigInteger, ForeignKey, Integer, Numeric, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym
 
 from models.base import Row, Timestamps, Versioned, field
 from models.types import Choice, UtcDateTime, choice
@@ -59,6 +59,8 @@ class SmsProviderHealth(Model):
     __tablename__ = "sms_provider_health"
 
     provider_id: Mapped[int] = mapped_column(ForeignKey("sms_providers.id"), primary_key=True)
+    # As lists call the key of whatever they reach.
+    id: Mapped[int] = synonym("provider_id")
     # The circuit: failures in a row, and the last twenty calls as bits.
     failures: Mapped[int] = field(_("Failures in a row"), Integer, default=0)
     recent: Mapped[int] = mapped_column(Integer, default=0)

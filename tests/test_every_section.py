@@ -19,7 +19,7 @@ ROLES = ("Consultant", "SupportAgent", "Manager", "Operator", "Admin")
 SECTIONS = [section for section in Section.registry if section.__module__.startswith("views.")]
 PAGES = [page for page in Page.registry if page.__module__.startswith("views.")]
 # Not a table of organisations' rows: members are bound by the section's own statement, organisations are the admin's.
-PLATFORM = {"members", "organizations"}
+PLATFORM = {"members", "organizations", "sms-providers"}
 FRAME = {"/", "/login/", "/login/code", "/logout/", "/back", "/lang/<string:locale>"}
 
 every_section = pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.slug)

@@ -91,6 +91,8 @@ class Declared(MenuEntry, ModelView):
     def declared_actions(self) -> dict[str, Action]:
         """What the section and the engine declare; «change values» only where there is something to change."""
         declared = actions_of(type(self))
+        if "delete" in self.exclude_route_methods:
+            declared = {name: each for name, each in declared.items() if name != "remove"}
         if self.bulk_edit:
             return declared | {"change": replace(declared["change"], form=self.change_form())}
         return {name: each for name, each in declared.items() if name != "change"}

@@ -265,6 +265,12 @@ def _form(section: str, world: World, target: Target) -> dict[str, Any]:
         "roles": {"title": "تازه", "right": ["Products can_list"]},
         "organizations": {"name": "تازه", "slug": "newcomer", "currency": "toman", "repeat_policy": "hold"}
         | {"repeat_window_days": "30"},
+        "sms-providers": {
+            "name": "تازه",
+            "kind": "kavenegar",
+            "base_url": "http://127.0.0.1:9/v1",
+            "line": "1",
+        },
         "sms-templates": {"title": "تازه", "category": "service", "body": "سلام {نام}", "is_active": "y"},
         "follow-ups": {"next_at": format_datetime(now() + timedelta(days=3))},
     }

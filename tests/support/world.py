@@ -18,6 +18,7 @@ from app.lib.clock import now
 from app.services.account_token import make_token
 from app.services.intake import receive_file
 from app.services.sms_prepare import take_local_ids
+from app.services.sms_provider import save_key
 from models.account import TokenScope
 from models.attachment import Attachment
 from models.audit import AuditEvent
@@ -33,6 +34,7 @@ from models.role import ExtraRole
 from models.scope import Acting, acting_as
 from models.sms import SmsMessage
 from models.sms_campaign import CampaignKind, CampaignStatus, SmsCampaign
+from models.sms_provider import SmsProvider
 from models.sms_template import SmsCategory, SmsTemplate, SmsVariable, SmsVariableValue
 from tests import factories
 from tests.support.canaries import canary
@@ -55,6 +57,7 @@ MODELS: dict[str, Any] = {
     "organizations": Organization,
     "trash": Product,
     "sms-templates": SmsTemplate,
+    "sms-providers": SmsProvider,
     "sent-sms": SmsMessage,
     "campaigns": SmsCampaign,
     "settings/sms-variables": SmsVariableValue,
@@ -92,7 +95,7 @@ class World:
     @property
     def place(self) -> int:
         """Where the actor's own rows are."""
-        if self.section == "organizations":
+        if self.section in {"organizations", "sms-providers"}:
             return PLATFORM
         at_home = self.actor is None or self.actor.organization_id or self.owners["own"] is not self.actor
         return self.home.id if at_home else PLATFORM
@@ -136,7 +139,10 @@ def _fill(world: World, section: str, scope: str) -> None:
     word = canary(organization_id, None if section in COMMON else owner_id)
     if owner.organization_id is None:
         word = f"platform {owner_id}"
-    if section == "organizations":  # rows of the platform, which no organisation's word may mark
+    if section in {
+        "organizations",
+        "sms-providers",
+    }:  # rows of the platform, which no organisation's word may mark
         word = f"founded for {scope}"
     with acting_as(world.session, Acting(organization_id, owner_id)):
         rows = [_MAKERS[section](word, owner_id, number) for number in (1, 2)]
@@ -277,6 +283,14 @@ def _sms(word: str, owner_id: int, number: int) -> SmsMessage:
     return row
 
 
+def _provider(word: str, owner_id: int, number: int) -> SmsProvider:
+    row = SmsProvider(name=f"{word} {number}", base_url="http://127.0.0.1:9/v1", line="1000")
+    save_key(row, "a key that nobody reads")
+    factories.db.session.add(row)
+    factories.db.session.flush()
+    return row
+
+
 def _variable_value(word: str, owner_id: int, number: int) -> SmsVariableValue:
     variable = SmsVariable(key=f"{owner_id} {number}", title="متغیر")
     row = SmsVariableValue(variable=variable, member_id=owner_id, value=word, created_by_id=owner_id)
@@ -329,6 +343,7 @@ _MAKERS: dict[str, Callable[[str, int, int], Any]] = {
         title=f"{word} {owner} {number}"
     ),
     "sent-sms": _sms,
+    "sms-providers": _provider,
     "campaigns": _campaign,
     "settings/sms-variables": _variable_value,
 }
@@ -346,7 +361,7 @@ def picture(world: World, section: str) -> dict[int, list[tuple[Any, ...]]]:
     """Every row of the section's table as it stands, deleted ones too, by organisation; 0 is the platform."""
     model, seen = MODELS[section], {}
     columns = [getattr(model, column.name) for column in model.__table__.columns]
-    if model is Organization:
+    if not hasattr(model, "organization_id"):
         return {PLATFORM: [tuple(row) for row in world.session.execute(select(*columns).order_by(model.id))]}
     for organization_id in (world.home.id, world.abroad.id, PLATFORM):
         with acting_as(world.session, Acting(organization_id)) as session:
