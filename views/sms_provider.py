@@ -163,8 +163,8 @@ class SmsProviders(Section):
     @action(
         _l("Send a test"),
         icon="send",
-        confirm=counted("One real SMS leaves by this account.", "One real SMS leaves by this account."),
-        submit=counted("Send the SMS", "Send the SMS"),
+        confirm=counted("One real SMS leaves by this account.", "%(num)s real SMS leave by these accounts."),
+        submit=counted("Send the test SMS", "Send %(num)s test SMS"),
         form=TestForm,
         bulk=False,
     )
