@@ -29,6 +29,7 @@ MECHANISMS = {
     "bulk",
     "demo",
     "demo_rows",
+    "demo_sms",
 }
 
 every_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

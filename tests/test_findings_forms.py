@@ -23,6 +23,8 @@ from models.organization import Organization
 from models.product import Product
 from models.result_title import ResultTitle
 from models.scope import Acting, bind
+from models.sms_provider import SmsProvider
+from models.sms_template import SmsTemplate
 from tests.factories import ProductFactory, member
 from tests.support.pages import untouched
 from tests.support.racing import at_once
@@ -33,6 +35,11 @@ FORMS = {
     "customers": (Customer, {"last_name": "تازه", "mobile": "09351234567"}),
     "orders": (Order, {"mobile": "09351234567", "quantity": "7"}),
     "members": (Member, {"first_name": "نو", "last_name": "نو", "username": "new", "email": "n@example.ir"}),
+    "sms-templates": (SmsTemplate, {"title": "تازه", "category": "service", "body": "سلام"}),
+    "sms-providers": (
+        SmsProvider,
+        {"name": "تازه", "kind": "kavenegar", "base_url": "http://127.0.0.1:9/v1", "key": "k"},
+    ),
     "organizations": (Organization, {"name": "تازه", "slug": "new", "currency": "toman"}),
 }
 CHOICES = {"repeat_policy": "hold", "repeat_window_days": "30"}
@@ -66,12 +73,12 @@ def typed(session, manager):
 def test_f17_every_section_that_adds_is_tried_here(app):
     adding = {section.slug for section in Section.registry if "can_add" in section.all_permissions()}
 
-    assert adding - {"follow-ups", "imports", "audit"} <= FORMS.keys()
+    assert adding - {"follow-ups", "imports", "audit", "campaigns"} <= FORMS.keys()
 
 
 @pytest.mark.parametrize("slug", FORMS)
 def test_f17_the_second_post_of_a_form_leads_to_the_row_of_the_first(session, login, manager, typed, slug):
-    client = login(member("Admin", None, "root") if slug == "organizations" else manager)
+    client = login(member("Admin", None, "root") if slug in {"organizations", "sms-providers"} else manager)
     data, model = open_form(client, slug) | typed(slug), FORMS[slug][0]
     before = count(session, model)
 

@@ -14,6 +14,7 @@ from app.extensions import db
 from app.lib.clock import now
 from app.services.audit import untold
 from app.services.demo_rows import Draw, fill, sell, share
+from app.services.demo_sms import write_texts
 from app.services.organization import find_organization, found_organization
 from models.follow_up import FollowUp
 from models.member import Member
@@ -143,6 +144,7 @@ def _organization(builder: _Builder, slug: str, name: str, follow_ups: int) -> N
         fill(builder.draw, list(ids.values()), follow_ups)
         share(builder.draw, *ids.values())
         sell(organization)
+        write_texts(organization, people["manager"])
 
 
 def _examples(organization: Organization, users: Sequence[dict[str, Any]]) -> dict[str, int]:
