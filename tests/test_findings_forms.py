@@ -23,6 +23,7 @@ from models.organization import Organization
 from models.product import Product
 from models.result_title import ResultTitle
 from models.scope import Acting, bind
+from models.sms_consent import SmsBlock, SmsOptOut
 from models.sms_provider import SmsProvider
 from models.sms_template import SmsTemplate
 from tests.factories import ProductFactory, member
@@ -36,6 +37,8 @@ FORMS = {
     "orders": (Order, {"mobile": "09351234567", "quantity": "7"}),
     "members": (Member, {"first_name": "نو", "last_name": "نو", "username": "new", "email": "n@example.ir"}),
     "sms-templates": (SmsTemplate, {"title": "تازه", "category": "service", "body": "سلام"}),
+    "sms-opt-outs": (SmsOptOut, {"mobile": "09351234567"}),
+    "sms-blocks": (SmsBlock, {"mobile": "09351234567", "reason": "شاکی"}),
     "sms-providers": (
         SmsProvider,
         {"name": "تازه", "kind": "kavenegar", "base_url": "http://127.0.0.1:9/v1", "key": "k"},

@@ -92,7 +92,7 @@ def test_programs_are_answered_as_openapi_says(stack, visitor):
         check=False,
     )
 
-    assert "Operations:       29 selected" in run.stdout
+    assert "Operations:       38 selected" in run.stdout
     assert run.returncode == 0, run.stdout[-5000:]
 
 

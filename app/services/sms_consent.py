@@ -34,6 +34,11 @@ def opt_out(mobile: str, source: OptOutSource) -> bool:
     return True
 
 
+def find_opt_out(mobile: str) -> SmsOptOut | None:
+    """The entry of *mobile* on the organisation's list."""
+    return db.session.scalar(select(SmsOptOut).where(SmsOptOut.mobile == canonical_mobile(mobile)))
+
+
 def opt_in(mobile: str) -> None:
     """The receiver himself wants messages again."""
     number = canonical_mobile(mobile)

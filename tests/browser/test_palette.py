@@ -62,6 +62,7 @@ def test_the_keys_of_a_persian_layout_do_the_same(tab):
     persian_key(page, "KeyK", "ن", ctrlKey=True)
     expect(page.locator("#palette input")).to_be_focused()
     page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
     persian_key(page, "Slash", "/")
     expect(page.locator("#search")).to_be_focused()
     persian_key(page, "KeyN", "د")
@@ -73,6 +74,7 @@ def test_the_keys_of_a_persian_layout_do_the_same(tab):
     persian_key(page, "Slash", "؟", shiftKey=True)
     expect(page.locator("#help")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
     persian_key(page, "KeyN", "د")
 
     expect(page).to_have_url(re.compile("/products/add"))

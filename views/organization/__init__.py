@@ -30,6 +30,9 @@ from app.services.organization import (
     leave_organization,
 )
 from models.organization import Organization, OrganizationStatus
+from views.organization.settings import OrganizationSettings
+
+__all__ = ["OrganizationSettings", "Organizations"]
 
 _COLOURS = {
     OrganizationStatus.ACTIVE: "green",

@@ -1,0 +1,169 @@
+"""«Organisation»: what its manager decides of money, repeated orders, closed days and the hours in which SMS leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, time
+from typing import Any
+
+from flask import request
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import Length, Optional
+
+from app.extensions import db
+from app.lib.jalali import JalaliError, format_date, parse_date
+from app.lib.persian import TextError, clean_text, fold, group_number, latin_digits, persian_digits
+from app.panel.access import Access
+from app.panel.acting import acting_organization
+from app.panel.action import Done
+from app.panel.answers import finished
+from app.panel.fields import ChoiceField, NumberField, ParsedField, SwitchField, TextField
+from app.panel.forms import Filled, PanelForm
+from app.panel.guard import needs
+from app.panel.listing import Fact, FormPage
+from app.panel.membership import hold_membership
+from app.panel.menu import MenuGroup
+from app.panel.page import Page
+from app.panel.versions import StaleForm, refuse_stale, stamp, stamp_again
+from app.services.sms_quota import used_pages
+from models.audit_trail import name_act
+from models.organization import CurrencyChoice, Organization, RepeatPolicy
+
+MOST_CLOSED = 100
+WEEKDAYS = {
+    "saturday": "شنبه",
+    "sunday": "یکشنبه",
+    "monday": "دوشنبه",
+    "tuesday": "سه‌شنبه",
+    "wednesday": "چهارشنبه",
+    "thursday": "پنجشنبه",
+    "friday": "جمعه",
+}
+_NAMED = {fold(words).replace(" ", ""): name for name, words in WEEKDAYS.items()}
+NAMES = (
+    "name",
+    "currency",
+    "repeat_policy",
+    "repeat_window_days",
+    "sending_from",
+    "sending_until",
+    "holidays",
+    "mask_mobiles",
+    "managers_need_totp",
+)
+
+
+class ClockField(ParsedField):
+    """A time of day, such as ۰۸:۳۰."""
+
+    errors_of = (ValueError,)
+
+    def parse(self, text: str) -> time:
+        hours, mark, minutes = latin_digits(text).strip().partition(":")
+        if not (hours.isascii() and hours.isdigit() and len(hours) <= 2 and (not mark or minutes.isdigit())):
+            raise ValueError(_l("Write a time such as 08:30."))
+        if int(hours) > 23 or (mark and (not minutes.isascii() or len(minutes) != 2 or int(minutes) > 59)):
+            raise ValueError(_l("Write a time such as 08:30."))
+        return time(int(hours), int(minutes) if mark else 0)
+
+    def show(self, value: time) -> str:
+        return persian_digits(f"{value:%H:%M}")
+
+
+class ClosedDaysField(ParsedField):
+    """Days on which nothing is sent, one a line: a weekday, or a Jalali date; kept as the window reads them."""
+
+    errors_of = (ValueError, JalaliError, TextError)
+    is_long = True
+
+    def parse(self, text: str) -> list[str]:
+        lines = [line.strip() for line in clean_text(text, max_length=3000).splitlines() if line.strip()]
+        if len(lines) > MOST_CLOSED:
+            raise ValueError(_l("At most 100 days."))
+        return list(dict.fromkeys(self._day(line) for line in lines))
+
+    def _day(self, line: str) -> str:
+        named = _NAMED.get(fold(line).replace(" ", ""))
+        return named or parse_date(line).isoformat()
+
+    def show(self, value: Iterable[str]) -> str:
+        return "\n".join(
+            WEEKDAYS.get(str(each)) or format_date(date.fromisoformat(str(each))) for each in value
+        )
+
+
+class OrganizationForm(PanelForm):
+    name = TextField(_l("Name"), [Filled(_l("Please fill in this field.")), Length(max=120)])
+    currency = ChoiceField(_l("Currency"), kind=CurrencyChoice)
+    repeat_policy = ChoiceField(_l("Repeated orders"), kind=RepeatPolicy)
+    repeat_window_days = NumberField(
+        _l("Repeat window (days)"), [Filled(_l("Please fill in this field."))], least=1, most=3650
+    )
+    sending_from = ClockField(_l("SMS sending from"), [Filled(_l("Please fill in this field."))])
+    sending_until = ClockField(
+        _l("SMS sending until"),
+        [Filled(_l("Please fill in this field."))],
+        description=_l("Outside these hours SMS wait for the next opening."),
+    )
+    holidays = ClosedDaysField(
+        _l("Holidays"),
+        [Optional()],
+        description=_l("One a line: a weekday such as Friday, or a date such as 1406/01/01."),
+    )
+    mask_mobiles = SwitchField(_l("Mask mobile numbers"))
+    managers_need_totp = SwitchField(_l("Managers need a second step to log in"))
+
+
+class OrganizationSettings(Page):
+    """GET and POST of the manager's own organisation."""
+
+    slug = "settings/organization"
+    title = _l("Organisation settings")
+    group, icon, order = MenuGroup.MANAGEMENT, "building", 248
+
+    roles = {"Manager": Access.actions("list", "edit")}
+
+    @expose("/")
+    @needs("list")
+    def index(self) -> str:
+        organization = acting_organization()
+        if organization is None:
+            return self.render_template("errors/nowhere.html", title=self.title)
+        form = OrganizationForm(obj=organization)
+        return self._page(organization, form, stamp(form, NAMES, organization))
+
+    @expose("/", methods=["POST"])
+    @needs("edit")
+    def save(self) -> Any:
+        hold_membership()
+        organization = acting_organization()
+        if organization is None:
+            return self.render_template("errors/nowhere.html", title=self.title), 409
+        form = OrganizationForm()
+        if not form.validate():
+            return self._page(organization, form, stamp_again(request.form)), 422
+        try:
+            refuse_stale(organization, request.form)
+        except StaleForm:
+            db.session.rollback()
+            form.form_errors.append(
+                _("Somebody changed this meanwhile; look at the page anew and save again.")
+            )
+            return self._page(acting_organization() or organization, form, ()), 409
+        for name in NAMES:
+            setattr(organization, name, form[name].data if name != "holidays" else form[name].data or [])
+        name_act(db.session(), "edit", Organization, [organization.id])
+        db.session.commit()
+        return finished(Done(_("%(what)s saved.", what=str(organization))), self.base_url)
+
+    def _page(self, organization: Organization, form: OrganizationForm, hidden: Any) -> str:
+        quota = organization.sms_quota
+        used = group_number(used_pages())
+        words = _("%(used)s pages, without a limit", used=used)
+        if quota is not None:
+            words = _("%(used)s of %(quota)s pages", used=used, quota=group_number(quota))
+        locked = [Fact(str(_l("SMS this month")), "text", words)]
+        page = FormPage(str(self.title), "/", form, NAMES, _("Save"), form.error_count, locked, list(hidden))
+        return self.render_template("account/form.html", page=page, tabs=(), pk=organization.id)
