@@ -175,13 +175,16 @@ class TestMany:
         self, session, login, manager, organization, template, monkeypatch
     ):
         monkeypatch.setattr("app.services.sms_preview.TYPED_ABOVE", 2)
+        monkeypatch.setattr("views.campaign.send.TYPED_ABOVE", 2)
         rows, browser = people(3), login(manager)
         session.commit()
 
-        refused = send(browser, rows, template, _step="run", typed_count="2", _token=str(uuid4()))
-        taken = send(browser, rows, template, _step="run", typed_count="۳", _token=str(uuid4()))
+        run = {"_step": "run", "_receivers": "3"}
+        refused = send(browser, rows, template, typed_count="2", _token=str(uuid4()), **run)
+        unseen = send(browser, rows, template, _step="run", _token=str(uuid4()))
+        taken = send(browser, rows, template, typed_count="۳", _token=str(uuid4()), **run)
 
-        assert (refused.status_code, taken.status_code) == (422, 303)
+        assert (refused.status_code, unseen.status_code, taken.status_code) == (422, 422, 303)
         assert 'id="typed-count-error"' in refused.text
         assert len(campaigns(session, organization)) == 1
 

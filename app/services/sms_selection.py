@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 
 from app.extensions import db
 from app.lib.mobile import MobileError, canonical_mobile
@@ -32,6 +32,11 @@ class Selection:
         """All keys within the reach of whom the session acts for, ascending."""
         model: Any = _MODELS[self.audience]
         return list(db.session.scalars(select(model.id).where(self.condition()).order_by(model.id)))
+
+    def count(self) -> int:
+        """How many rows are meant, whoever of them gets anything."""
+        model: Any = _MODELS[self.audience]
+        return db.session.scalar(select(func.count()).select_from(model).where(self.condition())) or 0
 
     def condition(self) -> ColumnElement[bool]:
         model: Any = _MODELS[self.audience]

@@ -29,7 +29,7 @@ from app.panel.guard import needs, permitted, row_key, wants_fragment
 from app.panel.membership import hold_membership
 from app.panel.section import Section
 from app.services.sms_campaign import Created, create_campaign
-from app.services.sms_preview import Preview, preview
+from app.services.sms_preview import TYPED_ABOVE, preview
 from app.services.sms_selection import Selection
 from app.services.sms_template import active_templates, typed_part
 from models.member import Member
@@ -38,6 +38,8 @@ from models.sms_template import SmsTemplate
 
 AUDIENCES = {"follow-ups": Audience.FOLLOW_UPS, "customers": Audience.CUSTOMERS}
 SMS = "sms"
+# The number of receivers that the dialog showed.
+SHOWN = "_receivers"
 
 
 class SendForm(PanelForm):
@@ -89,8 +91,7 @@ class SmsSending(Section):
 
     def _send(self, chosen: Chosen, template: SmsTemplate, form: SendForm) -> Any:
         by = db.session.get_one(Member, member_id())
-        seen = preview(chosen.selection, template, by)
-        if seen.must_be_typed and read_count(request.form.get(TYPED, "")) != seen.receivers:
+        if not _is_confirmed(chosen.selection):
             return self._dialog(chosen, template, form, mistake=_("Write exactly this number.")), 422
         try:
             made = _create(chosen, template, by, form.scheduled_at.data)
@@ -101,9 +102,9 @@ class SmsSending(Section):
             return self._dialog(
                 _chosen(chosen.section, chosen.section.slug, request.form), _template(), form
             ), 422
-        return self._sent(chosen, made, seen)
+        return self._sent(chosen, made)
 
-    def _sent(self, chosen: Chosen, made: Created, seen: Preview) -> Any:
+    def _sent(self, chosen: Chosen, made: Created) -> Any:
         if chosen.is_single:
             words = _("The SMS to %(who)s is in the queue.", who=chosen.label)
             if not made.is_new:
@@ -171,6 +172,14 @@ def _chosen(section: Any, slug: str, sent: MultiDict[str, str]) -> Chosen:
         str(rows[0]),
         is_single=is_single,
     )
+
+
+def _is_confirmed(selection: Selection) -> bool:
+    """Whether many were confirmed by their number: the one that the dialog showed, which it need not count again."""
+    shown, typed = read_count(request.form.get(SHOWN, "")), read_count(request.form.get(TYPED, ""))
+    if shown is None:
+        return selection.count() <= TYPED_ABOVE
+    return shown <= TYPED_ABOVE or typed == shown
 
 
 def _template() -> SmsTemplate | None:
