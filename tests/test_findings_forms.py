@@ -25,6 +25,7 @@ from models.result_title import ResultTitle
 from models.scope import Acting, bind
 from models.sms_consent import SmsBlock, SmsOptOut
 from models.sms_provider import SmsProvider
+from models.sms_quota import SmsQuota
 from models.sms_template import SmsTemplate
 from tests.factories import ProductFactory, member
 from tests.support.pages import untouched
@@ -37,6 +38,7 @@ FORMS = {
     "orders": (Order, {"mobile": "09351234567", "quantity": "7"}),
     "members": (Member, {"first_name": "نو", "last_name": "نو", "username": "new", "email": "n@example.ir"}),
     "sms-templates": (SmsTemplate, {"title": "تازه", "category": "service", "body": "سلام"}),
+    "sms-quotas": (SmsQuota, {"pages": "10"}),
     "sms-opt-outs": (SmsOptOut, {"mobile": "09351234567"}),
     "sms-blocks": (SmsBlock, {"mobile": "09351234567", "reason": "شاکی"}),
     "sms-providers": (
@@ -70,7 +72,9 @@ def typed(session, manager):
     product = ProductFactory().id
     role = next(str(role.id) for role in member("Consultant", manager.organization, "x").roles)
     bind(session, Acting(manager.organization_id, manager.id))
-    return lambda slug: FORMS[slug][1] | CHOICES | {"product": str(product), "role": role}
+    return lambda slug: (
+        FORMS[slug][1] | CHOICES | {"product": str(product), "role": role, "member": str(manager.id)}
+    )
 
 
 def test_f17_every_section_that_adds_is_tried_here(app):
