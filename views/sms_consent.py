@@ -12,6 +12,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.panel.access import Access
 from app.panel.action import Done, action, counted
+from app.panel.deletion import erase
 from app.panel.menu import MenuGroup
 from app.panel.section import Section
 from app.services.sms_consent import find_opt_out, opt_out
@@ -78,9 +79,7 @@ class SmsBlocks(Section):
     )
     def remove(self, rows: Sequence[SmsBlock], form: Any) -> Done:
         """Gone for good: a list of numbers needs no trash, and its trail tells of it."""
-        for row in rows:
-            db.session.delete(row)
-        db.session.flush()
+        erase(rows)
         return Done(
             ngettext("%(num)s number is off the list.", "%(num)s numbers are off the list.", len(rows))
         )

@@ -8,9 +8,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from app.extensions import db
 from app.panel.access import Access
 from app.panel.action import Done, action, counted
+from app.panel.deletion import erase
 from app.panel.menu import MenuGroup
 from app.panel.section import Section
 from models.sms_quota import SmsQuota
@@ -47,7 +47,5 @@ class SmsQuotas(Section):
     )
     def remove(self, rows: Sequence[SmsQuota], form: Any) -> Done:
         """A number needs no trash; its trail tells of it."""
-        for row in rows:
-            db.session.delete(row)
-        db.session.flush()
+        erase(rows)
         return Done(ngettext("%(num)s limit is gone.", "%(num)s limits are gone.", len(rows)))
