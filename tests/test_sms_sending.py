@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from app.lib.clock import now
 from app.services.sms_consent import opt_out
 from models.scope import Acting, bind
 from models.sms import MessageState, SmsMessage
@@ -300,3 +301,20 @@ def test_who_opts_out_is_left_out_from_then_on(session, login, manager, organiza
     session.commit()
 
     assert "به ۰ نفر از ۱ نفر" in send(login(manager), [person], template).text
+
+
+def test_a_running_campaign_tells_its_pace(session, login, manager, organization, template):
+    rows = people(2)
+    session.commit()
+    browser = login(manager)
+    send(browser, rows, template, _step="run", _token=str(uuid4()))
+    campaign = campaigns(session, organization)[0]
+    campaign.status = CampaignStatus.RUNNING
+    for number, accepted_at in ((1, now()), (2, None)):
+        row = SmsMessage(campaign_id=campaign.id, mobile=f"+98912000000{number}", body="متن", segments=1)
+        row.local_id, row.not_before, row.expires_at = 99_100 + number, now(), campaign.expires_at
+        row.accepted_at = accepted_at
+        session.add(row)
+    session.commit()
+
+    assert "۱ در دقیقه، حدود ۲ دقیقه مانده" in browser.get(f"/campaigns/progress/{campaign.id}").text

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from flask import make_response, redirect, request
@@ -15,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
+from app.lib.clock import now
 from app.lib.persian import group_number
 from app.panel.acting import member_id
 from app.panel.action import Done
@@ -70,6 +73,15 @@ class Progress:
     left_out: dict[LeftOut, int]
     failures: Sequence[SmsMessage]
     told: str
+    rate: int  # handed over within the last minute
+    waiting: int
+
+    @property
+    def minutes_left(self) -> int | None:
+        """At the present pace; None while nothing moves."""
+        if self.campaign.status is not CampaignStatus.RUNNING or not (self.rate and self.waiting):
+            return None
+        return ceil(self.waiting / self.rate)
 
     @property
     def is_moving(self) -> bool:
@@ -172,6 +184,11 @@ def progress_of(campaign: SmsCampaign) -> Progress:
         .group_by(SmsExclusion.reason)
     )
     failed = select(SmsMessage).where(SmsMessage.campaign_id == campaign.id, SmsMessage.state.in_(_FAILED))
+    recent = (
+        select(func.count())
+        .select_from(SmsMessage)
+        .where(SmsMessage.campaign_id == campaign.id, SmsMessage.accepted_at > now() - timedelta(minutes=1))
+    )
     waiting = (MessageState.QUEUED, MessageState.CLAIMED, MessageState.SUBMITTING, MessageState.UNKNOWN)
     return Progress(
         campaign=campaign,
@@ -181,6 +198,8 @@ def progress_of(campaign: SmsCampaign) -> Progress:
         left_out={row.reason: row.number for row in db.session.execute(left_out)},
         failures=db.session.scalars(failed.order_by(SmsMessage.id.desc()).limit(MOST_FAILURES)).all(),
         told=_told(campaign, states),
+        rate=db.session.scalar(recent) or 0,
+        waiting=sum(states.get(state, 0) for state in waiting),
     )
 
 
