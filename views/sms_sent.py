@@ -40,7 +40,7 @@ class SentSms(Section):
         "download", "add", "edit", "inline_edit", "delete", "undo", "action", "trail",
     }  # fmt: skip
 
-    list_template = "sms/sent.html"
+    is_live = True
     columns = ("customer", "mobile", "body", "state", "segments", "created_at")
     labels = {"created_at": _l("At")}
     chips = ("state",)

@@ -65,6 +65,8 @@ class Declared(MenuEntry, ModelView):
     locked: ClassVar[Sequence[str]] = ()
     lookups: ClassVar[Sequence[str]] = ()
     empty_hint: ClassVar[LazyString | None] = None
+    # Whether rows change by themselves, so that a list which is only looked at is asked for again.
+    is_live: ClassVar[bool] = False
     # Whether files can be attached to a row, on its page.
     attachments: ClassVar[bool] = False
 

@@ -44,6 +44,7 @@ class RowRoutes(Declared):
             "panel/show.html",
             page=replace(page, tabs=tabs_of(self, row, related, active.key if active else "facts")),
             related=related_page(active, request.args, base) if active else None,
+            is_live=active is not None and active.section.is_live,
             section=self,
         )
 
