@@ -52,7 +52,6 @@ PAGES = [
     (MANAGER, "/settings/sms-variables/"),
     (MANAGER, "/settings/organization/"),
     (MANAGER, "/campaigns/"),
-    (MANAGER, "/campaigns/show/1"),
     (MANAGER, "/sent-sms/"),
     (MANAGER, "/sms-opt-outs/"),
     (MANAGER, "/sms-blocks/add"),
