@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -31,8 +31,8 @@ from tests.factories import CustomerFactory
 from tests.support import sms
 
 S = MessageState
-# Noon in Tehran: every window is open.
-NOON = clock.datetime.fromisoformat("2026-11-24T08:30:00+00:00")
+# Noon in Tehran, today, when every window is open: attempts and leases go by the real clock, and must not lie days after the messages.
+NOON = datetime.combine(datetime.now(UTC).date(), time(8, 30), UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -433,7 +433,7 @@ class TestWorkersThatDie:
         assert intend(token, provider_id=provider_id) is None
 
         assert sms.states(lane.campaign_id) == {S.QUEUED: 4}
-        opening = NOON.replace(day=25, hour=4, minute=30)
+        opening = (NOON + timedelta(days=1)).replace(hour=4)
         assert {row.not_before for row in session.scalars(select(SmsMessage))} == {opening}
 
 

@@ -10,6 +10,8 @@ def next_contact(open_tab) -> Page:
     page = open_tab("consultant1-demo1").open("/follow-ups/?tab=all")
     page.locator("#list .row-link").first.click()
     expect(page.locator("#panel #next_at")).to_be_visible()
+    # Its script comes with the first element that needs it.
+    page.wait_for_function("customElements.get('j-date')")
     return page
 
 
