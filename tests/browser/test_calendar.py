@@ -11,7 +11,7 @@ def next_contact(open_tab) -> Page:
     page.locator("#list .row-link").first.click()
     expect(page.locator("#panel #next_at")).to_be_visible()
     # Its script comes with the first element that needs it.
-    page.wait_for_function("Boolean(customElements.get('j-date'))")
+    expect(page.locator("#panel j-date:defined").first).to_be_visible()
     return page
 
 
