@@ -361,14 +361,15 @@ class TestWorkersThatDie:
         assert intend(token, provider_id=provider_id) is None
 
     def test_two_workers_take_different_messages(self, session, gateway, lane, provider_id):
-        tokens = [claim(lane, provider_id=provider_id, takes_new=True, most=3) for _worker in range(3)]
+        claims = [claim(lane, provider_id=provider_id, takes_new=True, most=3) for _worker in range(3)]
 
         taken = [
-            session.scalars(select(SmsMessage.id).where(SmsMessage.lease_token == token)).all()
-            for token in tokens[:2]
+            session.scalars(select(SmsMessage.id).where(SmsMessage.lease_token == each.lease_token)).all()
+            for each in claims[:2]
         ]
+        assert [sorted(each.ids) for each in claims[:2]] == [sorted(keys) for keys in taken]
         assert sorted(map(len, taken)) == [1, 3]
-        assert tokens[2] is None
+        assert claims[2] is None
         assert not set(taken[0]) & set(taken[1])
 
     def test_r17_who_cancels_before_the_intent_wins(self, session, gateway, lane, provider_id, work):

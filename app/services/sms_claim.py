@@ -20,6 +20,7 @@ from app.services.sms_lease import (
     commit_to_disk,
     database_now,
     owner,
+    plan_anew,
     wire_lease,
 )
 from app.services.sms_prepare import SINGLE_PRIORITY
@@ -74,6 +75,14 @@ class Lane:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """Messages that one worker has taken out of the queue for a while."""
+
+    lease_token: UUID
+    ids: Sequence[int]
+
+
+@dataclass(frozen=True)
 class Batch:
     """Messages that are about to leave in one call, under one lease."""
 
@@ -99,12 +108,13 @@ def find_lanes() -> list[Lane]:
     return list(dict.fromkeys(lanes))
 
 
-def claim(lane: Lane, *, provider_id: int, takes_new: bool, most: int) -> UUID | None:
+def claim(lane: Lane, *, provider_id: int, takes_new: bool, most: int) -> Claim | None:
     """T1: take the next messages of *lane* for a while; None when there are none. Commits.
 
     Those of which some attempt went without an answer go to no other account than theirs.
     """
     begin_writing()
+    plan_anew()
     if next_opening(_organization(), now()) > now():
         db.session.commit()
         return None
@@ -122,7 +132,7 @@ def claim(lane: Lane, *, provider_id: int, takes_new: bool, most: int) -> UUID |
         if taken:
             break
     db.session.commit()
-    return token if taken else None
+    return Claim(token, taken) if taken else None
 
 
 def _due(lane: Lane, provider_id: int, *, takes_new: bool, is_alone: bool) -> Select[Any]:
@@ -148,14 +158,15 @@ def _due(lane: Lane, provider_id: int, *, takes_new: bool, is_alone: bool) -> Se
     return bulk.order_by(SmsMessage.not_before, SmsMessage.id)
 
 
-def intend(token: UUID, *, provider_id: int) -> Batch | None:
+def intend(claimed: Claim, *, provider_id: int) -> Batch | None:
     """T2: write down, before the call, which messages leave by which account. Commits.
 
     Who has opted out meanwhile is left out for good; what may not leave now goes back into the queue.
     """
     begin_writing()
-    moment = database_now()
-    rows = db.session.execute(_claimed(token)).all()
+    plan_anew()
+    moment, token = database_now(), claimed.lease_token
+    rows = db.session.execute(_held(claimed)).all()
     running = _lock_running({row.campaign_id for row in rows})
     opens = next_opening(_organization(), now())
     _leave_out(token, [row for row in rows if row.is_opted_out or row.is_blocked])
@@ -176,7 +187,7 @@ def _organization() -> Organization:
     return db.session.get_one(Organization, acting_of(db.session()).organization_id)
 
 
-def _claimed(token: UUID) -> Select[Any]:
+def _held(claimed: Claim) -> Select[Any]:
     opted_out = or_(
         exists(select(1).where(_same(SmsOptOut))),
         exists(select(1).where(Customer.id == SmsMessage.customer_id, Customer.opted_out)),
@@ -184,7 +195,11 @@ def _claimed(token: UUID) -> Select[Any]:
     blocked = exists(select(1).where(_same(SmsBlock)))
     columns: list[Any] = [SmsMessage.id, SmsMessage.campaign_id, SmsMessage.segments]
     statement = select(*columns, opted_out.label("is_opted_out"), blocked.label("is_blocked"))
-    return statement.where(SmsMessage.lease_token == token, SmsMessage.state == CLAIMED)
+    return statement.where(
+        SmsMessage.id.in_(claimed.ids),
+        SmsMessage.lease_token == claimed.lease_token,
+        SmsMessage.state == CLAIMED,
+    )
 
 
 def _same(listed: type[SmsOptOut | SmsBlock]) -> ColumnElement[bool]:

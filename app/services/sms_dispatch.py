@@ -55,12 +55,12 @@ def _work(lane: Lane, channels: Sequence[Channel], is_stopping: Callable[[], boo
 def send_batch(lane: Lane, channel: Channel, *, takes_new: bool = True) -> int:
     """Hand over one batch of *lane*; returns how many messages were taken out of the queue."""
     with acting_as(db.session(), Acting(lane.organization_id)), untold():
-        token = claim(lane, provider_id=channel.provider_id, takes_new=takes_new, most=channel.batch)
-        if token is None:
+        claimed = claim(lane, provider_id=channel.provider_id, takes_new=takes_new, most=channel.batch)
+        if claimed is None:
             return 0
         crash_point("after_claim")
         _wait_for_turn(channel)
-        batch = intend(token, provider_id=channel.provider_id)
+        batch = intend(claimed, provider_id=channel.provider_id)
         if batch is None:
             return 1
         crash_point("after_intent")

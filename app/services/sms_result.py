@@ -17,7 +17,7 @@ from app.gateways.sms_base import Answer, Outcome, Trouble
 from app.lib.clock import now
 from app.services.sms_claim import Batch
 from app.services.sms_crash import crash_point
-from app.services.sms_lease import begin_writing, database_now, look_up_pause, poll_pause
+from app.services.sms_lease import begin_writing, database_now, look_up_pause, plan_anew, poll_pause
 from app.services.sms_outcome import Ruling, write
 from app.services.sms_provider import note_call, note_price, note_stop
 from models.sms import MessageState
@@ -40,6 +40,7 @@ _log = logging.getLogger(__name__)
 def finish(batch: Batch, answers: Sequence[Answer]) -> None:
     """Write what came of *batch* and commit; whoever lost his lease meanwhile changes nothing."""
     begin_writing()
+    plan_anew()
     moment = database_now()
     found = match(batch, answers)
     rulings = [_rule(row, found[row.local_id], moment) for row in batch.rows]
