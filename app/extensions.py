@@ -8,7 +8,7 @@ from celery import Celery
 from flask_appbuilder import AppBuilder, Model
 from flask_appbuilder.models.sqla.base import SQLA
 from flask_wtf import CSRFProtect
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
@@ -26,6 +26,17 @@ def _careful_sqlite(connection: Any, _record: Any) -> None:
         return
     for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "savepoint")
+def _write_from_the_start(connection: Connection, _name: str) -> None:
+    """Python's driver begins no transaction before a savepoint, and what is read in it can no longer be written once another has.
+
+    SQLite then answers «database is locked» at once; who waits for his turn before he reads is only late.
+    """
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection) and not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @event.listens_for(Engine, "connect")
