@@ -144,7 +144,7 @@ def _organization(builder: _Builder, slug: str, name: str, follow_ups: int) -> N
         fill(builder.draw, list(ids.values()), follow_ups)
         share(builder.draw, *ids.values())
         sell(organization)
-        write_texts()
+        write_texts(organization, people["manager"])
 
 
 def _examples(organization: Organization, users: Sequence[dict[str, Any]]) -> dict[str, int]:

@@ -1,14 +1,23 @@
-"""The SMS of the demo: texts with variables, and a title that offers one with its result."""
+"""The SMS of the demo: texts with variables, a title that offers one, and a campaign that the worker sends into the sandbox."""
 
 from __future__ import annotations
+
+from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import select
 
 from app.extensions import db
+from app.services.sms_campaign import create_campaign
+from app.services.sms_selection import Selection
 from app.services.sms_variable import add_variable, set_value
+from models.follow_up import FollowUp
+from models.member import Member
+from models.organization import Organization
 from models.result_title import ResultKind, ResultTitle
+from models.sms_campaign import Audience
 from models.sms_template import SmsCategory, SmsTemplate
 
+RECEIVERS = 20
 TEXTS = (
     ("پاسخ ندادید", SmsCategory.SERVICE, "سلام {نام} عزیز، {کارشناس} از {سازمان} هستم. برای {محصول} تماس گرفتم و پاسخ ندادید."),
     ("یادآوری تماس", SmsCategory.SERVICE, "{نام} عزیز، فردا برای {محصول} با شما تماس می‌گیریم."),
@@ -18,8 +27,8 @@ TEXTS = (
 )  # fmt: skip
 
 
-def write_texts() -> None:
-    """Templates, a variable with the organisation's value, and a title that offers a text."""
+def write_texts(organization: Organization, manager: Member) -> None:
+    """Templates, a variable with the organisation's value, a title that offers a text, and a campaign."""
     branch = add_variable("شعبه", "نشانی شعبه")
     set_value(branch, "تهران، خیابان انقلاب، شماره ۱۲", member=None)
     texts = [SmsTemplate(title=title, category=category, body=body) for title, category, body in TEXTS]
@@ -28,3 +37,7 @@ def write_texts() -> None:
     unreachable = select(ResultTitle).where(ResultTitle.kind == ResultKind.UNREACHABLE).limit(1)
     if (title := db.session.scalar(unreachable)) is not None:
         title.sms_template_id = texts[0].id
+    keys = db.session.scalars(select(FollowUp.id).order_by(FollowUp.id).limit(RECEIVERS)).all()
+    if keys:
+        token = uuid5(NAMESPACE_URL, f"ava demo {organization.slug}")
+        create_campaign(Selection(Audience.FOLLOW_UPS, keys), texts[1], client_token=token, by=manager)
