@@ -22,7 +22,7 @@ from models.base import (
     live_unique,
     trigram,
 )
-from models.types import Mobile
+from models.types import EmailAddress, Mobile
 
 _follow_ups = table("follow_ups", column("customer_id"), column("consultant_id"), column("deleted_at"))
 
@@ -53,7 +53,7 @@ class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
     mobile: Mapped[str] = field(_("Mobile"), Mobile)
     first_name: Mapped[str | None] = field(_("First name"), String(80))
     last_name: Mapped[str | None] = field(_("Last name"), String(80))
-    email: Mapped[str | None] = field(_("E-mail"), String(120))
+    email: Mapped[str | None] = field(_("E-mail"), EmailAddress(120))
     province: Mapped[str | None] = field(_("Province"), String(60))
     city: Mapped[str | None] = field(_("City"), String(60))
     national_id: Mapped[str | None] = field(_("National ID"), String(10))

@@ -67,6 +67,10 @@ class Mobile(TypeDecorator[str]):
     cache_ok = True
 
 
+class EmailAddress(String):
+    """One address; forms and REST refuse what is none, or more than one."""
+
+
 class Money(TypeDecorator[int]):
     """An amount in whole rials, whatever currency the organisation reads."""
 

@@ -15,7 +15,7 @@ from sqlalchemy import String, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import ImmutableMultiDict
 from wtforms.fields.core import UnboundField
-from wtforms.validators import Length, Optional, StopValidation
+from wtforms.validators import Email, Length, Optional, StopValidation
 
 from app.errors import DomainError
 from app.extensions import db
@@ -24,6 +24,7 @@ from app.panel.acting import currency
 from app.panel.columns import Column, Kind, describe
 from app.panel.filter_base import most_of
 from app.panel.filter_choices import related
+from models.types import EmailAddress
 
 TAKEN = _("Another row has this value already.")
 
@@ -118,6 +119,8 @@ def _text(column: Column, common: dict[str, Any], _url: str) -> Any:
     most = size.length if isinstance(size, String) and size.length else 5000
     message = _("Write at most %(max)d characters.")
     validators = [*_required(column), Length(max=most, message=message)]
+    if isinstance(size, EmailAddress):
+        validators.append(Email(_("This e-mail address is not valid.")))
     return fields.TextField(column.label, validators, filters=_unless_empty(column), **common)
 
 
