@@ -37,7 +37,7 @@ from models.customer import Customer
 from models.member import Member
 from models.order import Order
 from models.product import Product
-from models.result_title import ResultTitle
+from models.result_title import ResultScope, ResultTitle
 from models.types import Choice, UtcDateTime, choice
 
 _follow_ups = table("follow_ups", column("id"), column("consultant_id"))
@@ -99,7 +99,9 @@ class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     consultant: Mapped[Member] = relationship(
         foreign_keys="FollowUp.consultant_id", info={"label": _("Consultant")}
     )
-    last_result: Mapped[ResultTitle | None] = relationship(info={"label": _("Last result")})
+    last_result: Mapped[ResultTitle | None] = relationship(
+        info={"label": _("Last result"), "where": ResultTitle.scope == ResultScope.FOLLOW_UP}
+    )
     entries: Mapped[list[FollowUpEntry]] = relationship(
         back_populates="follow_up", order_by="FollowUpEntry.id.desc()"
     )

@@ -9,6 +9,7 @@ from sqlalchemy import event, text
 
 from app.extensions import db
 from app.lib import clock
+from models.result_title import ResultScope, ResultTitle
 from models.scope import Acting, acting_as
 from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory, ProductFactory, member
 
@@ -157,6 +158,16 @@ class TestEmpty:
 
         assert found(browser, "/follow-ups/?tab=all&f_last_result_is=empty") == {fresh.id}
         assert found(browser, "/follow-ups/?tab=all&f_last_result_is=filled") == set()
+
+    def test_offer_a_follow_up_only_the_results_of_follow_ups(self, browser, session):
+        session.add(ResultTitle(title="تعویض کالا در پشتیبانی", scope=ResultScope.SUPPORT))
+        session.add(ResultTitle(title="پیگیری دوباره در پاییز", scope=ResultScope.FOLLOW_UP))
+        session.commit()
+
+        form = browser.get("/follow-ups/filters?tab=all").text
+
+        assert "پیگیری دوباره در پاییز" in form
+        assert "تعویض کالا در پشتیبانی" not in form
 
 
 class TestChosen:

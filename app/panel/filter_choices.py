@@ -33,9 +33,15 @@ def read_choices(column: Column, arguments: MultiDict[str, str]) -> Part | None:
 
 
 def related(column: Column) -> Any:
-    """The rows a relation may be filtered by: the scope decides, members by their organisation."""
+    """The rows a relation may be filtered by: the scope decides, members by their organisation.
+
+    A relation's `info` may hold a condition, «where», for those that it can lead to at all.
+    """
     target: Any = column.target
     statement = select(target)
+    where = column.attribute.property.info.get("where")
+    if where is not None:
+        statement = statement.where(where)
     choices = getattr(target, "choices", None)
     return choices(statement, db.session()) if choices else statement.order_by(target.id)
 
