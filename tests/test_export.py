@@ -90,7 +90,7 @@ class TestWhatStandsInTheFile:
 
         ask(browser)
 
-        assert table(work(session, organization))[0] == ["شهر", "نام"]
+        assert table(work(session, organization))[0] == ["شهر", "نام کامل"]
 
     def test_goes_on_over_many_pages_without_loss(self, session, login, manager, organization, monkeypatch):
         monkeypatch.setattr(export_run, "PAGE", 4)

@@ -23,7 +23,7 @@ class Customers(Section):
     group, icon, order = MenuGroup.SALES, "users", 110
 
     columns = ("name", "mobile", "province", "city", "opted_out", "created_at")
-    labels = {"name": _("Name"), "created_at": _("Registered on")}
+    labels = {"name": _("Full name"), "created_at": _("Registered on")}
     facts = (
         "mobile",
         "first_name",
