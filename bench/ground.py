@@ -40,7 +40,7 @@ def prepare(url: str, rows: int) -> Flask:
     from app.factory import create_app  # noqa: PLC0415 - the same
     from app.lib.persian import fold, sort_key  # noqa: PLC0415 - the same
     from app.services.organization import found_organization  # noqa: PLC0415 - the same
-    from models.result_title import ResultTitle  # noqa: PLC0415 - the same
+    from models.result_title import ResultScope, ResultTitle  # noqa: PLC0415 - the same
     from models.scope import Acting, bind  # noqa: PLC0415 - the same
     from tests.factories import member  # noqa: PLC0415 - the same
 
@@ -54,7 +54,11 @@ def prepare(url: str, rows: int) -> Flask:
         hashed = generate_password_hash(PASSWORD)
         for person in people:
             person.password = hashed
-        for number in range(db.session.query(ResultTitle).count(), 8):
+        titles = db.session.query(ResultTitle).all()
+        for title in titles:
+            # Eight in a row by their keys, each of which a follow-up may have.
+            title.scope = ResultScope.FOLLOW_UP
+        for number in range(len(titles), 8):
             db.session.add(ResultTitle(title=f"نتیجه {number}", position=number))
         db.session.commit()
         db.session.remove()
