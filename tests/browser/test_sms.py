@@ -72,3 +72,16 @@ def test_one_is_read_before_it_is_sent_and_many_are_counted_first(family):
     assert violations(page) == []
     page.get_by_role("button", name="لغو ارسال").click()
     expect(page.locator("#campaign-progress")).to_contain_text("لغو شد")
+
+
+def test_the_preview_stands_below_the_titles_on_a_telephone(open_tab):
+    page = open_tab("manager-demo1", width=390).open("/follow-ups/?tab=all")
+    for row in range(3):
+        page.locator("#list [data-tick]").nth(row).check()
+    page.locator("#bulk-bar button[value=sms]").click()
+    choose(page, "جشنواره")
+    expect(page.locator("#dialog .sms-samples")).to_be_visible()
+
+    last, preview = page.locator("#dialog .sms-titles"), page.locator("#dialog section[role=status]")
+    end = last.evaluate("each => each.getBoundingClientRect().top + Math.min(each.scrollHeight, 260)")
+    assert preview.bounding_box()["y"] >= end
