@@ -91,11 +91,12 @@ class AccountManager(SecurityManager):
     def has_access(self, permission_name: str, view_name: str) -> bool:
         if not has_request_context():
             return False
-        if "permission_pairs" not in g:
+        pairs = g.get("permission_pairs")
+        if pairs is None:
             if not current_user.is_authenticated or not current_user.is_active:
                 return False
-            g.permission_pairs = frozenset().union(*map(self._rights_of, self.held_roles()))
-        return (permission_name, view_name) in g.permission_pairs
+            pairs = g.permission_pairs = frozenset().union(*map(self._rights_of, self.held_roles()))
+        return (permission_name, view_name) in pairs
 
     def held_roles(self) -> Sequence[HeldRole]:
         """The roles of who is logged in, asked for once a request."""

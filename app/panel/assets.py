@@ -61,13 +61,19 @@ def assets_built() -> bool:
 
 def asset_url(name: str) -> str:
     """The address of a built file; tests that need no browser run without a build and get the bare name."""
+    base = g.get("static_url") or _static_url()
+    return f"{base}{_manifest.files.get(name, name)}"
+
+
+def _static_url() -> str:
+    """Where built files stand, worked out once a request; that they are there too."""
     if current_app.debug or not _manifest.files:
         _manifest.refresh()
     if not _manifest.files and not current_app.testing:
         raise AssetsMissingError
-    if "static_url" not in g:
-        g.static_url = url_for("static", filename="dist/")
-    return f"{g.static_url}{_manifest.files.get(name, name)}"
+    g.static_url = url_for("static", filename="dist/")
+    found: str = g.static_url
+    return found
 
 
 def icon(name: str) -> Markup:

@@ -83,7 +83,12 @@ def late_words(moment: datetime) -> str | None:
     """«2 hours late», None for what is still to come."""
     if moment >= now():
         return None
-    number, unit = _largest_unit(int((now() - moment).total_seconds()))
+    return _late_by(*_largest_unit(int((now() - moment).total_seconds())))
+
+
+# Most of those who are late are late by the same few days, and there is one language to say it in.
+@lru_cache(maxsize=1_000)
+def _late_by(number: int, unit: str) -> str:
     count = group_number(number)
     return {"day": _("%(n)s days late", n=count), "hour": _("%(n)s hours late", n=count)}.get(
         unit, _("%(n)s minutes late", n=count)

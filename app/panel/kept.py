@@ -1,6 +1,7 @@
 """Pieces of pages that are written once: what a macro made of the same arguments is not made again.
 
-For macros that depend on nothing but their arguments, such as the menu. Not for forms, which carry a token.
+For macros that depend on nothing but their arguments, such as the menu. Not for forms, which carry a token, unless who
+asks fills it in afterwards.
 """
 
 from __future__ import annotations

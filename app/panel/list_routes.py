@@ -288,9 +288,9 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
     ) -> str:
         """The list's own address with some arguments changed: everything a list shows lives in it."""
         base = at or self.base_url
-        kept = MultiDict((k, v) for k, v in arguments.items(multi=True) if k not in drop and k not in changes)
-        kept.update({name: str(value) for name, value in changes.items()})
-        return f"{base}?{urlencode([*kept.items(multi=True)])}" if kept else base
+        kept = [(k, v) for k, v in arguments.items(multi=True) if k not in drop and k not in changes]
+        kept += [(name, str(value)) for name, value in changes.items()]
+        return f"{base}?{urlencode(kept)}" if kept else base
 
 
 def _filters_in(arguments: MultiDict[str, str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from flask import request
@@ -80,9 +81,15 @@ def navigation(
 
 
 def _item(view: Any) -> NavItem:
-    active = request.path.startswith(f"{view.route_base}/")
+    label, url = _words(view)
     badge = type(view).badge
-    return NavItem(str(view.title), f"{view.route_base}/", view.icon, active, badge() if badge else None)
+    return NavItem(label, url, view.icon, request.path.startswith(url), badge() if badge else None)
+
+
+@cache
+def _words(view: Any) -> tuple[str, str]:
+    """An entry's words and address; there is one language to say them in."""
+    return str(view.title), f"{view.route_base}/"
 
 
 def _link(link: Link) -> NavItem:

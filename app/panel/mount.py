@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, url_for
 from flask_appbuilder import IndexView
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.security.views import AuthDBView
@@ -15,10 +15,11 @@ from flask_babel import lazy_gettext as _l
 from app.extensions import appbuilder, csrf
 from app.panel.acting import acted_in, current_member, role_names
 from app.panel.cells import ago, badge
+from app.panel.frame_html import Frame, FrameHtml
 from app.panel.guard import permitted
 from app.panel.kept import kept
 from app.panel.listing import MenuItem
-from app.panel.menu import navigation
+from app.panel.menu import NavGroup, navigation
 from app.panel.page import Page
 from app.panel.row_html import init_rows
 from app.panel.section import Section
@@ -52,13 +53,9 @@ def init_frame(app: Flask) -> None:
     @app.context_processor
     def frame() -> dict[str, Any]:
         return {
-            "nav": _Lazy(_navigation),
+            "frame": FrameHtml(_frame),
             "current_member": current_member(),
             "request_id": g.get("request_id", ""),
-            "app_env": app.config["APP_ENV"],
-            "acting_organization": acted_in(),
-            "presence_url": "/account/presence",
-            "account_links": _account_links(),
         }
 
     app.jinja_env.filters.update(jago=ago, badge=badge)
@@ -76,17 +73,21 @@ def _account_links() -> tuple[MenuItem, ...]:
     )
 
 
-class _Lazy:
-    """The menu is worked out only by a template that shows it."""
+def _frame() -> Frame:
+    return Frame(
+        viewer=current_member(),
+        groups=_navigation(),
+        links=_account_links(),
+        acting_organization=acted_in(),
+        is_trial=current_app.config["APP_ENV"] != "production",
+        presence_url="/account/presence",
+        leave_url=url_for("Organizations.leave"),
+        logout_url=url_for("Login.logout"),
+        login_url=url_for("Login.login"),
+    )
 
-    def __init__(self, build: Any) -> None:
-        self._build = build
 
-    def __iter__(self) -> Any:
-        return iter(self._build())
-
-
-def _navigation() -> Any:
+def _navigation() -> tuple[NavGroup, ...]:
     links = [link for link in current_app.extensions.get("links", []) if link.role in role_names()]
     return navigation(_entries(), lambda view: permitted(view, _front(view)), links)
 

@@ -1,0 +1,55 @@
+"""The frame round every page, written once for all pages of a member: bar, menu and drawers, with a hole for the token."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from app.panel.acting import CurrentMember
+from app.panel.kept import kept
+from app.panel.listing import MenuItem
+from app.panel.menu import NavGroup
+
+# Stands where a form of the frame carries its token; nobody can write it into a name of his own.
+_TOKEN = f"token-{secrets.token_hex(16)}"
+
+
+class Frame(NamedTuple):
+    """All that the frame is made of; as long as nothing of it changes, nor does the frame."""
+
+    viewer: CurrentMember | None
+    groups: tuple[NavGroup, ...]
+    links: tuple[MenuItem, ...]
+    # The name of the organisation that a platform admin acts in.
+    acting_organization: str | None
+    is_trial: bool
+    presence_url: str
+    leave_url: str
+    logout_url: str
+    login_url: str
+
+
+class FrameHtml:
+    """Writes a page's frame when its template asks for it; pages without one do not pay for it."""
+
+    def __init__(self, build: Callable[[], Frame]) -> None:
+        self._build = build
+        self._frame: Frame | None = None
+
+    def above(self) -> Markup:
+        """What stands before the page's own content."""
+        return self._written("frame_above")
+
+    def below(self) -> Markup:
+        """What stands behind it."""
+        return self._written("frame_below")
+
+    def _written(self, macro: str) -> Markup:
+        if self._frame is None:
+            self._frame = self._build()
+        arguments: tuple[Any, ...] = (self._frame, _TOKEN)
+        return kept("_nav.html", macro, *arguments).replace(_TOKEN, generate_csrf())
