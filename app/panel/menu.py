@@ -76,7 +76,7 @@ def navigation(
         items = [_item(view) for view in entries if view.group is group and may_open(view)]
         items += [_link(link) for link in links if link.group is group]
         if items:
-            groups.append(NavGroup(str(group.label), tuple(items)))
+            groups.append(NavGroup(_heading(group), tuple(items)))
     return tuple(groups)
 
 
@@ -84,6 +84,11 @@ def _item(view: Any) -> NavItem:
     label, url = _words(view)
     badge = type(view).badge
     return NavItem(label, url, view.icon, request.path.startswith(url), badge() if badge else None)
+
+
+@cache
+def _heading(group: MenuGroup) -> str:
+    return str(group.label)
 
 
 @cache

@@ -5,6 +5,7 @@ Everything that comes from a row goes through `escape`; what a macro of `compone
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -74,7 +75,7 @@ def _row(row: TableRow, labels: Sequence[str], words: _Words, *, has_ticks: bool
     if has_ticks:
         tick = (
             f'<td class="cell-tick"><input class="form-check-input tick" type="checkbox" name="rowid" value="{row.pk}"'
-            f' form="bulk-bar" data-tick aria-label="{escape(words.tick % name)}" autocomplete="off"></td>'
+            f' form="bulk-bar" data-tick aria-label="{_safe(words.tick % name)}" autocomplete="off"></td>'
         )
     cells = [
         _cell(cell, label, _pencil(cell, label, row, words) if cell.edit_url else "", words)
@@ -91,26 +92,26 @@ def _first(cell: Cell, label: str, row: TableRow, words: _Words) -> str:
     """The cell that names the row, and leads to it."""
     if url := row.panel_url or row.href:
         opens = " data-panel" if row.panel_url else ""
-        shown = f'<a class="row-link" href="{escape(url)}"{opens}><span class="cell-words">{escape(cell.text)}</span></a>'
+        shown = f'<a class="row-link" href="{_safe(url)}"{opens}><span class="cell-words">{_safe(cell.text)}</span></a>'
     else:
         shown = _value(cell, words)
     kind = cell.kind.partition(":")[0]
-    return f'<td class="cell-{kind} cell-main" data-label="{escape(label)}">{shown}{_pencil(cell, label, row, words)}</td>'
+    return f'<td class="cell-{kind} cell-main" data-label="{_safe(label)}">{shown}{_pencil(cell, label, row, words)}</td>'
 
 
 @lru_cache(maxsize=_MOST_CELLS)
 def _cell(cell: Cell, label: str, pencil: str, words: _Words) -> str:
     empty = " data-empty" if cell.text == NOTHING else ""
     kind = cell.kind.partition(":")[0]
-    return f'<td class="cell-{kind}" data-label="{escape(label)}"{empty}>{_value(cell, words)}{pencil}</td>'
+    return f'<td class="cell-{kind}" data-label="{_safe(label)}"{empty}>{_value(cell, words)}{pencil}</td>'
 
 
 def _pencil(cell: Cell, label: str, row: TableRow, words: _Words) -> str:
     if not cell.edit_url:
         return ""
-    what = escape(words.edit % {"name": label, "row": row.label})
+    what = _safe(words.edit % {"name": label, "row": row.label})
     return (
-        f'<button class="cell-edit" type="button" data-inline="{escape(cell.edit_url)}" aria-label="{what}"'
+        f'<button class="cell-edit" type="button" data-inline="{_safe(cell.edit_url)}" aria-label="{what}"'
         f' title="{words.edit_title}">{words.pencil}</button>'
     )
 
@@ -120,12 +121,17 @@ def _menu(row: TableRow, words: _Words) -> str:
         return ""
     return (
         f'<button class="btn btn-quiet btn-square btn-small" type="button" data-row-menu="{row.menu}" aria-haspopup="menu"'
-        f' aria-expanded="false" aria-label="{escape(words.menu % {"name": row.label})}">{words.dots}</button>'
+        f' aria-expanded="false" aria-label="{_safe(words.menu % {"name": row.label})}">{words.dots}</button>'
     )
 
 
+def _safe(value: Any) -> str:
+    """*value* as text between tags or quotes; several times as quick as `escape`, which makes markup of each piece."""
+    return html.escape(value) if type(value) is str else str(escape(value))
+
+
 def _given(attribute: str, value: str | None) -> str:
-    return f' {attribute}="{escape(value)}"' if value else ""
+    return f' {attribute}="{_safe(value)}"' if value else ""
 
 
 def value_html(each: Cell | Fact) -> Markup:
@@ -145,20 +151,20 @@ def _value(each: Cell | Fact, words: _Words) -> str:
 
 def _text(each: Cell | Fact, _words: _Words) -> str:
     if each.href:
-        return f'<a href="{escape(each.href)}"><span class="cell-words">{escape(each.text)}</span></a>'
-    text = escape(each.text)
+        return f'<a href="{_safe(each.href)}"><span class="cell-words">{_safe(each.text)}</span></a>'
+    text = _safe(each.text)
     hint = getattr(each, "hint", None)
-    return f'<span class="cell-words" title="{escape(hint) if hint else text}">{text}</span>'
+    return f'<span class="cell-words" title="{_safe(hint) if hint else text}">{text}</span>'
 
 
 def _moment(each: Cell | Fact, _words: _Words) -> str:
     note = getattr(each, "note", None)
-    behind = f' <span class="cell-note">{escape(note)}</span>' if note else ""
-    return f'<bdi dir="rtl"{_given("title", getattr(each, "hint", None))}>{escape(each.text)}</bdi>{behind}'
+    behind = f' <span class="cell-note">{_safe(note)}</span>' if note else ""
+    return f'<bdi dir="rtl"{_given("title", getattr(each, "hint", None))}>{_safe(each.text)}</bdi>{behind}'
 
 
 def _number(each: Cell | Fact, _words: _Words) -> str:
-    return f'<bdi class="ltr" dir="ltr">{escape(each.text)}</bdi>'
+    return f'<bdi class="ltr" dir="ltr">{_safe(each.text)}</bdi>'
 
 
 def chip_html(text: Any, colour: str | None = None) -> Markup:
@@ -169,7 +175,7 @@ def chip_html(text: Any, colour: str | None = None) -> Markup:
 def _chip(text: Any, colour: str | None) -> str:
     return (
         f'<span class="chip"{_given("data-colour", colour)}><span class="chip-mark" aria-hidden="true"></span>'
-        f'<span class="truncate">{escape(text)}</span></span>'
+        f'<span class="truncate">{_safe(text)}</span></span>'
     )
 
 
@@ -179,14 +185,14 @@ def mobile_html(text: Any, href: str | None = None) -> Markup:
 
 
 def _mobile(text: Any, href: str | None, words: _Words) -> str:
-    number = f'<bdi class="ltr" dir="ltr">{escape(text)}</bdi>'
-    return f'<a class="call" href="{escape(href)}">{number}{words.phone}</a>' if href else number
+    number = f'<bdi class="ltr" dir="ltr">{_safe(text)}</bdi>'
+    return f'<a class="call" href="{_safe(href)}">{number}{words.phone}</a>' if href else number
 
 
 _WRITTEN: dict[str, Callable[[Cell | Fact, _Words], str]] = {
     "chip": lambda each, _words: _chip(each.text, each.colour),
     "mobile": lambda each, words: _mobile(each.text, each.href, words),
-    "boolean": lambda each, _words: str(escape(each.text)),
+    "boolean": lambda each, _words: _safe(each.text),
     "number": _number,
     "money": _number,
     "date": _moment,
