@@ -40,12 +40,16 @@ class FrameHtml:
         self._build = build
         self._frame: Frame | None = None
 
-    def above(self) -> Markup:
-        """What stands before the page's own content."""
-        return self._written("frame_above")
+    def side(self) -> Markup:
+        """The side bar."""
+        return self._written("frame_side")
+
+    def top(self) -> Markup:
+        """The bar above the page's own content."""
+        return self._written("frame_top")
 
     def below(self) -> Markup:
-        """What stands behind it."""
+        """The drawers and dialogs behind it."""
         return self._written("frame_below")
 
     def _written(self, macro: str) -> Markup:
