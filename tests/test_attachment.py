@@ -203,6 +203,19 @@ class TestPictures:
         with Image.open(io.BytesIO(bytes_of(kept))) as image:
             assert image.size == (20, 40)
 
+    def test_it_is_kept_and_turned_whatever_else_its_camera_wrote(self, customer):
+        exif = Image.Exif()
+        exif[0x010F], exif[0x0112] = "Cam", 6
+        sent = picture(size=(40, 20), exif=exif)
+        # A width that is a word: no reader minds, but nobody can write it again.
+        broken = sent.replace(b"\x01\x0f\x00\x02", b"\x01\x00\x00\x02")
+
+        (kept,) = attach(customer, [upload(broken)])
+
+        assert broken != sent
+        with Image.open(io.BytesIO(bytes_of(kept))) as image:
+            assert image.size == (20, 40)
+
     def test_glass_stays_glass(self, customer):
         drawn = io.BytesIO()
         Image.new("RGBA", (4, 4), (10, 20, 30, 0)).save(drawn, "PNG")

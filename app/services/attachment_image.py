@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from io import BytesIO
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from app.services.attachment_kind import JPEG, PNG, WEBP, FileRefused
 
@@ -17,6 +19,17 @@ _FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     PNG: ("PNG", {}),
     WEBP: ("WEBP", {"quality": 88}),
 }
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# What the reader of such notes raises when they are broken.
+_NONSENSE = (struct.error, SyntaxError, TypeError, ValueError, LookupError, ArithmeticError, OSError)
 _UNREADABLE = (
     UnidentifiedImageError,
     Image.DecompressionBombError,
@@ -25,7 +38,11 @@ _UNREADABLE = (
     ValueError,
     SyntaxError,
     EOFError,
-    IndexError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
 )
 
 
@@ -38,11 +55,21 @@ def redrawn(data: bytes, kind: str, name: str) -> bytes:
         with Image.open(BytesIO(data), formats=[form]) as image:
             if image.width * image.height > MOST_POINTS:
                 raise FileRefused(_("The picture %(name)s has too many points."), name=name)
-            upright = ImageOps.exif_transpose(image)
-            _bare(upright, form).save(drawn, form, **options)
+            _bare(_upright(image), form).save(drawn, form, **options)
     except _UNREADABLE as error:
         raise FileRefused(_("The picture %(name)s can't be read."), name=name) from error
     return drawn.getvalue()
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its camera held it, where what the camera wrote can be read."""
+    image.load()
+    try:
+        told = image.getexif().get(ExifTags.Base.Orientation)
+    except _NONSENSE:
+        return image
+    turn = _TURNS.get(told) if isinstance(told, int) else None
+    return image if turn is None else image.transpose(turn)
 
 
 def _bare(image: Image.Image, form: str) -> Image.Image:
