@@ -163,6 +163,8 @@ class TestNames:
             ("../../etc/رسید.pdf", "etcرسید.pdf"),
             ("رسید\r\nSet-Cookie: a=b.pdf", "رسیدSet-Cookie: a=b.pdf"),
             ("invoice\u202efdp.pdf", "invoicefdp.pdf"),
+            ("a\u061c\u2028b\u2060\ufeff\xad.pdf", "ab.pdf"),
+            ("می\u200cشود.pdf", "می\u200cشود.pdf"),
             ("", "file.pdf"),
             ("ن" * 400 + ".pdf", "ن" * 196 + ".pdf"),
         ],

@@ -24,7 +24,9 @@ from models.scope import whole_organization
 MOST_FILES = 20
 MOST_TOGETHER = 5 * 1024**3
 _LONGEST_NAME = 200
-_UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]")
+_UNWANTED = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff/\\]"
+)
 
 
 @dataclass(frozen=True)
