@@ -243,6 +243,15 @@ class TestTheJob:
         assert job.original_name.startswith("مشتریان-14")
         assert session.scalar(select(func.count()).where(AuditEvent.action == "download")) == 1
 
+    def test_leads_to_no_file_once_the_right_is_withdrawn(self, browser, session, manager, organization):
+        address = ask(browser).headers["Location"]
+        work(session, organization)
+        manager.roles = [member("Consultant", organization, "model").roles[0]]
+        session.commit()
+
+        assert browser.get(f"{address}/file").status_code == 403
+        assert session.scalar(select(func.count()).where(AuditEvent.action == "download")) == 0
+
     def test_is_over_after_a_day_and_its_file_goes(self, browser, session, organization):
         address = ask(browser).headers["Location"]
         job = work(session, organization)

@@ -15,9 +15,10 @@ from app.extensions import db
 from app.panel.acting import member_id
 from app.panel.answers import send_attachment
 from app.panel.bulk_page import JobPage, export_page, job_page
-from app.panel.guard import row_key, wants_fragment
+from app.panel.guard import permitted, row_key, wants_fragment
 from app.panel.page import Audience, Page
 from app.panel.session import for_members
+from app.panel.stand_in import section_of
 from models.audit_trail import note_change
 from models.job import BulkJob, ExportJob
 
@@ -98,8 +99,11 @@ class Exports(JobPages):
     @expose("/<pk>/file")
     @for_members
     def file(self, pk: str) -> Response:
-        """The file, for a day; each download is told in the trail."""
+        """The file, for a day and as long as the member may export; each download is told in the trail."""
         job = self.job(pk)
+        section = section_of(job.section)
+        if section is None or not permitted(section, "can_export"):
+            abort(403)
         page = export_page(job)
         if page.file_url is None:
             abort(404)
