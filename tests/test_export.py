@@ -168,6 +168,18 @@ class TestWhatStandsInTheFile:
 
         assert sorted(column(work(session, organization), "شهر")) == ["شهر 0", "شهر 2"]
 
+    @pytest.mark.parametrize("keys", ["9" * 30, "9" * 5000, "9223372036854775808", "²", "-1", "x,,"])
+    def test_are_no_rows_where_the_keys_are_none(self, session, login, manager, keys):
+        CustomerFactory()
+        session.commit()
+        browser = login(manager)
+
+        asked = browser.get(f"/customers/export?_rows={keys}")
+
+        assert asked.status_code == 200
+        assert ask(browser, query=f"_rows={keys}").status_code in {200, 422}
+        assert session.scalar(select(func.count(ExportJob.id))) == 0
+
     def test_never_holds_a_deleted_row(self, session, login, manager, organization):
         gone, _kept = CustomerFactory(city="رفته"), CustomerFactory(city="مانده")
         session.commit()

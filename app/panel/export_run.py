@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ MOST_ROWS = 200_000
 PAGE = 2_000
 # Ticked rows stand in the job's address under this name.
 TICKED = "_rows"
+_KEY = re.compile("[0-9]{1,18}")
 _WRITERS: dict[ExportFormat, Any] = {ExportFormat.XLSX: SheetWriter, ExportFormat.CSV: CsvWriter}
 
 
@@ -33,11 +35,16 @@ def meant(section: Any, arguments: MultiDict[str, str]) -> tuple[Select[Any], ke
     narrowed = section.narrowed(arguments)
     if narrowed.filters.problems:
         raise Unreadable(_("A filter of this list can't be read; mend it first."))
-    ticked = [int(key) for key in arguments.get(TICKED, "").split(",") if key.isascii() and key.isdigit()]
     if TICKED not in arguments:
         return narrowed.statement, narrowed.order
     # Ticked rows are themselves, whatever became of the filter since.
+    ticked = _keys_of(arguments[TICKED])
     return section.statement().where(section.model.id.in_(ticked)), narrowed.order
+
+
+def _keys_of(text: str) -> list[int]:
+    """The keys that *text* names; what no row can have names none."""
+    return [int(key) for key in text.split(",") if _KEY.fullmatch(key)]
 
 
 def count_meant(section: Any, arguments: MultiDict[str, str]) -> int:
