@@ -127,7 +127,21 @@ class TestWhatStandsInTheFile:
         assert exported(SimpleNamespace(price=50_000)) == price
 
     @pytest.mark.parametrize(
-        "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", " =1", "\u200f=1", "\ufeff@x"]
+        "text",
+        [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "\t=1",
+            "＝1+1",
+            " =1",
+            "\u200f=1",
+            "\ufeff@x",
+            "\u061c=1",
+            "\u2060+1",
+            "﹦1",
+        ],
     )
     def test_is_computed_by_no_program(self, session, login, manager, organization, text):
         CustomerFactory(city=text)
@@ -142,6 +156,10 @@ class TestWhatStandsInTheFile:
             else:
                 assert str(cells(job)[1][0]).startswith("'")
                 assert "<f>" not in sheet(job)
+
+    @pytest.mark.parametrize("text", ["\u3000=1", "\n=1", "\u2003-1", "\x0b@a", "\xad\u2028=1"])
+    def test_is_computed_by_no_program_after_a_space_of_any_kind(self, text):
+        assert harmless(text).startswith("'")
 
     @pytest.mark.parametrize("text", ["a=b", "یزد", "1-2", "۰۹۱۲", "x@y.ir", ""])
     def test_is_left_as_it_is_where_no_formula_begins(self, text):

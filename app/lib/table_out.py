@@ -12,7 +12,11 @@ from typing import Any, Protocol, Self
 import xlsxwriter
 
 # What a spreadsheet takes for the beginning of a formula; the full-width signs are read as the plain ones.
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠﹦﹢﹣﹫")
+# What takes no room or is a space of whatever width, and may stand before it.
+_UNSEEN = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]+"
+)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 # No cell of a sheet may be longer.
 _LONGEST = 32_000
@@ -25,9 +29,8 @@ def harmless(text: str) -> str:
     What stands before the sign and is not seen (spaces, marks of direction) does not hide it.
     """
     clean = _UNPRINTABLE.sub("", text)[:_LONGEST]
-    begins = clean.lstrip(
-        " \u00a0\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"
-    )
+    unseen = _UNSEEN.match(clean)
+    begins = clean[unseen.end() :] if unseen else clean
     return f"'{clean}" if begins.startswith(_FORMULA) or clean.startswith(_FORMULA) else clean
 
 
