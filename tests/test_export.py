@@ -222,6 +222,15 @@ class TestMobiles:
 
         assert column(work(session, organization), "موبایل") == ["0912***4567"]
 
+    @pytest.mark.parametrize(("reveal", "shown"), [({}, "0912***4568"), ({"reveal": "1"}, "09121234568")])
+    def test_are_masked_too_where_they_stand_for_a_name(self, session, browser, organization, reveal, shown):
+        OrderFactory(customer=CustomerFactory(first_name=None, last_name=None, mobile="09121234568"))
+        session.commit()
+
+        ask(browser, "orders", "cols=customer,customer.mobile", **reveal)
+
+        assert table(work(session, organization))[1] == [shown, shown]
+
     def test_are_revealed_on_demand_and_told(self, session, browser, organization):
         ask(browser, query="cols=mobile", reveal="1")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
@@ -18,6 +19,8 @@ from app.panel.columns import Column, Kind
 
 _RIALS_OF_A_TOMAN = 10
 _HIDDEN = slice(4, 7)
+
+_MOBILE = re.compile(r"\+989[0-9]{9}")
 
 Exported = Callable[[Any], int | str | None]
 
@@ -48,8 +51,12 @@ def _as_shown(section: Any, column: Column, row: Any, currency: Currency) -> str
 def _converter(kind: Kind, currency: Currency, *, masked: bool) -> Callable[[Any], int | str]:
     if kind is Kind.MONEY:
         return lambda value: int(value) // (_RIALS_OF_A_TOMAN if currency is Currency.TOMAN else 1)
+    mobile: Callable[[str], str] = masked_mobile if masked else local_mobile
     if kind is Kind.MOBILE:
-        return masked_mobile if masked else lambda value: local_mobile(str(value))
+        return lambda value: mobile(str(value))
+    if kind is Kind.RELATION:
+        # Who has no name is called by his number.
+        return lambda value: _MOBILE.sub(lambda found: mobile(found[0]), str(value))
     return _CONVERT.get(kind, str)
 
 
