@@ -17,7 +17,7 @@ from app.extensions import appbuilder
 from app.gateways.storage import storage
 from app.lib.clock import now
 from app.lib.money import Currency
-from app.lib.table_out import harmless
+from app.lib.table_out import CsvWriter, SheetWriter, harmless
 from app.panel import export_run
 from app.panel.export_cells import exporter_of
 from app.tasks import export as tasks
@@ -167,6 +167,19 @@ class TestWhatStandsInTheFile:
 
     def test_has_no_character_that_a_sheet_can_t_hold(self):
         assert harmless("a\x00b\x0bc\ufffe") == "abc"
+
+    def test_holds_the_rials_that_make_no_whole_toman(self, app, tmp_path):
+        products = next(view for view in appbuilder.baseviews if isinstance(view, Products))
+        exported = exporter_of(products, products.describe("price"), Currency.TOMAN, masked=False)
+
+        for writer in (SheetWriter, CsvWriter):
+            with writer(tmp_path / "table", ["price"], ["number"]) as written:
+                written.row([exported(SimpleNamespace(price=125))])
+            if writer is CsvWriter:
+                assert (tmp_path / "table").read_text("utf-8-sig").split() == ["price", "12.5"]
+            else:
+                read = CalamineWorkbook.from_path(str(tmp_path / "table")).get_sheet_by_index(0).to_python()
+                assert read == [["price"], [12.5]]
 
     def test_are_the_rows_of_who_asked(self, session, login, manager, organization, consultant, colleague):
         role = consultant.roles[0]

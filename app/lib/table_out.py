@@ -51,6 +51,7 @@ class SheetWriter:
         self._book = xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False})
         self._sheet = self._book.add_worksheet()
         self._number = self._book.add_format({"num_format": "#,##0"})
+        self._fraction = self._book.add_format({"num_format": "#,##0.0"})
         self._at = 0
         self._begin(headings, kinds)
 
@@ -66,8 +67,9 @@ class SheetWriter:
     def row(self, cells: Sequence[Any]) -> None:
         self._at += 1
         for column, cell in enumerate(cells):
-            if isinstance(cell, int):
-                self._sheet.write_number(self._at, column, cell, self._number)
+            if isinstance(cell, int | float):
+                shape = self._number if isinstance(cell, int) else self._fraction
+                self._sheet.write_number(self._at, column, cell, shape)
             elif cell:
                 self._sheet.write_string(self._at, column, harmless(cell))
 
@@ -87,7 +89,9 @@ class CsvWriter:
         self._rows.writerow([harmless(heading) for heading in headings])
 
     def row(self, cells: Sequence[Any]) -> None:
-        self._rows.writerow([cell if isinstance(cell, int) else harmless(cell or "") for cell in cells])
+        self._rows.writerow(
+            [cell if isinstance(cell, int | float) else harmless(cell or "") for cell in cells]
+        )
 
     def __enter__(self) -> Self:
         return self

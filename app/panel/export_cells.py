@@ -22,7 +22,7 @@ _HIDDEN = slice(4, 7)
 
 _MOBILE = re.compile(r"\+989[0-9]{9}")
 
-Exported = Callable[[Any], int | str | None]
+Exported = Callable[[Any], int | float | str | None]
 
 
 def kind_in_file(column: Column) -> str:
@@ -36,7 +36,7 @@ def exporter_of(section: Any, column: Column, currency: Currency, *, masked: boo
         return lambda row: _as_shown(section, column, row, currency)
     convert = _converter(column.kind, currency, masked=masked)
 
-    def exported(row: Any) -> int | str | None:
+    def exported(row: Any) -> int | float | str | None:
         value = column.value(row)
         return None if value is None else convert(value)
 
@@ -48,9 +48,9 @@ def _as_shown(section: Any, column: Column, row: Any, currency: Currency) -> str
     return None if text == NOTHING else text
 
 
-def _converter(kind: Kind, currency: Currency, *, masked: bool) -> Callable[[Any], int | str]:
+def _converter(kind: Kind, currency: Currency, *, masked: bool) -> Callable[[Any], int | float | str]:
     if kind is Kind.MONEY:
-        return lambda value: int(value) // (_RIALS_OF_A_TOMAN if currency is Currency.TOMAN else 1)
+        return _in_toman if currency is Currency.TOMAN else int
     mobile: Callable[[str], str] = masked_mobile if masked else local_mobile
     if kind is Kind.MOBILE:
         return lambda value: mobile(str(value))
@@ -58,6 +58,11 @@ def _converter(kind: Kind, currency: Currency, *, masked: bool) -> Callable[[Any
         # Who has no name is called by his number.
         return lambda value: _MOBILE.sub(lambda found: mobile(found[0]), str(value))
     return _CONVERT.get(kind, str)
+
+
+def _in_toman(rials: int) -> int | float:
+    """A fraction only where the rials ask for one."""
+    return rials / _RIALS_OF_A_TOMAN if rials % _RIALS_OF_A_TOMAN else rials // _RIALS_OF_A_TOMAN
 
 
 def masked_mobile(canonical: str) -> str:
