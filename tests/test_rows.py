@@ -1,10 +1,13 @@
 """A row's page with what belongs to it, and single values edited where they stand in the list."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from app.lib.clock import now
+from app.lib.jalali import format_datetime
 from models.audit import AuditEvent
 from models.customer import Customer
 from models.product import Product
@@ -208,3 +211,17 @@ class TestEditingInTheList:
         session.expire_all()
         assert answer.status_code == 302
         assert session.get(Product, product.id).is_active is False
+
+
+class TestSavingWhatNobodyChanged:
+    def test_changes_nothing_not_even_seconds(self, session, login, manager):
+        row = FollowUpFactory(next_at=now().replace(second=23, microsecond=939134) + timedelta(days=1))
+        session.commit()
+        browser, url, before = login(manager), f"/follow-ups/edit/{row.id}", (row.next_at, row.row_version)
+
+        sent = untouched(browser.get(url).text) | {"next_at": format_datetime(row.next_at)}
+        answer = browser.post(url, data=sent)
+
+        session.refresh(row)
+        assert answer.status_code == 302
+        assert (row.next_at, row.row_version) == before

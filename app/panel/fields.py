@@ -146,6 +146,12 @@ class JalaliDateTimeField(JalaliDateField):
     def show(self, value: Any) -> str:
         return jalali.format_datetime(value)
 
+    def populate_obj(self, obj: Any, name: str) -> None:
+        """A moment that comes back as it was shown keeps the seconds, which nobody sees."""
+        stored = getattr(obj, name, None)
+        if stored is None or self.data is None or self.show(stored) != self.show(self.data):
+            super().populate_obj(obj, name)
+
 
 class MemberField:
     """What a list and a row of swatches share: members of an enumeration, by their value on the wire."""
