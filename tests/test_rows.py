@@ -160,6 +160,12 @@ class TestEditingInTheList:
         assert "۷۰۰" in second.text or "700" in second.text
         assert (again.status_code, self.price(session, product.id)) == (204, 9_000)
 
+    def test_of_nothing_takes_nothing_away(self, session, login, manager, product):
+        answer = login(manager).post(f"/products/inline/{product.id}/price", data={"row_version": "1"})
+
+        assert answer.status_code == 400
+        assert self.price(session, product.id) == 5_000
+
     def test_is_told_in_the_trail(self, session, login, manager, product):
         self.send(login(manager), product, price="700")
 

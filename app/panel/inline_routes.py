@@ -15,6 +15,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.panel.action import Done
 from app.panel.answers import finished
+from app.panel.fields import SwitchField
 from app.panel.forms import PanelForm, build_form, refuse_taken, taken_by_race
 from app.panel.guard import needs, row_key, wants_fragment
 from app.panel.table_routes import TableRoutes
@@ -34,6 +35,9 @@ class InlineRoutes(TableRoutes):
         form = self._inline_form(name)(obj=row)
         if request.method == "GET":
             return self._inline(row.id, form, name, stamp(form, [name], row))
+        if name not in request.form and not isinstance(form[name], SwitchField):
+            # No form of ours: an emptied field sends its emptiness.
+            abort(400)
         if not form.validate():
             return self._inline(row.id, form, name, stamp_again(request.form), status=422)
         try:
