@@ -227,6 +227,23 @@ class TestWriting:
 
         assert [form.status_code, broken.status_code] == [415, 400]
 
+    @pytest.mark.parametrize(
+        ("body", "code"),
+        [
+            ('{"title": "a", "title": "b", "code": "K-2"}', 400),
+            ('{"title": {"a": 1, "a": 2}, "code": "K-2"}', 400),
+            ('{"title": "   ", "code": "K-2"}', 422),
+            ('{"title": "\u00a0\u2003", "code": "K-2"}', 422),
+            ('{"title": " a ", "code": "K-2"}', 201),
+        ],
+    )
+    def test_takes_no_name_twice_and_no_spaces_for_a_value(self, app, manager, token, body, code):
+        headers = token(manager)
+
+        answer = app.test_client().post("/api/v1/products/", data=body, content_type=JSON, headers=headers)
+
+        assert answer.status_code == code
+
     def test_with_one_key_adds_one_row(self, ask, session):
         body = {"title": "ریاضی", "code": "K-9", "price": 700}
 

@@ -22,7 +22,7 @@ from app.panel.guard import permitted
 from app.panel.membership import hold_membership
 from app.panel.narrowing import Narrowed
 from app.panel.nonce import NONCE, SentBefore
-from app.panel.rest_check import Check, check_arguments, check_body
+from app.panel.rest_check import Check, check_arguments, check_body, read_json
 from app.panel.rest_describe import IDEMPOTENCY_KEY, KEY_SCHEMA, body_schema, info_of, openapi
 from app.panel.rest_problem import Problem, handle_problems
 from app.panel.rest_schema import ETAGS, argument_schemas
@@ -223,7 +223,7 @@ def _body() -> dict[str, Any]:
     if (request.content_length or 0) > MOST_BYTES:
         raise Problem(413)
     try:
-        body = request.get_json()
+        body = read_json(request.get_data())
     except (HTTPException, RecursionError, ValueError) as error:
         raise Problem(400) from error
     if not isinstance(body, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,18 @@ class Check:
     def code_of(self, told: Mapping[str, Any]) -> int:
         """422 for what the description rules out; 409 for what fits it and clashes with what is stored."""
         return 422 if self.refused or self.doubtful.intersection(told) else 409
+
+
+def read_json(data: bytes) -> Any:
+    """The value that *data* holds; raises `ValueError` also for a name that stands twice in an object."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        read = dict(pairs)
+        if len(read) < len(pairs):
+            raise ValueError("a name twice")
+        return read
+
+    return json.loads(data, object_pairs_hook=once)
 
 
 def check_body(schema: Schema, body: Mapping[str, Any]) -> Check:

@@ -25,6 +25,7 @@ _LONGEST_SEARCH = 100
 _MOST_AMOUNT = MOST // 10  # also where the organisation counts in toman
 _MOST_NUMBER = 2**31 - 1
 _NO_CONTROL = r"^[^\u0000-\u0008\u000b-\u001f\u007f]*$"
+_NO_SPACES_ALONE = r"^\s*[^\u0000-\u0020\u007f\s][^\u0000-\u0008\u000b-\u001f\u007f]*$"
 _NO_NUL = r"^[^\u0000]*$"
 _DIGIT = "[0-9۰-۹٠-٩]"
 _MOBILE = rf"^(\+98|0098|98|0)?[9۹٩]({_DIGIT}{{9}}|{_DIGIT}{{2}} {_DIGIT}{{3}} {_DIGIT}{{4}})$"
@@ -101,7 +102,8 @@ def _end(kind: Kind) -> Schema:
 
 def _text(field: Any) -> Schema:
     most = min((each.max for each in field.validators if isinstance(each, Length)), default=_LONGEST_TEXT)
-    schema = {"type": "string", "pattern": _NO_CONTROL, "maxLength": most}
+    pattern = _NO_SPACES_ALONE if field.flags.required else _NO_CONTROL
+    schema = {"type": "string", "pattern": pattern, "maxLength": most}
     if any(isinstance(each, Email) for each in field.validators):
         schema["format"] = "email"
     return schema | ({"minLength": 1} if field.flags.required else {})
