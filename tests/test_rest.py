@@ -232,6 +232,10 @@ class TestWriting:
         [
             ('{"title": "a", "title": "b", "code": "K-2"}', 400),
             ('{"title": {"a": 1, "a": 2}, "code": "K-2"}', 400),
+            ('{"\\ud800": 1}', 400),
+            (b'{"\xed\xa0\x80": 1}', 400),
+            ('{"title": "\\ud800", "code": "K-2"}', 400),
+            ('{"title": "\\ud83d\\ude42", "code": "K-2"}', 201),
             ('{"title": "   ", "code": "K-2"}', 422),
             ('{"title": "\u00a0\u2003", "code": "K-2"}', 422),
             ('{"title": " a ", "code": "K-2"}', 201),

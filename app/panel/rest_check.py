@@ -37,7 +37,10 @@ class Check:
 
 
 def read_json(data: bytes) -> Any:
-    """The value that *data* holds; raises `ValueError` also for a name that stands twice in an object."""
+    """The value that *data* holds; raises `ValueError` also for a name that stands twice in an object.
+
+    And for half a character, which no answer could repeat.
+    """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         read = dict(pairs)
@@ -45,7 +48,9 @@ def read_json(data: bytes) -> Any:
             raise ValueError("a name twice")
         return read
 
-    return json.loads(data, object_pairs_hook=once)
+    read = json.loads(data, object_pairs_hook=once)
+    json.dumps(read, ensure_ascii=False).encode()
+    return read
 
 
 def check_body(schema: Schema, body: Mapping[str, Any]) -> Check:
