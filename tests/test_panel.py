@@ -12,7 +12,14 @@ from app.panel.mount import BypassedEngine, refuse_bypass
 from models.member import Member
 from models.product import Product
 from models.scope import Acting, acting_as
-from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory, ProductFactory, member
+from tests.factories import (
+    CustomerFactory,
+    FollowUpFactory,
+    OrderFactory,
+    ProductFactory,
+    ResultTitleFactory,
+    member,
+)
 
 HTMX = {"HX-Request": "true"}
 
@@ -186,6 +193,16 @@ class TestForm:
 
         assert answer.status_code == 422
         assert 'id="code-error"' in answer.text
+
+    def test_values_taken_together_are_refused_at_the_first_of_the_form(self, login, manager):
+        row = ResultTitleFactory()
+
+        data = {"title": row.title, "colour": "red", "kind": row.kind.value, "scope": row.scope.value}
+        answer = login(manager).post("/result-titles/add", data=data | {"position": "1"})
+
+        assert answer.status_code == 422
+        assert 'id="title-error"' in answer.text
+        assert 'id="scope-error"' not in answer.text
 
     def test_a_deleted_rows_value_is_free_again(self, login, manager):
         row = ProductFactory(code="A-1")

@@ -178,7 +178,7 @@ def refuse_taken(model: Any, item: Any, names: Sequence[str]) -> None:
     """Raise a refusal at the field whose value another living row has, by the model's unique indexes."""
     for index in model.__table__.indexes:
         columns = [column.name for column in index.columns if column.name != "organization_id"]
-        shown = next((name for name in columns if name in names), None)
+        shown = next((name for name in names if name in columns), None)
         if not index.unique or shown is None:
             continue
         wanted = [getattr(model, name) == getattr(item, name) for name in columns]
