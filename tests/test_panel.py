@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.panel.mount import BypassedEngine, refuse_bypass
 from models.member import Member
+from models.order import Order
 from models.product import Product
 from models.scope import Acting, acting_as
 from tests.factories import (
@@ -203,6 +204,24 @@ class TestForm:
         assert answer.status_code == 422
         assert 'id="title-error"' in answer.text
         assert 'id="scope-error"' not in answer.text
+
+    @pytest.mark.parametrize(
+        ("typed", "status", "kept"),
+        [("0", 422, 3), ("100001", 422, 3), ("", 302, 1), ("۷", 302, 7)],
+    )
+    def test_an_order_is_of_one_at_least(self, session, login, manager, typed, status, kept):
+        row = OrderFactory(quantity=3)
+        client, number = login(manager), select(func.count(Order.id))
+        before = session.scalar(number)
+
+        edited = client.post(f"/orders/edit/{row.id}", data={"quantity": typed})
+        data = {"mobile": "09121234567", "product": row.product_id, "quantity": typed}
+        added = client.post("/orders/add", data=data)
+
+        session.refresh(row)
+        assert (edited.status_code, added.status_code) == (status, status)
+        assert row.quantity == kept
+        assert session.scalar(number) - before == (status == 302)
 
     def test_a_deleted_rows_value_is_free_again(self, login, manager):
         row = ProductFactory(code="A-1")

@@ -16,7 +16,7 @@ from app.panel.access import Access
 from app.panel.acting import member_id, sees_own_rows_only
 from app.panel.action import Done, action, counted
 from app.panel.columns import Column
-from app.panel.fields import MobileField, RelationField, TextField
+from app.panel.fields import MobileField, NumberField, RelationField, TextField
 from app.panel.forms import Filled, PanelForm
 from app.panel.menu import MenuGroup
 from app.panel.section import Section
@@ -48,6 +48,13 @@ def _all() -> ColumnElement[bool]:
 def _find_member(pk: int) -> Member | None:
     statement = Member.choices(select(Member), db.session())
     return db.session.scalar(statement.where(Member.id == pk))
+
+
+def _quantity() -> Any:
+    """As many as an order can be of; whoever says nothing means one."""
+    return NumberField(
+        _l("Quantity"), [Optional()], least=1, most=100_000, default=1, filters=[lambda value: value or 1]
+    )
 
 
 class AssignForm(PanelForm):
@@ -102,10 +109,12 @@ class Orders(Section):
     edit_fields = ("quantity", "note")
     locked = ("customer", "customer.mobile", "product", "status")
     form_extra = {
+        "quantity": _quantity(),
         "mobile": MobileField(_l("Mobile"), [Filled(_l("Please fill in this field."))]),
         "first_name": TextField(_l("First name"), [Optional(), Length(max=80)]),
         "last_name": TextField(_l("Last name"), [Optional(), Length(max=80)]),
     }
+    edit_extra = {"quantity": _quantity()}
     attachments = True
     empty_hint = _l("Bring them in with a file, or register one that came by phone.")
 
@@ -130,7 +139,7 @@ class Orders(Section):
         order = place_order(
             customer_fields=fields,
             product=form.product.data,
-            quantity=form.quantity.data or 1,
+            quantity=form.quantity.data,
             note=form.note.data,
         )
         if order.status is OrderStatus.NEW and sees_own_rows_only():
