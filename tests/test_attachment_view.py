@@ -140,6 +140,15 @@ class TestAttaching:
         assert first.status_code == second.status_code == 302
         assert living(session) == [NAME]
 
+    @pytest.mark.parametrize("other", [("دیگر.pdf", SMALL_PDF), (NAME, b"%PDF-1.4 other")])
+    def test_other_files_of_the_same_form_are_kept_as_well(self, session, login, consultant, customer, other):
+        browser = login(consultant)
+
+        for file in ((NAME, SMALL_PDF), other):
+            send(browser, customer, file, _nonce="one")
+
+        assert sorted(living(session)) == sorted([NAME, other[0]])
+
     def test_the_trail_of_the_row_tells_of_it_once(self, session, login, manager, customer):
         browser = login(manager)
         send(browser, customer, (NAME, SMALL_PDF))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, ClassVar, Protocol
@@ -129,7 +130,8 @@ class AttachmentRoutes(RowRoutes):
         """What became of it; None when something was refused, which the form then says."""
         uploads = [Upload(file.filename, file.stream) for file in form.files.data]
         try:
-            claimed = claim(f"{type(self).__name__} {row.id}", request.form)
+            # Other files are no repetition, also of a form that somebody went back to.
+            claimed = claim(f"{type(self).__name__} {row.id} {_digest(uploads)}", request.form)
             with untold(db.session()):
                 kept = self.keeper.attach(row, uploads)
             note_row(claimed, row.id)
@@ -154,6 +156,16 @@ class AttachmentRoutes(RowRoutes):
         tabs = tabs_of(self, row, related_of(self, row), "facts")
         page = replace(RowRoutes.show_page(self, row), tabs=tabs, files=panel)
         return self.render_template("panel/show.html", page=page, related=None, section=self)
+
+
+def _digest(uploads: Iterable[Upload]) -> str:
+    """Which files these are, in short."""
+    told = hashlib.sha256()
+    for upload in uploads:
+        told.update(f"{upload.name}\0".encode(errors="replace"))
+        told.update(hashlib.sha256(upload.stream.read()).digest())
+        upload.stream.seek(0)
+    return told.hexdigest()
 
 
 def _key(text: str) -> UUID:
