@@ -182,7 +182,7 @@ class TestSavedViews:
 
         assert session.scalars(select(TableView.query)).one().count("=") == 1
 
-    @pytest.mark.parametrize("name", ["", "   ", "ن" * 81, "\u200c"])
+    @pytest.mark.parametrize("name", ["", "   ", "ن" * 81, "ن" * 10_000, "\u200c", "نما\0", "نما\x1b"])
     def test_without_a_name_that_fits_are_refused_at_the_field(self, browser, session, name):
         answer = self.save(browser, name=name)
 

@@ -14,12 +14,13 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.lib.persian import clean_text, fold
+from app.lib.persian import TextError, clean_text, fold
 from app.panel import keyset
 from app.panel.acting import member_id, role_names
 from app.panel.bulk import read_query
 from app.panel.forms import is_unique_violation
 from app.panel.guard import needs, row_key, wants_fragment
+from app.panel.refusals import explain
 from app.panel.table_choice import COLUMNS, VIEW, my_views
 from app.panel.table_routes import TableRoutes, query_string
 from models.table_view import TableView
@@ -37,9 +38,9 @@ class ViewRoutes(TableRoutes):
     def views(self) -> Any:
         if request.method == "GET":
             return self._views_page(query_string(request.args))
-        name = " ".join(clean_text(request.form.get("name", "")).split())
+        name, problem = _read_name(request.form.get("name", ""))
         text = self._state(request.form.get("_query", ""))
-        problem = self._problem(name, text) or self._save_view(name, text)
+        problem = problem or self._problem(name, text) or self._save_view(name, text)
         if problem:
             return self._views_page(request.form.get("_query", ""), name=name, error=problem), 422
         return self._open(
@@ -175,6 +176,14 @@ class ViewRoutes(TableRoutes):
             error=error,
             **_told(views, name),
         )
+
+
+def _read_name(text: str) -> tuple[str, str | None]:
+    """The name in one line, and why it can't be kept where it can't."""
+    try:
+        return " ".join(clean_text(text).split()), None
+    except TextError as error:
+        return text, explain(error)
 
 
 def _told(views: Any, name: str) -> Mapping[str, Any]:
