@@ -266,6 +266,9 @@ class TestWriting:
         assert (answer.json["price"], answer.json["title"], answer.json["is_active"]) == (900, "زبان", True)
         assert answer.headers["ETag"] != etag
 
+    def test_asks_for_the_version_before_it_looks_at_the_values(self, ask, product):
+        assert ask("PUT", f"products/{product.id}", {"price": "x"}).status_code == 428
+
     @pytest.mark.parametrize(("method", "body"), [("PUT", {"price": 1}), ("DELETE", None)])
     def test_asks_which_version_is_meant(self, ask, session, product, method, body):
         etag = ask("GET", f"products/{product.id}").headers["ETag"]
