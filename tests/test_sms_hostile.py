@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from app.gateways.sms_base import DeliveryState, Report
+from app.lib import clock
 from app.services.sms_dispatch import drain
 from app.services.sms_report import apply_reports, receive_reports
 from app.services.sms_text import pages, render, with_footer
@@ -85,6 +87,8 @@ def test_s23_a_value_is_not_filled_again(rendered):
 class TestReports:
     @pytest.fixture
     def gateway(self, session, monkeypatch):
+        # Noon in Tehran, when messages may go out.
+        clock.start_at(datetime.combine(datetime.now(UTC).date(), time(8, 30), UTC))
         fake = sms.FakeGateway()
         sms.account(monkeypatch, fake)
         return fake
