@@ -191,7 +191,8 @@ class Walk:
         expect(page.locator(".pages").first).to_contain_text("۱ تا ۲۵ از ۳۱")
         page.locator(".pages a[aria-label='صفحهٔ بعد']").first.click()
         expect(self.rows).to_have_count(6)
-        page.go_back()
+        with page.expect_event("load"):  # keys are heard once the page has come anew
+            page.go_back()
         expect(self.rows).to_have_count(25)
         page.keyboard.press("/")
         page.keyboard.type("متن ۰۷")
