@@ -171,7 +171,6 @@ def add(section: Section) -> Response:
 
 def edit(section: Section, pk: str) -> Response:
     row = _row(section, pk, held=True)
-    _refuse_no_version()
     body = _body()
     check, form = _read(section, row, section.edit_form_class(), body, existing=True)
     _refuse_other_version(row)
@@ -181,7 +180,6 @@ def edit(section: Section, pk: str) -> Response:
 def delete(section: Section, pk: str) -> tuple[str, int]:
     hold_membership()
     row = _row(section, pk, held=True)
-    _refuse_no_version()
     _refuse_other_version(row)
     try:
         section.remove([row], None)
@@ -198,13 +196,10 @@ def _row(section: Section, pk: str, *, held: bool = False) -> Any:
     row = db.session.scalar(statement)
     if row is None:
         raise Problem(404)
-    return row
-
-
-def _refuse_no_version() -> None:
-    """Whatever else is wrong: who names no version has not said what he changes."""
-    if not re.fullmatch(ETAGS["pattern"], request.headers.get("If-Match", "")):
+    # Whatever else is wrong: who names no version has not said what he changes.
+    if held and not re.fullmatch(ETAGS["pattern"], request.headers.get("If-Match", "")):
         raise Problem(428)
+    return row
 
 
 def _refuse_other_version(row: Any) -> None:
