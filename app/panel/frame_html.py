@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
@@ -55,5 +55,4 @@ class FrameHtml:
     def _written(self, macro: str) -> Markup:
         if self._frame is None:
             self._frame = self._build()
-        arguments: tuple[Any, ...] = (self._frame, _TOKEN)
-        return kept("_nav.html", macro, *arguments).replace(_TOKEN, generate_csrf())
+        return kept("_nav.html", macro, self._frame, _TOKEN).replace(_TOKEN, generate_csrf())

@@ -56,7 +56,7 @@ def site_pause() -> float:
 def hold_back(seconds: float) -> None:
     """Wait after the count was committed: holding neither a transaction nor a place among the hash checks."""
     if seconds:
-        time.sleep(seconds)
+        time.sleep(seconds)  # the pause is the defence: whoever guesses waits for each answer
 
 
 def forgive(key: str) -> None:

@@ -48,7 +48,7 @@ def run_bulk_job(job_id: int, organization_id: int) -> None:
             lease = _step(job_id, organization_id, lease)
     except (OperationalError, SoftTimeLimitExceeded):
         raise
-    except Exception:
+    except Exception:  # whatever it was, its requester must not see it run for ever; it is raised again
         _fail(job_id, organization_id)
         raise
 

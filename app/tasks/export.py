@@ -60,7 +60,7 @@ def run_export(self: Any, job_id: int, organization_id: int) -> None:
         _write(job_id, organization_id, lease)
     except (OperationalError, SoftTimeLimitExceeded):
         raise
-    except Exception:
+    except Exception:  # whatever it was, its requester must not see it run for ever; it is raised again
         _fail(job_id, organization_id, lease)
         raise
 

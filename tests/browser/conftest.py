@@ -21,6 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/browser" in item.nodeid.replace(os.sep, "/"):
             item.add_marker(pytest.mark.browser)
             if missing:
+                # CI installs Chromium before it tests; elsewhere the summary says aloud what did not run.
                 item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
 
 
