@@ -10,8 +10,6 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, Select, String, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from app.lib.mobile import mobile_fragment
-from app.lib.persian import escape_like
 from models.base import field
 from models.organization import Organization
 from models.scope import acting_of
@@ -54,14 +52,12 @@ class Member(User):
         ).order_by(cls.first_name, cls.id)
 
     @classmethod
-    def matching(cls, text: str) -> ColumnElement[bool]:
-        """Members by a part of their name, user name or mobile."""
-        words = f"%{escape_like(text.strip()[:100])}%"
+    def matching(cls, words: Any, digits: Any) -> ColumnElement[bool]:
+        """Members by a part of their name, user name or mobile; patterns escaped by a backslash, *digits* perhaps None."""
         name = cls.first_name + " " + cls.last_name
         found = [column.ilike(words, escape="\\") for column in (name, cls.username)]
-        digits = mobile_fragment(text)
-        if digits:
-            found.append(cls.mobile.contains(digits, autoescape=True))
+        if digits is not None:
+            found.append(cls.mobile.like(digits, escape="\\"))
         return or_(*found)
 
     @property

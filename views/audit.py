@@ -36,6 +36,7 @@ class Audit(Section):
     }  # fmt: skip
 
     columns = ("at", "actor", "action", "object_type", "label")
+    own_cells = ("label",)
     labels = {"label": _l("Row")}
     also_load = ("object_id", "after")
     facts = (*columns, "request_id", "ip", "agent")

@@ -62,6 +62,7 @@ class SmsProviders(Section):
     exclude_route_methods = {"download", "delete", "undo", "export"}
 
     columns = ("name", "kind", "line", "position", "is_enabled", "health.stop", "health.credit_rials")
+    own_cells = ("health.stop",)
     facts = (
         *columns,
         "base_url",

@@ -44,6 +44,7 @@ class SentSms(Section):
     columns = ("customer", "mobile", "body", "state", "segments", "created_at")
     labels = {"created_at": _l("At")}
     chips = ("state",)
+    own_cells = ("state",)
     also_load = ("accepted_at", "left_out", "error_code")
     facts = (
         "customer",

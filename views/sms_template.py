@@ -79,7 +79,7 @@ class SmsTemplates(Section):
         """?q= finds somebody to read the text as, among one's own."""
         condition = matching(Customer, request.args.get("q", ""))
         statement = select(Customer).order_by(Customer.id.desc()).limit(MOST_FOUND)
-        rows = db.session.scalars(statement if condition is None else statement.where(condition))
+        rows = db.session.scalars(statement if condition is None else condition.narrow(statement))
         return jsonify([{"value": str(row.id), "text": str(row)} for row in rows])
 
 

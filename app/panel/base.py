@@ -38,6 +38,8 @@ class Declared(MenuEntry, ModelView):
     # What the table settings offer besides `columns`, `facts` and `form`.
     more_columns: ClassVar[Sequence[str]] = ()
     chips: ClassVar[Sequence[str]] = ()
+    # The columns that a `cell_of` of one's own shows in its own way; empty where it may be any of them.
+    own_cells: ClassVar[Sequence[str]] = ()
     labels: ClassVar[dict[str, LazyString]] = {}
     also_load: ClassVar[Sequence[str]] = ()
     facts: ClassVar[Sequence[str]] = ()

@@ -26,16 +26,34 @@ def cell(
     column: Column, row: Any, *, currency: Currency, colour: str | None = None, note: str | None = None
 ) -> Cell:
     """How *column* of *row* stands in a list; `colour` paints a chip, `note` stands behind the value."""
-    value = column.value(row)
-    if value is None or value == "":
-        return Cell(column.path, "text", NOTHING)
+    shown = cell_writer(column, currency)(row)
+    if shown.text == NOTHING:
+        return shown
     if colour is not None:
-        return Cell(column.path, "chip", str(value), colour=colour)
-    if column.words is not None:
-        return Cell(column.path, "text", column.words().get(value, value))
-    kind = kind_of_value(value) if column.attribute is None else column.kind
-    shown = _shown(column.path, kind, value if kind in _SHOWN else str(value), currency)
+        return Cell(column.path, "chip", str(column.value(row)), colour=colour)
     return shown if note is None else shown._replace(note=note)
+
+
+# One for each column that is declared or chosen, in two currencies.
+@lru_cache(maxsize=2_000)
+def cell_writer(column: Column, currency: Currency) -> Callable[[Any], Cell]:
+    """What makes the cell of *column* out of a row: all that is the same for every row is worked out here."""
+    path, steps, words = column.path, column.steps, column.words
+    nothing = Cell(path, "text", NOTHING)
+    kind = None if column.attribute is None else column.kind
+
+    def write(row: Any) -> Cell:
+        value = row
+        for step in steps:
+            value = getattr(value, step, None)
+        if value is None or value == "":
+            return nothing
+        if words is not None:
+            return Cell(path, "text", words().get(value, value))
+        known = kind_of_value(value) if kind is None else kind
+        return _shown(path, known, value if known in _SHOWN else str(value), currency)
+
+    return write
 
 
 # The same few products, people and states stand in most rows, and there is one language to say them in.

@@ -36,9 +36,9 @@ class Kind(enum.Enum):
     WORD = "word"  # one of a set that grows with the sections
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
-    """One declared name, such as ``next_at`` or ``customer.mobile``."""
+    """One declared name, such as ``next_at`` or ``customer.mobile``; itself, hence quick, as a key of what is kept."""
 
     path: str
     label: LazyString | str

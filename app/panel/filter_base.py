@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, inspect, select
 
 from app.panel.columns import Column
+from app.panel.condition import Condition, kept
 from models.types import Money
 
 PREFIX = "f_"
@@ -23,7 +24,7 @@ class Applied:
 
     label: str
     words: str
-    condition: ColumnElement[bool]
+    condition: Condition
     arguments: tuple[str, ...]
 
 
@@ -50,11 +51,16 @@ class Part:
     """What one argument or pair of arguments says about a column."""
 
     words: str
-    condition: ColumnElement[bool]
+    condition: Condition
 
 
 def name_of(column: Column) -> str:
     return PREFIX + column.path
+
+
+def value_name(column: Column, end: str = "") -> str:
+    """What a statement calls the value of a filter."""
+    return f"{name_of(column)}{end}".replace(".", "__")
 
 
 def arguments_of(column: Column) -> tuple[str, ...]:
@@ -63,14 +69,19 @@ def arguments_of(column: Column) -> tuple[str, ...]:
     return name, f"{name}{FROM}", f"{name}{TO}", f"{name}{STATE}"
 
 
-def through(model: Any, relations: tuple[str, ...], condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def through(model: Any, relations: tuple[str, ...], condition: Condition) -> Condition:
     """*condition* on a related row as one on *model*; the scope bounds the rows on the way as well."""
+    return replace(condition, clause=_through(model, relations, condition.clause)) if relations else condition
+
+
+@kept
+def _through(model: Any, relations: tuple[str, ...], clause: ColumnElement[bool]) -> ColumnElement[bool]:
     if not relations:
-        return condition
+        return clause
     relation = inspect(model).relationships[relations[0]]
     target: Any = relation.mapper.class_
     key = next(iter(relation.local_columns))
-    return key.in_(select(target.id).where(through(target, relations[1:], condition)))
+    return key.in_(select(target.id).where(_through(target, relations[1:], clause)))
 
 
 def most_of(attribute: Any) -> int:

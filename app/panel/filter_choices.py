@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.lib.persian import sort_key
+from app.panel import query
 from app.panel.columns import Column, Kind
-from app.panel.filter_base import MOST_VALUES, Part, most_of, name_of, stored
+from app.panel.condition import Condition, among, kept
+from app.panel.filter_base import MOST_VALUES, Part, most_of, name_of, stored, value_name
+from app.panel.page_row import shape_of
+from models.scope import acting_of
 
 # A relation with more rows than this is chosen by typing, not from a list.
 MOST_OPTIONS = 30
+_KEYS = "chosen_keys"
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,12 @@ def related(column: Column) -> Any:
 
     A relation's `info` may hold a condition, «where», for those that it can lead to at all.
     """
-    target: Any = column.target
+    return _related(column.attribute, column.target)
+
+
+def _related(attribute: Any, target: Any) -> Any:
     statement = select(target)
-    where = column.attribute.property.info.get("where")
+    where = attribute.property.info.get("where")
     if where is not None:
         statement = statement.where(where)
     choices = getattr(target, "choices", None)
@@ -65,7 +73,18 @@ def _chosen_rows(column: Column, values: Sequence[str]) -> list[Any]:
     target: Any = column.target
     most = most_of(target.id)
     keys = [int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 20 and int(v) <= most]
-    return list(db.session.scalars(related(column).where(target.id.in_(keys)))) if keys else []
+    if not keys:
+        return []
+    acting = acting_of(db.session())
+    chosen = _chosen(column.attribute, target, acting.organization_id, acting.member_id, acting.own)
+    return query.fetch_rows(chosen, shape_of(target, ("__str__",)), {_KEYS: keys}, most=MOST_VALUES)
+
+
+@kept
+def _chosen(attribute: Any, target: Any, *_depends: Any) -> Select[Any]:
+    """Those with the asked keys; kept as statements of tabs are, by all that they may depend on."""
+    rows: Select[Any] = _related(attribute, target).order_by(None)
+    return rows.where(among(target.id, _KEYS))
 
 
 def pairs_of(column: Column) -> list[tuple[str, str]]:
@@ -80,13 +99,13 @@ def pairs_of(column: Column) -> list[tuple[str, str]]:
 def _read_members(column: Column, values: Sequence[str]) -> Part | None:
     members = {member.value: member for member in column.attribute.type.enum_class}
     chosen = [members[value] for value in values if value in members]
-    return Part(_listed(member.label for member in chosen), column.attribute.in_(chosen)) if chosen else None
+    return Part(_listed(member.label for member in chosen), _among(column, chosen)) if chosen else None
 
 
 def _read_words(column: Column, values: Sequence[str]) -> Part | None:
     words = column.words() if column.words else {}
     chosen = [value for value in values if value in words]
-    return Part(_listed(words[value] for value in chosen), column.attribute.in_(chosen)) if chosen else None
+    return Part(_listed(words[value] for value in chosen), _among(column, chosen)) if chosen else None
 
 
 def _read_relation(column: Column, values: Sequence[str]) -> Part | None:
@@ -94,14 +113,27 @@ def _read_relation(column: Column, values: Sequence[str]) -> Part | None:
     if not any(value.isascii() and value.isdigit() for value in values):
         return None
     rows = _chosen_rows(column, values)
-    return Part(_listed(rows) or "—", stored(column).in_([row.id for row in rows]))
+    return Part(_listed(rows) or "—", _among(column, [row.id for row in rows]))
+
+
+def _among(column: Column, values: Sequence[Any]) -> Condition:
+    name = value_name(column)
+    return Condition(among(stored(column), name), {name: list(values)})
 
 
 def _read_boolean(column: Column, values: Sequence[str]) -> Part | None:
     truths = {"1": _("Yes"), "0": _("No")}
     chosen = [value for value in values if value in truths]
-    condition = or_(*(column.attribute.is_(value == "1") for value in chosen)) if chosen else None
-    return None if condition is None else Part(_listed(truths[value] for value in chosen), condition)
+    if not chosen:
+        return None
+    return Part(
+        _listed(truths[value] for value in chosen), Condition(_either(column.attribute, tuple(chosen)))
+    )
+
+
+@kept
+def _either(attribute: Any, chosen: tuple[str, ...]) -> ColumnElement[bool]:
+    return or_(*(attribute.is_(value == "1") for value in chosen))
 
 
 def _listed(words: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_
+from sqlalchemy import ColumnElement, and_
 from werkzeug.datastructures import MultiDict
 
 from app.lib.jalali import (
@@ -25,7 +25,8 @@ from app.lib.money import AmountError, format_amount, parse_amount
 from app.lib.persian import group_number, latin_digits
 from app.panel.acting import currency
 from app.panel.columns import Column, Kind
-from app.panel.filter_base import FROM, TO, Part, Unreadable, most_of, name_of
+from app.panel.condition import Condition, kept, parameter
+from app.panel.filter_base import FROM, TO, Part, Unreadable, most_of, name_of, value_name
 from app.panel.refusals import explain
 from models.types import Choice
 
@@ -86,18 +87,27 @@ def _read_end(argument: str, arguments: MultiDict[str, str], parse: Callable[[st
         raise Unreadable(argument, str(error)) from error
 
 
-def _between(column: Column, first: Any, last: Any) -> Any:
-    attribute, conditions = column.attribute, []
-    if column.kind is Kind.DATETIME:
-        if first is not None:
-            conditions.append(attribute >= start_of_day(first))
-        if last is not None:
-            conditions.append(attribute < start_of_day(last + timedelta(days=1)))
-        return and_(*conditions)
+def _between(column: Column, first: Any, last: Any) -> Condition:
+    attribute, values = column.attribute, {}
+    start, end = value_name(column, FROM), value_name(column, TO)
+    is_moment = column.kind is Kind.DATETIME
     if first is not None:
-        conditions.append(attribute >= _within(attribute, first))
+        values[start] = start_of_day(first) if is_moment else _within(attribute, first)
     if last is not None:
-        conditions.append(attribute <= _within(attribute, last))
+        values[end] = start_of_day(last + timedelta(days=1)) if is_moment else _within(attribute, last)
+    ends = (start if start in values else None, end if end in values else None)
+    return Condition(_range(attribute, *ends, is_open=is_moment), values)
+
+
+@kept
+def _range(attribute: Any, start: str | None, end: str | None, *, is_open: bool) -> ColumnElement[bool]:
+    """From the value called *start* to the one called *end*, which belongs to it unless the range *is_open*."""
+    conditions = []
+    if start is not None:
+        conditions.append(attribute >= parameter(start, attribute.type))
+    if end is not None:
+        last = parameter(end, attribute.type)
+        conditions.append(attribute < last if is_open else attribute <= last)
     return and_(*conditions)
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, String, func, or_
 from werkzeug.datastructures import MultiDict
 
 from app.lib.persian import escape_like, nfc, normalize
 from app.panel.columns import Column, Kind
+from app.panel.condition import Condition, both, kept, parameter
 from app.panel.filter_base import (
     PREFIX,
     STATE,
@@ -23,6 +24,7 @@ from app.panel.filter_base import (
     name_of,
     stored,
     through,
+    value_name,
     walked,
 )
 from app.panel.filter_choices import CHOSEN, read_choices
@@ -60,7 +62,7 @@ def _read(model: Any, column: Column, arguments: MultiDict[str, str]) -> list[Ap
     parts = [part for read in (_reader_of(column), _read_state) if (part := read(column, arguments))]
     if not parts:
         return []
-    condition = parts[0].condition if len(parts) == 1 else parts[0].condition & parts[1].condition
+    condition = parts[0].condition if len(parts) == 1 else both(parts[0].condition, parts[1].condition)
     words = "، ".join(part.words for part in parts)
     condition = through(model, walked(column), condition)
     return [Applied(str(column.label), words, condition, arguments_of(column))]
@@ -79,9 +81,16 @@ def _read_text(column: Column, arguments: MultiDict[str, str]) -> Part | None:
         return None
     # What is stored stands as it was typed, perhaps with Arabic letters; what is asked for may have either.
     spellings = dict.fromkeys(word.lower() for word in (normalize(text), nfc(text)))
-    value = func.lower(column.attribute)
-    patterns = [value.like(f"%{escape_like(word)}%", escape="\\") for word in spellings]
-    return Part(f"«{text}»", or_(*patterns))
+    names = tuple(value_name(column, f"_{number}") for number in range(len(spellings)))
+    values = {name: f"%{escape_like(word)}%" for name, word in zip(names, spellings, strict=True)}
+    return Part(f"«{text}»", Condition(_holding(column.attribute, names), values))
+
+
+@kept
+def _holding(attribute: Any, names: tuple[str, ...]) -> ColumnElement[bool]:
+    """The text has one of the values in it."""
+    value = func.lower(attribute)
+    return or_(*(value.like(parameter(name, String()), escape="\\") for name in names))
 
 
 def _read_state(column: Column, arguments: MultiDict[str, str]) -> Part | None:
@@ -89,8 +98,16 @@ def _read_state(column: Column, arguments: MultiDict[str, str]) -> Part | None:
     state = arguments.get(f"{name_of(column)}{STATE}")
     if not column.nullable or state not in STATES:
         return None
-    value = stored(column)
     is_text = column.kind in {Kind.TEXT, Kind.LONG_TEXT, Kind.MOBILE}
-    if state == "empty":
-        return Part(_("empty"), value.is_(None) | (value == "") if is_text else value.is_(None))
-    return Part(_("not empty"), value.is_not(None) & (value != "") if is_text else value.is_not(None))
+    clause = _emptiness(stored(column), is_empty=state == "empty", is_text=is_text)
+    return Part(_("empty") if state == "empty" else _("not empty"), Condition(clause))
+
+
+@kept
+def _emptiness(value: Any, *, is_empty: bool, is_text: bool) -> ColumnElement[bool]:
+    found: ColumnElement[bool]
+    if is_empty:
+        found = value.is_(None) | (value == "") if is_text else value.is_(None)
+    else:
+        found = value.is_not(None) & (value != "") if is_text else value.is_not(None)
+    return found

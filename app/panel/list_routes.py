@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +15,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.panel import keyset, pages, query
-from app.panel.acting import currency
 from app.panel.answers import revalidated
 from app.panel.columns import Column
 from app.panel.export_routes import ExportRoutes
@@ -25,13 +24,10 @@ from app.panel.guard import needs, permitted, wants_fragment
 from app.panel.listing import (
     BulkButton,
     Button,
-    Cell,
     Chip,
     Empty,
     Heading,
     ListPage,
-    MenuItem,
-    TableRow,
     TableTools,
     TabLink,
 )
@@ -39,8 +35,8 @@ from app.panel.narrowing import Narrowed
 from app.panel.page_row import Shape, shape_of
 from app.panel.row_menus import RowMenus
 from app.panel.table_choice import ADDRESSED
+from app.panel.table_rows import TableRows
 from app.panel.tabs import Tab
-from app.panel.versions import version_of
 from app.panel.view_routes import ViewRoutes
 from models.table_view import Density
 
@@ -49,7 +45,7 @@ _TOTAL = " total"
 _BESIDE_THE_ROWS = (*keyset.POSITION, *ADDRESSED, "sort")
 
 
-class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
+class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
     """GET / and /list/."""
 
     @expose("/")
@@ -88,13 +84,19 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
 
     def leaf(self, narrowed: Narrowed, total: int, arguments: MultiDict[str, str]) -> pages.Leaf:
         """The page of *narrowed* that *arguments* ask for; there are *total* rows, as far as they were counted."""
-        statement, order, size = narrowed.statement, narrowed.order, narrowed.state.size
+        order, size = narrowed.order, narrowed.state.size
         place, shape = keyset.read_place(arguments, order), self.shape()
-        shown = query.fetch_page(statement, shape, order, place, size=size, total=total)
+
+        def turn(place: keyset.Place) -> keyset.Slice:
+            return query.fetch_page(
+                narrowed.kept, shape, order, place, size=size, total=total, values=narrowed.values
+            )
+
+        shown = turn(place)
         if place.anchor and not shown.has_previous and len(shown.rows) < size:
             # Turned back over the beginning, or the rows after the one in the address are gone.
             place = keyset.Place()
-            shown = query.fetch_page(statement, shape, order, place, size=size, total=total)
+            shown = turn(place)
         return pages.Leaf(shown, place, order, total, arguments)
 
     def shape(self) -> Shape:
@@ -121,8 +123,8 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
         # The list's address without its place says which rows are counted.
         name = own or self.url(arguments, drop=_BESIDE_THE_ROWS)
         if own is None and told is None:
-            wanted[name] = narrowed.statement
-        found = query.capped_counts(wanted, exact={name}, lasting=wanted)
+            wanted[name] = narrowed.kept
+        found = query.capped_counts(wanted, exact={name}, lasting=wanted, values=narrowed.values)
         total = found[name] if told is None else told
         return {key: found[name] for key, name in names.items()} | {_TOTAL: total}
 
@@ -171,57 +173,6 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes):
             view_name=choice.view_name,
             print_url=self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}print"),
         )
-
-    def table_rows(self, rows: Sequence[Any], menus: RowMenus) -> Sequence[TableRow]:
-        unit, columns, may_show = currency(), self.shown_columns(), permitted(self, "can_show")
-        inline = frozenset(self.inline) if permitted(self, "can_edit") else frozenset()
-        return [
-            TableRow(
-                pk=row.id,
-                label=str(row),
-                cells=self._cells(columns, row, unit, inline),
-                colour=self.row_colour(row),
-                href=f"{self.base_url}show/{row.id}" if may_show else None,
-                panel_url=self.panel_url(row),
-                menu=menus.number_of(row),
-                version=version_of(row),
-            )
-            for row in rows
-        ]
-
-    def _cells(
-        self, columns: Sequence[Column], row: Any, unit: Any, inline: frozenset[str]
-    ) -> tuple[Cell, ...]:
-        cells = tuple([self.cell_of(column, row, unit) for column in columns])
-        if not inline:
-            return cells
-        base = f"{self.base_url}inline/{row.id}/"
-        return tuple(
-            cell._replace(edit_url=base + column.path) if column.path in inline else cell
-            for cell, column in zip(cells, columns, strict=True)
-        )
-
-    def panel_url(self, row: Any) -> str | None:
-        return None
-
-    def menu_kind(self, row: Any) -> Hashable:
-        """What the row's menu depends on; rows of one kind share theirs."""
-        return None
-
-    def row_menu(self, row: Any) -> Sequence[MenuItem]:
-        """The ⋮ menu: what the declaration and the member's rights allow."""
-        items = []
-        if permitted(self, "can_show"):
-            items.append(MenuItem(_("View"), "eye", f"{self.base_url}show/{row.id}"))
-        if permitted(self, "can_edit"):
-            items.append(MenuItem(_("Edit"), "pencil", f"{self.base_url}edit/{row.id}"))
-        if permitted(self, "can_trail"):
-            items.append(MenuItem(_("Events of this row"), "timeline", f"{self.base_url}trail/{row.id}"))
-        for each in self.offered():
-            if each.single:
-                url = f"{self.base_url}action/{each.name}/{row.id}"
-                items.append(MenuItem(str(each.label), each.icon, url, "post", "dialog", danger=each.danger))
-        return items
 
     def bulk_buttons(self) -> Sequence[BulkButton]:
         acts = [BulkButton(a.name, str(a.label), a.icon, a.danger) for a in self.offered() if a.bulk]

@@ -30,6 +30,6 @@ class LookupRoutes(Declared):
         statement = related(column)
         condition = matching(column.target, request.args.get("q", ""))
         if condition is not None:
-            statement = statement.where(condition)
+            statement = condition.narrow(statement)
         rows = db.session.scalars(statement.limit(MOST_FOUND))
         return jsonify([{"value": str(row.id), "text": str(row)} for row in rows])

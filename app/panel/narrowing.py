@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
@@ -15,6 +15,7 @@ from app.lib.jalali import today
 from app.panel import keyset, query
 from app.panel.base import Declared
 from app.panel.columns import Column
+from app.panel.condition import kept
 from app.panel.filters import Readings, read_filters
 from app.panel.search import searched
 from app.panel.tabs import Tab
@@ -25,11 +26,18 @@ from models.scope import acting_of
 class Narrowed:
     """The rows that an address asks for, and what of it was understood."""
 
-    statement: Select[Any]
+    # For all who narrow in this way; its values stand beside it.
+    kept: Select[Any]
+    values: Mapping[str, Any]
     state: query.ListState
     filters: Readings
     tab: Tab | None
     order: keyset.Order
+
+    @property
+    def statement(self) -> Select[Any]:
+        """The rows with the values in it, for who asks by a statement of his own."""
+        return self.kept.params(self.values)
 
     @property
     def is_filtered(self) -> bool:
@@ -41,6 +49,11 @@ class Narrowed:
 def _statement_of(section: Declared, tab: Tab | None, *_depends: Any) -> Select[Any]:
     statement = section.statement()
     return statement if tab is None else statement.where(tab.condition())
+
+
+@kept
+def _where(statement: Select[Any], clauses: tuple[ColumnElement[bool], ...]) -> Select[Any]:
+    return statement.where(*clauses) if clauses else statement
 
 
 class Narrowing(Declared):
@@ -66,10 +79,9 @@ class Narrowing(Declared):
         if state.search and (found := searched(self.model, self.search, state.search)) is not None:
             conditions.append(found)
         tab = next((tab for tab in tabs if tab.key == state.tab), None)
-        statement = self.statement_of(tab)
-        if conditions:
-            statement = statement.where(*conditions)
-        return Narrowed(statement, state, filters, tab, self.order_by(state, tab))
+        statement = _where(self.statement_of(tab), tuple(each.clause for each in conditions))
+        values = {name: value for each in conditions for name, value in each.values.items()}
+        return Narrowed(statement, values, state, filters, tab, self.order_by(state, tab))
 
     def statement_of(self, tab: Tab | None) -> Select[Any]:
         """The rows of a tab; kept, as they are asked for with every page and mean the same all day for whom they show."""

@@ -53,7 +53,7 @@ def _found_in(section: Section, text: str) -> list[Choice]:
     condition = searched(section.model, section.search, text)
     if condition is None:
         return []
-    newest = section.statement().where(condition).order_by(section.model.id.desc())
+    newest = condition.narrow(section.statement()).order_by(section.model.id.desc())
     return [
         Choice(
             label=str(row),

@@ -25,6 +25,7 @@ COUNT_CAP = 10_000
 BADGE_CAP = 1_000
 # What was too long to count is too long for a while, and counting up to the cap is what a long list's page costs most.
 _LONG = Held(seconds=60, most=10_000)
+_NO_VALUES: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -60,15 +61,30 @@ def _number(text: str, *, most: int) -> int:
 
 
 def fetch_page(
-    statement: Select[Any], shape: Shape, order: Order, place: Place, *, size: int, total: int
+    statement: Select[Any],
+    shape: Shape,
+    order: Order,
+    place: Place,
+    *,
+    size: int,
+    total: int,
+    values: Mapping[str, Any] = _NO_VALUES,
 ) -> Slice:
     """One page of *statement* as rows of *shape*; what a kept statement is asked for is kept with it."""
 
-    def ask(condition: ColumnElement[bool] | None, by: tuple[Any, ...], most: int, values: Any) -> list[Any]:
-        page = _page(statement, shape, condition, by, most)
-        return shape.build(db.session.execute(page, values, execution_options={"with_deleted": True}))
+    def ask(condition: ColumnElement[bool] | None, by: tuple[Any, ...], most: int, beyond: Any) -> list[Any]:
+        return _fetch(_page(statement, shape, condition, by, most), shape, {**values, **beyond})
 
     return fetch(ask, order, place, size, total=total if total <= COUNT_CAP else None)
+
+
+def fetch_rows(statement: Select[Any], shape: Shape, values: Mapping[str, Any], *, most: int) -> list[Any]:
+    """The first rows of *statement* by their keys, at *most* so many, as rows of *shape*."""
+    return _fetch(_page(statement, shape, None, (_entity(statement).id,), most), shape, values)
+
+
+def _fetch(page: Select[Any], shape: Shape, values: Mapping[str, Any]) -> list[Any]:
+    return shape.build(db.session.execute(page, values, execution_options={"with_deleted": True}))
 
 
 @lru_cache(maxsize=500)
@@ -101,7 +117,11 @@ def _entity(statement: Select[Any]) -> Any:
 
 
 def capped_counts(
-    statements: Mapping[str, Select[Any]], *, exact: Collection[str] = (), lasting: Collection[str] = ()
+    statements: Mapping[str, Select[Any]],
+    *,
+    exact: Collection[str] = (),
+    lasting: Collection[str] = (),
+    values: Mapping[str, Any] = _NO_VALUES,
 ) -> dict[str, int]:
     """How many rows each statement has, at most one more than `BADGE_CAP` or, where *exact*, than `COUNT_CAP`.
 
@@ -118,9 +138,8 @@ def capped_counts(
             known[key] = key[1] + 1
     asked = [(name, cap) for name, cap in caps.items() if (name, cap) not in known]
     if asked:
-        numbers = db.session.execute(
-            _counting_all(tuple((statements[key[0]], key[1]) for key in asked))
-        ).one()
+        counting = _counting_all(tuple((statements[key[0]], key[1]) for key in asked))
+        numbers = db.session.execute(counting, values).one()
         known.update(zip(asked, numbers, strict=True))
         for key in asked:
             if key[0] in lasting and known[key] > key[1]:

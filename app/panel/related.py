@@ -76,7 +76,7 @@ def related_page(related: Related, arguments: MultiDict[str, str], base: str) ->
     """One page of the rows, as their own list shows them; without its bulk bar."""
     other = related.section
     state = query.read_state(arguments, sortable=other.sortable, tabs=())
-    narrowed = Narrowed(related.statement, state, Readings((), ()), None, other.order_by(state, None))
+    narrowed = Narrowed(related.statement, {}, state, Readings((), ()), None, other.order_by(state, None))
     total = query.capped_counts(
         {f"all {related.key} of a row": related.statement}, exact={f"all {related.key} of a row"}
     )

@@ -111,7 +111,7 @@ def index(section: Section) -> Response:
     arguments = MultiDict(request.args.items(multi=True))
     narrowed = _narrowed(section, arguments)
     note_visit(section, None)
-    total = query.capped_counts({"rest": narrowed.statement}, exact={"rest"})["rest"]
+    total = query.capped_counts({"rest": narrowed.kept}, exact={"rest"}, values=narrowed.values)["rest"]
     place = keyset.read_place(arguments, narrowed.order)
     if place == keyset.Place() and not {keyset.AFTER, keyset.BEFORE}.isdisjoint(arguments):
         raise Problem(404)  # It would be the first page again, for ever.

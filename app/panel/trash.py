@@ -38,7 +38,7 @@ def deleted_rows(section: Section, text: str = "") -> Select[Any]:
     model: Any = section.model
     statement = section.statement().where(model.deleted_at.is_not(None), model.deleted_at > now() - KEPT_FOR)
     found = searched(model, section.search, text) if text else None
-    return statement if found is None else statement.where(found)
+    return statement if found is None else found.narrow(statement)
 
 
 def deleted_keys(section: Section, *conditions: Any) -> Sequence[int]:

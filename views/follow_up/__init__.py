@@ -65,6 +65,7 @@ class FollowUps(HandOver, ResultPanel):
     )
     labels = {"created_at": _l("Registered on")}
     chips = ("last_result",)
+    own_cells = ("last_result", "next_at")
     also_load = ("last_result.colour", "is_overdue")
     facts = (
         "customer",
@@ -147,9 +148,9 @@ class FollowUps(HandOver, ResultPanel):
         """A late contact says by how much; a follow-up without a result is simply new."""
         if column.path == "last_result" and row.last_result is None:
             return Cell(column.path, "chip", _("New"), colour="gray")
-        shown = super().cell_of(column, row, unit)
-        late = late_words(row.next_at) if column.path == "next_at" and row.is_overdue else None
-        return shown if late is None else cell(column, row, currency=unit, note=late)
+        if column.path == "next_at" and row.is_overdue:
+            return cell(column, row, currency=unit, note=late_words(row.next_at))
+        return super().cell_of(column, row, unit)
 
     def panel_url(self, row: Any) -> str | None:
         return f"{self.base_url}{row.id}/panel"

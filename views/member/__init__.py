@@ -73,6 +73,7 @@ class Members(Section):
     group, icon, order = MenuGroup.MANAGEMENT, "users", 220
 
     columns = ("full_name", "username", "role_words", "mobile", "accepts_orders", "daily_capacity", "active")
+    own_cells = ("role_words",)
     facts = (*columns, "email", "extension", "last_login")
     labels = {
         "full_name": _l("Name"),
