@@ -68,9 +68,11 @@ def revalidated(html: str) -> Response:
     Tokens are new each time and make no other page; every half hour counts as a change, so that those kept stay valid.
     """
     g.only_read = True
-    steady = f"{now().timestamp() // 1800}{html.replace(generate_csrf(), '')}"
-    response = make_response(html)
-    response.set_etag(hashlib.sha256(steady.encode()).hexdigest()[:32], weak=True)
+    body = html.encode()
+    steady = hashlib.sha256(str(now().timestamp() // 1800).encode())
+    steady.update(body.replace(generate_csrf().encode(), b""))
+    response = make_response(body)
+    response.set_etag(steady.hexdigest()[:32], weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     response.vary.add("HX-Request")
     return response.make_conditional(request)
