@@ -80,6 +80,7 @@ class TestALongList:
     def browser(self, login, manager, follow_ups, monkeypatch):
         monkeypatch.setattr(query, "COUNT_CAP", 4)
         monkeypatch.setattr(query, "BADGE_CAP", 2)
+        monkeypatch.setattr(query, "AHEAD", 2)
         return login(manager)
 
     def counted(self, statements, act):
@@ -121,6 +122,48 @@ class TestALongList:
 
         assert "۱ تا ۲۵ از ۳۰" in before
         assert "۱ تا ۲۵ از ۲۹" in browser.get("/follow-ups/?tab=new").text
+
+
+class TestAPageThatLooksAhead:
+    """It tells how many rows match without a question of its own."""
+
+    def counted(self, statements, browser, address):
+        statements.clear()
+        page = browser.get(address).text
+        # The numbers on tabs are asked for as well, but stop at a thousand.
+        return page, [each for each in statements if f"LIMIT {query.COUNT_CAP + 1}" in each]
+
+    @pytest.mark.parametrize("order", ["", "&end=1", "&sort=attempts", "&sort=-attempts&end=1"])
+    def test_needs_no_counting(self, login, manager, follow_ups, statements, order):
+        page, counts = self.counted(
+            statements, login(manager), f"/follow-ups/?tab=all&f_attempts_from=0{order}"
+        )
+
+        assert "از ۳۰" in page
+        assert not counts
+
+    def test_counts_once_more_where_there_is_more_to_see(
+        self, login, manager, follow_ups, statements, monkeypatch
+    ):
+        monkeypatch.setattr(query, "AHEAD", 29)
+        page, counts = self.counted(statements, login(manager), "/follow-ups/?tab=all&f_attempts_from=0")
+
+        assert "۱ تا ۲۵ از ۳۰" in page
+        assert len(counts) == 1
+
+    @pytest.mark.parametrize(("empty", "asked"), [(28, 0), (27, 0), (3, 1), (0, 1)])
+    def test_sees_rows_with_and_without_a_value_only_where_it_reads_both(
+        self, login, manager, follow_ups, statements, empty, asked
+    ):
+        for number, follow_up in enumerate(follow_ups):
+            follow_up.next_at = None if number < empty else now()
+        db.session.flush()
+        page, counts = self.counted(
+            statements, login(manager), "/follow-ups/?tab=all&f_attempts_from=0&sort=next_at"
+        )
+
+        assert "۱ تا ۲۵ از ۳۰" in page
+        assert len(counts) == asked
 
 
 @pytest.mark.postgresql

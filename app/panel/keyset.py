@@ -39,6 +39,11 @@ class Order:
     nullable: bool
 
     @property
+    def parts(self) -> int:
+        """Of how many ranges the rows consist: those without a value are one of their own."""
+        return 2 if self.nullable else 1
+
+    @property
     def is_by_key(self) -> bool:
         return bool(self.column is self.key)
 
@@ -69,11 +74,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Slice:
-    """The rows of a page, and whether there are more on either side."""
+    """The rows of a page, whether there are more on either side, and how many there are in all where the page saw them."""
 
     rows: Sequence[Any]
     has_previous: bool
     has_next: bool
+    total: int | None = None
 
 
 def read_place(arguments: MultiDict[str, str], order: Order) -> Place:

@@ -72,7 +72,8 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
     def list_page(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> ListPage:
         if narrowed.is_filtered or narrowed.tab is None or not narrowed.tab.counted:
             # No tab counts these rows, and the page may tell by itself how many there are.
-            leaf = self.leaf(narrowed, query.COUNT_CAP + 1, arguments)
+            looks_ahead = not query.is_long(self._rows_name(arguments))
+            leaf = self.leaf(narrowed, query.COUNT_CAP + 1, arguments, looks_ahead=looks_ahead)
             counts = self._counts(narrowed, arguments, told=leaf.told)
             leaf = replace(leaf, total=counts[_TOTAL])
         else:
@@ -82,14 +83,23 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
         self.complete(leaf.shown.rows)
         return self._page(narrowed, leaf, counts)
 
-    def leaf(self, narrowed: Narrowed, total: int, arguments: MultiDict[str, str]) -> pages.Leaf:
+    def leaf(
+        self, narrowed: Narrowed, total: int, arguments: MultiDict[str, str], *, looks_ahead: bool = False
+    ) -> pages.Leaf:
         """The page of *narrowed* that *arguments* ask for; there are *total* rows, as far as they were counted."""
         order, size = narrowed.order, narrowed.state.size
         place, shape = keyset.read_place(arguments, order), self.shape()
 
         def turn(place: keyset.Place) -> keyset.Slice:
             return query.fetch_page(
-                narrowed.kept, shape, order, place, size=size, total=total, values=narrowed.values
+                narrowed.kept,
+                shape,
+                order,
+                place,
+                size=size,
+                total=total,
+                values=narrowed.values,
+                looks_ahead=looks_ahead,
             )
 
         shown = turn(place)
@@ -120,13 +130,16 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
         names = {tab.key: query.count_name(self.model, tab.key) for tab in counted}
         wanted = {names[tab.key]: self.statement_of(tab) for tab in counted}
         own = names.get(narrowed.tab.key) if narrowed.tab and not narrowed.is_filtered else None
-        # The list's address without its place says which rows are counted.
-        name = own or self.url(arguments, drop=_BESIDE_THE_ROWS)
+        name = own or self._rows_name(arguments)
         if own is None and told is None:
             wanted[name] = narrowed.kept
         found = query.capped_counts(wanted, exact={name}, lasting=wanted, values=narrowed.values)
         total = found[name] if told is None else told
         return {key: found[name] for key, name in names.items()} | {_TOTAL: total}
+
+    def _rows_name(self, arguments: MultiDict[str, str]) -> str:
+        """The list's address without its place says which rows are counted."""
+        return self.url(arguments, drop=_BESIDE_THE_ROWS)
 
     def _page(self, narrowed: Narrowed, leaf: pages.Leaf, counts: dict[str, int]) -> ListPage:
         state, tab = narrowed.state, narrowed.tab

@@ -24,9 +24,9 @@ class Leaf:
 
     @property
     def told(self) -> int | None:
-        """How many rows there are in all, where the page itself tells: it has all of them."""
+        """How many rows there are in all, where the page itself tells: it has all of them, or has seen them."""
         alone = self.place.anchor is None and not self.shown.has_previous and not self.shown.has_next
-        return len(self.shown.rows) if alone else None
+        return len(self.shown.rows) if alone else self.shown.total
 
     @property
     def first(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,8 @@ PAGE_SIZES = (25, 50, 100)
 COUNT_CAP = 10_000
 # And much earlier for the small numbers beside tabs and in the menu.
 BADGE_CAP = 1_000
+# A page looks so many rows ahead by itself: most of what people search for is less, and needs no counting of its own.
+AHEAD = 200
 # What was too long to count is too long for a while, and counting up to the cap is what a long list's page costs most.
 _LONG = Held(seconds=60, most=10_000)
 _NO_VALUES: Mapping[str, Any] = {}
@@ -69,22 +71,34 @@ def fetch_page(
     size: int,
     total: int,
     values: Mapping[str, Any] = _NO_VALUES,
+    looks_ahead: bool = False,
 ) -> Slice:
-    """One page of *statement* as rows of *shape*; what a kept statement is asked for is kept with it."""
+    """One page of *statement* as rows of *shape*; what a kept statement is asked for is kept with it.
+
+    A page at either end that *looks_ahead* tells how many rows there are in all, where they are no more than `AHEAD`.
+    """
+    ahead = AHEAD + 1 if looks_ahead and place.anchor is None and size < AHEAD else 0
+    seen: list[int] = []
 
     def ask(condition: ColumnElement[bool] | None, by: tuple[Any, ...], most: int, beyond: Any) -> list[Any]:
-        return _fetch(_page(statement, shape, condition, by, most), shape, {**values, **beyond})
+        page = _page(statement, shape, condition, by, most, ahead=ahead)
+        rows = _execute(page, {**values, **beyond})
+        if ahead:
+            seen.append(rows[0][-1] if rows else 0)
+        return shape.build(rows)
 
-    return fetch(ask, order, place, size, total=total if total <= COUNT_CAP else None)
+    found = fetch(ask, order, place, size, total=total if total <= COUNT_CAP else None)
+    is_seen = len(seen) == order.parts and max(seen) <= AHEAD
+    return replace(found, total=sum(seen)) if is_seen else found
 
 
 def fetch_rows(statement: Select[Any], shape: Shape, values: Mapping[str, Any], *, most: int) -> list[Any]:
     """The first rows of *statement* by their keys, at *most* so many, as rows of *shape*."""
-    return _fetch(_page(statement, shape, None, (_entity(statement).id,), most), shape, values)
+    return shape.build(_execute(_page(statement, shape, None, (_entity(statement).id,), most), values))
 
 
-def _fetch(page: Select[Any], shape: Shape, values: Mapping[str, Any]) -> list[Any]:
-    return shape.build(db.session.execute(page, values, execution_options={"with_deleted": True}))
+def _execute(page: Select[Any], values: Mapping[str, Any]) -> Sequence[Any]:
+    return db.session.execute(page, values, execution_options={"with_deleted": True}).all()
 
 
 @lru_cache(maxsize=500)
@@ -94,8 +108,10 @@ def _page(
     condition: ColumnElement[bool] | None,
     by: tuple[Any, ...],
     most: int,
+    *,
+    ahead: int = 0,
 ) -> Select[Any]:
-    """The rows of one range of *statement*.
+    """The rows of one range of *statement*; behind each stands how many rows there are, among the first *ahead* ones.
 
     The keys come first, from an index alone where there is one; only they are joined with their parents, which lend
     their names also when they were deleted.
@@ -103,8 +119,14 @@ def _page(
     entity = _entity(statement)
     alive = statement.where(entity.deleted_at.is_(None)) if issubclass(entity, SoftDelete) else statement
     part = alive if condition is None else alive.where(condition)
-    keys = part.with_only_columns(entity.id).order_by(*by).limit(_written(most)).subquery()
-    return shape.select(keys).order_by(*by)
+    if not ahead:
+        keys = part.with_only_columns(entity.id).order_by(*by).limit(_written(most)).subquery()
+        return shape.select(keys).order_by(*by)
+    place = func.row_number().over(order_by=by).label("place")
+    first = part.with_only_columns(entity.id, place).order_by(*by).limit(_written(ahead)).subquery()
+    seen = func.count().over().label("seen")
+    keys = select(first.c.id, seen).order_by(first.c.place).limit(_written(most)).subquery()
+    return shape.select(keys).add_columns(keys.c.seen).order_by(*by)
 
 
 def _written(number: int) -> BindParameter[int]:
@@ -145,6 +167,11 @@ def capped_counts(
             if key[0] in lasting and known[key] > key[1]:
                 _LONG.hold((whose, key))
     return {name: known[name, cap] for name, cap in caps.items()}
+
+
+def is_long(name: str) -> bool:
+    """Whether the list called *name* was too long to count a moment ago."""
+    return _LONG.is_held((_whose(), (name, COUNT_CAP)))
 
 
 def _whose() -> Hashable:
