@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Integer, String, Text, or_, text
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Integer, String, Text, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Authored, Row, Tenant, field
@@ -31,6 +31,8 @@ class TableSettings(Row, Model):
     columns: Mapped[list[Any]] = mapped_column(JSON, default=list)
     density: Mapped[Density] = field(_("Density"), choice(Density), default=Density.COMFORTABLE)
     page_size: Mapped[int] = field(_("Rows on a page"), Integer, default=25)
+    # One of his own views, which the list opens with; here, as his settings come along with his session.
+    default_view_id: Mapped[int | None] = mapped_column(ForeignKey("table_views.id", ondelete="SET NULL"))
 
 
 class TableView(Row, Tenant, Authored, Model):
@@ -39,14 +41,6 @@ class TableView(Row, Tenant, Authored, Model):
     __tablename__ = "table_views"
     __table_args__ = (
         Index("uq_table_views_name", "organization_id", "member_id", "section", "name", unique=True),
-        Index(
-            "uq_table_views_default",
-            "member_id",
-            "section",
-            unique=True,
-            postgresql_where=text("is_default"),
-            sqlite_where=text("is_default"),
-        ),
     )
 
     member_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
@@ -54,7 +48,6 @@ class TableView(Row, Tenant, Authored, Model):
     name: Mapped[str] = field(_("Name of the view"), String(80))
     query: Mapped[str] = mapped_column(Text, default="")
     columns: Mapped[list[Any]] = mapped_column(JSON, default=list)
-    is_default: Mapped[bool] = field(_("Opens with the list"), default=False)
     is_shared: Mapped[bool] = field(_("For everybody in the organisation"), default=False)
 
     member: Mapped[Member] = relationship(foreign_keys=[member_id])

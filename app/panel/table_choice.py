@@ -36,16 +36,10 @@ _MEMBER: BindParameter[int] = bindparam("member")
 _VIEW: BindParameter[int] = bindparam("view")
 _MINE = TableView.member_id == _MEMBER
 _SHOWN = and_(TableView.id == _VIEW, TableView.section == _SECTION, or_(_MINE, TableView.is_shared.is_(True)))
-_SETTINGS = select(TableSettings.density, TableSettings.page_size, TableSettings.columns).where(
-    TableSettings.member_id == _MEMBER, TableSettings.section == _SECTION
-)
-_VIEWS = select(
-    select(TableView.id)
-    .where(_MINE, TableView.section == _SECTION, TableView.is_default.is_(True))
-    .scalar_subquery(),
-    select(TableView.id).where(_SHOWN).scalar_subquery(),
-    select(TableView.name).where(_SHOWN).scalar_subquery(),
-)
+_SETTINGS = select(
+    TableSettings.density, TableSettings.page_size, TableSettings.columns, TableSettings.default_view_id
+).where(TableSettings.member_id == _MEMBER, TableSettings.section == _SECTION)
+_VIEW_SHOWN = select(TableView.id, TableView.name).where(_SHOWN)
 
 
 def table_choice(section: str) -> TableChoice:
@@ -57,8 +51,8 @@ def table_choice(section: str) -> TableChoice:
 
 
 def _read(section: str) -> TableChoice:
-    density, size, columns = _settings(section) or (None, None, None)
-    default, view_id, view_name = _views(section)
+    density, size, columns, default = _settings(section) or (None, None, None, None)
+    view_id, view_name = _view_shown(section) or (None, "")
     asked = request.args.get(COLUMNS, "")[:1_000]
     return TableChoice(
         columns=asked.split(",") if asked else columns or (),
@@ -66,7 +60,7 @@ def _read(section: str) -> TableChoice:
         size=size,
         default_id=default,
         view_id=view_id,
-        view_name=view_name or "",
+        view_name=view_name,
     )
 
 
@@ -77,12 +71,13 @@ def _settings(section: str) -> Any:
     return db.session.execute(_SETTINGS, {"section": section, "member": member_id()}).one_or_none()
 
 
-def _views(section: str) -> Any:
-    """His default view and the one that is shown, where the address calls for either."""
-    if request.args and VIEW not in request.args:
-        return None, None, None
-    values = {"section": section, "view": read_key(request.args.get(VIEW, "")), "member": member_id()}
-    return db.session.execute(_VIEWS, values).one()
+def _view_shown(section: str) -> Any:
+    """The view that the address names."""
+    key = read_key(request.args.get(VIEW, ""))
+    if not key:
+        return None
+    values = {"section": section, "view": key, "member": member_id()}
+    return db.session.execute(_VIEW_SHOWN, values).one_or_none()
 
 
 def read_key(text: str) -> int:

@@ -11,7 +11,7 @@ from flask import make_response, redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import inspect, select
+from sqlalchemy import Select, inspect, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -100,27 +100,37 @@ class TableRoutes(Narrowing):
 
     def _save_table(self, columns: list[str] | None) -> None:
         """Remember the choice; None forgets it. Of two tabs that save at once the later one stays."""
-        find = select(TableSettings).where(
-            TableSettings.member_id == member_id(), TableSettings.section == self.slug
-        )
-        row = db.session.scalar(find)
+        row = self._settings()
         if columns is None:
-            if row is not None:
-                db.session.delete(row)
-            db.session.commit()
-            return
-        if row is None:
-            try:
-                with db.session.begin_nested():
-                    db.session.add(TableSettings(member_id=member_id(), section=self.slug))
-            except IntegrityError as error:
-                if not is_unique_violation(error):
-                    raise
-            row = db.session.scalars(find).one()
-        state = query.read_state(request.form, sortable=(), tabs=())
-        declared = columns == list(self.columns)
-        row.columns, row.page_size = [] if declared else columns, state.size
-        row.density = read_density(request.form.get("density", "")) or Density.COMFORTABLE
+            row.columns, row.page_size, row.density = [], query.PAGE_SIZES[0], Density.COMFORTABLE
+        else:
+            state = query.read_state(request.form, sortable=(), tabs=())
+            declared = columns == list(self.columns)
+            row.columns, row.page_size = [] if declared else columns, state.size
+            row.density = read_density(request.form.get("density", "")) or Density.COMFORTABLE
+        self._keep_settings(row)
+
+    def _settings(self) -> TableSettings:
+        """What the member chose for the list; a new row where he chose nothing yet."""
+        find = self._find_settings(TableSettings)
+        if (row := db.session.scalar(find)) is not None:
+            return row
+        try:
+            with db.session.begin_nested():
+                db.session.add(TableSettings(member_id=member_id(), section=self.slug))
+        except IntegrityError as error:
+            if not is_unique_violation(error):
+                raise
+        return db.session.scalars(find).one()
+
+    def _find_settings(self, what: Any) -> Select[Any]:
+        return select(what).where(TableSettings.member_id == member_id(), TableSettings.section == self.slug)
+
+    def _keep_settings(self, row: TableSettings) -> None:
+        """Commit; whoever chose nothing, or nothing any more, has no row."""
+        is_untouched = not row.columns and row.page_size == query.PAGE_SIZES[0]
+        if is_untouched and row.density is Density.COMFORTABLE and row.default_view_id is None:
+            db.session.delete(row)
         db.session.commit()
 
     def to_list(self, pairs: Sequence[tuple[str, str]]) -> Response:

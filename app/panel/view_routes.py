@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import abort, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
@@ -23,7 +23,7 @@ from app.panel.guard import needs, row_key, wants_fragment
 from app.panel.refusals import explain
 from app.panel.table_choice import COLUMNS, VIEW, my_views
 from app.panel.table_routes import TableRoutes, query_string
-from models.table_view import TableView
+from models.table_view import TableSettings, TableView
 
 LONGEST_NAME, LONGEST_QUERY, MOST_VIEWS = 80, 4_000, 50
 # Who decides what everybody finds in a list.
@@ -70,14 +70,9 @@ class ViewRoutes(TableRoutes):
         view = self._view(pk)
         if view.member_id != member_id():
             abort(403)
-        is_default = not view.is_default
-        self._forget_default()
-        view.is_default = is_default
-        try:
-            db.session.commit()
-        except IntegrityError as error:
-            db.session.rollback()
-            abort(409 if is_unique_violation(error) else 500)
+        settings = self._settings()
+        settings.default_view_id = None if settings.default_view_id == view.id else view.id
+        self._keep_settings(settings)
         return self._changed()
 
     @expose("/views/<pk>/share", methods=["POST"])
@@ -134,30 +129,26 @@ class ViewRoutes(TableRoutes):
         return None
 
     def _save_view(self, name: str, text: str) -> str | None:
-        if request.form.get("is_default"):
-            self._forget_default()
         view = TableView(
             member_id=member_id(),
             section=self.slug,
             name=name,
             query=text,
             columns=[column.path for column in self._columns_sent()],
-            is_default=bool(request.form.get("is_default")),
             is_shared=bool(request.form.get("is_shared")) and may_share(),
         )
         try:
             db.session.add(view)
-            db.session.commit()
+            db.session.flush()
         except IntegrityError as error:
             db.session.rollback()
             if not is_unique_violation(error):
                 raise
             return _("You have a view of this name already.")
+        if request.form.get("is_default"):
+            self._settings().default_view_id = view.id
+        db.session.commit()
         return None
-
-    def _forget_default(self) -> None:
-        statement = update(TableView).where(_is_mine(), TableView.section == self.slug, TableView.is_default)
-        db.session.execute(statement.values(is_default=False))
 
     def _changed(self) -> Any:
         if wants_fragment():
@@ -173,6 +164,7 @@ class ViewRoutes(TableRoutes):
             query=text,
             may_share=may_share(),
             current_member_id=member_id(),
+            default_id=db.session.scalar(self._find_settings(TableSettings.default_view_id)),
             error=error,
             **_told(views, name),
         )

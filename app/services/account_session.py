@@ -41,6 +41,7 @@ class ChosenTable(NamedTuple):
     density: Density
     page_size: int
     columns: Sequence[str]
+    default_view_id: int | None  # one of his own views, which the list opens with
 
 
 class FoundSession(NamedTuple):
@@ -97,17 +98,18 @@ def _roles_of_member() -> Any:
 def _tables_of_member() -> Any:
     """The same of what he chose for lists."""
     of = TableSettings
-    parts = (of.section, cast(of.density, String), cast(of.page_size, String), cast(of.columns, String))
-    glued = parts[0] + _PART + parts[1] + _PART + parts[2] + _PART + parts[3]
+    numbers = [cast(number, String) for number in (of.page_size, func.coalesce(of.default_view_id, 0))]
+    glued = of.section + _PART + cast(of.density, String) + _PART + numbers[0] + _PART + numbers[1]
+    glued = glued + _PART + cast(of.columns, String)
     found = select(func.aggregate_strings(glued, _NEXT)).where(of.member_id == Member.id)
     return found.correlate(Member).scalar_subquery()
 
 
 def _read_tables(glued: str | None) -> dict[str, ChosenTable]:
-    parts = [each.split(_PART, 3) for each in glued.split(_NEXT)] if glued else []
+    parts = [each.split(_PART, 4) for each in glued.split(_NEXT)] if glued else []
     return {
-        section: ChosenTable(Density(density), int(size), json.loads(columns))  # type: ignore[call-arg]  # by its value
-        for section, density, size, columns in parts
+        section: ChosenTable(Density(density), int(size), json.loads(columns), int(view) or None)  # type: ignore[call-arg]  # by its value
+        for section, density, size, view, columns in parts
     }
 
 
