@@ -20,7 +20,7 @@ from app.cli import alembic_config
 from app.extensions import db
 from app.factory import create_app
 from app.lib import clock
-from app.panel.query import forget_long_lists
+from app.panel.counting import forget_long_lists
 from app.services.account_login import Source
 from app.services.account_session import open_session
 from models.member import Member

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.panel import query
+from app.panel import counting
 from models.follow_up import FollowUp
 from tests.factories import CustomerFactory, FollowUpFactory, ProductFactory
 
@@ -91,7 +91,7 @@ def test_a_page_is_numbered_by_where_it_stands(client, follow_ups):
 
 
 def test_above_the_cap_the_number_is_not_exact(client, follow_ups, monkeypatch):
-    monkeypatch.setattr(query, "COUNT_CAP", 40)
+    monkeypatch.setattr(counting, "COUNT_CAP", 40)
 
     page = client.get("/follow-ups/?tab=all")
 

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 
 import psycopg
 import pytest
@@ -12,7 +13,7 @@ from app import extensions
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.discover import import_all
-from app.panel import query
+from app.panel import counting, query
 from app.panel.section import Section
 from tests.conftest import SERVER
 from tests.factories import CustomerFactory, FollowUpFactory
@@ -73,13 +74,36 @@ def test_a_page_of_25_rows_is_small(login, manager, follow_ups):
     assert len(answer.data) <= MOST_BYTES
 
 
+@pytest.mark.parametrize(
+    ("address", "most"), [("", 2), ("?tab=new", 2), ("?tab=all", 2), ("?tab=all&q=علی", 2)]
+)
+def test_rows_bring_the_numbers_along(login, manager, follow_ups, statements, address, most):
+    browser = login(manager)
+    browser.get("/follow-ups/")
+    for follow_up in follow_ups[:3]:
+        follow_up.next_at = now()
+    follow_ups[0].customer.first_name = "علی"
+    db.session.flush()
+    statements.clear()
+    page = browser.get(f"/follow-ups/{address}").text
+
+    assert re.findall(r'<span class="count">([^<]+)</span></a>', page) == ["۳", "۳۰"]
+    assert len(statements) <= most
+
+
+def test_a_page_without_rows_still_has_the_numbers(login, manager, follow_ups):
+    page = login(manager).get("/follow-ups/?tab=future").text
+
+    assert re.findall(r'<span class="count">([^<]+)</span></a>', page)[1:] == ["۳۰"]
+
+
 class TestALongList:
     """Caps of four and two, so that thirty rows are many."""
 
     @pytest.fixture
     def browser(self, login, manager, follow_ups, monkeypatch):
-        monkeypatch.setattr(query, "COUNT_CAP", 4)
-        monkeypatch.setattr(query, "BADGE_CAP", 2)
+        monkeypatch.setattr(counting, "COUNT_CAP", 4)
+        monkeypatch.setattr(counting, "BADGE_CAP", 2)
         monkeypatch.setattr(query, "AHEAD", 2)
         return login(manager)
 
@@ -131,7 +155,7 @@ class TestAPageThatLooksAhead:
         statements.clear()
         page = browser.get(address).text
         # The numbers on tabs are asked for as well, but stop at a thousand.
-        return page, [each for each in statements if f"LIMIT {query.COUNT_CAP + 1}" in each]
+        return page, [each for each in statements if f"LIMIT {counting.COUNT_CAP + 1}" in each]
 
     @pytest.mark.parametrize("order", ["", "&end=1", "&sort=attempts", "&sort=-attempts&end=1"])
     def test_needs_no_counting(self, login, manager, follow_ups, statements, order):

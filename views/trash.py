@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import group_number
-from app.panel import query
+from app.panel import counting, query
 from app.panel.access import Access
 from app.panel.action import Done
 from app.panel.answers import finished, refused
@@ -135,8 +135,8 @@ class Trash(Page):
             menus=menus.menus,
             first=leaf.first,
             last=leaf.last,
-            total=min(leaf.total, query.COUNT_CAP),
-            total_is_capped=leaf.total > query.COUNT_CAP,
+            total=min(leaf.total, counting.COUNT_CAP),
+            total_is_capped=leaf.total > counting.COUNT_CAP,
             turns=leaf.turns(state.size, lambda changes: self._url(section, **kept, **changes)),
             bulk_url=f"{self.base_url}restore/{section.slug}",
             query=None,
@@ -151,7 +151,7 @@ class Trash(Page):
 
     def _tabs(self, shown: Section) -> Sequence[TabLink]:
         sections = sections_with_trash()
-        counts = count_deleted([deleted_rows(each) for each in sections], cap=query.BADGE_CAP)
+        counts = count_deleted([deleted_rows(each) for each in sections], cap=counting.BADGE_CAP)
         return [
             TabLink(each.slug, str(each.title), self._url(each), count, each is shown)
             for each, count in zip(sections, counts, strict=True)
@@ -165,7 +165,7 @@ class Trash(Page):
         if count < 2:
             return [one]
         words = _("Restore all rows of this act")
-        if count <= query.BADGE_CAP:
+        if count <= counting.BADGE_CAP:
             words = _("Restore the %(count)s rows of this act", count=group_number(count))
         url = f"{self.base_url}restore-act/{section.slug}/{row.delete_batch}"
         return [one, MenuItem(words, "stack-2", url, "post", "dialog")]

@@ -15,8 +15,8 @@ from app.lib.mobile import display_mobile
 from app.lib.money import Currency, format_amount
 from app.lib.persian import group_number
 from app.panel.columns import Column, Kind, kind_of_value
+from app.panel.counting import BADGE_CAP
 from app.panel.listing import Cell
-from app.panel.query import BADGE_CAP
 from models.types import Choice
 
 NOTHING = "—"

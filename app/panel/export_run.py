@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from app.extensions import db
 from app.lib.money import Currency
 from app.lib.table_out import CsvWriter, SheetWriter
-from app.panel import keyset, query
+from app.panel import counting, keyset, query
 from app.panel.bulk import Unreadable, read_query
 from app.panel.export_cells import exporter_of, kind_in_file
 from app.panel.page_row import shape_of
@@ -81,7 +81,7 @@ def pages_of(
     shape = shape_of(section.model, (*paths, *section.also_load, "__str__", order.column.key))
     place = keyset.Place()
     while True:
-        part = query.fetch_page(statement, shape, order, place, size=PAGE, total=query.COUNT_CAP + 1)
+        part = query.fetch_page(statement, shape, order, place, size=PAGE, total=counting.COUNT_CAP + 1)
         section.complete(part.rows)
         yield part.rows
         if not part.has_next or not part.rows:

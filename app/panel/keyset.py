@@ -117,14 +117,16 @@ def _read_token(token: str, order: Order) -> tuple[Any, int] | None:
         return None
 
 
-def fetch(ask: Ask, order: Order, place: Place, size: int, *, total: int | None = None) -> Slice:
-    """A page of *size* rows; `total` is how many rows there are at all, where that is known exactly."""
+def fetch(
+    ask: Ask, order: Order, place: Place, size: int, *, total: Callable[[], int | None] = lambda: None
+) -> Slice:
+    """A page of *size* rows; `total` tells how many rows there are at all, where that is known exactly by then."""
     found: list[Any] = []
-    enough = size + 1 if total is None or place.anchor else min(size + 1, total)
     by = _order_by(order, backwards=place.backwards)
     for condition in _parts(order, place.kind, backwards=place.backwards):
         found += ask(condition, by, size + 1 - len(found), place.values)
-        if len(found) >= enough:
+        known = None if place.anchor else total()
+        if len(found) >= (size + 1 if known is None else min(size + 1, known)):
             break
     more, rows = len(found) > size, found[:size]
     if place.backwards:

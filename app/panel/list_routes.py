@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ from sqlalchemy import inspect
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app.panel import keyset, pages, query
+from app.panel import counting, keyset, pages, query
 from app.panel.answers import revalidated
 from app.panel.columns import Column
 from app.panel.export_routes import ExportRoutes
@@ -40,7 +40,6 @@ from app.panel.tabs import Tab
 from app.panel.view_routes import ViewRoutes
 from models.table_view import Density
 
-_TOTAL = " total"
 # What of an address does not say which rows are meant.
 _BESIDE_THE_ROWS = (*keyset.POSITION, *ADDRESSED, "sort")
 
@@ -70,21 +69,46 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
         return self.render_template(template, page=self.list_page(narrowed, request.args), section=self)
 
     def list_page(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> ListPage:
-        if narrowed.is_filtered or narrowed.tab is None or not narrowed.tab.counted:
-            # No tab counts these rows, and the page may tell by itself how many there are.
-            looks_ahead = not query.is_long(self._rows_name(arguments))
-            leaf = self.leaf(narrowed, query.COUNT_CAP + 1, arguments, looks_ahead=looks_ahead)
-            counts = self._counts(narrowed, arguments, told=leaf.told)
-            leaf = replace(leaf, total=counts[_TOTAL])
-        else:
-            counts = self._counts(narrowed, arguments)
-            leaf = self.leaf(narrowed, counts[_TOTAL], arguments)
-            leaf = replace(leaf, total=counts[_TOTAL] if leaf.told is None else leaf.told)
+        names = {
+            tab.key: counting.count_name(self.model, tab.key) for tab in self.visible_tabs() if tab.counted
+        }
+        # Of rows that no tab counts the page may tell by itself how many there are.
+        own = names.get(narrowed.tab.key) if narrowed.tab and not narrowed.is_filtered else None
+        counts = self._counts_of(names, own)
+        looks_ahead = own is None and not counting.is_long(self._rows_name(arguments))
+        beside = query.Beside(counts, own, looks_ahead=looks_ahead)
+        leaf = self.leaf(narrowed, counting.COUNT_CAP + 1, arguments, beside)
+        numbers = counts.all()
+        total = leaf.told
+        if total is None:
+            total = self._count(narrowed, arguments) if own is None else numbers[own]
         self.complete(leaf.shown.rows)
-        return self._page(narrowed, leaf, counts)
+        tabs = {key: numbers[name] for key, name in names.items()}
+        return self._page(narrowed, replace(leaf, total=total), tabs)
+
+    def _counts_of(self, names: Mapping[str, str], own: str | None) -> counting.Counts:
+        """The numbers on the tabs with these names; exact up to the cap for the one that is open."""
+        statements = {
+            names[tab.key]: self.statement_of(tab) for tab in self.visible_tabs() if tab.key in names
+        }
+        return counting.Counts(statements, exact=() if own is None else {own}, lasting=statements)
+
+    def _count(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> int:
+        name = self._rows_name(arguments)
+        return counting.Counts(
+            {name: narrowed.kept}, exact={name}, lasting={name}, values=narrowed.values
+        ).all()[name]
+
+    def _rows_name(self, arguments: MultiDict[str, str]) -> str:
+        """The list's address without its place says which rows are counted."""
+        return self.url(arguments, drop=_BESIDE_THE_ROWS)
 
     def leaf(
-        self, narrowed: Narrowed, total: int, arguments: MultiDict[str, str], *, looks_ahead: bool = False
+        self,
+        narrowed: Narrowed,
+        total: int,
+        arguments: MultiDict[str, str],
+        beside: query.Beside | None = None,
     ) -> pages.Leaf:
         """The page of *narrowed* that *arguments* ask for; there are *total* rows, as far as they were counted."""
         order, size = narrowed.order, narrowed.state.size
@@ -99,7 +123,7 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
                 size=size,
                 total=total,
                 values=narrowed.values,
-                looks_ahead=looks_ahead,
+                beside=beside,
             )
 
         shown = turn(place)
@@ -122,26 +146,7 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
     def complete(self, rows: Sequence[Any]) -> None:
         """Give the rows of a page what no column holds, for all of them at once."""
 
-    def _counts(
-        self, narrowed: Narrowed, arguments: MultiDict[str, str], *, told: int | None = None
-    ) -> dict[str, int]:
-        """The numbers on the counted tabs and that of the page's own rows, where it was not *told*, in one question."""
-        counted = [tab for tab in self.visible_tabs() if tab.counted]
-        names = {tab.key: query.count_name(self.model, tab.key) for tab in counted}
-        wanted = {names[tab.key]: self.statement_of(tab) for tab in counted}
-        own = names.get(narrowed.tab.key) if narrowed.tab and not narrowed.is_filtered else None
-        name = own or self._rows_name(arguments)
-        if own is None and told is None:
-            wanted[name] = narrowed.kept
-        found = query.capped_counts(wanted, exact={name}, lasting=wanted, values=narrowed.values)
-        total = found[name] if told is None else told
-        return {key: found[name] for key, name in names.items()} | {_TOTAL: total}
-
-    def _rows_name(self, arguments: MultiDict[str, str]) -> str:
-        """The list's address without its place says which rows are counted."""
-        return self.url(arguments, drop=_BESIDE_THE_ROWS)
-
-    def _page(self, narrowed: Narrowed, leaf: pages.Leaf, counts: dict[str, int]) -> ListPage:
+    def _page(self, narrowed: Narrowed, leaf: pages.Leaf, counts: Mapping[str, int]) -> ListPage:
         state, tab = narrowed.state, narrowed.tab
         arguments = leaf.arguments
         menus = RowMenus(self.menu_kind, self.row_menu)
@@ -156,8 +161,8 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
             menus=menus.menus,
             first=leaf.first,
             last=leaf.last,
-            total=min(leaf.total, query.COUNT_CAP),
-            total_is_capped=leaf.total > query.COUNT_CAP,
+            total=min(leaf.total, counting.COUNT_CAP),
+            total_is_capped=leaf.total > counting.COUNT_CAP,
             turns=leaf.turns(
                 state.size, lambda changes: self.url(arguments, drop=keyset.POSITION, **changes)
             ),
@@ -234,7 +239,7 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
         tabs: Sequence[Tab],
         state: query.ListState,
         arguments: MultiDict[str, str],
-        counts: dict[str, int],
+        counts: Mapping[str, int],
     ) -> Sequence[TabLink]:
         return [
             TabLink(

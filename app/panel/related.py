@@ -12,7 +12,7 @@ from sqlalchemy import Select, inspect
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import appbuilder
-from app.panel import keyset, query
+from app.panel import counting, keyset, query
 from app.panel.filters import Readings
 from app.panel.guard import permitted
 from app.panel.listing import Empty, ListPage, TabLink
@@ -59,7 +59,7 @@ def _belonging(section: Any) -> list[tuple[Any, str]]:
 def tabs_of(section: Any, row: Any, related: Sequence[Related], active: str) -> Sequence[TabLink]:
     """Links to all tabs, with the number of rows in each; nothing where the page has but one."""
     base = f"{section.base_url}show/{row.id}"
-    counts = query.capped_counts({f"{each.key} of a row": each.statement for each in related})
+    counts = counting.capped_counts({f"{each.key} of a row": each.statement for each in related})
     tabs = [TabLink("facts", _("Facts"), base, None, active == "facts")]
     for each in related:
         url = f"{base}?{urlencode({TAB: each.key})}"
@@ -77,7 +77,7 @@ def related_page(related: Related, arguments: MultiDict[str, str], base: str) ->
     other = related.section
     state = query.read_state(arguments, sortable=other.sortable, tabs=())
     narrowed = Narrowed(related.statement, {}, state, Readings((), ()), None, other.order_by(state, None))
-    total = query.capped_counts(
+    total = counting.capped_counts(
         {f"all {related.key} of a row": related.statement}, exact={f"all {related.key} of a row"}
     )
     leaf = other.leaf(narrowed, next(iter(total.values())), arguments)
@@ -94,8 +94,8 @@ def related_page(related: Related, arguments: MultiDict[str, str], base: str) ->
         menus=menus.menus,
         first=leaf.first,
         last=leaf.last,
-        total=min(leaf.total, query.COUNT_CAP),
-        total_is_capped=leaf.total > query.COUNT_CAP,
+        total=min(leaf.total, counting.COUNT_CAP),
+        total_is_capped=leaf.total > counting.COUNT_CAP,
         turns=leaf.turns(
             state.size, lambda changes: other.url(arguments, drop=keyset.POSITION, at=base, **changes)
         ),

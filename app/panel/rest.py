@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import appbuilder, csrf, db
-from app.panel import keyset, query
+from app.panel import counting, keyset
 from app.panel.guard import permitted
 from app.panel.membership import hold_membership
 from app.panel.narrowing import Narrowed
@@ -111,7 +111,7 @@ def index(section: Section) -> Response:
     arguments = MultiDict(request.args.items(multi=True))
     narrowed = _narrowed(section, arguments)
     note_visit(section, None)
-    total = query.capped_counts({"rest": narrowed.kept}, exact={"rest"}, values=narrowed.values)["rest"]
+    total = counting.capped_counts({"rest": narrowed.kept}, exact={"rest"}, values=narrowed.values)["rest"]
     place = keyset.read_place(arguments, narrowed.order)
     if place == keyset.Place() and not {keyset.AFTER, keyset.BEFORE}.isdisjoint(arguments):
         raise Problem(404)  # It would be the first page again, for ever.
@@ -126,8 +126,8 @@ def index(section: Section) -> Response:
     )
     return jsonify(
         items=[row_as_json(rows[key], section.offered_columns) for key in keys if key in rows],
-        count=min(total, query.COUNT_CAP),
-        count_is_capped=total > query.COUNT_CAP,
+        count=min(total, counting.COUNT_CAP),
+        count_is_capped=total > counting.COUNT_CAP,
         next=turns.next,
         previous=turns.previous if place else None,
     )

@@ -12,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 
 from app.extensions import appbuilder, db
 from app.lib.clock import now
-from app.panel import keyset, pages, query
+from app.panel import keyset, pages
+from app.panel.counting import BADGE_CAP, COUNT_CAP
 from app.panel.guard import permitted
 from app.panel.page_row import shape_of
 from app.panel.search import searched
@@ -53,7 +54,7 @@ def trash_leaf(section: Section, text: str, size: int, arguments: MultiDict[str,
     model: Any = section.model
     statement = deleted_rows(section, text)
     order = keyset.Order(model.deleted_at, model.id, descending=True, nullable=False)
-    (total,) = count_deleted([statement], cap=query.COUNT_CAP)
+    (total,) = count_deleted([statement], cap=COUNT_CAP)
     shape = shape_of(model, _LOADED)
 
     def ask(condition: Any, by: tuple[Any, ...], most: int, values: Any) -> list[Any]:
@@ -63,12 +64,12 @@ def trash_leaf(section: Section, text: str, size: int, arguments: MultiDict[str,
         return shape.build(db.session.execute(page, values, execution_options=_WITH_DELETED))
 
     place = keyset.read_place(arguments, order)
-    known = total if total <= query.COUNT_CAP else None
-    shown = keyset.fetch(ask, order, place, size, total=known)
+    known = total if total <= COUNT_CAP else None
+    shown = keyset.fetch(ask, order, place, size, total=lambda: known)
     if place.anchor and not shown.has_previous and len(shown.rows) < size:
         # The rows after the one in the address are restored by now.
         place = keyset.Place()
-        shown = keyset.fetch(ask, order, place, size, total=known)
+        shown = keyset.fetch(ask, order, place, size, total=lambda: known)
     return pages.Leaf(shown, place, order, total, arguments)
 
 
@@ -109,4 +110,4 @@ def _together(section: Section, batches: set[UUID]) -> Mapping[UUID, int]:
     model: Any = section.model
     ordered = sorted(batches)
     each = [deleted_rows(section).where(model.delete_batch == batch) for batch in ordered]
-    return dict(zip(ordered, count_deleted(each, cap=query.BADGE_CAP), strict=True))
+    return dict(zip(ordered, count_deleted(each, cap=BADGE_CAP), strict=True))

@@ -12,8 +12,8 @@ from app.lib.clock import now
 from app.lib.jalali import format_datetime, long_date
 from app.lib.persian import group_number, persian_digits
 from app.panel.cells import NOTHING
+from app.panel.counting import BADGE_CAP
 from app.panel.listing import Cell, Heading, TableRow
-from app.panel.query import BADGE_CAP
 from app.panel.row_menus import RowMenus
 from app.panel.section import Section
 from app.panel.trash import Beside

@@ -17,11 +17,11 @@ from app.panel.acting import sees_own_rows_only
 from app.panel.action import Done, action, counted
 from app.panel.cells import cell, late_words
 from app.panel.columns import Column
+from app.panel.counting import cached_count
 from app.panel.deletion import soft_delete
 from app.panel.guard import permitted
 from app.panel.listing import BulkButton, Cell, MenuItem
 from app.panel.menu import MenuGroup
-from app.panel.query import cached_count
 from app.panel.sms_menu import sms_bulk, sms_menu
 from app.panel.tabs import Tab
 from models.follow_up import FollowUp
