@@ -1,5 +1,6 @@
-"""What Gunicorn does once in its master, before the workers start; read from the working directory by itself."""
+"""What Gunicorn does before its workers start, and in each of them; read from the working directory by itself."""
 
+import gc
 from typing import Any
 
 from flask import Flask
@@ -14,3 +15,9 @@ def on_starting(server: Any) -> None:
     settings = Flask("app").config
     settings.from_object(Config)
     refuse_unready(settings)
+
+
+def post_worker_init(worker: Any) -> None:
+    """What stands once the panel is loaded stays, so the collector need not look through it again: a tenth of a second each time."""
+    gc.collect()
+    gc.freeze()

@@ -1,6 +1,7 @@
 """Four web workers that start at once on a database that `upgrade` has just written (T22 to T24)."""
 
 import os
+import re
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -34,7 +35,10 @@ def settings(url):
 @contextmanager
 def four_workers(url, port, log):
     """Gunicorn as a deployment runs it, with a line in its log for each worker that has loaded the app."""
-    said = "def post_worker_init(worker): worker.log.info('a worker is ready')"
+    said = (
+        "_init = post_worker_init\n\n\ndef post_worker_init(worker):\n    _init(worker)\n"
+        "    worker.log.info('a worker is ready, at rest: %s', gc.get_freeze_count())"
+    )
     config = log.with_suffix(".py")
     config.write_text((ROOT / "gunicorn.conf.py").read_text() + "\n\n" + said)
     command = f"-m gunicorn run:app -c {config} --workers 4 --no-control-socket --bind 127.0.0.1:{port}"
@@ -61,6 +65,17 @@ def connections_of(url):
         found = beside.scalar(ever, {"name": name})
     engine.dispose()
     return found
+
+
+def test_the_collector_leaves_alone_what_they_have_loaded(database, tmp_path):
+    port, log = free_port(), tmp_path / "log"
+
+    with four_workers(database, port, log) as server:
+        wait_until(lambda: log.read_text().count("a worker is ready") == 4, server)
+
+    at_rest = [int(number) for number in re.findall(r"at rest: (\d+)", log.read_text())]
+    assert len(at_rest) == 4
+    assert min(at_rest) > 100_000
 
 
 def test_t22_they_serve_after_a_start_without_one_connection_of_their_own(database, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import flask_babel
 from flask import Flask, has_app_context
 from flask_babel import Domain
 
@@ -33,3 +34,5 @@ def init_language(app: Flask) -> None:
             lambda one, many, number: words.get_translations().ngettext(one, many, number),
             newstyle=True,
         )
+        # Its own way looks three times at the request for every word, to find the same catalogue.
+        flask_babel.get_domain = lambda: words
