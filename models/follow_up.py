@@ -11,11 +11,12 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Integer,
+    String,
     Text,
     Uuid,
-    bindparam,
     column,
     exists,
+    literal_column,
     select,
     table,
 )
@@ -110,7 +111,7 @@ class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     def alive(cls) -> ColumnElement[bool]:
         """Not closed yet; written out in the statement, as the database knows its indexes of such rows by the words."""
         states = [FollowUpStatus.OPEN, FollowUpStatus.WAITING]
-        return cls.status.in_(bindparam("alive", states, expanding=True, literal_execute=True))
+        return cls.status.in_([literal_column(f"'{state.value}'", String) for state in states])
 
     @property
     def is_overdue(self) -> bool:

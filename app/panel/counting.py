@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import g
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select
 
 from app.extensions import db
 from app.lib.held import Held
@@ -140,6 +140,6 @@ def entity_of(statement: Select[Any]) -> Any:
     return statement.column_descriptions[0]["entity"]
 
 
-def written(number: int) -> BindParameter[int]:
+def written(number: int) -> ColumnElement[int]:
     """A limit that stands in the statement itself: PostgreSQL keeps its plan only when it knows how few rows are wanted."""
-    return bindparam(None, number, Integer, literal_execute=True, unique=True)
+    return literal_column(str(int(number)), Integer)
