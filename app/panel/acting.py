@@ -119,7 +119,7 @@ def currency() -> Currency:
 
 def current_member() -> CurrentMember | None:
     """Who is logged in, for the frame; None on the login page."""
-    user: Any = current_user
+    user: Any = current_user._get_current_object()
     if not user.is_authenticated:
         return None
     names = role_names()

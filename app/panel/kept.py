@@ -6,6 +6,7 @@ asks fills it in afterwards.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -21,12 +22,18 @@ MOST_PIECES = 1_000
 
 def kept(template: str, macro: str, *arguments: Any) -> Markup:
     """What *macro* of *template* makes of *arguments*, which are hashable or lists of what is."""
-    if "around_pieces" not in g:
-        # Icons stand in pieces by their address, which a new build changes.
-        g.around_pieces = str(get_locale()), asset_url("icons.svg")
+    write, around = g.get("pieces") or _begin()
+    hashable = tuple([tuple(each) if isinstance(each, list) else each for each in arguments])
+    piece: Markup = write(around, template, macro, hashable)
+    return piece
+
+
+def _begin() -> tuple[Callable[..., Markup], tuple[str, ...]]:
+    """How a request's pieces are written, and what all of them depend on; icons stand in them by an address that a new build changes."""
     write = _write if current_app.jinja_env.auto_reload else _kept
-    hashable = tuple(tuple(each) if isinstance(each, list) else each for each in arguments)
-    return write(g.around_pieces, template, macro, hashable)
+    g.pieces = write, (str(get_locale()), asset_url("icons.svg"))
+    begun: tuple[Callable[..., Markup], tuple[str, ...]] = g.pieces
+    return begun
 
 
 def _write(around: tuple[str, ...], template: str, macro: str, arguments: tuple[Any, ...]) -> Markup:

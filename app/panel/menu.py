@@ -71,19 +71,19 @@ def navigation(
 ) -> tuple[NavGroup, ...]:
     """The groups that have anything the member may open; *links* are those of his roles."""
     entries = sorted((view for view in views if view.group is not None), key=lambda view: view.order)
-    groups = []
+    groups, path = [], request.path
     for group in MenuGroup:
-        items = [_item(view) for view in entries if view.group is group and may_open(view)]
-        items += [_link(link) for link in links if link.group is group]
+        items = [_item(view, path) for view in entries if view.group is group and may_open(view)]
+        items += [_link(link, path) for link in links if link.group is group]
         if items:
             groups.append(NavGroup(_heading(group), tuple(items)))
     return tuple(groups)
 
 
-def _item(view: Any) -> NavItem:
+def _item(view: Any, path: str) -> NavItem:
     label, url = _words(view)
     badge = type(view).badge
-    return NavItem(label, url, view.icon, request.path.startswith(url), badge() if badge else None)
+    return NavItem(label, url, view.icon, path.startswith(url), badge() if badge else None)
 
 
 @cache
@@ -97,5 +97,5 @@ def _words(view: Any) -> tuple[str, str]:
     return str(view.title), f"{view.route_base}/"
 
 
-def _link(link: Link) -> NavItem:
-    return NavItem(str(link.title), link.url, link.icon, request.path.startswith(link.url), None)
+def _link(link: Link, path: str) -> NavItem:
+    return NavItem(str(link.title), link.url, link.icon, path.startswith(link.url), None)
