@@ -158,7 +158,17 @@ class TestWhatIsMeant:
         assert answer.status_code == 400
         assert living(session, organization) == before
 
-    @pytest.mark.parametrize("query", ["f_price_from=abc", "q=زبان&f_price_to=abc"])
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "f_price_from=abc",
+            "q=زبان&f_price_to=abc",
+            "f_is_active=perhaps",
+            "f_created_at=someday",
+            "f_code_is=odd",
+            "f_colour_of_the_box=red",
+        ],
+    )
     def test_a_filter_that_can_t_be_read_means_nothing_at_all(
         self, session, login, manager, organization, products, query
     ):

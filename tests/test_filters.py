@@ -297,3 +297,46 @@ def plans_of(act):
         "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
         for statement, parameters in asked
     ]
+
+
+class TestWhatMeansNothing:
+    """It narrows nothing, says so as a chip and at its field, and no act reaches all rows by it (test_bulk.py)."""
+
+    @pytest.mark.parametrize(
+        ("asked", "chip"),
+        [
+            ("f_next_at=someday", "تماس بعدی"),
+            ("f_status=junk", "وضعیت"),
+            ("f_product=junk", "محصول"),
+            ("f_next_at_is=odd", "تماس بعدی"),
+        ],
+    )
+    def test_is_told(self, browser, asked, chip):
+        key = FollowUpFactory().id
+        page = browser.get(f"/follow-ups/?tab=all&{asked}").text
+        form = browser.get(f"/follow-ups/filters?{asked}").text
+
+        assert f'data-pk="{key}"' in page
+        assert re.search(rf"data-problem>.*?{chip}: یکی از فهرست را", page, re.DOTALL)
+        name = asked.partition("=")[0]
+        assert f'id="{name}-error"' in form
+
+    def test_is_told_of_a_filter_that_is_not_there(self, browser):
+        FollowUpFactory()
+        page = browser.get("/follow-ups/?tab=all&f_moon=full&f_sun=1").text
+
+        assert "چنین فیلتری نیست" in page
+        off = re.search(r'data-problem>.*?class="filter-chip-off" href="([^"]+)"', page, re.DOTALL)[1]
+        assert "f_" not in off
+
+    @pytest.mark.parametrize("asked", ["f_next_at=", "f_status=", "f_moon=", "f_next_at_is=&f_product="])
+    def test_is_not_what_was_left_empty(self, browser, asked):
+        FollowUpFactory()
+        assert "data-problem" not in browser.get(f"/follow-ups/?tab=all&{asked}").text
+
+    def test_of_several_values_those_that_exist_count(self, browser):
+        follow_up = FollowUpFactory()
+        asked = f"f_status=junk&f_status={follow_up.status.value}"
+
+        assert found(browser, f"/follow-ups/?tab=all&{asked}") == {follow_up.id}
+        assert not found(browser, "/follow-ups/?tab=all&f_status=junk&f_status=lost")

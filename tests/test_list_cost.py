@@ -50,7 +50,7 @@ def test_every_list_takes_few_statements(
         "tab=all&sort=next_at",
         "tab=all&q=علی",
         "tab=all&q=0912",
-        "tab=all&f_attempts_from=0&f_next_at_empty=empty",
+        "tab=all&f_attempts_from=0&f_next_at_is=empty",
         "tab=all&f_status=open&f_product={product}",
         "tab=new&after={middle}.{middle}&n=16",
     ],

@@ -15,7 +15,7 @@ from app.lib.persian import sort_key
 from app.panel import query
 from app.panel.columns import Column, Kind
 from app.panel.condition import Condition, among, kept
-from app.panel.filter_base import MOST_VALUES, Part, most_of, name_of, stored, value_name
+from app.panel.filter_base import MOST_VALUES, Part, Unreadable, most_of, name_of, stored, value_name
 from app.panel.page_row import shape_of
 from models.scope import acting_of
 
@@ -32,9 +32,14 @@ class Option:
 
 
 def read_choices(column: Column, arguments: MultiDict[str, str]) -> Part | None:
-    """What is ticked; values that do not exist are left out."""
-    values = list(dict.fromkeys(arguments.getlist(name_of(column))))[:MOST_VALUES]
-    return _READERS[column.kind](column, values) if values else None
+    """What is ticked; of several values those that do not exist are left out."""
+    values = [value for value in dict.fromkeys(arguments.getlist(name_of(column))) if value][:MOST_VALUES]
+    if not values:
+        return None
+    part = _READERS[column.kind](column, values)
+    if part is None:
+        raise Unreadable(name_of(column), _("Choose one of the list."))
+    return part
 
 
 def related(column: Column) -> Any:

@@ -51,7 +51,7 @@ def filter_groups(
     for column in columns:
         inputs = [
             *_inputs(column, arguments, errors, lookup_url=lookup_url),
-            *_state_inputs(column, arguments),
+            *_state_inputs(column, arguments, errors),
         ]
         is_open = any(arguments.get(name) for name in arguments_of(column))
         groups.append(FilterGroup(str(column.label), inputs, is_open))
@@ -65,17 +65,19 @@ def _inputs(
     if column.kind in CHOSEN:
         options, is_all = options_of(column, arguments.getlist(name)[:MOST_VALUES])
         kind = "options" if is_all else "lookup"
-        return [FilterInput(name, kind, label, options=options, url=f"{lookup_url}{column.path}")]
+        url, error = f"{lookup_url}{column.path}", errors.get(name, "")
+        return [FilterInput(name, kind, label, options=options, url=url, error=error)]
     if column.kind in RANGED:
-        presets = _presets(column, arguments) if column.kind in DATED else []
+        presets = _presets(column, arguments, errors) if column.kind in DATED else []
         return [*presets, *_ends(column, arguments, errors)]
     return [FilterInput(name, "text", label, arguments.get(name, ""))]
 
 
-def _presets(column: Column, arguments: MultiDict[str, str]) -> list[FilterInput]:
+def _presets(column: Column, arguments: MultiDict[str, str], errors: dict[str, str]) -> list[FilterInput]:
     chosen = arguments.get(name_of(column), "")
     options = [_any(chosen), *(Option(each.value, str(each), each.value == chosen) for each in Preset)]
-    return [FilterInput(name_of(column), "presets", str(column.label), options=options)]
+    name = name_of(column)
+    return [FilterInput(name, "presets", str(column.label), options=options, error=errors.get(name, ""))]
 
 
 def _ends(column: Column, arguments: MultiDict[str, str], errors: dict[str, str]) -> list[FilterInput]:
@@ -98,14 +100,16 @@ def _unit() -> str:
     return _("Toman") if currency() is Currency.TOMAN else _("Rial")
 
 
-def _state_inputs(column: Column, arguments: MultiDict[str, str]) -> list[FilterInput]:
+def _state_inputs(
+    column: Column, arguments: MultiDict[str, str], errors: dict[str, str]
+) -> list[FilterInput]:
     if not column.nullable:
         return []
     name = f"{name_of(column)}{STATE}"
     chosen = arguments.get(name, "")
     words = {"empty": _("Empty"), "filled": _("Not empty")}
     options = [_any(chosen), *(Option(value, label, value == chosen) for value, label in words.items())]
-    return [FilterInput(name, "presets", _("Empty or not"), options=options)]
+    return [FilterInput(name, "presets", _("Empty or not"), options=options, error=errors.get(name, ""))]
 
 
 def _any(chosen: str) -> Option:

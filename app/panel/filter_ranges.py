@@ -70,9 +70,11 @@ def read_range(column: Column, arguments: MultiDict[str, str]) -> Part | None:
     return Part(" ".join(words), _between(column, first, last)) if words else None
 
 
-def _read_preset(column: Column, named: str) -> Part | None:
+def _read_preset(column: Column, named: str) -> Part:
     preset = next((each for each in Preset if each.value == named), None)
-    return Part(str(preset), _between(column, *preset.days())) if preset else None
+    if preset is None:
+        raise Unreadable(name_of(column), _("Choose one of the list."))
+    return Part(str(preset), _between(column, *preset.days()))
 
 
 def _read_end(argument: str, arguments: MultiDict[str, str], parse: Callable[[str], Any]) -> Any:

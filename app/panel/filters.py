@@ -42,18 +42,27 @@ class Readings:
 
 
 def read_filters(model: Any, columns: Iterable[Column], arguments: MultiDict[str, str]) -> Readings:
-    """The filters on *columns* of *model* that *arguments* ask for; values that do not exist are left out."""
-    asked = {name for name in arguments if name.startswith(PREFIX)}
+    """The filters on *columns* of *model* that *arguments* ask for.
+
+    What means nothing here is a problem rather than left out: an act on all that match must not reach further than the
+    address says.
+    """
+    asked = {name for name in arguments if name.startswith(PREFIX) and any(arguments.getlist(name))}
     applied: list[Applied] = []
     problems: list[Problem] = []
     for column in columns:
-        if asked.isdisjoint(arguments_of(column)):
+        mine = asked.intersection(arguments_of(column))
+        if not mine:
             continue
+        asked -= mine
         try:
             applied += _read(model, column, arguments)
         except Unreadable as error:
             names = arguments_of(column)
             problems.append(Problem(str(column.label), error.sentence, error.argument, names))
+    if asked:
+        names = tuple(sorted(asked))
+        problems.append(Problem(_("Filter"), _("There is no such filter."), names[0], names))
     return Readings(applied, problems)
 
 
@@ -95,9 +104,12 @@ def _holding(attribute: Any, names: tuple[str, ...]) -> ColumnElement[bool]:
 
 def _read_state(column: Column, arguments: MultiDict[str, str]) -> Part | None:
     """«Empty» and «not empty», for what may be empty at all."""
-    state = arguments.get(f"{name_of(column)}{STATE}")
-    if not column.nullable or state not in STATES:
+    name = f"{name_of(column)}{STATE}"
+    state = arguments.get(name)
+    if not state:
         return None
+    if not column.nullable or state not in STATES:
+        raise Unreadable(name, _("Choose one of the list."))
     is_text = column.kind in {Kind.TEXT, Kind.LONG_TEXT, Kind.MOBILE}
     clause = _emptiness(stored(column), is_empty=state == "empty", is_text=is_text)
     return Part(_("empty") if state == "empty" else _("not empty"), Condition(clause))
