@@ -92,11 +92,17 @@ class AccountManager(SecurityManager):
         if not has_request_context():
             return False
         pairs = g.get("permission_pairs")
-        if pairs is None:
+        return (permission_name, view_name) in (self.held_pairs() if pairs is None else pairs)
+
+    def held_pairs(self) -> frozenset[Pair]:
+        """All rights of who is logged in, worked out once a request; of one role the same set each time."""
+        if "permission_pairs" not in g:
             if not current_user.is_authenticated or not current_user.is_active:
-                return False
-            pairs = g.permission_pairs = frozenset().union(*map(self._rights_of, self.held_roles()))
-        return (permission_name, view_name) in pairs
+                return frozenset()
+            each = [self._rights_of(role) for role in self.held_roles()]
+            g.permission_pairs = each[0] if len(each) == 1 else frozenset().union(*each)
+        pairs: frozenset[Pair] = g.permission_pairs
+        return pairs
 
     def held_roles(self) -> Sequence[HeldRole]:
         """The roles of who is logged in, asked for once a request."""

@@ -118,7 +118,7 @@ class SmsProviders(Section):
             return shown
         stop = row.health.stop if row.health else None
         words = stop.label if stop else _("Well")
-        return shown._replace(kind="chip", text=str(words), colour="red" if stop else "green")
+        return shown.but(kind="chip", text=str(words), colour="red" if stop else "green")
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
         address = MenuItem(

@@ -80,9 +80,9 @@ class SentSms(Section):
         if column.path != "state":
             return shown
         if is_silent(row):
-            return shown._replace(text=_("No report"))
+            return shown.but(text=_("No report"))
         reason = row.left_out.label if row.left_out else (row.error_code if row.state in FINAL else None)
-        return shown._replace(text=f"{row.state.label}: {reason}") if reason else shown
+        return shown.but(text=f"{row.state.label}: {reason}") if reason else shown
 
 
 def is_silent(row: Any) -> bool:

@@ -31,7 +31,7 @@ def cell(
         return shown
     if colour is not None:
         return Cell(column.path, "chip", str(column.value(row)), colour=colour)
-    return shown if note is None else shown._replace(note=note)
+    return shown if note is None else shown.but(note=note)
 
 
 # One for each column that is declared or chosen, in two currencies.

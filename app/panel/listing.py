@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -17,8 +17,9 @@ class Heading:
     sorted: Literal["asc", "desc"] | None = None
 
 
-class Cell(NamedTuple):
-    """A value as it stands in a row; light, as a page has hundreds."""
+@dataclass(slots=True, eq=False)
+class Cell:
+    """A value as it stands in a row; light, as a page has hundreds, and the same one for the same value in many rows."""
 
     column: str
     kind: str
@@ -28,6 +29,12 @@ class Cell(NamedTuple):
     hint: str | None = None
     note: str | None = None
     edit_url: str | None = None
+    # How it was written last, and beneath what.
+    written: tuple[Any, str] | None = field(default=None, init=False)
+
+    def but(self, **changes: Any) -> Cell:
+        """A cell like this one with *changes*."""
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -66,14 +66,11 @@ class NavGroup:
     items: tuple[NavItem, ...]
 
 
-def navigation(
-    views: Iterable[Any], may_open: Callable[[Any], bool], links: Sequence[Link] = ()
-) -> tuple[NavGroup, ...]:
-    """The groups that have anything the member may open; *links* are those of his roles."""
-    entries = sorted((view for view in views if view.group is not None), key=lambda view: view.order)
+def navigation(entries: Sequence[Any], links: Sequence[Link] = ()) -> tuple[NavGroup, ...]:
+    """The groups that have anything the member may open: these *entries*, in their order, and the *links* of his roles."""
     groups, path = [], request.path
     for group in MenuGroup:
-        items = [_item(view, path) for view in entries if view.group is group and may_open(view)]
+        items = [_item(view, path) for view in entries if view.group is group]
         items += [_link(link, path) for link in links if link.group is group]
         if items:
             groups.append(NavGroup(_heading(group), tuple(items)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g, url_for
@@ -16,7 +16,6 @@ from app.extensions import appbuilder, csrf
 from app.panel.acting import acted_in, current_member, role_names
 from app.panel.cells import ago, badge
 from app.panel.frame_html import Frame, FrameHtml
-from app.panel.guard import permitted
 from app.panel.kept import kept
 from app.panel.listing import MenuItem
 from app.panel.menu import NavGroup, navigation
@@ -89,13 +88,18 @@ def _frame() -> Frame:
 
 def _navigation() -> tuple[NavGroup, ...]:
     links = [link for link in current_app.extensions.get("links", []) if link.role in role_names()]
-    return navigation(_entries(), lambda view: permitted(view, _front(view)), links)
+    return navigation(_openable(appbuilder.sm.held_pairs(), len(appbuilder.baseviews)), links)
 
 
-def _entries() -> list[Any]:
-    return [
+# One for each set of rights that is asked with.
+@lru_cache(maxsize=200)
+def _openable(pairs: frozenset[tuple[str, str]], _mounted: int) -> tuple[Any, ...]:
+    """What stands in the menu of who has the rights *pairs*, in its order."""
+    entries = [
         view for view in appbuilder.baseviews if isinstance(view, Section | Page) and view.group is not None
     ]
+    mine = [view for view in entries if (_front(view), view.class_permission_name) in pairs]
+    return tuple(sorted(mine, key=lambda view: view.order))
 
 
 @cache

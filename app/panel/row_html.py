@@ -11,32 +11,36 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Flask, g
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from app.panel.assets import icon
+from app.panel.assets import asset_url, icon
 from app.panel.listing import Cell, Fact, ListPage, TableRow
 
 NOTHING = "—"
 
 
-# A row takes about two kilobytes: what a process keeps of the pages that its members turn to and fro.
-_MOST_ROWS = 5_000
-# Most of them stand in many rows.
-_MOST_CELLS = 10_000
-
-
 class _Words(NamedTuple):
-    """What all rows of a page say and draw, looked up once; names are filled in by row."""
+    """What all rows say and draw; already safe, names are filled in by row."""
 
     tick: str
     menu: str
     edit: str
-    edit_title: Markup
-    empty: Markup
-    pencil: Markup
-    dots: Markup
-    phone: Markup
+    edit_title: str
+    empty: str
+    pencil: str
+    dots: str
+    phone: str
+
+
+class _Beneath:
+    """A heading that cells stand beneath, with the words of its page; the same one for the same two."""
+
+    __slots__ = ("label", "words")
+
+    def __init__(self, label: str, words: _Words) -> None:
+        self.label, self.words = _safe(label), words
 
 
 def init_rows(app: Flask) -> None:
@@ -48,80 +52,93 @@ def init_rows(app: Flask) -> None:
 
 def rows_html(page: ListPage) -> Markup:
     """All rows of *page*."""
-    labels, words, has_ticks = page.labels, _page_words(), bool(page.bulk)
-    return Markup("".join([_row(row, labels, words, has_ticks=has_ticks) for row in page.rows]))
+    words, has_ticks = _page_words(), bool(page.bulk)
+    headings = [_beneath(label, words) for label in page.labels]
+    return Markup("".join([_row(row, headings, words, has_ticks=has_ticks) for row in page.rows]))
 
 
 def _page_words() -> _Words:
     if "row_words" not in g:
-        g.row_words = _Words(
-            _("Tick %(name)s"),
-            _("Actions on %(name)s"),
-            _("Edit «%(name)s» of %(row)s"),
-            escape(_("Edit")),
-            escape(_("empty")),
-            icon("pencil"),
-            icon("dots-vertical"),
-            icon("phone"),
-        )
+        g.row_words = _words(str(get_locale()), asset_url("icons.svg"))
     words: _Words = g.row_words
     return words
 
 
-@lru_cache(maxsize=_MOST_ROWS)
-def _row(row: TableRow, labels: Sequence[str], words: _Words, *, has_ticks: bool) -> str:
-    name = {"name": row.label}
+# One for each language and build; cells that were written with other ones are written anew.
+@lru_cache(maxsize=10)
+def _words(_locale: str, _icons: str) -> _Words:
+    return _Words(
+        _safe(_("Tick %(name)s")),
+        _safe(_("Actions on %(name)s")),
+        _safe(_("Edit «%(name)s» of %(row)s")),
+        _safe(_("Edit")),
+        _safe(_("empty")),
+        icon("pencil"),
+        icon("dots-vertical"),
+        icon("phone"),
+    )
+
+
+_beneath = lru_cache(maxsize=2_000)(_Beneath)
+
+
+def _row(row: TableRow, headings: Sequence[_Beneath], words: _Words, *, has_ticks: bool) -> str:
+    name = _safe(row.label)
     tick = ""
     if has_ticks:
         tick = (
             f'<td class="cell-tick"><input class="form-check-input tick" type="checkbox" name="rowid" value="{row.pk}"'
-            f' form="bulk-bar" data-tick aria-label="{_safe(words.tick % name)}" autocomplete="off"></td>'
+            f' form="bulk-bar" data-tick aria-label="{words.tick % {"name": name}}" autocomplete="off"></td>'
         )
-    cells = [
-        _cell(cell, label, _pencil(cell, label, row, words) if cell.edit_url else "", words)
-        for cell, label in zip(row.cells[1:], labels[1:], strict=True)
-    ]
+    cells = [_first(row.cells[0], headings[0], row, name)]
+    for cell, heading in zip(row.cells[1:], headings[1:], strict=True):
+        written = cell.written
+        if written is None or written[0] is not heading:
+            written = cell.written = heading, _cell(cell, heading, name)
+        cells.append(written[1])
     return (
         f'<tr id="row-{row.pk}" data-pk="{row.pk}"{_given("data-colour", row.colour)}{_given("data-href", row.href)}'
-        f"{_given('data-panel-url', row.panel_url)}>{tick}{_first(row.cells[0], labels[0], row, words)}{''.join(cells)}"
-        f'<td class="cell-menu">{_menu(row, words)}</td></tr>\n'
+        f"{_given('data-panel-url', row.panel_url)}>{tick}{''.join(cells)}"
+        f'<td class="cell-menu">{_menu(row, name, words)}</td></tr>\n'
     )
 
 
-def _first(cell: Cell, label: str, row: TableRow, words: _Words) -> str:
+def _first(cell: Cell, heading: _Beneath, row: TableRow, name: str) -> str:
     """The cell that names the row, and leads to it."""
     if url := row.panel_url or row.href:
         opens = " data-panel" if row.panel_url else ""
         shown = f'<a class="row-link" href="{_safe(url)}"{opens}><span class="cell-words">{_safe(cell.text)}</span></a>'
     else:
-        shown = _value(cell, words)
+        shown = _value(cell, heading.words)
     kind = cell.kind.partition(":")[0]
-    return f'<td class="cell-{kind} cell-main" data-label="{_safe(label)}">{shown}{_pencil(cell, label, row, words)}</td>'
+    return f'<td class="cell-{kind} cell-main" data-label="{heading.label}">{shown}{_pencil(cell, heading, name)}</td>'
 
 
-@lru_cache(maxsize=_MOST_CELLS)
-def _cell(cell: Cell, label: str, pencil: str, words: _Words) -> str:
+def _cell(cell: Cell, heading: _Beneath, name: str) -> str:
     empty = " data-empty" if cell.text == NOTHING else ""
     kind = cell.kind.partition(":")[0]
-    return f'<td class="cell-{kind}" data-label="{_safe(label)}"{empty}>{_value(cell, words)}{pencil}</td>'
+    shown = _value(cell, heading.words)
+    return f'<td class="cell-{kind}" data-label="{heading.label}"{empty}>{shown}{_pencil(cell, heading, name)}</td>'
 
 
-def _pencil(cell: Cell, label: str, row: TableRow, words: _Words) -> str:
+def _pencil(cell: Cell, heading: _Beneath, name: str) -> str:
+    """What opens the cell's own input; such a cell has an address of its own, hence belongs to one row."""
     if not cell.edit_url:
         return ""
-    what = _safe(words.edit % {"name": label, "row": row.label})
+    words = heading.words
+    what = words.edit % {"name": heading.label, "row": name}
     return (
         f'<button class="cell-edit" type="button" data-inline="{_safe(cell.edit_url)}" aria-label="{what}"'
         f' title="{words.edit_title}">{words.pencil}</button>'
     )
 
 
-def _menu(row: TableRow, words: _Words) -> str:
+def _menu(row: TableRow, name: str, words: _Words) -> str:
     if row.menu is None:
         return ""
     return (
         f'<button class="btn btn-quiet btn-square btn-small" type="button" data-row-menu="{row.menu}" aria-haspopup="menu"'
-        f' aria-expanded="false" aria-label="{_safe(words.menu % {"name": row.label})}">{words.dots}</button>'
+        f' aria-expanded="false" aria-label="{words.menu % {"name": name}}">{words.dots}</button>'
     )
 
 

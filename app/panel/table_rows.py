@@ -47,7 +47,7 @@ class TableRows(Declared):
             return cells
         base = f"{self.base_url}inline/{row.id}/"
         return tuple(
-            each._replace(edit_url=base + each.column) if each.column in inline else each for each in cells
+            each.but(edit_url=base + each.column) if each.column in inline else each for each in cells
         )
 
     def _writers(self, columns: Sequence[Column], unit: Any) -> Sequence[Callable[[Any], Cell]]:
