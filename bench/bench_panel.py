@@ -25,8 +25,8 @@ from works import OWNERS, Asked, Keys, Work, refuse_wrong, works
 
 from tests.support.databases import create_database, postgres_server
 
-# Until both workers of both sides have met the statement often enough for the database to keep its plan.
-WARM = 24
+# Until every connection of both sides has met the statement often enough for the driver to prepare it and the database to keep its plan: five times on each of eight.
+WARM = 60
 STATEMENTS = "X-Statements"
 
 

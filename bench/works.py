@@ -48,7 +48,7 @@ class Keys:
             self.result = self._one("SELECT min(id) FROM result_titles")
             self.talked = [
                 row[0]
-                for row in connection.execute("SELECT DISTINCT follow_up_id FROM follow_up_entries LIMIT 60")
+                for row in connection.execute("SELECT DISTINCT follow_up_id FROM follow_up_entries LIMIT 200")
             ]
 
     def _one(self, statement: str) -> int:
