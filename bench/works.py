@@ -73,8 +73,9 @@ def works(keys: Keys, panel: Server) -> list[Work]:
         return both(consultant(turn % OWNERS), {}, {"own": 1, "due": due})
 
     def deep(turn: int) -> Asked:
-        after = keys.first + keys.rows // 2 - turn * 997
-        place = {"after": f"{after}.{after}", "n": keys.rows // 2 + turn * 997}
+        on = turn * (keys.rows // 401)
+        after = keys.first + keys.rows // 2 - on
+        place = {"after": f"{after}.{after}", "n": keys.rows // 2 + on}
         return both(MANAGER, {**ALL, **place}, {"after": after})
 
     def result_and_month(turn: int) -> Asked:
