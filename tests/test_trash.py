@@ -88,6 +88,13 @@ class TestTheList:
         assert "رفته" in page
         assert "مانده" not in page
 
+    def test_opens_where_there_is_anything(self, session, login, manager, delete):
+        gone = ProductFactory()
+        assert 'aria-current="page">پیگیری‌ها' in login(manager).get("/trash/").text
+        delete(gone)
+
+        assert shown(login(manager).get("/trash/").text) == {gone.id}
+
     def test_says_who_deleted_and_for_how_long_it_is_kept(self, session, login, manager, delete):
         delete(ProductFactory(), days=27)
 

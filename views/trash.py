@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import abort, request
+from flask import abort, g, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -108,9 +108,10 @@ class Trash(Page):
         )
 
     def _section(self, slug: str) -> Section:
+        """The section called *slug*; without one, the first that has anything in the trash."""
         sections = sections_with_trash()
         if not slug and sections:
-            return sections[0]
+            return next((each for each, count in _counted(sections) if count), sections[0])
         return next((each for each in sections if each.slug == slug), None) or abort(404)
 
     def _url(self, section: Section, **changes: Any) -> str:
@@ -150,11 +151,9 @@ class Trash(Page):
         )
 
     def _tabs(self, shown: Section) -> Sequence[TabLink]:
-        sections = sections_with_trash()
-        counts = count_deleted([deleted_rows(each) for each in sections], cap=counting.BADGE_CAP)
         return [
             TabLink(each.slug, str(each.title), self._url(each), count, each is shown)
-            for each, count in zip(sections, counts, strict=True)
+            for each, count in _counted(sections_with_trash())
         ]
 
     def _menu(self, section: Section, row: Any, said: Beside) -> Sequence[MenuItem]:
@@ -169,3 +168,12 @@ class Trash(Page):
             words = _("Restore the %(count)s rows of this act", count=group_number(count))
         url = f"{self.base_url}restore-act/{section.slug}/{row.delete_batch}"
         return [one, MenuItem(words, "stack-2", url, "post", "dialog")]
+
+
+def _counted(sections: Sequence[Section]) -> Sequence[tuple[Section, int]]:
+    """Each of *sections* with the number of its rows in the trash, asked for once a request."""
+    if "in_the_trash" not in g:
+        counts = count_deleted([deleted_rows(each) for each in sections], cap=counting.BADGE_CAP)
+        g.in_the_trash = list(zip(sections, counts, strict=True))
+    found: Sequence[tuple[Section, int]] = g.in_the_trash
+    return found
