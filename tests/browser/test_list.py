@@ -158,3 +158,14 @@ def test_the_chosen_theme_stays(products):
     products.reload()
 
     expect(products.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_the_open_tab_is_in_sight_on_a_narrow_screen(open_tab):
+    page = open_tab("manager-demo1", width=390).open("/trash/?tab=sms-templates")
+    open_one, strip = page.locator(".tabs [aria-current=page]"), page.locator(".tabs")
+
+    expect(open_one).to_be_in_viewport(ratio=1)
+    assert strip.evaluate("strip => strip.scrollWidth > strip.clientWidth")
+    inner, outer = open_one.bounding_box(), strip.bounding_box()
+    assert outer["x"] <= inner["x"]
+    assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]

@@ -16,6 +16,7 @@ import { startRequests } from "./requests.js";
 import { startRows } from "./rows.js";
 import { startSelection } from "./selection.js";
 import { startShortcuts } from "./shortcuts.js";
+import { startTabs } from "./tabs.js";
 import { startToasts } from "./toasts.js";
 
 startRequests();
@@ -35,3 +36,4 @@ startInline();
 startInsert();
 startLazy();
 startLive();
+startTabs();
