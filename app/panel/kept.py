@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app, g
-from flask_babel import get_locale
 from markupsafe import Markup
 
 from app.panel.assets import asset_url
+from app.panel.one_language import language
 
 # A menu takes a few kilobytes, and each number beside its words makes another one.
 MOST_PIECES = 1_000
@@ -31,7 +31,7 @@ def kept(template: str, macro: str, *arguments: Any) -> Markup:
 def _begin() -> tuple[Callable[..., Markup], tuple[str, ...]]:
     """How a request's pieces are written, and what all of them depend on; icons stand in them by an address that a new build changes."""
     write = _write if current_app.jinja_env.auto_reload else _kept
-    g.pieces = write, (str(get_locale()), asset_url("icons.svg"))
+    g.pieces = write, (language(), asset_url("icons.svg"))
     begun: tuple[Callable[..., Markup], tuple[str, ...]] = g.pieces
     return begun
 

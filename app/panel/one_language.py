@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import flask_babel
-from flask import Flask, has_app_context
+from flask import Flask, current_app, has_app_context
 from flask_babel import Domain
 
 
@@ -21,6 +21,12 @@ class OneLanguage(Domain):
                 return found
             self._kept = found
         return self._kept
+
+
+def language() -> str:
+    """In what language a request is answered; worked out only where there are several."""
+    known: dict[str, Any] = current_app.config["LANGUAGES"]
+    return next(iter(known)) if len(known) == 1 else str(flask_babel.get_locale())
 
 
 def init_language(app: Flask) -> None:

@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Flask, g
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from app.panel.assets import asset_url, icon
 from app.panel.listing import Cell, Fact, ListPage, TableRow
+from app.panel.one_language import language
 
 NOTHING = "—"
 
@@ -59,14 +59,14 @@ def rows_html(page: ListPage) -> Markup:
 
 def _page_words() -> _Words:
     if "row_words" not in g:
-        g.row_words = _words(str(get_locale()), asset_url("icons.svg"))
+        g.row_words = _words(language(), asset_url("icons.svg"))
     words: _Words = g.row_words
     return words
 
 
 # One for each language and build; cells that were written with other ones are written anew.
 @lru_cache(maxsize=10)
-def _words(_locale: str, _icons: str) -> _Words:
+def _words(_language: str, _icons: str) -> _Words:
     return _Words(
         _safe(_("Tick %(name)s")),
         _safe(_("Actions on %(name)s")),
