@@ -12,6 +12,7 @@ from flask_appbuilder import ModelView
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.lib.mobile import display_mobile
@@ -19,6 +20,7 @@ from app.panel.acting import currency
 from app.panel.action import Action, actions_of
 from app.panel.cells import cell
 from app.panel.columns import Column, describe
+from app.panel.counting import living
 from app.panel.guard import permitted
 from app.panel.listing import Cell, Fact
 from app.panel.menu import MenuEntry
@@ -112,9 +114,16 @@ class Declared(MenuEntry, ModelView):
         """The actions that the member may run."""
         return [each for each in self.declared_actions.values() if permitted(self, self.permission_of(each))]
 
-    def get_row(self, pk: int) -> Any:
-        """The row, when the one who asks may see it; else it does not exist."""
-        return db.session.scalar(self.statement().where(self.model.id == pk)) or abort(404)
+    def get_row(self, pk: int, *parents: str) -> Any:
+        """The row, when the one who asks may see it; else it does not exist. Its *parents* come along, deleted ones too."""
+        statement = self.statement().where(self.model.id == pk)
+        if not parents:
+            return db.session.scalar(statement) or abort(404)
+        found = living(statement)
+        for relation in [getattr(self.model, name) for name in parents]:
+            # Joined by name: what a loader option joins by itself gets no criteria of the scope.
+            found = found.outerjoin(relation).options(contains_eager(relation))
+        return db.session.scalar(found, execution_options={"with_deleted": True}) or abort(404)
 
     def statement(self) -> Select[Any]:
         """The rows that are there at all; a section may narrow it further than the scope does, for who asks and for the day."""

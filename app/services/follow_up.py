@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from app.errors import DomainError
 from app.extensions import db
@@ -130,18 +131,21 @@ def _move(follow_up: FollowUp, result: Result, entry: FollowUpEntry) -> None:
 
 
 def result_titles() -> Iterable[ResultTitle]:
-    """The titles a consultant may choose, in the organisation's order."""
+    """The titles a consultant may choose, in the organisation's order, with the messages that they offer."""
     return db.session.scalars(
         select(ResultTitle)
+        .outerjoin(ResultTitle.sms_template)
+        .options(contains_eager(ResultTitle.sms_template))
         .where(ResultTitle.scope == ResultScope.FOLLOW_UP, ResultTitle.is_active.is_(True))
         .order_by(ResultTitle.position, ResultTitle.id)
     ).all()
 
 
 def entries_of(follow_up: FollowUp) -> Sequence[FollowUpEntry]:
-    """The history of *follow_up*, the newest first."""
+    """The history of *follow_up* with those who wrote it, the newest first."""
     return db.session.scalars(
         select(FollowUpEntry)
+        .options(joinedload(FollowUpEntry.by))
         .where(FollowUpEntry.follow_up_id == follow_up.id)
         .order_by(FollowUpEntry.id.desc())
     ).all()

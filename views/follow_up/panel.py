@@ -38,7 +38,7 @@ class ResultPanel(Section):
     @expose("/<pk>/panel")
     @needs("show")
     def panel(self, pk: str) -> str:
-        follow_up = self.get_row(row_key(pk))
+        follow_up = self.get_row(row_key(pk), "customer", "product", "order")
         return self._panel_page(follow_up, _blank_form(follow_up))
 
     @expose("/<pk>/result", methods=["POST"])

@@ -35,6 +35,8 @@ def timeline_of(follow_up: FollowUp) -> list[dict[str, Any]]:
 def _with_files(entries: Sequence[FollowUpEntry]) -> Sequence[tuple[FollowUpEntry, list[Attachment]]]:
     """Each entry with its files, in one statement for all of them."""
     keys = [entry.id for entry in entries]
+    if not keys:
+        return ()
     files: dict[int | None, list[Attachment]] = {}
     for attachment in db.session.scalars(select(Attachment).where(Attachment.follow_up_entry_id.in_(keys))):
         files.setdefault(attachment.follow_up_entry_id, []).append(attachment)
