@@ -111,7 +111,10 @@ def faults(tab, path, width):
 
 
 def violations(page):
-    """What axe finds wrong, each rule with the elements that it is about."""
+    """What axe finds wrong, each rule with the elements that it is about; once nothing fades in any more."""
+    page.wait_for_function(
+        "() => document.getAnimations().every(({ effect }) => effect.getComputedTiming().iterations === Infinity)"
+    )
     found = Axe().run(page, options=WCAG).response["violations"]
     return [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in found]
 

@@ -6,6 +6,11 @@ const PARTS = {
   "form[data-result]": async () => (await import("./result.js")).startResults(),
 };
 
+// What a row's panel will need: fetched while nobody waits, so that its keys work in the moment it opens.
+const PANEL_ROWS = "tr[data-panel-url]";
+const PANEL_PARTS = ["form[data-result]", "j-date"];
+const whenIdle = window.requestIdleCallback ?? ((act) => setTimeout(act, 200));
+
 function look(root) {
   for (const [selector, load] of Object.entries(PARTS)) {
     if (root.matches?.(selector) || root.querySelector?.(selector)) load(root);
@@ -14,5 +19,6 @@ function look(root) {
 
 export function startLazy() {
   look(document);
+  if (document.querySelector(PANEL_ROWS)) whenIdle(() => PANEL_PARTS.forEach((part) => PARTS[part](document)));
   document.addEventListener("htmx:after:process", ({ target }) => look(target));
 }

@@ -36,6 +36,8 @@ async function close(dialog, { evenIfDirty = false } = {}) {
   const forms = [...dialog.querySelectorAll("form")];
   if (!evenIfDirty && forms.some(isDirty) && !(await ask(words.unsaved, { label: words.leave, danger: true }))) return;
   forms.forEach(forget);
+  // Else it keeps the keys until the next frame, where the page had no focus to give back.
+  if (dialog.contains(document.activeElement)) document.activeElement.blur();
   dialog.close();
 }
 
