@@ -1,9 +1,12 @@
 """What the side panel of a follow-up may cost, whoever wrote how much in it, and that its parents are there when they are deleted."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.extensions import db
 from app.lib.clock import now
+from app.lib.jalali import format_datetime
 from app.panel.deletion import soft_delete
 from app.services.follow_up import Result, record_result
 from models.customer import Customer
@@ -14,7 +17,7 @@ from models.scope import Acting, bind
 from models.sms_template import SmsTemplate
 from tests.factories import FollowUpFactory, ResultTitleFactory, member
 
-MOST_STATEMENTS = 7
+MOST_STATEMENTS, MOST_TO_SAVE = 7, 12
 
 
 @pytest.fixture
@@ -79,3 +82,17 @@ def test_of_a_deleted_follow_up_is_not_there(session, login, manager, follow_up)
 
 def test_of_a_colleague_is_not_there(login, colleague, follow_up):
     assert login(colleague).get(f"/follow-ups/{follow_up.id}/panel").status_code == 404
+
+
+def test_saving_a_result_asks_for_nothing_twice(login, manager, follow_up, statements):
+    title, client = ResultTitleFactory(kind=ResultKind.CALLBACK), login(manager)
+    address = f"/follow-ups/{follow_up.id}"
+    client.get(f"{address}/panel")
+    sent = {"result_title": title.id, "note": "عصر", "next_at": format_datetime(now() + timedelta(hours=3))}
+    statements.clear()
+    answer = client.post(f"{address}/result", data=sent, headers={"HX-Request": "true"})
+
+    assert answer.status_code == 204
+    assert len(statements) <= MOST_TO_SAVE
+    read = [each.split("FROM ")[1].split()[0] for each in statements if each.startswith("SELECT")]
+    assert read.count("orders") == read.count("customers") == 1

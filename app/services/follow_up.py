@@ -19,7 +19,7 @@ from app.services.attachment import attach
 from app.services.audit import record
 from app.services.sale import SaleDetails, confirm_sale
 from models.follow_up import FollowUp, FollowUpEntry, FollowUpStatus
-from models.order import OrderStatus
+from models.order import Order, OrderStatus
 from models.result_title import ResultKind, ResultScope, ResultTitle
 from models.scope import acting_of
 
@@ -54,19 +54,27 @@ def record_result(follow_up: FollowUp, result: Result) -> FollowUpEntry:
     """Append *result* to *follow_up* and move it, its order and, when won, its sale accordingly."""
     # Two results of one follow-up at the same moment stand in line here.
     db.session.refresh(follow_up, with_for_update=True)
-    db.session.refresh(follow_up.order, with_for_update=True)
+    # Held here, since what nobody holds is forgotten and read again.
+    order = _locked_order(follow_up.order_id)
     if (earlier := _already_recorded(result.token)) is not None:
         return earlier
     _refuse_incomplete(result)
 
     entry = _append(follow_up, result)
     attach(entry, result.uploads)
-    _move(follow_up, result, entry)
+    _move(follow_up, order, result, entry)
     if result.sale is not None and result.title.kind is ResultKind.WON:
         confirm_sale(follow_up, result.sale)
     db.session.flush()
     record("result", follow_up)
     return entry
+
+
+def _locked_order(key: int) -> Order:
+    """The order as it stands now, kept from others; a deleted one too, as its follow-up knows it."""
+    return db.session.get_one(
+        Order, key, with_for_update=True, populate_existing=True, execution_options={"with_deleted": True}
+    )
 
 
 def _already_recorded(token: UUID | None) -> FollowUpEntry | None:
@@ -113,13 +121,12 @@ def _append(follow_up: FollowUp, result: Result) -> FollowUpEntry:
     return entry
 
 
-def _move(follow_up: FollowUp, result: Result, entry: FollowUpEntry) -> None:
+def _move(follow_up: FollowUp, order: Order, result: Result, entry: FollowUpEntry) -> None:
     follow_up.last_result_id = result.title.id
     follow_up.attempts += 1
     follow_up.last_entry_at = entry.at
     follow_up.first_contact_at = follow_up.first_contact_at or entry.at
     follow_up.next_at = entry.next_at
-    order = follow_up.order
     if result.title.kind in _CLOSED:
         follow_up.status, order.status = _CLOSED[result.title.kind]
         follow_up.closed_at = entry.at

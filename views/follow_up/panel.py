@@ -45,9 +45,12 @@ class ResultPanel(Section):
     @needs("record")
     def record(self, pk: str) -> Any:
         follow_up = self.get_row(row_key(pk))
+        # Asked before the commit, after which nothing of the row is known any more; held, as its trail asks for him too.
+        key, customer = follow_up.id, follow_up.customer
+        who = str(customer)
         form = ResultForm()
         if form.validate() and self._record(follow_up, form):
-            return self._recorded(follow_up)
+            return self._recorded(key, who)
         return self._panel_page(self.get_row(row_key(pk)), form), 422
 
     def files_of(self, row: FollowUp) -> ColumnElement[bool]:
@@ -68,10 +71,10 @@ class ResultPanel(Section):
             return False
         return True
 
-    def _recorded(self, follow_up: FollowUp) -> Response:
-        done = Done(_("The result for %(who)s is recorded.", who=str(follow_up.customer)))
+    def _recorded(self, key: int, who: str) -> Response:
+        done = Done(_("The result for %(who)s is recorded.", who=who))
         if not wants_fragment():
-            return redirect(f"{self.base_url}{follow_up.id}/panel")
+            return redirect(f"{self.base_url}{key}/panel")
         response = make_response("", 204)
         response.headers.update(toast(done, result_saved=True, list_reload=True))
         return response
