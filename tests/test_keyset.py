@@ -99,6 +99,20 @@ def test_above_the_cap_the_number_is_not_exact(client, follow_ups, monkeypatch):
     assert keys_of(client.get(turn(page, "صفحهٔ آخر"))) == [row.id for row in follow_ups[SIZE - 1 :: -1]]
 
 
+def test_above_the_cap_pages_are_numbered_from_the_beginning_alone(client, follow_ups, monkeypatch):
+    monkeypatch.setattr(counting, "COUNT_CAP", 40)
+    first = client.get("/follow-ups/?tab=all")
+    second = client.get(turn(first, "صفحهٔ بعد"))
+    last = client.get(turn(first, "صفحهٔ آخر"))
+    before_last = client.get(turn(last, "صفحهٔ پیش"))
+
+    assert "۲۶ تا ۵۰ از بیش از ۴۰" in second.text
+    for page in (last, before_last):
+        assert "۲۵ ردیف از بیش از ۴۰" in page.text
+    assert "۱ تا ۲۵ از بیش از ۴۰" in client.get(turn(before_last, "صفحهٔ پیش")).text
+    assert "۲۵ ردیف از بیش از ۴۰" in client.get(turn(before_last, "صفحهٔ بعد")).text
+
+
 def test_rows_that_come_meanwhile_neither_repeat_nor_hide_any(session, client, follow_ups, consultant):
     first = client.get("/follow-ups/?tab=all")
     FollowUpFactory.create_batch(3, consultant_id=consultant.id)

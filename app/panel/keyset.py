@@ -52,12 +52,12 @@ class Order:
 class Place:
     """Where a page begins: behind or before a row (its value and key), or at the end; else at the beginning.
 
-    `number` is what the first row is numbered with, as far as the address says so.
+    `number` is what the first row is numbered with, where the address says so.
     """
 
     anchor: tuple[Any, int] | None = None
     backwards: bool = False
-    number: int = 1
+    number: int | None = None
 
     @property
     def kind(self) -> Literal["none", "empty", "valued"]:
@@ -90,8 +90,8 @@ def read_place(arguments: MultiDict[str, str], order: Order) -> Place:
         anchor = _read_token(arguments.get(name, ""), order)
         if anchor is not None:
             number = arguments.get(NUMBER, "")
-            counted = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 1
-            return Place(anchor, backwards=name == BEFORE, number=max(counted, 1))
+            is_told = number.isascii() and number.isdigit() and len(number) < 10
+            return Place(anchor, backwards=name == BEFORE, number=max(int(number), 1) if is_told else None)
     return Place()
 
 

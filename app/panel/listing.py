@@ -140,8 +140,9 @@ class ListPage:
     columns: Sequence[Heading]
     rows: Sequence[TableRow]
     menus: Sequence[Sequence[MenuItem]]
-    first: int
-    last: int
+    # Numbers of the first and last row of the page; None where nobody has counted so far.
+    first: int | None
+    last: int | None
     total: int
     total_is_capped: bool
     turns: Turns

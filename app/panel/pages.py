@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from app.panel import counting
 from app.panel.keyset import AFTER, BEFORE, END, NUMBER, Order, Place, Slice, token_of
 from app.panel.listing import Turns
 
@@ -29,27 +30,34 @@ class Leaf:
         return len(self.shown.rows) if alone else self.shown.total
 
     @property
-    def first(self) -> int:
-        """The number of the first row: by the address, and at both ends by the rows themselves."""
+    def first(self) -> int | None:
+        """The number of the first row: by the address, and at both ends by the rows themselves.
+
+        None where nobody has counted so far: at the end of a list that is longer than is counted, and before it.
+        """
         if not self.shown.rows:
             return 0
         if not self.shown.has_previous:
             return 1
         if self.place.backwards and self.place.anchor is None:
-            return max(self.total - len(self.shown.rows) + 1, 1)
+            is_counted = self.total <= counting.COUNT_CAP
+            return max(self.total - len(self.shown.rows) + 1, 1) if is_counted else None
         return self.place.number
 
     @property
-    def last(self) -> int:
-        return self.first + len(self.shown.rows) - 1 if self.shown.rows else 0
+    def last(self) -> int | None:
+        first = self.first
+        return first + len(self.shown.rows) - 1 if first else first
 
     def turns(self, size: int, url: Callable[[dict[str, Any]], str]) -> Turns:
         """The addresses of the pages around this one."""
         if not self.shown.rows:
             return Turns()
         back, on = self.shown.has_previous, self.shown.has_next
-        before = {BEFORE: self._token(0), NUMBER: max(self.first - size, 1)}
-        after = {AFTER: self._token(-1), NUMBER: self.last + 1}
+        before: dict[str, Any] = {BEFORE: self._token(0)}
+        after: dict[str, Any] = {AFTER: self._token(-1)}
+        if self.first is not None and self.last is not None:
+            before[NUMBER], after[NUMBER] = max(self.first - size, 1), self.last + 1
         return Turns(
             first=url({}) if back else None,
             previous=url(before) if back else None,

@@ -3,6 +3,6 @@
 export function startTabs() {
   for (const open of document.querySelectorAll('.tabs [aria-current="page"]')) {
     const strip = open.closest(".tabs");
-    if (strip.scrollWidth > strip.clientWidth) open.scrollIntoView({ inline: "center", block: "nearest" });
+    if (strip.scrollWidth > strip.clientWidth) open.scrollIntoView({ inline: "nearest", block: "nearest" });
   }
 }
