@@ -4,7 +4,7 @@ import re
 
 import pytest
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.extensions import appbuilder
 from models.organization import Organization
@@ -168,6 +168,10 @@ class TestSavedViews:
         found = select(TableView.name).join(TableSettings, TableSettings.default_view_id == TableView.id)
         return session.scalars(found).all()
 
+    @staticmethod
+    def kept_key(session):
+        return session.scalars(select(TableSettings.default_view_id)).one()
+
     def test_open_the_list_as_it_was_saved(self, browser):
         address = self.save(browser).headers["Location"]
 
@@ -252,6 +256,21 @@ class TestSavedViews:
         browser.post("/products/table", data={"reset": "1"})
 
         assert self.defaults(session) == ["زبان‌ها"]
+
+    def test_of_another_organisation_leave_the_list_as_it_is(
+        self, browser, session, manager, stranger_organization
+    ):
+        """A platform admin may have made one where he acted before."""
+        self.save(browser, is_default="1")
+        key = session.scalars(select(TableView.id)).one()
+        session.execute(
+            update(TableView).values(organization_id=stranger_organization.id),
+            execution_options={"unscoped": True},
+        )
+        session.commit()
+
+        assert self.kept_key(session) == key
+        assert rows(browser.get("/products/", follow_redirects=True).text) == 3
 
     def test_of_others_open_nobody_elses_list(self, browser, session, login, colleague_manager):
         self.save(browser, is_default="1", is_shared="1")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import redirect, request
+from flask import request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from sqlalchemy import inspect
@@ -58,9 +58,9 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
         return self._answer()
 
     def _answer(self) -> Response:
-        default = self.table_choice().default_id
-        if default is not None and not request.args:
-            return redirect(f"{self.base_url}views/{default}/open")
+        default = None if request.args else self.opening_view()
+        if default is not None:
+            return self.open_list_with(default)
         narrowed = self.narrowed(self.with_choice(request.args))
         return self.refused_filters(narrowed) or revalidated(self.render_list(narrowed))
 

@@ -1,6 +1,6 @@
 """Rows of tables as HTML: a page has hundreds of cells, and a template's macro costs ten times what a function does.
 
-Everything that comes from a row goes through `escape`; what a macro of `components.html` shows, it takes from here.
+Everything that comes from a row goes through `_safe`; what a macro of `components.html` shows, it takes from here.
 """
 
 from __future__ import annotations

@@ -43,14 +43,14 @@ class ViewRoutes(TableRoutes):
         problem = problem or self._problem(name, text) or self._save_view(name, text)
         if problem:
             return self._views_page(request.form.get("_query", ""), name=name, error=problem), 422
-        return self._open(
+        return self.open_list_with(
             db.session.scalars(my_views(self.slug).where(_is_mine(), TableView.name == name)).one()
         )
 
     @expose("/views/<pk>/open")
     @needs("list")
     def open_view(self, pk: str) -> Response:
-        return self._open(self._view(pk))
+        return self.open_list_with(self._view(pk))
 
     @expose("/views/<pk>/replace", methods=["POST"])
     @needs("list")
@@ -61,7 +61,7 @@ class ViewRoutes(TableRoutes):
             abort(400)
         view.query, view.columns = text, [column.path for column in self._columns_sent()]
         db.session.commit()
-        return self._open(view)
+        return self.open_list_with(view)
 
     @expose("/views/<pk>/default", methods=["POST"])
     @needs("list")
@@ -93,14 +93,23 @@ class ViewRoutes(TableRoutes):
         return self._changed()
 
     def _view(self, pk: str) -> TableView:
-        return db.session.scalar(my_views(self.slug).where(TableView.id == row_key(pk))) or abort(404)
+        return self._find_view(row_key(pk)) or abort(404)
+
+    def _find_view(self, key: int) -> TableView | None:
+        return db.session.scalar(my_views(self.slug).where(TableView.id == key))
 
     def _own_view(self, pk: str) -> TableView:
         """One's own; a shared one also for who may share."""
         view = self._view(pk)
         return view if view.member_id == member_id() or may_share() else abort(403)
 
-    def _open(self, view: TableView) -> Response:
+    def opening_view(self) -> TableView | None:
+        """The view that the member's list opens with; none where he acts for another organisation than he made it in."""
+        key = self.table_choice().default_id
+        return None if key is None else self._find_view(key)
+
+    def open_list_with(self, view: TableView) -> Response:
+        """The list as *view* keeps it."""
         pairs = list(read_query(view.query).items(multi=True))
         columns = [(COLUMNS, ",".join(map(str, view.columns)))] if view.columns else []
         return self.to_list([*pairs, *columns, (VIEW, str(view.id))])
