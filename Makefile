@@ -9,7 +9,7 @@ CATALOGUE := translations/fa/LC_MESSAGES/messages
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check scan drills migration messages bench
+.PHONY: help setup run test fresh check scan drills migration messages bench
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -19,9 +19,13 @@ setup: .venv/.app .venv/.assets app/static/dist/manifest.json $(CATALOGUE).mo ##
 run: setup ## Start the panel: web, worker and sandbox
 	@exec python run.py serve
 
-test: setup .venv/.dev ## Run every test, on SQLite and on PostgreSQL
-	pytest -n $(JOBS) --database sqlite
-	pytest -n $(JOBS) --database postgresql
+test: setup .venv/.dev ## Run every test, on SQLite and on PostgreSQL; TESTS=tests/test_order.py for some
+	@python -m tests.support.chromium
+	pytest -n $(JOBS) --database sqlite $(TESTS)
+	pytest -n $(JOBS) --database postgresql $(TESTS)
+
+fresh: ## Run both commands of the README as on a new machine (needs root); PYTHON="python3.11 python3.13", TESTS=... for some
+	@.ci/fresh "$(PYTHON)" "$(TESTS)"
 
 check: setup .venv/.dev ## Lint, types, layers, templates, migrations, translations
 	ruff check .

