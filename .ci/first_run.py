@@ -56,13 +56,18 @@ def main(command: list[str]) -> None:
         output = Path(folder) / "output"
         with output.open("wb") as log:
             process = subprocess.Popen(
-                command, env={**os.environ, **settings}, stdout=log, stderr=subprocess.STDOUT
+                command,
+                env={**os.environ, **settings},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         try:
             path = log_in(f"http://127.0.0.1:{port}", *wait_for_accounts(process, output))
         finally:
             if process.poll() is None:
-                process.send_signal(signal.SIGINT)
+                # As Ctrl-C does it: to all that the command has started.
+                os.killpg(process.pid, signal.SIGINT)
             process.wait(STOP_WITHIN)
     if path.startswith("/login"):
         raise SystemExit("The login led back to the login page.")
