@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, select, true
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length
 
 from app.extensions import db
 from app.panel.access import Access
@@ -17,7 +17,7 @@ from app.panel.acting import member_id, sees_own_rows_only
 from app.panel.action import Done, action, counted
 from app.panel.columns import Column
 from app.panel.fields import MobileField, NumberField, RelationField, TextField
-from app.panel.forms import Filled, PanelForm
+from app.panel.forms import Filled, MayBeEmpty, PanelForm
 from app.panel.menu import MenuGroup
 from app.panel.section import Section
 from app.panel.tabs import Tab
@@ -53,7 +53,7 @@ def _find_member(pk: int) -> Member | None:
 def _quantity() -> Any:
     """As many as an order can be of; whoever says nothing means one."""
     return NumberField(
-        _l("Quantity"), [Optional()], least=1, most=100_000, default=1, filters=[lambda value: value or 1]
+        _l("Quantity"), [MayBeEmpty()], least=1, most=100_000, default=1, filters=[lambda value: value or 1]
     )
 
 
@@ -111,8 +111,8 @@ class Orders(Section):
     form_extra = {
         "quantity": _quantity(),
         "mobile": MobileField(_l("Mobile"), [Filled(_l("Please fill in this field."))]),
-        "first_name": TextField(_l("First name"), [Optional(), Length(max=80)]),
-        "last_name": TextField(_l("Last name"), [Optional(), Length(max=80)]),
+        "first_name": TextField(_l("First name"), [MayBeEmpty(), Length(max=80)]),
+        "last_name": TextField(_l("Last name"), [MayBeEmpty(), Length(max=80)]),
     }
     edit_extra = {"quantity": _quantity()}
     attachments = True

@@ -10,7 +10,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length
 
 from app.errors import DomainError
 from app.extensions import db
@@ -20,7 +20,7 @@ from app.panel.access import Access
 from app.panel.action import Done, action, counted
 from app.panel.columns import Column
 from app.panel.fields import MobileField, NoteField
-from app.panel.forms import Filled, PanelForm
+from app.panel.forms import Filled, MayBeEmpty, PanelForm
 from app.panel.guard import needs, row_key
 from app.panel.listing import Cell, MenuItem
 from app.panel.menu import MenuGroup
@@ -42,7 +42,7 @@ _REFUSALS = {
 
 class TestForm(PanelForm):
     mobile = MobileField(_l("Mobile"), [Filled(_l("Please fill in this field."))])
-    body = NoteField(_l("Text"), [Optional(), Length(max=300)], default=lambda: _("This is a test of Ava."))
+    body = NoteField(_l("Text"), [MayBeEmpty(), Length(max=300)], default=lambda: _("This is a test of Ava."))
 
 
 def _key_field(*validators: Any) -> Any:
@@ -89,7 +89,7 @@ class SmsProviders(Section):
         "is_enabled",
     )
     form_extra = {"key": _key_field(Filled(_l("Please fill in this field.")))}
-    edit_extra = {"key": _key_field(Optional())}
+    edit_extra = {"key": _key_field(MayBeEmpty())}
     inline = ("position", "is_enabled")
     empty_hint = _l("Messages wait until there is an account that takes them.")
 

@@ -58,6 +58,14 @@ _SORTED = {
     **dict.fromkeys(map(ord, "ۀۂ"), "ه"),
     **dict.fromkeys(map(ord, "«»"), '"'),
 }
+# Spaces, joiners, direction and combining marks, fillers and the tatweel: a text of these alone shows nothing.
+BLANKS = (
+    r"\s\u0085\u00a0\u00ad\u0300-\u036f\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
+    r"\u115f\u1160\u17b4\u17b5\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u2028-\u202f\u205f-\u206f\u20d0-\u20ff"
+    r"\u2800\u3164\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_BLANK = re.compile(rf"[{BLANKS}]*")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -79,6 +87,11 @@ class TextError(ValueError):
 def nfc(text: str) -> str:
     """The one composed spelling of *text*."""
     return unicodedata.normalize("NFC", text)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a reader would see nothing of *text*."""
+    return _BLANK.fullmatch(text) is not None
 
 
 def clean_text(text: str, *, max_length: int = 5000) -> str:

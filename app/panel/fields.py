@@ -16,11 +16,13 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.widgets import TextInput
+from wtforms.widgets import TextArea, TextInput
 
 from app.lib import jalali, mobile, money, persian
 from app.panel.refusals import explain
 from models.types import Choice
+
+NO_CHOICE = "—"
 
 
 class CleanText:
@@ -31,9 +33,13 @@ class CleanText:
     def process_formdata(self, values: Sequence[str]) -> None:
         if not values:
             return
-        self.data = values[0].strip()
+        text = values[0].strip()
+        if persian.is_blank(text):
+            self.data = None
+            return
+        self.data = text
         try:
-            self.data = persian.clean_text(values[0].strip(), max_length=5000) or None
+            self.data = persian.clean_text(text, max_length=5000)
         except persian.TextError as error:
             raise ValueError(explain(error)) from error
 
@@ -65,7 +71,7 @@ class ParsedField(Field):
 
     def process_formdata(self, values: Sequence[str]) -> None:
         self.data = None
-        if not values or not values[0].strip():
+        if not values or persian.is_blank(values[0]):
             return
         try:
             self.data = self.parse(values[0])
@@ -157,17 +163,21 @@ class MemberField:
     """What a list and a row of swatches share: members of an enumeration, by their value on the wire."""
 
     data: Any
+    raw_data: Sequence[Any] | None
 
-    def __init__(self, *args: Any, kind: type[Choice], **kwargs: Any) -> None:
-        choices = [(member.value, member.label) for member in kind]
+    def __init__(self, *args: Any, kind: type[Choice], may_be_empty: bool = False, **kwargs: Any) -> None:
+        empty = [("", NO_CHOICE)] if may_be_empty else []
+        choices = [*empty, *((member.value, member.label) for member in kind)]
+        self.may_be_empty = may_be_empty
         super().__init__(*args, choices=choices, coerce=lambda raw: _member(kind, raw), **kwargs)  # type: ignore[call-arg]  # the field it is mixed into takes them
 
     def iter_choices(self) -> Any:
         for choice in super().iter_choices():  # type: ignore[misc]  # the field's own
-            yield choice._replace(selected=getattr(self.data, "value", None) == choice.value)
+            yield choice._replace(selected=getattr(self.data, "value", "") == choice.value)
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is None:
+        is_empty = not self.raw_data or persian.is_blank(str(self.raw_data[0]))
+        if self.data is None and not (self.may_be_empty and is_empty):
             raise ValidationError(_("Choose one of the list."))
 
 
@@ -187,6 +197,44 @@ def _member(kind: type[Choice], raw: Any) -> Any:
 
 class SwitchField(BooleanField):
     """Yes or no; leaving it off is an answer too."""
+
+    def process_formdata(self, values: Sequence[Any]) -> None:
+        super().process_formdata([value for value in values if not persian.is_blank(str(value))])
+
+
+class YesNoField(SelectField):
+    """Yes, no, or no answer; for a boolean column that may be NULL."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        choices = [("", NO_CHOICE), ("y", _("Yes")), ("n", _("No"))]
+        super().__init__(*args, choices=choices, validate_choice=False, **kwargs)
+
+    def process_data(self, value: Any) -> None:
+        self.data = value
+
+    def process_formdata(self, values: Sequence[Any]) -> None:
+        self.data = {"y": True, "n": False}.get(values[0]) if values else None
+        if values and self.data is None and not persian.is_blank(values[0]):
+            raise ValueError(_("Choose one of the list."))
+
+    def iter_choices(self) -> Any:
+        chosen = {True: "y", False: "n"}.get(self.data, "")
+        for choice in super().iter_choices():
+            yield choice._replace(selected=choice.value == chosen)
+
+
+class ListField(ParsedField):
+    """Several texts, one in each line; the value is a list."""
+
+    widget = TextArea()
+    errors_of = (persian.TextError,)
+
+    def parse(self, text: str) -> list[str]:
+        lines = persian.clean_text(text).splitlines()
+        return [line.strip() for line in lines if not persian.is_blank(line)]
+
+    def show(self, value: Any) -> str:
+        return "\n".join(map(str, value)) if isinstance(value, list) else ""
 
 
 class RelationField(ParsedField):

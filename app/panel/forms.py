@@ -11,14 +11,16 @@ from flask_appbuilder import Model
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from sqlalchemy import String, select
+from sqlalchemy import JSON, String, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import ImmutableMultiDict
+from wtforms import PasswordField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Email, Length, Optional, StopValidation
 
 from app.errors import DomainError
 from app.extensions import db
+from app.lib.persian import is_blank
 from app.panel import fields
 from app.panel.acting import currency
 from app.panel.columns import Column, Kind, describe
@@ -53,7 +55,7 @@ class PanelForm(FlaskForm):
 
 
 class Filled:
-    """A value there must be: spaces are none, zero and «no» are."""
+    """A required value: a text that shows nothing is none, zero and «no» are values."""
 
     field_flags: ClassVar[dict[str, bool]] = {"required": True}
 
@@ -63,8 +65,21 @@ class Filled:
     def __call__(self, form: Any, field: Any) -> None:
         if field.errors:
             raise StopValidation
-        if field.data is None or field.data == "":
+        if field.data is None or field.data == "" or _shows_nothing(field):
             raise StopValidation(str(self.message))
+
+
+class MayBeEmpty(Optional):
+    """An optional value: where nothing can be seen in the input, no other validator is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.string_check = lambda text: not is_blank(text)
+
+
+def _shows_nothing(field: Any) -> bool:
+    """Whether the value is a text without a visible character; a password may be made of spaces."""
+    return isinstance(field.data, str) and not isinstance(field, PasswordField) and is_blank(field.data)
 
 
 def build_form(
@@ -95,7 +110,7 @@ def field_of(column: Column, *, lookup_url: str) -> UnboundField[Any]:
 def _required(column: Column) -> list[Any]:
     """A column that may be empty or fills itself asks for nothing."""
     if column.nullable or _default(column) is not None:
-        return [Optional()]
+        return [MayBeEmpty()]
     return [Filled(_("Please fill in this field."))]
 
 
@@ -103,19 +118,26 @@ def _default(column: Column) -> Any:
     if column.kind is Kind.RELATION:
         return None
     default = column.attribute.property.columns[0].default
-    return getattr(default, "arg", None)
+    return None if default is None or default.is_clause_element else getattr(default, "arg", None)
 
 
 def _unless_empty(column: Column) -> list[Callable[[Any], Any]]:
-    """What a column without NULL holds when its field is emptied: the value that it fills itself with."""
+    """Filters that give a column without NULL its own default when its field is emptied."""
     default = _default(column)
-    if column.nullable or default is None or callable(default):
+    if column.nullable or default is None:
         return []
-    return [lambda value: default if value is None else value]
+    # SQLAlchemy hands a callable the context of the statement; there is none yet.
+    return [
+        lambda value: value if value is not None else default(None) if callable(default) else default,
+    ]
 
 
 def _text(column: Column, common: dict[str, Any], _url: str) -> Any:
     size = column.attribute.property.columns[0].type
+    if isinstance(size, JSON):
+        return fields.ListField(column.label, _required(column), filters=_unless_empty(column), **common)
+    if not isinstance(size, String) and not isinstance(getattr(size, "impl", None), String):
+        raise TypeError(f"No form field edits the type {size!r} of the column {column.path!r}.")
     most = size.length if isinstance(size, String) and size.length else 5000
     message = _("Write at most %(max)d characters.")
     validators = [*_required(column), Length(max=most, message=message)]
@@ -125,11 +147,11 @@ def _text(column: Column, common: dict[str, Any], _url: str) -> Any:
 
 
 def _note(column: Column, common: dict[str, Any], _url: str) -> Any:
-    return fields.NoteField(column.label, _required(column), **common)
+    return fields.NoteField(column.label, _required(column), filters=_unless_empty(column), **common)
 
 
 def _relation(column: Column, common: dict[str, Any], lookup_url: str) -> Any:
-    validators = [Optional()] if column.nullable else [Filled(_("Please choose one."))]
+    validators = [MayBeEmpty()] if column.nullable else [Filled(_("Please choose one."))]
 
     def find(pk: int) -> Any:
         target: Any = column.target
@@ -140,10 +162,19 @@ def _relation(column: Column, common: dict[str, Any], lookup_url: str) -> Any:
     return fields.RelationField(column.label, validators, find=find, lookup_url=lookup_url, **common)
 
 
+def _yes_or_no(column: Column, common: dict[str, Any], _url: str) -> Any:
+    field_class = fields.YesNoField if column.nullable else fields.SwitchField
+    return field_class(column.label, default=_default(column), **common)
+
+
 def _choice(field_class: Any) -> Callable[..., Any]:
     def build(column: Column, common: dict[str, Any], _url: str) -> Any:
         kind = column.attribute.type.enum_class
-        return field_class(column.label, kind=kind, default=_default(column), **common)
+        default = _default(column)
+        chosen = [] if column.nullable or default is not None else [Filled(_("Choose one of the list."))]
+        return field_class(
+            column.label, chosen, kind=kind, may_be_empty=column.nullable, default=default, **common
+        )
 
     return build
 
@@ -165,9 +196,7 @@ _BUILDERS: dict[Kind, Callable[..., Any]] = {
     Kind.NUMBER: _parsed(fields.NumberField),
     Kind.DATE: _parsed(fields.JalaliDateField),
     Kind.DATETIME: _parsed(fields.JalaliDateTimeField),
-    Kind.BOOLEAN: lambda column, common, _url: fields.SwitchField(
-        column.label, default=_default(column), **common
-    ),
+    Kind.BOOLEAN: _yes_or_no,
     Kind.CHOICE: _choice(fields.ChoiceField),
     Kind.COLOUR: _choice(fields.ColourField),
     Kind.RELATION: _relation,

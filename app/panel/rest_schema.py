@@ -8,6 +8,7 @@ from typing import Any
 from wtforms.validators import Email, Length
 
 from app.lib.money import MOST
+from app.lib.persian import BLANKS
 from app.panel import fields, keyset
 from app.panel.columns import Column, Kind
 from app.panel.filter_base import FROM, MOST_VALUES, STATE, TO, name_of
@@ -25,7 +26,8 @@ _LONGEST_SEARCH = 100
 _MOST_AMOUNT = MOST // 10  # also where the organisation counts in toman
 _MOST_NUMBER = 2**31 - 1
 _NO_CONTROL = r"^[^\u0000-\u0008\u000b-\u001f\u007f]*$"
-_NO_SPACES_ALONE = r"^\s*[^\u0000-\u0020\u007f\s][^\u0000-\u0008\u000b-\u001f\u007f]*$"
+# The first letter that shows ends the blanks, so that the pattern is read once.
+_SOMETHING_VISIBLE = rf"^[{BLANKS}]*[^\u0000-\u0020\u007f{BLANKS}]" + r"[^\u0000-\u0008\u000b-\u001f\u007f]*$"
 _NO_NUL = r"^[^\u0000]*$"
 _DIGIT = "[0-9۰-۹٠-٩]"
 _MOBILE = rf"^(\+98|0098|98|0)?[9۹٩]({_DIGIT}{{9}}|{_DIGIT}{{2}} {_DIGIT}{{3}} {_DIGIT}{{4}})$"
@@ -46,6 +48,9 @@ def field_schema(field: Any) -> Schema:
     """What *field* takes; null only where it may stay empty."""
     describe = next((each for kind, each in _FIELDS if isinstance(field, kind)), _text)
     schema = describe(field)
+    may_be_empty = getattr(field, "may_be_empty", False)
+    if "enum" in schema and may_be_empty:
+        return {**schema, "type": [schema["type"], "null"], "enum": [*schema["enum"], None]}
     if field.flags.required or "enum" in schema or schema["type"] == "boolean":
         return {**schema}
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
@@ -102,7 +107,7 @@ def _end(kind: Kind) -> Schema:
 
 def _text(field: Any) -> Schema:
     most = min((each.max for each in field.validators if isinstance(each, Length)), default=_LONGEST_TEXT)
-    pattern = _NO_SPACES_ALONE if field.flags.required else _NO_CONTROL
+    pattern = _SOMETHING_VISIBLE if field.flags.required else _NO_CONTROL
     schema = {"type": "string", "pattern": pattern, "maxLength": most}
     if any(isinstance(each, Email) for each in field.validators):
         schema["format"] = "email"
@@ -135,7 +140,7 @@ def _relation(_field: Any) -> Schema:
 
 
 def _members(field: Any) -> Schema:
-    return {"type": "string", "enum": [str(each.value) for each in field.iter_choices()]}
+    return {"type": "string", "enum": [str(each.value) for each in field.iter_choices() if each.value]}
 
 
 def _day(field: Any) -> Schema:
@@ -145,6 +150,8 @@ def _day(field: Any) -> Schema:
 
 # The narrower kind comes first.
 _FIELDS: Sequence[tuple[type[Any], Callable[[Any], Schema]]] = (
+    (fields.YesNoField, lambda _field: {"type": ["boolean", "null"]}),
+    (fields.ListField, lambda _field: {"type": "array", "items": {"type": "string", "pattern": _NO_CONTROL}}),
     (fields.SwitchField, lambda _field: {"type": "boolean"}),
     (fields.MoneyField, _amount),
     (fields.NumberField, _number),

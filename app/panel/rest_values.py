@@ -12,7 +12,7 @@ from app.lib.jalali import format_date, format_datetime
 from app.lib.money import Currency
 from app.panel.acting import currency
 from app.panel.columns import Column, Kind
-from app.panel.fields import JalaliDateField, SwitchField
+from app.panel.fields import JalaliDateField, ListField, SwitchField, YesNoField
 from app.panel.versions import version_of, wire
 from models.types import Choice
 
@@ -38,7 +38,11 @@ def value_as_json(value: Any, kind: Kind) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return (
-        value if isinstance(value, int) else value.isoformat() if hasattr(value, "isoformat") else str(value)
+        value
+        if isinstance(value, int | list)
+        else value.isoformat()
+        if hasattr(value, "isoformat")
+        else str(value)
     )
 
 
@@ -53,9 +57,8 @@ def sent_values(form: Any, names: list[str], body: Mapping[str, Any]) -> MultiDi
     """What the form would have sent, with what stands in it already."""
     sent: MultiDict[str, str] = MultiDict()
     for name in names:
-        text = _as_sent(form[name], body[name]) if name in body else wire(form[name])
-        if text != "":
-            sent[name] = text
+        # What is empty is sent as such: a field that gets nothing at all leaves what stands in it.
+        sent[name] = _as_sent(form[name], body[name]) if name in body else wire(form[name])
     return sent
 
 
@@ -65,6 +68,10 @@ def _as_sent(field: Any, value: Any) -> str:
         return ""
     if isinstance(field, SwitchField):
         return "y" if value is True else ""
+    if isinstance(field, YesNoField):
+        return "y" if value is True else "n" if value is False else str(value)
+    if isinstance(field, ListField) and isinstance(value, list):
+        return "\n".join(map(str, value))
     if isinstance(field, JalaliDateField) and isinstance(value, str):
         return _as_jalali(field, value)
     return str(value)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.extensions import db
-from app.panel.fields import ParsedField
+from app.panel.fields import ParsedField, YesNoField
 from models.base import Versioned
 from models.types import Choice
 
@@ -69,6 +69,8 @@ def digest(text: str) -> str:
 def wire(field: Any) -> str:
     """The value of *field* in the one spelling that the field itself would send."""
     data = field.data
+    if isinstance(field, YesNoField):
+        return {True: "y", False: "n"}.get(data, "")
     if data is None or data is False:
         return ""
     if data is True:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.lib.persian import TextError, clean_text, fold
+from app.lib.persian import TextError, clean_text, is_blank
 from app.panel import keyset
 from app.panel.acting import member_id, role_names
 from app.panel.bulk import read_query
@@ -124,7 +124,7 @@ class ViewRoutes(TableRoutes):
         return self.columns_of(asked.split(",")) if asked else self.shown_columns()
 
     def _problem(self, name: str, text: str) -> str | None:
-        if not fold(name):
+        if is_blank(name):
             return _("Give the view a name.")
         if len(name) > LONGEST_NAME:
             return _("At most %(count)s letters.", count=LONGEST_NAME)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.errors import DomainError
 from app.extensions import db
+from app.lib.persian import is_blank
 from app.services.audit import record
 from models.account import UserSession
 from models.order_source import OrderSource, SourceKind
@@ -50,6 +51,8 @@ DEFAULT_SOURCES: tuple[tuple[str, SourceKind], ...] = (
 
 def found_organization(slug: str, name: str, products: Mapping[str, str]) -> Organization:
     """A new organisation with *products* (code → title), result titles and sources."""
+    if is_blank(name):
+        raise DomainError(_("Please fill in this field."), field="name")
     if find_organization(slug) is not None:
         raise SlugTaken(_("The short name %(slug)s is taken."), slug=slug)
 

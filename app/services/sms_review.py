@@ -13,6 +13,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.gateways.outbox import enqueue_after_commit
 from app.lib.clock import now
+from app.lib.persian import is_blank
 from app.services.audit import note, untold
 from app.services.sms_lease import WAKE, begin_writing
 from app.services.sms_quota import settle
@@ -39,7 +40,7 @@ def decide(target: SmsCampaign | Sequence[int], decision: Decision, *, reason: s
     """
     if decision not in HUMAN:
         raise ValueError(decision)
-    if not reason.strip():
+    if is_blank(reason):
         raise NoReason(_("Say why."), field="reason")
     begin_writing()
     rows = _lock(target)

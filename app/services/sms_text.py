@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from app.lib.mobile import local_mobile
-from app.lib.persian import latin_digits
+from app.lib.persian import is_blank, latin_digits
 from app.services.sms_variable import GAP, Gaps, fill_gaps, name_of
 from models.customer import Customer
 from models.follow_up import FollowUp
@@ -72,7 +72,7 @@ def _fill(body: str, value_of: Callable[[str], str | None]) -> tuple[str, tuple[
 
     def put(gap: re.Match[str]) -> str:
         value = value_of(name_of(gap[1])) or ""
-        if not value.strip():
+        if is_blank(value):
             missing[gap[1].strip() or "{}"] = None
         return value
 

@@ -15,7 +15,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.mobile import local_mobile
-from app.lib.persian import fold
+from app.lib.persian import fold, is_blank
 from models.member import Member
 from models.organization import Organization
 from models.sms_template import SmsTemplate, SmsVariable, SmsVariableValue, VariableKind
@@ -84,7 +84,7 @@ def fill_gaps(body: str, user: Member, organization: Organization) -> Gaps:
     missing: dict[str, None] = {}
     for written in GAP.findall(body):
         name = name_of(written)
-        if known.get(name, "").strip():
+        if not is_blank(known.get(name, "")):
             fixed[name] = known[name]
         elif (source := _RECORD_NAMES.get(aliases.get(name, name))) is not None:
             record[name] = source
@@ -118,7 +118,7 @@ def typed_values(user: Member) -> dict[str, str]:
     )
     found: dict[str, str] = {}
     for key, member_id, value in db.session.execute(statement):
-        if value.strip() and (member_id is not None or key not in found):
+        if not is_blank(value) and (member_id is not None or key not in found):
             found[key] = value.strip()
     return found
 

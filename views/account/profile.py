@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms import FileField
-from wtforms.validators import Email, Length, Optional
+from wtforms.validators import Email, Length
 
 from app.errors import DomainError
 from app.extensions import db
@@ -20,7 +20,7 @@ from app.lib.persian import persian_digits
 from app.panel.action import Done
 from app.panel.answers import finished
 from app.panel.fields import MobileField, TextField
-from app.panel.forms import Filled, PanelForm
+from app.panel.forms import Filled, MayBeEmpty, PanelForm
 from app.panel.listing import Fact, FormPage
 from app.panel.page import Audience, Page
 from app.panel.session import for_members
@@ -36,8 +36,8 @@ class ProfileForm(PanelForm):
     email = TextField(
         _l("E-mail"), [_NEEDED, Email(_l("This e-mail address is not valid.")), Length(max=320)]
     )
-    mobile = MobileField(_l("Mobile"), [Optional()])
-    extension = TextField(_l("Extension"), [Optional(), Length(max=10)])
+    mobile = MobileField(_l("Mobile"), [MayBeEmpty()])
+    extension = TextField(_l("Extension"), [MayBeEmpty(), Length(max=10)])
     photo = FileField(_l("Photo"), description=_l("A picture of at most 10 megabytes."))
 
 

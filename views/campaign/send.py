@@ -14,7 +14,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
-from wtforms.validators import Optional
 
 from app.errors import DomainError
 from app.extensions import appbuilder, db
@@ -24,7 +23,7 @@ from app.panel.action_routes import MOST_TICKED
 from app.panel.answers import refused, toast
 from app.panel.bulk import ALL, TYPED, Unreadable, matching, read_count
 from app.panel.fields import JalaliDateTimeField
-from app.panel.forms import PanelForm
+from app.panel.forms import MayBeEmpty, PanelForm
 from app.panel.guard import needs, permitted, row_key, wants_fragment
 from app.panel.membership import hold_membership
 from app.panel.section import Section
@@ -44,7 +43,7 @@ SHOWN = "_receivers"
 
 class SendForm(PanelForm):
     scheduled_at = JalaliDateTimeField(
-        _l("Send at"), [Optional()], description=_l("Empty means at once, within the hours of sending.")
+        _l("Send at"), [MayBeEmpty()], description=_l("Empty means at once, within the hours of sending.")
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from wtforms import HiddenField, RadioField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length
 
 from app.extensions import db
 from app.panel.acting import currency
@@ -21,7 +21,7 @@ from app.panel.fields import (
     SwitchField,
     TextField,
 )
-from app.panel.forms import PanelForm
+from app.panel.forms import MayBeEmpty, PanelForm
 from models.product import Product
 from models.result_title import ResultTitle
 
@@ -43,24 +43,24 @@ class ResultForm(PanelForm):
 
     token = HiddenField()
     result_title = RadioField(
-        _("Result title"), coerce=_whole_number, validate_choice=False, validators=[Optional()]
+        _("Result title"), coerce=_whole_number, validate_choice=False, validators=[MayBeEmpty()]
     )
-    note = NoteField(_("Note"), [Optional()])
+    note = NoteField(_("Note"), [MayBeEmpty()])
     files = FilesField(_("Files"))
-    next_at = JalaliDateTimeField(_("Next contact"), [Optional()])
+    next_at = JalaliDateTimeField(_("Next contact"), [MayBeEmpty()])
     send_sms = SwitchField(_("Send the SMS"))
 
     product = RelationField(
-        _("Product"), [Optional()], find=_find_product, lookup_url="/follow-ups/lookup/product"
+        _("Product"), [MayBeEmpty()], find=_find_product, lookup_url="/follow-ups/lookup/product"
     )
-    quantity = NumberField(_("Quantity"), [Optional()], least=1, most=100_000, default=1)
-    amount = MoneyField(_("Amount"), [Optional()], currency=currency)
-    discount = MoneyField(_("Discount"), [Optional()], currency=currency)
-    province = TextField(_("Province"), [Optional(), Length(max=60)])
-    city = TextField(_("City"), [Optional(), Length(max=60)])
-    line = TextField(_("Address"), [Optional(), Length(max=500)])
-    postal_code = TextField(_("Postal code"), [Optional(), Length(max=10)])
-    receiver = TextField(_("Receiver"), [Optional(), Length(max=120)])
+    quantity = NumberField(_("Quantity"), [MayBeEmpty()], least=1, most=100_000, default=1)
+    amount = MoneyField(_("Amount"), [MayBeEmpty()], currency=currency)
+    discount = MoneyField(_("Discount"), [MayBeEmpty()], currency=currency)
+    province = TextField(_("Province"), [MayBeEmpty(), Length(max=60)])
+    city = TextField(_("City"), [MayBeEmpty(), Length(max=60)])
+    line = TextField(_("Address"), [MayBeEmpty(), Length(max=500)])
+    postal_code = TextField(_("Postal code"), [MayBeEmpty(), Length(max=10)])
+    receiver = TextField(_("Receiver"), [MayBeEmpty(), Length(max=120)])
 
     def chosen(self) -> ResultTitle | None:
         """The result title, when it is one that may be chosen."""

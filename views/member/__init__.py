@@ -13,7 +13,6 @@ from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy import ColumnElement, Select
 from werkzeug.wrappers import Response
-from wtforms.validators import Optional
 
 from app.extensions import appbuilder, db
 from app.panel.access import Access
@@ -22,7 +21,7 @@ from app.panel.action import Done, action, counted
 from app.panel.columns import Column
 from app.panel.confirm import confirm_first
 from app.panel.fields import RelationField
-from app.panel.forms import PanelForm
+from app.panel.forms import MayBeEmpty, PanelForm
 from app.panel.guard import needs, permitted, row_key, wants_fragment
 from app.panel.listing import Button, Cell, MenuItem
 from app.panel.menu import MenuGroup
@@ -59,7 +58,7 @@ def _find_heir(pk: int) -> Member | None:
 class HandOverForm(PanelForm):
     heir = RelationField(
         _l("Open follow-ups go to"),
-        [Optional()],
+        [MayBeEmpty()],
         find=_find_heir,
         lookup_url="/follow-ups/lookup/consultant",
         description=_l("Empty: they stay where they are."),

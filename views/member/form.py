@@ -7,11 +7,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import SelectField
-from wtforms.validators import Email, Length, Optional, Regexp
+from wtforms.validators import Email, Length, Regexp
 
 from app.panel.acting import role_label
 from app.panel.fields import MobileField, NumberField, SwitchField, TextField
-from app.panel.forms import Filled, PanelForm
+from app.panel.forms import Filled, MayBeEmpty, PanelForm
 from app.services.member import MemberDetails, assignable_roles
 
 _NEEDED = Filled(_l("Please fill in this field."))
@@ -45,11 +45,11 @@ class MemberForm(PanelForm):
         _l("E-mail"), [_NEEDED, Email(_l("This e-mail address is not valid.")), Length(max=320)]
     )
     role = RoleField(_l("Role"))
-    mobile = MobileField(_l("Mobile"), [Optional()])
-    extension = TextField(_l("Extension"), [Optional(), Length(max=10)])
+    mobile = MobileField(_l("Mobile"), [MayBeEmpty()])
+    extension = TextField(_l("Extension"), [MayBeEmpty(), Length(max=10)])
     daily_capacity = NumberField(
         _l("Daily capacity"),
-        [Optional()],
+        [MayBeEmpty()],
         most=10_000,
         description=_l("New orders a day at most; empty: no limit."),
     )

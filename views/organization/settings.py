@@ -10,7 +10,7 @@ from flask import request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length
 
 from app.extensions import db
 from app.lib.jalali import JalaliError, format_date, parse_date
@@ -20,7 +20,7 @@ from app.panel.acting import acting_organization
 from app.panel.action import Done
 from app.panel.answers import finished
 from app.panel.fields import ChoiceField, NumberField, ParsedField, SwitchField, TextField
-from app.panel.forms import Filled, PanelForm
+from app.panel.forms import Filled, MayBeEmpty, PanelForm
 from app.panel.guard import needs
 from app.panel.listing import Fact, FormPage
 from app.panel.membership import hold_membership
@@ -109,7 +109,7 @@ class OrganizationForm(PanelForm):
     )
     holidays = ClosedDaysField(
         _l("Holidays"),
-        [Optional()],
+        [MayBeEmpty()],
         description=_l("One a line: a weekday such as Friday, or a date such as 1406/01/01."),
     )
     mask_mobiles = SwitchField(_l("Mask mobile numbers"))
