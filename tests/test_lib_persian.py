@@ -71,3 +71,35 @@ def test_shown_numbers_can_be_read_back(number):
 
 def test_like_takes_wildcards_literally():
     assert escape_like("100%_a\\b") == "100\\%\\_a\\\\b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \t\n",
+        "\u200c",
+        "\u200b\u200d\ufeff",
+        "\u00a0\u3000\u2007",
+        "\u202a\u202e\u2066\u2069\u200e\u200f\u061c",
+    ]
+    + [
+        "\u00ad\u2060\u180e",
+        "\ufe0f",
+        "\u3164\u115f\u1160\uffa0",
+        "\u2800",
+        "\u064b\u0651",
+        "ـ",
+        "\U000e0041",
+    ],
+    ids=ascii,
+)
+def test_s08_what_shows_nothing_is_blank(text):
+    assert persian.is_blank(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["ء", ".", "‌ا‌", "۰", "😀", "👨\u200d👩", "a", "می\u200cخواهم", "«»"], ids=ascii
+)
+def test_s08_what_shows_something_is_not(text):
+    assert not persian.is_blank(text)
