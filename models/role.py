@@ -14,6 +14,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from models.base import Authored, Row, Tenant, Versioned, field
 
 
+# Declared roles that see only the rows which `Tenant.owned_by` gives them; all others see their organisation's.
+OWN_ROWS_ONLY = frozenset({"Consultant"})
+
+
+def shows_own_rows(name: str) -> bool:
+    """Whether a role shows only the rows of its holder."""
+    return name in OWN_ROWS_ONLY or name.startswith("own:")
+
+
 class ExtraRole(Row, Tenant, Authored, Versioned, Model):
     """What FAB's role does not know: whose it is, what people call it, and which rows it shows."""
 

@@ -40,8 +40,6 @@ class Access:
         return _can(*names)
 
 
-# Roles that see only the rows which `Tenant.owned_by` gives them; all others see their organisation's.
-OWN_ROWS_ONLY = frozenset({"Consultant"})
 # Roles of the platform: no organisation of their own.
 PLATFORM_ROLES = frozenset({"Admin", "Operator"})
 # Every role that exists, whether or not a section names it yet.

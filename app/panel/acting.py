@@ -12,8 +12,8 @@ from flask_login import current_user
 
 from app.extensions import appbuilder, db
 from app.lib.money import Currency
-from app.panel.access import OWN_ROWS_ONLY
 from models.organization import Organization, OrganizationStatus
+from models.role import shows_own_rows
 from models.scope import Acting, acting_of, bind
 
 ROLE_LABELS: dict[str, LazyString] = {
@@ -30,11 +30,6 @@ def role_label(name: str) -> str:
     if name in ROLE_LABELS:
         return str(ROLE_LABELS[name])
     return name.rpartition(":")[2]
-
-
-def shows_own_rows(name: str) -> bool:
-    """Whether a role shows only the rows of who holds it."""
-    return name in OWN_ROWS_ONLY or name.startswith("own:")
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from werkzeug.exceptions import HTTPException
 
 from app.errors import DomainError
 from app.extensions import appbuilder, db
-from app.panel.acting import role_names, shows_own_rows
+from app.panel.acting import role_names
 from app.panel.base import Declared
 from app.panel.guard import permitted
 from app.panel.membership import hold_membership
 from models.member import Member
+from models.role import shows_own_rows
 from models.scope import Acting, bind
 
 

@@ -19,6 +19,7 @@ from app.services.account_session import end_all_sessions
 from app.services.assignment import reassign
 from app.services.audit import record
 from app.services.mail import queue_mail
+from app.services.role_grant import lock_powers, powers_by_role, powers_of
 from models.follow_up import FollowUp, FollowUpStatus
 from models.mail import MailKind
 from models.member import Member
@@ -70,19 +71,21 @@ def roles_of(keys: Sequence[int]) -> dict[int, list[Role]]:
 
 
 def assignable_roles(by: Member) -> Sequence[tuple[Role, str | None]]:
-    """The roles that *by* may give, each with the title of an extra one."""
+    """The roles that *by* may give, each with the title of an extra one: no role allows more than they may do."""
     here = acting_of(db.session()).organization_id
     names = _PLATFORM if here is None else _ORDINARY
     rank = rank_of(by.roles)
     declared = db.session.scalars(select(Role).where(Role.name.in_(names)).order_by(Role.id)).all()
     plain: list[tuple[Role, str | None]] = [(role, None) for role in declared if may_rule(rank, [role])]
     extra = db.session.scalars(select(ExtraRole).order_by(ExtraRole.title)).all()
-    return [*plain, *((each.role, each.title) for each in extra)]
+    known = [*plain, *((each.role, each.title) for each in extra)]
+    own, powers = powers_of(by), powers_by_role(role.id for role, _title in known)
+    return [(role, title) for role, title in known if own.cover(powers[role.id])]
 
 
 def may_rule(rank: int, roles: Sequence[Role]) -> bool:
-    """Whether somebody of *rank* stands above *roles*; the highest rank rules its equals too."""
-    return rank > rank_of(roles) or rank == max(_RANKS.values())
+    """Whether *rank* stands above *roles*; the highest rank rules its equals too, and rights tell the lowest apart."""
+    return rank > rank_of(roles) or rank == max(_RANKS.values()) or rank_of(roles) == 1
 
 
 def invite_member(details: MemberDetails, by: Member) -> Member:
@@ -129,7 +132,7 @@ def found_admin(username: str, email: str) -> str:
 def change_member(member: Member, details: MemberDetails, by: Member) -> None:
     """Write the details; another role ends the member's sessions."""
     refuse_above(member, by)
-    _refuse_role(details.role, by)
+    _refuse_handing_on(member, details, by)
     _refuse_taken(details, member)
     if details.role.name != _ADMIN:
         _keep_one_admin(member)
@@ -153,6 +156,7 @@ def change_member(member: Member, details: MemberDetails, by: Member) -> None:
 def deactivate_member(member: Member, by: Member, *, hand_over_to: Member | None = None) -> int:
     """Switch the account off at once; returns how many of its open follow-ups went to *hand_over_to*."""
     refuse_above(member, by)
+    refuse_stronger(member, by)
     _keep_one_admin(member)
     member.active = False
     end_all_sessions(member)
@@ -166,6 +170,7 @@ def deactivate_member(member: Member, by: Member, *, hand_over_to: Member | None
 
 def activate_member(member: Member, by: Member) -> None:
     refuse_above(member, by)
+    refuse_stronger(member, by)
     member.active = True
     db.session.flush()
     record("activate", member, after={"active": True})
@@ -174,6 +179,7 @@ def activate_member(member: Member, by: Member) -> None:
 def give_one_time_password(member: Member, by: Member) -> str:
     """A password for a day, to be told once; the member learns by mail that somebody set it."""
     refuse_above(member, by)
+    refuse_stronger(member, by, opens_account=True)
     password = set_one_time_password(member)
     queue_mail(member, MailKind.PASSWORD_CHANGED)
     record("set_password", member)
@@ -195,7 +201,29 @@ def refuse_above(member: Member, by: Member) -> None:
         raise MemberRefused(_("You can change only members below your own rank."))
 
 
+def refuse_stronger(
+    member: Member, by: Member, *, opens_account: bool = False, field: str | None = None
+) -> None:
+    """Raise when *member* may do what *by* may not: *by* would gain it with the member's account."""
+    lock_powers([by, member])
+    own, theirs = powers_of(by), powers_of(member)
+    if not (own.open_account(theirs) if opens_account else own.cover(theirs)):
+        raise MemberRefused(_("This member may do more than you, so you can't change this."), field=field)
+
+
+def _refuse_handing_on(member: Member, details: MemberDetails, by: Member) -> None:
+    """Raise when the change gives a right that *by* lacks; a role that stays as it is gives none."""
+    if details.role not in member.roles:
+        _refuse_role(details.role, by)
+    if [role.id for role in member.roles] != [details.role.id]:
+        refuse_stronger(member, by, field="role")
+    # A link for a new password goes to the address.
+    if details.email.strip().lower() != member.email.lower():
+        refuse_stronger(member, by, opens_account=True, field="email")
+
+
 def _refuse_role(role: Role, by: Member) -> None:
+    lock_powers([by], [role])
     if role.id not in {each.id for each, _title in assignable_roles(by)}:
         raise MemberRefused(_("Choose one of the roles that you may give."), field="role")
 

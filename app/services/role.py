@@ -13,10 +13,9 @@ from sqlalchemy.orm.attributes import flag_modified
 from app.errors import DomainError
 from app.extensions import db
 from app.services.audit import record
+from app.services.role_grant import Pair, lock_roles
 from models.role import ExtraRole, RoleEdition, new_token
 from models.scope import acting_of
-
-Pair = tuple[str, str]
 
 
 class RoleRefused(DomainError):
@@ -39,12 +38,15 @@ def change_role(
     extra: ExtraRole, title: str, pairs: AbstractSet[Pair], *, own_rows: bool, held: AbstractSet[Pair]
 ) -> None:
     """Write the role anew; who holds it has the new rights with his next request."""
+    _refuse_stronger(extra, held)
     before = {"title": extra.title, "own_rows": extra.own_rows, "rights": _sorted(pairs_of(extra.role))}
     extra.title, extra.own_rows = title, own_rows
     # Rights hang on FAB's role; the version counts their changes too, and of two writers the second stops here.
     flag_modified(extra, "title")
     _refuse(extra, pairs, held)
     db.session.flush()
+    # After the extra role's own row, as in a deletion (avoids deadlocks).
+    lock_roles([extra.role_id], for_edit=True)
     extra.role.name = _name_of(title, own_rows=own_rows)
     extra.role.permissions = _find_pairs(pairs)
     db.session.flush()
@@ -98,9 +100,18 @@ def begin_editions() -> None:
     db.session.flush()
 
 
+def _refuse_stronger(extra: ExtraRole, held: AbstractSet[Pair]) -> None:
+    """Raise for a role that allows more than its editor may do: they would hand on what stays in it."""
+    sees_more = acting_of(db.session()).own and not extra.own_rows
+    if sees_more or not pairs_of(extra.role) <= held:
+        raise RoleRefused(_("This role allows more than you may do, so you can't change it."))
+
+
 def _refuse(extra: ExtraRole, pairs: AbstractSet[Pair], held: AbstractSet[Pair]) -> None:
     if not pairs <= held:
         raise RoleRefused(_("A role can't hold a right that you don't have."))
+    if acting_of(db.session()).own and not extra.own_rows:
+        raise RoleRefused(_("You see only your own rows, so the role can't show more."), field="own_rows")
     same = select(ExtraRole.id).where(func.lower(ExtraRole.title) == extra.title.lower())
     with db.session.no_autoflush:
         owner = db.session.scalar(same.where(ExtraRole.id != (extra.id or 0)))

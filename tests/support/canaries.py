@@ -14,10 +14,10 @@ from sqlalchemy import Connection, select
 
 from app.extensions import appbuilder, db
 from app.gateways.vault import digest
-from app.panel.acting import shows_own_rows
 from app.panel.session import KEY
 from models.account import ApiToken, UserSession
 from models.member import Member
+from models.role import shows_own_rows
 
 # Marks the statements of the search itself, which no test counts.
 OURS = "/* canary */"

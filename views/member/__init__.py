@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from app.extensions import appbuilder, db
 from app.panel.access import Access
-from app.panel.acting import role_label
+from app.panel.acting import role_label, sees_own_rows_only
 from app.panel.action import Done, action, counted
 from app.panel.columns import Column
 from app.panel.confirm import confirm_first
@@ -39,6 +39,7 @@ from app.services.member import (
     roles_of,
 )
 from app.services.role import extra_titles
+from app.services.role_grant import Powers, joined, powers_by_role
 from models.member import Member
 from views.member.form import EditForm, MemberForm
 
@@ -53,6 +54,22 @@ def _inactive() -> ColumnElement[bool]:
 
 def _find_heir(pk: int) -> Member | None:
     return db.session.scalar(members_here().where(Member.id == pk, _active()))
+
+
+def _remember_powers(rows: Sequence[Member]) -> None:
+    """Read what the roles of all *rows* allow by one statement."""
+    known: dict[int, Powers] = g.setdefault("powers_by_role", {})
+    missing = {role.id for row in rows for role in row.roles} - known.keys()
+    if missing:
+        known.update(powers_by_role(missing))
+
+
+def _is_covered(row: Member, *, opens_account: bool = False) -> bool:
+    """Whether the viewer may do all that the member may, and so may change their account."""
+    _remember_powers([row])
+    own = Powers(appbuilder.sm.held_pairs(), all_rows=not sees_own_rows_only())
+    theirs = joined(g.powers_by_role[role.id] for role in row.roles)
+    return own.open_account(theirs) if opens_account else own.cover(theirs)
 
 
 class HandOverForm(PanelForm):
@@ -103,6 +120,7 @@ class Members(Section):
         roles = roles_of([row.id for row in rows])
         for row in rows:
             row.roles = roles[row.id]
+        _remember_powers(rows)
 
     def add_form_class(self) -> type[PanelForm]:
         return MemberForm
@@ -133,7 +151,7 @@ class Members(Section):
         return None if row.active else "gray"
 
     def menu_kind(self, row: Any) -> Hashable:
-        return self._is_under(row), row.active
+        return self._is_under(row), row.active, _is_covered(row)
 
     def _is_under(self, row: Any) -> bool:
         """Whether who is asking may change the member: not himself, nor one of his own rank."""
@@ -144,8 +162,11 @@ class Members(Section):
         items = super().row_menu(row)
         if not self._is_under(row):
             return [item for item in items if item.icon == "eye"]
-        wanted = [item for item in items if item.icon != ("user-check" if row.active else "user-off")]
-        if permitted(self, "can_set_password"):
+        hidden = {"user-check" if row.active else "user-off"}
+        if not _is_covered(row):
+            hidden = {"user-check", "user-off"}
+        wanted = [item for item in items if item.icon not in hidden]
+        if permitted(self, "can_set_password") and _is_covered(row, opens_account=True):
             url = f"{self.base_url}password/{row.id}"
             wanted.append(MenuItem(_("One-time password"), "key", url, opens="dialog"))
         return wanted
@@ -158,7 +179,7 @@ class Members(Section):
     def password(self, pk: str) -> Any:
         """Asks first; then shows the password, this once."""
         member = self.get_row(row_key(pk))
-        if member.id == current_user.id or not may_rule(rank_of(current_user.roles), member.roles):
+        if not self._is_under(member) or not _is_covered(member, opens_account=True):
             abort(403)
         password = ""
         if request.method == "POST":

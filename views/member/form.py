@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -24,6 +25,13 @@ class RoleField(SelectField):
         super().__init__(*args, coerce=str, choices=[], **kwargs)
         self.roles = {str(role.id): (role, title) for role, title in assignable_roles(current_user)}
         self.choices = [(key, title or role_label(role.name)) for key, (role, title) in self.roles.items()]
+
+    def keep(self, roles: Sequence[Any]) -> None:
+        """Offer the *roles* that a member has already, too: what does not change is not handed on."""
+        for role in roles:
+            if str(role.id) not in self.roles:
+                self.roles[str(role.id)] = (role, None)
+                self.choices = [*self.choices, (str(role.id), role_label(role.name))]
 
     def chosen(self) -> Any:
         return self.roles[self.data][0]
@@ -76,5 +84,6 @@ class EditForm(MemberForm):
 
     def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, obj=obj, **kwargs)
+        self.role.keep(obj.roles if obj is not None else [])
         if obj is not None and not self.role.raw_data:
             self.role.data = str(obj.roles[0].id) if obj.roles else ""

@@ -26,7 +26,8 @@ from app.panel.menu import MenuGroup
 from app.panel.nonce import SentBefore, claim, fresh_nonce, nonce_again, note_row
 from app.panel.page import Page
 from app.panel.versions import StaleForm, refuse_stale, stamp, stamp_again
-from app.services.role import Pair, change_role, delete_role, make_role, pairs_of
+from app.services.role import change_role, delete_role, make_role, pairs_of
+from app.services.role_grant import Pair
 from models.role import ExtraRole
 from models.scope import acting_of
 from views.role.form import FIELDS, Overtaken, RoleForm, overtaken

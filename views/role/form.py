@@ -12,7 +12,8 @@ from app.panel.conflict import change_sentence
 from app.panel.fields import SwitchField, TextField
 from app.panel.forms import Filled, PanelForm
 from app.panel.versions import digest, loaded_digests, wire
-from app.services.role import Pair, pairs_of
+from app.services.role import pairs_of
+from app.services.role_grant import Pair
 from models.role import ExtraRole
 from views.role.matrix import changed_since, merge
 

@@ -15,7 +15,7 @@ from app.extensions import appbuilder
 from app.panel.menu import MenuEntry
 from app.panel.page import Page
 from app.panel.section import Section
-from app.services.role import Pair
+from app.services.role_grant import Pair
 
 LOADED = "_rights"
 # In the order of the columns; what a section offers besides stands in its own words.

@@ -1,0 +1,78 @@
+"""What roles allow, and whether one person's roles cover another's. Asked by every act that hands on rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, ViewMenu, assoc_user_role
+from sqlalchemy import select
+
+from app.extensions import db
+from models.member import Member
+from models.role import shows_own_rows
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Powers:
+    """The rights of one or more roles, and whether they show all rows of the organisation."""
+
+    pairs: frozenset[Pair]
+    all_rows: bool
+
+    def cover(self, other: Powers) -> bool:
+        """Whether the holder of these powers may hand on *other*."""
+        return other.pairs <= self.pairs and (self.all_rows or not other.all_rows)
+
+    def open_account(self, other: Powers) -> bool:
+        """Whether the holder gains nothing by logging in to an account with *other*."""
+        # Another account shows its own rows, which a member with a limit of their own can't see.
+        return self.all_rows and self.cover(other)
+
+
+def powers_by_role(role_ids: Iterable[int]) -> Mapping[int, Powers]:
+    """The powers of each role, as the database has them now."""
+    statement = (
+        select(Role.id, Role.name, Permission.name, ViewMenu.name)
+        .outerjoin(Role.permissions)
+        .outerjoin(PermissionView.permission)
+        .outerjoin(PermissionView.view_menu)
+        .where(Role.id.in_(set(role_ids)))
+    )
+    pairs: dict[int, set[Pair]] = {}
+    names: dict[int, str] = {}
+    for key, name, permission, view in db.session.execute(statement):
+        names[key] = name
+        pairs.setdefault(key, set()).update([(permission, view)] if permission else [])
+    return {key: Powers(frozenset(pairs[key]), not shows_own_rows(name)) for key, name in names.items()}
+
+
+def joined(powers: Iterable[Powers]) -> Powers:
+    """What several roles allow together."""
+    each = list(powers)
+    return Powers(frozenset().union(*(one.pairs for one in each)), any(one.all_rows for one in each))
+
+
+def powers_of(member: Member) -> Powers:
+    """What *member* may do, as the database has it now."""
+    return joined(powers_by_role(_roles_of([member])).values())
+
+
+def lock_powers(people: Iterable[Member], roles: Iterable[Role] = ()) -> None:
+    """Wait for whoever edits the roles that a grant is about; until the commit nobody else edits them."""
+    lock_roles([*_roles_of(people), *(role.id for role in roles)])
+
+
+def lock_roles(role_ids: Iterable[int], *, for_edit: bool = False) -> None:
+    """Several may hand on a role at the same time; only one may edit it."""
+    statement = select(Role.id).where(Role.id.in_(set(role_ids))).order_by(Role.id)
+    db.session.execute(statement.with_for_update(read=not for_edit))
+
+
+def _roles_of(people: Iterable[Member]) -> Sequence[int]:
+    wanted = [member.id for member in people]
+    return db.session.scalars(
+        select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id.in_(wanted))
+    ).all()
