@@ -9,12 +9,13 @@ from uuid import UUID
 
 from flask_appbuilder import Model
 from flask_babel import LazyString
-from sqlalchemy import ColumnElement, Connection, ForeignKey, Index, Text, Uuid, event, text
+from sqlalchemy import ColumnElement, Connection, ForeignKey, Index, Text, Uuid, event, inspect, text
 from sqlalchemy.orm import (
     Mapped,
     MappedColumn,
     Mapper,
     ORMExecuteState,
+    RelationshipDirection,
     Session,
     declared_attr,
     mapped_column,
@@ -70,6 +71,18 @@ class Tenant:
     @declared_attr
     def organization_id(cls) -> Mapped[int]:
         return mapped_column(ForeignKey("organizations.id"), index=True)
+
+    @classmethod
+    def owner_names(cls) -> frozenset[str]:
+        """The attributes that say whose a row is: the column and the relations over it."""
+        if cls.__owner__ is None:
+            return frozenset()
+        mapper = inspect(cls)
+        column = mapper.column_attrs[cls.__owner__].columns[0]
+        relations = (
+            each for each in mapper.relationships if each.direction is RelationshipDirection.MANYTOONE
+        )
+        return frozenset({cls.__owner__, *(each.key for each in relations if column in each.local_columns)})
 
     @classmethod
     def owned_by(cls, member_id: int) -> ColumnElement[bool] | None:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Authored, Row, Tenant, Versioned, field
 
-
 # Declared roles that see only the rows which `Tenant.owned_by` gives them; all others see their organisation's.
 OWN_ROWS_ONLY = frozenset({"Consultant"})
 

@@ -19,11 +19,32 @@ from sqlalchemy import (
     inspect,
     select,
 )
-from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, SessionTransaction
+from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, Session, SessionTransaction, object_session
 
 from models.base import AppendOnly, Authored, Tenant
 from models.row_security import announce, announce_again, lifted
 from models.scope_criteria import Whose, limited, touches_tenants
+from models.scope_owner import (
+    ForeignRow,
+    ScopeError,
+    Unscoped,
+    check_bulk_owner,
+    check_bulk_update,
+    guard_keys,
+    guard_owner,
+)
+
+__all__ = [
+    "Acting",
+    "ForeignRow",
+    "ScopeError",
+    "Unscoped",
+    "acting_as",
+    "acting_of",
+    "bind",
+    "fill_tenant",
+    "whole_organization",
+]
 
 _ACTING = "acting"
 
@@ -40,18 +61,6 @@ class Acting:
     ip: str | None = None
     agent: str | None = None
     session_id: int | None = None
-
-
-class ScopeError(PermissionError):
-    """A statement that would have crossed the line; a programming error or an attack, never a user's mistake."""
-
-
-class Unscoped(ScopeError):
-    """A tenant table was touched by a session that acts for nobody."""
-
-
-class ForeignRow(ScopeError):
-    """A write names a row that its writer can't see."""
 
 
 def bind(session: Session, acting: Acting) -> None:
@@ -138,6 +147,8 @@ def _limit_statement(state: ORMExecuteState) -> None:
     if state.is_insert:
         _check_bulk_insert(state, acting)
         return
+    if state.is_update:
+        check_bulk_update(state, acting)
     hide_deleted = not options.get("with_deleted") and not (state.is_relationship_load and _to_one(state))
     whose = Whose(acting.organization_id, acting.member_id if acting.own else None)
     state.statement = limited(state.statement, whose, hide_deleted=hide_deleted)
@@ -153,6 +164,7 @@ def _check_bulk_insert(state: ORMExecuteState, acting: Acting) -> None:
         row.get("organization_id") != acting.organization_id for row in rows
     ):
         raise ForeignRow("organization_id")
+    check_bulk_owner(mapper.class_, acting, rows, is_insert=True)
 
 
 @event.listens_for(Session, "before_flush")
@@ -177,7 +189,7 @@ def _guard_row(session: Session, row: Tenant, *, is_new: bool) -> None:
     if is_new and isinstance(row, Authored):
         _name_author(row, acting)
     _guard_ledger(session, row, state, is_new=is_new)
-    _guard_owner(row, state, acting)
+    guard_owner(row, state, acting, is_new=is_new)
     for relation in state.mapper.relationships:
         if relation.direction.name != "MANYTOONE":
             continue
@@ -202,12 +214,15 @@ def _guard_ledger(session: Session, row: Tenant, state: InstanceState[Any], *, i
         raise ScopeError(f"{type(row).__name__} is append-only")
 
 
-def _guard_owner(row: Tenant, state: InstanceState[Any], acting: Acting) -> None:
-    if row.__owner__ is None or not acting.own:
+@event.listens_for(Tenant, "before_insert", propagate=True)
+@event.listens_for(Tenant, "before_update", propagate=True)
+def _guard_keys(_mapper: Mapper[Any], _connection: Connection, row: Tenant) -> None:
+    """Compare once more what relations and collections have written into the keys during the flush."""
+    session = object_session(row)
+    if session is None or session.info.get("unscoped"):
         return
-    owner = getattr(row, row.__owner__)
-    if state.attrs[row.__owner__].history.has_changes() and owner != acting.member_id:
-        raise ForeignRow(row.__owner__)
+    acting, state = acting_of(session), inspect(row)
+    guard_keys(row, state, acting)
 
 
 def _new_reference(row: Tenant, state: InstanceState[Any], relation: Any) -> tuple[Any, int | None]:

@@ -24,6 +24,7 @@ MECHANISMS = {
     "base",
     "scope",
     "scope_criteria",
+    "scope_owner",
     "row_security",
     "types",
     "bulk",

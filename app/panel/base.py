@@ -68,6 +68,8 @@ class Declared(MenuEntry, ModelView):
     edit_extra: ClassVar[dict[str, Any]] = {}
     locked: ClassVar[Sequence[str]] = ()
     lookups: ClassVar[Sequence[str]] = ()
+    # The right that a member needs to name the owner of a row, where a form, `inline` or `bulk_edit` names the relation.
+    owner_right: ClassVar[str | None] = None
     empty_hint: ClassVar[LazyString | None] = None
     # Whether rows change by themselves, so that a list which is only looked at is asked for again.
     is_live: ClassVar[bool] = False

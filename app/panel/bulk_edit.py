@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,6 +18,7 @@ from app.panel.action import Done, action, counted
 from app.panel.base import Declared
 from app.panel.columns import Column, Kind
 from app.panel.forms import PanelForm, field_of, in_order
+from app.panel.owner import withheld_names
 
 _YES, _NO = "1", "0"
 
@@ -58,7 +60,8 @@ class BulkEdit(Declared):
         """The form over `bulk_edit`: no field asks for a value, and yes or no has a third answer."""
         columns = {name: self.describe(name) for name in self.bulk_edit}
         members = {name: self._changing(column) for name, column in columns.items()}
-        return type(f"{self.model.__name__}ChangeForm", (ChangeForm,), in_order(members))
+        withheld = {"withheld": staticmethod(partial(withheld_names, self))}
+        return type(f"{self.model.__name__}ChangeForm", (ChangeForm,), in_order(members) | withheld)
 
     def _changing(self, column: Column) -> Any:
         if column.kind is Kind.BOOLEAN:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from flask import abort, request
@@ -26,6 +26,7 @@ from app.panel.forms import PanelForm, build_form, refuse_taken, taken_by_race
 from app.panel.guard import needs, permitted, row_key
 from app.panel.listing import Fact, FormPage
 from app.panel.nonce import SentBefore, claim, fresh_nonce, nonce_again, note_row
+from app.panel.owner import preset_owner, withheld_names
 from app.panel.versions import StaleForm, refuse_stale, stamp, stamp_again
 from models.audit_trail import name_act
 
@@ -48,12 +49,19 @@ class FormRoutes(Declared):
 
     @cached_property
     def _add_form(self) -> type[PanelForm]:
-        return build_form(self.model, self.form, base_url=self.base_url, extra=self.form_extra)
+        return self._built(self.form, self.form_extra)
 
     @cached_property
     def _edit_form(self) -> type[PanelForm]:
         names = self.edit_fields if self.edit_fields is not None else self.form
-        return build_form(self.model, names, base_url=self.base_url, extra=self.edit_extra)
+        return self._built(names, self.edit_extra)
+
+    def _built(self, names: Sequence[str], extra: dict[str, Any]) -> type[PanelForm]:
+        withheld = partial(withheld_names, self)
+        form: type[PanelForm] = build_form(
+            self.model, names, base_url=self.base_url, extra=extra, withheld=withheld
+        )
+        return form
 
     def add_form_class(self) -> type[PanelForm]:
         return self._add_form
@@ -156,6 +164,7 @@ class FormRoutes(Declared):
         """Write the form into the row; a section whose rows follow rules calls its service instead."""
         form.populate_obj(item)
         if not existing:
+            preset_owner(self, item)
             db.session.add(item)
         return item
 

@@ -34,6 +34,17 @@ TAKEN = _("Another row has this value already.")
 class PanelForm(FlaskForm):
     """The base of all forms: Persian messages, and room for a refusal that no field is to blame for."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.withheld():
+            if name in self._fields:
+                del self[name]
+
+    @staticmethod
+    def withheld() -> Collection[str]:
+        """The names of fields that the acting member does not get."""
+        return ()
+
     class Meta(FlaskForm.Meta):
         locales = ("fa",)
 
@@ -83,16 +94,23 @@ def _shows_nothing(field: Any) -> bool:
 
 
 def build_form(
-    model: Any, names: Sequence[str], *, base_url: str, extra: dict[str, Any] | None = None
+    model: Any,
+    names: Sequence[str],
+    *,
+    base_url: str,
+    extra: dict[str, Any] | None = None,
+    withheld: Callable[[], Collection[str]] = frozenset,
 ) -> Any:
-    """A form class over *names* of *model*; `extra` adds or replaces fields."""
+    """A form class over *names* of *model*; `extra` adds or replaces fields, `withheld` takes some from each form."""
     described = {name: describe(model, name) for name in names if name not in (extra or {})}
     members: dict[str, Any] = {
         name: field_of(column, lookup_url=f"{base_url}lookup/{name}") for name, column in described.items()
     }
     members.update(extra or {})
     ordered = {name: members[name] for name in [*names, *(extra or {})]}
-    return type(f"{model.__name__}Form", (PanelForm,), in_order(ordered))
+    return type(
+        f"{model.__name__}Form", (PanelForm,), {**in_order(ordered), "withheld": staticmethod(withheld)}
+    )
 
 
 def in_order(members: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from app.panel.answers import finished
 from app.panel.fields import SwitchField
 from app.panel.forms import PanelForm, build_form, refuse_taken, taken_by_race
 from app.panel.guard import needs, row_key, wants_fragment
+from app.panel.owner import withheld_names
 from app.panel.table_routes import TableRoutes
 from app.panel.versions import StaleForm, refuse_stale, stamp, stamp_again, wire
 from models.audit_trail import name_act
@@ -31,6 +32,8 @@ class InlineRoutes(TableRoutes):
     def inline_edit(self, pk: str, name: str) -> Any:
         if name not in self.inline:
             abort(404)
+        if name in withheld_names(self):
+            abort(403)
         row = self.get_row(row_key(pk))
         form = self._inline_form(name)(obj=row)
         if request.method == "GET":

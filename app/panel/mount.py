@@ -19,6 +19,7 @@ from app.panel.frame_html import Frame, FrameHtml
 from app.panel.kept import kept
 from app.panel.listing import MenuItem
 from app.panel.menu import NavGroup, navigation
+from app.panel.owner import refuse_undeclared_owner
 from app.panel.page import Page
 from app.panel.row_html import init_rows
 from app.panel.section import Section
@@ -34,6 +35,8 @@ def mount() -> None:
     """Register what was declared; call it once all views are imported."""
     for view in [*Section.registry, *Page.registry]:
         mounted = appbuilder.add_view_no_menu(view)
+        if isinstance(mounted, Section):
+            refuse_undeclared_owner(mounted)
         if getattr(view, "csrf_exempt", False):
             csrf.exempt(mounted.blueprint)
     refuse_bypass(appbuilder.baseviews)

@@ -14,6 +14,7 @@ from app.panel.cells import cell_writer
 from app.panel.columns import Column
 from app.panel.guard import permitted
 from app.panel.listing import Cell, MenuItem, TableRow
+from app.panel.owner import withheld_names
 from app.panel.row_menus import RowMenus
 from app.panel.versions import version_of
 
@@ -24,7 +25,8 @@ class TableRows(Declared):
     def table_rows(self, rows: Sequence[Any], menus: RowMenus) -> Sequence[TableRow]:
         unit, columns, may_show = currency(), self.shown_columns(), permitted(self, "can_show")
         writers = self._writers(columns, unit)
-        inline = [column.path for column in columns if column.path in self.inline]
+        editable = set(self.inline) - withheld_names(self)
+        inline = [column.path for column in columns if column.path in editable]
         if not permitted(self, "can_edit"):
             inline = []
         return [
