@@ -29,6 +29,7 @@ from models.scope import Acting, bind
 from tests import factories
 from tests.support.canaries import OURS, refuse_foreign_canaries
 from tests.support.databases import create_database, postgres_server
+from tests.support.neighbours import Neighbours, settle
 from tests.support.racing import Arena
 from tests.support.stock import ask as ask_stock
 from tests.support.summary import write_cells
@@ -212,6 +213,18 @@ def consultant(session: Session, manager: Member, organization: Organization) ->
 def colleague(session: Session, manager: Member, organization: Organization) -> Member:
     """A second consultant: whose rows the first must never see."""
     return factories.member("Consultant", organization, "colleague")
+
+
+@pytest.fixture
+def neighbours(
+    session: Session, consultant: Member, colleague: Member, stranger_organization: Organization
+) -> Neighbours:
+    """The consultant's follow-ups in every state, and those of others beside them."""
+    found = settle(session, consultant, colleague, stranger_organization)
+    # Loaded anew: what was loaded before the other organisation was asked is detached.
+    for person in (consultant, colleague):
+        session.add(person)
+    return found
 
 
 @pytest.fixture
