@@ -9,9 +9,11 @@ from flask import Flask, g, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from sqlalchemy.exc import DBAPIError
 
 from app.extensions import appbuilder, db
 from app.lib.money import Currency
+from app.panel.outage import leave_transaction
 from models.organization import Organization, OrganizationStatus
 from models.role import shows_own_rows
 from models.scope import Acting, acting_of, bind
@@ -77,6 +79,11 @@ def acting_organization() -> Organization | None:
     return chosen
 
 
+def acts_somewhere() -> bool:
+    """Whether the session acts in an organisation that is open; anonymous requests and the platform's own members don't."""
+    return current_user.is_authenticated and acting_of(db.session()).organization_id is not None
+
+
 def acted_in() -> str | None:
     """The name of an organisation that is not the member's own but that he acts in; for the ribbon."""
     if not current_user.is_authenticated or current_user.organization is not None:
@@ -139,4 +146,8 @@ def _keep_plans(error: BaseException | None) -> None:
     """End what only read with a commit: a rollback would make the driver forget the statements it has prepared."""
     session = db.session()
     if error is None and g.get("only_read") and not (session.new or session.dirty or session.deleted):
-        session.commit()
+        try:
+            session.commit()
+        except DBAPIError:
+            # The answer is written already; a database that went away since then does not change it.
+            leave_transaction()

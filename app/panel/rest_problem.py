@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from app.extensions import db
+from app.panel.outage import leave_transaction
 from app.panel.rest_session import ROOT
 
 
@@ -47,7 +47,7 @@ def is_rest() -> bool:
 
 
 def answer_problem(problem: Problem) -> Response:
-    db.session.rollback()
+    leave_transaction()
     body: dict[str, Any] = {
         "type": "about:blank",
         "status": problem.code,

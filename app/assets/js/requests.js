@@ -75,6 +75,8 @@ function tellError({ detail: { ctx } }) {
   const { status, headers } = ctx.response;
   const token = headers.get("X-CSRF-Token");
   if (token) return renewToken(token);
+  // The server says it itself, or leads somewhere else.
+  if (headers.has("HX-Redirect") || headers.get("HX-Trigger")?.includes('"toast"')) return;
   if (status === 401 || status === 409 || status === 422) return;
   const code = headers.get("X-Request-ID");
   const sentence = SENTENCES[status] ?? words.failed;
