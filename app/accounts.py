@@ -21,12 +21,13 @@ from app.panel.confirm import PASSWORD, Unconfirmed, ask_password
 from app.panel.menu import MenuEntry
 from app.panel.page import Page
 from app.panel.section import Section
-from app.panel.session import KEY, first_duty, own_session, remember_touch
+from app.panel.session import KEY, own_session, remember_touch
 from app.services.account_login import LoginRefused
 from app.services.account_session import HeldRole, find_session, touch
 from app.services.role import begin_editions, prune_roles
 from models.member import Member
 from models.role import RoleEdition
+from views.account.duty import refuse_until_done
 from views.account.login import Login
 from views.account.tabs import prove_password
 
@@ -36,8 +37,8 @@ _RIGHTS: dict[int, tuple[int | None, frozenset[Pair]]] = {}
 
 
 def init_accounts(app: Flask) -> None:
-    """Must come after the engine has bound the session: who owes something first is sent there."""
-    app.before_request(first_duty)
+    """Must come after the engine has bound the session, and before everything that does what was asked."""
+    app.before_request(refuse_until_done)
     app.before_request(take_password)
     app.register_error_handler(Unconfirmed, lambda _error: ask_password())
 

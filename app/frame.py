@@ -19,12 +19,14 @@ from app.lib.browsers import browser_name
 from app.lib.jalali import format_date, format_datetime, format_time, long_date
 from app.lib.mobile import display_mobile
 from app.lib.persian import group_number, persian_digits
+from app.panel.acting import bind_request
 from app.panel.error_page import AWAY, error_answer, error_page, texts
 from app.panel.guard import wants_fragment
 from app.panel.outage import close_session, is_outage, leave_transaction
 from app.panel.rest_problem import Problem, answer_problem, http_problem, is_rest
 from app.panel.written import readable, what_was_written
 from models.scope import ForeignRow
+from views.account.duty import refuse_until_done
 
 _DEADLOCK, _OUT_OF_RANGE = "40P01", "22003"
 # Seconds after which a client may ask again.
@@ -92,9 +94,20 @@ def _page(code: int, title: str = "", text: str = "") -> Any:
         return answer_problem(Problem(code))
     if code >= 500:
         return error_page(code, title, text)
+    refusal = _refuse_early()
+    if refusal is not None:
+        return refusal
     written = what_was_written() if request.method == "POST" else []
     again = written if code in _SENT_AGAIN else ()
     return error_page(code, title, text, written=again, shown=readable(written))
+
+
+def _refuse_early() -> Any:
+    """What a due duty answers, where the request failed before the duties were asked for."""
+    if "is_admitted" in g:
+        return None
+    bind_request()
+    return refuse_until_done()
 
 
 def _http_error(error: HTTPException) -> Any:
@@ -110,6 +123,9 @@ def _http_error(error: HTTPException) -> Any:
 def _csrf_error(error: CSRFError) -> Any:
     """An open page gets a new token and keeps what stands in it; a page of its own sends the same once more."""
     sentence = _("The time of this form is over. Send it again; what you wrote is kept.")
+    refusal = _refuse_early()
+    if refusal is not None:
+        return refusal
     if wants_fragment():
         answer = error_answer(400, "", sentence)
         answer.headers["X-CSRF-Token"] = generate_csrf()

@@ -83,7 +83,7 @@ class Guarded:
         return f"can_{self.verb.right}"
 
     def __call__(self, **arguments: Any) -> Any:
-        if not current_user.is_authenticated or current_user.must_change_password:
+        if not current_user.is_authenticated:
             raise Problem(401)
         may_write = g.api_token.scope is TokenScope.WRITE
         if not permitted(self.section, self.permission) or (self.verb.method != "GET" and not may_write):

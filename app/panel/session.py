@@ -1,4 +1,4 @@
-"""The browser's session: who is logged in by it, how he gets in, and what he must do first."""
+"""The browser's session: who is logged in by it, and how they get in."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import current_app, flash, g, redirect, request, session, url_for
+from flask import g, redirect, session, url_for
 from flask_appbuilder.utils.base import get_safe_redirect
-from flask_babel import gettext as _
-from flask_login import current_user, login_user
+from flask_login import login_user
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.panel.acting import role_names
 from app.panel.guard import refuse_stranger
 from models.account import UserSession
 from models.member import Member
@@ -62,28 +60,6 @@ def for_members(route: Callable[..., Any]) -> Callable[..., Any]:
         return refuse_stranger() or route(self, *args, **kwargs)
 
     return guarded
-
-
-def first_duty() -> Response | None:
-    """Where a member must go before anything else: a password of his own, a second step where it is due."""
-    if not current_user.is_authenticated or request.path.startswith(
-        ("/account/", "/api/v1/", "/logout/", "/static/")
-    ):
-        return None
-    if current_user.must_change_password:
-        return redirect(url_for("AccountPassword.index"))
-    if needs_totp() and not current_user.totp_secret:
-        flash(_("Your role needs a second step to log in; set it up first."), "info")
-        return redirect(url_for("AccountTwoStep.index"))
-    return None
-
-
-def needs_totp() -> bool:
-    """Whether who is logged in needs a second step: platform admins in production, managers where they chose so."""
-    names, organization = role_names(), current_user.organization
-    if "Admin" in names and current_app.config["APP_ENV"] == "production":
-        return True
-    return bool("Manager" in names and organization and organization.managers_need_totp)
 
 
 def remember_touch(*, changed: bool) -> None:

@@ -20,7 +20,7 @@ from app.gateways import vault
 from app.panel.confirm import confirm_first
 from app.panel.forms import Filled, PanelForm
 from app.panel.page import Audience, Page
-from app.panel.session import for_members, needs_totp
+from app.panel.session import for_members
 from app.services.account_totp import (
     CodeRefused,
     disable_totp,
@@ -29,6 +29,7 @@ from app.services.account_totp import (
     provisioning_uri,
     renew_codes,
 )
+from views.account.duty import needs_totp
 from views.account.tabs import account_tabs
 
 
