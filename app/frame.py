@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from flask_babel import gettext as _
 from flask_compress import Compress
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -19,9 +20,10 @@ from app.lib.browsers import browser_name
 from app.lib.jalali import format_date, format_datetime, format_time, long_date
 from app.lib.mobile import display_mobile
 from app.lib.persian import group_number, persian_digits
-from app.panel.acting import bind_request
+from app.panel.acting import acts_somewhere, bind_request
 from app.panel.error_page import AWAY, error_answer, error_page, texts
-from app.panel.guard import wants_fragment
+from app.panel.guard import OrganizationNeeded, wants_fragment
+from app.panel.organization_needed import answer_without_organization, refuse_write, rest_hint
 from app.panel.outage import close_session, is_outage, leave_transaction
 from app.panel.rest_problem import Problem, answer_problem, http_problem, is_rest
 from app.panel.written import readable, what_was_written
@@ -56,6 +58,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(ForeignRow, _foreign_row)
+    app.register_error_handler(OrganizationNeeded, answer_without_organization)
     app.register_error_handler(StaleDataError, _stale_row)
     app.register_error_handler(OperationalError, _database_refused)
     app.register_error_handler(DataError, _data_refused)
@@ -135,7 +138,10 @@ def _csrf_error(error: CSRFError) -> Any:
 
 
 def _foreign_row(error: ForeignRow) -> Any:
+    """A row that its writer can't see; or any row of an organisation, for a member who acts in none."""
     leave_transaction()
+    if current_user.is_authenticated and not acts_somewhere():
+        return answer_problem(Problem(409, rest_hint() or "")) if is_rest() else refuse_write()
     return _page(404)
 
 

@@ -36,6 +36,7 @@ class JobPages(Page):
     model: ClassVar[Any]
     kinds: ClassVar[Sequence[Any]]  # what the list shows
     audience = Audience.MEMBERS
+    needs_organization = True
 
     @expose("/")
     @for_members

@@ -52,6 +52,8 @@ class SmsVariables(Page):
     slug = "settings/sms-variables"
     title = _l("SMS variables")
     group, icon, order = MenuGroup.MANAGEMENT, "braces", 245
+    needs_organization = True
+    plain_fields = ("key",)
 
     roles = {
         "Manager": Access.actions("list", "edit", "define"),

@@ -46,6 +46,7 @@ class Trash(Page):
     slug = "trash"
     title = _l("Trash")
     group, icon, order = MenuGroup.MANAGEMENT, "trash", 260
+    needs_organization = True
     roles = {"Manager": Access.actions("list", "restore")}
 
     @expose("/")

@@ -19,7 +19,7 @@ from app.panel.answers import finished, refused
 from app.panel.bulk import ALL, MOST_AT_ONCE, TYPED, Matching, Unreadable, matching, queue
 from app.panel.bulk_page import job_page
 from app.panel.confirm import MOST_UNASKED, confirm_first
-from app.panel.guard import permitted, refuse_stranger, row_key, wants_fragment
+from app.panel.guard import permitted, refuse_stranger, require_organization, row_key, wants_fragment
 from app.panel.listing import Step
 from app.panel.membership import hold_membership
 from app.panel.narrowing import Narrowing
@@ -52,6 +52,8 @@ class ActionRoutes(Narrowing):
             abort(404)
         if not permitted(self, self.permission_of(chosen)):
             abort(403)
+        if self.needs_organization:
+            require_organization(self)
         return chosen
 
     def _act(self, chosen: Action, keys: Sequence[str]) -> Any:

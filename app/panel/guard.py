@@ -10,7 +10,22 @@ from flask import abort, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.panel.acting import acts_somewhere
 from app.panel.visits import note_visit
+
+
+class OrganizationNeeded(Exception):
+    """A member who acts in no organisation asked for *view*, which shows the rows of one."""
+
+    def __init__(self, view: Any) -> None:
+        super().__init__(type(view).__name__)
+        self.view = view
+
+
+def require_organization(view: Any) -> None:
+    """Raise `OrganizationNeeded` unless the member acts in an organisation."""
+    if not acts_somewhere():
+        raise OrganizationNeeded(view)
 
 
 def wants_fragment() -> bool:
@@ -23,8 +38,13 @@ def permitted(view: Any, permission: str) -> bool:
     return bool(view.appbuilder.sm.has_access(permission, view.class_permission_name))
 
 
-def needs(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Guard a route of a section or page by ``can_<permission>``; FAB reads the mark for its permission list."""
+def needs(
+    permission: str, *, in_organization: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Guard a route of a section or page by ``can_<permission>``; FAB reads the mark for its permission list.
+
+    `in_organization`: the route works only within one, though the section or page as a whole does not say so.
+    """
 
     def decorate(route: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(route)
@@ -34,6 +54,8 @@ def needs(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
                 return refusal
             if not permitted(self, f"can_{permission}"):
                 abort(403)
+            if in_organization or self.needs_organization:
+                require_organization(self)
             note_visit(self, kwargs.get("pk"))
             return route(self, *args, **kwargs)
 

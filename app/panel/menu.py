@@ -34,6 +34,9 @@ class MenuEntry:
     # Role name → what it may do here; `upgrade` writes it to the database.
     roles: ClassVar[dict[str, Grant]] = {}
 
+    # Whether its rows are those of one organisation, so that a member who acts in none sees a hint instead.
+    needs_organization: ClassVar[bool] = False
+
     @classmethod
     def all_permissions(cls) -> frozenset[str]:
         """Every right that some role has here."""
@@ -75,6 +78,16 @@ def navigation(entries: Sequence[Any], links: Sequence[Link] = ()) -> tuple[NavG
         if items:
             groups.append(NavGroup(_heading(group), tuple(items)))
     return tuple(groups)
+
+
+def first_address(entries: Sequence[Any], links: Sequence[Link] = ()) -> str | None:
+    """The address of the first entry of such a menu; None where there is none."""
+    for group in MenuGroup:
+        found = [f"{view.route_base}/" for view in entries if view.group is group]
+        found += [link.url for link in links if link.group is group]
+        if found:
+            return found[0]
+    return None
 
 
 def _item(view: Any, path: str) -> NavItem:

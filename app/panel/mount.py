@@ -13,17 +13,18 @@ from flask_appbuilder.views import UtilView
 from flask_babel import lazy_gettext as _l
 
 from app.extensions import appbuilder, csrf
-from app.panel.acting import acted_in, current_member, role_names
+from app.panel.acting import acted_in, acts_somewhere, current_member, role_names
 from app.panel.cells import ago, badge
 from app.panel.frame_html import Frame, FrameHtml
 from app.panel.kept import kept
 from app.panel.listing import MenuItem
-from app.panel.menu import NavGroup, navigation
+from app.panel.menu import Link, NavGroup, first_address, navigation
 from app.panel.owner import refuse_undeclared_owner
 from app.panel.page import Page
 from app.panel.row_html import init_rows
 from app.panel.section import Section
 
+_ACCOUNT, _JOBS = "/account/", "/jobs/"
 _FRAME = (IndexView, LocaleView, UtilView, AuthDBView)
 
 
@@ -68,10 +69,10 @@ def init_frame(app: Flask) -> None:
 @cache
 def _account_links() -> tuple[MenuItem, ...]:
     return (
-        MenuItem(str(_l("My account")), "user", "/account/"),
+        MenuItem(str(_l("My account")), "user", _ACCOUNT),
         MenuItem(str(_l("Password")), "key", "/account/password/"),
         MenuItem(str(_l("Sessions")), "devices", "/account/sessions/"),
-        MenuItem(str(_l("My background work")), "stack-2", "/jobs/"),
+        MenuItem(str(_l("My background work")), "stack-2", _JOBS),
     )
 
 
@@ -79,7 +80,7 @@ def _frame() -> Frame:
     return Frame(
         viewer=current_member(),
         groups=_navigation(),
-        links=_account_links(),
+        links=tuple(link for link in _account_links() if link.url != _JOBS or acts_somewhere()),
         acting_organization=acted_in(),
         is_trial=current_app.config["APP_ENV"] != "production",
         presence_url="/account/presence",
@@ -89,18 +90,31 @@ def _frame() -> Frame:
     )
 
 
+def home_url() -> str:
+    """The first entry of the member's own menu, their account where there is none yet."""
+    return first_address(_entries(), _links()) or _ACCOUNT
+
+
 def _navigation() -> tuple[NavGroup, ...]:
-    links = [link for link in current_app.extensions.get("links", []) if link.role in role_names()]
-    return navigation(_openable(appbuilder.sm.held_pairs(), len(appbuilder.baseviews)), links)
+    return navigation(_entries(), _links())
+
+
+def _entries() -> tuple[Any, ...]:
+    return _openable(appbuilder.sm.held_pairs(), len(appbuilder.baseviews), acts=acts_somewhere())
+
+
+def _links() -> list[Link]:
+    return [link for link in current_app.extensions.get("links", []) if link.role in role_names()]
 
 
 # One for each set of rights that is asked with.
 @lru_cache(maxsize=200)
-def _openable(pairs: frozenset[tuple[str, str]], _mounted: int) -> tuple[Any, ...]:
-    """What stands in the menu of who has the rights *pairs*, in its order."""
+def _openable(pairs: frozenset[tuple[str, str]], _mounted: int, *, acts: bool) -> tuple[Any, ...]:
+    """What stands in the menu of a member with the rights *pairs*, in its order; *acts*: in an organisation."""
     entries = [
         view for view in appbuilder.baseviews if isinstance(view, Section | Page) and view.group is not None
     ]
+    entries = [view for view in entries if acts or not view.needs_organization]
     mine = [view for view in entries if (_front(view), view.class_permission_name) in pairs]
     return tuple(sorted(mine, key=lambda view: view.order))
 

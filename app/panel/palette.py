@@ -8,6 +8,7 @@ from typing import TypedDict
 from flask_babel import gettext as _
 
 from app.extensions import appbuilder, db
+from app.panel.acting import acts_somewhere
 from app.panel.guard import permitted
 from app.panel.search import searched
 from app.panel.section import Section
@@ -66,5 +67,7 @@ def _found_in(section: Section, text: str) -> list[Choice]:
 
 
 def _sections() -> Iterator[Section]:
+    acts = acts_somewhere()
     mounted = [view for view in appbuilder.baseviews if isinstance(view, Section)]
+    mounted = [view for view in mounted if acts or not view.needs_organization]
     return iter(sorted(mounted, key=lambda view: view.order))

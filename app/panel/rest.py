@@ -22,8 +22,9 @@ from app.panel.guard import permitted
 from app.panel.membership import hold_membership
 from app.panel.narrowing import Narrowed
 from app.panel.nonce import NONCE, SentBefore
+from app.panel.organization_needed import rest_hint
 from app.panel.rest_check import Check, check_arguments, check_body, read_json
-from app.panel.rest_describe import IDEMPOTENCY_KEY, KEY_SCHEMA, body_schema, info_of, openapi
+from app.panel.rest_describe import IDEMPOTENCY_KEY, KEY_SCHEMA, body_schema, describe, openapi
 from app.panel.rest_problem import Problem, handle_problems
 from app.panel.rest_schema import ETAGS, argument_schemas
 from app.panel.rest_session import ROOT
@@ -88,6 +89,8 @@ class Guarded:
         may_write = g.api_token.scope is TokenScope.WRITE
         if not permitted(self.section, self.permission) or (self.verb.method != "GET" and not may_write):
             raise Problem(403)
+        if self.verb.method != "GET" and self.section.needs_organization and (hint := rest_hint()):
+            raise Problem(409, hint)
         return self.verb.answer(self.section, **arguments)
 
 
@@ -101,10 +104,6 @@ def _route(section: Section) -> None:
 
 def describe_all() -> Response:
     return jsonify(openapi(rest_sections()))
-
-
-def describe(section: Section) -> Response:
-    return jsonify(info_of(section))
 
 
 def index(section: Section) -> Response:
@@ -124,7 +123,9 @@ def index(section: Section) -> Response:
             arguments, drop=keyset.POSITION, at=request.path, **_without_number(changes)
         ),
     )
+    hint = rest_hint() if section.needs_organization else None
     return jsonify(
+        **({} if hint is None else {"hint": hint}),
         items=[row_as_json(rows[key], section.offered_columns) for key in keys if key in rows],
         count=min(total, counting.COUNT_CAP),
         count_is_capped=total > counting.COUNT_CAP,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask import jsonify
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from app.panel.columns import Column, Kind
 from app.panel.guard import permitted
@@ -35,6 +37,10 @@ _PROBLEM = {
     },
     "required": ["type", "status", "title"],
 }
+
+
+def describe(section: Any) -> Response:
+    return jsonify(info_of(section))
 
 
 def info_of(section: Any) -> dict[str, Any]:
@@ -172,6 +178,8 @@ def _list_schema(name: str) -> dict[str, Any]:
             "count_is_capped": {"type": "boolean"},
             "next": {"type": ["string", "null"]},
             "previous": {"type": ["string", "null"]},
+            # Why there are no rows, where no organisation is named to act in.
+            "hint": TEXT,
         },
         "required": ["items", "count", "count_is_capped", "next", "previous"],
     }

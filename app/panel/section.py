@@ -14,6 +14,7 @@ from app.panel.lookup_routes import LookupRoutes
 from app.panel.print_routes import PrintRoutes
 from app.panel.row_routes import RowRoutes
 from app.panel.trail_routes import TrailRoutes
+from models.base import Tenant
 
 
 class Section(
@@ -41,6 +42,8 @@ class Section(
             cls.route_base = f"/{cls.slug}"
             left_out = frozenset() if cls.attachments else FILE_ROUTES
             cls.exclude_route_methods = (cls.exclude_route_methods - FILE_ROUTES) | left_out
+            if "needs_organization" not in vars(cls):
+                cls.needs_organization = issubclass(cls.model, Tenant)
             cls.registry.append(cls)
 
     def _init_properties(self) -> None:

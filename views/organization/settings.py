@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, time
 from typing import Any
 
-from flask import request
+from flask import abort, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -122,15 +122,14 @@ class OrganizationSettings(Page):
     slug = "settings/organization"
     title = _l("Organisation settings")
     group, icon, order = MenuGroup.MANAGEMENT, "building", 248
+    needs_organization = True
 
     roles = {"Manager": Access.actions("list", "edit")}
 
     @expose("/")
     @needs("list")
     def index(self) -> str:
-        organization = acting_organization()
-        if organization is None:
-            return self.render_template("errors/nowhere.html", title=self.title)
+        organization = self._organization()
         form = OrganizationForm(obj=organization)
         return self._page(organization, form, stamp(form, NAMES, organization))
 
@@ -138,9 +137,7 @@ class OrganizationSettings(Page):
     @needs("edit")
     def save(self) -> Any:
         hold_membership()
-        organization = acting_organization()
-        if organization is None:
-            return self.render_template("errors/nowhere.html", title=self.title), 409
+        organization = self._organization()
         form = OrganizationForm()
         if not form.validate():
             return self._page(organization, form, stamp_again(request.form)), 422
@@ -151,12 +148,15 @@ class OrganizationSettings(Page):
             form.form_errors.append(
                 _("Somebody changed this meanwhile; look at the page anew and save again.")
             )
-            return self._page(acting_organization() or organization, form, ()), 409
+            return self._page(self._organization(), form, ()), 409
         for name in NAMES:
             setattr(organization, name, form[name].data if name != "holidays" else form[name].data or [])
         name_act(db.session(), "edit", Organization, [organization.id])
         db.session.commit()
         return finished(Done(_("%(what)s saved.", what=str(organization))), self.base_url)
+
+    def _organization(self) -> Organization:
+        return acting_organization() or abort(404)
 
     def _page(self, organization: Organization, form: OrganizationForm, hidden: Any) -> str:
         quota = organization.sms_quota

@@ -72,18 +72,18 @@ class Roles(Page):
         )
 
     @expose("/add", methods=["GET", "POST"])
-    @needs("add")
+    @needs("add", in_organization=True)
     def add(self) -> Any:
         return self._form(None, _("New role"))
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
-    @needs("edit")
+    @needs("edit", in_organization=True)
     def edit(self, pk: str) -> Any:
         extra = self._found(pk)
         return self._form(extra, extra.title)
 
     @expose("/delete/<pk>", methods=["POST"])
-    @needs("delete")
+    @needs("delete", in_organization=True)
     def delete(self, pk: str) -> Response:
         extra = self._found(pk)
         confirm_first()
