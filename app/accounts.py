@@ -19,6 +19,7 @@ from app.lib.clock import now
 from app.panel.access import EVERYTHING, ROLES
 from app.panel.confirm import PASSWORD, Unconfirmed, ask_password
 from app.panel.menu import MenuEntry
+from app.panel.mount import home_url
 from app.panel.page import Page
 from app.panel.section import Section
 from app.panel.session import KEY, own_session, remember_touch
@@ -57,13 +58,13 @@ def take_password() -> Any:
 
 
 class Home(IndexView):
-    """The address alone leads to the day's work."""
+    """The address alone leads to the first entry of the member's own menu."""
 
     @expose("/")
     def index(self) -> Response:
         if not current_user.is_authenticated:
             return redirect(url_for("Login.login"))
-        return redirect("/follow-ups/")
+        return redirect(home_url())
 
 
 class AccountManager(SecurityManager):

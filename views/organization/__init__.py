@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, flash, redirect
+from flask import abort, flash, redirect, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -112,7 +112,7 @@ class Organizations(Section):
         flash(
             _("You act in %(name)s now; all that you see and do is recorded.", name=organization.name), "info"
         )
-        return redirect("/follow-ups/")
+        return redirect(url_for("Home.index"))
 
     @expose("/leave", methods=["POST"])
     @needs("enter")
