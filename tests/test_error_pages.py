@@ -171,7 +171,10 @@ class TestU01ErrorPagesKeepTheFrame:
 
         monkeypatch.setattr(Section, "render_list", begin)
 
-        assert login(manager).get("/products/").status_code == 404
+        page = login(manager).get("/products/")
+
+        assert page.status_code == 404
+        assert MENU in page.text
         session.refresh(row)
         assert row.title == "پیش از این"
 

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import psycopg
 import pytest
-from flask import request_finished
+from flask import abort, request_finished
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from app.extensions import db
 from app.panel import error_page
 from app.panel.outage import is_outage
+from app.panel.section import Section
 from app.services.account_token import make_token
 from models.account import TokenScope, UserSession
 from models.attachment import Attachment
@@ -176,6 +177,8 @@ class TestS06TheDatabaseGoesAway:
         answer = ask(kinds[kind])
 
         refuse_anything_but_calm(answer, kind)
+        # The real page, not what is sent where that fails.
+        assert kind.startswith("rest") or 'class="error-card"' in answer.text
 
     @pytest.mark.parametrize("kind", ["list", "row", "error page", "rest list", "palette", "console"])
     def test_after_the_answer_is_made_which_stays(self, app, kinds, outage, kind):
@@ -201,6 +204,24 @@ class TestS06TheDatabaseGoesAway:
         outage.left = 2
 
         refuse_anything_but_calm(ask(kinds["list"]), "list")
+
+    @pytest.mark.parametrize(("error", "code"), [(404, 503), (RuntimeError("inside"), 500)])
+    def test_while_another_error_is_answered(self, kinds, outage, monkeypatch, error, code):
+        """The connection is gone and no statement has noticed; the rollback is the first that does."""
+
+        def fail(*_arguments, **_more):
+            outage.begin()
+            if isinstance(error, int):
+                abort(error)
+            raise error
+
+        monkeypatch.setattr(Section, "render_list", fail)
+
+        answer = ask(kinds["list"])
+
+        assert answer.status_code == code
+        assert NUMBER in answer.text
+        assert 'class="error-card"' in answer.text
 
     def test_an_open_page_stays_and_shows_a_toast(self, kinds, outage):
         outage.left = 2

@@ -44,7 +44,8 @@ def error_page(code: int, title: str = "", text: str = "", **more: Any) -> tuple
         if not _has_frame(code):
             return _alone(context), code
         # The frame reads rows; what the failed request left in the session must not be flushed by that.
-        leave_transaction()
+        if not leave_transaction():
+            return _last_resort(AWAY)
         return render_template("errors/framed.html", **context), code
     except Exception as error:
         current_app.logger.exception("The error page of request %s failed", g.get("request_id", ""))

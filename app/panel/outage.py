@@ -36,13 +36,15 @@ def is_outage(error: BaseException) -> bool:
     return any(map(_says_so, _causes(error)))
 
 
-def leave_transaction() -> None:
-    """Roll back; a connection that is gone can't, and is given up."""
+def leave_transaction() -> bool:
+    """Roll back; False where the connection turns out to be gone, and is given up."""
     try:
         db.session.rollback()
     except (SQLAlchemyError, psycopg.Error, sqlite3.Error) as error:
         current_app.logger.warning("The rollback failed: %s", type(error).__name__)
-        db.session.invalidate()
+        db.session().invalidate()
+        return False
+    return True
 
 
 def close_session() -> None:

@@ -20,8 +20,7 @@ def note_visit(view: Any, key: Any) -> None:
 
 
 def _tell(response: Response) -> Response:
-    # Once: Flask asks again with the error page where this fails.
-    model, key = g.pop("visit", (None, None))
+    model, key = g.get("visit", (None, None))
     # A redirect showed nothing; what an act changes is told by the act.
     if model is None or request.method != "GET" or response.status_code not in {200, 304}:
         return response
