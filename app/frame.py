@@ -167,14 +167,11 @@ def _data_refused(error: DataError) -> Any:
 
 def _crash(error: BaseException) -> Any:
     """Say nothing of the inside; the log has it under the same code. A database that is away is no error of ours."""
-    number = g.get("request_id", "")
-    current_app.logger.error("Request %s failed", number, exc_info=error)
+    current_app.logger.error("Request %s failed", g.get("request_id", ""), exc_info=error)
     code = AWAY if is_outage(error) else 500
     leave_transaction()
     if is_rest():
         return answer_problem(Problem(code))
     if wants_fragment():
-        sentence = texts(code)[1]
-        with_number = sentence if number in sentence else f"{sentence} ({_('Tracking code')}: {number})"
-        return error_answer(code, "", with_number)
+        return error_answer(code, "", texts(code)[1 if code == AWAY else 0])
     return error_page(code)

@@ -18,9 +18,11 @@ from models.attachment import Attachment
 from models.job import ExportJob
 
 
-def toast(done: Done, *, level: str = "success", **events: Any) -> dict[str, str]:
-    """The header that shows *done* as a toast and fires *events* (``panel_close=True``) in the page."""
+def toast(done: Done, *, level: str = "success", code: str = "", **events: Any) -> dict[str, str]:
+    """The header that shows *done* as a toast and fires *events* (``panel_close=True``) in the page; *code*: to be quoted."""
     payload: dict[str, Any] = {"toast": {"text": done.message, "level": level, "undo_url": done.undo_url}}
+    if code:
+        payload["toast"]["code"] = code
     payload.update({name.replace("_", ":", 1): value for name, value in events.items()})
     return {"HX-Trigger": json.dumps(payload)}
 

@@ -58,7 +58,8 @@ def error_answer(code: int, title: str, text: str, **more: Any) -> Response:
     answer = make_response(error_page(code, title, text, **more))
     if wants_fragment():
         answer.headers["HX-Reswap"] = "none"
-        answer.headers.update(toast(Done(text), level="danger"))
+        number = g.get("request_id", "") if code >= 500 else ""
+        answer.headers.update(toast(Done(text), level="danger", code=number))
     return answer
 
 

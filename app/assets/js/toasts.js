@@ -1,4 +1,4 @@
-// Toasts: from flashed messages, from `HX-Trigger: {"toast": {"text", "level", "undo_url"}}`, and from other modules.
+// Toasts: from flashed messages, from `HX-Trigger: {"toast": {"text", "level", "undo_url", "code"}}`, and from other modules.
 
 import htmx from "./htmx.js";
 import { persian } from "./digits.js";
@@ -11,8 +11,10 @@ const SECONDS_TO_UNDO = 10;
 const MOST = 4;
 
 /** Shows a sentence; an error stays until it is closed, an undoable one for ten seconds. */
-export function toast({ text, level = "success", undo_url: undoUrl = null }) {
-  const notice = make("div", { class: "notice", "data-level": level }, icon(SIGNS[level] ?? SIGNS.info), make("span", { class: "notice-words" }, text));
+export function toast({ text, level = "success", undo_url: undoUrl = null, code = "" }) {
+  const said = make("span", { class: "notice-words" }, text);
+  if (code) said.append(` (${words.trackingCode}: `, make("bdi", { dir: "ltr" }, code), ")");
+  const notice = make("div", { class: "notice", "data-level": level }, icon(SIGNS[level] ?? SIGNS.info), said);
   const close = () => notice.remove();
   if (undoUrl) {
     const undo = () => {
