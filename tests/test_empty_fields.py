@@ -31,8 +31,11 @@ EMPTY = ("", "\u200c\u200c")
 
 
 def names_of(section: type[Section], *, existing: bool) -> list[str]:
+    if existing and "can_edit" not in section.all_permissions():
+        return []
     if section.slug in OWN_FORMS:
-        return OWN_FORMS[section.slug]
+        # A user name is given once.
+        return [name for name in OWN_FORMS[section.slug] if not existing or name != "username"]
     if existing:
         names = section.edit_fields if section.edit_fields is not None else section.form
         return list(dict.fromkeys([*names, *(section.edit_extra or {})]))
