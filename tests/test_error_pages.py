@@ -1,9 +1,11 @@
 """Error pages keep the frame and what was typed; «back to the panel» leads to the first entry of one's own menu."""
 
 import re
+import time
 
 import pytest
 from flask import abort
+from itsdangerous import TimestampSigner
 from werkzeug.security import generate_password_hash
 
 from app.extensions import db
@@ -267,4 +269,18 @@ def test_the_same_page_for_a_row_out_of_sight_and_one_that_is_not(
     ]
 
     assert [page.status_code for page in pages] == [404, 404]
-    assert len({re.sub(r'value="[^"]*"|content="[^"]*"', "", page.text) for page in pages}) == 1
+    assert pages[0].text == pages[1].text
+
+
+def test_the_token_of_an_error_page_is_the_same_a_moment_later_and_is_taken(app, login, manager, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    browser = login(manager)
+    started = time.time() // 1800 * 1800 + 60
+    tokens = []
+    for seconds in (0, 90):
+        monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _self, at=started + seconds: int(at))
+        page = browser.get("/no/such/page").text
+        tokens.append(re.search(r'action="/logout/"[^>]*>\s*<input[^>]*value="([^"]+)"', page)[1])
+
+    assert tokens[0] == tokens[1]
+    assert browser.post("/logout/", data={"csrf_token": tokens[0]}).status_code == 302

@@ -13,6 +13,7 @@ from app.panel.action import Done
 from app.panel.answers import toast
 from app.panel.guard import wants_fragment
 from app.panel.outage import is_outage, leave_transaction
+from app.panel.steady_token import use_steady_token
 
 AWAY = 503
 # Sent where even the templates can't be rendered.
@@ -46,6 +47,8 @@ def error_page(code: int, title: str = "", text: str = "", **more: Any) -> tuple
         # The frame reads rows; what the failed request left in the session must not be flushed by that.
         if not leave_transaction():
             return _last_resort(AWAY)
+        # A row out of sight and one that does not exist: the same page, word for word.
+        use_steady_token()
         return render_template("errors/framed.html", **context), code
     except Exception as error:
         current_app.logger.exception("The error page of request %s failed", g.get("request_id", ""))

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-ADMIN, MANAGER, CONSULTANT = "admin", "manager-demo1", "consultant1-demo1"
+ADMIN, MANAGER, CONSULTANT, OPERATOR = "admin", "manager-demo1", "consultant1-demo1", "operator"
 PAGES = [
     (None, "/login/"),
     (MANAGER, "/products/"),
@@ -61,13 +61,17 @@ PAGES = [
     (ADMIN, "/organizations/add"),
     (ADMIN, "/organizations/show/1"),
     (ADMIN, "/members/"),
+    (ADMIN, "/products/"),
+    (OPERATOR, "/account/"),
+    (OPERATOR, "/jobs/"),
+    ("manager-suspended", "/"),
     (ADMIN, "/console/"),
     (ADMIN, "/console/settings/"),
     (ADMIN, "/console/files/"),
     (ADMIN, "/console/sessions/"),
 ]
 # Pages that are meant to answer with a refusal, which browsers report as an error.
-REFUSED = {"/no-such-page": "404", "/imports/": "403", "/reset-password/not-a-link": "410"}
+REFUSED = {"/": "403", "/no-such-page": "404", "/imports/": "403", "/reset-password/not-a-link": "410"}
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 MOST_BYTES = 200 * 1024
 
