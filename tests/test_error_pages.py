@@ -275,7 +275,8 @@ def test_the_same_page_for_a_row_out_of_sight_and_one_that_is_not(
 def test_the_token_of_an_error_page_is_the_same_a_moment_later_and_is_taken(app, login, manager, monkeypatch):
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     browser = login(manager)
-    started = time.time() // 1800 * 1800 + 60
+    # In the next half hour, as the cookie is signed in this one.
+    started = (time.time() // 1800 + 1) * 1800 + 60
     tokens = []
     for seconds in (0, 90):
         monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _self, at=started + seconds: int(at))
