@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import click
@@ -20,7 +21,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.gateways.sms_ledger import read_ledger
 from app.grants import grant_to_app
-from app.lib.persian import persian_digits
+from app.lib.persian import group_number, persian_digits
 from app.security_matrix import security_matrix
 from app.selfcheck_database import refuse_unready
 from app.services.demo import build_demo, describe_demo, is_built
@@ -77,8 +78,14 @@ def upgrade() -> None:
 
 
 @click.command("demo")
-@click.option("--organizations", default=2, show_default=True)
-@click.option("--follow-ups", default=60, show_default=True, help="For each organisation.")
+@click.option("--organizations", type=click.IntRange(min=1), default=2, show_default=True)
+@click.option(
+    "--follow-ups",
+    type=click.IntRange(min=0),
+    default=60,
+    show_default=True,
+    help="For each organisation.",
+)
 @click.option("--seed", default=SEED, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def demo(organizations: int, follow_ups: int, seed: int, *, as_json: bool) -> None:
@@ -95,13 +102,31 @@ def demo(organizations: int, follow_ups: int, seed: int, *, as_json: bool) -> No
 
 
 def _build(*, organizations: int, follow_ups: int, seed: int) -> None:
-    build_demo(
-        organizations=organizations,
-        follow_ups=follow_ups,
-        seed=seed,
-        password_hash=generate_password_hash(_password(seed)),
-    )
+    try:
+        build_demo(
+            organizations=organizations,
+            follow_ups=follow_ups,
+            seed=seed,
+            password_hash=generate_password_hash(_password(seed)),
+            on_filled=_Progress(organizations * follow_ups),
+        )
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
     db.session.commit()
+
+
+class _Progress:
+    """Prints how much is done, at most once a second, to the error stream: the output may be JSON."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done, self.printed_at = total, 0, monotonic()
+
+    def __call__(self, amount: int) -> None:
+        self.done += amount
+        if monotonic() - self.printed_at < 1:
+            return
+        self.printed_at = monotonic()
+        click.echo(f"{group_number(self.done)} از {group_number(self.total)} پیگیری نوشته شد.", err=True)
 
 
 def _password(seed: int) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role
-from sqlalchemy import Select, func, select
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Select, func, or_, select
 
+from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
+from app.lib.persian import persian_digits
 from app.services.audit import untold
 from app.services.demo_rows import Draw, fill, sell, share
 from app.services.demo_sms import write_texts
@@ -42,6 +45,10 @@ PEOPLE = (
 )
 
 
+class DemoRefused(DomainError):
+    """An account of the demo would have the user name or the e-mail of another account."""
+
+
 @dataclass
 class Demo:
     """What `demo --json` prints."""
@@ -52,21 +59,24 @@ class Demo:
 
 
 class _Builder:
-    """One run: a seeded generator and one password hash for everybody of the run."""
+    """One run: a seeded generator and one password hash for all its accounts."""
 
-    def __init__(self, seed: int, password_hash: str) -> None:
+    def __init__(self, seed: int, password_hash: str, on_filled: Callable[[int], None]) -> None:
         hour = now().replace(minute=0, second=0, microsecond=0)
         self.draw = Draw(random.Random(seed), hour)  # noqa: S311 - demo data, not secrets
         self.hash = password_hash
+        self.on_filled = on_filled
 
     def person(
         self, username: str, role: str, name: tuple[str, str], organization: Organization | None
     ) -> Member:
+        email = f"{username}@{MAIL_DOMAIN}"
+        _refuse_taken(username, email)
         person = Member(
             username=username,
             first_name=name[0],
             last_name=name[1],
-            email=f"{username}@{MAIL_DOMAIN}",
+            email=email,
             password=self.hash,
             active=not username.startswith("inactive"),
             roles=[db.session.scalars(select(Role).where(Role.name == role)).one()],
@@ -77,21 +87,45 @@ class _Builder:
         return person
 
 
-def build_demo(*, organizations: int = 2, follow_ups: int = 60, seed: int = 7, password_hash: str) -> None:
-    """Create the organisations with their people, *follow_ups* follow-ups each, and one password for everybody."""
-    with untold():  # Nobody has done any of it.
-        _build(_Builder(seed, password_hash), organizations, follow_ups)
+def _refuse_taken(username: str, email: str) -> None:
+    taken = or_(func.lower(Member.username) == username, func.lower(Member.email) == email)
+    if db.session.scalar(select(Member.id).where(taken)) is not None:
+        words = _("An account with the user name «%(username)s» or the e-mail %(email)s exists already.")
+        raise DemoRefused(words, username=username, email=email)
+
+
+def build_demo(
+    *,
+    organizations: int = 2,
+    follow_ups: int = 60,
+    seed: int = 7,
+    password_hash: str,
+    on_filled: Callable[[int], None] = lambda _amount: None,
+) -> None:
+    """Create the organisations with their people, *follow_ups* follow-ups each, and one password for all.
+
+    *on_filled* gets the number of follow-ups after each batch. Raises `DemoRefused`.
+    """
+    with untold():  # No member has done any of it.
+        _build(_Builder(seed, password_hash, on_filled), organizations, follow_ups)
 
 
 def _build(builder: _Builder, organizations: int, follow_ups: int) -> None:
     builder.person("admin", "Admin", ("مدیر", "سامانه"), None)
     builder.person("operator", "Operator", ("پشتیبان", "سامانه"), None)
     for number in range(organizations):
-        _organization(builder, f"demo{number + 1}", NAMES[number % len(NAMES)], follow_ups)
+        _organization(builder, f"demo{number + 1}", _name(number), follow_ups)
     suspended = found_organization("suspended", "سازمان تعلیق‌شده", PRODUCTS)
     suspended.status = OrganizationStatus.SUSPENDED
     builder.person("manager-suspended", "Manager", ("ناهید", "کاظمی"), suspended)
     db.session.flush()
+
+
+def _name(number: int) -> str:
+    """A name for each organisation, with a number once all names are used."""
+    turn, place = divmod(number, len(NAMES))
+    name = f"آموزشگاه {NAMES[place]}"
+    return f"{name} {persian_digits(turn + 1)}" if turn else name
 
 
 def is_built() -> bool:
@@ -131,7 +165,7 @@ def _founded() -> Select[tuple[Organization]]:
 
 
 def _organization(builder: _Builder, slug: str, name: str, follow_ups: int) -> None:
-    organization = found_organization(slug, f"آموزشگاه {name}", PRODUCTS)
+    organization = found_organization(slug, name, PRODUCTS)
     people = {
         key: builder.person(f"{key}-{slug}", role, (first, last), organization)
         for key, role, first, last in PEOPLE
@@ -141,7 +175,8 @@ def _organization(builder: _Builder, slug: str, name: str, follow_ups: int) -> N
     ids = {person.username: person.id for person in consultants}
     manager_id = people["manager"].id
     with acting_as(db.session(), Acting(organization.id, manager_id)):
-        fill(builder.draw, list(ids.values()), follow_ups)
+        for amount in fill(builder.draw, list(ids.values()), follow_ups):
+            builder.on_filled(amount)
         share(builder.draw, *ids.values())
         sell(organization)
         write_texts(organization, people["manager"])

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from app.extensions import db
 from app.gateways.storage import Upload
 from app.lib.persian import fold, sort_key
+from app.services.bulk import insert_all, insert_keyed
 from app.services.follow_up import Result, record_result
 from app.services.sale import SaleDetails
 from models.assignment import Assignment, AssignmentMethod
@@ -24,29 +25,45 @@ from models.order_source import OrderSource
 from models.organization import Organization
 from models.product import Product
 from models.result_title import ResultKind, ResultScope, ResultTitle
-from models.scope import Acting, acting_as, fill_tenant
+from models.scope import Acting, acting_as
 
 FIRST = ("علی", "مریم", "رضا", "زهرا", "محمد", "سارا", "حسین", "نرگس", "آرش", "پریسا", "کیان", "ژاله")
 LAST = ("رضایی", "احمدی", "محمدی", "کریمی", "موسوی", "یزدانی", "قاسم‌زاده", "شریفی", "پورحسین", "میرزایی")
 CITIES = (("تهران", "تهران"), ("فارس", "شیراز"), ("اصفهان", "کاشان"), ("گیلان", "رشت"), ("خوزستان", "اهواز"))
 NOTES = ("لطفاً عصر تماس بگیرید", "قیمت را پرسید", "از اینستاگرام آمده است", "", "", "")
 CHUNK = 2_000
+NUMBERS = 10**9
 SHARED, SALES, FILES = 10, 5, 3
 RECEIPT = b"%PDF-1.4\n%%EOF\n"
 
 
 @dataclass(frozen=True)
 class Draw:
-    """A seeded generator, and the hour from which everything is dated."""
+    """A seeded generator, the hour from which everything is dated, and mobiles of which none comes twice."""
 
     random: random.Random
     start: datetime
+    mobiles: Iterator[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mobiles", _mobiles(self.random))
 
 
-def fill(draw: Draw, consultants: Sequence[int], total: int) -> None:
-    """Insert *total* customers with an order and a follow-up each, the consultants in turn."""
+def _mobiles(generator: random.Random) -> Iterator[str]:
+    """All mobile numbers of the country, each once; none needs to be remembered."""
+    number, step = generator.randrange(NUMBERS), 10 * generator.randrange(NUMBERS // 10) + 3
+    while True:
+        # A step without a common divisor visits every number before the first comes again.
+        number = (number + step) % NUMBERS
+        yield f"+989{number:09d}"
+
+
+def fill(draw: Draw, consultants: Sequence[int], total: int) -> Iterator[int]:
+    """Insert *total* customers with an order and a follow-up each, the consultants in turn; yields each batch's size."""
     for start in range(0, total, CHUNK):
-        _fill_some(draw, consultants, min(CHUNK, total - start))
+        amount = min(CHUNK, total - start)
+        _fill_some(draw, consultants, amount)
+        yield amount
 
 
 def _fill_some(draw: Draw, consultants: Sequence[int], amount: int) -> None:
@@ -71,8 +88,8 @@ def _fill_some(draw: Draw, consultants: Sequence[int], amount: int) -> None:
         for follow_up, (_row, entry) in zip(follow_ups, plans, strict=True)
         if entry
     ]
-    _insert(FollowUpEntry, entries)
-    _insert(Assignment, [_assignment(row) for row in follow_ups])
+    insert_all(FollowUpEntry, entries)
+    insert_all(Assignment, [_assignment(row) for row in follow_ups])
 
 
 def share(draw: Draw, first: int, second: int) -> None:
@@ -84,7 +101,7 @@ def share(draw: Draw, first: int, second: int) -> None:
         for row in db.session.scalars(theirs)
     ]
     follow_ups = [_plan(draw, order, second, ())[0] for order in _insert(Order, orders)]
-    _insert(Assignment, [_assignment(row) for row in _insert(FollowUp, follow_ups)])
+    insert_all(Assignment, [_assignment(row) for row in _insert(FollowUp, follow_ups)])
 
 
 def sell(organization: Organization) -> None:
@@ -107,11 +124,7 @@ def sell(organization: Organization) -> None:
 
 def _insert(model: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Insert in bulk; the rows come back with their ids, in their order."""
-    if not rows:
-        return []
-    fill_tenant(db.session(), rows)
-    statement = insert(model).returning(model.id, sort_by_parameter_order=True)
-    for row, key in zip(rows, db.session.scalars(statement, rows).all(), strict=True):
+    for row, key in zip(rows, insert_keyed(model, rows), strict=True):
         row["id"] = key
     return rows
 
@@ -119,7 +132,7 @@ def _insert(model: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _customer(draw: Draw) -> dict[str, Any]:
     pick = draw.random.choice
     first, last, (province, city) = pick(FIRST), pick(LAST), pick(CITIES)
-    mobile = f"+989{draw.random.randrange(10**9):09d}"
+    mobile = next(draw.mobiles)
     text = f"{first} {last}|{mobile.removeprefix('+98')}"
     return {
         "mobile": mobile,
