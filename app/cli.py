@@ -202,7 +202,7 @@ def create_admin(username: str, email: str) -> None:
 def import_orders(file: Path, slug: str, *, assign: bool, as_json: bool) -> None:
     """Import a csv or xlsx file of orders, its columns found by their headings."""
     try:
-        figures = import_file(file, get_organization(slug), assign=assign)
+        figures = import_file(file, get_organization(slug), assign=assign, tell=_say)
     except AlreadyImported as warning:
         # Safe to repeat: nothing is added, and that is no failure.
         click.echo(str(warning), err=True)
@@ -219,6 +219,11 @@ def import_orders(file: Path, slug: str, *, assign: bool, as_json: bool) -> None
             f"{figures['repeated']} سفارش تکراری، {rejected} ردیف ردشده."
         )
     )
+
+
+def _say(line: str) -> None:
+    """Beside the figures, which may be JSON."""
+    click.echo(persian_digits(line), err=True)
 
 
 @click.command("sms-audit")

@@ -52,6 +52,21 @@ class Member(User):
         ).order_by(cls.first_name, cls.id)
 
     @classmethod
+    def has_logged_in(cls) -> ColumnElement[bool]:
+        """The members who are more than invited: each session that opens writes `last_login`."""
+        return cls.last_login.is_not(None)
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether the member has never logged in."""
+        return self.last_login is None
+
+    @property
+    def is_present(self) -> bool:
+        """Whether a rule may give the member orders."""
+        return self.active and self.accepts_orders and not self.is_invited
+
+    @classmethod
     def matching(cls, words: Any, digits: Any) -> ColumnElement[bool]:
         """Members by a part of their name, user name or mobile; patterns escaped by a backslash, *digits* perhaps None."""
         name = cls.first_name + " " + cls.last_name
@@ -63,6 +78,11 @@ class Member(User):
     @property
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def choice_label(self) -> str:
+        """The name among choices; who can't be chosen for work yet is marked."""
+        return f"{self.full_name} ({_('Invited')})" if self.is_invited else self.full_name
 
     def __str__(self) -> str:
         return self.full_name

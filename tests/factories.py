@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import factory
 from factory.alchemy import SQLAlchemyModelFactory
 
@@ -26,6 +28,10 @@ PASSWORD_HASH = (
 )
 
 
+# FAB stores the last login without its time zone.
+LOGGED_IN = datetime(2026, 1, 1)  # noqa: DTZ001
+
+
 def organization_with(slug: str, **products: str) -> Organization:
     """A founded organisation, with its result titles and sources; `P101="…"` adds a product."""
     titles = dict(products.items()) or {"P101": "دوره حسابداری"}
@@ -44,6 +50,7 @@ def member(role: str, organization: Organization | None, name: str | None = None
         active=fields.pop("active", True),
         roles=[appbuilder.sm.find_role(role)],
         organization_id=organization.id if organization else None,
+        last_login=fields.pop("last_login", LOGGED_IN),
         **fields,
     )
     db.session.add(person)

@@ -201,7 +201,7 @@ class TestTurns:
         assert len(assign_in_turn(orders[1:], by=manager)) == 1
 
     def test_without_anybody_leave_the_orders_in_the_tray(self, orders, manager):
-        assert assign_in_turn(orders, by=manager) == set()
+        assert assign_in_turn(orders, by=manager) == {}
         assert orders[0].status is OrderStatus.NEW
 
     @pytest.mark.postgresql

@@ -29,6 +29,7 @@ from app.panel.guard import needs, permitted, row_key
 from app.panel.listing import Button, FormPage
 from app.panel.menu import MenuGroup
 from app.panel.section import Section
+from app.services.assignment_share import told_of_import
 from app.services.intake import (
     count_rejections,
     first_rejections,
@@ -141,6 +142,7 @@ class Imports(Section):
             job=job,
             reasons=count_rejections(job),
             rejected=first_rejections(job),
+            dealt=told_of_import(job),
             may_take_back=permitted(self, "can_cancel"),
             section=self,
         )

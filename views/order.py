@@ -18,14 +18,17 @@ from app.panel.action import Done, action, counted
 from app.panel.columns import Column
 from app.panel.fields import MobileField, NumberField, RelationField, TextField
 from app.panel.forms import Filled, MayBeEmpty, PanelForm
+from app.panel.guard import permitted
 from app.panel.menu import MenuGroup
 from app.panel.section import Section
 from app.panel.tabs import Tab
 from app.services.assignment import assign, assign_all, assign_in_turn
+from app.services.assignment_share import shortage
 from app.services.order import place_order
 from models.assignment import AssignmentMethod
 from models.member import Member
 from models.order import Order, OrderStatus
+from views.order_turns import TurnsForm, foresee_turns, told_of_turns
 
 _COLOURS = {
     OrderStatus.NEW: "amber",
@@ -123,6 +126,11 @@ class Orders(Section):
         "Manager": Access.FULL | Access.TRAIL | Access.EXPORT | Access.actions("assign", "assign_in_turn"),
     }
 
+    def note_over(self, tab: Tab | None) -> str | None:
+        """Why the tray does not empty itself, to those who may deal."""
+        is_tray = tab is not None and tab.key == "waiting"
+        return shortage() if is_tray and permitted(self, "can_assign_in_turn") else None
+
     def chip_colour(self, column: Column, row: Any) -> str | None:
         return _COLOURS[row.status] if column.path == "status" else None
 
@@ -169,11 +177,13 @@ class Orders(Section):
             "%(num)s orders go to the consultants who are present.",
         ),
         submit=counted("Assign %(num)s order", "Assign %(num)s orders"),
+        form=TurnsForm,
+        foresee=foresee_turns,
     )
-    def assign_in_turn(self, rows: Sequence[Order], form: Any) -> Done:
+    def assign_in_turn(self, rows: Sequence[Order], form: TurnsForm | None) -> Done:
         waiting = [row for row in rows if row.status is OrderStatus.NEW]
         by = db.session.get_one(Member, member_id())
-        return self._assigned(rows, assign_in_turn(waiting, by=by))
+        return told_of_turns(rows, assign_in_turn(waiting, by=by), form)
 
     def _assigned(self, rows: Sequence[Order], given: set[int]) -> Done:
         if len(given) == len(rows):

@@ -34,6 +34,7 @@ class Action:
     bulk: bool = True
     single: bool = True
     fields: Sequence[str] = field(default_factory=tuple)
+    foresee: Callable[[Any, Any, Any], Sequence[str]] | None = None
 
 
 def counted(singular: str, plural: str) -> tuple[str, str]:
@@ -52,12 +53,15 @@ def action(
     asks_password: bool = False,
     bulk: bool = True,
     single: bool = True,
+    foresee: Callable[[Any, Any, Any], Sequence[str]] | None = None,
 ) -> Callable[[Callable[..., Done]], Callable[..., Done]]:
     """Mark a method ``(self, rows, form) -> Done`` of a section as an action; who calls it commits.
 
     On all that match a filter it runs chunk after chunk; what it raises `DomainError` for is then tried row by row.
 
     `asks_password`: of who gave his longer ago than a few minutes, as of everybody who takes away many rows at once.
+    `foresee(section, statement, form)` gives the lines of the step that say what the act would do to the statement's rows;
+    it may note in a hidden field of the form what it said.
     `confirm` and `submit` are `counted`: the sentence of the step and its button, both of which name the number.
     """
 
@@ -74,6 +78,7 @@ def action(
             asks_password=asks_password,
             bulk=bulk,
             single=single,
+            foresee=foresee,
         )
         return method
 

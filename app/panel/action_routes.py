@@ -67,7 +67,7 @@ class ActionRoutes(Narrowing):
         form = chosen.form() if chosen.form else None
         if _is_running() and (form is None or form.validate()):
             return self._run(chosen, rows, form)
-        return self._ask(chosen, _ticked(rows), form, count=len(rows))
+        return self._ask(chosen, _ticked(rows), form, count=len(rows), of=self._those(rows))
 
     def _act_on_all(self, chosen: Action) -> Any:
         if _is_running():
@@ -89,6 +89,9 @@ class ActionRoutes(Narrowing):
         if chosen.danger:
             statement = statement.with_for_update(of=self.model).execution_options(populate_existing=True)
         return self._run(chosen, db.session.scalars(statement).all(), form)
+
+    def _those(self, rows: Sequence[Any]) -> Any:
+        return self.statement().where(self.model.id.in_([row.id for row in rows]))
 
     def rows_in_scope(self, keys: Sequence[int], *, hold: bool = False) -> Sequence[Any]:
         """All of the rows or none: one that is not the actor's refuses the whole batch."""
@@ -121,7 +124,8 @@ class ActionRoutes(Narrowing):
                 return refused(str(error), self.base_url)
             form.refuse(error)
             code = 409 if isinstance(error, Conflict) else 422
-            return self._ask(chosen, _ticked(self.rows_in_scope(keys)), form, count=len(keys), status=code)
+            rows = self.rows_in_scope(keys)
+            return self._ask(chosen, _ticked(rows), form, count=len(keys), status=code, of=self._those(rows))
         return finished(_with_changed(done, changed), self.base_url)
 
     def _queue(self, chosen: Action, found: Matching, form: Any) -> Response:
@@ -140,6 +144,7 @@ class ActionRoutes(Narrowing):
             found.carried(request.form),
             form,
             count=found.count,
+            of=found.statement,
             typed_count=found.typed_count,
             mistake=mistake,
         )
@@ -151,11 +156,13 @@ class ActionRoutes(Narrowing):
         form: Any,
         *,
         count: int,
+        of: Any,
         status: int = 422,
         typed_count: int | None = None,
         mistake: str | None = None,
     ) -> str | tuple[str, int] | Response:
-        """The step before the act; `about` are the hidden fields that say which rows are meant."""
+        """The step before the act; `about` are hidden fields that say which rows are meant, `of` selects them."""
+        lines = chosen.foresee(self, of, form) if chosen.foresee else ()
         step = Step(
             title=str(chosen.label),
             sentence=chosen.confirm(count),
@@ -167,6 +174,7 @@ class ActionRoutes(Narrowing):
             danger=chosen.danger,
             typed_count=typed_count,
             typed_error=mistake,
+            lines=lines,
         )
         template = "panel/step.html" if wants_fragment() else "panel/step_page.html"
         html = self.render_template(template, step=step, section=self)

@@ -180,7 +180,12 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
                 *self.list_buttons(),
             ],
             table=self._table_tools(arguments),
+            note=self.note_over(tab) if leaf.shown.rows else None,
         )
+
+    def note_over(self, tab: Tab | None) -> str | None:
+        """A sentence over the rows of *tab*, as sections override it."""
+        return None
 
     def _table_tools(self, arguments: MultiDict[str, str]) -> TableTools:
         choice = self.table_choice()

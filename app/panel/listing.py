@@ -159,6 +159,7 @@ class ListPage:
     bulk: Sequence[BulkButton] = field(default_factory=list)
     buttons: Sequence[Button] = field(default_factory=list)
     table: TableTools | None = None
+    note: str | None = None  # what there is to say of all these rows
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -241,3 +242,9 @@ class Step:
     danger: bool = False
     typed_count: int | None = None
     typed_error: str | None = None
+    lines: Sequence[str] = ()  # what the act would do now
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a field to fill in."""
+        return any(self.form[name].type != "HiddenField" for name in self.fields)

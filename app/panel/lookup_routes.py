@@ -32,4 +32,6 @@ class LookupRoutes(Declared):
         if condition is not None:
             statement = condition.narrow(statement)
         rows = db.session.scalars(statement.limit(MOST_FOUND))
-        return jsonify([{"value": str(row.id), "text": str(row)} for row in rows])
+        return jsonify(
+            [{"value": str(row.id), "text": getattr(row, "choice_label", str(row))} for row in rows]
+        )

@@ -62,17 +62,22 @@ def assign_all(
     method: AssignmentMethod = AssignmentMethod.MANUAL,
     by: Member | None,
 ) -> set[int]:
-    """Give those of *orders* that wait to *member*; returns the ids of those that he got."""
+    """Give those of *orders* that wait to *member*; returns the ids of those that were given."""
     hold_for_work(member)
-    return _hand_out([(order, member) for order in orders], method=method, by=by)
+    return set(_hand_out([(order, member) for order in orders], method=method, by=by))
 
 
 def assign_in_turn(
     orders: Sequence[Work], *, by: Member | None, method: AssignmentMethod = AssignmentMethod.ROUND_ROBIN
-) -> set[int]:
-    """Deal *orders* to the consultants who are present; what finds nobody stays new and waits in the tray."""
+) -> dict[int, Member]:
+    """Deal *orders* to the consultants who are present; returns who got each, by the orders' ids.
+
+    What finds no consultant stays new and waits in the tray.
+    """
+    if not orders:
+        return {}
     with whole_organization(db.session()):
-        dealt = take_turns(orders, present_members())
+        dealt = take_turns(orders, present_members(), seed=min(order.id for order in orders))
     return _hand_out(dealt, method=method, by=by)
 
 
@@ -85,7 +90,7 @@ def give_back(repeats: Sequence[tuple[Work, int]]) -> set[int]:
     )
     holders = {order_id: present[consultant_id] for order_id, consultant_id in db.session.execute(statement)}
     dealt = [(work, holders[earlier_id]) for work, earlier_id in repeats if earlier_id in holders]
-    return _hand_out(dealt, method=AssignmentMethod.STICKY, by=None)
+    return set(_hand_out(dealt, method=AssignmentMethod.STICKY, by=None))
 
 
 def reassign(follow_up: FollowUp, member: Member, *, by: Member | None) -> FollowUp:
@@ -134,10 +139,10 @@ def _continue_ledger(follow_up: FollowUp, *, from_member_id: int, by: Member | N
 
 def _hand_out(
     dealt: Sequence[tuple[Work, Member]], *, method: AssignmentMethod, by: Member | None
-) -> set[int]:
-    """Write the dealt orders in a handful of statements; what somebody else took meanwhile is left out."""
+) -> dict[int, Member]:
+    """Write the dealt orders in a handful of statements; what was taken meanwhile is left out."""
     if not dealt:
-        return set()
+        return {}
     moment = now()
     with whole_organization(db.session()):
         claimed = _claim([work for work, _member in dealt])
@@ -152,7 +157,7 @@ def _hand_out(
             # Those dealt later in the batch have waited less, so the next batch begins where this one ended.
             member.last_assigned_at = moment + timedelta(microseconds=place)
         _tell(given)
-    return claimed
+    return {work.id: member for work, member in given}
 
 
 def _tell(given: Sequence[tuple[Work, Member]]) -> None:
@@ -194,6 +199,9 @@ def hold_for_work(member: Member) -> None:
     db.session.refresh(member, with_for_update={"key_share": True, "of": Member})
     if member.organization_id != acting_of(db.session()).organization_id or not member.active:
         raise UnfitMember(_("%(who)s can't be given work."), field="member", who=member.full_name)
+    if member.is_invited:
+        words = _("%(who)s is invited and has not logged in yet; work can be given after the first login.")
+        raise UnfitMember(words, field="member", who=member.full_name)
 
 
 def _refusal(order: Order) -> DomainError:

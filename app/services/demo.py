@@ -78,6 +78,7 @@ class _Builder:
             last_name=name[1],
             email=email,
             password=self.hash,
+            last_login=self.draw.start.replace(tzinfo=None),
             active=not username.startswith("inactive"),
             roles=[db.session.scalars(select(Role).where(Role.name == role)).one()],
             organization_id=organization.id if organization else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.errors import DomainError
 from app.extensions import celery, db
+from app.services.assignment_share import told_of_import
 from app.services.audit import untold
 from app.services.intake import (
     AlreadyImported,
@@ -66,8 +68,17 @@ def sweep() -> None:
         run_import_job.delay(job_id, organization_id)
 
 
-def import_file(path: Path, organization: Organization, *, assign: bool = False) -> dict[str, Any]:
-    """Import the file at *path* here and now, for the command line; returns its figures."""
+def import_file(
+    path: Path,
+    organization: Organization,
+    *,
+    assign: bool = False,
+    tell: Callable[[str], None] = lambda _line: None,
+) -> dict[str, Any]:
+    """Import the file at *path* here and now, for the command line; returns its figures.
+
+    *tell* gets the sentences on who got how many orders.
+    """
     with acting_as(db.session(), Acting(organization.id)), path.open("rb") as stream:
         job = receive_file(stream, name=path.name, client_token=uuid4())
         try:
@@ -79,6 +90,8 @@ def import_file(path: Path, organization: Organization, *, assign: bool = False)
             raise
         db.session.commit()
         _see_through(job)
+        for line in told_of_import(job):
+            tell(line)
         return summarize(job)
 
 

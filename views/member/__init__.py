@@ -52,6 +52,10 @@ def _inactive() -> ColumnElement[bool]:
     return Member.active.is_(False)
 
 
+def _invited() -> ColumnElement[bool]:
+    return Member.active.is_(True) & ~Member.has_logged_in()
+
+
 def _find_heir(pk: int) -> Member | None:
     return db.session.scalar(members_here().where(Member.id == pk, _active()))
 
@@ -72,6 +76,14 @@ def _is_covered(row: Member, *, opens_account: bool = False) -> bool:
     return own.open_account(theirs) if opens_account else own.cover(theirs)
 
 
+def _state(row: Member) -> Cell:
+    if not row.active:
+        return Cell("active", "chip", _("Switched off"), "gray")
+    if row.is_invited:
+        return Cell("active", "chip", _("Invited"), "amber")
+    return Cell("active", "chip", _("Active"), "green")
+
+
 class HandOverForm(PanelForm):
     heir = RelationField(
         _l("Open follow-ups go to"),
@@ -89,18 +101,21 @@ class Members(Section):
     group, icon, order = MenuGroup.MANAGEMENT, "users", 220
 
     columns = ("full_name", "username", "role_words", "mobile", "accepts_orders", "daily_capacity", "active")
-    own_cells = ("role_words",)
+    own_cells = ("role_words", "accepts_orders", "active")
+    also_load = ("active", "last_login")
+    chips = ("active",)
     facts = (*columns, "email", "extension", "last_login")
     labels = {
         "full_name": _l("Name"),
         "username": _l("User name"),
         "role_words": _l("Role"),
-        "active": _l("Active"),
+        "active": _l("State"),
         "email": _l("E-mail"),
         "last_login": _l("Last login"),
     }
     tabs = (
         Tab("active", _l("Active"), _active),
+        Tab("invited", _l("Invited"), _invited, empty=_l("All members have logged in.")),
         Tab("inactive", _l("Switched off"), _inactive, empty=_l("Nobody is switched off.")),
     )
     search = ("self",)
@@ -139,6 +154,10 @@ class Members(Section):
         return invite_member(form.details(), current_user)
 
     def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
+        if column.path == "active":
+            return _state(row)
+        if column.path == "accepts_orders" and row.is_invited:
+            return Cell(column.path, "text", "—")
         if column.path != "role_words":
             return super().cell_of(column, row, unit)
         if "extra_titles" not in g:
