@@ -1,5 +1,6 @@
 """T: what a rule says of one row is not said of the row beside it (closed, deleted, a colleague's, a stranger's)."""
 
+from collections import Counter
 from uuid import uuid4
 
 import pytest
@@ -7,14 +8,19 @@ from sqlalchemy import select
 
 from app.gateways.sms_base import Answer, Outcome, Outgoing
 from app.gateways.sms_kavenegar_entries import answers
+from app.lib.clock import now
 from app.services.account_login import Source, logins_of, note_login
+from app.services.assignment import assign, reassign
+from app.services.assignment_hand_over import reassign_all
+from app.services.assignment_turn import present_members, take_turns
 from app.services.member import deactivate_member, open_follow_ups
 from models.account import LoginOutcome
+from models.assignment import Assignment
 from models.customer import Address, Customer
 from models.follow_up import FollowUp, FollowUpEntry
 from models.order import Order
 from models.scope import Acting, bind
-from tests.factories import ResultTitleFactory
+from tests.factories import OrderFactory, ResultTitleFactory
 
 DELETED = {"with_deleted": True}
 
@@ -153,3 +159,47 @@ class TestEntriesWithoutOurNumber:
 
     def test_another_number_is_nobodys(self):
         assert self.accepted([Outgoing(1, self.ONE, "یکم")], (self.TWO, "یکم")) == []
+
+
+class TestTheLedger:
+    """A hand-over ends the one running line of its own order: neither what has ended before, nor what runs beside."""
+
+    def lines(self, session, *columns):
+        return session.execute(select(*columns).order_by(Assignment.id)).all()
+
+    @pytest.mark.parametrize("many", [False, True])
+    def test_ends_one_line(self, session, manager, consultant, colleague, many):
+        moved, beside = OrderFactory(), OrderFactory()
+        for order in (moved, beside):
+            assign(order, consultant, by=manager)
+        follow_up = session.scalars(select(FollowUp).where(FollowUp.order_id == moved.id)).one()
+        reassign(follow_up, colleague, by=manager)
+        before = dict(self.lines(session, Assignment.id, Assignment.ended_at))
+
+        if many:
+            reassign_all([follow_up], consultant, by=manager, at=now())
+        else:
+            reassign(follow_up, consultant, by=manager)
+
+        after = dict(self.lines(session, Assignment.id, Assignment.ended_at))
+        ended = {key for key, at in after.items() if at != before.get(key, at)}
+        running = self.lines(session, Assignment.order_id, Assignment.ended_at)
+        assert len(ended) == 1
+        assert sorted(order for order, at in running if at is None) == [moved.id, beside.id]
+
+
+class TestTurns:
+    def test_are_for_members_of_the_organisation(self, neighbours, consultant, colleague):
+        """The other organisation has a consultant who is present, too."""
+        assert {person.id for person in present_members()} == {consultant.id, colleague.id}
+
+    def test_leave_room_by_ones_own_orders_of_today(self, session, manager, consultant, colleague):
+        """What a colleague got today takes no room from whom it was not given to."""
+        consultant.daily_capacity, colleague.daily_capacity = 2, 3
+        orders = [OrderFactory() for _ in range(5)]
+        assign(orders[0], colleague, by=manager)
+        assign(orders[1], colleague, by=manager)
+
+        dealt = take_turns(orders[2:], [consultant, colleague])
+
+        assert Counter(person.id for _order, person in dealt) == {consultant.id: 2, colleague.id: 1}
