@@ -1,9 +1,7 @@
-"""U02: who was invited and has never logged in gets no work, and every round robin names who gets how many."""
+"""U02: who was invited and has never logged in gets no work."""
 
 import importlib
-import json
 from collections import Counter
-from datetime import timedelta
 
 import pyotp
 import pytest
@@ -35,7 +33,6 @@ from models.member import Member
 from models.order import Order, OrderStatus
 from models.result_title import ResultTitle
 from tests.factories import PASSWORD, CustomerFactory, FollowUpFactory, OrderFactory, ProductFactory, member
-from tests.support.pages import untouched
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -210,100 +207,6 @@ class TestU02TheListOfMembers:
         texts = {each["value"]: each["text"] for each in found}
         assert texts[str(invited.id)] == "نرگس تازه (دعوت‌شده)"
         assert texts[str(consultant.id)] == consultant.full_name
-
-
-class TestU02WhoGetsHowMany:
-    @pytest.fixture
-    def people(self, organization):
-        return [
-            member("Consultant", organization, name, first_name=first, last_name="")
-            for name, first in (("zahra", "زهرا"), ("ali", "علی"))
-        ]
-
-    def ask(self, client, orders, **data):
-        """The dialog, or with `_step` the act."""
-        keys = {"rowid": [str(order.id) for order in orders]}
-        return client.post(
-            "/orders/action_post",
-            data={"action": "assign_in_turn", **data, **keys},
-            headers={"HX-Request": "true"},
-        )
-
-    def deal(self, client, orders, dialog=""):
-        """What the result says."""
-        sent = untouched(dialog, "overlay-form") if dialog else {}
-        done = self.ask(client, orders, **sent | {"_step": "run"})
-        return json.loads(done.headers["HX-Trigger"])["toast"]["text"]
-
-    def test_the_dialog_names_it_and_the_result_says_the_same(self, session, login, manager, people, orders):
-        client = login(manager)
-        people[1].last_assigned_at = now() - timedelta(hours=1)
-        session.flush()
-
-        dialog = self.ask(client, orders).text
-        assert "زهرا ۳، علی ۲" in dialog
-        assert owners(session) == {}
-
-        assert self.deal(client, orders, dialog) == "۵ سفارش میان ۲ مشاور پخش شد: زهرا ۳، علی ۲."
-        assert owners(session) == {people[0].id: 3, people[1].id: 2}
-
-    def test_agree_between_equals(self, session, login, manager, people, orders):
-        for number in range(6):
-            client, order = (
-                login(manager),
-                OrderFactory(customer=orders[0].customer, product=orders[0].product),
-            )
-            for person in people:
-                person.last_assigned_at = None
-            session.flush()
-            named = "زهرا ۱" if "زهرا ۱" in self.ask(client, [order]).text else "علی ۱"
-
-            assert self.deal(client, [order]).endswith(f"پخش شد: {named}."), number
-
-    def test_a_difference_is_said(self, session, login, manager, people, orders, organization):
-        client = login(manager)
-        dialog = self.ask(client, orders).text
-        people[0].accepts_orders = False
-        session.flush()
-
-        told = self.deal(client, orders, dialog)
-
-        assert "علی ۵" in told
-        assert "فرق دارد" in told
-
-    def test_all_that_match_are_foreseen_too(self, session, login, manager, people, orders):
-        orders[0].status = OrderStatus.INVALID
-        session.flush()
-
-        page = login(manager).post(
-            "/orders/action_post", data={"action": "assign_in_turn", "_all": "1", "_query": ""}
-        )
-
-        assert "زهرا ۲، علی ۲" in page.text or "علی ۲، زهرا ۲" in page.text
-
-    def test_what_stays_is_named_with_the_reason(self, session, login, manager, people, orders, invited):
-        client = login(manager)
-        people[0].daily_capacity, people[1].daily_capacity = 1, 1
-        session.flush()
-
-        dialog = self.ask(client, orders).text
-        assert "۳ سفارش در انتظار انتساب می‌ماند. ظرفیت امروز مشاوران حاضر پر است" in dialog
-        assert "۳ سفارش در انتظار انتساب می‌ماند" in self.deal(client, orders)
-        tray = client.get("/orders/?tab=waiting").text
-        assert "ظرفیت امروز مشاوران حاضر پر است" in tray
-
-    def test_the_tray_names_who_was_invited(self, session, login, manager, orders, invited):
-        client = login(manager)
-
-        assert (
-            "هیچ مشاوری حاضر نیست؛ دعوت شده‌اند و هنوز وارد نشده‌اند: نرگس تازه"
-            in self.ask(client, orders).text
-        )
-        assert "نرگس تازه" in client.get("/orders/?tab=waiting").text
-        assert "نرگس تازه" not in client.get("/orders/?tab=all").text
-
-    def test_the_tray_is_silent_where_it_can_be_emptied(self, login, manager, people, orders):
-        assert "message-line" not in login(manager).get("/orders/?tab=waiting").text
 
 
 class TestU02MembersOfBefore:

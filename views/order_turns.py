@@ -61,7 +61,8 @@ def told_of_turns(rows: Sequence[Order], given: Mapping[int, Member], form: Turn
     why = why_waiting() if waiting else ""
     reason = _("This order does not wait for anybody.")
     return Done(
-        " ".join(words), refused={row.id: why if row.status is OrderStatus.NEW else reason for row in left}
+        persian_digits(" ".join(words)),
+        refused={row.id: why if row.status is OrderStatus.NEW else reason for row in left},
     )
 
 
