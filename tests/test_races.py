@@ -213,3 +213,25 @@ def test_r22_a_user_name_that_two_give_at_once_is_an_error_at_the_field_for_one(
         assert sorted(answer.status_code for answer in answers) == [302, 422]
         assert 'id="username-error"' in refused.text
         assert len(arena.all(select(Member.id).where(Member.username == f"new-{turn}"))) == 1
+
+
+def test_u02_a_first_login_and_a_round_robin_at_once_both_come_through(arena):
+    """Who logs in just then may get a share or none; every order has exactly one consultant."""
+    for role, name in (("Manager", "nasrin"), ("Consultant", "present")):
+        arena.member(role, name)
+    manager = arena.browser("nasrin")
+
+    for turn in range(ROUNDS):
+        arena.member("Consultant", f"new-{turn}", last_login=None)
+        with arena.acting():
+            customer, product = CustomerFactory(), ProductFactory()
+            keys = [OrderFactory(customer=customer, product=product).id for _ in range(4)]
+        act = {"action": "assign_in_turn", "_step": "run", "rowid": [str(key) for key in keys]}
+        dealt, browser = at_once(
+            partial(manager.post, "/orders/action_post", data=act), partial(arena.browser, f"new-{turn}")
+        )
+
+        owners = arena.all(select(FollowUp.order_id).where(FollowUp.order_id.in_(keys)))
+        assert dealt.status_code == 302
+        assert browser.get("/account/").status_code == 200
+        assert sorted(key for (key,) in owners) == keys

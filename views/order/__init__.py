@@ -28,7 +28,7 @@ from app.services.order import place_order
 from models.assignment import AssignmentMethod
 from models.member import Member
 from models.order import Order, OrderStatus
-from views.order_turns import TurnsForm, foresee_turns, told_of_turns
+from views.order.turns import TurnsForm, foresee_turns, told_of_turns
 
 _COLOURS = {
     OrderStatus.NEW: "amber",
