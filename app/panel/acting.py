@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -17,6 +17,9 @@ from app.panel.outage import leave_transaction
 from models.organization import Organization, OrganizationStatus
 from models.role import shows_own_rows
 from models.scope import Acting, acting_of, bind
+from models.writes import wrote
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 ROLE_LABELS: dict[str, LazyString] = {
     "Consultant": _l("Consultant"),
@@ -139,15 +142,24 @@ def current_member() -> CurrentMember | None:
 def init_acting(app: Flask) -> None:
     """Must come after FAB, whose own hook tells who is logged in."""
     app.before_request(bind_request)
-    app.teardown_request(_keep_plans)
+    app.after_request(_note_status)
+    app.teardown_request(_commit_reads)
 
 
-def _keep_plans(error: BaseException | None) -> None:
-    """End what only read with a commit: a rollback would make the driver forget the statements it has prepared."""
+def _note_status(response: Response) -> Response:
+    g.is_answered = response.status_code < 400
+    return response
+
+
+def _commit_reads(error: BaseException | None) -> None:
+    """End a GET that wrote nothing with a commit: a rollback makes the driver drop its prepared statements."""
+    if error is not None or request.method not in _SAFE or not g.get("is_answered"):
+        return
     session = db.session()
-    if error is None and g.get("only_read") and not (session.new or session.dirty or session.deleted):
-        try:
-            session.commit()
-        except DBAPIError:
-            # The answer is written already; a database that went away since then does not change it.
-            leave_transaction()
+    if not session.in_transaction() or session.new or session.dirty or session.deleted or wrote(session):
+        return
+    try:
+        session.commit()
+    except DBAPIError:
+        # The answer is written already; a database that went away since then does not change it.
+        leave_transaction()
