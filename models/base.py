@@ -9,7 +9,18 @@ from uuid import UUID
 
 from flask_appbuilder import Model
 from flask_babel import LazyString
-from sqlalchemy import ColumnElement, Connection, ForeignKey, Index, Text, Uuid, event, inspect, text
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    ForeignKey,
+    Index,
+    Text,
+    Uuid,
+    event,
+    inspect,
+    text,
+)
 from sqlalchemy.orm import (
     Mapped,
     MappedColumn,
@@ -92,6 +103,14 @@ class Tenant:
         owner: ColumnElement[bool] = getattr(cls, cls.__owner__) == member_id
         return owner
 
+    @classmethod
+    def owned_ids(cls, member_id: int) -> CompoundSelect[Any] | None:  # noqa: ARG003 - those that override it use it
+        """The keys of the same rows as `owned_by`, each source from an index of its own; None: `owned_by` is one.
+
+        `owned_by` tests one row quickly, but as an OR it makes a list read the whole table. A list joins these keys.
+        """
+        return None
+
 
 class SoftDelete:
     """Deleted rows stay, hidden, and come back by row or by the batch they went in."""
@@ -100,7 +119,7 @@ class SoftDelete:
     __goes_with__: ClassVar[Sequence[str]] = ()
 
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    delete_batch: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    delete_batch: Mapped[UUID | None] = mapped_column(Uuid)
 
     @declared_attr
     def deleted_by_id(cls) -> Mapped[int | None]:
@@ -120,6 +139,7 @@ def _index_trash(mapper: Mapper[Any], _class: type[Any]) -> None:
         postgresql_where=gone,
         sqlite_where=gone,
     )
+    set_index(f"ix_{table.name}_delete_batch", table.c.delete_batch)
 
 
 class Versioned:
@@ -171,6 +191,12 @@ def live_index(name: str, *columns: str, only: str = "", include: Sequence[str] 
     return Index(
         name, *columns, postgresql_where=alive, sqlite_where=alive, postgresql_include=list(include) or None
     )
+
+
+def set_index(name: str, first: Any, *columns: Any) -> Index:
+    """An index of the rows in which its *first* column has a value, where most have none."""
+    where = first.is_not(None) if isinstance(first, ColumnElement) else text(f"{first} IS NOT NULL")
+    return Index(name, first, *columns, postgresql_where=where, sqlite_where=where)
 
 
 def trigram(name: str, column: str) -> Index:

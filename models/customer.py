@@ -6,8 +6,21 @@ from typing import Any
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import JSON, ColumnElement, ForeignKey, String, Text, column, exists, or_, select, table
-from sqlalchemy.orm import Mapped, relationship, validates
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    CompoundSelect,
+    ForeignKey,
+    String,
+    Text,
+    column,
+    exists,
+    or_,
+    select,
+    table,
+    union,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.lib.mobile import canonical_mobile
 from models.base import (
@@ -20,11 +33,13 @@ from models.base import (
     field,
     live_index,
     live_unique,
+    set_index,
     trigram,
 )
 from models.types import EmailAddress, Mobile
 
 _follow_ups = table("follow_ups", column("customer_id"), column("consultant_id"), column("deleted_at"))
+_customers = table("customers", column("id"), column("created_by_id"))
 
 
 def _followed_up_by(member_id: int, customer_id: Any) -> ColumnElement[bool]:
@@ -47,9 +62,12 @@ class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
         live_index("ix_customers_live", "organization_id", "id"),
         live_index("ix_customers_live_created_at", "organization_id", "created_at", "id"),
         live_index("ix_customers_live_city", "organization_id", "city", "id"),
+        set_index("ix_customers_created_by_id", "created_by_id"),
     )
     __search__ = ("first_name", "last_name")
 
+    # The indexes above begin with it.
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     mobile: Mapped[str] = field(_("Mobile"), Mobile)
     first_name: Mapped[str | None] = field(_("First name"), String(80))
     last_name: Mapped[str | None] = field(_("Last name"), String(80))
@@ -66,6 +84,13 @@ class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
     @classmethod
     def owned_by(cls, member_id: int) -> ColumnElement[bool]:
         return or_(cls.created_by_id == member_id, _followed_up_by(member_id, cls.id))
+
+    @classmethod
+    def owned_ids(cls, member_id: int) -> CompoundSelect[Any]:
+        followed_up = select(_follow_ups.c.customer_id).where(
+            _follow_ups.c.consultant_id == member_id, _follow_ups.c.deleted_at.is_(None)
+        )
+        return union(select(_customers.c.id).where(_customers.c.created_by_id == member_id), followed_up)
 
     @validates("mobile")
     def _canonical(self, _key: str, raw: str) -> str:

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import (
     ColumnElement,
     ForeignKey,
+    Index,
     Integer,
     String,
     Text,
@@ -71,6 +72,14 @@ class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         live_index("ix_follow_ups_live_consultant_next_at", "consultant_id", "next_at", "id", include=_OF),
         live_index("ix_follow_ups_live_next_at", "organization_id", "next_at", "id"),
         live_index("ix_follow_ups_live_attempts", "organization_id", "attempts", "id"),
+        live_index("ix_follow_ups_live_consultant_attempts", "consultant_id", "attempts", "id", include=_OF),
+        # The filters that are used together: a result with a month, or with the next contact.
+        live_index("ix_follow_ups_live_result", "organization_id", "last_result_id", "created_at", "id"),
+        live_index("ix_follow_ups_live_result_next_at", "organization_id", "last_result_id", "next_at", "id"),
+        # Erasing a product looks for deleted rows as well.
+        Index("ix_follow_ups_product", "product_id", "id"),
+        # The customers and orders that a consultant sees.
+        live_index("ix_follow_ups_live_owned", "consultant_id", "customer_id", "order_id", include=_OF),
         live_index(
             "ix_follow_ups_alive_consultant", "consultant_id", "next_at", "id", only=_IS_ALIVE, include=_OF
         ),
@@ -81,13 +90,15 @@ class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     __owner__ = "consultant_id"
     __goes_with__ = ("order", "customer")
 
+    # The indexes above begin with it.
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     order_id: Mapped[int] = field(_("Order"), ForeignKey("orders.id"))
     # Copies of the order's own, so that the list needs no join to search or to filter by them.
     customer_id: Mapped[int] = field(_("Customer"), ForeignKey("customers.id"), index=True)
-    product_id: Mapped[int] = field(_("Product"), ForeignKey("products.id"), index=True)
+    product_id: Mapped[int] = field(_("Product"), ForeignKey("products.id"))
     consultant_id: Mapped[int] = field(_("Consultant"), ForeignKey("ab_user.id"))
     status: Mapped[FollowUpStatus] = field(_("Status"), choice(FollowUpStatus), default=FollowUpStatus.OPEN)
-    last_result_id: Mapped[int | None] = field(_("Last result"), ForeignKey("result_titles.id"), index=True)
+    last_result_id: Mapped[int | None] = field(_("Last result"), ForeignKey("result_titles.id"))
     next_at: Mapped[datetime | None] = field(_("Next contact"), UtcDateTime)
     attempts: Mapped[int] = field(_("Calls"), Integer, default=0)
     first_contact_at: Mapped[datetime | None] = field(_("First contact"), UtcDateTime)

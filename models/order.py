@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     ForeignKey,
     Index,
     Integer,
@@ -18,11 +20,12 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    union,
 )
-from sqlalchemy.orm import Mapped, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
-from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_index
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_index, set_index
 from models.customer import Customer
 from models.job import ImportJob
 from models.order_source import OrderSource
@@ -30,6 +33,7 @@ from models.product import Product
 from models.types import Choice, UtcDateTime, choice
 
 _follow_ups = table("follow_ups", column("order_id"), column("consultant_id"), column("deleted_at"))
+_orders = table("orders", column("id"), column("created_by_id"))
 
 
 class OrderStatus(Choice):
@@ -53,11 +57,16 @@ class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         live_index("ix_orders_live", "organization_id", "id"),
         live_index("ix_orders_live_ordered_at", "organization_id", "ordered_at", "id"),
         live_index("ix_orders_live_status", "organization_id", "status", "id"),
+        Index("ix_orders_product", "product_id", "id"),
+        set_index("ix_orders_created_by_id", "created_by_id"),
+        set_index("ix_orders_import_job_id", "import_job_id"),
     )
     __goes_with__ = ("customer",)
 
+    # The indexes above begin with it.
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     customer_id: Mapped[int] = field(_("Customer"), ForeignKey("customers.id"))
-    product_id: Mapped[int] = field(_("Product"), ForeignKey("products.id"), index=True)
+    product_id: Mapped[int] = field(_("Product"), ForeignKey("products.id"))
     quantity: Mapped[int] = field(_("Quantity"), Integer, default=1)
     source_id: Mapped[int | None] = field(_("Source"), ForeignKey("order_sources.id"))
     note: Mapped[str | None] = field(_("Note"), Text)
@@ -67,7 +76,7 @@ class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     is_repeat: Mapped[bool] = field(_("Repeated"), default=False)
     repeat_of_id: Mapped[int | None] = field(_("Repeats"), ForeignKey("orders.id"))
     repeat_reason: Mapped[RepeatReason | None] = field(_("Reason"), choice(RepeatReason))
-    import_job_id: Mapped[int | None] = field(_("Import"), ForeignKey("import_jobs.id"), index=True)
+    import_job_id: Mapped[int | None] = field(_("Import"), ForeignKey("import_jobs.id"))
 
     customer: Mapped[Customer] = relationship(info={"label": _("Customer")})
     product: Mapped[Product] = relationship(info={"label": _("Product")})
@@ -87,6 +96,13 @@ class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
             )
         )
         return or_(cls.created_by_id == member_id, assigned)
+
+    @classmethod
+    def owned_ids(cls, member_id: int) -> CompoundSelect[Any]:
+        assigned = select(_follow_ups.c.order_id).where(
+            _follow_ups.c.consultant_id == member_id, _follow_ups.c.deleted_at.is_(None)
+        )
+        return union(select(_orders.c.id).where(_orders.c.created_by_id == member_id), assigned)
 
     def __str__(self) -> str:
         return f"{self.customer} · {self.product}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask_appbuilder import Model
@@ -11,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ColumnElement,
+    CompoundSelect,
     ForeignKey,
     Index,
     Integer,
@@ -26,10 +28,11 @@ from sqlalchemy import (
     select,
     table,
     text,
+    union,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, Tenant, Versioned, field
+from models.base import Authored, Row, Tenant, Versioned, field, set_index
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.sms_campaign import LeftOut, SmsCampaign
@@ -37,6 +40,7 @@ from models.sms_provider import SmsProvider
 from models.types import Choice, Mobile, UtcDateTime, choice
 
 _follow_ups = table("follow_ups", column("id"), column("consultant_id"))
+_messages = table("sms_messages", column("id"), column("created_by_id"), column("follow_up_id"))
 
 
 class MessageState(Choice):
@@ -123,6 +127,7 @@ class SmsMessage(Row, Tenant, Authored, Versioned, Model):
             sqlite_where=_IS_LOOKED_UP,
         ),
         Index("ix_sms_messages_list", "organization_id", "id"),
+        set_index("ix_sms_messages_created_by_id", "created_by_id", "id"),
     )
 
     # The indexes above begin with it.
@@ -173,6 +178,14 @@ class SmsMessage(Row, Tenant, Authored, Versioned, Model):
             .where(_follow_ups.c.id == cls.follow_up_id, _follow_ups.c.consultant_id == member_id)
         )
         return or_(cls.created_by_id == member_id, followed_up)
+
+    @classmethod
+    def owned_ids(cls, member_id: int) -> CompoundSelect[Any]:
+        mine = select(_follow_ups.c.id).where(_follow_ups.c.consultant_id == member_id)
+        return union(
+            select(_messages.c.id).where(_messages.c.created_by_id == member_id),
+            select(_messages.c.id).where(_messages.c.follow_up_id.in_(mine)),
+        )
 
     def __str__(self) -> str:
         return self.body

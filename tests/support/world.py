@@ -265,7 +265,7 @@ def _campaign(word: str, owner_id: int, number: int) -> SmsCampaign:
     return row
 
 
-def _sms(word: str, owner_id: int, number: int) -> SmsMessage:
+def make_message(word: str, owner_id: int, number: int) -> SmsMessage:
     campaign = _campaign(word, owner_id, number)
     row = SmsMessage(
         campaign_id=campaign.id,
@@ -342,7 +342,7 @@ _MAKERS: dict[str, Callable[[str, int, int], Any]] = {
     "sms-templates": lambda word, owner, number: factories.SmsTemplateFactory(
         title=f"{word} {owner} {number}"
     ),
-    "sent-sms": _sms,
+    "sent-sms": make_message,
     "sms-providers": _provider,
     "campaigns": _campaign,
     "settings/sms-variables": _variable_value,
