@@ -9,18 +9,7 @@ from uuid import UUID
 
 from flask_appbuilder import Model
 from flask_babel import LazyString
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    Connection,
-    ForeignKey,
-    Index,
-    Text,
-    Uuid,
-    event,
-    inspect,
-    text,
-)
+from sqlalchemy import ColumnElement, Connection, ForeignKey, Index, Select, Text, Uuid, event, inspect, text
 from sqlalchemy.orm import (
     Mapped,
     MappedColumn,
@@ -104,12 +93,12 @@ class Tenant:
         return owner
 
     @classmethod
-    def owned_ids(cls, member_id: int) -> CompoundSelect[Any] | None:  # noqa: ARG003 - those that override it use it
-        """The keys of the same rows as `owned_by`, each source from an index of its own; None: `owned_by` is one.
+    def owned_ids(cls, member_id: int) -> tuple[Select[Any], ...]:  # noqa: ARG003 - those that override it use it
+        """The keys of the rows of `owned_by`, each source from an index of its own; none where `owned_by` is one.
 
-        `owned_by` tests one row quickly, but as an OR it makes a list read the whole table. A list joins these keys.
+        To be declared where `owned_by` is an OR: as a test of each row it makes a list read its whole table.
         """
-        return None
+        return ()
 
 
 class SoftDelete:

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import (
     JSON,
     ColumnElement,
-    CompoundSelect,
     ForeignKey,
+    Select,
     String,
     Text,
     column,
@@ -18,7 +18,6 @@ from sqlalchemy import (
     or_,
     select,
     table,
-    union,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -40,6 +39,7 @@ from models.types import EmailAddress, Mobile
 
 _follow_ups = table("follow_ups", column("customer_id"), column("consultant_id"), column("deleted_at"))
 _customers = table("customers", column("id"), column("created_by_id"))
+_addresses = table("addresses", column("id"), column("created_by_id"), column("customer_id"))
 
 
 def _followed_up_by(member_id: int, customer_id: Any) -> ColumnElement[bool]:
@@ -54,6 +54,12 @@ def _followed_up_by(member_id: int, customer_id: Any) -> ColumnElement[bool]:
     )
 
 
+def _followed_up(member_id: int) -> Select[Any]:
+    return select(_follow_ups.c.customer_id).where(
+        _follow_ups.c.consultant_id == member_id, _follow_ups.c.deleted_at.is_(None)
+    )
+
+
 class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
     __tablename__ = "customers"
     __table_args__ = (
@@ -62,7 +68,7 @@ class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
         live_index("ix_customers_live", "organization_id", "id"),
         live_index("ix_customers_live_created_at", "organization_id", "created_at", "id"),
         live_index("ix_customers_live_city", "organization_id", "city", "id"),
-        set_index("ix_customers_created_by_id", "created_by_id"),
+        set_index("ix_customers_created_by_id", "created_by_id", "id"),
     )
     __search__ = ("first_name", "last_name")
 
@@ -86,11 +92,8 @@ class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
         return or_(cls.created_by_id == member_id, _followed_up_by(member_id, cls.id))
 
     @classmethod
-    def owned_ids(cls, member_id: int) -> CompoundSelect[Any]:
-        followed_up = select(_follow_ups.c.customer_id).where(
-            _follow_ups.c.consultant_id == member_id, _follow_ups.c.deleted_at.is_(None)
-        )
-        return union(select(_customers.c.id).where(_customers.c.created_by_id == member_id), followed_up)
+    def owned_ids(cls, member_id: int) -> tuple[Select[Any], ...]:
+        return select(_customers.c.id).where(_customers.c.created_by_id == member_id), _followed_up(member_id)
 
     @validates("mobile")
     def _canonical(self, _key: str, raw: str) -> str:
@@ -125,6 +128,13 @@ class Address(Row, Tenant, Authored, SoftDelete, Model):
     @classmethod
     def owned_by(cls, member_id: int) -> ColumnElement[bool]:
         return or_(cls.created_by_id == member_id, _followed_up_by(member_id, cls.customer_id))
+
+    @classmethod
+    def owned_ids(cls, member_id: int) -> tuple[Select[Any], ...]:
+        return (
+            select(_addresses.c.id).where(_addresses.c.created_by_id == member_id),
+            select(_addresses.c.id).where(_addresses.c.customer_id.in_(_followed_up(member_id))),
+        )
 
     def __str__(self) -> str:
         return "، ".join(part for part in (self.province, self.city, self.line) if part)

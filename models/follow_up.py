@@ -78,8 +78,9 @@ class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         live_index("ix_follow_ups_live_result_next_at", "organization_id", "last_result_id", "next_at", "id"),
         # Erasing a product looks for deleted rows as well.
         Index("ix_follow_ups_product", "product_id", "id"),
-        # The customers and orders that a consultant sees.
-        live_index("ix_follow_ups_live_owned", "consultant_id", "customer_id", "order_id", include=_OF),
+        # The customers and orders that a consultant sees, each sorted by its key.
+        live_index("ix_follow_ups_live_consultant_customer", "consultant_id", "customer_id", include=_OF),
+        live_index("ix_follow_ups_live_consultant_order", "consultant_id", "order_id", include=_OF),
         live_index(
             "ix_follow_ups_alive_consultant", "consultant_id", "next_at", "id", only=_IS_ALIVE, include=_OF
         ),

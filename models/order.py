@@ -9,10 +9,10 @@ from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     ForeignKey,
     Index,
     Integer,
+    Select,
     String,
     Text,
     column,
@@ -20,7 +20,6 @@ from sqlalchemy import (
     or_,
     select,
     table,
-    union,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -58,7 +57,7 @@ class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         live_index("ix_orders_live_ordered_at", "organization_id", "ordered_at", "id"),
         live_index("ix_orders_live_status", "organization_id", "status", "id"),
         Index("ix_orders_product", "product_id", "id"),
-        set_index("ix_orders_created_by_id", "created_by_id"),
+        set_index("ix_orders_created_by_id", "created_by_id", "id"),
         set_index("ix_orders_import_job_id", "import_job_id"),
     )
     __goes_with__ = ("customer",)
@@ -98,11 +97,11 @@ class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         return or_(cls.created_by_id == member_id, assigned)
 
     @classmethod
-    def owned_ids(cls, member_id: int) -> CompoundSelect[Any]:
+    def owned_ids(cls, member_id: int) -> tuple[Select[Any], ...]:
         assigned = select(_follow_ups.c.order_id).where(
             _follow_ups.c.consultant_id == member_id, _follow_ups.c.deleted_at.is_(None)
         )
-        return union(select(_orders.c.id).where(_orders.c.created_by_id == member_id), assigned)
+        return select(_orders.c.id).where(_orders.c.created_by_id == member_id), assigned
 
     def __str__(self) -> str:
         return f"{self.customer} · {self.product}"

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Result,
-    Select,
     TextClause,
     event,
     inspect,
@@ -48,8 +47,6 @@ __all__ = [
 ]
 
 _ACTING = "acting"
-# The execution option that names the models of which a statement reads many rows, not single ones.
-LISTED = "listed"
 
 
 @dataclass(frozen=True)
@@ -107,20 +104,6 @@ def whole_organization(session: Session) -> Iterator[None]:
         bind(session, acting)
 
 
-def listing(statement: Select[Any]) -> Select[Any]:
-    """*statement* as a list of its model's rows: it reads the owner's keys first, not the whole table."""
-    model = statement.column_descriptions[0]["entity"]
-    return statement.execution_options(**{LISTED: frozenset({model})})
-
-
-def listed_in(*statements: Select[Any]) -> dict[str, frozenset[Any]]:
-    """The execution option for a statement that has these *statements* as its parts."""
-    nothing: frozenset[Any] = frozenset()
-    return {
-        LISTED: nothing.union(*(each.get_execution_options().get(LISTED, nothing) for each in statements))
-    }
-
-
 def fill_tenant(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give the rows of a bulk insert their organisation; they must not bring another one."""
     organization_id = acting_of(session).organization_id
@@ -168,9 +151,7 @@ def _limit_statement(state: ORMExecuteState) -> None:
         check_bulk_update(state, acting)
     hide_deleted = not options.get("with_deleted") and not (state.is_relationship_load and _to_one(state))
     whose = Whose(acting.organization_id, acting.member_id if acting.own else None)
-    state.statement = limited(
-        state.statement, whose, hide_deleted=hide_deleted, listed=options.get(LISTED, frozenset())
-    )
+    state.statement = limited(state.statement, whose, hide_deleted=hide_deleted)
 
 
 def _check_bulk_insert(state: ORMExecuteState, acting: Acting) -> None:

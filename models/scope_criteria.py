@@ -7,14 +7,12 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from flask_appbuilder import Model
-from sqlalchemy import Boolean, ColumnElement, Table, and_, false
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import ColumnElement, Table, and_, false
 from sqlalchemy.orm import with_loader_criteria
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.selectable import AliasedReturnsRows
 
 from models.base import SoftDelete, Tenant
+from models.own_rows import OwnRows
 
 
 class Whose(NamedTuple):
@@ -35,48 +33,29 @@ def _tenant_tables() -> frozenset[Table]:
     return frozenset(model.__table__ for model in tenant_models())  # type: ignore[attr-defined]  # mapped
 
 
-def _limit(model: Any, whose: Whose, *, hide_deleted: bool, by_ids: bool) -> ColumnElement[bool]:
+def _limit(model: Any, whose: Whose, *, hide_deleted: bool) -> ColumnElement[bool]:
     if whose.organization_id is None:
         return false()
     parts = [model.organization_id == whose.organization_id]
-    if whose.owner_id is not None and (own := _own(model, whose.owner_id, by_ids=by_ids)) is not None:
+    if whose.owner_id is not None and (own := _own(model, whose.owner_id)) is not None:
         parts.append(own)
     if hide_deleted and issubclass(model, SoftDelete):
         parts.append(model.deleted_at.is_(None))
     return and_(*parts)
 
 
-class own_rows(FunctionElement[bool]):  # noqa: N801 - reads like a function of SQL
-    """Three clauses: a model's key, its membership in the owner's keys, and the test of a single row.
-
-    The rows of a list are among the owner's keys; those that a page joins under an alias are few and tested singly.
-    """
-
-    inherit_cache = True
-    type = Boolean()
-
-
-@compiles(own_rows)
-def _write_own_rows(element: Any, compiler: Any, **options: Any) -> str:
-    key, among_keys, test = element.clauses
-    chosen = test if isinstance(key.table, AliasedReturnsRows) else among_keys
-    return f"({compiler.process(chosen, **options)})"
-
-
-def _own(model: Any, owner_id: int, *, by_ids: bool) -> ColumnElement[bool] | None:
+def _own(model: Any, owner_id: int) -> ColumnElement[bool] | None:
     test: ColumnElement[bool] | None = model.owned_by(owner_id)
-    keys = model.owned_ids(owner_id) if by_ids else None
-    if keys is None:
-        return test
-    return own_rows(model.id, model.id.in_(keys), test)
+    sources = model.owned_ids(owner_id)
+    return OwnRows(model.id, test, sources) if sources and test is not None else test
 
 
 @lru_cache(maxsize=5_000)
-def _criterion(model: Any, whose: Whose, *, hide_deleted: bool, by_ids: bool) -> Any:
+def _criterion(model: Any, whose: Whose, *, hide_deleted: bool) -> Any:
     """The loader option of *whose* for one table, kept from one request to the next."""
     return with_loader_criteria(
         model,
-        _limit(model, whose, hide_deleted=hide_deleted, by_ids=by_ids),
+        _limit(model, whose, hide_deleted=hide_deleted),
         include_aliases=True,
         propagate_to_loaders=False,  # loaders come through the same event themselves
     )
@@ -120,20 +99,18 @@ def _reached_from(tables: frozenset[Table]) -> tuple[Any, ...]:
 
 
 # A statement that is asked again keeps what was made of it, and with it the key of its compiled form.
-_LIMITED: WeakKeyDictionary[Any, dict[tuple[Whose, bool, frozenset[Any]], Any]] = WeakKeyDictionary()
+_LIMITED: WeakKeyDictionary[Any, dict[tuple[Whose, bool], Any]] = WeakKeyDictionary()
 _MOST_KEPT = 50
 
 
-def limited(statement: Any, whose: Whose, *, hide_deleted: bool, listed: frozenset[Any] = frozenset()) -> Any:
-    """*statement* with its criteria for *whose*; the own rows of the *listed* models come from `owned_ids`."""
+def limited(statement: Any, whose: Whose, *, hide_deleted: bool) -> Any:
+    """*statement* with its criteria for *whose*."""
     known = _LIMITED.setdefault(statement, {})
-    key = whose, hide_deleted, listed
+    key = whose, hide_deleted
     if key not in known:
         if len(known) >= _MOST_KEPT:
             known.clear()
         models = _reached_from(_tables_in(statement))
-        criteria = [
-            _criterion(model, whose, hide_deleted=hide_deleted, by_ids=model in listed) for model in models
-        ]
+        criteria = [_criterion(model, whose, hide_deleted=hide_deleted) for model in models]
         return known.setdefault(key, statement.options(*criteria))
     return known[key]

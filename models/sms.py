@@ -12,10 +12,10 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ColumnElement,
-    CompoundSelect,
     ForeignKey,
     Index,
     Integer,
+    Select,
     Sequence,
     SmallInteger,
     String,
@@ -28,7 +28,6 @@ from sqlalchemy import (
     select,
     table,
     text,
-    union,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -180,9 +179,9 @@ class SmsMessage(Row, Tenant, Authored, Versioned, Model):
         return or_(cls.created_by_id == member_id, followed_up)
 
     @classmethod
-    def owned_ids(cls, member_id: int) -> CompoundSelect[Any]:
+    def owned_ids(cls, member_id: int) -> tuple[Select[Any], ...]:
         mine = select(_follow_ups.c.id).where(_follow_ups.c.consultant_id == member_id)
-        return union(
+        return (
             select(_messages.c.id).where(_messages.c.created_by_id == member_id),
             select(_messages.c.id).where(_messages.c.follow_up_id.in_(mine)),
         )

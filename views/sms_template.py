@@ -24,7 +24,6 @@ from app.services.sms_template import check_template, variables
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.member import Member
-from models.scope import listing
 from models.sms_template import SmsCategory, SmsTemplate
 
 
@@ -79,7 +78,7 @@ class SmsTemplates(Section):
     def customers(self) -> Response:
         """?q= finds somebody to read the text as, among one's own."""
         condition = matching(Customer, request.args.get("q", ""))
-        statement = listing(select(Customer)).order_by(Customer.id.desc()).limit(MOST_FOUND)
+        statement = select(Customer).order_by(Customer.id.desc()).limit(MOST_FOUND)
         rows = db.session.scalars(statement if condition is None else condition.narrow(statement))
         return jsonify([{"value": str(row.id), "text": str(row)} for row in rows])
 
@@ -89,7 +88,7 @@ def _record_of(customer: Customer | None) -> FollowUp | Customer | None:
     newest = select(FollowUp).order_by(FollowUp.id.desc()).limit(1)
     if customer is not None:
         return db.session.scalar(newest.where(FollowUp.customer_id == customer.id)) or customer
-    anybody = listing(select(Customer)).order_by(Customer.id.desc()).limit(1)
+    anybody = select(Customer).order_by(Customer.id.desc()).limit(1)
     return db.session.scalar(newest) or db.session.scalar(anybody)
 
 

@@ -17,7 +17,7 @@ from app.panel.columns import Column, Kind
 from app.panel.condition import Condition, among, kept
 from app.panel.filter_base import MOST_VALUES, Part, Unreadable, most_of, name_of, stored, value_name
 from app.panel.page_row import shape_of
-from models.scope import acting_of, listing
+from models.scope import acting_of
 
 # A relation with more rows than this is chosen by typing, not from a list.
 MOST_OPTIONS = 30
@@ -47,7 +47,7 @@ def related(column: Column) -> Any:
 
     A relation's `info` may hold a condition, «where», for those that it can lead to at all.
     """
-    return listing(_related(column.attribute, column.target))
+    return _related(column.attribute, column.target)
 
 
 def _related(attribute: Any, target: Any) -> Any:

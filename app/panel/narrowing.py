@@ -19,7 +19,7 @@ from app.panel.condition import kept
 from app.panel.filters import Readings, read_filters
 from app.panel.search import searched
 from app.panel.tabs import Tab
-from models.scope import acting_of, listing
+from models.scope import acting_of
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Narrowed:
 
 @lru_cache(maxsize=500)
 def _statement_of(section: Declared, tab: Tab | None, *_depends: Any) -> Select[Any]:
-    statement = listing(section.statement())
+    statement = section.statement()
     return statement if tab is None else statement.where(tab.condition())
 
 

@@ -12,7 +12,6 @@ from app.panel.acting import acts_somewhere
 from app.panel.guard import permitted
 from app.panel.search import searched
 from app.panel.section import Section
-from models.scope import listing
 
 MOST_FOUND, SHORTEST = 8, 2
 
@@ -55,7 +54,7 @@ def _found_in(section: Section, text: str) -> list[Choice]:
     condition = searched(section.model, section.search, text)
     if condition is None:
         return []
-    newest = condition.narrow(listing(section.statement())).order_by(section.model.id.desc())
+    newest = condition.narrow(section.statement()).order_by(section.model.id.desc())
     return [
         Choice(
             label=str(row),

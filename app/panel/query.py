@@ -15,7 +15,6 @@ from app.panel import counting
 from app.panel.counting import Counts, Question, counted, entity_of, living, written
 from app.panel.keyset import Order, Place, Slice, fetch
 from app.panel.page_row import Shape
-from models.scope import listed_in
 
 PAGE_SIZES = (25, 50, 100)
 # A page looks so many rows ahead by itself: most of what people search for is less, and needs no counting of its own.
@@ -85,7 +84,7 @@ def fetch_page(
     def ask(condition: ColumnElement[bool] | None, by: tuple[Any, ...], most: int, beyond: Any) -> list[Any]:
         questions = beside.counts.questions if beside else ()
         page = _page(statement, shape, condition, by, most, ahead=ahead, questions=questions)
-        rows = _execute(page, {**values, **beyond}, listed_in(statement, *(each for each, _cap in questions)))
+        rows = _execute(page, {**values, **beyond})
         if beside and questions and rows:
             beside.counts.take(rows[0][-len(questions) :])
         if ahead:
@@ -103,12 +102,11 @@ def fetch_page(
 
 def fetch_rows(statement: Select[Any], shape: Shape, values: Mapping[str, Any], *, most: int) -> list[Any]:
     """The first rows of *statement* by their keys, at *most* so many, as rows of *shape*."""
-    page = _page(statement, shape, None, (entity_of(statement).id,), most)
-    return shape.build(_execute(page, values, listed_in(statement)))
+    return shape.build(_execute(_page(statement, shape, None, (entity_of(statement).id,), most), values))
 
 
-def _execute(page: Select[Any], values: Mapping[str, Any], listed: Mapping[str, Any]) -> Sequence[Any]:
-    return db.session.execute(page, values, execution_options={"with_deleted": True, **listed}).all()
+def _execute(page: Select[Any], values: Mapping[str, Any]) -> Sequence[Any]:
+    return db.session.execute(page, values, execution_options={"with_deleted": True}).all()
 
 
 @lru_cache(maxsize=500)

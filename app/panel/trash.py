@@ -19,7 +19,6 @@ from app.panel.page_row import shape_of
 from app.panel.search import searched
 from app.panel.section import Section
 from models.member import Member
-from models.scope import listed_in, listing
 from models.trash import KEPT_FOR, soft_deleted_models
 
 _LOADED = ("__str__", "deleted_at", "deleted_by_id", "delete_batch")
@@ -38,9 +37,7 @@ def sections_with_trash() -> Sequence[Section]:
 def deleted_rows(section: Section, text: str = "") -> Select[Any]:
     """The rows of *section* in the trash that the member may see; run it `with_deleted`."""
     model: Any = section.model
-    statement = listing(section.statement()).where(
-        model.deleted_at.is_not(None), model.deleted_at > now() - KEPT_FOR
-    )
+    statement = section.statement().where(model.deleted_at.is_not(None), model.deleted_at > now() - KEPT_FOR)
     found = searched(model, section.search, text) if text else None
     return statement if found is None else found.narrow(statement)
 
@@ -64,8 +61,7 @@ def trash_leaf(section: Section, text: str, size: int, arguments: MultiDict[str,
         part = statement if condition is None else statement.where(condition)
         keys = part.with_only_columns(model.id).order_by(*by).limit(most).subquery()
         page = shape.select(keys).order_by(*by)
-        options = {**_WITH_DELETED, **listed_in(statement)}
-        return shape.build(db.session.execute(page, values, execution_options=options))
+        return shape.build(db.session.execute(page, values, execution_options=_WITH_DELETED))
 
     place = keyset.read_place(arguments, order)
     known = total if total <= COUNT_CAP else None
@@ -85,8 +81,7 @@ def count_deleted(statements: Sequence[Select[Any]], *, cap: int) -> Sequence[in
         select(func.count()).select_from(_keys(each).limit(cap + 1).subquery()).scalar_subquery()
         for each in statements
     ]
-    options = {**_WITH_DELETED, **listed_in(*statements)}
-    return tuple(db.session.execute(select(*counts), execution_options=options).one())
+    return tuple(db.session.execute(select(*counts), execution_options=_WITH_DELETED).one())
 
 
 def _keys(statement: Select[Any]) -> Select[Any]:

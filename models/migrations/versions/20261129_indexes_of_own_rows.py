@@ -28,8 +28,8 @@ SOFT_DELETED = (
 Indexed = tuple[str, str, list[str], str | None, list[str] | None]
 OF = ["organization_id"]
 ADDED: Sequence[Indexed] = (
-    ("ix_customers_created_by_id", "customers", ["created_by_id"], "created_by_id IS NOT NULL", None),
-    ("ix_orders_created_by_id", "orders", ["created_by_id"], "created_by_id IS NOT NULL", None),
+    ("ix_customers_created_by_id", "customers", ["created_by_id", "id"], "created_by_id IS NOT NULL", None),
+    ("ix_orders_created_by_id", "orders", ["created_by_id", "id"], "created_by_id IS NOT NULL", None),
     ("ix_orders_product", "orders", ["product_id", "id"], None, None),
     (
         "ix_sms_messages_created_by_id",
@@ -38,13 +38,8 @@ ADDED: Sequence[Indexed] = (
         "created_by_id IS NOT NULL",
         None,
     ),
-    (
-        "ix_follow_ups_live_owned",
-        "follow_ups",
-        ["consultant_id", "customer_id", "order_id"],
-        LIVE,
-        OF,
-    ),
+    ("ix_follow_ups_live_consultant_customer", "follow_ups", ["consultant_id", "customer_id"], LIVE, OF),
+    ("ix_follow_ups_live_consultant_order", "follow_ups", ["consultant_id", "order_id"], LIVE, OF),
     (
         "ix_follow_ups_live_consultant_attempts",
         "follow_ups",
