@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 _COUNT, _BEGAN_AT = "writes", "writes when the transaction began"
 _READS = ("SELECT", "WITH", "VALUES", "SHOW", "EXPLAIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET ", "PRAGMA")
 # A CTE may write below a SELECT. «FOR UPDATE» only locks.
-_WRITES = re.compile(r"(?<!FOR )(?<!FOR NO KEY )\b(INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
+_WRITES = re.compile(r"(?<!FOR )(?<!FOR NO KEY )\b(INSERT|UPDATE|DELETE|MERGE|INTO)\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=5_000)

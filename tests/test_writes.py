@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from sqlalchemy import delete, event, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.lib.clock import now
@@ -74,6 +77,13 @@ def throttle(key):
     return {"key": key, "count": 1, "window_ends_at": now(), "locks": 0}
 
 
+def refused(session):
+    """What a view does that tries to write and goes on when the database refuses."""
+    session.add(Throttle(**throttle("there before")))
+    with contextlib.suppress(IntegrityError):
+        session.flush()
+
+
 WRITES = {
     "core insert": lambda session: session.execute(insert(Throttle.__table__).values(throttle("a"))),
     "core update": lambda session: session.execute(update(Throttle.__table__).values(count=9)),
@@ -83,6 +93,10 @@ WRITES = {
     "text": lambda session: session.connection().exec_driver_sql("DELETE FROM throttles"),
     "text in small letters": lambda session: session.connection().execute(text("  delete from throttles")),
     "flushed": lambda session: (session.add(Throttle(**throttle("d"))), session.flush()),
+    "refused by the database": refused,
+    "into a new table": lambda session: session.connection().exec_driver_sql(
+        "CREATE TEMPORARY TABLE copied AS SELECT * FROM throttles"
+    ),
     "not flushed": lambda session: session.add(Throttle(**throttle("e"))),
 }
 

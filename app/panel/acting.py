@@ -156,7 +156,9 @@ def _commit_reads(error: BaseException | None) -> None:
     if error is not None or request.method not in _SAFE or not g.get("is_answered"):
         return
     session = db.session()
-    if not session.in_transaction() or session.new or session.dirty or session.deleted or wrote(session):
+    if not session.in_transaction() or not session.is_active:
+        return
+    if session.new or session.dirty or session.deleted or wrote(session):
         return
     try:
         session.commit()
