@@ -33,6 +33,8 @@ class RejectReason(Choice):
     DATE = "date", _("Invalid date")
     QUANTITY = "quantity", _("Invalid quantity")
     TEXT = "text", _("Unreadable text")
+    QUOTES = "quotes", _("Unclear quotation marks")
+    WIDTH = "width", _("More cells than headings")
 
 
 _TAKEN_IN = text("status IN ('queued', 'running', 'done')")

@@ -72,8 +72,8 @@ def test_more_rows_than_the_limit_are_refused(table_of):
     assert refusal.value.reason is Reason.TOO_MANY_ROWS
 
 
-def test_a_quote_that_nobody_closed_is_found(table_of):
-    table = table_of(('نام,موبایل\n"الف,1\n' + "ب,2\n" * 5_000).encode())
+def test_a_cell_of_a_book_s_length_is_found(table_of):
+    table = table_of(("نام,موبایل\nالف,1\n" + "ب" * 5_001 + ",2\n").encode())
 
     with pytest.raises(UnreadableFile) as refusal:
         list(table.rows())

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from io import StringIO
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
 from app.lib.columns import guess_columns
-from app.lib.table_file import MOST_COLUMNS, Reason, Source, UnreadableFile
+from app.lib.csv_lines import LineReader
+from app.lib.table_file import MOST_COLUMNS, Doubt, DoubtfulRow, Headings, Reason, Source, UnreadableFile
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DELIMITERS = (",", ";", "\t", "|", "،")
+_DELIMITERS = (",", ";", "\t", "|", "،", "؛")
 _PROBED_LINES = 30
+_FEWEST_ALIKE = 2
 _ARABIC = re.compile("[\u0600-\u06ff]")
-# A cell may be as long as a file; the rows themselves are checked later.
-csv.field_size_limit(2**31 - 1)
 
 
 def open_source(path: Path) -> Source:
@@ -35,10 +34,48 @@ def open_source(path: Path) -> Source:
         raise UnreadableFile(Reason.CONTROL, text[: text.index("\x00")].count("\n"))
     delimiter = max(_DELIMITERS, key=lambda candidate: _fitness(text, candidate))
 
-    def read() -> Iterator[Sequence[str]]:
-        return csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    reader = LineReader(text, delimiter)
+    surplus = cache(lambda headings: _surplus(reader, headings))
+
+    def read(headings: Headings | None) -> Iterator[Sequence[str]]:
+        rows = reader.rows(headings)
+        return rows if headings is None else _narrowed(rows, headings, surplus(headings), delimiter)
 
     return Source(read, encoding=encoding, delimiter=delimiter)
+
+
+def _surplus(reader: LineReader, headings: Headings) -> int:
+    """How many empty cells every row has behind the last heading; a loose delimiter makes only some rows longer."""
+    blank: list[int] = []
+    filled: list[int] = []
+    for place, cells in enumerate(reader.rows(headings)):
+        if place <= headings.place or len(cells) < headings.width or not any(map(str.strip, cells)):
+            continue
+        if len(cells) == headings.width:
+            return 0
+        (filled if any(map(str.strip, cells[headings.width :])) else blank).append(len(cells))
+    least = min(blank, default=0)
+    # A single row does not show what its program writes behind every row.
+    if len(blank) < _FEWEST_ALIKE or min(filled, default=least + 1) <= least:
+        return 0
+    return least - headings.width
+
+
+def _narrowed(
+    rows: Iterator[Sequence[str]], headings: Headings, surplus: int, delimiter: str
+) -> Iterator[Sequence[str]]:
+    """*rows*; those with more cells than headings are in doubt, since nobody knows which delimiter is loose."""
+    for place, cells in enumerate(rows):
+        extra = cells[headings.width :]
+        if place > headings.place and extra and (len(extra) > surplus or any(map(str.strip, extra))):
+            yield DoubtfulRow(Doubt.WIDTH, delimiter.join(_quoted(cell, delimiter) for cell in cells))
+        else:
+            yield cells
+
+
+def _quoted(cell: str, delimiter: str) -> str:
+    needs_quotes = delimiter in cell or '"' in cell or "\n" in cell
+    return '"' + cell.replace('"', '""') + '"' if needs_quotes else cell
 
 
 def _decode(data: bytes) -> tuple[str, str]:
@@ -81,8 +118,8 @@ def _decode_with_nuls(data: bytes) -> tuple[str, str]:
 
 def _fitness(text: str, delimiter: str) -> tuple[int, int, int]:
     """How many headings *delimiter* sets free, how many lines it cuts alike, and into how many cells."""
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-    lines = [cells for cells in islice(reader, _PROBED_LINES) if len(cells) > 1]
+    rows = LineReader(text, delimiter).rows()
+    lines = [cells for cells in islice(rows, _PROBED_LINES) if len(cells) > 1]
     if not lines:
         return 0, 0, 0
     named = max(len(guess_columns(cells[:MOST_COLUMNS])) for cells in lines)

@@ -15,6 +15,8 @@ from app.lib.table_file import (
     MOST_CHARACTERS,
     MOST_COLUMNS,
     MOST_ROWS,
+    DoubtfulRow,
+    Headings,
     Note,
     Reason,
     Source,
@@ -25,6 +27,10 @@ __all__ = ["MOST_ROWS", "Note", "Reason", "Table", "UnreadableFile", "open_table
 
 # Reports carry a title and some empty lines above their headings, hardly ever more.
 _HEADING_WITHIN = 20
+# The rank of a row that names at least two fields.
+_NAMED = 3
+# More than that no cell of a workbook holds.
+_LONGEST_TEXT = 32_767
 _DELIMITED = {".csv", ".txt", ".tsv"}
 
 
@@ -34,17 +40,17 @@ class Table:
 
     headers: Sequence[str]
     source: Source
-    heading_at: int
+    headings: Headings
 
     def rows(self) -> Iterator[tuple[int, Sequence[Any]]]:
         """(number, cells) of each row that says anything; rows count from 1 below the headings."""
-        for place, cells in enumerate(self.source.read()):
-            number = place - self.heading_at
+        for place, cells in enumerate(self.source.read(self.headings)):
+            number = place - self.headings.place
             if number < 1 or not any(_is_filled(cell) for cell in cells):
                 continue
             if number > MOST_ROWS:
                 raise UnreadableFile(Reason.TOO_MANY_ROWS, number)
-            yield number, _bounded(cells, number)
+            yield number, cells if isinstance(cells, DoubtfulRow) else _bounded(cells, number)
 
     @property
     def encoding(self) -> str | None:
@@ -68,9 +74,11 @@ def open_table(path: Path, *, name: str) -> Table:
     source = _source(path, Path(name).suffix.lower())
     heading_at, cells = _find_headings(source)
     cells = _bounded(cells, None)
+    width = len(cells)
     while not _is_filled(cells[-1]):
         cells = cells[:-1]
-    return Table([_heading(cell) for cell in cells], source, heading_at)
+    headers = [_heading(cell) for cell in cells]
+    return Table(headers, source, Headings(heading_at, width, guess_columns(headers).get("mobile")))
 
 
 def _source(path: Path, suffix: str) -> Source:
@@ -88,19 +96,26 @@ def _source(path: Path, suffix: str) -> Source:
 def _find_headings(source: Source) -> tuple[int, Sequence[Any]]:
     """The first row that names at least two fields, else the first with two cells, else the first with any."""
     candidates: dict[int, tuple[int, Sequence[Any]]] = {}
-    for place, cells in zip(range(_HEADING_WITHIN), source.read(), strict=False):
+    doubtful: int | None = None
+    for place, cells in zip(range(_HEADING_WITHIN), source.read(None), strict=False):
+        if isinstance(cells, DoubtfulRow):
+            doubtful = doubtful or place + 1
+            continue
         filled = sum(_is_filled(cell) for cell in cells)
         named = len(guess_columns([cell if isinstance(cell, str) else "" for cell in cells]))
-        rank = 3 if named > 1 else min(filled, 2)
+        rank = _NAMED if named > 1 else min(filled, 2)
         if rank:
             candidates.setdefault(rank, (place, cells))
+    if doubtful and _NAMED not in candidates:
+        # The headings themselves may stand in the line that can't be read.
+        raise UnreadableFile(Reason.QUOTES, doubtful)
     if not candidates:
         raise UnreadableFile(Reason.EMPTY)
     return candidates[max(candidates)]
 
 
 def _bounded(cells: Sequence[Any], number: int | None) -> Sequence[Any]:
-    """*cells* without the empty ones behind the last column; a quote that nobody closed makes a huge cell."""
+    """*cells* without the empty ones behind the last column; a cell of a book's length is a mistake."""
     if len(cells) > MOST_COLUMNS and any(_is_filled(cell) for cell in cells[MOST_COLUMNS:]):
         raise UnreadableFile(Reason.TOO_MANY_COLUMNS, number)
     if any(isinstance(cell, str) and len(cell) > MOST_CHARACTERS for cell in cells):
@@ -127,4 +142,4 @@ def write_rejected(path: Path, headers: Sequence[str], rows: Iterable[Sequence[s
             sheet.write_string(0, column, header, bold)
         for number, row in enumerate(rows, start=1):
             for column, text in enumerate(row):
-                sheet.write_string(number, column, text)
+                sheet.write_string(number, column, text[:_LONGEST_TEXT])

@@ -24,6 +24,22 @@ class Reason(enum.Enum):
     TOO_MANY_ROWS = "too_many_rows"
     TOO_MANY_COLUMNS = "too_many_columns"
     CELL_TOO_LONG = "cell_too_long"
+    QUOTES = "quotes"
+
+
+class Doubt(enum.Enum):
+    """Why a row can't be divided into cells with certainty."""
+
+    QUOTES = "quotes"
+    WIDTH = "width"
+
+
+class DoubtfulRow(list[str]):
+    """A row that was not divided: its only cell is the line as it came."""
+
+    def __init__(self, doubt: Doubt, line: str) -> None:
+        super().__init__([line])
+        self.doubt, self.line = doubt, line
 
 
 class Note(enum.Enum):
@@ -41,10 +57,19 @@ class UnreadableFile(ValueError):
 
 
 @dataclass(frozen=True)
-class Source:
-    """All rows of a file from its first, and how they were found."""
+class Headings:
+    """Where the headings of a table stand, how many cells they have, and which one names the mobile number."""
 
-    read: Callable[[], Iterator[Sequence[Any]]]
+    place: int
+    width: int
+    mobile: int | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """All rows of a file from its first, and how they were found; rows below known headings are checked by them."""
+
+    read: Callable[[Headings | None], Iterator[Sequence[Any]]]
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None

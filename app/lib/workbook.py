@@ -10,7 +10,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from app.lib.table_file import Note, Reason, Source, UnreadableFile
+from app.lib.table_file import Headings, Note, Reason, Source, UnreadableFile
 from app.lib.workbook_guard import refuse_traps
 
 # Days that other programs write for «none» or «never» lie outside of every calendar that is shown.
@@ -31,7 +31,7 @@ def open_source(path: Path) -> Source:
             raise UnreadableFile(Reason.EMPTY)
         sheet = book.get_sheet_by_name(visible[0])
 
-    def read() -> Iterator[Sequence[Any]]:
+    def read(_headings: Headings | None) -> Iterator[Sequence[Any]]:
         with _damage_told():
             for cells in sheet.iter_rows():
                 yield [_tame(cell) for cell in cells]

@@ -33,6 +33,9 @@ _REFUSALS: dict[Reason, LazyString] = {
     Reason.CELL_TOO_LONG: _(
         "A cell of row %(row)s has more than 5,000 characters; maybe a quotation mark is not closed."
     ),
+    Reason.QUOTES: _(
+        "The quotation marks of line %(row)s, above or among the headings, are not clear; mend them."
+    ),
 }
 
 

@@ -17,6 +17,7 @@ from app.extensions import db
 from app.lib.clock import now
 from app.lib.columns import guess_columns
 from app.lib.persian import persian_digits
+from app.lib.table_file import DoubtfulRow
 from app.services.intake import check_mapping, find_earlier
 from app.services.intake_files import job_table, notes_of
 from app.services.intake_rows import RefusedRow, RowReader, as_text, product_index
@@ -94,7 +95,8 @@ class PreviewRow:
 def describe(job: ImportJob) -> Description:
     """The headings of the file with three samples each and the field that each seems to hold."""
     table = job_table(job)
-    rows = [cells for _number, cells in islice(table.rows(), SAMPLES)]
+    certain = (cells for _number, cells in table.rows() if not isinstance(cells, DoubtfulRow))
+    rows = list(islice(certain, SAMPLES))
     fields = {index: field for field, index in guess_columns(table.headers).items()}
     headings = [
         Heading(index, title, [_sample(cells, index) for cells in rows], fields.get(index))

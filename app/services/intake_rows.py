@@ -24,12 +24,14 @@ from app.lib.jalali import (
 )
 from app.lib.mobile import MobileError, canonical_mobile
 from app.lib.persian import TextError, clean_text, fold, latin_digits
+from app.lib.table_file import Doubt, DoubtfulRow
 from app.services.order import NewOrder
 from models.job import RejectReason
 from models.product import Product
 
 MOST_QUANTITY = 10_000
 _VALUE_LENGTH = 500
+_DOUBTS = {Doubt.QUOTES: RejectReason.QUOTES, Doubt.WIDTH: RejectReason.WIDTH}
 
 
 class RefusedRow(Exception):
@@ -50,6 +52,8 @@ class RowReader:
 
     def read(self, cells: Sequence[Any]) -> NewOrder:
         """The order in *cells*; raises `RefusedRow`."""
+        if isinstance(cells, DoubtfulRow):
+            raise RefusedRow(_DOUBTS[cells.doubt], cells.line)
         self._refuse_broken(cells)
         mobile = self._mobile(cells)
         product_id = self._product(cells)
