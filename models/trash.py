@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -15,6 +15,26 @@ from models.base import SoftDelete, Tenant
 
 # So long a row can be brought back; after that it is erased, or kept for history alone.
 KEPT_FOR = timedelta(days=30)
+
+
+Watcher = Callable[[Sequence[int], bool], None]
+_watchers: dict[Any, list[Watcher]] = {}
+
+
+def watches_trash(model: Any) -> Callable[[Watcher], Watcher]:
+    """Have a function called with the keys of rows of *model* that were deleted (False) or restored (True)."""
+
+    def register(watcher: Watcher) -> Watcher:
+        _watchers.setdefault(model, []).append(watcher)
+        return watcher
+
+    return register
+
+
+def trash_changed(model: Any, keys: Sequence[int], *, restored: bool) -> None:
+    """Call the functions that watch *model*, in the transaction that deletes or restores its rows."""
+    for watcher in _watchers.get(model, ()) if keys else ():
+        watcher(keys, restored)
 
 
 @dataclass(frozen=True)

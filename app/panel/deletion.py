@@ -13,7 +13,7 @@ from app.panel.act import Act, current_act, may_take_back, note_taken_back
 from app.panel.restoring import Gone, Restored, find_batch, restore
 from models.audit_trail import name_act, note_change
 from models.scope import acting_of, whole_organization
-from models.trash import children_of
+from models.trash import children_of, trash_changed
 
 
 def erase(rows: Sequence[Any]) -> None:
@@ -31,11 +31,11 @@ def soft_delete(model: Any, keys: Sequence[int]) -> UUID:
     for key in keys:
         note_change(session, "delete", model, key, row=session.get(model, key) if len(keys) == 1 else None)
     stamp = {"deleted_at": act.at, "deleted_by_id": acting_of(session).member_id, "delete_batch": act.batch}
-    _hide(model, model.id.in_(keys), stamp)
-    if children_of(model):
-        # What belongs to a row goes with it, whoever's it is.
-        with whole_organization(session):
-            _take_along(model, keys, stamp)
+    gone = _hide(model, model.id.in_(keys), stamp)
+    # What belongs to a row goes with it, whoever's it is.
+    with whole_organization(session):
+        _take_along(model, keys, stamp)
+        trash_changed(model, gone, restored=False)
     session.expire_all()
     return act.batch
 
@@ -47,6 +47,7 @@ def _take_along(model: Any, keys: Sequence[int], stamp: Mapping[str, Any]) -> No
             note_change(db.session(), "delete", link.child, key)
         if gone:
             _take_along(link.child, gone, stamp)
+            trash_changed(link.child, gone, restored=False)
 
 
 def _hide(model: Any, condition: ColumnElement[bool], stamp: Mapping[str, Any]) -> Sequence[int]:

@@ -20,7 +20,14 @@ from app.lib.clock import now
 from app.panel.forms import is_unique_violation
 from models.audit_trail import name_act, note_change
 from models.scope import whole_organization
-from models.trash import KEPT_FOR, children_of, live_keys, parents_of, soft_deleted_models
+from models.trash import (
+    KEPT_FOR,
+    children_of,
+    live_keys,
+    parents_of,
+    soft_deleted_models,
+    trash_changed,
+)
 
 # By table, the keys of rows that shall come back.
 Wanted = Mapping[Any, Sequence[int]]
@@ -123,6 +130,8 @@ def restore(wanted: Wanted, *, action: str = "restore", model: Any = None) -> Re
                 _restore_part(restored, each, part)
         main = model or next((each for each in held if restored.keys.get(each)), next(iter(held)))
         _tell(restored, action, main)
+        for each, keys in restored.keys.items():
+            trash_changed(each, keys, restored=True)
         session.expire_all()
     return restored
 

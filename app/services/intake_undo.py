@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, CursorResult, and_, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, select, update
 from sqlalchemy.orm import aliased
 
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.services.audit import record
+from app.services.order_originals import decide_originals
 from models.assignment import Assignment
 from models.customer import Customer
 from models.follow_up import FollowUp, FollowUpEntry
@@ -57,22 +59,21 @@ def undo_import(job: ImportJob) -> Undone:
         _delete_follow_ups(job, deleted)
         orders = _update(Order, and_(_of(job), ~_has_follow_up()), **deleted)
         customers = _update(Customer, _made_by(job), **deleted)
-        undone = Undone(orders, customers, kept=job.accepted - orders)
-        record("undo import", job, after={"orders": orders, "customers": customers, "kept": undone.kept})
+        decide_originals(orders, False)
+        undone = Undone(len(orders), len(customers), kept=job.accepted - len(orders))
+        counts = {"orders": undone.orders, "customers": undone.customers, "kept": undone.kept}
+        record("undo import", job, after=counts)
         session.flush()
         session.expire_all()
     return undone
 
 
-def _update(model: Any, condition: ColumnElement[bool], **values: Any) -> int:
+def _update(model: Any, condition: ColumnElement[bool], **values: Any) -> Sequence[int]:
+    """The keys of the rows that met *condition* and were changed."""
     # Deleted rows must be visible: a customer goes because his orders have just gone.
-    result: CursorResult[Any] = db.session.execute(
-        update(model)
-        .where(condition)
-        .values(**values)
-        .execution_options(synchronize_session=False, with_deleted=True)
-    )
-    return result.rowcount
+    statement = update(model).where(condition).values(**values).returning(model.id)
+    options = {"synchronize_session": False, "with_deleted": True}
+    return db.session.scalars(statement, execution_options=options).all()
 
 
 def _of(job: ImportJob) -> ColumnElement[bool]:

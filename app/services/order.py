@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import case, select, update
+from sqlalchemy import case, update
 
 from app.errors import DomainError
 from app.extensions import db
@@ -18,17 +18,14 @@ from app.services.assignment import give_back
 from app.services.audit import note
 from app.services.bulk import insert_all, insert_keyed
 from app.services.order_customer import Found, hold_customers
-from app.services.order_repeat import Earlier, load_history
+from app.services.order_repeat import Earlier, load_history, open_follow_ups
 from models.customer import Address, Customer
-from models.follow_up import FollowUp, FollowUpStatus
 from models.job import ImportJob
 from models.order import Order, OrderStatus, RepeatReason
 from models.order_source import OrderSource
 from models.organization import Organization, RepeatPolicy
 from models.product import Product
 from models.scope import acting_of, whole_organization
-
-WORKED_ON = (FollowUpStatus.OPEN, FollowUpStatus.WAITING)
 
 
 class BadMobile(DomainError):
@@ -132,7 +129,7 @@ def _decide(
     window = timedelta(days=organization.repeat_window_days)
     history = load_history(keys, {each.product_id for each in new}, window)
     attaching = organization.repeat_policy is RepeatPolicy.ATTACH
-    open_pairs = _open_follow_ups(keys) if attaching else frozenset()
+    open_pairs = open_follow_ups(keys) if attaching else frozenset()
     decided = []
     for each in new:
         pair = (customers[each.customer["mobile"]].id, each.product_id)
@@ -145,13 +142,6 @@ def _decide(
         decided.append(_Decided(each, pair[0], repeats, status))
         history.orders[pair].append(decided[-1].itself)
     return decided
-
-
-def _open_follow_ups(customer_ids: Sequence[int]) -> frozenset[tuple[int, int]]:
-    statement = select(FollowUp.customer_id, FollowUp.product_id).where(
-        FollowUp.customer_id.in_(customer_ids), FollowUp.status.in_(WORKED_ON)
-    )
-    return frozenset((customer_id, product_id) for customer_id, product_id in db.session.execute(statement))
 
 
 def _write(decided: Sequence[_Decided], common: dict[str, Any]) -> list[PlacedOrder]:

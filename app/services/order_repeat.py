@@ -1,4 +1,4 @@
-"""Whether an order repeats an earlier one (spec 4.4): the same customer and product, not long ago, nothing sold since."""
+"""Whether an order repeats an earlier one (spec 4.4): the same customer and product, not long ago, nothing sold between the two."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.extensions import db
+from models.follow_up import FollowUp, FollowUpStatus
 from models.order import Order
 from models.sale import Sale, SaleItem, SaleStatus
+
+WORKED_ON = (FollowUpStatus.OPEN, FollowUpStatus.WAITING)
 
 Pair = tuple[Hashable, int]  # whose order, of which product
 
@@ -34,17 +37,23 @@ class History:
     window: timedelta
     orders: dict[Pair, list[Earlier]] = field(default_factory=lambda: defaultdict(list))
     sales: dict[Pair, list[datetime]] = field(default_factory=lambda: defaultdict(list))
-    sold: set[int] = field(default_factory=set)
+    # By order, for what was sold in its place may be another product.
+    sold: dict[int, list[datetime]] = field(default_factory=lambda: defaultdict(list))
 
     def find_repeated(self, pair: Pair, ordered_at: datetime) -> Earlier | None:
         """The order that one of *pair* at *ordered_at* would repeat: best an original, else the nearest."""
-        near = [each for each in self.orders.get(pair, ()) if self._counts(pair, each, ordered_at)]
+        near = [each for each in self.orders.get(pair, ()) if self.counts(pair, each, ordered_at)]
         return min(near, key=lambda each: (each.is_repeat, abs(ordered_at - each.ordered_at)), default=None)
 
-    def _counts(self, pair: Pair, earlier: Earlier, ordered_at: datetime) -> bool:
-        if abs(ordered_at - earlier.ordered_at) > self.window or earlier.id in self.sold:
+    def counts(self, pair: Pair, earlier: Earlier, ordered_at: datetime) -> bool:
+        """Whether the two orders lie within the window, and no sale lies between them."""
+        first, last = sorted((earlier.ordered_at, ordered_at))
+        if last - first > self.window:
             return False
-        return not any(sold_at >= earlier.ordered_at for sold_at in self.sales.get(pair, ()))
+        if first == last:
+            return True
+        sold = self.sold.get(earlier.id, []) if earlier.id is not None else []
+        return not any(first <= sold_at <= last for sold_at in [*self.sales.get(pair, ()), *sold])
 
 
 def load_history(customer_ids: Collection[int], product_ids: Collection[int], window: timedelta) -> History:
@@ -58,11 +67,12 @@ def load_history(customer_ids: Collection[int], product_ids: Collection[int], wi
     for customer_id, product_id, ordered_at, is_repeat, key in db.session.execute(orders):
         history.orders[customer_id, product_id].append(Earlier(ordered_at, is_repeat, key))
     if history.orders:  # without an order there is nothing that a sale could end
-        _load_sales(history, customer_ids)
+        load_sales(history, customer_ids)
     return history
 
 
-def _load_sales(history: History, customer_ids: Collection[int]) -> None:
+def load_sales(history: History, customer_ids: Collection[int]) -> None:
+    """Add what these customers bought to *history*."""
     sales = (
         select(Sale.customer_id, SaleItem.product_id, Sale.sold_at, Sale.order_id)
         .join(SaleItem, SaleItem.sale_id == Sale.id)
@@ -70,4 +80,12 @@ def _load_sales(history: History, customer_ids: Collection[int]) -> None:
     )
     for customer_id, product_id, sold_at, order_id in db.session.execute(sales):
         history.sales[customer_id, product_id].append(sold_at)
-        history.sold.add(order_id)
+        history.sold[order_id].append(sold_at)
+
+
+def open_follow_ups(customer_ids: Collection[int]) -> frozenset[tuple[int, int]]:
+    """The customers and products that somebody is working on."""
+    statement = select(FollowUp.customer_id, FollowUp.product_id).where(
+        FollowUp.customer_id.in_(customer_ids), FollowUp.status.in_(WORKED_ON)
+    )
+    return frozenset((customer_id, product_id) for customer_id, product_id in db.session.execute(statement))
