@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum, auto
 from typing import Protocol
 
@@ -84,12 +85,17 @@ class Report:
 
 @dataclass(frozen=True)
 class Inbound:
-    """A text that somebody sent to one of our lines; *mobile* is ``+989…``."""
+    """A text that somebody sent to one of our lines; *mobile* is ``+989…``.
+
+    *stamp* is the provider's own word of when, *sent_at* the moment where that word can be read.
+    """
 
     mobile: str
     line: str
     text: str
     provider_message_id: str | None
+    stamp: str = ""
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True)

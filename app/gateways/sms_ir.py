@@ -25,6 +25,7 @@ from app.gateways.sms_reading import (
     SUCCESS,
     events,
     identity,
+    moment,
     number,
     parsed,
     retry_after,
@@ -161,7 +162,8 @@ class SmsIr:
             return None
         text = str(row.get("messagetext", row.get("message")) or "")
         line = str(row.get("number", row.get("to")) or "")
-        return Inbound(mobile, line, text, identity(row.get("receivereturnid", row.get("messageid"))))
+        key = identity(row.get("receivereturnid", row.get("messageid")))
+        return Inbound(mobile, line, text, key, *moment(row))
 
     def _submit(self, outgoing: Outgoing, method: str, form: Mapping[str, Any]) -> tuple[Answer, Any]:
         try:

@@ -16,6 +16,7 @@ from app.gateways.sms_reading import (
     SUCCESS,
     events,
     identity,
+    moment,
     number,
     parsed,
     retry_after,
@@ -95,7 +96,7 @@ class Kavenegar:
         except MobileError:
             return None
         text = str(row.get("message") or "")
-        return Inbound(mobile, str(row.get("to") or ""), text, identity(row.get("messageid")))
+        return Inbound(mobile, str(row.get("to") or ""), text, identity(row.get("messageid")), *moment(row))
 
     def _single(self, outgoing: Outgoing) -> dict[str, str]:
         return {

@@ -6,15 +6,36 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from app.gateways.sms_base import Answer, Outcome, Outgoing, Trouble
 from app.gateways.wire import NoAnswer, NotSent, Reply
+from app.lib.jalali import TEHRAN, parse_datetime
+from app.lib.persian import latin_digits
 
 _LARGEST = 2**63 - 1
 _LONGEST_WAIT = 900.0
 _MOST_EVENTS = 1000
 _CODE_LENGTH = 40
+_STAMP_LENGTH = 100
+_FIRST_YEAR = 2000
+# In the order in which a day comes before its time.
+_MOMENTS = (
+    "date",
+    "time",
+    "datetime",
+    "timestamp",
+    "sentdate",
+    "senddate",
+    "receivedate",
+    "receivedat",
+    "received_at",
+    "receiveddatetime",
+    "sent_at",
+    "sentat",
+)
+_EPOCH = re.compile(r"[0-9]+")
 _DIGITS = re.compile(r"[0-9]{1,19}")
 SUCCESS = range(200, 300)
 REFUSAL = range(400, 500)
@@ -34,6 +55,26 @@ def number(value: Any) -> int | None:
 def identity(value: Any) -> str | None:
     """A provider's id of a message; zero is none."""
     return str(found) if (found := number(value)) else None
+
+
+def moment(row: Mapping[str, Any]) -> tuple[str, datetime | None]:
+    """When a text was sent, in the provider's own words and, where they can be read, as an instant."""
+    stamp = " ".join(str(row[name]).strip() for name in _MOMENTS if row.get(name) not in (None, ""))
+    return stamp[:_STAMP_LENGTH], _instant(latin_digits(stamp))
+
+
+def _instant(stamp: str) -> datetime | None:
+    if _EPOCH.fullmatch(stamp):
+        seconds = int(stamp[:10]) if len(stamp) in {10, 13} else -1
+        return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+    for read in (datetime.fromisoformat, parse_datetime):
+        try:
+            found = read(stamp.replace("/", "-") if read is datetime.fromisoformat else stamp)
+        except ValueError:
+            continue
+        if found.year >= _FIRST_YEAR:
+            return found if found.tzinfo else found.replace(tzinfo=TEHRAN)
+    return None
 
 
 def parsed(body: bytes) -> Any:
