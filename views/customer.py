@@ -7,12 +7,15 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.errors import DomainError
 from app.panel.access import Access
 from app.panel.listing import BulkButton, MenuItem
 from app.panel.menu import MenuGroup
 from app.panel.section import Section
 from app.panel.sms_menu import sms_bulk, sms_menu
+from app.services.sms_consent import find_opt_out
 from models.customer import Customer
+from models.sms_consent import OptOutSource
 
 
 class Customers(Section):
@@ -62,6 +65,16 @@ class Customers(Section):
         "Consultant": Access.WRITE | Access.actions("sms"),
         "SupportAgent": Access.READ,
     }
+
+    def store(self, item: Customer, form: Any, *, existing: bool) -> Customer:
+        """What a receiver has asked for is taken back by the receiver alone."""
+        if existing and item.opted_out and "opted_out" in form and not form.opted_out.data:
+            entry = find_opt_out(item.mobile)
+            if entry is not None and entry.source is not OptOutSource.MEMBER:
+                words = _("This person asked for no messages; only they can take it back, by sending «12».")
+                raise DomainError(words, field="opted_out")
+        saved: Customer = super().store(item, form, existing=existing)
+        return saved
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
         return [*super().row_menu(row), *sms_menu(self, row)]

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
 from app.services.bulk import prepare
+from app.services.sms_consent import opted_out_among
 from models.customer import Customer
 
 # A name is one thing: the first half of one and the last of another would be nobody's.
@@ -31,6 +32,9 @@ def hold_customers(fields: Iterable[Mapping[str, Any]], *, moment: datetime) -> 
     What an existing customer lacks is filled in; what he has is never overwritten.
     """
     rows = [_row(each, moment) for each in _one_for_each_mobile(fields)]
+    unwilling = opted_out_among([row["mobile"] for row in rows])
+    for row in rows:
+        row["opted_out"] = row["mobile"] in unwilling
     insert: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     statement = insert(Customer)
     statement = statement.on_conflict_do_update(

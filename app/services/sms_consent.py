@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
@@ -19,6 +20,7 @@ from models.scope import Acting, acting_as, whole_organization
 from models.sms import SmsMessage
 from models.sms_consent import OptOutSource, SmsInbound, SmsOptOut
 from models.sms_provider import SmsProvider
+from models.trash import watches_trash
 
 _MOST_TEXTS = 50
 _LONGEST_LINE = 30
@@ -61,6 +63,26 @@ def _mark(number: str, *, opted_out: bool) -> None:
     changed = and_(Customer.mobile == number, Customer.opted_out.is_not(opted_out))
     values = {"opted_out": opted_out, "row_version": Customer.row_version + 1}
     db.session.execute(update(Customer).where(changed).values(**values))
+
+
+def opted_out_among(mobiles: Collection[str]) -> set[str]:
+    """Those of the canonical *mobiles* that stand on the organisation's list."""
+    return set(db.session.scalars(select(SmsOptOut.mobile).where(SmsOptOut.mobile.in_(mobiles))))
+
+
+@watches_trash(Customer)
+def follow_list(customer_ids: Sequence[int], restored: bool) -> None:  # noqa: FBT001 - the form of all watchers
+    """Set the marks of customers who come back from the trash as the list has them now."""
+    if not restored:
+        return
+    listed = exists(
+        select(SmsOptOut.id).where(
+            SmsOptOut.mobile == Customer.mobile, SmsOptOut.organization_id == Customer.organization_id
+        )
+    )
+    statement = update(Customer).where(Customer.id.in_(customer_ids), Customer.opted_out.is_not(listed))
+    values = {"opted_out": listed, "row_version": Customer.row_version + 1}
+    db.session.execute(statement.values(**values).execution_options(synchronize_session=False))
 
 
 def receive_inbound(account: SmsProvider, inbound: Inbound) -> bool:

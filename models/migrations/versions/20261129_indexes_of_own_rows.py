@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261129b"
-down_revision = "20261128a"
+down_revision = "20261129a"
 branch_labels = None
 depends_on = None
 
