@@ -45,7 +45,8 @@ class OwnRows(ColumnElement[bool]):
 
     @property
     def _from_objects(self) -> list[Any]:
-        return [*self.key._from_objects, *self.test._from_objects]
+        key: Any = self.key
+        return [*key._from_objects, *self.test._from_objects]
 
 
 @compiles(OwnRows)
@@ -63,7 +64,7 @@ def _write(element: Any, compiler: Any, **options: Any) -> str:
         for source in element.sources
     ]
     if compiler.dialect.name == "postgresql":
-        keys = _in_order(sources, descending=_is_descending(statement))
+        keys: Any = _in_order(sources, descending=_is_descending(statement))
     else:
         keys = union(*sources)
     return str(compiler.process(element.key.in_(keys), **options))

@@ -75,7 +75,7 @@ def _follow_marks(session: Session, _context: Any, _instances: Any) -> None:
     for row in [*session.new, *session.dirty]:
         if not isinstance(row, Customer):
             continue
-        fields = inspect(row).attrs
+        fields: Any = inspect(row).attrs
         is_another = row in session.new or fields.mobile.history.has_changes()
         if is_another or fields.opted_out.history.has_changes():
             _follow_mark(session, row, is_another=is_another)
