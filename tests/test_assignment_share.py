@@ -76,7 +76,7 @@ class TestU02WhoGetsHowMany:
         session.flush()
 
         dialog = self.ask(client, orders).text
-        assert "زهرا ۳، علی ۲" in dialog
+        assert "۵ سفارش میان ۲ مشاور پخش می‌شود: زهرا ۳، علی ۲." in dialog
         assert owners(session) == {}
 
         assert self.deal(client, orders, dialog) == "۵ سفارش میان ۲ مشاور پخش شد: زهرا ۳، علی ۲."

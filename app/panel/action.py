@@ -60,8 +60,7 @@ def action(
     On all that match a filter it runs chunk after chunk; what it raises `DomainError` for is then tried row by row.
 
     `asks_password`: of who gave his longer ago than a few minutes, as of everybody who takes away many rows at once.
-    `foresee(section, statement, form)` gives the lines of the step that say what the act would do to the statement's rows;
-    it may note in a hidden field of the form what it said.
+    `foresee(section, statement, form)` gives the step's lines in place of `confirm`: what becomes of the statement's rows.
     `confirm` and `submit` are `counted`: the sentence of the step and its button, both of which name the number.
     """
 

@@ -162,10 +162,10 @@ class ActionRoutes(Narrowing):
         mistake: str | None = None,
     ) -> str | tuple[str, int] | Response:
         """The step before the act; `about` are hidden fields that say which rows are meant, `of` selects them."""
-        lines = chosen.foresee(self, of, form) if chosen.foresee else ()
+        lines = chosen.foresee(self, of, form) if chosen.foresee else [chosen.confirm(count)]
         step = Step(
             title=str(chosen.label),
-            sentence=chosen.confirm(count),
+            sentence=lines[0],
             action_url=request.path,
             hidden=[("action", chosen.name), ("_step", "run"), *about],
             submit_label=chosen.submit(count),
@@ -174,7 +174,7 @@ class ActionRoutes(Narrowing):
             danger=chosen.danger,
             typed_count=typed_count,
             typed_error=mistake,
-            lines=lines,
+            lines=lines[1:],
         )
         template = "panel/step.html" if wants_fragment() else "panel/step_page.html"
         html = self.render_template(template, step=step, section=self)

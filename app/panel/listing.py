@@ -242,7 +242,7 @@ class Step:
     danger: bool = False
     typed_count: int | None = None
     typed_error: str | None = None
-    lines: Sequence[str] = ()  # what the act would do now
+    lines: Sequence[str] = ()  # what else there is to say of it
 
     @property
     def asks(self) -> bool:

@@ -83,6 +83,17 @@ def dealt_in_words(shares: Sequence[Share]) -> str:
     )
 
 
+def foreseen_in_words(shares: Sequence[Share]) -> str:
+    """The same before the act."""
+    return ngettext(
+        "%(num)s order goes to %(people)s: %(shares)s.",
+        "%(num)s orders go to %(people)s: %(shares)s.",
+        sum(share.orders for share in shares),
+        people=ngettext("%(num)s consultant", "%(num)s consultants", len(shares)),
+        shares=in_words(shares),
+    )
+
+
 def waiting_in_words(amount: int) -> str:
     """How many orders stay in the tray, and why."""
     words = ngettext("%(num)s order waits in the tray.", "%(num)s orders wait in the tray.", amount)

@@ -18,7 +18,7 @@ from app.services.assignment_share import (
     Share,
     dealt_in_words,
     foresee,
-    in_words,
+    foreseen_in_words,
     shares_of,
     waiting_in_words,
     why_waiting,
@@ -42,7 +42,7 @@ def foresee_turns(_section: Any, statement: Any, form: TurnsForm) -> Sequence[st
         return [_("None of these orders waits for a consultant.")]
     found = foresee(amount, first_id)
     form.foreseen.data = _token(found.shares)
-    lines = [_("Who gets how many: %(shares)s.", shares=in_words(found.shares))] if found.shares else []
+    lines = [foreseen_in_words(found.shares)] if found.shares else []
     return [*lines, waiting_in_words(found.waiting)] if found.waiting else lines
 
 
