@@ -7,11 +7,14 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
 from werkzeug.security import generate_password_hash
 
 from app.extensions import db
 from app.lib.clock import now
+from app.lib.persian import persian_digits
+from app.panel import action_routes, bulk_run
 from app.services.assignment import (
     reassign,
 )
@@ -19,10 +22,12 @@ from app.services.assignment_share import shares_of_import
 from app.services.intake import queue_import, receive_file
 from app.services.intake_run import run_import
 from app.services.intake_undo import undo_import
+from app.tasks.bulk import run_bulk_job
 from models.follow_up import FollowUp
-from models.job import ImportJob
+from models.job import BulkJob, ImportJob
 from models.member import Member
 from models.order import Order, OrderStatus
+from models.scope import Acting, bind
 from tests.factories import PASSWORD, CustomerFactory, OrderFactory, ProductFactory, member
 from tests.support.pages import untouched
 
@@ -115,6 +120,30 @@ class TestU02WhoGetsHowMany:
         )
 
         assert "زهرا ۲، علی ۲" in page.text or "علی ۲، زهرا ۲" in page.text
+
+    def test_a_job_behind_the_page_adds_it_up(
+        self, session, login, manager, people, orders, organization, monkeypatch
+    ):
+        monkeypatch.setattr(action_routes, "MOST_AT_ONCE", 2)
+        monkeypatch.setattr(bulk_run, "CHUNK", 2)
+        client, organization_id = login(manager), organization.id
+        data = {"action": "assign_in_turn", "_all": "1", "_query": ""}
+        dialog = client.post("/orders/action_post", data=data).text
+        client.post("/orders/action_post", data=untouched(dialog, "overlay-form") | data | {"_step": "run"})
+        key = session.scalars(select(BulkJob.id)).one()
+        session.commit()
+
+        with current_app.app_context():  # a session of its own, as a worker has
+            run_bulk_job(key, organization_id)
+
+        bind(session, Acting(organization_id))
+        page = client.get(f"/jobs/{key}").text
+        shares = {person.first_name: count for person, count in zip(people, (3, 2), strict=True)}
+        if owners(session)[people[0].id] == 2:
+            shares = {person.first_name: count for person, count in zip(people, (2, 3), strict=True)}
+        assert sorted(owners(session).values()) == [2, 3]
+        assert all(persian_digits(f"{name} {count}") in page for name, count in shares.items())
+        assert all(persian_digits(f"{name} {count}") in dialog for name, count in shares.items())
 
     def test_what_stays_is_named_with_the_reason(self, session, login, manager, people, orders, invited):
         client = login(manager)

@@ -16,6 +16,7 @@ class Done:
     message: str
     undo_url: str | None = None
     refused: Mapping[int, str] = field(default_factory=dict)
+    tally: Mapping[str, int] = field(default_factory=dict)  # how many rows by name; a job adds up its chunks
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.lib.clock import now
 from app.lib.persian import persian_digits
 from app.panel.act import UNDO_FOR
-from app.panel.bulk_run import UNDO
+from app.panel.bulk_run import TALLY, UNDO
 from app.panel.stand_in import section_of
 from models.job import BulkFailure, BulkJob, ExportJob, JobStatus
 
@@ -100,6 +100,9 @@ def _sentence(job: BulkJob) -> str:
     words = ngettext("%(num)s row is through.", "%(num)s rows are through.", through)
     if job.failed:
         words += " " + ngettext("%(num)s row was refused.", "%(num)s rows were refused.", job.failed)
+    if tally := job.form.get(TALLY):
+        shares = "، ".join(f"{name} {number}" for name, number in tally.items())
+        words += " " + _("Who got how many: %(shares)s.", shares=shares)
     if job.status is JobStatus.UNDONE:
         return _("This was taken back.")
     if job.status is JobStatus.CANCELLED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from models.scope import fill_tenant
 CHUNK = 500
 # Where the job remembers what its action said of taking it back.
 UNDO = "@undo"
+# And where it adds up the numbers by name.
+TALLY = "@tally"
 
 
 @dataclass
@@ -96,6 +99,9 @@ class Run:
     def remember(self, done: Done) -> None:
         if done.undo_url and UNDO not in self.job.form:
             self._write(form={**self.job.form, UNDO: done.undo_url})
+        if done.tally:
+            sums = Counter(self.job.form.get(TALLY, {})) + Counter(done.tally)
+            self._write(form={**self.job.form, TALLY: dict(sums)})
 
     def _write(self, **values: Any) -> None:
         """The trail tells of the rows, not of the figures."""

@@ -63,6 +63,7 @@ def told_of_turns(rows: Sequence[Order], given: Mapping[int, Member], form: Turn
     return Done(
         persian_digits(" ".join(words)),
         refused={row.id: why if row.status is OrderStatus.NEW else reason for row in left},
+        tally={share.name: share.orders for share in shares},
     )
 
 
