@@ -1,37 +1,20 @@
-"""F07 and F08: which orders repeat which, whatever was sold, deleted, taken back or restored."""
+"""F07: an order repeats another unless a sale lies between the two; the plain rule in plain Python decides here."""
 
 import random
-from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.extensions import db
 from app.lib.clock import now
-from app.panel.deletion import soft_delete
-from app.panel.restoring import find_rows, restore
-from app.services.assignment import assign
-from app.services.intake import queue_import, receive_file
-from app.services.intake_preview import describe
-from app.services.intake_run import run_import
-from app.services.intake_undo import undo_import
-from app.services.order import place_order
-from models.audit import AuditEvent
-from models.customer import Customer
-from models.follow_up import FollowUp
-from models.job import ImportJob
 from models.order import Order, OrderStatus
-from models.organization import Organization, RepeatPolicy
-from models.sale import Sale, SaleItem, SaleStatus
-from models.scope import whole_organization
+from models.organization import Organization
+from models.sale import SaleStatus
 from tests.factories import ProductFactory
+from tests.support.orders import MOBILE, living, place, sell, take_in
 
 FIELD_CASES = Path(__file__).parent / "data" / "field-cases"
-MOBILE = "+989121234567"
-NOW = now()
 ENDS_A_REPEAT = [SaleStatus.CONFIRMED, SaleStatus.PARTLY_PAID, SaleStatus.PAID, SaleStatus.DELIVERED]
 ENDS_NONE = [SaleStatus.DRAFT, SaleStatus.CANCELLED, SaleStatus.REFUNDED]
 
@@ -39,54 +22,6 @@ ENDS_NONE = [SaleStatus.DRAFT, SaleStatus.CANCELLED, SaleStatus.REFUNDED]
 @pytest.fixture
 def product(manager):
     return ProductFactory(code="P-101")
-
-
-@pytest.fixture
-def policy(manager, organization):
-    def choose(policy: RepeatPolicy) -> None:
-        db.session.get(Organization, organization.id).repeat_policy = policy
-        db.session.flush()
-
-    return choose
-
-
-def place(product, *, day: float = 0, mobile: str = MOBILE, **fields) -> Order:
-    ordered_at = NOW + timedelta(days=day)
-    return place_order(customer_fields={"mobile": mobile}, product=product, ordered_at=ordered_at, **fields)
-
-
-def sell(order: Order, *, day: float, product=None, status=SaleStatus.CONFIRMED) -> Sale:
-    sold_at = NOW + timedelta(days=day)
-    fields = {"customer_id": order.customer_id, "consultant_id": order.created_by_id, "amount": 1}
-    sale = Sale(order=order, sold_at=sold_at, status=status, **fields)
-    db.session.add(sale)
-    db.session.flush()
-    db.session.add(SaleItem(sale=sale, product_id=(product or order.product).id, amount=1))
-    db.session.flush()
-    return sale
-
-
-def take_in(content: str | bytes, name: str = "orders.csv") -> ImportJob:
-    data = content.encode() if isinstance(content, str) else content
-    job = receive_file(BytesIO(data), name=name, client_token=uuid4())
-    queue_import(job, describe(job).mapping)
-    for _step in run_import(job):
-        db.session.commit()
-    return job
-
-
-def living() -> list[tuple[OrderStatus, bool, int | None]]:
-    db.session.expire_all()
-    orders = db.session.scalars(select(Order).order_by(Order.id)).all()
-    return [(order.status, order.is_repeat, order.repeat_of_id) for order in orders]
-
-
-def delete(order: Order) -> None:
-    soft_delete(Order, [order.id])
-
-
-def bring_back(*orders: Order) -> None:
-    restore(find_rows(Order, [order.id for order in orders]))
 
 
 class TestF07SoldAndExportedAgain:
@@ -175,163 +110,3 @@ class TestF07SoldAndExportedAgain:
             order = place(which, day=day, mobile=mobile)
             assert order.is_repeat is expected
             orders.append((order, mobile, which.id, day))
-
-
-ALL = list(RepeatPolicy)
-
-
-class TestF08TheOriginalIsTakenBack:
-    FILE = "موبایل,محصول,نام\n09121234567,P-101,نگار\n09120000000,P-101,سارا\n"
-
-    def test_the_next_import_waits_in_the_tray(self, product):
-        first, second = take_in(self.FILE), take_in(self.FILE.replace("نگار", "نگار صالحی"))
-        third = take_in(self.FILE.replace("سارا", "سارا یزدی"))
-
-        undo_import(first)
-
-        keys = db.session.scalars(select(Order.id).order_by(Order.id)).all()
-        assert living() == [
-            *[(OrderStatus.NEW, False, None)] * 2,
-            *[(OrderStatus.HELD, True, key) for key in keys[:2]],
-        ]
-        undo_import(second)
-        assert living() == [(OrderStatus.NEW, False, None)] * 2
-        undo_import(third)
-        assert living() == []
-
-    @pytest.mark.parametrize("chosen", ALL)
-    def test_restored_it_is_the_original_again(self, product, policy, chosen):
-        policy(chosen)
-        take_in(self.FILE)
-        take_in(self.FILE + "09123333333,P-101,امید\n")
-        orders = db.session.scalars(select(Order).order_by(Order.id)).all()
-        undo_import(orders[0].import_job)
-        assert [is_repeat for _status, is_repeat, _original in living()] == [False] * 3
-
-        bring_back(*orders[:2])
-
-        status = OrderStatus.HELD if chosen is RepeatPolicy.HOLD else OrderStatus.NEW
-        assert living() == [
-            *[(OrderStatus.NEW, False, None)] * 2,
-            *[(status, True, order.id) for order in orders[:2]],
-            (OrderStatus.NEW, False, None),
-        ]
-
-    def test_restored_it_gives_way_to_the_one_that_somebody_works_on(self, product, manager, consultant):
-        first, second = place(product, day=-2), place(product, day=-1)
-        delete(first)
-        assign(db.session.get(Order, second.id), consultant, by=manager)
-
-        bring_back(first)
-
-        assert living() == [(OrderStatus.HELD, True, second.id), (OrderStatus.ASSIGNED, False, None)]
-
-    def test_one_that_was_closed_is_left_as_it_is(self, product):
-        first = place(product, day=-2)
-        first.status = OrderStatus.LOST
-        second = place(product, day=-1)
-        delete(first)
-
-        bring_back(first)
-
-        assert living() == [(OrderStatus.LOST, False, None), (OrderStatus.HELD, True, first.id)]
-        assert second.repeat_of_id == first.id
-
-    def test_a_deleted_repeat_changes_nothing(self, product):
-        first, second = place(product, day=-2), place(product, day=-1)
-
-        delete(second)
-
-        assert living() == [(OrderStatus.NEW, False, None)]
-        bring_back(second)
-        assert living() == [(OrderStatus.NEW, False, None), (OrderStatus.HELD, True, first.id)]
-
-    def test_orders_of_other_people_and_products_are_left_alone(self, product):
-        gone = place(product, day=-2)
-        strangers = [place(product, mobile="+989120000000"), place(ProductFactory(), day=-1)]
-        strangers += [place(product, mobile="+989120000000"), place(strangers[1].product)]
-        before = living()[1:]
-
-        delete(gone)
-
-        assert living() == before
-
-    def test_beyond_the_window_nothing_is_bound_together(self, product):
-        first, second, third = place(product, day=-50), place(product, day=-25), place(product, day=-1)
-        assert [second.repeat_of_id, third.repeat_of_id] == [first.id, second.id]
-
-        delete(second)
-
-        assert living() == [(OrderStatus.NEW, False, None)] * 2
-
-    def test_attached_it_waits_when_the_follow_up_is_gone(self, product, policy, manager, consultant):
-        policy(RepeatPolicy.ATTACH)
-        first = place(product, day=-2)
-        assign(first, consultant, by=manager)
-        assert place(product, day=-1).status is OrderStatus.ASSIGNED
-
-        delete(first)
-
-        assert living() == [(OrderStatus.NEW, False, None)]
-
-    def test_with_a_follow_up_of_its_own_it_keeps_it(self, product, policy, manager, consultant):
-        policy(RepeatPolicy.STICKY)
-        first = place(product, day=-2)
-        assign(first, consultant, by=manager)
-        assert place(product, day=-1).status is OrderStatus.ASSIGNED
-
-        delete(first)
-
-        assert living() == [(OrderStatus.ASSIGNED, False, None)]
-        assert db.session.scalar(select(func.count(FollowUp.id))) == 1
-
-    def test_with_its_customer_everything_goes_and_comes_back(self, product):
-        first, second = place(product, day=-2), place(product, day=-1)
-        soft_delete(Customer, [first.customer_id])
-        assert living() == []
-
-        restore(find_rows(Customer, [first.customer_id]))
-
-        assert living() == [(OrderStatus.NEW, False, None), (OrderStatus.HELD, True, first.id)]
-        assert second.is_repeat
-
-    def test_what_changes_is_told_in_the_trail(self, product):
-        first, second = place(product, day=-2), place(product, day=-1)
-        db.session.commit()
-
-        delete(first)
-        db.session.commit()
-
-        event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
-        assert event.action == "delete"
-        assert str(second.id) in str(event.after) or str(second.id) in str(event.before)
-
-    def test_a_bulk_deletion_asks_as_much_as_a_single_one(self, product, statements):
-        counts = []
-        for size in (1, 40):
-            orders = [place(product, mobile=f"+98912{size:03d}{number:04d}") for number in range(size)]
-            for number in range(size):
-                place(product, mobile=f"+98912{size:03d}{number:04d}")
-            keys = [order.id for order in orders]
-            with whole_organization(db.session()):
-                statements.clear()
-                soft_delete(Order, keys)
-                counts.append(len(statements))
-
-        assert counts[1] <= counts[0] + 1
-
-    @pytest.mark.parametrize("path", ["row", "selection"])
-    def test_by_the_pages_of_the_panel(self, session, login, manager, product, path):
-        first, second = place(product, day=-2), place(product, day=-1)
-        session.commit()
-        browser = login(manager)
-
-        if path == "row":
-            answer = browser.post(f"/orders/delete/{first.id}")
-        else:
-            form = {"action": "remove", "rowid": [first.id], "_step": "run"}
-            answer = browser.post("/orders/action_post", data=form)
-
-        assert answer.status_code in {200, 302}
-        assert living() == [(OrderStatus.NEW, False, None)]
-        assert f'data-pk="{second.id}"' in browser.get("/orders/?tab=waiting").text
