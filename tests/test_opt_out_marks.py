@@ -1,11 +1,16 @@
 """F22 (S18): the list of opt-outs is the one truth, and a customer's mark follows it on every path."""
 
+import importlib.util
 from io import BytesIO
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import select, update
 
+from app.lib.clock import now
 from app.services.intake import queue_import, receive_file
 from app.services.intake_preview import describe
 from app.services.intake_run import run_import
@@ -134,3 +139,31 @@ class TestF22TheListFollowsTheMark:
             session.commit()
 
         assert living(session, organization).opted_out
+
+
+def test_f22_the_migration_mends_rows_that_differ(session, manager, stranger_organization):
+    path = Path(__file__).parents[1] / "models/migrations/versions/20261129_marks_follow_the_opt_outs.py"
+    spec = importlib.util.spec_from_file_location("migration", path)
+    migration = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(migration)
+    migration._BATCH = 1
+    listed, marked, _neither, gone = (CustomerFactory() for _ in range(4))
+    opt_out(listed.mobile, INBOUND)
+    session.execute(update(Customer).where(Customer.id == listed.id).values(opted_out=False))
+    session.execute(update(Customer).where(Customer.id == marked.id).values(opted_out=True))
+    session.execute(update(Customer).where(Customer.id == gone.id).values(opted_out=True, deleted_at=now()))
+    right = {listed.mobile: INBOUND, marked.mobile: MEMBER}
+    with acting_as(session, Acting(stranger_organization.id)):
+        stranger = CustomerFactory(mobile=listed.mobile).id
+        session.flush()
+
+    with Operations.context(MigrationContext.configure(session.connection())):
+        migration.upgrade()
+
+    bind(session, Acting(manager.organization_id))
+    session.expire_all()
+    assert dict(session.execute(select(SmsOptOut.mobile, SmsOptOut.source)).all()) == right
+    marks = session.scalars(select(Customer.opted_out).order_by(Customer.id)).all()
+    assert marks == [True, True, False]
+    with acting_as(session, Acting(stranger_organization.id)):
+        assert not session.get(Customer, stranger, populate_existing=True).opted_out

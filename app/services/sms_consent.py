@@ -80,7 +80,7 @@ def follow_list(customer_ids: Sequence[int], restored: bool) -> None:  # noqa: F
             SmsOptOut.mobile == Customer.mobile, SmsOptOut.organization_id == Customer.organization_id
         )
     )
-    statement = update(Customer).where(Customer.id.in_(customer_ids), Customer.opted_out.is_not(listed))
+    statement = update(Customer).where(Customer.id.in_(customer_ids), Customer.opted_out != listed)
     values = {"opted_out": listed, "row_version": Customer.row_version + 1}
     db.session.execute(statement.values(**values).execution_options(synchronize_session=False))
 
