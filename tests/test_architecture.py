@@ -25,6 +25,8 @@ MECHANISMS = {
     "scope",
     "scope_criteria",
     "scope_owner",
+    "own_rows",
+    "writes",
     "row_security",
     "types",
     "bulk",

@@ -48,6 +48,17 @@ class TestF01StrayQuotes:
         assert rows[3] == lines[2].split(",")
         assert rows[2].line == lines[1]
 
+    @pytest.mark.parametrize("titles", ["نام,موبایل,محصول,شهر", "شهر,محصول,نام,موبایل"])
+    def test_marks_in_two_leads_that_follow_each_other(self, rows_of, titles):
+        cells = {"نام": "سارا", "موبایل": "09350000001", "محصول": "P-101", "شهر": "یزد"}
+        row = ",".join(cells[title] for title in titles.split(","))
+        first, second = f'"{row}', row.replace(",", '",', 1)
+
+        rows = rows_of("\n".join([titles, first, second, row]))
+
+        assert doubtful(rows) == {1: Doubt.QUOTES, 2: Doubt.QUOTES}
+        assert rows[3] == row.split(",")
+
     def test_one_that_closes_ten_thousand_lines_later(self, rows_of):
         lines = [lead(number, "نگار", "یزد") for number in range(10_000)]
         lines[0], lines[-1] = lead(0, '"سارا', "یزد"), lead(9_999, 'پویا"', "قم")

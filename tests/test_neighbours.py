@@ -200,6 +200,6 @@ class TestTurns:
         assign(orders[0], colleague, by=manager)
         assign(orders[1], colleague, by=manager)
 
-        dealt = take_turns(orders[2:], [consultant, colleague])
+        dealt = take_turns(orders[2:], [consultant, colleague], seed=orders[2].id)
 
         assert Counter(person.id for _order, person in dealt) == {consultant.id: 2, colleague.id: 1}

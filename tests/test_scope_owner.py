@@ -68,11 +68,16 @@ class Desk:
     def named(self, who):
         return {"me": self.me, "colleague": self.colleague, "nobody": None}[who]
 
-    def flushed(self, row, steps=()):
-        """Name owners one after the other; then whose the row is after the flush, None where it was refused."""
+    def flushed(self, row, steps=(), shelf=None):
+        """Name owners one after the other; then whose the row is after the flush, None where it was refused.
+
+        With a *shelf* the row is put among its rows instead.
+        """
         savepoint = self.session.begin_nested()
         try:
             self._write(row, steps)
+            if shelf is not None:
+                shelf.rows.append(row)
             self.session.add(row)
             self.session.flush()
         except ForeignRow:
@@ -206,14 +211,12 @@ class TestCollections:
     def test_fill_the_owner_with_the_writer_alone(self, desk, shelf, who):
         row = Sale(**desk.fields(Sale))
         owner = desk.session.get(shelf[0], desk.named(who))
-        owner.rows.append(row)
 
-        assert desk.flushed(row) == (desk.me if who == "me" else None)
+        assert desk.flushed(row, shelf=owner) == (desk.me if who == "me" else None)
 
     def test_fill_the_organisation_with_the_acting_one_alone(self, desk, shelf, stranger_organization):
         bind(desk.session, desk.acting)
         row = Product(title="ب", code="ب", price=1)
         stranger = desk.session.get(shelf[1], stranger_organization.id)
-        stranger.rows.append(row)
 
-        assert desk.flushed(row) is None
+        assert desk.flushed(row, shelf=stranger) is None

@@ -77,8 +77,11 @@ class LineReader:
             except _Open:
                 text, end, added = self._continue(lines, text, end, added, shape)
                 continue
-            if end > at + 1 and shape is not None and len(cells) > shape.width:
-                raise _Unclear
+            if end > at + 1 and shape is not None:
+                # Marks in two leads that follow each other enclose the end of one and the beginning of the other.
+                are_rows = self._is_lead(lines[at], shape) and self._is_lead(lines[end - 1], shape)
+                if are_rows or len(cells) > shape.width:
+                    raise _Unclear
             return cells, end
 
     def _continue(
@@ -107,6 +110,14 @@ class LineReader:
             return len(guess_columns(cells)) > 1
         if len(cells) + line[len(inside) :].count(self.delimiter) >= shape.width:
             return True
+        return self._has_mobile(cells, shape)
+
+    def _is_lead(self, line: str, shape: Headings) -> bool:
+        """Whether *line* could be a whole lead, whatever its quotation marks."""
+        cells = line.split(self.delimiter)
+        return len(cells) >= shape.width or (len(cells) > 1 and self._has_mobile(cells, shape))
+
+    def _has_mobile(self, cells: Sequence[str], shape: Headings) -> bool:
         phones = cells if shape.mobile is None else cells[shape.mobile : shape.mobile + 1]
         return any(_PHONE.fullmatch(_NOT_IN_PHONE.sub("", latin_digits(cell))) for cell in phones)
 
