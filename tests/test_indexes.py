@@ -20,6 +20,12 @@ def begins(model, *columns):
     return any(each[: len(columns)] == columns for each in indexes(model))
 
 
+def test_the_sources_of_own_keys_are_sorted_by_an_index():
+    assert begins(FollowUp, "consultant_id", "customer_id")
+    assert begins(FollowUp, "consultant_id", "order_id")
+    assert all(begins(model, "created_by_id") for model in (Customers.model, Orders.model))
+
+
 def sorts():
     for section in LARGE:
         declared = {section.sort, *section.sortable, *(tab.sort for tab in section.tabs if tab.sort)}

@@ -54,7 +54,7 @@ class TestF01StrayQuotes:
         row = ",".join(cells[title] for title in titles.split(","))
         first, second = f'"{row}', row.replace(",", '",', 1)
 
-        rows = rows_of("\n".join([titles, first, second, row]))
+        rows = rows_of(f"{titles}\n{first}\n{second}\n{row}")
 
         assert doubtful(rows) == {1: Doubt.QUOTES, 2: Doubt.QUOTES}
         assert rows[3] == row.split(",")

@@ -79,8 +79,8 @@ class LineReader:
                 continue
             if end > at + 1 and shape is not None:
                 # Marks in two leads that follow each other enclose the end of one and the beginning of the other.
-                are_rows = self._is_lead(lines[at], shape) and self._is_lead(lines[end - 1], shape)
-                if are_rows or len(cells) > shape.width:
+                further = any(self._is_lead(line, shape) for line in lines[at + 1 : end])
+                if (further and self._is_lead(lines[at], shape)) or len(cells) > shape.width:
                     raise _Unclear
             return cells, end
 
