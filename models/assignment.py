@@ -8,7 +8,7 @@ from typing import ClassVar
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
 from models.base import AppendOnly, Row, Tenant, field
@@ -31,6 +31,8 @@ class Assignment(Row, Tenant, AppendOnly, Model):
     __owner__ = "to_member_id"
     __mutable__: ClassVar[frozenset[str]] = frozenset({"ended_at"})
 
+    # Assignments are read by their order or their member, never by their organisation alone.
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     order_id: Mapped[int] = field(_("Order"), ForeignKey("orders.id"), index=True)
     from_member_id: Mapped[int | None] = field(_("From"), ForeignKey("ab_user.id"))
     to_member_id: Mapped[int] = field(_("To"), ForeignKey("ab_user.id"))

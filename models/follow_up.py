@@ -138,6 +138,8 @@ class FollowUpEntry(Row, Tenant, AppendOnly, Model):
 
     __tablename__ = "follow_up_entries"
 
+    # Entries are read by their follow-up, never by their organisation alone.
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     follow_up_id: Mapped[int] = field(_("Follow-up"), ForeignKey("follow_ups.id"), index=True)
     result_title_id: Mapped[int] = field(_("Result title"), ForeignKey("result_titles.id"))
     note: Mapped[str | None] = field(_("Note"), Text)

@@ -67,6 +67,8 @@ DROPPED: Sequence[Indexed] = (
     ("ix_customers_organization_id", "customers", ["organization_id"], None, None),
     ("ix_orders_organization_id", "orders", ["organization_id"], None, None),
     ("ix_orders_product_id", "orders", ["product_id"], None, None),
+    ("ix_assignments_organization_id", "assignments", ["organization_id"], None, None),
+    ("ix_follow_up_entries_organization_id", "follow_up_entries", ["organization_id"], None, None),
     ("ix_follow_ups_organization_id", "follow_ups", ["organization_id"], None, None),
     ("ix_follow_ups_last_result_id", "follow_ups", ["last_result_id"], None, None),
     ("ix_follow_ups_product_id", "follow_ups", ["product_id"], None, None),
