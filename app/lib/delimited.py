@@ -64,7 +64,7 @@ def _surplus(reader: LineReader, headings: Headings) -> int:
 def _narrowed(
     rows: Iterator[Sequence[str]], headings: Headings, surplus: int, delimiter: str
 ) -> Iterator[Sequence[str]]:
-    """*rows*; those with more cells than headings are in doubt, since nobody knows which delimiter is loose."""
+    """*rows*; those with more cells than headings are in doubt, since the loose delimiter can't be told from the others."""
     for place, cells in enumerate(rows):
         extra = cells[headings.width :]
         if place > headings.place and extra and (len(extra) > surplus or any(map(str.strip, extra))):

@@ -32,7 +32,7 @@ def soft_delete(model: Any, keys: Sequence[int]) -> UUID:
         note_change(session, "delete", model, key, row=session.get(model, key) if len(keys) == 1 else None)
     stamp = {"deleted_at": act.at, "deleted_by_id": acting_of(session).member_id, "delete_batch": act.batch}
     gone = _hide(model, model.id.in_(keys), stamp)
-    # What belongs to a row goes with it, whoever's it is.
+    # What belongs to a row goes with it, also rows of colleagues.
     with whole_organization(session):
         _take_along(model, keys, stamp)
         trash_changed(model, gone, restored=False)

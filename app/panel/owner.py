@@ -41,7 +41,7 @@ def preset_owner(section: Any, row: Any) -> None:
 
 
 def refuse_undeclared_owner(section: Any) -> None:
-    """Raise when a form of the mounted *section* names an owner that nobody may set, or an organisation."""
+    """Raise when a form of the mounted *section* names an owner without saying who may set it, or names an organisation."""
     model = section.model
     if not issubclass(model, Tenant):
         return

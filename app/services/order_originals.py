@@ -140,7 +140,7 @@ class _Judge:
             self._promote(each)
 
     def _check_original(self, each: _Living, others: Sequence[_Living]) -> None:
-        """Two originals meet when one comes back; the one that nobody has begun to work on gives way."""
+        """Two originals meet when one comes back; the one without any work gives way."""
         if each.status in _CLOSED:
             return
         found = self.history.find_repeated(each.pair, each.ordered_at)

@@ -61,7 +61,7 @@ def powers_of(member: Member) -> Powers:
 
 
 def lock_powers(people: Iterable[Member], roles: Iterable[Role] = ()) -> None:
-    """Wait for whoever edits the roles that a grant is about; until the commit nobody else edits them."""
+    """Lock the roles that a grant is about: no other transaction edits them until the commit."""
     lock_roles([*_roles_of(people), *(role.id for role in roles)])
 
 

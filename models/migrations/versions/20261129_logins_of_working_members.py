@@ -1,4 +1,4 @@
-"""Logins of working members: who has a session, a login or an entry has logged in, hence is more than invited."""
+"""Logins of working members: members with a session, a login or an entry count as logged in."""
 
 from alembic import op
 
