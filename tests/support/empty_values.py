@@ -17,7 +17,7 @@ from tests.factories import ProductFactory
 from tests.support.every_type import NAMES, RELATIONS, VALID, EveryType, Speed
 from tests.support.pages import untouched
 
-EMPTY = ("", "   ", "\u200c\u00a0\u200f\u202a\u2066\u2069\ufeff\u3164\u064b\u0640")
+EMPTY = ("", "   \u200c\u00a0\u200f\u202a\u2066\u2069\ufeff\u3164\u064b\u0640")
 MISSING = "(missing)"
 DEFAULTS: dict[str, Any] = {
     "text_default": "",
