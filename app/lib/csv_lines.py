@@ -17,6 +17,8 @@ _LINE_END = re.compile("\r\n|\n|\r")
 _BLANKS = " \t\u00a0\u200b\u200c\u200e\u200f\ufeff"
 # A cell may be as long as a file; the rows themselves are checked later.
 csv.field_size_limit(2**31 - 1)
+# Two cells alone are no sign of a lead: many a text has one comma.
+_FEWEST_CELLS = 2
 _INSIDE = re.compile('[^"]*(?:""[^"]*)*')
 _NOT_IN_PHONE = re.compile(r"[\s\-_.()/'\"\u200c\u200e\u200f\u202a-\u202e\ufeff+]|tel:|p:")
 _PHONE = re.compile(r"[0-9]{9,14}")
@@ -115,7 +117,8 @@ class LineReader:
     def _is_lead(self, line: str, shape: Headings) -> bool:
         """Whether *line* could be a whole lead, whatever its quotation marks."""
         cells = line.split(self.delimiter)
-        return len(cells) >= shape.width or (len(cells) > 1 and self._has_mobile(cells, shape))
+        is_full = len(cells) >= shape.width > _FEWEST_CELLS
+        return is_full or (len(cells) > 1 and self._has_mobile(cells, shape))
 
     def _has_mobile(self, cells: Sequence[str], shape: Headings) -> bool:
         phones = cells if shape.mobile is None else cells[shape.mobile : shape.mobile + 1]
