@@ -33,7 +33,7 @@ def wait_for_accounts(process: subprocess.Popen[bytes], output: Path) -> tuple[s
         text = output.read_text("utf-8", "replace")
         if "Ctrl-C" in text and (found := ACCOUNT.search(text)):
             return found[1], found[2]
-        time.sleep(0.2)
+        time.sleep(0.2)  # The condition is asked again; the pause leaves the processor to the installation.
     raise SystemExit(f"The panel did not start:\n{output.read_text('utf-8', 'replace')}")
 
 

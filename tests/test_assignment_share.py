@@ -1,7 +1,6 @@
 """U02: dealing names who gets how many, before and after, and says why orders wait."""
 
 import json
-from collections import Counter
 from datetime import timedelta
 from io import BytesIO
 from uuid import uuid4
@@ -9,9 +8,7 @@ from uuid import uuid4
 import pytest
 from flask import current_app
 from sqlalchemy import select
-from werkzeug.security import generate_password_hash
 
-from app.extensions import db
 from app.lib.clock import now
 from app.lib.persian import persian_digits
 from app.panel import action_routes, bulk_run
@@ -28,28 +25,19 @@ from models.job import BulkJob, ImportJob
 from models.member import Member
 from models.order import Order, OrderStatus
 from models.scope import Acting, bind
-from tests.factories import PASSWORD, CustomerFactory, OrderFactory, ProductFactory, member
+from tests.factories import OrderFactory, ProductFactory, member
+from tests.support.dealing import invited_member, orders_of_one_customer, owners
 from tests.support.pages import untouched
-
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture
 def invited(organization) -> Member:
-    person = member("Consultant", organization, "new", first_name="نرگس", last_name="تازه", last_login=None)
-    person.password = generate_password_hash(PASSWORD, "pbkdf2:sha256:1")
-    db.session.commit()
-    return person
+    return invited_member(organization)
 
 
 @pytest.fixture
 def orders(manager) -> list[Order]:
-    customer, product = CustomerFactory(), ProductFactory()
-    return [OrderFactory(customer=customer, product=product) for _ in range(5)]
-
-
-def owners(session) -> Counter[int]:
-    return Counter(session.scalars(select(FollowUp.consultant_id)))
+    return orders_of_one_customer()
 
 
 class TestU02WhoGetsHowMany:

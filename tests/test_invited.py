@@ -1,16 +1,14 @@
 """U02: who was invited and has never logged in gets no work."""
 
 import importlib
-from collections import Counter
 
 import pyotp
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import select
-from werkzeug.security import generate_password_hash
 
-from app.extensions import appbuilder, db
+from app.extensions import appbuilder
 from app.gateways import vault
 from app.lib.clock import now
 from app.services.account_login import Source
@@ -28,31 +26,24 @@ from app.services.assignment_hand_over import hand_back, reassign_all
 from app.services.assignment_share import shortage
 from app.services.member import MemberDetails, deactivate_member, invite_member
 from models.account import LoginEvent, LoginOutcome, UserSession
-from models.follow_up import FollowUp, FollowUpEntry
+from models.follow_up import FollowUpEntry
 from models.member import Member
 from models.order import Order, OrderStatus
 from models.result_title import ResultTitle
-from tests.factories import PASSWORD, CustomerFactory, FollowUpFactory, OrderFactory, ProductFactory, member
+from tests.factories import PASSWORD, FollowUpFactory, member
+from tests.support.dealing import invited_member, orders_of_one_customer, owners
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture
 def invited(organization) -> Member:
-    person = member("Consultant", organization, "new", first_name="نرگس", last_name="تازه", last_login=None)
-    person.password = generate_password_hash(PASSWORD, "pbkdf2:sha256:1")
-    db.session.commit()
-    return person
+    return invited_member(organization)
 
 
 @pytest.fixture
 def orders(manager) -> list[Order]:
-    customer, product = CustomerFactory(), ProductFactory()
-    return [OrderFactory(customer=customer, product=product) for _ in range(5)]
-
-
-def owners(session) -> Counter[int]:
-    return Counter(session.scalars(select(FollowUp.consultant_id)))
+    return orders_of_one_customer()
 
 
 class TestU02AnInvitedMemberGetsNothing:

@@ -104,7 +104,7 @@ def _last_resort(code: int) -> tuple[str, int]:
     try:
         heading, sentence = texts(code)
         return _alone({"code": code, "title": heading, "text": sentence, "request_id": number}), code
-    except Exception:
+    except Exception:  # Whatever fails here, the user gets a page; the log has the reason.
         current_app.logger.exception("The plain error page of request %s failed", number)
         title, text = _STATIC_WORDS.get(code, _STATIC_FAILED)
         return _STATIC.format(title=title, text=text, number=escape(number)), code
