@@ -168,9 +168,11 @@ class TestS06TheDatabaseGoesAway:
     @pytest.mark.parametrize("moment", ["first", "early", "middle", "late", "last"])
     @pytest.mark.parametrize("kind", KINDS)
     def test_before_a_statement_of_each_kind_of_page(self, session, kinds, outage, kind, moment):
-        savepoint = db.engines[None].begin_nested()
-        number = outage.statements_of(kinds[kind])
-        savepoint.rollback()
+        # Counted the second time: a process asks the database for some things only once.
+        for _ in range(2):
+            savepoint = db.engines[None].begin_nested()
+            number = outage.statements_of(kinds[kind])
+            savepoint.rollback()
         share = {"first": 0, "early": 0.25, "middle": 0.5, "late": 0.75, "last": 1}[moment]
         outage.left = 1 + round(share * (number - 1))
 
