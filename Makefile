@@ -19,7 +19,7 @@ setup: .venv/.app .venv/.assets app/static/dist/manifest.json $(CATALOGUE).mo ##
 run: setup ## Start the panel: web, worker and sandbox
 	@exec python run.py serve
 
-test: setup .venv/.dev ## Run every test, on SQLite and on PostgreSQL; TESTS=tests/test_order.py for some
+test: setup .venv/.dev ## Run every test, on SQLite and on PostgreSQL; TESTS=tests/sales/test_order.py for some
 	@python -m tests.support.chromium
 	pytest -n $(JOBS) --database sqlite $(TESTS)
 	pytest -n $(JOBS) --database postgresql $(TESTS)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from app.selfcheck_database import refuse_unready
+from app.checks.database import refuse_unready
 from config import Config
 
 

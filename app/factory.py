@@ -8,23 +8,26 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import models
 import views
-from app import cli, frame, tasks
-from app.accounts import AccountManager, Home, init_accounts
+from app import http as frame
+from app import tasks
+from app.checks.database import refuse_unready
+from app.checks.settings import refuse_weak_settings
+from app.commands import cli
 from app.console import init_console
 from app.extensions import appbuilder, celery, csrf, db
 from app.lib.clock import start_at
 from app.lib.discover import import_all
-from app.panel.acting import init_acting
-from app.panel.assets import init_assets
-from app.panel.attachment_routes import AttachmentRoutes
-from app.panel.mount import init_frame, mount
-from app.panel.one_language import init_language
-from app.panel.rest import init_rest
-from app.panel.rest_session import init_rest_session
+from app.panel.actor import init_acting
+from app.panel.api.auth import init_rest_session
+from app.panel.api.routes import init_rest
+from app.panel.layout.assets import init_assets
+from app.panel.layout.translations import init_language
+from app.panel.records.attachment_routes import AttachmentRoutes
+from app.panel.registry import init_frame, mount
 from app.panel.visits import init_visits
-from app.selfcheck import refuse_weak_settings
-from app.selfcheck_database import refuse_unready
-from app.services import account_token, attachment
+from app.security_manager import AccountManager, Home, init_accounts
+from app.services.account import token as account_token
+from app.services.attachment import attach as attachment
 from app.tasks.base import init_celery
 
 

@@ -17,7 +17,7 @@ from threading import Event
 from types import FrameType
 from typing import Any
 
-from app.selfcheck import refuse_weak_settings
+from app.checks.settings import refuse_weak_settings
 from config import EXIT_MISCONFIGURED
 
 # A child that dies at once is not started again at once, so that a broken one does not burn the machine.

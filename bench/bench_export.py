@@ -32,7 +32,7 @@ def measure(kind: str) -> dict[str, Any]:
     from app.tasks.export import run_export  # noqa: PLC0415 - the same
     from models.job import ExportFormat, ExportJob  # noqa: PLC0415 - the same
     from models.member import Member  # noqa: PLC0415 - the same
-    from models.scope import Acting, acting_as  # noqa: PLC0415 - the same
+    from models.tenancy.scope import Acting, acting_as  # noqa: PLC0415 - the same
 
     with create_app().app_context():
         manager = db.session.scalars(select(Member).where(Member.username == MANAGER)).one()

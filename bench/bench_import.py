@@ -40,11 +40,11 @@ def write_file(path: Path, rows: int) -> None:
 def measure(url: str, rows: int, *, deal: bool) -> dict[str, object]:
     """Import a file of *rows*; the memory is the process's highest."""
     os.environ |= {"DATABASE_URL": url, "APP_ENV": "test"}
-    from app.cli import migrate  # noqa: PLC0415 - only once the environment is set
+    from app.commands.cli import migrate  # noqa: PLC0415 - only once the environment is set
     from app.extensions import db  # noqa: PLC0415 - the same
     from app.factory import create_app  # noqa: PLC0415 - the same
     from app.services.organization import found_organization  # noqa: PLC0415 - the same
-    from app.tasks.intake import import_file  # noqa: PLC0415 - the same
+    from app.tasks.imports import import_file  # noqa: PLC0415 - the same
     from tests.factories import member  # noqa: PLC0415 - the same
 
     app = create_app()

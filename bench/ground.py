@@ -35,13 +35,13 @@ def consultant(number: int) -> str:
 def prepare(url: str, rows: int) -> Flask:
     """Tables, people and titles by the product's own means, the rows by SQL; returns the panel in this process."""
     os.environ |= {"DATABASE_URL": url, "APP_ENV": "test", "LIMITS": "off"}
-    from app.cli import migrate  # noqa: PLC0415 - only once the environment is set
+    from app.commands.cli import migrate  # noqa: PLC0415 - only once the environment is set
     from app.extensions import db  # noqa: PLC0415 - the same
     from app.factory import create_app  # noqa: PLC0415 - the same
     from app.lib.persian import fold, sort_key  # noqa: PLC0415 - the same
     from app.services.organization import found_organization  # noqa: PLC0415 - the same
     from models.result_title import ResultScope, ResultTitle  # noqa: PLC0415 - the same
-    from models.scope import Acting, bind  # noqa: PLC0415 - the same
+    from models.tenancy.scope import Acting, bind  # noqa: PLC0415 - the same
     from tests.factories import member  # noqa: PLC0415 - the same
 
     app = create_app()

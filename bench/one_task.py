@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from app.extensions import celery, db
-from app.gateways.sms_base import Outcome, Outgoing
-from app.services.sms_provider import gateway_of
-from models.scope import Acting, acting_as
-from models.sms import MessageState, SmsMessage
-from models.sms_provider import SmsProvider
+from app.gateways.sms.base import Outcome, Outgoing
+from app.services.sms.provider import gateway_of
+from models.sms.message import MessageState, SmsMessage
+from models.sms.provider import SmsProvider
+from models.tenancy.scope import Acting, acting_as
 
 
 @celery.task(name="bench.send_one")

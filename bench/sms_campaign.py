@@ -15,14 +15,14 @@ from sqlalchemy import func, select, text, update
 
 from app.extensions import celery, db
 from app.lib.clock import now
-from app.services.sms_campaign import create_campaign
-from app.services.sms_selection import Selection
+from app.services.sms.campaign.create import create_campaign
+from app.services.sms.campaign.recipients import Selection
 from models.customer import Customer
 from models.member import Member
-from models.sms import HANDED_OVER, SmsMessage
-from models.sms_attempt import SmsAttempt
-from models.sms_campaign import Audience, CampaignStatus, SmsCampaign
-from models.sms_template import SmsTemplate
+from models.sms.attempt import SmsAttempt
+from models.sms.campaign import Audience, CampaignStatus, SmsCampaign
+from models.sms.message import HANDED_OVER, SmsMessage
+from models.sms.template import SmsTemplate
 from tests.drills.processes import Process, wait_for
 from tests.drills.stage import Stage, stage
 

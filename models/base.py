@@ -63,7 +63,7 @@ class Authored(Timestamps):
 
 
 class Tenant:
-    """A row of one organisation; `models.scope` refuses to read or write it without one."""
+    """A row of one organisation; `models.tenancy.scope` refuses to read or write it without one."""
 
     # The column that names the row's consultant, where there is one: set by the server, never by a form.
     __owner__: ClassVar[str | None] = None

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import field
 from models.organization import Organization
-from models.scope import acting_of
+from models.tenancy.scope import acting_of
 from models.types import Mobile, UtcDateTime
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, relationship
 
 from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique
-from models.sms_template import SmsTemplate
+from models.sms.template import SmsTemplate
 from models.types import Choice, Colour, choice
 
 

@@ -15,17 +15,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
-from app.accounts import sync_roles
-from app.cli import alembic_config
+from app.commands.cli import alembic_config
 from app.extensions import db
 from app.factory import create_app
 from app.lib import clock
-from app.panel.counting import forget_long_lists
-from app.services.account_login import Source
-from app.services.account_session import open_session
+from app.panel.queries.counts import forget_long_lists
+from app.security_manager import sync_roles
+from app.services.account.login import Source
+from app.services.account.session import open_session
 from models.member import Member
 from models.organization import Organization
-from models.scope import Acting, bind
+from models.tenancy.scope import Acting, bind
 from tests import factories
 from tests.support.canaries import OURS, refuse_foreign_canaries
 from tests.support.databases import create_database, postgres_server

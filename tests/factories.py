@@ -16,8 +16,8 @@ from models.order import Order, OrderStatus
 from models.organization import Organization
 from models.product import Product
 from models.result_title import ResultKind, ResultTitle
-from models.scope import acting_of
-from models.sms_template import SmsCategory, SmsTemplate
+from models.sms.template import SmsCategory, SmsTemplate
+from models.tenancy.scope import acting_of
 from tests.support.canaries import canary
 
 # One hash for all: a fresh one costs a tenth of a second.

@@ -13,36 +13,12 @@ SOURCES = [
     for path in (ROOT / folder).rglob("*.py")
     if not {"migrations", "node_modules"} & set(path.parts)
 ]
-# One word for each feature, the same in every layer; `intake` works on jobs.
-FEATURES = {
-    "account", "assignment", "attachment", "audit", "campaign", "customer", "dashboard", "dossier", "export", "follow_up", "intake",
-    "job", "mail", "member", "message", "notification", "order", "order_source", "organization", "palette", "product", "report",
-    "result_title", "role", "sale", "sms", "support", "table_view", "task", "ticket", "trash",
-}  # fmt: skip
-MECHANISMS = {
-    "__init__",
-    "base",
-    "scope",
-    "scope_criteria",
-    "scope_owner",
-    "own_rows",
-    "writes",
-    "row_security",
-    "types",
-    "bulk",
-    "demo",
-    "demo_rows",
-    "demo_sms",
-}
+# The menu groups, in the order of the side menu; `account` belongs to everybody.
+GROUPS = {"day", "sales", "sms", "organization", "oversight", "platform", "account", "palette"}
+# Modules of a folder, its packages counted as one each.
+MOST_MODULES, MOST_MODELS = 20, 30
 
 every_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-
-
-def feature_of(stem):
-    """``order_customer`` is part of ``order``: the longest feature that begins the name."""
-    return max(
-        (name for name in FEATURES if stem == name or stem.startswith(f"{name}_")), key=len, default=stem
-    )
 
 
 def test_the_app_package_imports_nothing():
@@ -51,17 +27,18 @@ def test_the_app_package_imports_nothing():
     assert [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)] == []
 
 
-@pytest.mark.parametrize("layer", ["models", "app/services", "app/tasks", "views"])
-def test_names_line_up_across_layers(layer):
-    stems = {path.stem for path in (ROOT / layer).iterdir() if path.suffix == ".py" or path.is_dir()}
+def test_sections_stand_in_the_folder_of_their_menu_group():
+    stems = {path.stem for path in (ROOT / "views").iterdir() if not path.stem.startswith("__")}
 
-    unknown = {
-        stem
-        for stem in stems - MECHANISMS - {"__pycache__", "migrations"}
-        if feature_of(stem) not in FEATURES
-    }
+    assert stems == GROUPS
 
-    assert unknown == set()
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in SOURCES}), ids=lambda path: path.name)
+def test_folders_stay_small(folder):
+    modules = [path for path in SOURCES if path.parent == folder and path.name != "__init__.py"]
+    most = MOST_MODELS if folder == ROOT / "models" else MOST_MODULES
+
+    assert len(modules) <= most
 
 
 @every_source

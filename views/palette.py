@@ -7,9 +7,9 @@ from flask_appbuilder import expose
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
+from app.panel.login_session import for_members
 from app.panel.page import Audience, Page
 from app.panel.palette import additions, find_rows
-from app.panel.session import for_members
 
 
 class Palette(Page):

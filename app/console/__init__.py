@@ -10,7 +10,7 @@ from app.console.base import ConsoleHome
 from app.console.files import StoredFiles
 from app.console.jobs import Jobs
 from app.console.tables import Limits, LoginTries, Mails, OrganizationSettings, Sessions
-from app.panel.menu import Link, MenuGroup
+from app.panel.layout.navigation import Link, MenuGroup
 
 URL = "/console"
 LINK = Link(_l("Console"), f"{URL}/", "terminal-2", MenuGroup.MANAGEMENT, role="Admin")

@@ -19,12 +19,12 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.panel.acting import currency, role_names
-from app.panel.cells import cell
+from app.panel.actor import currency, role_names
 from app.panel.columns import Column, describe
-from app.panel.forms import build_form
+from app.panel.formatting import cell
+from app.panel.forms.builder import build_form
 from app.panel.guard import refuse_stranger, row_key, wants_fragment
-from app.panel.listing import Cell
+from app.panel.view_models import Cell
 
 PAGE_SIZE = 50
 MOST_PAGES = 10_000

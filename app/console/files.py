@@ -7,7 +7,7 @@ from flask_admin import expose
 from flask_babel import lazy_gettext as _l
 
 from app.console.base import ConsolePage
-from app.services.attachment_store import list_stored
+from app.services.attachment.store import list_stored
 
 PAGE_SIZE = 50
 

@@ -6,7 +6,7 @@ from flask_admin import expose
 from flask_babel import lazy_gettext as _l
 
 from app.console.base import ConsolePage
-from app.services.job import count_jobs
+from app.services.job.stats import count_jobs
 
 
 class Jobs(ConsolePage):

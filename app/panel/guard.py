@@ -10,7 +10,7 @@ from flask import abort, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.panel.acting import acts_somewhere
+from app.panel.actor import acts_somewhere
 from app.panel.visits import note_visit
 
 

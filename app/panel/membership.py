@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.extensions import db
 from models.member import Member
 from models.organization import Organization, OrganizationStatus
-from models.scope import acting_of
+from models.tenancy.scope import acting_of
 
 
 def hold_membership() -> None:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from flask_appbuilder import BaseView
 
-from app.panel.menu import MenuEntry
+from app.panel.layout.navigation import MenuEntry
 
 
 class Audience(enum.Enum):

@@ -8,9 +8,9 @@ from typing import TypedDict
 from flask_babel import gettext as _
 
 from app.extensions import appbuilder, db
-from app.panel.acting import acts_somewhere
+from app.panel.actor import acts_somewhere
 from app.panel.guard import permitted
-from app.panel.search import searched
+from app.panel.queries.search import searched
 from app.panel.section import Section
 
 MOST_FOUND, SHORTEST = 8, 2

@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
-from app.panel.attachment_routes import FILE_ROUTES, AttachmentRoutes
-from app.panel.bulk_edit import BulkEdit
-from app.panel.form_routes import FormRoutes
-from app.panel.inline_routes import InlineRoutes
-from app.panel.lookup_routes import LookupRoutes
-from app.panel.print_routes import PrintRoutes
-from app.panel.row_routes import RowRoutes
-from app.panel.trail_routes import TrailRoutes
+from app.panel.bulk.edit import BulkEdit
+from app.panel.forms.inline import InlineRoutes
+from app.panel.forms.lookup import LookupRoutes
+from app.panel.forms.routes import FormRoutes
+from app.panel.lists.printing import PrintRoutes
+from app.panel.records.attachment_routes import FILE_ROUTES, AttachmentRoutes
+from app.panel.records.history_routes import TrailRoutes
+from app.panel.records.routes import RowRoutes
 from models.base import Tenant
 
 

@@ -8,10 +8,10 @@ from flask import Flask, Response, g, request
 from flask_login import current_user
 
 from app.extensions import db
-from models.audit_trail import note_change
+from models.audit.recorder import note_change
 from models.base import Tenant
 from models.member import Member
-from models.scope import acting_of
+from models.tenancy.scope import acting_of
 
 
 def note_visit(view: Any, key: Any) -> None:

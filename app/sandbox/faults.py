@@ -10,7 +10,7 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
-from app.sandbox.control import Control, Mode
+from app.sandbox.settings import Control, Mode
 
 HEADER = "X-Sandbox-Mode"
 # Numbers that no operator gives out: a failure each.

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from app.sandbox.answers import Wire, as_json, on_wire
-from app.sandbox.control import Mode
-from app.sandbox.desk import Call, Told
-from app.sandbox.house import House
-from app.sandbox.phone import Phone
+from app.sandbox.kavenegar_api import Call, Told
+from app.sandbox.phone_page import Phone
+from app.sandbox.responses import Wire, as_json, on_wire
+from app.sandbox.settings import Mode
+from app.sandbox.state import House
 
 _METHOD = re.compile(r"/v1/([^/]+)/([a-z/]+)\.json")
 _MOST_BYTES = 8 * 1024 * 1024

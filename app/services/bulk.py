@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from app.extensions import db
-from models.scope import acting_of, fill_tenant
+from models.tenancy.scope import acting_of, fill_tenant
 
 # Without it, rows whose empty columns differ are sent in a statement for each run of like rows.
 _ONE_STATEMENT = {"render_nulls": True}

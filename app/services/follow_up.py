@@ -15,13 +15,13 @@ from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage import Upload
 from app.lib.clock import now
-from app.services.attachment import attach
-from app.services.audit import record
+from app.services.attachment.attach import attach
+from app.services.audit.record import record
 from app.services.sale import SaleDetails, confirm_sale
 from models.follow_up import FollowUp, FollowUpEntry, FollowUpStatus
 from models.order import Order, OrderStatus
 from models.result_title import ResultKind, ResultScope, ResultTitle
-from models.scope import acting_of
+from models.tenancy.scope import acting_of
 
 # A form stays open while people talk: a next contact may lie this far back when it is sent.
 GRACE = timedelta(minutes=10)

@@ -12,19 +12,19 @@ from sqlalchemy import Select, func, select
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import vault
-from app.services.account_password import set_one_time_password
-from app.services.account_profile import refuse_taken_email
-from app.services.account_session import end_all_sessions
-from app.services.assignment import reassign
-from app.services.audit import record
-from app.services.mail import queue_mail
-from app.services.role_grant import lock_powers, powers_by_role, powers_of
+from app.gateways import crypto as vault
+from app.services.account.password import set_one_time_password
+from app.services.account.profile import refuse_taken_email
+from app.services.account.session import end_all_sessions
+from app.services.assignment.assign import reassign
+from app.services.audit.record import record
+from app.services.mail.queue import queue_mail
+from app.services.role.grant import lock_powers, powers_by_role, powers_of
 from models.follow_up import FollowUp, FollowUpStatus
 from models.mail import MailKind
 from models.member import Member
 from models.role import ExtraRole
-from models.scope import acting_of
+from models.tenancy.scope import acting_of
 
 _ADMIN = "Admin"
 _RANKS = {"Manager": 2, "Operator": 3, _ADMIN: 4}

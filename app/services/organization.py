@@ -12,13 +12,13 @@ from sqlalchemy import select
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import is_blank
-from app.services.audit import record
+from app.services.audit.record import record
 from models.account import UserSession
 from models.order_source import OrderSource, SourceKind
 from models.organization import Organization, OrganizationStatus
 from models.product import Product
 from models.result_title import ResultColour, ResultKind, ResultScope, ResultTitle
-from models.scope import Acting, acting_as, acting_of, bind
+from models.tenancy.scope import Acting, acting_as, acting_of, bind
 
 
 class SlugTaken(DomainError):

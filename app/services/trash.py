@@ -12,8 +12,8 @@ from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.lib.clock import now
-from app.services.audit import note
-from models.audit_trail import name_act
+from app.services.audit.record import note
+from models.audit.recorder import name_act
 from models.trash import KEPT_FOR
 
 # As many as one event of the trail can name, and few enough that nobody waits for their locks.

@@ -7,9 +7,9 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.extensions import celery, db
-from app.services.audit_chain import BATCH, Verdict, find_unlinked, link_events, verify_chain
+from app.services.audit.hash_chain import BATCH, Verdict, find_unlinked, link_events, verify_chain
 from models.organization import Organization
-from models.scope import Acting, acting_as
+from models.tenancy.scope import Acting, acting_as
 
 LINK_EVERY = 60.0
 

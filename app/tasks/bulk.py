@@ -12,12 +12,12 @@ from sqlalchemy.exc import OperationalError
 
 from app.errors import DomainError
 from app.extensions import celery, db
-from app.panel.bulk import Unreadable
-from app.panel.bulk_run import Run, as_requester, refuse_lost_rights
-from app.panel.stand_in import Halted
-from app.services.job_lease import claim, end, find_abandoned, renew
+from app.panel.bulk.job import Run, as_requester, refuse_lost_rights
+from app.panel.bulk.selection import Unreadable
+from app.panel.impersonation import Halted
+from app.services.job.lease import claim, end, find_abandoned, renew
 from models.job import BulkJob, JobStatus
-from models.scope import Acting, acting_as
+from models.tenancy.scope import Acting, acting_as
 
 SOFT_LIMIT, HARD_LIMIT = 1200, 1260
 SWEEP_EVERY = 60.0

@@ -16,13 +16,13 @@ from app.errors import DomainError
 from app.extensions import celery, db
 from app.gateways.storage import storage
 from app.lib.clock import now
-from app.panel.export_run import write_table
-from app.panel.stand_in import Halted, StandIn, hold_right, standing_in
-from app.services.audit import untold
-from app.services.job_lease import claim, end, find_abandoned, renew
+from app.panel.export.writer import write_table
+from app.panel.impersonation import Halted, StandIn, hold_right, standing_in
+from app.services.audit.record import untold
+from app.services.job.lease import claim, end, find_abandoned, renew
 from models.job import ExportJob, JobStatus
 from models.organization import Organization
-from models.scope import Acting, acting_as
+from models.tenancy.scope import Acting, acting_as
 
 KEPT_FOR = timedelta(hours=24)
 MOST_AT_ONCE = 2

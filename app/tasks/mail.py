@@ -9,9 +9,9 @@ from flask import current_app
 
 from app.extensions import celery, db
 from app.gateways.mailer import Letter, mailer
-from app.services.account_reset import make_link_token
-from app.services.mail import note_failure, note_sent, take_due_mails
-from app.services.mail_text import text_of
+from app.services.account.reset import make_link_token
+from app.services.mail.queue import note_failure, note_sent, take_due_mails
+from app.services.mail.texts import text_of
 from models.mail import MailKind, OutgoingMail
 
 SEND_EVERY = 15.0

@@ -15,24 +15,24 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.extensions import celery, db
-from app.lib.one_host import alone, take
-from app.services.audit import untold
-from app.services.sms_audit import check
-from app.services.sms_credit import check_credit
-from app.services.sms_dispatch import drain
-from app.services.sms_lease import PREPARE, WAKE, begin_writing
-from app.services.sms_prepare import lock_preparing, prepare_chunk
-from app.services.sms_reaper import (
+from app.lib.file_lock import alone, take
+from app.services.audit.record import untold
+from app.services.sms.campaign.prepare import lock_preparing, prepare_chunk
+from app.services.sms.delivery.credit import check_credit
+from app.services.sms.delivery.dispatch import drain
+from app.services.sms.delivery.reaper import (
     expire,
     organizations_with_lost_leases,
     organizations_with_open_campaigns,
     reap,
     tidy,
 )
-from app.services.sms_reconcile import find_due, reconcile
-from app.services.sms_report import REPORTS, apply_reports
-from models.scope import Acting, acting_as
-from models.sms_campaign import CampaignStatus, SmsCampaign
+from app.services.sms.delivery.reconcile import find_due, reconcile
+from app.services.sms.delivery.reports import REPORTS, apply_reports
+from app.services.sms.invariants.checks import check
+from app.services.sms.lease import PREPARE, WAKE, begin_writing
+from models.sms.campaign import CampaignStatus, SmsCampaign
+from models.tenancy.scope import Acting, acting_as
 
 # A task stops on its own before the hard limit, and asks for its turn again.
 DRAIN_FOR = 30.0

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.extensions import celery, db
 from app.services.trash import erase_chunk
 from models.organization import Organization
-from models.scope import Acting, acting_as
+from models.tenancy.scope import Acting, acting_as
 from models.trash import soft_deleted_models
 
 celery.conf.beat_schedule = {

@@ -6,7 +6,7 @@ import random
 from itertools import count
 from time import monotonic
 
-from models.sms import HANDED_OVER
+from models.sms.message import HANDED_OVER
 from tests.drills.processes import pause, wait_for
 from tests.drills.stage import Stage
 from tests.drills.verdict import Judge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-from models.sms import HANDED_OVER, MessageState
+from models.sms.message import HANDED_OVER, MessageState
 from tests.drills.processes import wait_for
 from tests.drills.stage import Stage
 from tests.drills.verdict import Judge

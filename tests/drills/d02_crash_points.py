@@ -6,8 +6,8 @@ from time import monotonic
 
 from sqlalchemy import func, select
 
-from app.services.sms_crash import POINTS
-from models.sms import SmsMessage
+from app.services.sms.crash_points import POINTS
+from models.sms.message import SmsMessage
 from tests.drills.processes import pause, wait_for
 from tests.drills.stage import Stage
 from tests.drills.verdict import Judge

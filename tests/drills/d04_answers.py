@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.services.sms_provider import release
-from models.sms import HANDED_OVER, SmsMessage
-from models.sms_attempt import AttemptOutcome, SmsAttempt
-from models.sms_provider import SmsProvider
+from app.services.sms.provider import release
+from models.sms.attempt import AttemptOutcome, SmsAttempt
+from models.sms.message import HANDED_OVER, SmsMessage
+from models.sms.provider import SmsProvider
 from tests.drills.processes import wait_for
 from tests.drills.stage import Stage
 from tests.drills.verdict import Judge

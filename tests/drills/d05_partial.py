@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.sms import MessageState
+from models.sms.message import MessageState
 from tests.drills.stage import Stage
 from tests.drills.verdict import Judge
 

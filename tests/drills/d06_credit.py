@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.sms_campaign import CampaignStatus, PauseReason
+from models.sms.campaign import CampaignStatus, PauseReason
 from tests.drills.processes import wait_for
 from tests.drills.stage import Stage
 from tests.drills.verdict import Judge

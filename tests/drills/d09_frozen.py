@@ -6,7 +6,7 @@ import signal
 
 from sqlalchemy import select
 
-from models.sms_provider import SmsProviderHealth
+from models.sms.provider import SmsProviderHealth
 from tests.drills.processes import pause, wait_for
 from tests.drills.stage import Stage
 from tests.drills.verdict import Judge

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.services.sms_campaign import cancel
-from models.sms import HANDED_OVER, MessageState
-from models.sms_campaign import CampaignStatus, SmsCampaign
+from app.services.sms.campaign.create import cancel
+from models.sms.campaign import CampaignStatus, SmsCampaign
+from models.sms.message import HANDED_OVER, MessageState
 from tests.drills.processes import wait_for
 from tests.drills.stage import Stage
 from tests.drills.verdict import Judge

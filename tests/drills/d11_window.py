@@ -9,7 +9,7 @@ from sqlalchemy import update
 from app.lib.clock import now
 from app.lib.jalali import TEHRAN
 from models.organization import Organization
-from models.sms import MessageState
+from models.sms.message import MessageState
 from tests.drills.processes import pause
 from tests.drills.stage import Stage
 from tests.drills.verdict import Judge

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from app.services.sms_consent import opt_out
+from app.services.sms.consent import opt_out
 from models.follow_up import FollowUp
-from models.sms import HANDED_OVER, MessageState, SmsMessage
-from models.sms_campaign import Audience, LeftOut
-from models.sms_consent import OptOutSource
-from models.sms_template import SmsTemplate
+from models.sms.campaign import Audience, LeftOut
+from models.sms.consent import OptOutSource
+from models.sms.message import HANDED_OVER, MessageState, SmsMessage
+from models.sms.template import SmsTemplate
 from tests import factories
 from tests.drills.processes import wait_for
 from tests.drills.stage import Stage, mobile

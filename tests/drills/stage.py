@@ -21,17 +21,17 @@ from werkzeug.security import generate_password_hash
 
 from app.extensions import celery, db
 from app.factory import create_app
-from app.services.sms_campaign import create_campaign
-from app.services.sms_provider import ensure_account, save_key
-from app.services.sms_selection import Selection
+from app.services.sms.campaign.create import create_campaign
+from app.services.sms.campaign.recipients import Selection
+from app.services.sms.provider import ensure_account, save_key
 from models.customer import Customer
 from models.member import Member
 from models.organization import Organization
-from models.scope import Acting, acting_as
-from models.sms import SETTLED, MessageState, SmsMessage
-from models.sms_campaign import Audience, CampaignStatus, SmsCampaign
-from models.sms_provider import SmsProvider
-from models.sms_template import SmsCategory, SmsTemplate
+from models.sms.campaign import Audience, CampaignStatus, SmsCampaign
+from models.sms.message import SETTLED, MessageState, SmsMessage
+from models.sms.provider import SmsProvider
+from models.sms.template import SmsCategory, SmsTemplate
+from models.tenancy.scope import Acting, acting_as
 from tests import factories
 from tests.drills.plan import DURABLE
 from tests.drills.processes import Broker, Process, clockwork, sandbox, wait_for, worker

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models.sms import HANDED_OVER, SETTLED, UNSENT, MessageState, SmsMessage
+from models.sms.message import HANDED_OVER, SETTLED, UNSENT, MessageState, SmsMessage
 from tests.drills.stage import Stage
 from tests.support.stack import ROOT
 

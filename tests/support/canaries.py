@@ -13,8 +13,8 @@ from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import Connection, select
 
 from app.extensions import appbuilder, db
-from app.gateways.vault import digest
-from app.panel.session import KEY
+from app.gateways.crypto import digest
+from app.panel.login_session import KEY
 from models.account import ApiToken, UserSession
 from models.member import Member
 from models.role import shows_own_rows

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from models.row_security import let_search_use_its_index
+from models.tenancy.row_security import let_search_use_its_index
 
 # The data are thrown away with the run, so nothing has to reach the disk.
 _OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"

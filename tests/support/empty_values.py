@@ -1,4 +1,4 @@
-"""E04: each type of column × each kind of emptiness, on each way in; run by `tests/test_empty_values.py`."""
+"""E04: each type of column × each kind of emptiness, on each way in; run by `tests/panel/test_empty_values.py`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from app.lib.jalali import today
-from app.services.account_token import make_token
+from app.services.account.token import make_token
 from models.account import TokenScope
-from models.audit import AuditEvent
-from models.scope import Acting, bind
+from models.audit.event import AuditEvent
+from models.tenancy.scope import Acting, bind
 from tests.factories import ProductFactory
 from tests.support.every_type import NAMES, RELATIONS, VALID, EveryType, Speed
 from tests.support.pages import untouched

@@ -1,6 +1,6 @@
 """A section of no product, whose one table has each type of column: nullable, required, and with a default.
 
-A pytest plugin for a run of its own (`tests/test_empty_values.py` starts it): the section must be declared before
+A pytest plugin for a run of its own (`tests/panel/test_empty_values.py` starts it): the section must be declared before
 the app is made, and no other test may see it.
 """
 

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 
 from app.extensions import appbuilder, celery, db
-from app.panel.menu import MenuEntry
+from app.panel.layout.navigation import MenuEntry
 
 STORED = Path(__file__).parent.parent / "data" / "inventory.json"
 

@@ -16,9 +16,9 @@ from sqlalchemy import select
 from app.extensions import db
 from app.gateways.storage import storage
 from app.tasks.export import run_export
-from models.audit import AuditEvent
+from models.audit.event import AuditEvent
 from models.job import ExportJob
-from models.scope import Acting, acting_as
+from models.tenancy.scope import Acting, acting_as
 from tests.support import requests
 from tests.support.world import MODELS, PLATFORM, World, picture
 

@@ -12,7 +12,7 @@ from models.customer import Address
 from models.follow_up import FollowUpStatus
 from models.member import Member
 from models.organization import Organization
-from models.scope import Acting, acting_as, acting_of
+from models.tenancy.scope import Acting, acting_as, acting_of
 from tests import factories
 
 

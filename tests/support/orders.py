@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.lib.clock import now
-from app.services.intake import queue_import, receive_file
-from app.services.intake_preview import describe
-from app.services.intake_run import run_import
-from app.services.order import place_order
+from app.services.imports.jobs import queue_import, receive_file
+from app.services.imports.preview import describe
+from app.services.imports.run import run_import
+from app.services.order.place import place_order
 from models.job import ImportJob
 from models.order import Order, OrderStatus
 from models.product import Product

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
-from models.scope import Acting, acting_as
+from models.tenancy.scope import Acting, acting_as
 from tests import factories
 
 # People of an arena log in for real; a weak hash keeps that short.

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.gateways.sms_base import Account
-from app.gateways.sms_kavenegar import Kavenegar
+from app.gateways.sms.base import Account
+from app.gateways.sms.kavenegar import Kavenegar
 from app.sandbox.server import Server
 
 

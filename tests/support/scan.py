@@ -27,7 +27,7 @@ from tests.support.stack import Stack, running_stack
 SQLMAP_IN_ALL, SQLMAP_EACH, CRAWL, MODULE = 240, 30, 20, 10
 # Even the consultant's menu leads to more; a crawl with less than this did not see the pages.
 FEWEST = 20
-# Not «csrf»: it sends forms with files unreadably and calls two equal refusals a hole; tests/test_frame.py checks tokens.
+# Not «csrf»: it sends forms with files unreadably and calls two equal refusals a hole; tests/panel/test_frame.py checks tokens.
 MODULES = "sql,xss,permanentxss,exec,file,crlf,redirect,csp,htaccess,methods"
 # Thousand times the usual: a scan tries more often than people do, and a 429 would hide what it looks for.
 ENVIRONMENT = {"REDIS_URL": "", "LIMITS": "1000", "REAUTHENTICATE": "off"}

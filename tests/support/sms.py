@@ -12,16 +12,16 @@ from uuid import uuid4
 from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
-from app.gateways.sms_base import Answer, DeliveryState, Found, LookUpFailed, Outcome, Outgoing, Trouble
-from app.services import sms_provider
-from app.services.sms_campaign import create_campaign
-from app.services.sms_provider import save_key
-from app.services.sms_selection import Selection
+from app.gateways.sms.base import Answer, DeliveryState, Found, LookUpFailed, Outcome, Outgoing, Trouble
+from app.services.sms import provider as sms_provider
+from app.services.sms.campaign.create import create_campaign
+from app.services.sms.campaign.recipients import Selection
+from app.services.sms.provider import save_key
 from models.member import Member
-from models.sms import MessageState, SmsMessage
-from models.sms_campaign import Audience, CampaignKind
-from models.sms_provider import SmsProvider
-from models.sms_template import SmsCategory, SmsTemplate
+from models.sms.campaign import Audience, CampaignKind
+from models.sms.message import MessageState, SmsMessage
+from models.sms.provider import SmsProvider
+from models.sms.template import SmsCategory, SmsTemplate
 
 Script = Callable[[Outgoing], Answer | None]
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.lib.clock import now
 from models.base import Tenant
 from models.member import Member
-from models.scope import Acting, acting_as
+from models.tenancy.scope import Acting, acting_as
 
 Values = dict[str, Any]
 _LETTERS = str.maketrans("0123456789", "abcdefghij")

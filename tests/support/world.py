@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from app.gateways.storage import storage
 from app.lib.clock import now
-from app.services.account_token import make_token
-from app.services.intake import receive_file
-from app.services.sms_prepare import take_local_ids
-from app.services.sms_provider import save_key
+from app.services.account.token import make_token
+from app.services.imports.jobs import receive_file
+from app.services.sms.campaign.prepare import take_local_ids
+from app.services.sms.provider import save_key
 from models.account import TokenScope
 from models.attachment import Attachment
-from models.audit import AuditEvent
+from models.audit.event import AuditEvent
 from models.customer import Customer
 from models.follow_up import FollowUp, FollowUpEntry
 from models.job import ImportJob
@@ -31,11 +31,11 @@ from models.organization import Organization, OrganizationStatus
 from models.product import Product
 from models.result_title import ResultTitle
 from models.role import ExtraRole
-from models.scope import Acting, acting_as
-from models.sms import SmsMessage
-from models.sms_campaign import CampaignKind, CampaignStatus, SmsCampaign
-from models.sms_provider import SmsProvider
-from models.sms_template import SmsCategory, SmsTemplate, SmsVariable, SmsVariableValue
+from models.sms.campaign import CampaignKind, CampaignStatus, SmsCampaign
+from models.sms.message import SmsMessage
+from models.sms.provider import SmsProvider
+from models.sms.template import SmsCategory, SmsTemplate, SmsVariable, SmsVariableValue
+from models.tenancy.scope import Acting, acting_as
 from tests import factories
 from tests.support.canaries import canary
 

@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.panel.acting import role_names
-from app.panel.error_page import error_answer
+from app.panel.actor import role_names
+from app.panel.api.errors import Problem, answer_problem, is_rest
 from app.panel.guard import wants_fragment
-from app.panel.rest_problem import Problem, answer_problem, is_rest
-from app.services import account_duty
-from app.services.account_duty import Duty
+from app.panel.layout.error_page import error_answer
+from app.services.account import duty as account_duty
+from app.services.account.duty import Duty
 
 _FORBIDDEN = 403
 # The pages on which a duty is done; each of the other duties is waited for.

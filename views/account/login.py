@@ -15,11 +15,11 @@ from wtforms import PasswordField, StringField
 
 from app.errors import DomainError
 from app.extensions import db
-from app.panel.forms import Filled, PanelForm
-from app.panel.session import await_code, awaiting, enter, own_session
-from app.services.account_login import LoginLocked, LoginRefused, check_password, note_login
-from app.services.account_session import end_session, open_session
-from app.services.account_totp import count_code_try, prove_code
+from app.panel.forms.builder import Filled, PanelForm
+from app.panel.login_session import await_code, awaiting, enter, own_session
+from app.services.account.login import LoginLocked, LoginRefused, check_password, note_login
+from app.services.account.session import end_session, open_session
+from app.services.account.totp import count_code_try, prove_code
 from models.account import LoginOutcome
 from models.member import Member
 from views.account.tabs import begin_try, request_source

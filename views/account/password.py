@@ -14,13 +14,13 @@ from wtforms import PasswordField, ValidationError
 
 from app.extensions import db
 from app.lib.clock import now
-from app.panel.forms import Filled, PanelForm
-from app.panel.listing import FormPage
+from app.panel.forms.builder import Filled, PanelForm
+from app.panel.login_session import enter, for_members, own_session
 from app.panel.page import Audience, Page
-from app.panel.session import enter, for_members, own_session
-from app.services.account_login import LoginRefused, forgive_tries
-from app.services.account_password import PasswordRefused, change_password
-from app.services.account_session import open_session
+from app.panel.view_models import FormPage
+from app.services.account.login import LoginRefused, forgive_tries
+from app.services.account.password import PasswordRefused, change_password
+from app.services.account.session import open_session
 from views.account.tabs import account_tabs, begin_try, prove_password, request_source
 
 _FILLED = Filled(_l("Please fill in this field."))

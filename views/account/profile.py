@@ -18,13 +18,13 @@ from app.extensions import db
 from app.gateways.storage import StoreUnavailable, storage
 from app.lib.persian import persian_digits
 from app.panel.action import Done
-from app.panel.answers import finished
-from app.panel.fields import MobileField, TextField
-from app.panel.forms import Filled, MayBeEmpty, PanelForm
-from app.panel.listing import Fact, FormPage
+from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
+from app.panel.forms.fields import MobileField, TextField
+from app.panel.login_session import for_members
 from app.panel.page import Audience, Page
-from app.panel.session import for_members
-from app.services.account_profile import Profile, keep_photo, save_profile, switch_presence
+from app.panel.responses import finished
+from app.panel.view_models import Fact, FormPage
+from app.services.account.profile import Profile, keep_photo, save_profile, switch_presence
 from views.account.tabs import account_tabs
 
 _NEEDED = Filled(_l("Please fill in this field."))

@@ -14,11 +14,11 @@ from wtforms.validators import Email
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways.outbox import enqueue_after_commit
-from app.panel.fields import TextField
-from app.panel.forms import Filled, PanelForm
+from app.gateways.task_queue import enqueue_after_commit
+from app.panel.forms.builder import Filled, PanelForm
+from app.panel.forms.fields import TextField
 from app.panel.page import Audience, Page
-from app.services.account_reset import ResetRefused, ask_for_link, find_link, use_link
+from app.services.account.reset import ResetRefused, ask_for_link, find_link, use_link
 from app.tasks.mail import send_mails
 from views.account.tabs import request_source
 

@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.panel.action import Done
-from app.panel.answers import finished
 from app.panel.guard import row_key
+from app.panel.login_session import for_members, own_session
 from app.panel.page import Audience, Page
-from app.panel.session import for_members, own_session
-from app.services.account_login import logins_of
-from app.services.account_session import end_other_sessions, end_session, sessions_of
+from app.panel.responses import finished
+from app.services.account.login import logins_of
+from app.services.account.session import end_other_sessions, end_session, sessions_of
 from views.account.tabs import account_tabs
 
 

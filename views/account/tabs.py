@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.extensions import db
-from app.panel.listing import TabLink
-from app.services.account_login import LoginRefused, Source, admit, check_password
-from app.services.account_throttle import hold_back, site_pause
+from app.panel.view_models import TabLink
+from app.services.account.login import LoginRefused, Source, admit, check_password
+from app.services.account.rate_limit import hold_back, site_pause
 from models.member import Member
 
 

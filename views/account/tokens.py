@@ -17,14 +17,14 @@ from wtforms.validators import Length
 from app.errors import DomainError
 from app.extensions import db
 from app.panel.action import Done
-from app.panel.answers import finished
-from app.panel.confirm import confirm_first
-from app.panel.fields import ChoiceField, TextField
-from app.panel.forms import Filled, PanelForm
+from app.panel.forms.builder import Filled, PanelForm
+from app.panel.forms.fields import ChoiceField, TextField
+from app.panel.forms.reauthentication import confirm_first
 from app.panel.guard import row_key
+from app.panel.login_session import for_members
 from app.panel.page import Audience, Page
-from app.panel.session import for_members
-from app.services.account_token import make_token, revoke_token, tokens_of
+from app.panel.responses import finished
+from app.services.account.token import make_token, revoke_token, tokens_of
 from models.account import TokenScope
 from models.member import Member
 from views.account.tabs import account_tabs

@@ -16,12 +16,12 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 
 from app.extensions import db
-from app.gateways import vault
-from app.panel.confirm import confirm_first
-from app.panel.forms import Filled, PanelForm
+from app.gateways import crypto as vault
+from app.panel.forms.builder import Filled, PanelForm
+from app.panel.forms.reauthentication import confirm_first
+from app.panel.login_session import for_members
 from app.panel.page import Audience, Page
-from app.panel.session import for_members
-from app.services.account_totp import (
+from app.services.account.totp import (
     CodeRefused,
     disable_totp,
     enable_totp,

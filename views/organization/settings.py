@@ -16,19 +16,19 @@ from app.extensions import db
 from app.lib.jalali import JalaliError, format_date, parse_date
 from app.lib.persian import TextError, clean_text, fold, group_number, latin_digits, persian_digits
 from app.panel.access import Access
-from app.panel.acting import acting_organization
 from app.panel.action import Done
-from app.panel.answers import finished
-from app.panel.fields import ChoiceField, NumberField, ParsedField, SwitchField, TextField
-from app.panel.forms import Filled, MayBeEmpty, PanelForm
+from app.panel.actor import acting_organization
+from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
+from app.panel.forms.fields import ChoiceField, NumberField, ParsedField, SwitchField, TextField
+from app.panel.forms.locking import StaleForm, refuse_stale, stamp, stamp_again
 from app.panel.guard import needs
-from app.panel.listing import Fact, FormPage
+from app.panel.layout.navigation import MenuGroup
 from app.panel.membership import hold_membership
-from app.panel.menu import MenuGroup
 from app.panel.page import Page
-from app.panel.versions import StaleForm, refuse_stale, stamp, stamp_again
-from app.services.sms_quota import used_pages
-from models.audit_trail import name_act
+from app.panel.responses import finished
+from app.panel.view_models import Fact, FormPage
+from app.services.sms.quota import used_pages
+from models.audit.recorder import name_act
 from models.organization import CurrencyChoice, Organization, RepeatPolicy
 
 MOST_CLOSED = 100

@@ -1,0 +1,116 @@
+"""What the database must be like before any process serves: asked once, before the workers start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, NullPool, bindparam, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+# Its listeners give every connection to SQLite its pragmas, this one's too.
+import app.extensions  # noqa: F401 - for these listeners
+from app.checks.settings import Settings, refuse_weak_settings
+from app.lib.file_lock import take
+from app.panel.access import ROLES
+from config import EXIT_UNREACHABLE, Misconfigured
+
+MIGRATIONS = Path(__file__).parents[2] / "models/migrations"
+MOST_SECONDS_APART = 5
+PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+PUBLIC = "Public"
+
+_OPENED = text(
+    "SELECT count(*) FROM ab_permission_view_role AS pair JOIN ab_role AS role ON role.id = pair.role_id "
+    "WHERE role.name = :public"
+)
+_UNDECLARED = text(
+    "SELECT name FROM ab_role WHERE name NOT IN :declared AND id NOT IN (SELECT role_id FROM extra_roles)"
+).bindparams(bindparam("declared", expanding=True))
+_LIFT = text("SELECT set_config('app.unscoped', 'on', true)")
+
+
+def refuse_unready(settings: Settings) -> None:
+    """End the process when the database is not migrated, or when it is production and anything is unsafe."""
+    refuse_weak_settings(settings)
+    refuse_second_host(settings["SQLALCHEMY_DATABASE_URI"])
+    engine = create_engine(settings["SQLALCHEMY_DATABASE_URI"], poolclass=NullPool, hide_parameters=True)
+    try:
+        with engine.connect() as connection:
+            for sentence in complaints(connection, is_production=settings["APP_ENV"] == "production"):
+                raise Misconfigured(sentence)
+    except OperationalError as error:
+        # It may be on its way up: another code, with which service managers try again.
+        raise Misconfigured("پایگاه داده در دسترس نیست.", code=EXIT_UNREACHABLE) from error
+
+
+def refuse_second_host(url: str) -> None:
+    """Two machines on one SQLite file don't see each other's locks: they would break it, and send twice."""
+    file = sqlite_file(url)
+    other = take(file) if file else None
+    if other is not None:
+        sentence = (
+            f"پایگاه دادهٔ SQLite در دست میزبان دیگری ({other}) است؛ برای چند میزبان PostgreSQL لازم است."
+        )
+        raise Misconfigured(sentence, code=EXIT_UNREACHABLE)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Where the database lies, if it is one file."""
+    parts = make_url(url)
+    named = parts.database if parts.get_backend_name() == "sqlite" else None
+    return Path(named) if named and named != ":memory:" else None
+
+
+def complaints(connection: Connection, *, is_production: bool) -> Iterator[str]:
+    """A sentence for each thing that is wrong; missing tables make all other questions pointless."""
+    if not is_migrated(connection):
+        yield "جدول‌های پایگاه داده آماده نیست؛ نخست اجرا کنید: flask --app run upgrade"
+    elif is_production:
+        yield from (sentence for check in CHECKS for sentence in check(connection))
+
+
+def is_migrated(connection: Connection) -> bool:
+    """Whether `upgrade` ran; a revision that only newer code knows is a roll-out in progress."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    known = {script.revision for script in scripts.walk_revisions()}
+    return current is not None and (current == scripts.get_current_head() or current not in known)
+
+
+def clock_differs(connection: Connection) -> Iterator[str]:
+    """Leases use the database's clock; SQLite's is this machine's own."""
+    if connection.dialect.name != "postgresql":
+        return
+    moment: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    if abs((moment - datetime.now(UTC)).total_seconds()) > MOST_SECONDS_APART:
+        yield "ساعت پایگاه داده بیش از ۵ ثانیه با ساعت این دستگاه فرق دارد."
+
+
+def roles_are_foreign(connection: Connection) -> Iterator[str]:
+    """Nobody who is not logged in may do anything, and no role stands that nobody declared."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LIFT)
+    if connection.execute(_OPENED, {"public": PUBLIC}).scalar_one():
+        yield "نقش Public باید هیچ مجوزی نداشته باشد."
+    undeclared = connection.execute(_UNDECLARED, {"declared": [*ROLES, PUBLIC]}).scalars().all()
+    if undeclared:
+        yield f"نقش ناشناخته در پایگاه داده هست: {'، '.join(undeclared)}"
+
+
+def sqlite_is_careless(connection: Connection) -> Iterator[str]:
+    if connection.dialect.name != "sqlite":
+        return
+    for name, wanted in PRAGMAS.items():
+        if connection.execute(text(f"PRAGMA {name}")).scalar_one() != wanted:
+            yield f"پایگاه دادهٔ SQLite باید {name} را درست داشته باشد؛ شاید روی دیسک شبکه است."
+
+
+CHECKS: tuple[Callable[[Connection], Iterator[str]], ...] = (
+    clock_differs,
+    roles_are_foreign,
+    sqlite_is_careless,
+)

@@ -1,0 +1,95 @@
+"""Which entry of Kavenegar's answer belongs to which message, and what it says."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.gateways.sms.base import Answer, Outcome, Outgoing
+from app.gateways.sms.kavenegar_codes import NEVER_LEAVES, STATES, refused
+from app.gateways.sms.parsing import identity, number
+from app.lib.mobile import MobileError, canonical_mobile
+
+
+@dataclass(frozen=True)
+class _Entry:
+    local_id: int | None
+    mobile: str | None
+    text: Any
+    message_id: str | None
+    status: int | None
+    cost: int | None
+
+
+def answers(batch: Sequence[Outgoing], told: Any, blank: Answer) -> list[Answer]:
+    """One answer for each of *batch*; whatever has not exactly one entry of its own stays unknown, like *blank*."""
+    entries = [_entry(row) for row in told if isinstance(row, dict)] if isinstance(told, list) else []
+    # An id that stands for two messages says of neither that it was accepted.
+    seen = Counter(entry.message_id for entry in entries)
+    mine = _by_message(batch, entries)
+    return [
+        _answer(replace(blank, local_id=outgoing.local_id), mine[outgoing.local_id], seen)
+        for outgoing in batch
+    ]
+
+
+def _entry(row: dict[str, Any]) -> _Entry:
+    return _Entry(
+        local_id=number(row.get("localid")) or None,
+        mobile=_mobile(row.get("receptor")),
+        text=row.get("message"),
+        message_id=identity(row.get("messageid")),
+        status=number(row.get("status")),
+        cost=number(row.get("cost")),
+    )
+
+
+def _mobile(value: Any) -> str | None:
+    try:
+        return canonical_mobile(value)
+    except MobileError:
+        return None
+
+
+def _by_message(batch: Sequence[Outgoing], entries: Iterable[_Entry]) -> dict[int, list[_Entry]]:
+    """The entries of each message: by our id where it is given back, else by the number, then by the text."""
+    by_id = {outgoing.local_id: outgoing for outgoing in batch}
+    by_mobile: dict[str, list[Outgoing]] = defaultdict(list)
+    for outgoing in batch:
+        by_mobile[outgoing.mobile].append(outgoing)
+    found: dict[int, list[_Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.local_id is not None:
+            owner = by_id.get(entry.local_id)
+        else:
+            owner = _only(by_mobile.get(entry.mobile or "", []), entry.text)
+        if owner is not None:
+            found[owner.local_id].append(entry)
+            if entry.mobile not in {None, owner.mobile}:
+                # The number of one and the id of another: twice no entry at all is right.
+                found[owner.local_id].append(entry)
+    return found
+
+
+def _only(candidates: list[Outgoing], text: Any) -> Outgoing | None:
+    if len(candidates) > 1:
+        candidates = [outgoing for outgoing in candidates if outgoing.text == text]
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _answer(blank: Answer, entries: list[_Entry], seen: Counter[str | None]) -> Answer:
+    if len(entries) != 1:
+        return replace(blank, code="entries: none" if not entries else "entries: several")
+    entry = entries[0]
+    answer = replace(blank, code=None if entry.status is None else str(entry.status))
+    answer = replace(answer, provider_message_id=entry.message_id, cost_rials=entry.cost)
+    if entry.status is None or (entry.message_id and seen[entry.message_id] > 1):
+        return replace(answer, provider_message_id=None)
+    if entry.status in NEVER_LEAVES:
+        return replace(answer, outcome=Outcome.REFUSED_FOR_GOOD)
+    if entry.message_id is None:
+        # It was not taken in, if the code says why.
+        return refused(answer, entry.status, in_company=False)
+    return replace(answer, outcome=Outcome.ACCEPTED) if entry.status in STATES else answer

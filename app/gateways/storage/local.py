@@ -1,0 +1,76 @@
+"""Uploaded bytes in a folder of this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from app.gateways.storage.base import MOST_BYTES, Entry, Stored, StoreUnavailable, copy, fresh_name
+
+
+class LocalStorage:
+    """Files under *root*, spread over sub-folders; a file is there whole or not at all."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def save(self, stream: BinaryIO, *, most_bytes: int = MOST_BYTES) -> Stored:
+        """Keep the bytes of *stream*; raises `TooLarge` and keeps nothing of what is larger."""
+        name = fresh_name()
+        path = self.path(name)
+        unfinished = path.with_suffix(".part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            digest, size = _write(stream, unfinished, most_bytes)
+            unfinished.rename(path)
+            _sync_folders(path.parent, self.root)
+        except OSError as error:
+            # Also a full disk: what was written of the file goes, what lay there before is untouched.
+            raise StoreUnavailable(str(error)) from error
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+        return Stored(name, digest, size)
+
+    def open(self, name: str) -> BinaryIO:
+        return self.path(name).open("rb")
+
+    def path(self, name: str) -> Path:
+        path = (self.root / name).resolve()
+        if not path.is_relative_to(self.root.resolve()):
+            raise ValueError("a name outside the store")
+        return path
+
+    def delete(self, name: str) -> None:
+        self.path(name).unlink(missing_ok=True)
+
+    def entries(self) -> Iterator[Entry]:
+        for path in self.root.glob("*/*/*"):
+            # A file may be deleted while the folder is read.
+            with suppress(FileNotFoundError):
+                told = path.stat()
+                changed_at = datetime.fromtimestamp(told.st_mtime, UTC)
+                yield Entry(path.relative_to(self.root).as_posix(), told.st_size, changed_at)
+
+
+def _write(stream: BinaryIO, target: Path, most_bytes: int) -> tuple[str, int]:
+    with target.open("xb") as file:
+        told = copy(stream, file, most_bytes)
+        # The row that names the file is committed later; a crash in between must not leave it empty.
+        file.flush()
+        os.fsync(file.fileno())
+    return told
+
+
+def _sync_folders(folder: Path, root: Path) -> None:
+    """Make the new name last, too: it stands in its folder, and that one, when it is new, in those above."""
+    for each in (folder, folder.parent, root):
+        handle = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

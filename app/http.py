@@ -1,0 +1,177 @@
+"""What every answer carries: a request id, security headers, Persian error pages, filters for numbers and dates."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+from flask import Flask, current_app, g, request
+from flask_babel import gettext as _
+from flask_compress import Compress
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, generate_csrf
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from app.lib.jalali import format_date, format_datetime, format_time, long_date
+from app.lib.mobile import display_mobile
+from app.lib.persian import group_number, persian_digits
+from app.lib.user_agent import browser_name
+from app.panel.actor import acts_somewhere, bind_request
+from app.panel.api.errors import Problem, answer_problem, http_problem, is_rest
+from app.panel.guard import OrganizationNeeded, wants_fragment
+from app.panel.layout.error_page import AWAY, error_answer, error_page, texts
+from app.panel.layout.organization_needed import answer_without_organization, refuse_write, rest_hint
+from app.panel.layout.outage import close_session, is_outage, leave_transaction
+from app.panel.resubmission import readable, what_was_written
+from models.tenancy.scope import ForeignRow
+from views.account.duty import refuse_until_done
+
+_DEADLOCK, _OUT_OF_RANGE = "40P01", "22003"
+# Seconds after which a client may ask again.
+_RETRY_AFTER = "5"
+# The same form may well be taken a moment later.
+_SENT_AGAIN = frozenset({409, 429})
+_REQUEST_ID = re.compile(r"[0-9a-zA-Z-]{8,40}")
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    ),
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Install the hooks; they run before and after everything else."""
+    Compress(app)
+    app.before_request(_give_id)
+    app.after_request(_finish)
+    # Registered after the extension's own, so it is called before that.
+    app.teardown_appcontext(lambda _error: close_session())
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(ForeignRow, _foreign_row)
+    app.register_error_handler(OrganizationNeeded, answer_without_organization)
+    app.register_error_handler(StaleDataError, _stale_row)
+    app.register_error_handler(OperationalError, _database_refused)
+    app.register_error_handler(DataError, _data_refused)
+    app.register_error_handler(Exception, _crash)
+    app.jinja_env.filters.update(
+        persian=persian_digits,
+        number=group_number,
+        jdate=format_date,
+        jdatetime=format_datetime,
+        jtime=format_time,
+        jlong=long_date,
+        mobile=display_mobile,
+        browser=browser_name,
+    )
+
+
+def _give_id() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex[:16]
+
+
+def _finish(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["X-Request-ID"] = g.get("request_id", "")
+    if response.status_code == AWAY:
+        response.headers.setdefault("Retry-After", _RETRY_AFTER)
+    if not request.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
+def _page(code: int, title: str = "", text: str = "") -> Any:
+    """The answer for *code*, with what was typed where a form was sent."""
+    if is_rest():
+        return answer_problem(Problem(code))
+    if code >= 500:
+        return error_page(code, title, text)
+    refusal = _refuse_early()
+    if refusal is not None:
+        return refusal
+    written = what_was_written() if request.method == "POST" else []
+    again = written if code in _SENT_AGAIN else ()
+    return error_page(code, title, text, written=again, shown=readable(written))
+
+
+def _refuse_early() -> Any:
+    """What a due duty answers, where the request failed before the duties were asked for."""
+    if "is_admitted" in g:
+        return None
+    bind_request()
+    return refuse_until_done()
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    failure = getattr(error, "original_exception", None)
+    if failure is not None:
+        # What fails after the answer is made arrives in this form.
+        return _crash(failure)
+    return http_problem(error) if is_rest() else _page(error.code)
+
+
+def _csrf_error(error: CSRFError) -> Any:
+    """An open page gets a new token and keeps what stands in it; a page of its own sends the same once more."""
+    sentence = _("The time of this form is over. Send it again; what you wrote is kept.")
+    refusal = _refuse_early()
+    if refusal is not None:
+        return refusal
+    if wants_fragment():
+        answer = error_answer(400, "", sentence)
+        answer.headers["X-CSRF-Token"] = generate_csrf()
+        return answer
+    written = what_was_written()
+    return error_page(400, _("This form is too old"), sentence, written=written, shown=readable(written))
+
+
+def _foreign_row(error: ForeignRow) -> Any:
+    """A row that its writer can't see; or any row of an organisation, for a member who acts in none."""
+    leave_transaction()
+    if current_user.is_authenticated and not acts_somewhere():
+        return answer_problem(Problem(409, rest_hint() or "")) if is_rest() else refuse_write()
+    return _page(404)
+
+
+def _stale_row(error: Exception) -> Any:
+    """Somebody was quicker where no form can show both values; an open page keeps what stands in it."""
+    leave_transaction()
+    return error_answer(409, "", texts(409)[1]) if wants_fragment() else _page(409)
+
+
+def _database_refused(error: OperationalError) -> Any:
+    """Of two who wait for each other PostgreSQL lets one through."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return _stale_row(error) if state == _DEADLOCK else _crash(error)
+
+
+def _data_refused(error: DataError) -> Any:
+    """A key beyond what its column holds is the key of no row."""
+    if getattr(error.orig, "sqlstate", "") != _OUT_OF_RANGE:
+        return _crash(error)
+    leave_transaction()
+    return _page(404)
+
+
+def _crash(error: BaseException) -> Any:
+    """Say nothing of the inside; the log has it under the same code. A database that is away is no error of ours."""
+    current_app.logger.error("Request %s failed", g.get("request_id", ""), exc_info=error)
+    code = AWAY if is_outage(error) else 500
+    leave_transaction()
+    if is_rest():
+        return answer_problem(Problem(code))
+    if wants_fragment():
+        return error_answer(code, "", texts(code)[1 if code == AWAY else 0])
+    return error_page(code)

@@ -1,0 +1,127 @@
+"""Delimited text: the encoding and the delimiter are found out from the bytes."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+from app.lib.tables.csv_lines import LineReader
+from app.lib.tables.headers import guess_columns
+from app.lib.tables.source import MOST_COLUMNS, Doubt, DoubtfulRow, Headings, Reason, Source, UnreadableFile
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DELIMITERS = (",", ";", "\t", "|", "،", "؛")
+_PROBED_LINES = 30
+_FEWEST_ALIKE = 2
+_ARABIC = re.compile("[\u0600-\u06ff]")
+
+
+def open_source(path: Path) -> Source:
+    """The rows of the delimited file at *path*; raises `UnreadableFile`."""
+    text, encoding = _decode(path.read_bytes())
+    if not text.strip():
+        raise UnreadableFile(Reason.EMPTY)
+    if "\x00" in text:
+        raise UnreadableFile(Reason.CONTROL, text[: text.index("\x00")].count("\n"))
+    delimiter = max(_DELIMITERS, key=lambda candidate: _fitness(text, candidate))
+
+    reader = LineReader(text, delimiter)
+    surplus = cache(lambda headings: _surplus(reader, headings))
+
+    def read(headings: Headings | None) -> Iterator[Sequence[str]]:
+        rows = reader.rows(headings)
+        return rows if headings is None else _narrowed(rows, headings, surplus(headings), delimiter)
+
+    return Source(read, encoding=encoding, delimiter=delimiter)
+
+
+def _surplus(reader: LineReader, headings: Headings) -> int:
+    """How many empty cells every row has behind the last heading; a loose delimiter makes only some rows longer."""
+    blank: list[int] = []
+    filled: list[int] = []
+    for place, cells in enumerate(reader.rows(headings)):
+        if place <= headings.place or len(cells) < headings.width or not any(map(str.strip, cells)):
+            continue
+        if len(cells) == headings.width:
+            return 0
+        (filled if any(map(str.strip, cells[headings.width :])) else blank).append(len(cells))
+    least = min(blank, default=0)
+    # A single row does not show what its program writes behind every row.
+    if len(blank) < _FEWEST_ALIKE or min(filled, default=least + 1) <= least:
+        return 0
+    return least - headings.width
+
+
+def _narrowed(
+    rows: Iterator[Sequence[str]], headings: Headings, surplus: int, delimiter: str
+) -> Iterator[Sequence[str]]:
+    """*rows*; those with more cells than headings are in doubt, since the loose delimiter can't be told from the others."""
+    for place, cells in enumerate(rows):
+        extra = cells[headings.width :]
+        if place > headings.place and extra and (len(extra) > surplus or any(map(str.strip, extra))):
+            yield DoubtfulRow(Doubt.WIDTH, delimiter.join(_quoted(cell, delimiter) for cell in cells))
+        else:
+            yield cells
+
+
+def _quoted(cell: str, delimiter: str) -> str:
+    needs_quotes = delimiter in cell or '"' in cell or "\n" in cell
+    return '"' + cell.replace('"', '""') + '"' if needs_quotes else cell
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return _strictly(data, encoding)
+    if b"\x00" in data:
+        return _decode_with_nuls(data)
+    # Broken bytes survive as lone surrogates, so that the row which holds them can be named.
+    text = data.decode("utf-8", "surrogateescape")
+    broken = sum("\udc80" <= character <= "\udcff" for character in text)
+    # A letter of windows-1256 hardly ever looks like two bytes of UTF-8; some such file has no letters at all.
+    if not broken or broken < len(_ARABIC.findall(text)):
+        return text, "utf-8"
+    text = data.decode("cp1256")
+    foreign = sum(character > "\x7f" for character in text)
+    if len(_ARABIC.findall(text)) < foreign // 2:
+        raise UnreadableFile(Reason.ENCODING)
+    return text, "windows-1256"
+
+
+def _strictly(data: bytes, encoding: str) -> tuple[str, str]:
+    if encoding == "utf-8-sig":
+        return data.decode(encoding, "surrogateescape"), "utf-8"
+    try:
+        return data.decode(encoding), encoding
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(Reason.ENCODING, data[: error.start].count(b"\n\x00")) from error
+
+
+def _decode_with_nuls(data: bytes) -> tuple[str, str]:
+    """UTF-16 without its mark has a zero in every second byte of a line end; other zeros are rubbish."""
+    for line_end, encoding in ((b"\n\x00", "utf-16-le"), (b"\x00\n", "utf-16-be")):
+        if line_end in data and len(data) % 2 == 0:
+            text = data.decode(encoding, "replace")
+            if "\x00" not in text and "\ufffd" not in text:
+                return text, encoding
+    raise UnreadableFile(Reason.CONTROL, data[: data.index(b"\x00")].count(b"\n"))
+
+
+def _fitness(text: str, delimiter: str) -> tuple[int, int, int]:
+    """How many headings *delimiter* sets free, how many lines it cuts alike, and into how many cells."""
+    rows = LineReader(text, delimiter).rows()
+    lines = [cells for cells in islice(rows, _PROBED_LINES) if len(cells) > 1]
+    if not lines:
+        return 0, 0, 0
+    named = max(len(guess_columns(cells[:MOST_COLUMNS])) for cells in lines)
+    width, lines_alike = max(Counter(map(len, lines)).items(), key=lambda item: (item[1], item[0]))
+    return named, lines_alike, width

@@ -1,0 +1,300 @@
+"""REST for the sections that say `rest = True`: the same rows, forms, rights and sentences as in the panel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Flask, g, jsonify, request
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+from werkzeug.wrappers import Response
+
+from app.errors import DomainError
+from app.extensions import appbuilder, csrf, db
+from app.panel.api.auth import ROOT
+from app.panel.api.errors import Problem, handle_problems
+from app.panel.api.openapi import IDEMPOTENCY_KEY, KEY_SCHEMA, body_schema, describe, openapi
+from app.panel.api.schemas import ETAGS, argument_schemas
+from app.panel.api.serialization import row_as_json, sent_values
+from app.panel.api.validation import Check, check_arguments, check_body, read_json
+from app.panel.forms.idempotency import NONCE, SentBefore
+from app.panel.forms.locking import version_of
+from app.panel.guard import permitted
+from app.panel.layout.organization_needed import rest_hint
+from app.panel.lists.list_query import Narrowed
+from app.panel.membership import hold_membership
+from app.panel.queries import counts as counting
+from app.panel.queries import cursor as keyset
+from app.panel.section import Section
+from app.panel.visits import note_visit
+from models.account import TokenScope
+
+api = Blueprint("api", __name__, url_prefix=ROOT.rstrip("/"))
+handle_problems(api)
+MOST_BYTES = 256 * 1024
+
+
+def init_rest(app: Flask) -> None:
+    """Must come after the sections are mounted: each gets routes of its own, for what it can do alone."""
+    app.url_map.converters["key"] = _Key
+    csrf.exempt(api)  # No cookie opens anything here.
+    api.add_url_rule("/openapi.json", "openapi", describe_all)
+    for section in rest_sections().values():
+        _route(section)
+    app.register_blueprint(api)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the provider that Flask brings
+
+
+def rest_sections() -> Mapping[str, Section]:
+    """The sections that speak REST, by the name of their resource."""
+    views = (view for view in appbuilder.baseviews if isinstance(view, Section))
+    return {view.slug: view for view in views if view.rest}
+
+
+class _Key(BaseConverter):
+    """A row's key, in the only way to write one: what is none is no address."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+
+@dataclass(frozen=True)
+class _Verb:
+    """What one method of one address does, and the right it needs."""
+
+    method: str
+    path: str
+    right: str
+    answer: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A verb of one section: who it is comes first, then what he may; strangers are told nothing."""
+
+    section: Section
+    verb: _Verb
+
+    @property
+    def permission(self) -> str:
+        return f"can_{self.verb.right}"
+
+    def __call__(self, **arguments: Any) -> Any:
+        if not current_user.is_authenticated:
+            raise Problem(401)
+        may_write = g.api_token.scope is TokenScope.WRITE
+        if not permitted(self.section, self.permission) or (self.verb.method != "GET" and not may_write):
+            raise Problem(403)
+        if self.verb.method != "GET" and self.section.needs_organization and (hint := rest_hint()):
+            raise Problem(409, hint)
+        return self.verb.answer(self.section, **arguments)
+
+
+def _route(section: Section) -> None:
+    for verb in _VERBS:
+        guarded = Guarded(section, verb)
+        if guarded.permission in section.all_permissions():
+            rule, endpoint = f"/{section.slug}/{verb.path}", f"{section.slug} {verb.answer.__name__}"
+            api.add_url_rule(rule, endpoint, guarded, methods=[verb.method])
+
+
+def describe_all() -> Response:
+    return jsonify(openapi(rest_sections()))
+
+
+def index(section: Section) -> Response:
+    arguments = MultiDict(request.args.items(multi=True))
+    narrowed = _narrowed(section, arguments)
+    note_visit(section, None)
+    total = counting.capped_counts({"rest": narrowed.kept}, exact={"rest"}, values=narrowed.values)["rest"]
+    place = keyset.read_place(arguments, narrowed.order)
+    if place == keyset.Place() and not {keyset.AFTER, keyset.BEFORE}.isdisjoint(arguments):
+        raise Problem(404)  # It would be the first page again, for ever.
+    leaf = section.leaf(narrowed, total, arguments)
+    keys = [row.id for row in leaf.shown.rows]
+    rows = {row.id: row for row in db.session.scalars(section.statement().where(section.model.id.in_(keys)))}
+    turns = leaf.turns(
+        narrowed.state.size,
+        lambda changes: section.url(
+            arguments, drop=keyset.POSITION, at=request.path, **_without_number(changes)
+        ),
+    )
+    hint = rest_hint() if section.needs_organization else None
+    return jsonify(
+        **({} if hint is None else {"hint": hint}),
+        items=[row_as_json(rows[key], section.offered_columns) for key in keys if key in rows],
+        count=min(total, counting.COUNT_CAP),
+        count_is_capped=total > counting.COUNT_CAP,
+        next=turns.next,
+        previous=turns.previous if place else None,
+    )
+
+
+def _without_number(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Programs count for themselves."""
+    return {name: value for name, value in changes.items() if name != keyset.NUMBER}
+
+
+def _narrowed(section: Section, arguments: MultiDict[str, str]) -> Narrowed:
+    """The rows that the address means, all of them unless it says otherwise; refuses what it can't mean."""
+    check = check_arguments(argument_schemas(section), arguments)
+    if section.tabs and "tab" not in arguments:
+        arguments["tab"] = "all" if any(tab.key == "all" for tab in section.tabs) else section.tabs[0].key
+    narrowed = section.narrowed(arguments)
+    told = {each.argument: [each.sentence] for each in narrowed.filters.problems}
+    if told or check.refused:
+        raise Problem(check.code_of(told), errors={**check.refused, **told})
+    return narrowed
+
+
+def show(section: Section, pk: str) -> Response:
+    row = _row(section, pk)
+    note_visit(section, pk)
+    response = _answer(section, row)
+    return response.make_conditional(request)
+
+
+def add(section: Section) -> Response:
+    body = _body()
+    _claim(section, body)
+    row = section.model()
+    check, form = _read(section, row, section.add_form_class(), body, existing=False)
+    saved = _save(section, row, check, form, existing=False)
+    response = _answer(section, saved)
+    response.status_code = 201
+    response.headers["Location"] = f"{ROOT}{section.slug}/{saved.id}"
+    return response
+
+
+def edit(section: Section, pk: str) -> Response:
+    row = _row(section, pk, held=True)
+    body = _body()
+    check, form = _read(section, row, section.edit_form_class(), body, existing=True)
+    _refuse_other_version(row)
+    return _answer(section, _save(section, row, check, form, existing=True))
+
+
+def delete(section: Section, pk: str) -> tuple[str, int]:
+    hold_membership()
+    row = _row(section, pk, held=True)
+    _refuse_other_version(row)
+    try:
+        section.remove([row], None)
+        db.session.commit()
+    except DomainError as error:
+        raise Problem(409, str(error)) from error
+    return "", 204
+
+
+def _row(section: Section, pk: str, *, held: bool = False) -> Any:
+    statement = section.statement().where(section.model.id == int(pk))
+    if held:
+        statement = statement.with_for_update(of=section.model).execution_options(populate_existing=True)
+    row = db.session.scalar(statement)
+    if row is None:
+        raise Problem(404)
+    # Whatever else is wrong: who names no version has not said what he changes.
+    if held and not re.fullmatch(ETAGS["pattern"], request.headers.get("If-Match", "")):
+        raise Problem(428)
+    return row
+
+
+def _refuse_other_version(row: Any) -> None:
+    """Only the version that If-Match names may be changed."""
+    if not request.if_match.contains(_etag(row)):
+        raise Problem(412)
+
+
+def _etag(row: Any) -> str:
+    return f"{row.id}-{version_of(row)}"
+
+
+def _answer(section: Section, row: Any) -> Response:
+    response: Response = jsonify(row_as_json(row, section.offered_columns))
+    response.set_etag(_etag(row))
+    return response
+
+
+def _body() -> dict[str, Any]:
+    if not request.is_json:
+        raise Problem(415)
+    if (request.content_length or 0) > MOST_BYTES:
+        raise Problem(413)
+    try:
+        body = read_json(request.get_data())
+    except (HTTPException, RecursionError, ValueError) as error:
+        raise Problem(400) from error
+    if not isinstance(body, dict):
+        raise Problem(422, errors={"": [_("Send an object of names and values.")]})
+    return body
+
+
+def _claim(section: Section, body: Mapping[str, Any]) -> None:
+    """The form's own nonce under the name that programs know; the form reads it from what was sent."""
+    key = request.headers.get(IDEMPOTENCY_KEY)
+    if key is not None and not re.fullmatch(KEY_SCHEMA["pattern"], key):
+        raise Problem(422, errors={IDEMPOTENCY_KEY: [_("Send 1 to 60 letters, digits or marks.")]})
+    sent = {NONCE: f"api {key}", "body": str(sorted(body.items(), key=str))} if key else {}
+    g.rest_claim = MultiDict(sent)
+
+
+def _read(
+    section: Section, row: Any, form_class: Any, body: Mapping[str, Any], *, existing: bool
+) -> tuple[Check, Any]:
+    """The form that *body* fills, and what of it is not as described; refuses what can't be taken."""
+    check = check_body(body_schema(form_class, is_new=not existing), body)
+    meta = {"csrf": False, "wrap_formdata": lambda _form, formdata: formdata}
+    shown = row if existing else None
+    blank = form_class(formdata=None, obj=shown, meta=meta)
+    form = form_class(formdata=sent_values(blank, _names(blank), body), obj=shown, meta=meta)
+    if not form.validate() or check.refused:
+        raise _refusal(check, form)
+    return check, form
+
+
+def _names(form: Any) -> list[str]:
+    return [name for name in form._fields if name != "csrf_token"]
+
+
+def _save(section: Section, row: Any, check: Check, form: Any, *, existing: bool) -> Any:
+    claim = MultiDict() if existing else g.rest_claim
+    try:
+        saved = section.save(row, form, _names(form), existing=existing, sent=claim)
+    except SentBefore as before:
+        return _first_of(section, before)
+    if saved is None:
+        raise _refusal(check, form)
+    return saved
+
+
+def _first_of(section: Section, before: SentBefore) -> Any:
+    """The row that the same request made the first time."""
+    db.session.rollback()
+    first = db.session.scalar(section.statement().where(section.model.id == before.row_id))
+    if before.is_same and first is not None:
+        return first
+    raise Problem(409) from before
+
+
+def _refusal(check: Check, form: Any) -> Problem:
+    told = _told(form)
+    return Problem(check.code_of(told), errors={**check.refused, **told})
+
+
+def _told(form: Any) -> dict[str, list[str]]:
+    return {str(name or ""): [str(each) for each in found] for name, found in form.errors.items() if found}
+
+
+_VERBS = (
+    _Verb("GET", "", "list", index),
+    _Verb("GET", "_info", "list", describe),
+    _Verb("GET", "<key:pk>", "show", show),
+    _Verb("POST", "", "add", add),
+    _Verb("PUT", "<key:pk>", "edit", edit),
+    _Verb("DELETE", "<key:pk>", "delete", delete),
+)

@@ -1,0 +1,115 @@
+"""What programs send against what they were told: the schemas that OpenAPI shows are the ones that hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from werkzeug.datastructures import MultiDict
+
+from app.lib.persian import latin_digits
+from app.panel.api.schemas import DAY, Schema
+
+# Fields know more spellings than a pattern tells, and have the last word.
+_LENIENT = frozenset({"pattern", "format"})
+_FORMATS = FormatChecker(formats=["email"])
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
+
+Errors = dict[str, list[str]]
+
+
+@dataclass
+class Check:
+    """What in a request is not as described: `refused` in any case, `doubtful` when nothing else can read it."""
+
+    refused: Errors = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
+
+    def code_of(self, told: Mapping[str, Any]) -> int:
+        """422 for what the description rules out; 409 for what fits it and clashes with what is stored."""
+        return 422 if self.refused or self.doubtful.intersection(told) else 409
+
+
+def read_json(data: bytes) -> Any:
+    """The value that *data* holds; raises `ValueError` also for a name that stands twice in an object.
+
+    And for half a character, which no answer could repeat.
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        read = dict(pairs)
+        if len(read) < len(pairs):
+            raise ValueError("a name twice")
+        return read
+
+    read = json.loads(data, object_pairs_hook=once)
+    json.dumps(read, ensure_ascii=False).encode()
+    return read
+
+
+def check_body(schema: Schema, body: Mapping[str, Any]) -> Check:
+    check = Check()
+    for error in Draft202012Validator(schema, format_checker=_FORMATS).iter_errors(body):
+        for name, sentence in _blame(schema, error):
+            if error.validator in _LENIENT:
+                check.doubtful.add(name)
+            else:
+                check.refused.setdefault(name, [sentence])
+    return check
+
+
+def check_arguments(schemas: Mapping[str, Schema], arguments: MultiDict[str, str]) -> Check:
+    """The same for an address, whose values are texts and may stand there several times."""
+    check = Check()
+    for name in arguments:
+        schema, values = schemas.get(name), arguments.getlist(name)
+        if schema is None:
+            check.refused[name] = [_("There is no such filter.")]
+            continue
+        many = schema["type"] == "array"
+        item = schema["items"] if many else schema
+        if len(values) > (schema["maxItems"] if many else 1):
+            check.refused[name] = [_("There are too many values.")]
+        for value in values:
+            _check_value(check, name, item, value)
+    return check
+
+
+def _check_value(check: Check, name: str, schema: Schema, value: str) -> None:
+    digits = latin_digits(value)
+    read: Any = int(digits) if schema["type"] == "integer" and _WHOLE.fullmatch(digits) else value
+    for error in Draft202012Validator(schema).iter_errors(read):
+        if error.validator_value == DAY:
+            check.doubtful.add(name)
+        else:
+            check.refused.setdefault(name, [_wrong(error)])
+
+
+def _blame(schema: Schema, error: ValidationError) -> Iterable[tuple[str, str]]:
+    """The fields that *error* is about, each with its sentence."""
+    body: Any = error.instance
+    if error.validator == "required":
+        missing = [name for name in schema["required"] if name not in body]
+        return [(name, _("Please fill in this field.")) for name in missing]
+    if error.validator == "additionalProperties":
+        known = schema["properties"]
+        return [(name, _("There is no such field.")) for name in body if name not in known]
+    return [(str(error.path[0]) if error.path else "", _wrong(error))]
+
+
+def _wrong(error: ValidationError) -> str:
+    if error.validator == "maxLength":
+        return _("Write at most %(max)d characters.", max=error.validator_value)
+    if error.validator == "minLength":
+        return _("Please fill in this field.")
+    if error.validator == "enum":
+        return _("Choose one of the list.")
+    if error.validator in {"minimum", "maximum"}:
+        return _("This number is out of range.")
+    return _("The value is of the wrong kind.")

@@ -1,0 +1,84 @@
+"""Giving ticked rows, or all that match, the same values: the columns that a declaration names in `bulk_edit`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from wtforms import SelectField
+
+from app.errors import DomainError
+from app.extensions import db
+from app.panel.action import Done, action, counted
+from app.panel.columns import Column, Kind
+from app.panel.declaration import Declared
+from app.panel.forms.builder import PanelForm, field_of, in_order
+from app.panel.forms.owner import withheld_names
+
+_YES, _NO = "1", "0"
+
+
+class ChangeForm(PanelForm):
+    """One field for each column; what is left empty stays as it is in every row."""
+
+    def values(self) -> dict[str, Any]:
+        """What was given, by the column."""
+        return {
+            field.name: field.data for field in self if field.name != "csrf_token" and field.data is not None
+        }
+
+
+class BulkEdit(Declared):
+    """The bulk bar's «Change values», for who may edit."""
+
+    @action(
+        _l("Change values"),
+        icon="adjustments",
+        confirm=counted(
+            "%(num)s row will be changed. What you leave empty stays as it is.",
+            "%(num)s rows will be changed. What you leave empty stays as it is.",
+        ),
+        submit=counted("Change %(num)s row", "Change %(num)s rows"),
+        single=False,
+    )
+    def change(self, rows: Sequence[Any], form: ChangeForm) -> Done:
+        values = form.values()
+        if not values:
+            raise DomainError(_("Give at least one value."))
+        for row in rows:
+            for name, value in values.items():
+                setattr(row, name, value)
+        db.session.flush()
+        return Done(ngettext("%(num)s row changed.", "%(num)s rows changed.", len(rows)))
+
+    def change_form(self) -> type[ChangeForm]:
+        """The form over `bulk_edit`: no field asks for a value, and yes or no has a third answer."""
+        columns = {name: self.describe(name) for name in self.bulk_edit}
+        members = {name: self._changing(column) for name, column in columns.items()}
+        withheld = {"withheld": staticmethod(partial(withheld_names, self))}
+        return type(f"{self.model.__name__}ChangeForm", (ChangeForm,), in_order(members) | withheld)
+
+    def _changing(self, column: Column) -> Any:
+        if column.kind is Kind.BOOLEAN:
+            return _chosen(column, {_YES: _("Yes"), _NO: _("No")}, lambda raw: raw == _YES)
+        if column.kind in {Kind.CHOICE, Kind.COLOUR}:
+            members = {member.value: member for member in column.attribute.type.enum_class}
+            words = {value: str(member.label) for value, member in members.items()}
+            return _chosen(column, words, members.get)
+        optional = replace(column, nullable=True, help=None)
+        return field_of(optional, lookup_url=f"{self.base_url}lookup/{column.path}")
+
+
+def _chosen(column: Column, words: dict[str, str], read: Any) -> Any:
+    choices = [("", _("unchanged")), *words.items()]
+    return SelectField(
+        column.label,
+        choices=choices,
+        coerce=lambda raw: read(raw) if raw in words else None,
+        validate_choice=False,
+    )

@@ -1,0 +1,129 @@
+"""A bulk job, one chunk at a time: as the member who asked for it, with the rights that he has now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import insert, update
+from sqlalchemy.orm import load_only
+from werkzeug.datastructures import MultiDict
+
+from app.extensions import db
+from app.panel.action import Done, told_as
+from app.panel.bulk.selection import rows_meant
+from app.panel.impersonation import Halted, hold_right, standing_in
+from app.panel.records.undo import Act, one_act
+from models.audit.recorder import name_act, untold
+from models.job import BulkFailure, BulkJob
+from models.tenancy.scope import fill_tenant
+
+# As many as one event of the trail can name.
+CHUNK = 500
+# Where the job remembers what its action said of taking it back.
+UNDO = "@undo"
+# And where it adds up the numbers by name.
+TALLY = "@tally"
+
+
+@dataclass
+class Run:
+    """A job in the hands of its member, within one transaction."""
+
+    job: BulkJob
+    section: Any
+    chosen: Any  # an Action; None where it is gone
+
+    def rows(self, keys: Sequence[int] | None = None) -> Sequence[Any]:
+        """The next rows in the order of their keys, or those of *keys*, as far as they still match."""
+        model, job = self.section.model, self.job
+        statement = rows_meant(self.section, job.query).order_by(model.id)
+        if keys is None:
+            statement = statement.where(model.id > job.last_key, model.id <= job.most_key).limit(CHUNK)
+        else:
+            statement = statement.where(model.id.in_(keys))
+        if self.chosen.name == "remove":
+            statement = statement.options(load_only(model.id))
+        if self.chosen.danger:
+            statement = statement.with_for_update(of=model)
+        return db.session.scalars(statement.execution_options(populate_existing=True)).all()
+
+    def form(self) -> Any:
+        """The form step as it was sent; what it names may be gone by now."""
+        if self.chosen.form is None:
+            return None
+        sent = MultiDict(
+            (key, value)
+            for key, values in self.job.form.items()
+            if not key.startswith("@")
+            for value in values
+        )
+        form = self.chosen.form(formdata=sent, meta={"csrf": False})
+        if not form.validate():
+            first = next((error for errors in form.errors.values() for error in errors), "")
+            raise Halted(_("What was chosen is no longer possible. %(reason)s"), reason=first)
+        return form
+
+    def act(self, rows: Sequence[Any]) -> Done:
+        """Do it, together with the progress: either both are committed or neither."""
+        self.advance(rows[-1].id, len(rows))
+        name_act(db.session(), told_as(self.chosen), self.section.model, [row.id for row in rows])
+        labels = {row.id: row for row in rows}
+        done: Done = self.chosen.run(self.section, rows, self.form())
+        if done.refused:
+            self.fail([(key, str(labels[key]), why) for key, why in done.refused.items()])
+        self.remember(done)
+        return done
+
+    def advance(self, key: int, count: int) -> None:
+        self._write(last_key=key, done=BulkJob.done + count)
+
+    def fail(self, rows: Sequence[tuple[int, str, str]]) -> None:
+        """Write down the rows that were refused, and why."""
+        failures: list[dict[str, Any]] = [
+            {"job_id": self.job.id, "row_id": key, "label": label[:255], "reason": why[:500]}
+            for key, label, why in rows
+        ]
+        session = db.session()
+        with untold(session):
+            session.execute(
+                insert(BulkFailure).returning(BulkFailure.id), fill_tenant(session, failures)
+            ).all()
+        self._write(failed=BulkJob.failed + len(failures))
+
+    def remember(self, done: Done) -> None:
+        if done.undo_url and UNDO not in self.job.form:
+            self._write(form={**self.job.form, UNDO: done.undo_url})
+        if done.tally:
+            sums = Counter(self.job.form.get(TALLY, {})) + Counter(done.tally)
+            self._write(form={**self.job.form, TALLY: dict(sums)})
+
+    def _write(self, **values: Any) -> None:
+        """The trail tells of the rows, not of the figures."""
+        session = db.session()
+        statement = update(BulkJob).where(BulkJob.id == self.job.id).values(**values)
+        with untold(session):
+            session.execute(statement.execution_options(synchronize_session=False))
+            session.refresh(self.job)
+
+
+@contextmanager
+def as_requester(job_id: int, organization_id: int) -> Iterator[Run]:
+    """The job in a context of its own: its session acts for the member who asked, with what he may now."""
+    with standing_in(BulkJob, job_id, organization_id) as stand_in:
+        job, section = stand_in.job, stand_in.section
+        chosen = section.declared_actions.get(job.action) if section else None
+        with one_act(Act(job.batch or uuid4(), job.created_at)):
+            yield Run(job, section, chosen)
+
+
+def refuse_lost_rights(run: Run) -> None:
+    """Raise `Halted` when the member has lost his place or his right; he keeps both until the commit."""
+    if run.section is None or run.chosen is None:
+        raise Halted(_("This act does not exist any more."))
+    hold_right(run.job, run.section, run.section.permission_of(run.chosen))

@@ -1,0 +1,117 @@
+"""How far a bulk job is and what came of it, as its page and its dialog show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import select
+
+from app.extensions import db
+from app.lib.clock import now
+from app.lib.persian import persian_digits
+from app.panel.bulk.job import TALLY, UNDO
+from app.panel.impersonation import section_of
+from app.panel.records.undo import UNDO_FOR
+from models.job import BulkFailure, BulkJob, ExportJob, JobStatus
+
+MOST_FAILURES = 100
+
+
+@dataclass(frozen=True)
+class JobPage:
+    """Ready for its templates: nothing in here asks the database."""
+
+    job: Any
+    title: str
+    label: str
+    sentence: str
+    url: str
+    back_url: str
+    undo_url: str | None = None
+    failures: Sequence[BulkFailure] = ()
+    failed: int = 0
+    file_url: str | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        return bool(self.job.is_under_way)
+
+    @property
+    def level(self) -> str:
+        return {JobStatus.FAILED: "danger", JobStatus.DONE: "info"}.get(self.job.status, "warning")
+
+
+def job_page(job: BulkJob) -> JobPage:
+    """The page of *job* as it stands."""
+    section = section_of(job.section)
+    chosen = section.declared_actions.get(job.action) if section else None
+    return JobPage(
+        job=job,
+        title=f"{chosen.label}: {section.title}" if chosen else job.section,
+        label=chosen.submit(job.total) if chosen else job.action,
+        sentence=persian_digits(_sentence(job)),
+        url=f"/jobs/{job.id}",
+        back_url=section.base_url if section else "/",
+        undo_url=_undo_url(job),
+        failures=_failures(job) if job.failed else [],
+        failed=job.failed,
+    )
+
+
+def export_page(job: ExportJob) -> JobPage:
+    """The page of an export as it stands."""
+    section = section_of(job.section)
+    is_there = job.stored_name is not None and job.expires_at is not None and job.expires_at > now()
+    title = section.title if section else job.section
+    return JobPage(
+        job=job,
+        title=_("Export of %(what)s", what=title),
+        label=job.original_name,
+        sentence=persian_digits(_export_sentence(job, is_there=is_there)),
+        url=f"/exports/{job.id}",
+        back_url=section.base_url if section else "/",
+        file_url=f"/exports/{job.id}/file" if is_there else None,
+    )
+
+
+def _export_sentence(job: ExportJob, *, is_there: bool) -> str:
+    if job.status is JobStatus.CANCELLED:
+        return _("The export was stopped; there is no file.")
+    if job.status is JobStatus.FAILED:
+        return job.error or _("An internal error stopped this.")
+    if job.status is JobStatus.DONE and not is_there:
+        return _("The day of this file is over; export once more.")
+    return ngettext("%(num)s row stands in the file.", "%(num)s rows stand in the file.", job.done)
+
+
+def _undo_url(job: BulkJob) -> str | None:
+    """Only while it can still be taken back."""
+    fresh = job.finished_at is not None and job.finished_at > now() - UNDO_FOR
+    ended = job.status in {JobStatus.DONE, JobStatus.CANCELLED, JobStatus.FAILED}
+    return str(job.form[UNDO]) if fresh and ended and job.form.get(UNDO) else None
+
+
+def _sentence(job: BulkJob) -> str:
+    through = job.done - job.failed
+    words = ngettext("%(num)s row is through.", "%(num)s rows are through.", through)
+    if job.failed:
+        words += " " + ngettext("%(num)s row was refused.", "%(num)s rows were refused.", job.failed)
+    if tally := job.form.get(TALLY):
+        shares = "، ".join(f"{name} {number}" for name, number in tally.items())
+        words += " " + _("Who got how many: %(shares)s.", shares=shares)
+    if job.status is JobStatus.UNDONE:
+        return _("This was taken back.")
+    if job.status is JobStatus.CANCELLED:
+        return _("Stopped: %(words)s", words=words)
+    if job.status is JobStatus.FAILED:
+        return f"{job.error or ''} {words}".strip()
+    return words
+
+
+def _failures(job: BulkJob) -> Sequence[BulkFailure]:
+    statement = select(BulkFailure).where(BulkFailure.job_id == job.id).order_by(BulkFailure.id)
+    return db.session.scalars(statement.limit(MOST_FAILURES)).all()

@@ -1,0 +1,209 @@
+"""Actions on one row, on ticked rows or on all that match: asked for what is missing, confirmed by count, then done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import abort, make_response, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from app.errors import Conflict, DomainError
+from app.extensions import db
+from app.panel.action import Action, Done, told_as
+from app.panel.bulk.progress import job_page
+from app.panel.bulk.selection import ALL, MOST_AT_ONCE, TYPED, Matching, Unreadable, matching, queue
+from app.panel.forms.locking import read_versions, version_of
+from app.panel.forms.reauthentication import MOST_UNASKED, confirm_first
+from app.panel.guard import permitted, refuse_stranger, require_organization, row_key, wants_fragment
+from app.panel.lists.list_query import Narrowing
+from app.panel.membership import hold_membership
+from app.panel.responses import finished, refused
+from app.panel.view_models import Step
+from models.audit.recorder import name_act
+
+MOST_TICKED = 500
+
+
+class ActionRoutes(Narrowing):
+    """POST /action/<name>/<pk> and /action_post."""
+
+    @expose("/action/<string:name>/<pk>", methods=["POST"])
+    def action(self, name: str, pk: str) -> Any:
+        return refuse_stranger() or self._act(self._chosen(name, bulk=False), [pk])
+
+    @expose("/action_post", methods=["POST"])
+    def action_post(self) -> Any:
+        refusal = refuse_stranger()
+        if refusal is not None:
+            return refusal
+        chosen = self._chosen(request.form.get("action", ""), bulk=True)
+        if request.form.get(ALL):
+            return self._act_on_all(chosen)
+        return self._act(chosen, request.form.getlist("rowid"))
+
+    def _chosen(self, name: str, *, bulk: bool) -> Action:
+        chosen = self.declared_actions.get(name)
+        if chosen is None or not (chosen.bulk if bulk else chosen.single):
+            abort(404)
+        if not permitted(self, self.permission_of(chosen)):
+            abort(403)
+        if self.needs_organization:
+            require_organization(self)
+        return chosen
+
+    def _act(self, chosen: Action, keys: Sequence[str]) -> Any:
+        if not 0 < len(keys) <= MOST_TICKED:
+            return refused(_("Tick between 1 and 500 rows."), self.base_url)
+        if _is_running():
+            hold_membership()
+        # What takes rows away looks at each of them once more, and holds it until it is gone.
+        rows = self.rows_in_scope([row_key(key) for key in keys], hold=_is_running() and chosen.danger)
+        _ask_password(chosen, len(rows))
+        form = chosen.form() if chosen.form else None
+        if _is_running() and (form is None or form.validate()):
+            return self._run(chosen, rows, form)
+        return self._ask(chosen, _ticked(rows), form, count=len(rows), of=self._those(rows))
+
+    def _act_on_all(self, chosen: Action) -> Any:
+        if _is_running():
+            hold_membership()
+        try:
+            found = matching(self, request.form)
+        except Unreadable as error:
+            return refused(str(error), self.base_url)
+        if not found.count:
+            return refused(_("Nothing matches any more."), self.base_url)
+        _ask_password(chosen, found.count)
+        form = chosen.form() if chosen.form else None
+        mistake = found.mistake(request.form.get(TYPED, "")) if _is_running() else None
+        if not _is_running() or (form is not None and not form.validate()) or mistake:
+            return self._ask_of_all(chosen, found, form, mistake=mistake)
+        if found.count > MOST_AT_ONCE:
+            return self._queue(chosen, found, form)
+        statement = found.statement.order_by(self.model.id)
+        if chosen.danger:
+            statement = statement.with_for_update(of=self.model).execution_options(populate_existing=True)
+        return self._run(chosen, db.session.scalars(statement).all(), form)
+
+    def _those(self, rows: Sequence[Any]) -> Any:
+        return self.statement().where(self.model.id.in_([row.id for row in rows]))
+
+    def rows_in_scope(self, keys: Sequence[int], *, hold: bool = False) -> Sequence[Any]:
+        """All of the rows or none: one that is not the actor's refuses the whole batch."""
+        wanted = list(dict.fromkeys(keys))
+        statement = self.statement().where(self.model.id.in_(wanted)).order_by(self.model.id)
+        if hold:
+            statement = statement.with_for_update(of=self.model).execution_options(populate_existing=True)
+        rows = db.session.scalars(statement).all()
+        if len(rows) != len(wanted):
+            abort(404)
+        return rows
+
+    def _run(self, chosen: Action, rows: Sequence[Any], form: Any) -> Any:
+        seen = read_versions(request.form.get("versions", "")) if chosen.danger else {}
+        as_seen = [row for row in rows if version_of(row) == seen.get(row.id, version_of(row))]
+        changed = len(rows) - len(as_seen)
+        if not as_seen:
+            words = ngettext(
+                "%(num)s row had changed and stays.", "%(num)s rows had changed and stay.", changed
+            )
+            return finished(Done(words), self.base_url)
+        keys = [row.id for row in rows]
+        name_act(db.session(), told_as(chosen), self.model, [row.id for row in as_seen])
+        try:
+            done = chosen.run(self, as_seen, form)
+            db.session.commit()
+        except DomainError as error:
+            db.session.rollback()
+            if form is None:
+                return refused(str(error), self.base_url)
+            form.refuse(error)
+            code = 409 if isinstance(error, Conflict) else 422
+            rows = self.rows_in_scope(keys)
+            return self._ask(chosen, _ticked(rows), form, count=len(keys), status=code, of=self._those(rows))
+        return finished(_with_changed(done, changed), self.base_url)
+
+    def _queue(self, chosen: Action, found: Matching, form: Any) -> Response:
+        job = queue(self, chosen, found, form, request.form)
+        db.session.commit()
+        page = job_page(job)
+        if not wants_fragment():
+            return redirect(page.url)
+        response = make_response(self.render_template("bulk/dialog.html", page=page))
+        response.headers["HX-Trigger"] = "bulk:queued"
+        return response
+
+    def _ask_of_all(self, chosen: Action, found: Matching, form: Any, *, mistake: str | None) -> Any:
+        return self._ask(
+            chosen,
+            found.carried(request.form),
+            form,
+            count=found.count,
+            of=found.statement,
+            typed_count=found.typed_count,
+            mistake=mistake,
+        )
+
+    def _ask(
+        self,
+        chosen: Action,
+        about: Sequence[tuple[str, str]],
+        form: Any,
+        *,
+        count: int,
+        of: Any,
+        status: int = 422,
+        typed_count: int | None = None,
+        mistake: str | None = None,
+    ) -> str | tuple[str, int] | Response:
+        """The step before the act; `about` are hidden fields that say which rows are meant, `of` selects them."""
+        lines = chosen.foresee(self, of, form) if chosen.foresee else [chosen.confirm(count)]
+        step = Step(
+            title=str(chosen.label),
+            sentence=lines[0],
+            action_url=request.path,
+            hidden=[("action", chosen.name), ("_step", "run"), *about],
+            submit_label=chosen.submit(count),
+            form=form,
+            fields=[name for name in form._fields if name != "csrf_token"] if form else [],
+            danger=chosen.danger,
+            typed_count=typed_count,
+            typed_error=mistake,
+            lines=lines[1:],
+        )
+        template = "panel/step.html" if wants_fragment() else "panel/step_page.html"
+        html = self.render_template(template, step=step, section=self)
+        return (html, status) if _is_running() else html
+
+
+def _is_running() -> bool:
+    """Whether the step was confirmed."""
+    return request.form.get("_step") == "run"
+
+
+def _ask_password(chosen: Action, count: int) -> None:
+    if chosen.asks_password or (chosen.danger and count > MOST_UNASKED):
+        confirm_first()
+
+
+def _ticked(rows: Sequence[Any]) -> list[tuple[str, str]]:
+    versions = request.form.get("versions", "")
+    return [*((("versions", versions),) if versions else ()), *(("rowid", str(row.id)) for row in rows)]
+
+
+def _with_changed(done: Done, changed: int) -> Done:
+    """*done*, and how many rows were left alone because somebody had changed them since they were ticked."""
+    if not changed:
+        return done
+    words = ngettext(
+        "%(done)s, %(num)s had changed.",
+        "%(done)s, %(num)s had changed.",
+        changed,
+        done=done.message.rstrip("."),
+    )
+    return replace(done, message=words)

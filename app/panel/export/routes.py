@@ -1,0 +1,157 @@
+"""The export of a list: what kind of file, then a job that writes it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4, uuid5
+
+from flask import make_response, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response
+
+from app.errors import DomainError
+from app.extensions import db
+from app.gateways.task_queue import enqueue_after_commit
+from app.lib.jalali import format_date, today
+from app.lib.persian import group_number, latin_digits
+from app.panel.actor import acting_organization, member_id
+from app.panel.bulk.progress import export_page
+from app.panel.bulk.routes import MOST_TICKED, ActionRoutes
+from app.panel.bulk.selection import OURS, read_query
+from app.panel.columns import Kind
+from app.panel.export.writer import MOST_ROWS, TICKED, count_meant
+from app.panel.forms.builder import is_unique_violation
+from app.panel.guard import needs, permitted, row_key, wants_fragment
+from app.panel.lists.preference_routes import TableRoutes, query_string
+from app.panel.lists.preferences import COLUMNS
+from app.panel.responses import refused
+from app.panel.view_models import BulkButton, Button
+from models.audit.recorder import tell
+from models.job import ExportFormat, ExportJob
+
+EXPORT = "export"
+
+
+class ExportRoutes(TableRoutes, ActionRoutes):
+    """GET and POST /export, and the export of ticked rows by the bulk bar."""
+
+    @expose("/export", methods=["GET", "POST"])
+    @needs(EXPORT)
+    def export(self) -> Any:
+        if request.method == "GET":
+            return self._export_form(query_string(request.args))
+        return self._queue_export(self._meant())
+
+    @expose("/action_post", methods=["POST"])
+    def action_post(self) -> Any:
+        if request.form.get("action") != EXPORT:
+            return super().action_post()
+        return self._export_chosen()
+
+    @needs(EXPORT)
+    def _export_chosen(self) -> Any:
+        return self._export_form(self._meant())
+
+    def _meant(self) -> str:
+        """The address of the ticked rows, or of all that match where none is ticked."""
+        text = request.form.get("_query", "").removeprefix("?")
+        keys = sorted({row_key(key) for key in request.form.getlist("rowid")})
+        if not keys or request.form.get("_all"):
+            return text
+        self.rows_in_scope(keys[:MOST_TICKED])
+        columns = [pair for pair in read_query(text).items(multi=True) if pair[0] == COLUMNS]
+        return urlencode([*columns, (TICKED, ",".join(map(str, keys[:MOST_TICKED])))])
+
+    def _export_form(self, text: str, problem: str = "") -> Any:
+        try:
+            count = count_meant(self, read_query(text))
+        except DomainError as error:
+            return refused(str(error), self.base_url)
+        if count > MOST_ROWS:
+            problem = _("At most %(count)s rows at once; choose a filter.", count=group_number(MOST_ROWS))
+        html = self.render_template(
+            "panel/export.html",
+            layout="panel/dialog.html" if wants_fragment() else "panel/dialog_page.html",
+            query=text,
+            count=count,
+            problem=problem or (_("Nothing matches any more.") if not count else ""),
+            formats=list(ExportFormat),
+            columns=self._columns_meant(text),
+            may_reveal=self._masks() and self._has_mobiles(text),
+            token=request.form.get("_token") or str(uuid4()),
+            section=self,
+        )
+        return (html, 422) if request.form.get("_step") == "run" else html
+
+    def _queue_export(self, text: str) -> Any:
+        wanted = request.form.get("format", ExportFormat.XLSX.value)
+        chosen = next((each for each in ExportFormat if each.value == wanted), None)
+        try:
+            count = count_meant(self, read_query(text))
+        except DomainError as error:
+            return refused(str(error), self.base_url)
+        if chosen is None or not 0 < count <= MOST_ROWS:
+            return self._export_form(text, _("Choose the kind of file."))
+        job = self._export_job(text, chosen, count)
+        db.session.commit()
+        page = export_page(job)
+        if not wants_fragment():
+            return redirect(page.url)
+        response: Response = make_response(self.render_template("bulk/dialog.html", page=page))
+        response.headers["HX-Trigger"] = "bulk:queued"
+        return response
+
+    def _export_job(self, text: str, chosen: ExportFormat, count: int) -> ExportJob:
+        """The job that writes the file, flushed and sent; of a form sent twice the first one."""
+        token = uuid5(OURS, f"export {member_id()} {request.form.get('_token') or uuid4()}")
+        earlier = select(ExportJob).where(ExportJob.client_token == token)
+        if (found := db.session.scalar(earlier)) is not None:
+            return found
+        day = latin_digits(format_date(today())).replace("/", "-")
+        reveals = bool(request.form.get("reveal"))
+        job = ExportJob(
+            client_token=token,
+            section=self.slug,
+            query=text,
+            columns=[column.path for column in self._columns_meant(text)],
+            file_format=chosen,
+            total=count,
+            masked=self._masks() and not reveals,
+            original_name=f"{self.title}-{day}.{chosen.value}",
+        )
+        try:
+            with db.session.begin_nested():
+                db.session.add(job)
+        except IntegrityError as error:
+            if not is_unique_violation(error):
+                raise
+            return db.session.scalars(earlier).one()
+        told = {"query": text[:500], "count": count, "format": chosen.value, "masked": job.masked}
+        tell(db.session(), EXPORT, job, after=told)
+        enqueue_after_commit("export.run", job.id, job.organization_id)
+        return job
+
+    def _columns_meant(self, text: str) -> Any:
+        asked = read_query(text).get(COLUMNS, "")
+        return self.columns_of(asked.split(",")) if asked else self.shown_columns()
+
+    def _masks(self) -> bool:
+        organization = acting_organization()
+        return organization is not None and organization.mask_mobiles
+
+    def _has_mobiles(self, text: str) -> bool:
+        return any(column.kind is Kind.MOBILE for column in self._columns_meant(text))
+
+    def may_export(self) -> bool:
+        return EXPORT not in self.exclude_route_methods and permitted(self, "can_export")
+
+    def export_button(self, url: str) -> list[Button]:
+        return [Button(_("Export"), "download", url, "dialog")] if self.may_export() else []
+
+    def export_bulk(self) -> list[BulkButton]:
+        has_bar = "action_post" not in self.exclude_route_methods
+        return [BulkButton(EXPORT, _("Export"), "download")] if has_bar and self.may_export() else []

@@ -1,0 +1,93 @@
+"""Values as a file carries them: numbers as numbers, dates as Jalali text, mobiles as people write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.lib.jalali import format_date, format_datetime
+from app.lib.mobile import local_mobile
+from app.lib.money import Currency
+from app.lib.persian import latin_digits
+from app.panel.columns import Column, Kind
+from app.panel.formatting import NOTHING
+
+_RIALS_OF_A_TOMAN = 10
+_HIDDEN = slice(4, 7)
+
+_MOBILE = re.compile(r"\+989[0-9]{9}")
+
+Exported = Callable[[Any], int | float | str | None]
+
+
+def kind_in_file(column: Column) -> str:
+    """How wide and how typed the column stands: number, mobile, moment or text."""
+    return _KINDS.get(column.kind, "text") if column.attribute is not None else "text"
+
+
+def exporter_of(section: Any, column: Column, currency: Currency, *, masked: bool) -> Exported:
+    """What makes the cell of *column* out of a row."""
+    if column.attribute is None or column.kind is Kind.WORD:
+        return lambda row: _as_shown(section, column, row, currency)
+    convert = _converter(column.kind, currency, masked=masked)
+
+    def exported(row: Any) -> int | float | str | None:
+        value = column.value(row)
+        return None if value is None else convert(value)
+
+    return exported
+
+
+def _as_shown(section: Any, column: Column, row: Any, currency: Currency) -> str | None:
+    text = str(section.cell_of(column, row, currency).text)
+    return None if text == NOTHING else text
+
+
+def _converter(kind: Kind, currency: Currency, *, masked: bool) -> Callable[[Any], int | float | str]:
+    if kind is Kind.MONEY:
+        return _in_toman if currency is Currency.TOMAN else int
+    mobile: Callable[[str], str] = masked_mobile if masked else local_mobile
+    if kind is Kind.MOBILE:
+        return lambda value: mobile(str(value))
+    if kind is Kind.RELATION:
+        # Who has no name is called by his number.
+        return lambda value: _MOBILE.sub(lambda found: mobile(found[0]), str(value))
+    return _CONVERT.get(kind, str)
+
+
+def _in_toman(rials: int) -> int | float:
+    """A fraction only where the rials ask for one."""
+    return rials / _RIALS_OF_A_TOMAN if rials % _RIALS_OF_A_TOMAN else rials // _RIALS_OF_A_TOMAN
+
+
+def masked_mobile(canonical: str) -> str:
+    """The number without its middle: 0912***4567."""
+    local = local_mobile(str(canonical))
+    return local[: _HIDDEN.start] + "***" + local[_HIDDEN.stop :]
+
+
+@lru_cache(maxsize=10_000)
+def _moment(minute: datetime) -> str:
+    return latin_digits(format_datetime(minute))
+
+
+_KINDS = {
+    Kind.NUMBER: "number",
+    Kind.MONEY: "number",
+    Kind.MOBILE: "mobile",
+    Kind.DATE: "moment",
+    Kind.DATETIME: "moment",
+}
+_CONVERT: dict[Kind, Callable[[Any], int | str]] = {
+    Kind.NUMBER: int,
+    Kind.DATE: lambda value: latin_digits(format_date(value)),
+    Kind.DATETIME: lambda value: _moment(value.replace(second=0, microsecond=0)),
+    Kind.BOOLEAN: lambda value: _("Yes") if value else _("No"),
+    Kind.CHOICE: str,
+    Kind.COLOUR: str,
+}

@@ -1,0 +1,92 @@
+"""A list as a file: page after page of the rows that an address means, in its order, into a sheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Select, func, select
+from werkzeug.datastructures import MultiDict
+
+from app.extensions import db
+from app.lib.money import Currency
+from app.lib.tables.writer import CsvWriter, SheetWriter
+from app.panel.bulk.selection import Unreadable, read_query
+from app.panel.export.values import exporter_of, kind_in_file
+from app.panel.impersonation import Halted
+from app.panel.queries import counts as counting
+from app.panel.queries import cursor as keyset
+from app.panel.queries import fetch as query
+from app.panel.queries.projection import shape_of
+from models.job import ExportFormat, ExportJob
+from models.organization import Organization
+
+MOST_ROWS = 200_000
+PAGE = 2_000
+# Ticked rows stand in the job's address under this name.
+TICKED = "_rows"
+_KEY = re.compile("[0-9]{1,18}")
+_WRITERS: dict[ExportFormat, Any] = {ExportFormat.XLSX: SheetWriter, ExportFormat.CSV: CsvWriter}
+
+
+def meant(section: Any, arguments: MultiDict[str, str]) -> tuple[Select[Any], keyset.Order]:
+    """The rows that *arguments* mean and their order; raises `Unreadable` rather than mean more of them."""
+    narrowed = section.narrowed(arguments)
+    if narrowed.filters.problems:
+        raise Unreadable(_("A filter of this list can't be read; mend it first."))
+    if TICKED not in arguments:
+        return narrowed.statement, narrowed.order
+    # Ticked rows are themselves, whatever became of the filter since.
+    ticked = _keys_of(arguments[TICKED])
+    return section.statement().where(section.model.id.in_(ticked)), narrowed.order
+
+
+def _keys_of(text: str) -> list[int]:
+    """The keys that *text* names; what no row can have names none."""
+    return [int(key) for key in text.split(",") if _KEY.fullmatch(key)]
+
+
+def count_meant(section: Any, arguments: MultiDict[str, str]) -> int:
+    """How many rows; one more than `MOST_ROWS` for all that is beyond."""
+    statement, _order = meant(section, arguments)
+    keys = statement.with_only_columns(section.model.id).order_by(None).limit(MOST_ROWS + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(keys)) or 0
+
+
+def write_table(job: ExportJob, section: Any, path: Path) -> Iterator[int]:
+    """Write the rows into the file at *path*, and say after each page how many there are in all."""
+    organization = db.session.get_one(Organization, job.organization_id)
+    currency = Currency(organization.currency.value)
+    columns = section.columns_of(job.columns)
+    cells = [exporter_of(section, column, currency, masked=job.masked) for column in columns]
+    headings = [str(column.label) for column in columns]
+    statement, order = meant(section, read_query(job.query))
+    written = 0
+    with _WRITERS[job.file_format](path, headings, [kind_in_file(column) for column in columns]) as table:
+        for rows in pages_of(section, columns, statement, order):
+            for row in rows:
+                table.row([cell(row) for cell in cells])
+            written += len(rows)
+            if written > MOST_ROWS:
+                raise Halted(_("More than 200,000 rows match by now; choose a filter."))
+            yield written
+
+
+def pages_of(
+    section: Any, columns: Sequence[Any], statement: Select[Any], order: keyset.Order
+) -> Iterator[Sequence[Any]]:
+    """All rows, page after page, each from behind the last row of the one before."""
+    paths = [column.path for column in columns]
+    shape = shape_of(section.model, (*paths, *section.also_load, "__str__", order.column.key))
+    place = keyset.Place()
+    while True:
+        part = query.fetch_page(statement, shape, order, place, size=PAGE, total=counting.COUNT_CAP + 1)
+        section.complete(part.rows)
+        yield part.rows
+        if not part.has_next or not part.rows:
+            return
+        last = part.rows[-1]
+        place = keyset.Place((getattr(last, order.column.key), last.id))

@@ -1,0 +1,155 @@
+"""Filters by choosing: members of an enumeration, words, yes or no, related rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, or_, select
+from werkzeug.datastructures import MultiDict
+
+from app.extensions import db
+from app.lib.persian import sort_key
+from app.panel.columns import Column, Kind
+from app.panel.filters.base import MOST_VALUES, Part, Unreadable, most_of, name_of, stored, value_name
+from app.panel.queries import fetch as query
+from app.panel.queries.clauses import Condition, among, kept
+from app.panel.queries.projection import shape_of
+from models.tenancy.scope import acting_of
+
+# A relation with more rows than this is chosen by typing, not from a list.
+MOST_OPTIONS = 30
+_KEYS = "chosen_keys"
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+    chosen: bool
+
+
+def read_choices(column: Column, arguments: MultiDict[str, str]) -> Part | None:
+    """What is ticked; of several values those that do not exist are left out."""
+    values = [value for value in dict.fromkeys(arguments.getlist(name_of(column))) if value][:MOST_VALUES]
+    if not values:
+        return None
+    part = _READERS[column.kind](column, values)
+    if part is None:
+        raise Unreadable(name_of(column), _("Choose one of the list."))
+    return part
+
+
+def related(column: Column) -> Any:
+    """The rows a relation may be filtered by: the scope decides, members by their organisation.
+
+    A relation's `info` may hold a condition, «where», for those that it can lead to at all.
+    """
+    return _related(column.attribute, column.target)
+
+
+def _related(attribute: Any, target: Any) -> Any:
+    statement = select(target)
+    where = attribute.property.info.get("where")
+    if where is not None:
+        statement = statement.where(where)
+    choices = getattr(target, "choices", None)
+    return choices(statement, db.session()) if choices else statement.order_by(target.id)
+
+
+def options_of(column: Column, chosen: Sequence[str]) -> tuple[list[Option], bool]:
+    """What can be ticked, and whether that is all; of a long relation only what is chosen already."""
+    if column.kind is Kind.RELATION:
+        return _rows_to_choose(column, chosen)
+    return [Option(value, label, value in chosen) for value, label in pairs_of(column)], True
+
+
+def _rows_to_choose(column: Column, chosen: Sequence[str]) -> tuple[list[Option], bool]:
+    rows = list(db.session.scalars(related(column).limit(MOST_OPTIONS + 1)))
+    is_all = len(rows) <= MOST_OPTIONS
+    if not is_all:
+        rows = _chosen_rows(column, chosen)
+    return [Option(str(row.id), str(row), str(row.id) in chosen) for row in rows], is_all
+
+
+def _chosen_rows(column: Column, values: Sequence[str]) -> list[Any]:
+    target: Any = column.target
+    most = most_of(target.id)
+    keys = [int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 20 and int(v) <= most]
+    if not keys:
+        return []
+    acting = acting_of(db.session())
+    chosen = _chosen(column.attribute, target, acting.organization_id, acting.member_id, acting.own)
+    return query.fetch_rows(chosen, shape_of(target, ("__str__",)), {_KEYS: keys}, most=MOST_VALUES)
+
+
+@kept
+def _chosen(attribute: Any, target: Any, *_depends: Any) -> Select[Any]:
+    """Those with the asked keys; kept as statements of tabs are, by all that they may depend on."""
+    rows: Select[Any] = _related(attribute, target).order_by(None)
+    return rows.where(among(target.id, _KEYS))
+
+
+def pairs_of(column: Column) -> list[tuple[str, str]]:
+    """The values of a column with few of them, and what each is called."""
+    if column.kind is Kind.BOOLEAN:
+        return [("1", _("Yes")), ("0", _("No"))]
+    if column.words is not None:
+        return sorted(column.words().items(), key=lambda pair: sort_key(pair[1]))
+    return [(member.value, str(member.label)) for member in column.attribute.type.enum_class]
+
+
+def _read_members(column: Column, values: Sequence[str]) -> Part | None:
+    members = {member.value: member for member in column.attribute.type.enum_class}
+    chosen = [members[value] for value in values if value in members]
+    return Part(_listed(member.label for member in chosen), _among(column, chosen)) if chosen else None
+
+
+def _read_words(column: Column, values: Sequence[str]) -> Part | None:
+    words = column.words() if column.words else {}
+    chosen = [value for value in values if value in words]
+    return Part(_listed(words[value] for value in chosen), _among(column, chosen)) if chosen else None
+
+
+def _read_relation(column: Column, values: Sequence[str]) -> Part | None:
+    """Rows that the one who asks can't see do not exist: nothing is found by them, and no name is told."""
+    if not any(value.isascii() and value.isdigit() for value in values):
+        return None
+    rows = _chosen_rows(column, values)
+    return Part(_listed(rows) or "—", _among(column, [row.id for row in rows]))
+
+
+def _among(column: Column, values: Sequence[Any]) -> Condition:
+    name = value_name(column)
+    return Condition(among(stored(column), name), {name: list(values)})
+
+
+def _read_boolean(column: Column, values: Sequence[str]) -> Part | None:
+    truths = {"1": _("Yes"), "0": _("No")}
+    chosen = [value for value in values if value in truths]
+    if not chosen:
+        return None
+    return Part(
+        _listed(truths[value] for value in chosen), Condition(_either(column.attribute, tuple(chosen)))
+    )
+
+
+@kept
+def _either(attribute: Any, chosen: tuple[str, ...]) -> ColumnElement[bool]:
+    return or_(*(attribute.is_(value == "1") for value in chosen))
+
+
+def _listed(words: Any) -> str:
+    return "، ".join(map(str, words))
+
+
+_READERS: dict[Kind, Callable[[Column, Sequence[str]], Part | None]] = {
+    Kind.CHOICE: _read_members,
+    Kind.COLOUR: _read_members,
+    Kind.WORD: _read_words,
+    Kind.RELATION: _read_relation,
+    Kind.BOOLEAN: _read_boolean,
+}
+CHOSEN = frozenset(_READERS)

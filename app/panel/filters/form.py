@@ -1,0 +1,116 @@
+"""The form in which filters are chosen: made when somebody opens it, filled as the address says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from app.lib.money import Currency
+from app.panel.actor import currency
+from app.panel.columns import Column, Kind
+from app.panel.filters.base import FROM, MOST_VALUES, STATE, TO, Problem, arguments_of, name_of
+from app.panel.filters.choices import CHOSEN, Option, options_of
+from app.panel.filters.ranges import DATED, RANGED, Preset
+
+
+@dataclass(frozen=True)
+class FilterInput:
+    """One input; `kind` is one of options, lookup, presets, date, number, money and text."""
+
+    name: str
+    kind: str
+    label: str
+    value: str = ""
+    options: Sequence[Option] = ()
+    url: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class FilterGroup:
+    """The inputs of one column; open where something is chosen or wrong."""
+
+    label: str
+    inputs: Sequence[FilterInput]
+    is_open: bool
+
+
+def filter_groups(
+    columns: Iterable[Column],
+    arguments: MultiDict[str, str],
+    problems: Sequence[Problem],
+    *,
+    lookup_url: str,
+) -> list[FilterGroup]:
+    """The inputs for *columns*; a relation of many rows is looked up at *lookup_url* with its name."""
+    errors = {problem.argument: problem.sentence for problem in problems}
+    groups = []
+    for column in columns:
+        inputs = [
+            *_inputs(column, arguments, errors, lookup_url=lookup_url),
+            *_state_inputs(column, arguments, errors),
+        ]
+        is_open = any(arguments.get(name) for name in arguments_of(column))
+        groups.append(FilterGroup(str(column.label), inputs, is_open))
+    return groups
+
+
+def _inputs(
+    column: Column, arguments: MultiDict[str, str], errors: dict[str, str], *, lookup_url: str
+) -> list[FilterInput]:
+    name, label = name_of(column), str(column.label)
+    if column.kind in CHOSEN:
+        options, is_all = options_of(column, arguments.getlist(name)[:MOST_VALUES])
+        kind = "options" if is_all else "lookup"
+        url, error = f"{lookup_url}{column.path}", errors.get(name, "")
+        return [FilterInput(name, kind, label, options=options, url=url, error=error)]
+    if column.kind in RANGED:
+        presets = _presets(column, arguments, errors) if column.kind in DATED else []
+        return [*presets, *_ends(column, arguments, errors)]
+    return [FilterInput(name, "text", label, arguments.get(name, ""))]
+
+
+def _presets(column: Column, arguments: MultiDict[str, str], errors: dict[str, str]) -> list[FilterInput]:
+    chosen = arguments.get(name_of(column), "")
+    options = [_any(chosen), *(Option(each.value, str(each), each.value == chosen) for each in Preset)]
+    name = name_of(column)
+    return [FilterInput(name, "presets", str(column.label), options=options, error=errors.get(name, ""))]
+
+
+def _ends(column: Column, arguments: MultiDict[str, str], errors: dict[str, str]) -> list[FilterInput]:
+    name = name_of(column)
+    kind = "date" if column.kind in DATED else column.kind.value
+    unit = f" ({_unit()})" if column.kind is Kind.MONEY else ""
+    return [
+        FilterInput(
+            f"{name}{end}",
+            kind,
+            f"{words}{unit}",
+            arguments.get(f"{name}{end}", ""),
+            error=errors.get(f"{name}{end}", ""),
+        )
+        for end, words in ((FROM, _("From")), (TO, _("To")))
+    ]
+
+
+def _unit() -> str:
+    return _("Toman") if currency() is Currency.TOMAN else _("Rial")
+
+
+def _state_inputs(
+    column: Column, arguments: MultiDict[str, str], errors: dict[str, str]
+) -> list[FilterInput]:
+    if not column.nullable:
+        return []
+    name = f"{name_of(column)}{STATE}"
+    chosen = arguments.get(name, "")
+    words = {"empty": _("Empty"), "filled": _("Not empty")}
+    options = [_any(chosen), *(Option(value, label, value == chosen) for value, label in words.items())]
+    return [FilterInput(name, "presets", _("Empty or not"), options=options, error=errors.get(name, ""))]
+
+
+def _any(chosen: str) -> Option:
+    return Option("", _("Any"), not chosen)

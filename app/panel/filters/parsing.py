@@ -1,0 +1,125 @@
+"""The filters of a list: read from the address, kept in it, shown as chips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, String, func, or_
+from werkzeug.datastructures import MultiDict
+
+from app.lib.persian import escape_like, nfc, normalize
+from app.panel.columns import Column, Kind
+from app.panel.filters.base import (
+    PREFIX,
+    STATE,
+    Applied,
+    Part,
+    Problem,
+    Unreadable,
+    arguments_of,
+    name_of,
+    stored,
+    through,
+    value_name,
+    walked,
+)
+from app.panel.filters.choices import CHOSEN, read_choices
+from app.panel.filters.ranges import RANGED, read_range
+from app.panel.queries.clauses import Condition, both, kept, parameter
+
+STATES = ("empty", "filled")
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What an address says by its filters: what is understood, and what is not."""
+
+    applied: Sequence[Applied]
+    problems: Sequence[Problem]
+
+
+def read_filters(model: Any, columns: Iterable[Column], arguments: MultiDict[str, str]) -> Readings:
+    """The filters on *columns* of *model* that *arguments* ask for.
+
+    What means nothing here is a problem rather than left out: an act on all that match must not reach further than the
+    address says.
+    """
+    asked = {name for name in arguments if name.startswith(PREFIX) and any(arguments.getlist(name))}
+    applied: list[Applied] = []
+    problems: list[Problem] = []
+    for column in columns:
+        mine = asked.intersection(arguments_of(column))
+        if not mine:
+            continue
+        asked -= mine
+        try:
+            applied += _read(model, column, arguments)
+        except Unreadable as error:
+            names = arguments_of(column)
+            problems.append(Problem(str(column.label), error.sentence, error.argument, names))
+    if asked:
+        names = tuple(sorted(asked))
+        problems.append(Problem(_("Filter"), _("There is no such filter."), names[0], names))
+    return Readings(applied, problems)
+
+
+def _read(model: Any, column: Column, arguments: MultiDict[str, str]) -> list[Applied]:
+    """All that is said of one column is one filter, hence one chip."""
+    parts = [part for read in (_reader_of(column), _read_state) if (part := read(column, arguments))]
+    if not parts:
+        return []
+    condition = parts[0].condition if len(parts) == 1 else both(parts[0].condition, parts[1].condition)
+    words = "، ".join(part.words for part in parts)
+    condition = through(model, walked(column), condition)
+    return [Applied(str(column.label), words, condition, arguments_of(column))]
+
+
+def _reader_of(column: Column) -> Callable[[Column, MultiDict[str, str]], Part | None]:
+    if column.kind in CHOSEN:
+        return read_choices
+    return read_range if column.kind in RANGED else _read_text
+
+
+def _read_text(column: Column, arguments: MultiDict[str, str]) -> Part | None:
+    """Any part of the text, in whatever digits and spelling it was typed; ``%`` and ``_`` are letters."""
+    text = arguments.get(name_of(column), "").replace("\0", "").strip()[:100]
+    if not text:
+        return None
+    # What is stored stands as it was typed, perhaps with Arabic letters; what is asked for may have either.
+    spellings = dict.fromkeys(word.lower() for word in (normalize(text), nfc(text)))
+    names = tuple(value_name(column, f"_{number}") for number in range(len(spellings)))
+    values = {name: f"%{escape_like(word)}%" for name, word in zip(names, spellings, strict=True)}
+    return Part(f"«{text}»", Condition(_holding(column.attribute, names), values))
+
+
+@kept
+def _holding(attribute: Any, names: tuple[str, ...]) -> ColumnElement[bool]:
+    """The text has one of the values in it."""
+    value = func.lower(attribute)
+    return or_(*(value.like(parameter(name, String()), escape="\\") for name in names))
+
+
+def _read_state(column: Column, arguments: MultiDict[str, str]) -> Part | None:
+    """«Empty» and «not empty», for what may be empty at all."""
+    name = f"{name_of(column)}{STATE}"
+    state = arguments.get(name)
+    if not state:
+        return None
+    if not column.nullable or state not in STATES:
+        raise Unreadable(name, _("Choose one of the list."))
+    is_text = column.kind in {Kind.TEXT, Kind.LONG_TEXT, Kind.MOBILE}
+    clause = _emptiness(stored(column), is_empty=state == "empty", is_text=is_text)
+    return Part(_("empty") if state == "empty" else _("not empty"), Condition(clause))
+
+
+@kept
+def _emptiness(value: Any, *, is_empty: bool, is_text: bool) -> ColumnElement[bool]:
+    found: ColumnElement[bool]
+    if is_empty:
+        found = value.is_(None) | (value == "") if is_text else value.is_(None)
+    else:
+        found = value.is_not(None) & (value != "") if is_text else value.is_not(None)
+    return found

@@ -1,0 +1,145 @@
+"""Filters by range: numbers, amounts and Jalali days, the latter also by name («this month»)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, and_
+from werkzeug.datastructures import MultiDict
+
+from app.lib.jalali import (
+    JalaliError,
+    add_months,
+    format_date,
+    month_start,
+    parse_date,
+    start_of_day,
+    today,
+    week_start,
+)
+from app.lib.money import AmountError, format_amount, parse_amount
+from app.lib.persian import group_number, latin_digits
+from app.panel.actor import currency
+from app.panel.columns import Column, Kind
+from app.panel.filters.base import FROM, TO, Part, Unreadable, most_of, name_of, value_name
+from app.panel.messages import explain
+from app.panel.queries.clauses import Condition, kept, parameter
+from models.types import Choice
+
+
+class Preset(Choice):
+    """Days that move with the calendar; a saved view with one is never out of date."""
+
+    TODAY = "today", _l("Today")
+    YESTERDAY = "yesterday", _l("Yesterday")
+    THIS_WEEK = "this_week", _l("This week")
+    THIS_MONTH = "this_month", _l("This month")
+    LAST_MONTH = "last_month", _l("Last month")
+
+    def days(self) -> tuple[date, date]:
+        """The first and the last day, by Tehran's calendar."""
+        now = today()
+        if self is Preset.TODAY:
+            return now, now
+        if self is Preset.YESTERDAY:
+            return now - timedelta(days=1), now - timedelta(days=1)
+        if self is Preset.THIS_WEEK:
+            return week_start(now), week_start(now) + timedelta(days=6)
+        first = month_start(now) if self is Preset.THIS_MONTH else add_months(month_start(now), -1)
+        return first, add_months(first, 1) - timedelta(days=1)
+
+
+def read_range(column: Column, arguments: MultiDict[str, str]) -> Part | None:
+    """From and to, both included, either may be missing; raises `Unreadable`."""
+    name = name_of(column)
+    if column.kind in DATED and (named := arguments.get(name)):
+        return _read_preset(column, named)
+    parse, show = _SPELLINGS[column.kind]
+    first, last = (_read_end(f"{name}{end}", arguments, parse) for end in (FROM, TO))
+    if first is not None and last is not None and first > last:
+        raise Unreadable(f"{name}{TO}", _("The end lies before the beginning."))
+    words = []
+    if first is not None:
+        words.append(_("from %(start)s", start=show(first)))
+    if last is not None:
+        words.append(_("to %(end)s", end=show(last)))
+    return Part(" ".join(words), _between(column, first, last)) if words else None
+
+
+def _read_preset(column: Column, named: str) -> Part:
+    preset = next((each for each in Preset if each.value == named), None)
+    if preset is None:
+        raise Unreadable(name_of(column), _("Choose one of the list."))
+    return Part(str(preset), _between(column, *preset.days()))
+
+
+def _read_end(argument: str, arguments: MultiDict[str, str], parse: Callable[[str], Any]) -> Any:
+    text = arguments.get(argument, "").strip()[:60]
+    if not text:
+        return None
+    try:
+        return parse(text)
+    except (JalaliError, AmountError) as error:
+        raise Unreadable(argument, str(explain(error))) from error
+    except ValueError as error:
+        raise Unreadable(argument, str(error)) from error
+
+
+def _between(column: Column, first: Any, last: Any) -> Condition:
+    attribute, values = column.attribute, {}
+    start, end = value_name(column, FROM), value_name(column, TO)
+    is_moment = column.kind is Kind.DATETIME
+    if first is not None:
+        values[start] = start_of_day(first) if is_moment else _within(attribute, first)
+    if last is not None:
+        values[end] = start_of_day(last + timedelta(days=1)) if is_moment else _within(attribute, last)
+    ends = (start if start in values else None, end if end in values else None)
+    return Condition(_range(attribute, *ends, is_open=is_moment), values)
+
+
+@kept
+def _range(attribute: Any, start: str | None, end: str | None, *, is_open: bool) -> ColumnElement[bool]:
+    """From the value called *start* to the one called *end*, which belongs to it unless the range *is_open*."""
+    conditions = []
+    if start is not None:
+        conditions.append(attribute >= parameter(start, attribute.type))
+    if end is not None:
+        last = parameter(end, attribute.type)
+        conditions.append(attribute < last if is_open else attribute <= last)
+    return and_(*conditions)
+
+
+def _within(attribute: Any, value: Any) -> Any:
+    """*value*, or the nearest that the column can hold: what lies beyond is there for neither side."""
+    if isinstance(value, date):
+        return value
+    most = most_of(attribute)
+    return max(-most, min(value, most))
+
+
+def _number(text: str) -> int:
+    digits = latin_digits(text).replace(",", "").replace("٬", "").replace(" ", "")
+    sign = -1 if digits[:1] in {"-", "−"} else 1
+    digits = digits.lstrip("-−") if sign < 0 else digits
+    if not (digits.isascii() and digits.isdigit()):
+        raise ValueError(_("Write a whole number, such as 12."))
+    return sign * int(digits)
+
+
+def _amount(text: str) -> int:
+    return parse_amount(text, currency())
+
+
+_Spelling = tuple[Callable[[str], Any], Callable[[Any], str]]
+_SPELLINGS: dict[Kind, _Spelling] = {
+    Kind.NUMBER: (_number, group_number),
+    Kind.MONEY: (_amount, lambda rials: format_amount(rials, currency())),
+    Kind.DATE: (parse_date, format_date),
+    Kind.DATETIME: (parse_date, format_date),
+}
+DATED = frozenset({Kind.DATE, Kind.DATETIME})
+RANGED = frozenset(_SPELLINGS)

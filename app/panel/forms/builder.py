@@ -1,0 +1,259 @@
+"""Forms made from a model's columns: field, label, help and validators are read, not repeated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, ClassVar
+
+from flask import request
+from flask_appbuilder import Model
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from sqlalchemy import JSON, String, select
+from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import ImmutableMultiDict
+from wtforms import PasswordField
+from wtforms.fields.core import UnboundField
+from wtforms.validators import Email, Length, Optional, StopValidation
+
+from app.errors import DomainError
+from app.extensions import db
+from app.lib.persian import is_blank
+from app.panel.actor import currency
+from app.panel.columns import Column, Kind, describe
+from app.panel.filters.base import most_of
+from app.panel.filters.choices import related
+from app.panel.forms import fields
+from models.types import EmailAddress
+
+TAKEN = _("Another row has this value already.")
+
+
+class PanelForm(FlaskForm):
+    """The base of all forms: Persian messages, and room for a refusal that no field is to blame for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.withheld():
+            if name in self._fields:
+                del self[name]
+
+    @staticmethod
+    def withheld() -> Collection[str]:
+        """The names of fields that the acting member does not get."""
+        return ()
+
+    class Meta(FlaskForm.Meta):
+        locales = ("fa",)
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """A body of JSON is an empty form: Flask-WTF would parse it, whatever its shape and depth."""
+            return ImmutableMultiDict() if request.is_json else super().wrap_formdata(form, formdata)
+
+    def refuse(self, error: DomainError) -> None:
+        """Put a rule's refusal beside the field it is about, or on top of the form."""
+        target = self._fields.get(error.field) if error.field else None
+        if target is None:
+            self.form_errors.append(str(error))
+        else:
+            target.errors = [*target.errors, str(error)]
+
+    @property
+    def error_count(self) -> int:
+        return sum(1 for errors in self.errors.values() if errors)
+
+
+class Filled:
+    """A required value: a text that shows nothing is none, zero and «no» are values."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __init__(self, message: LazyString) -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.errors:
+            raise StopValidation
+        if field.data is None or field.data == "" or _shows_nothing(field):
+            raise StopValidation(str(self.message))
+
+
+class MayBeEmpty(Optional):
+    """An optional value: where nothing can be seen in the input, no other validator is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.string_check = lambda text: not is_blank(text)
+
+
+def _shows_nothing(field: Any) -> bool:
+    """Whether the value is a text without a visible character; a password may be made of spaces."""
+    return isinstance(field.data, str) and not isinstance(field, PasswordField) and is_blank(field.data)
+
+
+def build_form(
+    model: Any,
+    names: Sequence[str],
+    *,
+    base_url: str,
+    extra: dict[str, Any] | None = None,
+    withheld: Callable[[], Collection[str]] = frozenset,
+) -> Any:
+    """A form class over *names* of *model*; `extra` adds or replaces fields, `withheld` takes some from each form."""
+    described = {name: describe(model, name) for name in names if name not in (extra or {})}
+    members: dict[str, Any] = {
+        name: field_of(column, lookup_url=f"{base_url}lookup/{name}") for name, column in described.items()
+    }
+    members.update(extra or {})
+    ordered = {name: members[name] for name in [*names, *(extra or {})]}
+    return type(
+        f"{model.__name__}Form", (PanelForm,), {**in_order(ordered), "withheld": staticmethod(withheld)}
+    )
+
+
+def in_order(members: dict[str, Any]) -> dict[str, Any]:
+    """Unbound fields, to stand on the form as they stand here: WTForms orders them by their creation, which says nothing."""
+    for number, unbound in enumerate(members.values()):
+        unbound.creation_counter = number
+    return members
+
+
+def field_of(column: Column, *, lookup_url: str) -> UnboundField[Any]:
+    build = _BUILDERS.get(column.kind, _text)
+    return build(column, {"description": column.help or ""}, lookup_url)
+
+
+def _required(column: Column) -> list[Any]:
+    """A column that may be empty or fills itself asks for nothing."""
+    if column.nullable or _default(column) is not None:
+        return [MayBeEmpty()]
+    return [Filled(_("Please fill in this field."))]
+
+
+def _default(column: Column) -> Any:
+    if column.kind is Kind.RELATION:
+        return None
+    default = column.attribute.property.columns[0].default
+    return None if default is None or default.is_clause_element else getattr(default, "arg", None)
+
+
+def _unless_empty(column: Column) -> list[Callable[[Any], Any]]:
+    """Filters that give a column without NULL its own default when its field is emptied."""
+    default = _default(column)
+    if column.nullable or default is None:
+        return []
+    # SQLAlchemy hands a callable the context of the statement; there is none yet.
+    return [
+        lambda value: value if value is not None else default(None) if callable(default) else default,
+    ]
+
+
+def _text(column: Column, common: dict[str, Any], _url: str) -> Any:
+    size = column.attribute.property.columns[0].type
+    if isinstance(size, JSON):
+        return fields.ListField(column.label, _required(column), filters=_unless_empty(column), **common)
+    if not isinstance(size, String) and not isinstance(getattr(size, "impl", None), String):
+        raise TypeError(f"No form field edits the type {size!r} of the column {column.path!r}.")
+    most = size.length if isinstance(size, String) and size.length else 5000
+    message = _("Write at most %(max)d characters.")
+    validators = [*_required(column), Length(max=most, message=message)]
+    if isinstance(size, EmailAddress):
+        validators.append(Email(_("This e-mail address is not valid.")))
+    return fields.TextField(column.label, validators, filters=_unless_empty(column), **common)
+
+
+def _note(column: Column, common: dict[str, Any], _url: str) -> Any:
+    return fields.NoteField(column.label, _required(column), filters=_unless_empty(column), **common)
+
+
+def _relation(column: Column, common: dict[str, Any], lookup_url: str) -> Any:
+    validators = [MayBeEmpty()] if column.nullable else [Filled(_("Please choose one."))]
+
+    def find(pk: int) -> Any:
+        target: Any = column.target
+        if pk > most_of(target.id):
+            return None
+        return db.session.scalar(related(column).where(target.id == pk))
+
+    return fields.RelationField(column.label, validators, find=find, lookup_url=lookup_url, **common)
+
+
+def _yes_or_no(column: Column, common: dict[str, Any], _url: str) -> Any:
+    field_class = fields.YesNoField if column.nullable else fields.SwitchField
+    return field_class(column.label, default=_default(column), **common)
+
+
+def _choice(field_class: Any) -> Callable[..., Any]:
+    def build(column: Column, common: dict[str, Any], _url: str) -> Any:
+        kind = column.attribute.type.enum_class
+        default = _default(column)
+        chosen = [] if column.nullable or default is not None else [Filled(_("Choose one of the list."))]
+        return field_class(
+            column.label, chosen, kind=kind, may_be_empty=column.nullable, default=default, **common
+        )
+
+    return build
+
+
+def _parsed(field_class: Any, **options: Any) -> Callable[..., Any]:
+    def build(column: Column, common: dict[str, Any], _url: str) -> Any:
+        default = _default(column)
+        known = {} if callable(default) or default is None else {"default": default}
+        filters = _unless_empty(column)
+        return field_class(column.label, _required(column), filters=filters, **common, **options, **known)
+
+    return build
+
+
+_BUILDERS: dict[Kind, Callable[..., Any]] = {
+    Kind.LONG_TEXT: _note,
+    Kind.MOBILE: _parsed(fields.MobileField),
+    Kind.MONEY: _parsed(fields.MoneyField, currency=currency),
+    Kind.NUMBER: _parsed(fields.NumberField),
+    Kind.DATE: _parsed(fields.JalaliDateField),
+    Kind.DATETIME: _parsed(fields.JalaliDateTimeField),
+    Kind.BOOLEAN: _yes_or_no,
+    Kind.CHOICE: _choice(fields.ChoiceField),
+    Kind.COLOUR: _choice(fields.ColourField),
+    Kind.RELATION: _relation,
+}
+
+
+def refuse_taken(model: Any, item: Any, names: Sequence[str]) -> None:
+    """Raise a refusal at the field whose value another living row has, by the model's unique indexes."""
+    for index in model.__table__.indexes:
+        columns = [column.name for column in index.columns if column.name != "organization_id"]
+        shown = next((name for name in names if name in columns), None)
+        if not index.unique or shown is None:
+            continue
+        wanted = [getattr(model, name) == getattr(item, name) for name in columns]
+        with db.session.no_autoflush:
+            statement = select(model.id).where(*wanted, model.id != (item.id or 0)).limit(1)
+            if db.session.scalar(statement) is not None:
+                raise DomainError(TAKEN, field=shown)
+
+
+def taken_by_race(error: IntegrityError, names: Sequence[str]) -> DomainError:
+    """The refusal of a second row with the same key, which `refuse_taken` could not see yet; raises other errors."""
+    if not is_unique_violation(error):
+        raise error
+    columns = _key_columns(error)
+    return DomainError(TAKEN, field=next((name for name in names if name in columns), None))
+
+
+def _key_columns(error: IntegrityError) -> Collection[str]:
+    """The columns of the key: told by the name of the key (all that row security lets be told), or in words."""
+    key = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    for table in Model.metadata.tables.values():
+        for each in (*table.indexes, *table.constraints):
+            if key is not None and each.name == key:
+                return [column.name for column in each.columns]
+    told = re.search(r"Key \((.*?)\)=|UNIQUE constraint failed: (.*)", str(error.orig))
+    return re.findall(r"\w+", told[1] or told[2]) if told else []
+
+
+def is_unique_violation(error: IntegrityError) -> bool:
+    """Whether the database refused a second row with the same key (a race that `taken` could not see)."""
+    return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE" in str(error.orig)

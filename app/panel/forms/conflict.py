@@ -1,0 +1,148 @@
+"""Two people on one row: both their values side by side, and the later one decides field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+from wtforms import SelectField
+
+from app.extensions import db
+from app.lib.clock import now
+from app.lib.jalali import format_date, format_datetime, format_time, today
+from app.panel.formatting import NOTHING, ago
+from app.panel.forms.locking import digest, loaded_digests, stamp, wire
+from models.audit.event import AuditEvent
+from models.member import Member
+from models.types import Choice
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two values: as it is sent, and as people read it."""
+
+    value: str
+    text: str
+    colour: str | None = None
+    ltr: bool = False
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field in which the two versions differ; `keep` is the side that only one of them touched, or mine."""
+
+    name: str
+    label: str
+    mine: Side
+    theirs: Side
+    keep: Literal["mine", "theirs"]
+    both_changed: bool
+
+
+@dataclass(frozen=True)
+class ConflictPage:
+    title: str
+    back_url: str
+    sentence: str
+    their_title: str
+    differences: Sequence[Difference]
+    hidden: Sequence[tuple[str, str]]
+
+
+def conflict_page(
+    row: Any,
+    mine: Any,
+    theirs: Any,
+    names: Sequence[str],
+    sent: MultiDict[str, str],
+    *,
+    title: str,
+    back_url: str,
+) -> ConflictPage:
+    """The page that lets who sent *mine* merge it with *theirs*, the form of *row* as it is now."""
+    who, when = _last_change(row)
+    plain = [name for name in names if _has_one_value(mine[name])]
+    differences = _compare(mine, theirs, plain, loaded_digests(sent))
+    compared = {each.name for each in differences}
+    same = [(name, wire(mine[name])) for name in plain if name not in compared]
+    # What no single radio button can send goes on as it came: from who has the page before him.
+    several = [(name, value) for name in names if name not in plain for value in sent.getlist(name)]
+    return ConflictPage(
+        title=title,
+        back_url=back_url,
+        sentence=_sentence(who, when),
+        their_title=_("The new version (%(who)s, %(when)s)", who=who, when=ago(when))
+        if who
+        else _("The new version (%(when)s)", when=ago(when)),
+        differences=differences,
+        hidden=[*stamp(theirs, names, row), *same, *several],
+    )
+
+
+def change_sentence(row: Any) -> str:
+    """By whom and when *row* was changed at the same time."""
+    return _sentence(*_last_change(row))
+
+
+def _has_one_value(field: Any) -> bool:
+    """Whether a page may show and send the field's value; a password is typed again, a file chosen again."""
+    return field.type not in {"PasswordField", "FileField"} and not isinstance(field.data, list | tuple | set)
+
+
+def _last_change(row: Any) -> tuple[str | None, datetime]:
+    """Who changed *row* last, when the trail knows, and when."""
+    statement = (
+        select((Member.first_name + " " + Member.last_name).label("who"), AuditEvent.at)
+        .join(AuditEvent, AuditEvent.actor_id == Member.id)
+        .where(AuditEvent.object_type == type(row).__name__, AuditEvent.object_id == row.id)
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    )
+    event = db.session.execute(statement).first()
+    told: datetime = event.at if event else now()
+    return event and event.who, getattr(row, "updated_at", told)
+
+
+def _sentence(who: str | None, when: datetime) -> str:
+    moment = format_time(when) if format_date(when) == format_date(today()) else format_datetime(when)
+    if who is None:
+        return _("This was changed at the same time, at %(when)s.", when=moment)
+    return _("This was changed at the same time by %(who)s at %(when)s.", who=who, when=moment)
+
+
+def _compare(mine: Any, theirs: Any, names: Sequence[str], loaded: Mapping[str, str]) -> list[Difference]:
+    return [
+        _difference(mine[name], theirs[name], loaded.get(name))
+        for name in names
+        if wire(mine[name]) != wire(theirs[name])
+    ]
+
+
+def _difference(mine: Any, theirs: Any, loaded: str | None) -> Difference:
+    mine_untouched, theirs_untouched = (loaded == digest(wire(field)) for field in (mine, theirs))
+    return Difference(
+        name=mine.name,
+        label=mine.label.text,
+        mine=_side(mine),
+        theirs=_side(theirs),
+        keep="theirs" if mine_untouched else "mine",
+        both_changed=not (mine_untouched or theirs_untouched),
+    )
+
+
+def _side(field: Any) -> Side:
+    value, data = wire(field), field.data
+    if isinstance(data, bool):
+        return Side(value, _("Yes") if data else _("No"))
+    if isinstance(data, Choice):
+        colour = value if field.type == "ColourField" else None
+        return Side(value, str(data), colour)
+    text = str(data) if field.type == "RelationField" and data is not None else value
+    if isinstance(field, SelectField):
+        text = next((str(each.label) for each in field.iter_choices() if str(each.value) == value), value)
+    return Side(value, text or NOTHING, ltr=field.type == "MobileField")

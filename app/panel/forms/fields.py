@@ -1,0 +1,265 @@
+"""Form fields that read what people type in Iran: any digits, Jalali dates, grouped amounts, every mobile spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import (
+    BooleanField,
+    Field,
+    MultipleFileField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.widgets import TextArea, TextInput
+
+from app.lib import jalali, mobile, money, persian
+from app.panel.messages import explain
+from models.types import Choice
+
+NO_CHOICE = "—"
+
+
+class CleanText:
+    """Text as typed, in NFC, without what no database or page can hold."""
+
+    data: Any
+
+    def process_formdata(self, values: Sequence[str]) -> None:
+        if not values:
+            return
+        text = values[0].strip()
+        if persian.is_blank(text):
+            self.data = None
+            return
+        self.data = text
+        try:
+            self.data = persian.clean_text(text, max_length=5000)
+        except persian.TextError as error:
+            raise ValueError(explain(error)) from error
+
+
+class TextField(CleanText, StringField):
+    """One line of text."""
+
+
+class NoteField(CleanText, TextAreaField):
+    """Several lines of text."""
+
+
+class ParsedField(Field):
+    """A text input whose value is something else: keeps what was typed when it can't be read."""
+
+    widget = TextInput()
+    errors_of: tuple[type[ValueError], ...] = ()
+
+    def parse(self, text: str) -> Any:
+        raise NotImplementedError
+
+    def show(self, value: Any) -> str:
+        return str(value)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.show(self.data)
+
+    def process_formdata(self, values: Sequence[str]) -> None:
+        self.data = None
+        if not values or persian.is_blank(values[0]):
+            return
+        try:
+            self.data = self.parse(values[0])
+        except self.errors_of as error:
+            raise ValueError(explain(error)) from error
+
+
+class MobileField(ParsedField):
+    """Any spelling of an Iranian mobile number; the value is canonical."""
+
+    errors_of = (mobile.MobileError,)
+
+    def parse(self, text: str) -> str:
+        return mobile.canonical_mobile(text)
+
+    def show(self, value: str) -> str:
+        return mobile.local_mobile(value)
+
+
+class MoneyField(ParsedField):
+    """An amount in the organisation's currency; the value is in rials."""
+
+    errors_of = (money.AmountError,)
+
+    def __init__(self, *args: Any, currency: Callable[[], money.Currency], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+
+    def parse(self, text: str) -> int:
+        return money.parse_amount(text, self.currency())
+
+    def show(self, value: int) -> str:
+        return money.format_amount(value, self.currency())
+
+
+class NumberField(ParsedField):
+    """A whole number in any digits."""
+
+    errors_of = (ValueError,)
+
+    def __init__(self, *args: Any, least: int = 0, most: int = 2**31 - 1, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.least, self.most = least, most
+
+    def parse(self, text: str) -> int:
+        digits = persian.latin_digits(text).strip().replace(",", "").replace("٬", "")
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
+            raise ValueError(_("Write a whole number, such as 12."))
+        if not self.least <= int(digits) <= self.most:
+            raise ValueError(_("This number is out of range."))
+        return int(digits)
+
+    def show(self, value: int) -> str:
+        return persian.persian_digits(value)
+
+
+class JalaliDateField(ParsedField):
+    """A Jalali day; the value is a Gregorian date."""
+
+    errors_of = (jalali.JalaliError,)
+    with_time = False
+
+    def parse(self, text: str) -> Any:
+        return jalali.parse_date(text)
+
+    def show(self, value: Any) -> str:
+        return jalali.format_date(value)
+
+
+class JalaliDateTimeField(JalaliDateField):
+    """A Jalali day with or without a time of day in Tehran; the value is an aware instant."""
+
+    with_time = True
+
+    def parse(self, text: str) -> Any:
+        return jalali.parse_datetime(text)
+
+    def show(self, value: Any) -> str:
+        return jalali.format_datetime(value)
+
+    def populate_obj(self, obj: Any, name: str) -> None:
+        """A moment that comes back as it was shown keeps the seconds, which nobody sees."""
+        stored = getattr(obj, name, None)
+        if stored is None or self.data is None or self.show(stored) != self.show(self.data):
+            super().populate_obj(obj, name)
+
+
+class MemberField:
+    """What a list and a row of swatches share: members of an enumeration, by their value on the wire."""
+
+    data: Any
+    raw_data: Sequence[Any] | None
+
+    def __init__(self, *args: Any, kind: type[Choice], may_be_empty: bool = False, **kwargs: Any) -> None:
+        empty = [("", NO_CHOICE)] if may_be_empty else []
+        choices = [*empty, *((member.value, member.label) for member in kind)]
+        self.may_be_empty = may_be_empty
+        super().__init__(*args, choices=choices, coerce=lambda raw: _member(kind, raw), **kwargs)  # type: ignore[call-arg]  # the field it is mixed into takes them
+
+    def iter_choices(self) -> Any:
+        for choice in super().iter_choices():  # type: ignore[misc]  # the field's own
+            yield choice._replace(selected=getattr(self.data, "value", "") == choice.value)
+
+    def pre_validate(self, form: Any) -> None:
+        is_empty = not self.raw_data or persian.is_blank(str(self.raw_data[0]))
+        if self.data is None and not (self.may_be_empty and is_empty):
+            raise ValidationError(_("Choose one of the list."))
+
+
+class ChoiceField(MemberField, SelectField):
+    """One member of an enumeration, from a list."""
+
+
+class ColourField(MemberField, RadioField):
+    """One of the colour tokens, as swatches."""
+
+
+def _member(kind: type[Choice], raw: Any) -> Any:
+    if raw is None or isinstance(raw, Choice):
+        return raw
+    return next((member for member in kind if member.value == raw), None)
+
+
+class SwitchField(BooleanField):
+    """Yes or no; leaving it off is an answer too."""
+
+    def process_formdata(self, values: Sequence[Any]) -> None:
+        super().process_formdata([value for value in values if not persian.is_blank(str(value))])
+
+
+class YesNoField(SelectField):
+    """Yes, no, or no answer; for a boolean column that may be NULL."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        choices = [("", NO_CHOICE), ("y", _("Yes")), ("n", _("No"))]
+        super().__init__(*args, choices=choices, validate_choice=False, **kwargs)
+
+    def process_data(self, value: Any) -> None:
+        self.data = value
+
+    def process_formdata(self, values: Sequence[Any]) -> None:
+        self.data = {"y": True, "n": False}.get(values[0]) if values else None
+        if values and self.data is None and not persian.is_blank(values[0]):
+            raise ValueError(_("Choose one of the list."))
+
+    def iter_choices(self) -> Any:
+        chosen = {True: "y", False: "n"}.get(self.data, "")
+        for choice in super().iter_choices():
+            yield choice._replace(selected=choice.value == chosen)
+
+
+class ListField(ParsedField):
+    """Several texts, one in each line; the value is a list."""
+
+    widget = TextArea()
+    errors_of = (persian.TextError,)
+
+    def parse(self, text: str) -> list[str]:
+        lines = persian.clean_text(text).splitlines()
+        return [line.strip() for line in lines if not persian.is_blank(line)]
+
+    def show(self, value: Any) -> str:
+        return "\n".join(map(str, value)) if isinstance(value, list) else ""
+
+
+class RelationField(ParsedField):
+    """A row of another table, found by typing; only rows in scope exist."""
+
+    errors_of = (ValueError,)
+
+    def __init__(self, *args: Any, find: Callable[[int], Any], lookup_url: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.find, self.lookup_url = find, lookup_url
+
+    def parse(self, text: str) -> Any:
+        digits = persian.latin_digits(text).strip()
+        known = digits.isascii() and digits.isdigit() and len(digits) <= 18
+        row = self.find(int(digits)) if known else None
+        if row is None:
+            raise ValueError(_("Choose one of the list."))
+        return row
+
+    def show(self, value: Any) -> str:
+        return str(value.id)
+
+
+class FilesField(MultipleFileField):
+    """Several files at once."""
+
+    def process_formdata(self, values: Sequence[Any]) -> None:
+        self.data = [file for file in values if getattr(file, "filename", "")]

@@ -1,0 +1,71 @@
+"""One form, one row: an add form that is sent twice is taken once, whoever was impatient."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from werkzeug.datastructures import MultiDict
+
+from app.extensions import db
+from app.lib.clock import now
+from app.panel.actor import member_id
+from models.account import SentForm
+
+NONCE = "_nonce"
+_LONGEST = 64
+
+
+class SentBefore(Exception):
+    """The form has added its row already; `is_same` when it says now what it said then."""
+
+    def __init__(self, row_id: int, *, is_same: bool) -> None:
+        super().__init__(row_id)
+        self.row_id, self.is_same = row_id, is_same
+
+
+def fresh_nonce() -> list[tuple[str, str]]:
+    """The hidden field of a form that was never sent."""
+    return [(NONCE, secrets.token_urlsafe(16))]
+
+
+def nonce_again(sent: MultiDict[str, str]) -> list[tuple[str, str]]:
+    """The hidden field of a form that comes back with its mistakes: it has added nothing yet."""
+    return [(NONCE, sent[NONCE])] if sent.get(NONCE) else fresh_nonce()
+
+
+def claim(form: str, sent: MultiDict[str, str]) -> str | None:
+    """Take the nonce for the row that this transaction will add; raises `SentBefore` when it is taken.
+
+    Of two who come together the second waits here until the first has committed or given up. A post without a
+    nonce claims nothing: it comes from no form of ours, and may add as many rows as it likes.
+    """
+    nonce = sent.get(NONCE, "")
+    if not 0 < len(nonce) <= _LONGEST:
+        return None
+    key, content = _digest([member_id(), form, nonce]), _digest(_content(sent))
+    insert: Any = {"postgresql": postgresql.insert}.get(db.engine.dialect.name, sqlite.insert)
+    taken = insert(SentForm).values(key=key, content=content, row_id=0, at=now()).on_conflict_do_nothing()
+    if db.session.execute(taken.returning(SentForm.key)).scalar() is None:
+        first = db.session.execute(select(SentForm.row_id, SentForm.content).where(SentForm.key == key)).one()
+        raise SentBefore(first.row_id, is_same=first.content == content)
+    return key
+
+
+def note_row(key: str | None, row_id: int) -> None:
+    """Write down which row the claimed form has added."""
+    if key is not None:
+        statement = update(SentForm).where(SentForm.key == key).values(row_id=row_id)
+        db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _content(sent: MultiDict[str, str]) -> list[tuple[str, str]]:
+    return sorted(pair for pair in sent.items(multi=True) if pair[0] not in {NONCE, "csrf_token"})
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()

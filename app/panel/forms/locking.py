@@ -1,0 +1,86 @@
+"""Which state of a row a page was made from: told to the page, and read back from what it sends."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.extensions import db
+from app.panel.forms.fields import ParsedField, YesNoField
+from models.base import Versioned
+from models.types import Choice
+
+VERSION = "row_version"
+LOADED = "_loaded"
+_PAIR = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
+
+
+class StaleForm(Exception):
+    """The row was changed after the form was made."""
+
+
+def version_of(row: Any) -> int | None:
+    """How often *row* was changed; None for rows that nobody counts."""
+    version: int | None = getattr(row, "row_version", None)
+    return version
+
+
+def stamp(form: Any, names: Sequence[str], row: Any) -> list[tuple[str, str]]:
+    """Hidden fields that say what *form* was made from; only digests, for the values stand in the form itself."""
+    version = version_of(row)
+    if version is None:
+        return []
+    loaded = {name: digest(wire(form[name])) for name in names}
+    return [(VERSION, str(version)), (LOADED, json.dumps(loaded))]
+
+
+def stamp_again(sent: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The stamp of a form that comes back with its mistakes: still of the row as it was loaded."""
+    return [(name, sent[name]) for name in (VERSION, LOADED) if name in sent]
+
+
+def refuse_stale(row: Any, sent: Mapping[str, str]) -> None:
+    """Raise `StaleForm` unless *sent* comes from a form of the row as it is; one without a stamp has no claim."""
+    if version_of(row) is None or VERSION not in sent:
+        return
+    if not isinstance(row, Versioned):
+        # No mapper looks at this version once more when it writes, so it is held from here on.
+        db.session.refresh(row, ["row_version"], with_for_update=True)
+    if sent[VERSION] != str(row.row_version):
+        raise StaleForm
+
+
+def loaded_digests(sent: Mapping[str, str]) -> dict[str, str]:
+    """The digests of the values that the form was made with; empty when they can't be read."""
+    try:
+        loaded = json.loads(sent.get(LOADED, ""))
+    except (ValueError, RecursionError):
+        return {}
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def wire(field: Any) -> str:
+    """The value of *field* in the one spelling that the field itself would send."""
+    data = field.data
+    if isinstance(field, YesNoField):
+        return {True: "y", False: "n"}.get(data, "")
+    if data is None or data is False:
+        return ""
+    if data is True:
+        return "y"
+    if isinstance(data, Choice):
+        return str(data.value)
+    return field.show(data) if isinstance(field, ParsedField) else str(data)
+
+
+def read_versions(text: str) -> dict[int, int]:
+    """Keys and versions as a list sent them; what is no pair is left out."""
+    found = (_PAIR.fullmatch(part) for part in text.split(","))
+    return {int(pair[1]): int(pair[2]) for pair in found if pair}

@@ -1,0 +1,177 @@
+"""Adding and editing a row: one form, one transaction, refusals beside their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, partial
+from typing import Any
+
+from flask import abort, request
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from app.errors import DomainError
+from app.extensions import db
+from app.panel.action import Done
+from app.panel.declaration import Declared
+from app.panel.forms.builder import PanelForm, build_form, refuse_taken, taken_by_race
+from app.panel.forms.conflict import conflict_page
+from app.panel.forms.idempotency import SentBefore, claim, fresh_nonce, nonce_again, note_row
+from app.panel.forms.locking import StaleForm, refuse_stale, stamp, stamp_again
+from app.panel.forms.owner import preset_owner, withheld_names
+from app.panel.guard import needs, permitted, row_key
+from app.panel.responses import finished
+from app.panel.view_models import Fact, FormPage
+from models.audit.recorder import name_act
+
+
+class FormRoutes(Declared):
+    """GET and POST of /add and /edit/<pk>."""
+
+    @expose("/add", methods=["GET", "POST"])
+    @needs("add")
+    def add(self) -> str | Response | tuple[str, int]:
+        return self._form_page(self.model(), self.add_form_class(), _("Add %(what)s", what=self.title_one))
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @needs("edit")
+    def edit(self, pk: str) -> str | Response | tuple[str, int]:
+        item = self.get_row(row_key(pk))
+        return self._form_page(
+            item, self.edit_form_class(), _("Edit %(what)s", what=self.title_one), existing=True
+        )
+
+    @cached_property
+    def _add_form(self) -> type[PanelForm]:
+        return self._built(self.form, self.form_extra)
+
+    @cached_property
+    def _edit_form(self) -> type[PanelForm]:
+        names = self.edit_fields if self.edit_fields is not None else self.form
+        return self._built(names, self.edit_extra)
+
+    def _built(self, names: Sequence[str], extra: dict[str, Any]) -> type[PanelForm]:
+        withheld = partial(withheld_names, self)
+        form: type[PanelForm] = build_form(
+            self.model, names, base_url=self.base_url, extra=extra, withheld=withheld
+        )
+        return form
+
+    def add_form_class(self) -> type[PanelForm]:
+        return self._add_form
+
+    def edit_form_class(self) -> type[PanelForm]:
+        return self._edit_form
+
+    def _form_page(
+        self, item: Any, form_class: type[PanelForm], title: str, *, existing: bool = False
+    ) -> str | Response | tuple[str, int]:
+        form = form_class(obj=item if existing else None)
+        names = [name for name in form._fields if name != "csrf_token"]
+        sent, status = request.method == "POST", 422
+        hidden = self._hidden(item, form, names, existing=existing)
+        if sent and form.validate():
+            try:
+                saved = self.save(item, form, names, existing=existing, sent=request.form)
+                if saved is not None:
+                    words = _("%(what)s saved.", what=str(saved))
+                    return finished(Done(words), self.after_save_url(saved))
+            except (StaleForm, StaleDataError):
+                return self._conflict(item, form, names, title=title)
+            except SentBefore as before:
+                first = self._first_row(before)
+                if before.is_same:
+                    return self._lead_to(first)
+                # Somebody went back and wrote something else: it may be meant, so it is asked, not lost.
+                form.refuse(_another(first))
+                hidden, status = fresh_nonce(), 409
+        locked = self._locked_facts(item) if existing else ()
+        page = FormPage(title, self.base_url, form, names, _("Save"), form.error_count, locked, hidden)
+        html = self.render_template(self.form_template, page=page, section=self)
+        return (html, status) if sent else html
+
+    def _hidden(
+        self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool
+    ) -> Sequence[tuple[str, str]]:
+        """What the form carries unseen: of which state of the row it is, or that it is sent for the first time."""
+        sent = request.method == "POST"
+        if existing:
+            return stamp_again(request.form) if sent else stamp(form, names, item)
+        return nonce_again(request.form) if sent else fresh_nonce()
+
+    def _first_row(self, before: SentBefore) -> Any:
+        """The row that the form has added when it came first; None when it is not there any more."""
+        db.session.rollback()
+        return db.session.scalar(self.statement().where(self.model.id == before.row_id))
+
+    def _lead_to(self, row: Any) -> Response:
+        words = _("This form was sent before; %(what)s is saved once.", what=str(row or self.title_one))
+        shown = row is not None and permitted(self, "can_show")
+        return finished(Done(words), f"{self.base_url}show/{row.id}" if shown else self.base_url)
+
+    def _conflict(self, item: Any, form: PanelForm, names: Sequence[str], *, title: str) -> tuple[str, int]:
+        """Somebody changed the row meanwhile: nothing is saved, nothing that was typed is lost."""
+        key = inspect(item).identity[0]
+        db.session.rollback()
+        # Asked for anew rather than refreshed, so that a row which was deleted meanwhile does not exist.
+        fresh = self.statement().where(self.model.id == key).execution_options(populate_existing=True)
+        row = db.session.scalar(fresh) or abort(404)
+        theirs = type(form)(formdata=None, obj=row)
+        page = conflict_page(row, form, theirs, names, request.form, title=title, back_url=self.base_url)
+        return self.render_template("panel/conflict.html", page=page, section=self), 409
+
+    def _locked_facts(self, item: Any) -> Sequence[Fact]:
+        """What belongs to the row but can't be changed here: shown, so that nobody looks for it."""
+        return self.facts_of([self.describe(path) for path in self.locked], item)
+
+    def save(
+        self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool, sent: MultiDict[str, str]
+    ) -> Any:
+        """The saved row, committed; None when something was refused, which the form then says.
+
+        *sent* says of which state of the row the form is, or that it is sent for the first time.
+        """
+        try:
+            claimed = None
+            if existing:
+                refuse_stale(item, sent)
+            else:
+                claimed = claim(type(self).__name__, sent)
+            with db.session.no_autoflush:
+                saved = self.store(item, form, existing=existing)
+            refuse_taken(self.model, saved, names)
+            db.session.flush()
+            note_row(claimed, saved.id)
+            name_act(db.session(), "edit" if existing else "add", self.model, [saved.id])
+            db.session.commit()
+        except DomainError as error:
+            db.session.rollback()
+            form.refuse(error)
+        except IntegrityError as error:
+            db.session.rollback()
+            form.refuse(taken_by_race(error, names))
+        else:
+            return saved
+        return None
+
+    def store(self, item: Any, form: PanelForm, *, existing: bool) -> Any:
+        """Write the form into the row; a section whose rows follow rules calls its service instead."""
+        form.populate_obj(item)
+        if not existing:
+            preset_owner(self, item)
+            db.session.add(item)
+        return item
+
+    def after_save_url(self, item: Any) -> str:
+        return self.base_url
+
+
+def _another(row: Any) -> DomainError:
+    words = _l("This form has added %(what)s already. To add this one as well, save once more.")
+    return DomainError(words, what=str(row or "—"))

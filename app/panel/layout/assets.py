@@ -1,0 +1,107 @@
+"""Addresses of the built front-end files, the icons drawn from them, and the server that hands them out."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, current_app, g, url_for
+from markupsafe import Markup
+from whitenoise import WhiteNoise
+
+STATIC = Path(__file__).parents[2] / "static"
+MANIFEST = STATIC / "dist" / "manifest.json"
+# Drawn where a section names an icon that the last build did not know.
+FALLBACK_ICON = "point"
+
+_HASHED = re.compile(r"-[A-Z0-9]{8}\.\w+$")
+_MISSING_PAGE = """<!doctype html>
+<html lang="fa" dir="rtl"><meta charset="utf-8"><title>آوا</title>
+<h1>فایل‌های نمایش ساخته نشده‌اند</h1>
+<p>در پوشهٔ برنامه فرمان <code dir="ltr">make setup</code> را اجرا کنید و سپس صفحه را دوباره باز کنید.</p></html>"""
+
+
+class AssetsMissingError(RuntimeError):
+    """The front end was never built; says which command builds it."""
+
+    def __init__(self) -> None:
+        super().__init__("The front-end assets are missing: run `make setup`. (فایل‌های نمایش ساخته نشده‌اند.)")
+
+
+@dataclass
+class Manifest:
+    """What the last build made: names with their hashed files, and the icons of the sprite."""
+
+    path: Path
+    files: dict[str, str] = field(default_factory=dict)
+    icons: frozenset[str] = frozenset()
+    read_at: float = 0.0
+
+    def refresh(self) -> None:
+        """Read the file again when it is newer than what is known."""
+        changed_at = self.path.stat().st_mtime if self.path.exists() else 0.0
+        if changed_at == self.read_at:
+            return
+        content = json.loads(self.path.read_text("utf-8")) if changed_at else {}
+        self.files, self.icons = content.get("files", {}), frozenset(content.get("icons", []))
+        self.read_at = changed_at
+
+
+_manifest = Manifest(MANIFEST)
+
+
+def assets_built() -> bool:
+    """Whether a complete build is there, as `doctor` asks."""
+    _manifest.refresh()
+    return bool(_manifest.files)
+
+
+def asset_url(name: str) -> str:
+    """The address of a built file; tests that need no browser run without a build and get the bare name."""
+    base = g.get("static_url") or _static_url()
+    return f"{base}{_manifest.files.get(name, name)}"
+
+
+def _static_url() -> str:
+    """Where built files stand, worked out once a request; that they are there too."""
+    if current_app.debug or not _manifest.files:
+        _manifest.refresh()
+    if not _manifest.files and not current_app.testing:
+        raise AssetsMissingError
+    g.static_url = url_for("static", filename="dist/")
+    found: str = g.static_url
+    return found
+
+
+def icon(name: str) -> Markup:
+    """The Tabler icon *name*, decorative: the words beside it or an aria-label carry the meaning."""
+    sprite = asset_url("icons.svg")
+    return _drawn(name if name in _manifest.icons else FALLBACK_ICON, sprite)
+
+
+@cache
+def _drawn(name: str, sprite: str) -> Markup:
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(sprite, name)
+
+
+def init_assets(app: Flask) -> None:
+    """Give the templates `asset_url` and `icon`, and serve the files compressed and, when hashed, for ever."""
+    app.jinja_env.globals.update(asset_url=asset_url, icon=icon)
+    app.register_error_handler(AssetsMissingError, lambda error: (_MISSING_PAGE, 503))
+    if STATIC.is_dir():
+        app.wsgi_app = WhiteNoise(  # type: ignore[method-assign] # Flask documents this way of adding middleware
+            app.wsgi_app,
+            root=STATIC,
+            prefix="static/",
+            autorefresh=app.debug,
+            allow_all_origins=False,
+            immutable_file_test=lambda path, url: bool(_HASHED.search(url)),
+            add_headers_function=_no_sniffing,
+        )
+
+
+def _no_sniffing(headers: dict[str, str], path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"

@@ -1,0 +1,217 @@
+"""Rows of tables as HTML: a page has hundreds of cells, and a template's macro costs ten times what a function does.
+
+Everything that comes from a row goes through `_safe`; what a macro of `components.html` shows, it takes from here.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from flask import Flask, g
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from app.panel.layout.assets import asset_url, icon
+from app.panel.layout.translations import language
+from app.panel.view_models import Cell, Fact, ListPage, TableRow
+
+NOTHING = "—"
+
+
+class _Words(NamedTuple):
+    """What all rows say and draw; already safe, names are filled in by row."""
+
+    tick: str
+    menu: str
+    edit: str
+    edit_title: str
+    empty: str
+    pencil: str
+    dots: str
+    phone: str
+
+
+class _Beneath:
+    """A heading that cells stand beneath, with the words of its page; the same one for the same two."""
+
+    __slots__ = ("label", "words")
+
+    def __init__(self, label: str, words: _Words) -> None:
+        self.label, self.words = _safe(label), words
+
+
+def init_rows(app: Flask) -> None:
+    """Give the templates the functions that write rows, and the parts that stand elsewhere too."""
+    app.jinja_env.globals.update(
+        rows_html=rows_html, value_html=value_html, chip_html=chip_html, mobile_html=mobile_html
+    )
+
+
+def rows_html(page: ListPage) -> Markup:
+    """All rows of *page*."""
+    words, has_ticks = _page_words(), bool(page.bulk)
+    headings = [_beneath(label, words) for label in page.labels]
+    return Markup("".join([_row(row, headings, words, has_ticks=has_ticks) for row in page.rows]))
+
+
+def _page_words() -> _Words:
+    if "row_words" not in g:
+        g.row_words = _words(language(), asset_url("icons.svg"))
+    words: _Words = g.row_words
+    return words
+
+
+# One for each language and build; cells that were written with other ones are written anew.
+@lru_cache(maxsize=10)
+def _words(_language: str, _icons: str) -> _Words:
+    return _Words(
+        _safe(_("Tick %(name)s")),
+        _safe(_("Actions on %(name)s")),
+        _safe(_("Edit «%(name)s» of %(row)s")),
+        _safe(_("Edit")),
+        _safe(_("empty")),
+        icon("pencil"),
+        icon("dots-vertical"),
+        icon("phone"),
+    )
+
+
+_beneath = lru_cache(maxsize=2_000)(_Beneath)
+
+
+def _row(row: TableRow, headings: Sequence[_Beneath], words: _Words, *, has_ticks: bool) -> str:
+    name = _safe(row.label)
+    tick = ""
+    if has_ticks:
+        tick = (
+            f'<td class="cell-tick"><input class="form-check-input tick" type="checkbox" name="rowid" value="{row.pk}"'
+            f' form="bulk-bar" data-tick aria-label="{words.tick % {"name": name}}" autocomplete="off"></td>'
+        )
+    cells = [_first(row.cells[0], headings[0], row, name)]
+    for cell, heading in zip(row.cells[1:], headings[1:], strict=True):
+        written = cell.written
+        if written is None or written[0] is not heading:
+            written = cell.written = heading, _cell(cell, heading, name)
+        cells.append(written[1])
+    return (
+        f'<tr id="row-{row.pk}" data-pk="{row.pk}"{_given("data-colour", row.colour)}{_given("data-href", row.href)}'
+        f"{_given('data-panel-url', row.panel_url)}>{tick}{''.join(cells)}"
+        f'<td class="cell-menu">{_menu(row, name, words)}</td></tr>\n'
+    )
+
+
+def _first(cell: Cell, heading: _Beneath, row: TableRow, name: str) -> str:
+    """The cell that names the row, and leads to it."""
+    if url := row.panel_url or row.href:
+        opens = " data-panel" if row.panel_url else ""
+        shown = f'<a class="row-link" href="{_safe(url)}"{opens}><span class="cell-words">{_safe(cell.text)}</span></a>'
+    else:
+        shown = _value(cell, heading.words)
+    kind = cell.kind.partition(":")[0]
+    return f'<td class="cell-{kind} cell-main" data-label="{heading.label}">{shown}{_pencil(cell, heading, name)}</td>'
+
+
+def _cell(cell: Cell, heading: _Beneath, name: str) -> str:
+    empty = " data-empty" if cell.text == NOTHING else ""
+    kind = cell.kind.partition(":")[0]
+    shown = _value(cell, heading.words)
+    return f'<td class="cell-{kind}" data-label="{heading.label}"{empty}>{shown}{_pencil(cell, heading, name)}</td>'
+
+
+def _pencil(cell: Cell, heading: _Beneath, name: str) -> str:
+    """What opens the cell's own input; such a cell has an address of its own, hence belongs to one row."""
+    if not cell.edit_url:
+        return ""
+    words = heading.words
+    what = words.edit % {"name": heading.label, "row": name}
+    return (
+        f'<button class="cell-edit" type="button" data-inline="{_safe(cell.edit_url)}" aria-label="{what}"'
+        f' title="{words.edit_title}">{words.pencil}</button>'
+    )
+
+
+def _menu(row: TableRow, name: str, words: _Words) -> str:
+    if row.menu is None:
+        return ""
+    return (
+        f'<button class="btn btn-quiet btn-square btn-small" type="button" data-row-menu="{row.menu}" aria-haspopup="menu"'
+        f' aria-expanded="false" aria-label="{words.menu % {"name": name}}">{words.dots}</button>'
+    )
+
+
+def _safe(value: Any) -> str:
+    """*value* as text between tags or quotes; several times as quick as `escape`, which makes markup of each piece."""
+    return html.escape(value) if type(value) is str else str(escape(value))
+
+
+def _given(attribute: str, value: str | None) -> str:
+    return f' {attribute}="{_safe(value)}"' if value else ""
+
+
+def value_html(each: Cell | Fact) -> Markup:
+    """A value as a list or a page shows it."""
+    return Markup(_value(each, _page_words()))
+
+
+def _value(each: Cell | Fact, words: _Words) -> str:
+    if each.text == NOTHING or each.text is None:
+        return f'<span class="cell-nothing" aria-label="{words.empty}">{NOTHING}</span>'
+    write = _WRITTEN.get(each.kind)
+    if write is not None:
+        return write(each, words)
+    kind, _mark, token = each.kind.partition(":")
+    return _chip(each.text, token) if kind == "swatch" else _text(each, words)
+
+
+def _text(each: Cell | Fact, _words: _Words) -> str:
+    if each.href:
+        return f'<a href="{_safe(each.href)}"><span class="cell-words">{_safe(each.text)}</span></a>'
+    text = _safe(each.text)
+    hint = getattr(each, "hint", None)
+    return f'<span class="cell-words" title="{_safe(hint) if hint else text}">{text}</span>'
+
+
+def _moment(each: Cell | Fact, _words: _Words) -> str:
+    note = getattr(each, "note", None)
+    behind = f' <span class="cell-note">{_safe(note)}</span>' if note else ""
+    return f'<bdi dir="rtl"{_given("title", getattr(each, "hint", None))}>{_safe(each.text)}</bdi>{behind}'
+
+
+def _number(each: Cell | Fact, _words: _Words) -> str:
+    return f'<bdi class="ltr" dir="ltr">{_safe(each.text)}</bdi>'
+
+
+def chip_html(text: Any, colour: str | None = None) -> Markup:
+    """A result in its colour."""
+    return Markup(_chip(text, colour))
+
+
+def _chip(text: Any, colour: str | None) -> str:
+    return (
+        f'<span class="chip"{_given("data-colour", colour)}><span class="chip-mark" aria-hidden="true"></span>'
+        f'<span class="truncate">{_safe(text)}</span></span>'
+    )
+
+
+def mobile_html(text: Any, href: str | None = None) -> Markup:
+    """A number that reads from the left, and is dialled where *href* says so."""
+    return Markup(_mobile(text, href, _page_words()))
+
+
+def _mobile(text: Any, href: str | None, words: _Words) -> str:
+    number = f'<bdi class="ltr" dir="ltr">{_safe(text)}</bdi>'
+    return f'<a class="call" href="{_safe(href)}">{number}{words.phone}</a>' if href else number
+
+
+_WRITTEN: dict[str, Callable[[Cell | Fact, _Words], str]] = {
+    "chip": lambda each, _words: _chip(each.text, each.colour),
+    "mobile": lambda each, words: _mobile(each.text, each.href, words),
+    "boolean": lambda each, _words: _safe(each.text),
+    "number": _number,
+    "money": _number,
+    "date": _moment,
+    "datetime": _moment,
+}

@@ -1,0 +1,70 @@
+"""One page out of a list: how its rows are numbered, and where one can turn to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from app.panel.queries import counts as counting
+from app.panel.queries.cursor import AFTER, BEFORE, END, NUMBER, Order, Place, Slice, token_of
+from app.panel.view_models import Turns
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """The rows of a page, where they stand, and the capped number of all."""
+
+    shown: Slice
+    place: Place
+    order: Order
+    total: int
+    arguments: MultiDict[str, str]
+
+    @property
+    def told(self) -> int | None:
+        """How many rows there are in all, where the page itself tells: it has all of them, or has seen them."""
+        alone = self.place.anchor is None and not self.shown.has_previous and not self.shown.has_next
+        return len(self.shown.rows) if alone else self.shown.total
+
+    @property
+    def first(self) -> int | None:
+        """The number of the first row: by the address, and at both ends by the rows themselves.
+
+        None where nobody has counted so far: at the end of a list that is longer than is counted, and before it.
+        """
+        if not self.shown.rows:
+            return 0
+        if not self.shown.has_previous:
+            return 1
+        if self.place.backwards and self.place.anchor is None:
+            is_counted = self.total <= counting.COUNT_CAP
+            return max(self.total - len(self.shown.rows) + 1, 1) if is_counted else None
+        return self.place.number
+
+    @property
+    def last(self) -> int | None:
+        first = self.first
+        return first + len(self.shown.rows) - 1 if first else first
+
+    def turns(self, size: int, url: Callable[[dict[str, Any]], str]) -> Turns:
+        """The addresses of the pages around this one."""
+        if not self.shown.rows:
+            return Turns()
+        back, on = self.shown.has_previous, self.shown.has_next
+        before: dict[str, Any] = {BEFORE: self._token(0)}
+        after: dict[str, Any] = {AFTER: self._token(-1)}
+        if self.first is not None and self.last is not None:
+            before[NUMBER], after[NUMBER] = max(self.first - size, 1), self.last + 1
+        return Turns(
+            first=url({}) if back else None,
+            previous=url(before) if back else None,
+            next=url(after) if on else None,
+            last=url({END: 1}) if on else None,
+        )
+
+    def _token(self, index: int) -> str:
+        row = self.shown.rows[index]
+        return token_of(getattr(row, self.order.column.key), row.id)

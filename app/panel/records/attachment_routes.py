@@ -1,0 +1,175 @@
+"""Files of a row: listed, attached, downloaded, deleted and restored by the rule of the row itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, ClassVar, Protocol
+from uuid import UUID
+
+from flask import abort, flash, make_response, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import ColumnElement
+from werkzeug.wrappers import Response
+
+from app.errors import DomainError
+from app.extensions import db
+from app.gateways.storage import Upload
+from app.panel.action import Done
+from app.panel.forms.idempotency import SentBefore, claim, fresh_nonce, nonce_again, note_row
+from app.panel.guard import needs, permitted, row_key, wants_fragment
+from app.panel.membership import hold_membership
+from app.panel.records.attachments import FilesForm, file_lines, found
+from app.panel.records.delete import soft_delete
+from app.panel.records.related import related_of, tabs_of
+from app.panel.records.restore import find_rows, restore
+from app.panel.records.routes import RowRoutes
+from app.panel.responses import finished, refused, send_attachment, toast
+from app.panel.view_models import FilesPanel, ShowPage
+from models.attachment import Attachment
+from models.audit.recorder import tell, untold
+
+# The names of the routes below, which a section without files leaves out.
+FILE_ROUTES = frozenset({"files", "attach", "file", "delete_file", "restore_file"})
+
+
+class Keeper(Protocol):
+    """The rules of what may be attached, which a service keeps."""
+
+    def attach(self, parent: Any, uploads: Iterable[Upload]) -> list[Attachment]: ...
+    def refuse_full(self, parent: Any, number: int, *, size: int = 0) -> None: ...
+
+
+class AttachmentRoutes(RowRoutes):
+    """/<pk>/files, and below it /add, /<uuid>, /<uuid>/delete and /<uuid>/restore.
+
+    Who may look at the row may look at its files, who may edit it may change them.
+    """
+
+    keeper: ClassVar[Keeper]
+
+    def files_of(self, row: Any) -> ColumnElement[bool]:
+        """The files that stand on the page of *row*; a section may show those of other rows with it."""
+        return Attachment.of(row)
+
+    def show_page(self, row: Any) -> ShowPage:
+        page = super().show_page(row)
+        return replace(page, files=self.files_panel(row)) if self.attachments else page
+
+    def files_panel(self, row: Any, form: FilesForm | None = None) -> FilesPanel:
+        url, may_edit = f"{self.base_url}{row.id}/files", permitted(self, "can_edit")
+        lines, deleted = file_lines(self.files_of(row), Attachment.of(row), url=url, may_edit=may_edit)
+        if not may_edit:
+            return FilesPanel(url, lines, deleted)
+        hidden = nonce_again(request.form) if form else fresh_nonce()
+        return FilesPanel(url, lines, deleted, form or FilesForm(formdata=None), hidden)
+
+    @expose("/<pk>/files")
+    @needs("show")
+    def files(self, pk: str) -> Any:
+        row = self.get_row(row_key(pk))
+        return self._files_page(row) if wants_fragment() else redirect(self._files_url(row))
+
+    @expose("/<pk>/files/add", methods=["POST"])
+    @needs("edit")
+    def attach(self, pk: str) -> Any:
+        hold_membership()
+        row, form = self.get_row(row_key(pk)), FilesForm()
+        done = self._attach(row, form) if form.validate() else None
+        if done is None:
+            return self._files_page(self.get_row(row_key(pk)), form), 422
+        if not wants_fragment():
+            flash(done.message, "success")
+            return redirect(self._files_url(row))
+        response = make_response(self._files_page(row))
+        response.headers.update(toast(done))
+        return response
+
+    @expose("/<pk>/files/<uuid>")
+    @needs("show")
+    def file(self, pk: str, uuid: str) -> Response:
+        row = self.get_row(row_key(pk))
+        return send_attachment(found(self.files_of(row), _key(uuid)) or abort(404))
+
+    @expose("/<pk>/files/<uuid>/delete", methods=["POST"])
+    @needs("edit")
+    def delete_file(self, pk: str, uuid: str) -> Response:
+        hold_membership()
+        row = self.get_row(row_key(pk))
+        file = found(Attachment.of(row), _key(uuid)) or abort(404)
+        name, url = file.original_name, self._files_url(row)
+        with untold(db.session()):
+            soft_delete(Attachment, [file.id])
+        tell(db.session(), "detach", row, before={"file": name})
+        db.session.commit()
+        undo_url = f"{self.base_url}{row.id}/files/{_key(uuid)}/restore"
+        return finished(Done(_("The file %(name)s is deleted.", name=name), undo_url), url)
+
+    @expose("/<pk>/files/<uuid>/restore", methods=["POST"])
+    @needs("edit")
+    def restore_file(self, pk: str, uuid: str) -> Response:
+        hold_membership()
+        row = self.get_row(row_key(pk))
+        file = found(Attachment.of(row), _key(uuid), deleted=True) or abort(404)
+        name, url = file.original_name, self._files_url(row)
+        try:
+            self.keeper.refuse_full(row, 1)
+            with untold(db.session()):
+                restore(find_rows(Attachment, [file.id]))
+        except DomainError as error:
+            db.session.rollback()
+            return refused(str(error), url)
+        tell(db.session(), "reattach", row, after={"file": name})
+        db.session.commit()
+        return finished(Done(_("The file %(name)s is restored.", name=name)), url)
+
+    def _attach(self, row: Any, form: FilesForm) -> Done | None:
+        """What became of it; None when something was refused, which the form then says."""
+        uploads = [Upload(file.filename, file.stream) for file in form.files.data]
+        try:
+            # Other files are no repetition, also of a form that somebody went back to.
+            claimed = claim(f"{type(self).__name__} {row.id} {_digest(uploads)}", request.form)
+            with untold(db.session()):
+                kept = self.keeper.attach(row, uploads)
+            note_row(claimed, row.id)
+            tell(db.session(), "attach", row, after={"file": "، ".join(each.original_name for each in kept)})
+            db.session.commit()
+        except SentBefore:
+            db.session.rollback()
+            return Done(_("These files were sent before; they are kept once."))
+        except DomainError as error:
+            db.session.rollback()
+            form.refuse(error)
+            return None
+        return Done(ngettext("%(num)s file attached.", "%(num)s files attached.", len(kept)))
+
+    def _files_url(self, row: Any) -> str:
+        return f"{self.base_url}show/{row.id}#row-files"
+
+    def _files_page(self, row: Any, form: FilesForm | None = None) -> str:
+        panel = self.files_panel(row, form)
+        if wants_fragment():
+            return self.render_template("panel/_files.html", files=panel)
+        tabs = tabs_of(self, row, related_of(self, row), "facts")
+        page = replace(RowRoutes.show_page(self, row), tabs=tabs, files=panel)
+        return self.render_template("panel/show.html", page=page, related=None, section=self)
+
+
+def _digest(uploads: Iterable[Upload]) -> str:
+    """Which files these are, in short."""
+    told = hashlib.sha256()
+    for upload in uploads:
+        told.update(f"{upload.name}\0".encode(errors="replace"))
+        told.update(hashlib.sha256(upload.stream.read()).digest())
+        upload.stream.seek(0)
+    return told.hexdigest()
+
+
+def _key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        abort(404)

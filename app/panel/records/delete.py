@@ -1,0 +1,70 @@
+"""Soft delete by the batch, with all that goes along, and its undo for the one who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, update
+
+from app.extensions import db
+from app.panel.records.restore import Gone, Restored, find_batch, restore
+from app.panel.records.undo import Act, current_act, may_take_back, note_taken_back
+from models.audit.recorder import name_act, note_change
+from models.tenancy.scope import acting_of, whole_organization
+from models.trash import children_of, trash_changed
+
+
+def erase(rows: Sequence[Any]) -> None:
+    """Delete *rows* for good, for tables that need no trash: their trail tells of them."""
+    for row in rows:
+        db.session.delete(row)
+    db.session.flush()
+
+
+def soft_delete(model: Any, keys: Sequence[int]) -> UUID:
+    """Hide the rows, and what goes with them, and return the batch they went in; the scope bounds the statement."""
+    act = current_act()
+    session = db.session()
+    name_act(session, "delete", model, keys)
+    for key in keys:
+        note_change(session, "delete", model, key, row=session.get(model, key) if len(keys) == 1 else None)
+    stamp = {"deleted_at": act.at, "deleted_by_id": acting_of(session).member_id, "delete_batch": act.batch}
+    gone = _hide(model, model.id.in_(keys), stamp)
+    # What belongs to a row goes with it, also rows of colleagues.
+    with whole_organization(session):
+        _take_along(model, keys, stamp)
+        trash_changed(model, gone, restored=False)
+    session.expire_all()
+    return act.batch
+
+
+def _take_along(model: Any, keys: Sequence[int], stamp: Mapping[str, Any]) -> None:
+    for link in children_of(model):
+        gone = _hide(link.child, link.column.in_(keys), stamp)
+        for key in gone:
+            note_change(db.session(), "delete", link.child, key)
+        if gone:
+            _take_along(link.child, gone, stamp)
+            trash_changed(link.child, gone, restored=False)
+
+
+def _hide(model: Any, condition: ColumnElement[bool], stamp: Mapping[str, Any]) -> Sequence[int]:
+    statement = update(model).where(condition).values(**stamp).returning(model.id)
+    return db.session.scalars(statement.execution_options(synchronize_session=False)).all()
+
+
+def undo_delete(model: Any, batch: UUID) -> Restored:
+    """Bring the actor's own fresh batch back, whole; of one that is not his, or no longer fresh, nothing."""
+    mine = model.deleted_by_id == acting_of(db.session()).member_id
+    statement = select(model.deleted_at).where(model.delete_batch == batch, mine).limit(1)
+    at = db.session.scalar(statement, execution_options={"with_deleted": True})
+    if at is None or not may_take_back(Act(batch, at)):
+        return Restored()
+    try:
+        restored = restore(find_batch(batch), action="undo", model=model)
+    except Gone:
+        return Restored()
+    note_taken_back(Act(batch, at))
+    return restored

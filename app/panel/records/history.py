@@ -1,0 +1,172 @@
+"""Events as a page shows them: what stood there before, what stands there now, and what went with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+from app.panel.records.history_labels import Names, action_words, column_of, kind_words, name_of, shown
+from models.audit.changes import ALSO, LABEL, ROWS
+from models.audit.event import AuditEvent
+from models.organization import Organization
+from models.tenancy.scope import acting_of, bind
+
+MOST_EVENTS = 100
+
+
+@dataclass(frozen=True)
+class Difference:
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One row of an event: what was done to it, column by column."""
+
+    kind: str
+    action: str
+    differences: Sequence[Difference]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event, ready for its template; `also` is what else the act changed."""
+
+    id: int
+    at: datetime
+    who: str
+    action: str
+    kind: str
+    label: str
+    differences: Sequence[Difference]
+    also: Sequence[Changed]
+    request_id: str | None
+
+
+def events_of_row(row: Any) -> list[Told]:
+    """The trail of *row*, the newest event first: acts on it alone, and on many rows of which it was one."""
+    with _where(row):
+        statement = (
+            select(AuditEvent)
+            .where(AuditEvent.object_type == type(row).__name__, _about(row.id))
+            .order_by(AuditEvent.id.desc())
+            .options(joinedload(AuditEvent.actor))
+        )
+        return told(db.session.scalars(statement.limit(MOST_EVENTS)).all(), only=row.id)
+
+
+def told(events: Sequence[AuditEvent], *, only: int | None = None) -> list[Told]:
+    """*events* in words; of an act on many rows, `only` picks what it did to one."""
+    names = _names_in(events)
+    actions, kinds = action_words(), kind_words()
+    return [
+        Told(
+            id=event.id,
+            at=event.at,
+            who=str(event.actor or ""),
+            action=actions.get(event.action, event.action),
+            kind=kinds.get(event.object_type, event.object_type),
+            label=label_of(event),
+            differences=_differences(event.object_type, _own(event, only), names),
+            also=[
+                Changed(
+                    kinds.get(each["type"], each["type"]),
+                    actions.get(each["action"], each["action"]),
+                    _differences(each["type"], (each["before"], each["after"]), names),
+                )
+                for each in _also(event)
+                if only is None or not _is_row(event, each)
+            ],
+            request_id=event.request_id,
+        )
+        for event in events
+    ]
+
+
+def label_of(event: AuditEvent) -> str:
+    """What the row was called at the time; of many rows their number is told elsewhere."""
+    return str((event.after or {}).get(LABEL, ""))
+
+
+def rows_of(event: AuditEvent) -> list[int]:
+    """The keys of the rows that an act on many rows was about."""
+    return list((event.after or {}).get(ROWS, ()))
+
+
+@contextmanager
+def _where(row: Any) -> Iterator[None]:
+    """An organisation's own trail lies in the organisation, also for the platform's admin who acts in none."""
+    session = db.session()
+    acting = acting_of(session)
+    if isinstance(row, Organization):
+        bind(session, replace(acting, organization_id=row.id))
+    try:
+        yield
+    finally:
+        bind(session, acting)
+
+
+def _about(key: int) -> ColumnElement[bool]:
+    keys = AuditEvent.after[ROWS].as_string()
+    # The list in one spelling for both databases: ,1,2,3,
+    spelt = func.replace(func.replace(func.replace(keys, " ", ""), "[", ","), "]", ",")
+    return or_(AuditEvent.object_id == key, and_(AuditEvent.object_id.is_(None), spelt.like(f"%,{key},%")))
+
+
+def _also(event: AuditEvent) -> list[dict[str, Any]]:
+    return list((event.after or {}).get(ALSO, ()))
+
+
+def _is_row(event: AuditEvent, change: Mapping[str, Any]) -> bool:
+    return bool(change["type"] == event.object_type and event.object_id is None)
+
+
+def _own(event: AuditEvent, only: int | None) -> tuple[Any, Any]:
+    """The columns of the row that the page is about."""
+    if only is None or event.object_id is not None:
+        return event.before, event.after
+    found = (each for each in _also(event) if _is_row(event, each) and each["id"] == only)
+    return next(((each["before"], each["after"]) for each in found), (None, None))
+
+
+def _differences(kind: str, sides: tuple[Any, Any], names: Names) -> list[Difference]:
+    before, after = (side or {} for side in sides)
+    columns = [name for name in dict.fromkeys([*before, *after]) if not name.startswith("@")]
+    return [
+        Difference(
+            name_of(kind, name),
+            shown(kind, name, before.get(name), names),
+            shown(kind, name, after.get(name), names),
+        )
+        for name in columns
+    ]
+
+
+def _names_in(events: Iterable[AuditEvent]) -> Names:
+    """The names of all rows that the events' keys point at, in one statement for each table."""
+    wanted: dict[type[Any], set[int]] = {}
+    for event in events:
+        sides = [(event.object_type, event.before), (event.object_type, event.after)]
+        sides += [(each["type"], each[side]) for each in _also(event) for side in ("before", "after")]
+        for kind, values in sides:
+            for name, value in (values or {}).items():
+                column = column_of(kind, name) if isinstance(value, int) and value else None
+                if column is not None and column.target is not None:
+                    wanted.setdefault(column.target, set()).add(value)
+    return {
+        (model.__name__, row.id): str(row) for model, keys in wanted.items() for row in _rows(model, keys)
+    }
+
+
+def _rows(model: Any, keys: set[int]) -> Sequence[Any]:
+    statement = select(model).where(model.id.in_(sorted(keys)[:500]))
+    return db.session.scalars(statement, execution_options={"with_deleted": True}).unique().all()

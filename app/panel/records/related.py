@@ -1,0 +1,108 @@
+"""The tabs of a row's page: its facts, the rows of other sections that belong to it, and its events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, inspect
+from werkzeug.datastructures import MultiDict
+
+from app.extensions import appbuilder
+from app.panel.filters.parsing import Readings
+from app.panel.guard import permitted
+from app.panel.lists.list_query import Narrowed
+from app.panel.lists.row_menus import RowMenus
+from app.panel.queries import counts as counting
+from app.panel.queries import cursor as keyset
+from app.panel.queries import fetch as query
+from app.panel.view_models import Empty, ListPage, TabLink
+
+TAB = "tab"
+
+
+@dataclass(frozen=True)
+class Related:
+    """The rows of `section` whose relation leads to one row."""
+
+    section: Any
+    statement: Select[Any]
+
+    @property
+    def key(self) -> str:
+        return str(self.section.slug)
+
+
+def related_of(section: Any, row: Any) -> Sequence[Related]:
+    """What belongs to *row*, in the sections that the member may list."""
+    found = []
+    for other, relation in _belonging(section):
+        if permitted(other, "can_list"):
+            (column,) = inspect(other.model).relationships[relation].local_columns
+            key = getattr(other.model, inspect(other.model).get_property_by_column(column).key)
+            found.append(Related(other, other.statement().where(key == row.id)))
+    return found
+
+
+def _belonging(section: Any) -> list[tuple[Any, str]]:
+    """(section, its relation to ours): those that ours names, then those that name ours."""
+    views = {view.slug: view for view in appbuilder.baseviews if hasattr(view, "tab_of")}
+    named = [path.partition(".")[::2] for path in section.related]
+    found = [(views[slug], relation) for slug, relation in named]
+    for view in sorted(views.values(), key=lambda each: each.order):
+        targets = inspect(view.model).relationships
+        found += [(view, name) for name in view.tab_of if targets[name].mapper.class_ is section.model]
+    return found
+
+
+def tabs_of(section: Any, row: Any, related: Sequence[Related], active: str) -> Sequence[TabLink]:
+    """Links to all tabs, with the number of rows in each; nothing where the page has but one."""
+    base = f"{section.base_url}show/{row.id}"
+    counts = counting.capped_counts({f"{each.key} of a row": each.statement for each in related})
+    tabs = [TabLink("facts", _("Facts"), base, None, active == "facts")]
+    for each in related:
+        url = f"{base}?{urlencode({TAB: each.key})}"
+        count = counts[f"{each.key} of a row"]
+        tabs.append(TabLink(each.key, str(each.section.title), url, count, active == each.key))
+    if permitted(section, "can_trail"):
+        tabs.append(
+            TabLink("trail", _("Events"), f"{section.base_url}trail/{row.id}", None, active == "trail")
+        )
+    return tabs if len(tabs) > 1 else ()
+
+
+def related_page(related: Related, arguments: MultiDict[str, str], base: str) -> ListPage:
+    """One page of the rows, as their own list shows them; without its bulk bar."""
+    other = related.section
+    state = query.read_state(arguments, sortable=other.sortable, tabs=())
+    narrowed = Narrowed(related.statement, {}, state, Readings((), ()), None, other.order_by(state, None))
+    total = counting.capped_counts(
+        {f"all {related.key} of a row": related.statement}, exact={f"all {related.key} of a row"}
+    )
+    leaf = other.leaf(narrowed, next(iter(total.values())), arguments)
+    other.complete(leaf.shown.rows)
+    menus = RowMenus(other.menu_kind, other.row_menu)
+    return ListPage(
+        title=str(other.title),
+        title_one=str(other.title_one),
+        base_url=base,
+        search="",
+        search_hint="",
+        columns=[other.heading(column, state, arguments, at=base) for column in other.shown_columns()],
+        rows=other.table_rows(leaf.shown.rows, menus),
+        menus=menus.menus,
+        first=leaf.first,
+        last=leaf.last,
+        total=min(leaf.total, counting.COUNT_CAP),
+        total_is_capped=leaf.total > counting.COUNT_CAP,
+        turns=leaf.turns(
+            state.size, lambda changes: other.url(arguments, drop=keyset.POSITION, at=base, **changes)
+        ),
+        bulk_url="",
+        query=None,
+        empty=Empty(_("Nothing here yet."), ""),
+        filtered=False,
+    )

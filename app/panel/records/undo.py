@@ -1,0 +1,78 @@
+"""One act, however many transactions it takes: its rows share a batch and a moment, so that it can be taken back as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, select, update
+
+from app.errors import Conflict
+from app.extensions import db
+from app.lib.clock import now
+from models.audit.recorder import untold
+from models.job import BulkJob, JobStatus
+from models.tenancy.scope import acting_of
+
+# Whoever did it may take it back for this long after it is through; what was deleted is the manager's after that.
+UNDO_FOR = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Act:
+    batch: UUID
+    at: datetime
+
+
+_current: ContextVar[Act | None] = ContextVar("act", default=None)
+
+
+def current_act() -> Act:
+    """The act that runs, or a new one."""
+    return _current.get() or Act(uuid4(), now())
+
+
+@contextmanager
+def one_act(act: Act) -> Iterator[None]:
+    """What is done meanwhile belongs to *act*."""
+    token = _current.set(act)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def may_take_back(act: Act) -> bool:
+    """Whether the one who acts may still take *act* back; of a job that runs he is told to cancel it first."""
+    job = _job_of(BulkJob.batch == act.batch)
+    if job is None:
+        return act.at > now() - UNDO_FOR
+    if job.is_under_way:
+        raise Conflict(_("This still runs; stop it first."))
+    return (job.finished_at or act.at) > now() - UNDO_FOR
+
+
+def note_taken_back(act: Act) -> None:
+    """Write on the job of *act*, where there is one, that it was undone."""
+    session = db.session()
+    statement = update(BulkJob).where(BulkJob.batch == act.batch).values(status=JobStatus.UNDONE)
+    with untold(session):  # The trail tells of the rows.
+        session.execute(statement.execution_options(synchronize_session=False))
+
+
+def act_at(moment: datetime) -> Act:
+    """The act of who acts that happened at *moment*: a job's, or one that was done at once."""
+    job = _job_of(BulkJob.created_at == moment)
+    return Act(job.batch if job is not None and job.batch else uuid4(), moment)
+
+
+def _job_of(condition: ColumnElement[bool]) -> BulkJob | None:
+    mine = BulkJob.created_by_id == acting_of(db.session()).member_id
+    # Held, so that no worker goes on with it meanwhile.
+    statement = select(BulkJob).where(condition, mine).with_for_update()
+    return db.session.scalars(statement.execution_options(populate_existing=True)).first()

@@ -1,0 +1,247 @@
+"""Kavenegar's methods: what each answers, and what it leaves in the ledger."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from app.lib.mobile import MobileError, canonical_mobile, local_mobile
+from app.sandbox.faults import Faults
+from app.sandbox.ledger import Entry, Ledger, status_at
+from app.sandbox.requests import Draft, Refused, from_pattern, has_link, many_texts, one_text, pages
+from app.sandbox.settings import Mode, Rejection
+from app.sandbox.status_texts import STATES
+
+KEYS = frozenset({"good", "poor", "off", "slow", "nolink", "sandbox"})
+# Keys that are shaped like Kavenegar's own work, too.
+_REAL_KEY = re.compile(r"[0-9A-Fa-f]{32,}")
+_MOST_IDS = 500
+_MOST_INBOUND = 100
+_A_LOT = 1_000_000_000
+_DEFAULTS = {"apilogs": "enabled", "dailyreport": "disabled", "mincreditalarm": 0, "resendfailed": "disabled"}
+_SENT_AND_FINAL = {"0011": 11, "0006": 6}
+_SENDING = {"sms/send": one_text, "sms/sendarray": many_texts, "verify/lookup": from_pattern}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request to the interface."""
+
+    key: str
+    method: str
+    fields: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """The code and the entries of an answer, and what is to go wrong on its way."""
+
+    status: int = 200
+    entries: Any = None
+    mode: Mode = Mode.NORMAL
+
+
+class Desk:
+    """Answers calls, and tells *accepted* what it has accepted."""
+
+    def __init__(self, ledger: Ledger, faults: Faults, accepted: Callable[[Sequence[Entry]], None]) -> None:
+        self.ledger, self.faults = ledger, faults
+        self._accepted = accepted
+        self._calls: deque[float] = deque()
+        self._lock = Lock()
+        self.counted = 0
+        self.keys = KEYS | {os.environ.get("SMS_API_KEY", "")} - {""}
+
+    def answer(self, call: Call) -> Told:
+        try:
+            self._check(call)
+            if call.method in _SENDING:
+                return self._send(call)
+            return Told(entries=self._query(call))
+        except Refused as refusal:
+            return Told(refusal.code)
+
+    def _check(self, call: Call) -> None:
+        if call.key == "0" and call.method == "utils/getdate":
+            return
+        if call.key not in self.keys and not _REAL_KEY.fullmatch(call.key):
+            raise Refused(403)
+        if call.key == "off":
+            raise Refused(401)
+        limit, now = self.faults.control.calls_per_minute, time.monotonic()
+        with self._lock:
+            self.counted += 1
+            self._calls.append(now)
+            while self._calls[0] < now - 60:
+                self._calls.popleft()
+            if limit is not None and len(self._calls) > limit:
+                raise Refused(451)
+
+    def _send(self, call: Call) -> Told:
+        drafts = _SENDING[call.method](call.fields)
+        mode = self.faults.mode(call.headers, [draft.receptor for draft in drafts])
+        early = {Mode.ERROR: 500, Mode.BUSY: 429, Mode.BUSY_409: 409, Mode.NO_CREDIT: 418}
+        if mode in early:
+            raise Refused(early[mode])
+        if call.key == "nolink" and has_link(drafts):
+            raise Refused(420)
+        if call.key == "poor":
+            raise Refused(418)
+        with self._lock:
+            return Told(entries=self._accept(drafts), mode=mode)
+
+    def _accept(self, drafts: Sequence[Draft]) -> list[Entry]:
+        bad = [draft for draft in drafts if self._is_bad(draft)]
+        if bad and (len(drafts) == 1 or self.faults.control.rejection is Rejection.CALL):
+            raise Refused(411)
+        credit, rows, fresh = self.faults.control.credit, list[Entry](), list[Entry]()
+        left = None if credit is None else credit - self.ledger.spent
+        for draft in drafts:
+            if draft in bad:
+                rows.append(_rejected(draft, 411))
+            elif known := self._known(draft):
+                rows.append(known)
+            elif left is not None and left < (cost := self._cost(draft)):
+                rows.append(_rejected(draft, 418))
+            else:
+                left = None if left is None else left - cost
+                fresh.append(self._entry(draft))
+                rows.append(fresh[-1])
+        if rows and all(row["status"] == 418 for row in rows):
+            raise Refused(418)
+        self.ledger.accept(fresh)
+        self._accepted(fresh)
+        return [self._shown(row) for row in rows]
+
+    def _is_bad(self, draft: Draft) -> bool:
+        return not draft.is_mobile or draft.receptor.endswith("0411") or self.faults.rejects(draft.receptor)
+
+    def _known(self, draft: Draft) -> Entry | None:
+        if not self.faults.control.suppress_local_ids or draft.local_id is None:
+            return None
+        return next(iter(self.ledger.by_local_id.get(draft.local_id, ())), None)
+
+    def _cost(self, draft: Draft) -> int:
+        return pages(draft.message) * self.faults.control.price
+
+    def _entry(self, draft: Draft) -> Entry:
+        control, now = self.faults.control, self.faults.now()
+        status = 13 if control.debug else 14 if self._is_blocked(draft) else 1
+        leaves = status == 1
+        return {
+            "receptor": draft.receptor,
+            "sender": draft.sender,
+            "message": draft.message,
+            "localid": draft.local_id,
+            "status": status,
+            "cost": self._cost(draft) if leaves else 0,
+            "date": int(now),
+            "at": round(now, 3),
+            "call": self.counted,
+            "accepted": leaves,
+            "sent_at": round(now + control.sent_after, 3) if leaves else 0,
+            "final_at": round(now + control.final_after, 3) if leaves else 0,
+            "final": _SENT_AND_FINAL.get(draft.receptor[-4:], 10) if leaves else status,
+        }
+
+    def _is_blocked(self, draft: Draft) -> bool:
+        return draft.receptor.endswith("0014") or draft.receptor in self.ledger.blocked
+
+    def _shown(self, entry: Entry) -> Entry:
+        shown = {name: entry[name] for name in ("messageid", "message", "sender", "receptor", "date", "cost")}
+        shown["status"] = entry["status"]
+        shown["statustext"] = STATES[entry["status"]]
+        return shown if entry["localid"] is None else {**shown, "localid": entry["localid"]}
+
+    def _query(self, call: Call) -> Any:
+        queries: dict[str, Callable[[Mapping[str, str]], Any]] = {
+            "sms/status": self._status,
+            "sms/statuslocalmessageid": self._local_status,
+            "sms/select": lambda fields: [self._shown(entry) for entry in self._entries(fields)],
+            "sms/cancel": self._cancel,
+            "sms/receive": self._receive,
+            "sms/countinbox": lambda fields: [{"sumcount": len(self.ledger.inbound)}],
+            "account/info": lambda fields: self._account(),
+            "account/config": lambda fields: {**_DEFAULTS, "debugmode": self._debug(), "defaultsender": ""},
+            "line/blocked/list": lambda fields: self._blocked(),
+            "line/blocked/add": lambda fields: self._block(fields, 0),
+            "line/blocked/exists": lambda fields: self._blocked(),
+            "line/blocked/remove": lambda fields: self._block(fields, None),
+            "utils/getdate": lambda fields: {"unixtime": int(self.faults.now())},
+        }
+        if call.method not in queries:
+            raise Refused(404)
+        return queries[call.method](call.fields)
+
+    def _status(self, fields: Mapping[str, str]) -> list[Entry]:
+        found = [(each, self.ledger.by_id.get(each)) for each in _ids(fields, "messageid")]
+        return [{"messageid": each, **self._state(entry)} for each, entry in found]
+
+    def _local_status(self, fields: Mapping[str, str]) -> list[Entry]:
+        rows = []
+        for each in _ids(fields, "localid"):
+            entry = next(reversed(self.ledger.by_local_id.get(each, ())), None)
+            message_id = entry["messageid"] if entry else 0
+            rows.append({"messageid": message_id, "localid": str(each), **self._state(entry)})
+        return rows
+
+    def _state(self, entry: Entry | None) -> Entry:
+        status = status_at(entry, self.faults.now()) if entry else 100
+        return {"status": status, "statustext": STATES[status]}
+
+    def _entries(self, fields: Mapping[str, str]) -> list[Entry]:
+        return [entry for each in _ids(fields, "messageid") if (entry := self.ledger.by_id.get(each))]
+
+    def _cancel(self, fields: Mapping[str, str]) -> list[Entry]:
+        now, rows = self.faults.now(), []
+        for entry in self._entries(fields):
+            if status_at(entry, now) in {1, 2}:
+                self.ledger.cancel(entry["messageid"])
+            rows.append({"messageid": entry["messageid"], **self._state(entry)})
+        return rows
+
+    def _receive(self, fields: Mapping[str, str]) -> list[Entry]:
+        names = ("messageid", "message", "sender", "receptor", "date")
+        rows = self.ledger.read_inbound(fields.get("linenumber", ""), _MOST_INBOUND)
+        return [{name: row[name] for name in names} for row in rows]
+
+    def _account(self) -> Entry:
+        credit = self.faults.control.credit
+        left = max(0, (_A_LOT if credit is None else credit) - self.ledger.spent)
+        return {"remaincredit": left, "expiredate": int(self.faults.now()) + 31_536_000, "type": "Master"}
+
+    def _debug(self) -> str:
+        return "enabled" if self.faults.control.debug else "disabled"
+
+    def _blocked(self) -> list[Entry]:
+        return [{"number": mobile, "reason": why} for mobile, why in self.ledger.blocked.items()]
+
+    def _block(self, fields: Mapping[str, str], reason: int | None) -> list[Entry]:
+        try:
+            mobile = local_mobile(canonical_mobile(fields.get("number") or fields.get("receptor")))
+        except MobileError:
+            raise Refused(411) from None
+        self.ledger.block(mobile, reason)
+        return [{"number": mobile}]
+
+
+def _rejected(draft: Draft, code: int) -> Entry:
+    """Not accepted among others that were: no id, no cost, and the code says why."""
+    row = {"messageid": 0, "message": draft.message, "sender": draft.sender, "receptor": draft.receptor}
+    return {**row, "date": 0, "cost": 0, "status": code, "localid": draft.local_id}
+
+
+def _ids(fields: Mapping[str, str], name: str) -> list[int]:
+    given = [part.strip() for part in fields.get(name, "").strip("[]").split(",") if part.strip()]
+    if not given or not all(part.isdecimal() for part in given):
+        raise Refused(400)
+    if len(given) > _MOST_IDS:
+        raise Refused(414)
+    return [int(part) for part in given]

@@ -1,0 +1,130 @@
+"""Logging in: who it is by name, mobile or e-mail, whether the password is his, and how often it was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select
+
+from app.errors import DomainError
+from app.extensions import db
+from app.gateways import crypto as vault
+from app.lib.clock import now
+from app.lib.mobile import MobileError, canonical_mobile
+from app.lib.persian import persian_digits
+from app.services.account.rate_limit import SITE, Limit, forgive, locked_until, take_back
+from models.account import LoginEvent, LoginOutcome
+from models.member import Member
+
+ACCOUNT = Limit(10, timedelta(minutes=5), timedelta(minutes=10))
+# A whole office shares one address.
+ADDRESS = Limit(100, timedelta(minutes=5), timedelta(minutes=5))
+_LONGEST = 320
+
+
+class LoginRefused(DomainError):
+    """The same words whether the name or the password is wrong."""
+
+
+class LoginLocked(LoginRefused):
+    """Tried too often."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a request comes from."""
+
+    ip: str = ""
+    agent: str = ""
+
+
+def admit(name: str, source: Source) -> Member | None:
+    """Count the try before anything is checked; raises `LoginLocked`. The edge commits, whatever comes of it."""
+    member = find_by_name(name)
+    until = locked_until(_key_of(member, name), ACCOUNT)
+    if source.ip:
+        until = locked_until(f"address:{source.ip}", ADDRESS) or until
+    if until is not None:
+        note_login(member, LoginOutcome.LOCKED, source)
+        raise locked(until)
+    return member
+
+
+def check_password(member: Member | None, name: str, password: str, source: Source) -> Member:
+    """The member whose password it is; raises `LoginRefused`."""
+    matches = vault.password_matches(member.password if member else None, password[:_LONGEST])
+    if member is None or not matches or not member.active or _is_over(member):
+        note_login(member, LoginOutcome.WRONG, source)
+        raise LoginRefused(_("The user name or the password is wrong."))
+    forgive_tries(member, source)
+    if vault.is_outdated(member.password or ""):
+        member.password = vault.hash_password(password)
+    return member
+
+
+def forgive_tries(member: Member, source: Source) -> None:
+    """The password was right: what was counted for it is no failure."""
+    # In the order in which they are counted, lest a try and a success wait for each other crosswise.
+    forgive(_key_of(member, member.username))
+    take_back(f"address:{source.ip}")
+    take_back(SITE)
+
+
+def find_by_name(name: str) -> Member | None:
+    """By user name, else by e-mail, else by a mobile that is one member's only."""
+    name = name.strip()[:_LONGEST]
+    if not name or "\x00" in name:
+        return None
+    for column in (Member.username, Member.email):
+        found = db.session.scalars(select(Member).where(func.lower(column) == name.lower()).limit(2)).all()
+        if len(found) == 1:
+            return found[0]
+    return _find_by_mobile(name)
+
+
+def _find_by_mobile(name: str) -> Member | None:
+    try:
+        mobile = canonical_mobile(name)
+    except MobileError:
+        return None
+    found = db.session.scalars(select(Member).where(Member.mobile == mobile).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def note_login(member: Member | None, outcome: LoginOutcome, source: Source) -> None:
+    """Write the try down for its member to read."""
+    db.session.add(
+        LoginEvent(
+            member_id=member.id if member else None,
+            outcome=outcome,
+            ip=source.ip[:45],
+            agent=source.agent[:300],
+        )
+    )
+
+
+def logins_of(member_id: int, most: int = 20) -> Sequence[LoginEvent]:
+    """The last tries to log in as this member, the newest first."""
+    statement = select(LoginEvent).where(LoginEvent.member_id == member_id)
+    return db.session.scalars(statement.order_by(LoginEvent.id.desc()).limit(most)).all()
+
+
+def locked(until: datetime) -> LoginLocked:
+    """The refusal that says for how long."""
+    minutes = max(1, -int((now() - until).total_seconds() // 60))
+    return LoginLocked(
+        _("After too many failed tries, you can log in again in %(minutes)s minutes."),
+        minutes=persian_digits(minutes),
+    )
+
+
+def _is_over(member: Member) -> bool:
+    """A password that somebody else set counts for a day only."""
+    return member.must_change_password and member.one_time_until is not None and member.one_time_until < now()
+
+
+def _key_of(member: Member | None, name: str) -> str:
+    return f"login:{member.id}" if member else f"login:{vault.digest(name.lower())[:40]}"

@@ -1,0 +1,78 @@
+"""Passwords: what is accepted from whom, and what a change of one ends."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from app.errors import DomainError
+from app.extensions import db
+from app.gateways import crypto as vault
+from app.lib.clock import now
+from app.lib.passwords import PasswordError, Reason, accepted_password
+from app.lib.persian import persian_digits
+from app.services.account.session import end_all_sessions
+from app.services.mail.queue import queue_mail
+from models.mail import MailKind
+from models.member import Member
+
+ONE_TIME_FOR = timedelta(hours=24)
+LEAST, LEAST_OF_POWERFUL = 8, 12
+_POWERFUL = {"Manager", "Admin"}
+
+_SENTENCES: dict[Reason, LazyString] = {
+    Reason.TOO_SHORT: _("Write at least %(least)s characters."),
+    Reason.TOO_LONG: _("Write at most 200 characters."),
+    Reason.COMMON: _("This password is too easy to guess; choose another one."),
+    Reason.PERSONAL: _("Your name or number is no password; choose another one."),
+}
+
+
+class PasswordRefused(DomainError):
+    """A password that is not accepted, or a wrong one where the present one was asked for."""
+
+
+def change_password(member: Member, *, present: str, new: str) -> None:
+    """The member's own change; asks for the present password, ends all of his sessions."""
+    if not vault.password_matches(member.password, present):
+        raise PasswordRefused(_("The present password is wrong."), field="present")
+    if present == new:
+        raise PasswordRefused(_("This is the password that you have already."), field="password")
+    set_password(member, new)
+
+
+def set_password(member: Member, new: str) -> None:
+    """Give *member* a password that he chose himself; ends his sessions and tells him by mail."""
+    member.password = vault.hash_password(_accepted(member, new))
+    member.must_change_password, member.one_time_until = False, None
+    member.password_changed_at = now()
+    end_all_sessions(member)
+    queue_mail(member, MailKind.PASSWORD_CHANGED)
+    db.session.flush()
+
+
+def set_one_time_password(member: Member) -> str:
+    """A password that works for a day and must be replaced at the login; returned once, kept as a hash."""
+    password = "-".join(secrets.token_hex(2) for _part in range(3))
+    member.password = vault.hash_password(password)
+    member.must_change_password = True
+    member.one_time_until = now() + ONE_TIME_FOR
+    member.password_changed_at = now()
+    end_all_sessions(member)
+    db.session.flush()
+    return password
+
+
+def _accepted(member: Member, new: str) -> str:
+    least = LEAST_OF_POWERFUL if _POWERFUL & {role.name for role in member.roles} else LEAST
+    organization = member.organization.name if member.organization else ""
+    personal = [member.username, member.mobile or "", (member.mobile or "").replace("+98", "0"), organization]
+    try:
+        return accepted_password(new, least=least, personal=[*personal, member.email])
+    except PasswordError as error:
+        raise PasswordRefused(
+            _SENTENCES[error.reason], field="password", least=persian_digits(least)
+        ) from error

@@ -1,0 +1,186 @@
+"""Logged-in browsers: opened, known again, listed and ended; the cookie alone is worth nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from flask_appbuilder.security.sqla.models import Role, assoc_user_role
+from sqlalchemy import ColumnElement, String, bindparam, cast, func, select, update
+from sqlalchemy.orm import contains_eager
+
+from app.extensions import db
+from app.gateways import crypto as vault
+from app.lib.clock import now
+from app.services.account.login import Source, note_login
+from models.account import LoginOutcome, UserSession
+from models.member import Member
+from models.role import RoleEdition
+from models.table_view import Density, TableSettings
+from models.tenancy.row_security import announcing, note_announced
+
+IDLE, LONGEST = timedelta(hours=8), timedelta(hours=24)
+# Noting each request would make each of them a write.
+_SEEN_EVERY = timedelta(minutes=1)
+_PART, _NEXT = "\x1e", "\x1f"
+
+
+class HeldRole(NamedTuple):
+    """A role of a member, under the edition of its rights."""
+
+    id: int
+    name: str
+    edition: int | None
+
+
+class ChosenTable(NamedTuple):
+    """How a member wants the list of a section."""
+
+    density: Density
+    page_size: int
+    columns: Sequence[str]
+    default_view_id: int | None  # one of his own views, which the list opens with
+
+
+class FoundSession(NamedTuple):
+    session: UserSession
+    roles: list[HeldRole]
+    tables: dict[str, ChosenTable]  # by section
+
+
+def open_session(member: Member, source: Source) -> str:
+    """Note the login; returns the key for the cookie, of which only the hash is kept."""
+    key = vault.new_token()
+    db.session.add(
+        UserSession(
+            id_hash=vault.digest(key),
+            member_id=member.id,
+            epoch=member.session_epoch,
+            ip=source.ip[:45],
+            agent=source.agent[:300],
+        )
+    )
+    note_login(member, LoginOutcome.SUCCESS, source)
+    member.last_login = now().replace(tzinfo=None)
+    db.session.flush()
+    return key
+
+
+def find_session(key: str) -> FoundSession | None:
+    """The session with its member, his roles and his tables, while both still count; one statement."""
+    moment = now()
+    values = {"key": vault.digest(key), "idle_since": moment - IDLE, "since": moment - LONGEST}
+    row = db.session.execute(_FIND, values).first()
+    if row is None:
+        return None
+    note_announced(db.session(), row[0].member.organization_id)
+    return FoundSession(row[0], _read_roles(row[1]), _read_tables(row[2]))
+
+
+def _roles_of_member() -> Any:
+    """Edition, id and name of each role, glued: what belongs to one row comes with it."""
+    glued = (
+        cast(func.coalesce(RoleEdition.token, 0), String) + _PART + cast(Role.id, String) + _PART + Role.name
+    )
+    return (
+        select(func.aggregate_strings(glued, _NEXT))
+        .select_from(Role)
+        .join(assoc_user_role, assoc_user_role.c.role_id == Role.id)
+        .outerjoin(RoleEdition, RoleEdition.role_id == Role.id)
+        .where(assoc_user_role.c.user_id == Member.id)
+        .correlate(Member)
+        .scalar_subquery()
+    )
+
+
+def _tables_of_member() -> Any:
+    """The same of what he chose for lists."""
+    of = TableSettings
+    numbers = [cast(number, String) for number in (of.page_size, func.coalesce(of.default_view_id, 0))]
+    glued = of.section + _PART + cast(of.density, String) + _PART + numbers[0] + _PART + numbers[1]
+    glued = glued + _PART + cast(of.columns, String)
+    found = select(func.aggregate_strings(glued, _NEXT)).where(of.member_id == Member.id)
+    return found.correlate(Member).scalar_subquery()
+
+
+def _read_tables(glued: str | None) -> dict[str, ChosenTable]:
+    parts = [each.split(_PART, 4) for each in glued.split(_NEXT)] if glued else []
+    return {
+        section: ChosenTable(Density(density), int(size), json.loads(columns), int(view) or None)  # type: ignore[call-arg]  # by its value
+        for section, density, size, view, columns in parts
+    }
+
+
+def _read_roles(glued: str | None) -> list[HeldRole]:
+    parts = [each.split(_PART, 2) for each in glued.split(_NEXT)] if glued else []
+    return [HeldRole(int(key), name, int(edition) or None) for edition, key, name in parts]
+
+
+def touch(session: UserSession) -> bool:
+    """Note that the session is in use; whether there was anything to write."""
+    if now() - session.last_seen_at < _SEEN_EVERY:
+        return False
+    session.last_seen_at = now()
+    return True
+
+
+def sessions_of(member_id: int) -> Sequence[UserSession]:
+    """The member's open sessions, the last used first."""
+    statement = (
+        select(UserSession)
+        .join(UserSession.member)
+        .where(UserSession.member_id == member_id, *_alive())
+        .order_by(UserSession.last_seen_at.desc())
+    )
+    return db.session.scalars(statement).all()
+
+
+def end_session(member_id: int, pk: int) -> bool:
+    """End one of the member's sessions; False when it is not his or ended already."""
+    return _end(UserSession.member_id == member_id, UserSession.id == pk) > 0
+
+
+def end_other_sessions(member_id: int, keep: int) -> int:
+    """End all but the session that is asking; returns how many."""
+    return _end(UserSession.member_id == member_id, UserSession.id != keep)
+
+
+def end_all_sessions(member: Member) -> None:
+    """By raising the epoch: also sessions that are being opened at this moment."""
+    member.session_epoch = Member.session_epoch + 1
+
+
+def _end(*conditions: ColumnElement[bool]) -> int:
+    ended = db.session.scalars(
+        update(UserSession)
+        .where(*conditions, UserSession.revoked_at.is_(None))
+        .values(revoked_at=now())
+        .returning(UserSession.id)
+        .execution_options(synchronize_session="fetch")
+    )
+    return len(ended.all())
+
+
+def _alive(*, idle_since: Any = None, since: Any = None) -> Sequence[ColumnElement[bool]]:
+    moment = now()
+    return (
+        UserSession.revoked_at.is_(None),
+        UserSession.epoch == Member.session_epoch,
+        UserSession.last_seen_at > (moment - IDLE if idle_since is None else idle_since),
+        UserSession.created_at > (moment - LONGEST if since is None else since),
+        Member.active.is_(True),
+    )
+
+
+# Asked with every request, hence put together once.
+_FIND = (
+    select(UserSession, _roles_of_member(), _tables_of_member(), announcing(Member.organization_id))
+    .join(UserSession.member)
+    .options(contains_eager(UserSession.member))
+    .where(
+        UserSession.id_hash == bindparam("key"),
+        *_alive(idle_since=bindparam("idle_since"), since=bindparam("since")),
+    )
+)

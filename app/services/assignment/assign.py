@@ -1,0 +1,217 @@
+"""Who works on which order: by hand or in turn, written to a ledger that is never rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import CursorResult, select, update
+
+from app.errors import Conflict, DomainError
+from app.extensions import db
+from app.lib.clock import now
+from app.services.assignment.round_robin import present_members, take_turns
+from app.services.audit.record import note
+from app.services.bulk import insert_all
+from models.assignment import Assignment, AssignmentMethod
+from models.follow_up import FollowUp
+from models.member import Member
+from models.order import Order, OrderStatus
+from models.tenancy.scope import acting_of, whole_organization
+
+
+class AlreadyAssigned(Conflict):
+    """Somebody was quicker; the message names who has the order now."""
+
+
+class NotAssignable(DomainError):
+    """The order is in no state to be worked on."""
+
+
+class UnfitMember(DomainError):
+    """The person may not be given work."""
+
+
+class Work(Protocol):
+    """An order, or as much of one as an assignment needs."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def customer_id(self) -> int: ...
+    @property
+    def product_id(self) -> int: ...
+
+
+def assign(
+    order: Order, member: Member, *, method: AssignmentMethod = AssignmentMethod.MANUAL, by: Member | None
+) -> FollowUp:
+    """Give a waiting order to *member* and return the follow-up that begins with it."""
+    if not assign_all([order], member, method=method, by=by):
+        raise _refusal(order)
+    with whole_organization(db.session()):
+        return db.session.scalars(select(FollowUp).where(FollowUp.order_id == order.id)).one()
+
+
+def assign_all(
+    orders: Iterable[Work],
+    member: Member,
+    *,
+    method: AssignmentMethod = AssignmentMethod.MANUAL,
+    by: Member | None,
+) -> set[int]:
+    """Give those of *orders* that wait to *member*; returns the ids of those that were given."""
+    hold_for_work(member)
+    return set(_hand_out([(order, member) for order in orders], method=method, by=by))
+
+
+def assign_in_turn(
+    orders: Sequence[Work], *, by: Member | None, method: AssignmentMethod = AssignmentMethod.ROUND_ROBIN
+) -> dict[int, Member]:
+    """Deal *orders* to the consultants who are present; returns who got each, by the orders' ids.
+
+    What finds no consultant stays new and waits in the tray.
+    """
+    if not orders:
+        return {}
+    with whole_organization(db.session()):
+        dealt = take_turns(orders, present_members(), seed=min(order.id for order in orders))
+    return _hand_out(dealt, method=method, by=by)
+
+
+def give_back(repeats: Sequence[tuple[Work, int]]) -> set[int]:
+    """Give each repeated order to whoever has the order it repeats, if he is present."""
+    present = {member.id: member for member in present_members()} if repeats else {}
+    statement = select(FollowUp.order_id, FollowUp.consultant_id).where(
+        FollowUp.order_id.in_([earlier_id for _work, earlier_id in repeats]),
+        FollowUp.consultant_id.in_(present),
+    )
+    holders = {order_id: present[consultant_id] for order_id, consultant_id in db.session.execute(statement)}
+    dealt = [(work, holders[earlier_id]) for work, earlier_id in repeats if earlier_id in holders]
+    return set(_hand_out(dealt, method=AssignmentMethod.STICKY, by=None))
+
+
+def reassign(follow_up: FollowUp, member: Member, *, by: Member | None) -> FollowUp:
+    """Hand *follow_up* over, unless it is no longer with the consultant that the caller saw."""
+    session = db.session()
+    seen = follow_up.consultant_id
+    hold_for_work(member)
+    moved: CursorResult[Any] = session.execute(
+        update(FollowUp)
+        .where(
+            FollowUp.id == follow_up.id, FollowUp.consultant_id == seen, FollowUp.consultant_id != member.id
+        )
+        .values(consultant_id=member.id)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(follow_up)
+    if not moved.rowcount:
+        raise already_with(follow_up)
+    whose = {"consultant_id": seen}, {"consultant_id": member.id}
+    note("reassign", FollowUp, follow_up.id, before=whose[0], after=whose[1], row=follow_up)
+    _continue_ledger(follow_up, from_member_id=seen, by=by)
+    return follow_up
+
+
+def _continue_ledger(follow_up: FollowUp, *, from_member_id: int, by: Member | None) -> None:
+    moment = now()
+    session = db.session()
+    session.execute(
+        update(Assignment)
+        .where(Assignment.order_id == follow_up.order_id, Assignment.ended_at.is_(None))
+        .values(ended_at=moment)
+        .execution_options(synchronize_session=False)
+    )
+    session.add(
+        Assignment(
+            order_id=follow_up.order_id,
+            from_member_id=from_member_id,
+            to_member_id=follow_up.consultant_id,
+            started_at=moment,
+            method=AssignmentMethod.MANUAL,
+            by_id=by and by.id,
+        )
+    )
+    session.flush()
+
+
+def _hand_out(
+    dealt: Sequence[tuple[Work, Member]], *, method: AssignmentMethod, by: Member | None
+) -> dict[int, Member]:
+    """Write the dealt orders in a handful of statements; what was taken meanwhile is left out."""
+    if not dealt:
+        return {}
+    moment = now()
+    with whole_organization(db.session()):
+        claimed = _claim([work for work, _member in dealt])
+        given = [(work, member) for work, member in dealt if work.id in claimed]
+        insert_all(FollowUp, [_follow_up(work, member) for work, member in given])
+        ledger = {"method": method, "by_id": by and by.id, "started_at": moment}
+        insert_all(
+            Assignment,
+            [{"order_id": work.id, "to_member_id": member.id} | ledger for work, member in given],
+        )
+        for place, (_work, member) in enumerate(given):
+            # Those dealt later in the batch have waited less, so the next batch begins where this one ended.
+            member.last_assigned_at = moment + timedelta(microseconds=place)
+        _tell(given)
+    return {work.id: member for work, member in given}
+
+
+def _tell(given: Sequence[tuple[Work, Member]]) -> None:
+    before, after = {"status": OrderStatus.NEW}, {"status": OrderStatus.ASSIGNED}
+    for work, member in given:
+        row = work if isinstance(work, Order) else None
+        note("assign", Order, work.id, before=before, after=after, row=row)
+        note("add", Assignment, None, after={"order_id": work.id, "to_member_id": member.id})
+
+
+def _claim(orders: Sequence[Work]) -> set[int]:
+    """Of several who want the same orders, each order lets exactly one through here."""
+    claimed = set(
+        db.session.scalars(
+            update(Order)
+            .where(Order.id.in_([order.id for order in orders]), Order.status == OrderStatus.NEW)
+            .values(status=OrderStatus.ASSIGNED)
+            .returning(Order.id)
+            .execution_options(synchronize_session=False)
+        )
+    )
+    for order in orders:
+        if isinstance(order, Order):
+            db.session.expire(order, ["status", "updated_at", "row_version"])
+    return claimed
+
+
+def _follow_up(work: Work, member: Member) -> dict[str, Any]:
+    return {
+        "order_id": work.id,
+        "customer_id": work.customer_id,
+        "product_id": work.product_id,
+        "consultant_id": member.id,
+    }
+
+
+def hold_for_work(member: Member) -> None:
+    """Refuse who may not be given work; held before the orders are, as the dealers do, lest two wait crosswise."""
+    db.session.refresh(member, with_for_update={"key_share": True, "of": Member})
+    if member.organization_id != acting_of(db.session()).organization_id or not member.active:
+        raise UnfitMember(_("%(who)s can't be given work."), field="member", who=member.full_name)
+    if member.is_invited:
+        words = _("%(who)s is invited and has not logged in yet; work can be given after the first login.")
+        raise UnfitMember(words, field="member", who=member.full_name)
+
+
+def _refusal(order: Order) -> DomainError:
+    with whole_organization(db.session()):
+        follow_up = db.session.scalar(select(FollowUp).where(FollowUp.order_id == order.id))
+    if follow_up is not None:
+        words = _("This order was assigned to %(who)s at the same time.")
+        return AlreadyAssigned(words, who=follow_up.consultant.full_name)
+    return NotAssignable(_("An order that is «%(status)s» can't be assigned."), status=order.status.label)
+
+
+def already_with(follow_up: FollowUp) -> AlreadyAssigned:
+    return AlreadyAssigned(_("%(who)s has this already."), who=follow_up.consultant.full_name)

@@ -1,0 +1,95 @@
+"""Whose turn it is: the consultants who are present, the longest waiting first, none beyond their capacity."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from flask_appbuilder.security.sqla.models import Role
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from app.extensions import db
+from app.lib.jalali import start_of_day, today
+from models.assignment import Assignment
+from models.member import Member
+from models.tenancy.scope import acting_of
+
+Item = TypeVar("Item")
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_TAKES_TURNS = "Consultant"
+
+
+def is_present() -> ColumnElement[bool]:
+    """Whether a member of the acting organisation may be given orders by a rule."""
+    organization_id = acting_of(db.session()).organization_id
+    return and_(
+        Member.organization_id == organization_id,
+        Member.active.is_(True),
+        Member.accepts_orders.is_(True),
+        Member.has_logged_in(),
+    )
+
+
+def turn_takers() -> Select[tuple[Member]]:
+    """The consultants who are present."""
+    return select(Member).where(is_present(), takes_turns()).order_by(Member.id)
+
+
+def takes_turns() -> ColumnElement[bool]:
+    """Whether a member works with orders, be they present or not."""
+    return Member.roles.any(Role.name == _TAKES_TURNS)
+
+
+def present_members() -> list[Member]:
+    """The consultants who take turns, held until the transaction ends so that two dealers don't deal alike."""
+    statement = (
+        turn_takers()
+        # Rows that merely name a member may still be written meanwhile.
+        .with_for_update(key_share=True, of=Member)
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(statement).unique())
+
+
+def take_turns(items: Iterable[Item], members: Sequence[Member], *, seed: int) -> list[tuple[Item, Member]]:
+    """Deal *items* round and round; stops when no member has room left.
+
+    *seed*, the first order's id, decides between equals: a preview and the act agree, and no member is a favourite.
+    """
+    room = room_today(members)
+    queue = deque(sorted(members, key=lambda each: (each.last_assigned_at or _NEVER, _lot(seed, each))))
+    dealt = []
+    for item in items:
+        while queue and room.get(queue[0].id, 1) < 1:
+            queue.popleft()
+        if not queue:
+            break
+        member = queue[0]
+        queue.rotate(-1)
+        dealt.append((item, member))
+        if member.id in room:
+            room[member.id] -= 1
+    return dealt
+
+
+def _lot(seed: int, member: Member) -> float:
+    return random.Random(f"{seed}:{member.id}").random()  # noqa: S311 - no secret
+
+
+def room_today(members: Sequence[Member]) -> dict[int, int]:
+    """How many more orders each member with a capacity takes on Tehran's day."""
+    room = {each.id: each.daily_capacity for each in members if each.daily_capacity is not None}
+    if not room:
+        return {}
+    given = (
+        select(Assignment.to_member_id, func.count())
+        .where(Assignment.to_member_id.in_(room), Assignment.started_at >= start_of_day(today()))
+        .group_by(Assignment.to_member_id)
+    )
+    for member_id, count in db.session.execute(given):
+        room[member_id] -= count
+    return room

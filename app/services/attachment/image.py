@@ -1,0 +1,83 @@
+"""Pictures are drawn anew: what else their file carried (place, camera, a second file) is not kept."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from io import BytesIO
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from app.services.attachment.file_type import JPEG, PNG, WEBP, FileRefused
+
+# A picture of this many points needs some hundred megabytes to be opened; no camera makes more.
+MOST_POINTS = 50_000_000
+_FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
+    JPEG: ("JPEG", {"quality": 88, "optimize": True}),
+    PNG: ("PNG", {}),
+    WEBP: ("WEBP", {"quality": 88}),
+}
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# What the reader of such notes raises when they are broken.
+_NONSENSE = (struct.error, SyntaxError, TypeError, ValueError, LookupError, ArithmeticError, OSError)
+_UNREADABLE = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+)
+
+
+def redrawn(data: bytes, kind: str, name: str) -> bytes:
+    """The same picture without anything beside its points; refuses what can't be drawn."""
+    drawn = BytesIO()
+    form, options = _FORMATS[kind]
+    try:
+        # Only the reader of the kind that was found: no other one is asked to make sense of the bytes.
+        with Image.open(BytesIO(data), formats=[form]) as image:
+            if image.width * image.height > MOST_POINTS:
+                raise FileRefused(_("The picture %(name)s has too many points."), name=name)
+            _bare(_upright(image), form).save(drawn, form, **options)
+    except _UNREADABLE as error:
+        raise FileRefused(_("The picture %(name)s can't be read."), name=name) from error
+    return drawn.getvalue()
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its camera held it, where what the camera wrote can be read."""
+    image.load()
+    try:
+        told = image.getexif().get(ExifTags.Base.Orientation)
+    except _NONSENSE:
+        return image
+    turn = _TURNS.get(told) if isinstance(told, int) else None
+    return image if turn is None else image.transpose(turn)
+
+
+def _bare(image: Image.Image, form: str) -> Image.Image:
+    if form == "JPEG" and image.mode not in {"L", "RGB"}:
+        image = image.convert("RGB")
+    image.load()
+    transparent = image.info.get("transparency")
+    image.info.clear()
+    if form == "PNG" and transparent is not None:
+        image.info["transparency"] = transparent
+    return image

@@ -1,0 +1,185 @@
+"""One row of a file becomes an order, or a refusal that says what is to blame: number, product, date, the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.lib.jalali import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    TEHRAN,
+    JalaliError,
+    Reason,
+    format_date,
+    format_datetime,
+    parse_datetime,
+    start_of_day,
+    to_jalali,
+)
+from app.lib.mobile import MobileError, canonical_mobile
+from app.lib.persian import TextError, clean_text, fold, latin_digits
+from app.lib.tables.source import Doubt, DoubtfulRow
+from app.services.order.place import NewOrder
+from models.job import RejectReason
+from models.product import Product
+
+MOST_QUANTITY = 10_000
+_VALUE_LENGTH = 500
+_DOUBTS = {Doubt.QUOTES: RejectReason.QUOTES, Doubt.WIDTH: RejectReason.WIDTH}
+
+
+class RefusedRow(Exception):
+    """A row that becomes no order, and the cell to blame."""
+
+    def __init__(self, reason: RejectReason, value: str) -> None:
+        super().__init__(reason.value)
+        self.reason, self.value = reason, storable(value)[:_VALUE_LENGTH]
+
+
+@dataclass(frozen=True)
+class RowReader:
+    """Knows which column holds which field, what the products are called, and when undated rows arrived."""
+
+    mapping: Mapping[str, int]
+    products: Mapping[str, int]
+    arrived_at: datetime
+
+    def read(self, cells: Sequence[Any]) -> NewOrder:
+        """The order in *cells*; raises `RefusedRow`."""
+        if isinstance(cells, DoubtfulRow):
+            raise RefusedRow(_DOUBTS[cells.doubt], cells.line)
+        self._refuse_broken(cells)
+        mobile = self._mobile(cells)
+        product_id = self._product(cells)
+        ordered_at = self._ordered_at(cells)
+        quantity = self._quantity(cells)
+        return NewOrder(
+            customer={"mobile": mobile, **self._name(cells), **self._texts(cells, email=120, **_PLACE)},
+            product_id=product_id,
+            ordered_at=ordered_at,
+            quantity=quantity,
+            note=self._text(cells, "note", 5000),
+            reference=self._text(cells, "reference", 80),
+            address=self._address(cells),
+        )
+
+    def cell(self, cells: Sequence[Any], field: str) -> Any:
+        """What *cells* say of *field*; short rows say nothing."""
+        index = self.mapping.get(field)
+        return cells[index] if index is not None and index < len(cells) else None
+
+    def _refuse_broken(self, cells: Sequence[Any]) -> None:
+        """Bytes that are no letters make the whole row doubtful, whichever cell they are in."""
+        for text in cells:
+            if isinstance(text, str) and not text.isascii() and storable(text) != text:
+                raise RefusedRow(RejectReason.TEXT, text)
+
+    def _mobile(self, cells: Sequence[Any]) -> str:
+        text = as_text(self.cell(cells, "mobile"))
+        try:
+            return canonical_mobile(text)
+        except MobileError as error:
+            raise RefusedRow(RejectReason.MOBILE, text) from error
+
+    def _product(self, cells: Sequence[Any]) -> int:
+        text = as_text(self.cell(cells, "product"))
+        product_id = self.products.get(fold(text))
+        if product_id is None:
+            raise RefusedRow(RejectReason.PRODUCT, text)
+        return product_id
+
+    def _ordered_at(self, cells: Sequence[Any]) -> datetime:
+        value = self.cell(cells, "ordered_at")
+        text = as_text(value)
+        if not text.strip():
+            return self.arrived_at
+        try:
+            return _instant(value) if isinstance(value, date) else parse_datetime(text)
+        except JalaliError as error:
+            raise RefusedRow(RejectReason.DATE, text) from error
+
+    def _quantity(self, cells: Sequence[Any]) -> int:
+        text = as_text(self.cell(cells, "quantity")).strip()
+        digits = latin_digits(text)
+        if not digits:
+            return 1
+        if not (
+            digits.isascii() and digits.isdigit() and len(digits) < 9 and 0 < int(digits) <= MOST_QUANTITY
+        ):
+            raise RefusedRow(RejectReason.QUANTITY, text)
+        return int(digits)
+
+    def _name(self, cells: Sequence[Any]) -> dict[str, str | None]:
+        names = self._texts(cells, first_name=80, last_name=80)
+        whole = self._text(cells, "full_name", 161)
+        if whole is None or any(names.values()):
+            return names
+        first, _space, last = whole.partition(" ")
+        return {"first_name": first[:80], "last_name": last.strip()[:80] or None}
+
+    def _address(self, cells: Sequence[Any]) -> dict[str, str | None] | None:
+        line = self._text(cells, "address", 500)
+        code = latin_digits(as_text(self.cell(cells, "postal_code"))).replace("-", "").strip()
+        postal_code = code if len(code) == 10 and code.isascii() and code.isdigit() else None
+        if line is None and postal_code is None:
+            return None
+        return {"line": line or "", "postal_code": postal_code, **self._texts(cells, **_PLACE)}
+
+    def _texts(self, cells: Sequence[Any], **lengths: int) -> dict[str, str | None]:
+        return {field: self._text(cells, field, length) for field, length in lengths.items()}
+
+    def _text(self, cells: Sequence[Any], field: str, max_length: int) -> str | None:
+        text = as_text(self.cell(cells, field))
+        try:
+            return clean_text(text.strip(), max_length=max_length) or None
+        except TextError as error:
+            raise RefusedRow(RejectReason.TEXT, text) from error
+
+
+_PLACE = {"province": 60, "city": 60}
+
+
+def _instant(value: date) -> datetime:
+    """A cell that the spreadsheet itself knows as a date, which is Tehran's."""
+    if not FIRST_YEAR <= to_jalali(value).year <= LAST_YEAR:
+        raise JalaliError(Reason.YEAR_RANGE)
+    return value.replace(tzinfo=TEHRAN) if isinstance(value, datetime) else start_of_day(value)
+
+
+def as_text(cell: Any) -> str:
+    """A cell as its reader saw it: whole numbers without «.0», dates as Jalali ones."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        aware = cell.replace(tzinfo=TEHRAN)
+        return format_datetime(aware) if cell.hour or cell.minute else format_date(aware)
+    if isinstance(cell, date):
+        return format_date(cell)
+    return str(cell)
+
+
+def storable(text: str) -> str:
+    """*text* with a mark in place of each byte that was no letter, and of what no database holds."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
+
+
+def product_index() -> dict[str, int]:
+    """Active products by folded title and code; a title that two of them share stands for neither."""
+    products = db.session.execute(
+        select(Product.id, Product.title, Product.code).where(Product.is_active).order_by(Product.id)
+    ).all()
+    titles = [fold(title) for _key, title, _code in products]
+    index = {
+        folded: key
+        for folded, (key, _title, _code) in zip(titles, products, strict=True)
+        if titles.count(folded) == 1
+    }
+    return index | {fold(code): key for key, _title, code in products}

@@ -1,0 +1,107 @@
+"""Taking an import back: what nobody has worked on goes, what somebody has stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy.orm import aliased
+
+from app.errors import DomainError
+from app.extensions import db
+from app.lib.clock import now
+from app.services.audit.record import record
+from app.services.order.originals import decide_originals
+from models.assignment import Assignment
+from models.customer import Customer
+from models.follow_up import FollowUp, FollowUpEntry
+from models.job import ImportJob, ImportStatus
+from models.order import Order, OrderStatus
+from models.tenancy.scope import acting_of, whole_organization
+
+_UNTOUCHED = (OrderStatus.NEW, OrderStatus.HELD, OrderStatus.ASSIGNED)
+
+
+class NothingToUndo(DomainError):
+    """The import was taken back before."""
+
+
+@dataclass(frozen=True)
+class Undone:
+    orders: int
+    customers: int
+    kept: int
+
+
+def undo_import(job: ImportJob) -> Undone:
+    """Stop *job* if it still runs, and delete its untouched orders and the customers it made for them."""
+    session = db.session()
+    with whole_organization(session):
+        stopped = _update(
+            ImportJob,
+            and_(ImportJob.id == job.id, ImportJob.status != ImportStatus.UNDONE),
+            status=ImportStatus.UNDONE,
+            lease_until=None,
+            finished_at=now(),
+        )
+        session.refresh(job)
+        if not stopped:
+            raise NothingToUndo(_("This import was taken back already."))
+        deleted = {
+            "deleted_at": now(),
+            "deleted_by_id": acting_of(session).member_id,
+            "delete_batch": uuid4(),
+        }
+        _delete_follow_ups(job, deleted)
+        orders = _update(Order, and_(_of(job), ~_has_follow_up()), **deleted)
+        customers = _update(Customer, _made_by(job), **deleted)
+        decide_originals(orders, False)
+        undone = Undone(len(orders), len(customers), kept=job.accepted - len(orders))
+        counts = {"orders": undone.orders, "customers": undone.customers, "kept": undone.kept}
+        record("undo import", job, after=counts)
+        session.flush()
+        session.expire_all()
+    return undone
+
+
+def _update(model: Any, condition: ColumnElement[bool], **values: Any) -> Sequence[int]:
+    """The keys of the rows that met *condition* and were changed."""
+    # Deleted rows must be visible: a customer goes because his orders have just gone.
+    statement = update(model).where(condition).values(**values).returning(model.id)
+    options = {"synchronize_session": False, "with_deleted": True}
+    return db.session.scalars(statement, execution_options=options).all()
+
+
+def _of(job: ImportJob) -> ColumnElement[bool]:
+    return and_(Order.import_job_id == job.id, Order.status.in_(_UNTOUCHED), Order.deleted_at.is_(None))
+
+
+def _delete_follow_ups(job: ImportJob, deleted: dict[str, Any]) -> None:
+    untouched = and_(
+        FollowUp.deleted_at.is_(None),
+        FollowUp.order_id.in_(select(Order.id).where(_of(job))),
+        ~exists(select(FollowUpEntry.id).where(FollowUpEntry.follow_up_id == FollowUp.id)),
+    )
+    freed = select(FollowUp.order_id).where(untouched)
+    _update(Assignment, and_(Assignment.order_id.in_(freed), Assignment.ended_at.is_(None)), ended_at=now())
+    _update(FollowUp, untouched, **deleted)
+
+
+def _has_follow_up() -> ColumnElement[bool]:
+    return exists(
+        select(FollowUp.id).where(FollowUp.order_id == Order.id, FollowUp.deleted_at.is_(None))
+    ).correlate(Order)
+
+
+def _made_by(job: ImportJob) -> ColumnElement[bool]:
+    """Customers as young as the import whose orders were all its own and are all gone."""
+    order, other = aliased(Order), aliased(Order)
+    its_own = exists(select(order.id).where(order.customer_id == Customer.id, order.import_job_id == job.id))
+    another = exists(select(other.id).where(other.customer_id == Customer.id, other.deleted_at.is_(None)))
+    return and_(
+        Customer.deleted_at.is_(None), Customer.created_at >= (job.started_at or now()), its_own, ~another
+    )

@@ -1,0 +1,80 @@
+"""The customers of incoming orders: found or made in one statement, which also holds their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, or_, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.extensions import db
+from app.services.bulk import prepare
+from app.services.sms.consent import opted_out_among
+from models.customer import Customer
+
+# A name is one thing: the first half of one and the last of another would be nobody's.
+_NAME = ("first_name", "last_name", "search_key", "sort_key")
+_FILLED = ("email", "province", "city")
+
+
+@dataclass(frozen=True)
+class Found:
+    id: int
+    is_new: bool
+
+
+def hold_customers(fields: Iterable[Mapping[str, Any]], *, moment: datetime) -> dict[str, Found]:
+    """Upsert one customer for each canonical mobile and keep the rows locked until the transaction ends.
+
+    What an existing customer lacks is filled in; what he has is never overwritten.
+    """
+    rows = [_row(each, moment) for each in _one_for_each_mobile(fields)]
+    unwilling = opted_out_among([row["mobile"] for row in rows])
+    for row in rows:
+        row["opted_out"] = row["mobile"] in unwilling
+    insert: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Customer)
+    statement = statement.on_conflict_do_update(
+        index_elements=["organization_id", "mobile"],
+        index_where=text("deleted_at IS NULL"),
+        set_=_missing(statement.excluded),
+    ).returning(Customer.id, Customer.mobile, Customer.created_at)
+    found = db.session.execute(statement, prepare(Customer, rows))
+    return {mobile: Found(key, is_new=created == moment) for key, mobile, created in found}
+
+
+def _one_for_each_mobile(fields: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Several orders of one customer tell of him together, the earlier ones first.
+
+    Sorted, so that two transactions lock the rows they share in the same order.
+    """
+    merged: dict[str, dict[str, Any]] = {}
+    for each in fields:
+        known = merged.setdefault(each["mobile"], dict(each))
+        if not (known.get("first_name") or known.get("last_name")):
+            known.update({name: each.get(name) for name in ("first_name", "last_name")})
+        known.update({name: each.get(name) for name in _FILLED if not known.get(name)})
+    return [merged[mobile] for mobile in sorted(merged)]
+
+
+def _row(fields: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
+    names = ("mobile", "first_name", "last_name", *_FILLED)
+    row = {name: fields.get(name) or None for name in names}
+    keys = Customer(**row).search_keys()
+    return row | keys | {"created_at": moment, "updated_at": moment}
+
+
+def _missing(excluded: Any) -> dict[str, Any]:
+    nameless = func.coalesce(Customer.first_name, "") + func.coalesce(Customer.last_name, "") == ""
+    filled: dict[str, Any] = {
+        name: case((nameless, excluded[name]), else_=getattr(Customer, name)) for name in _NAME
+    }
+    for name in _FILLED:
+        filled[name] = func.coalesce(func.nullif(getattr(Customer, name), ""), excluded[name])
+    # Who has the customer's form open is told of what came in, not of an order that brought nothing new.
+    changed = or_(*(getattr(Customer, name).is_distinct_from(value) for name, value in filled.items()))
+    version = case((changed, Customer.row_version + 1), else_=Customer.row_version)
+    return filled | {"updated_at": excluded.updated_at, "row_version": version}

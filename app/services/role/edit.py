@@ -1,0 +1,136 @@
+"""Extra roles of an organisation: made of rights that their maker holds, kept as FAB's pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, ViewMenu, assoc_user_role
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm.attributes import flag_modified
+
+from app.errors import DomainError
+from app.extensions import db
+from app.services.audit.record import record
+from app.services.role.grant import Pair, lock_roles
+from models.role import ExtraRole, RoleEdition, new_token
+from models.tenancy.scope import acting_of
+
+
+class RoleRefused(DomainError):
+    """A role that would exceed its maker, that has a name already, or that somebody still holds."""
+
+
+def make_role(title: str, pairs: AbstractSet[Pair], *, own_rows: bool, held: AbstractSet[Pair]) -> ExtraRole:
+    """A new role with *pairs*, all of which its maker must hold."""
+    extra = ExtraRole(title=title, own_rows=own_rows)
+    extra.role = Role(name=_name_of(title, own_rows=own_rows))
+    _refuse(extra, pairs, held)
+    extra.role.permissions = _find_pairs(pairs)
+    db.session.add_all([extra.role, extra])
+    db.session.flush()
+    record("add", extra, after={"title": title, "own_rows": own_rows, "rights": _sorted(pairs)})
+    return extra
+
+
+def change_role(
+    extra: ExtraRole, title: str, pairs: AbstractSet[Pair], *, own_rows: bool, held: AbstractSet[Pair]
+) -> None:
+    """Write the role anew; who holds it has the new rights with his next request."""
+    _refuse_stronger(extra, held)
+    before = {"title": extra.title, "own_rows": extra.own_rows, "rights": _sorted(pairs_of(extra.role))}
+    extra.title, extra.own_rows = title, own_rows
+    # Rights hang on FAB's role; the version counts their changes too, and of two writers the second stops here.
+    flag_modified(extra, "title")
+    _refuse(extra, pairs, held)
+    db.session.flush()
+    # After the extra role's own row, as in a deletion (avoids deadlocks).
+    lock_roles([extra.role_id], for_edit=True)
+    extra.role.name = _name_of(title, own_rows=own_rows)
+    extra.role.permissions = _find_pairs(pairs)
+    db.session.flush()
+    after = {"title": title, "own_rows": own_rows, "rights": _sorted(pairs)}
+    record("edit", extra, before=before, after=after)
+
+
+def delete_role(extra: ExtraRole) -> None:
+    """Remove a role that nobody holds."""
+    holders = select(func.count()).where(assoc_user_role.c.role_id == extra.role_id)
+    if db.session.scalar(holders):
+        raise RoleRefused(_("Members still have this role; give them another one first."))
+    record("delete", extra, before={"title": extra.title, "rights": _sorted(pairs_of(extra.role))})
+    role = extra.role
+    role.permissions = []
+    db.session.delete(extra)
+    db.session.flush()
+    db.session.delete(role)
+    db.session.flush()
+
+
+def pairs_of(role: Role) -> set[Pair]:
+    """What *role* allows."""
+    return {(pair.permission.name, pair.view_menu.name) for pair in role.permissions}
+
+
+def extra_titles() -> Mapping[int, str]:
+    """The titles of the acting organisation's extra roles, by FAB's role id."""
+    rows = db.session.execute(select(ExtraRole.role_id, ExtraRole.title))
+    return {row.role_id: row.title for row in rows}
+
+
+def prune_roles(allowed: AbstractSet[Pair]) -> int:
+    """Take from all extra roles what no maker of roles holds any more; returns how many lost something."""
+    pruned = 0
+    # Every organisation's: this runs with `upgrade`, for nobody.
+    for extra in db.session.scalars(select(ExtraRole), execution_options={"unscoped": True}):
+        kept = [
+            pair for pair in extra.role.permissions if (pair.permission.name, pair.view_menu.name) in allowed
+        ]
+        pruned += len(kept) != len(extra.role.permissions)
+        extra.role.permissions = kept
+    return pruned
+
+
+def begin_editions() -> None:
+    """Give an edition to the roles that have none yet: those of before there were any."""
+    without = select(Role.id).outerjoin(RoleEdition, RoleEdition.role_id == Role.id)
+    keys = db.session.scalars(without.where(RoleEdition.role_id.is_(None))).all()
+    db.session.add_all(RoleEdition(role_id=key, token=new_token()) for key in keys)
+    db.session.flush()
+
+
+def _refuse_stronger(extra: ExtraRole, held: AbstractSet[Pair]) -> None:
+    """Raise for a role that allows more than its editor may do: they would hand on what stays in it."""
+    sees_more = acting_of(db.session()).own and not extra.own_rows
+    if sees_more or not pairs_of(extra.role) <= held:
+        raise RoleRefused(_("This role allows more than you may do, so you can't change it."))
+
+
+def _refuse(extra: ExtraRole, pairs: AbstractSet[Pair], held: AbstractSet[Pair]) -> None:
+    if not pairs <= held:
+        raise RoleRefused(_("A role can't hold a right that you don't have."))
+    if acting_of(db.session()).own and not extra.own_rows:
+        raise RoleRefused(_("You see only your own rows, so the role can't show more."), field="own_rows")
+    same = select(ExtraRole.id).where(func.lower(ExtraRole.title) == extra.title.lower())
+    with db.session.no_autoflush:
+        owner = db.session.scalar(same.where(ExtraRole.id != (extra.id or 0)))
+    if owner is not None:
+        raise RoleRefused(_("There is a role of this title already."), field="title")
+
+
+def _find_pairs(pairs: AbstractSet[Pair]) -> list[PermissionView]:
+    statement = select(PermissionView).join(PermissionView.permission).join(PermissionView.view_menu)
+    names = {permission for permission, _view in pairs}
+    views = {view for _permission, view in pairs}
+    found = db.session.scalars(statement.where(Permission.name.in_(names), ViewMenu.name.in_(views)))
+    return [pair for pair in found if (pair.permission.name, pair.view_menu.name) in pairs]
+
+
+def _name_of(title: str, *, own_rows: bool) -> str:
+    """Tells, without another question to the database, whose the role is and which rows it shows."""
+    return f"{'own' if own_rows else 'all'}:{acting_of(db.session()).organization_id}:{title}"[:64]
+
+
+def _sorted(pairs: AbstractSet[Pair]) -> list[str]:
+    return sorted(f"{view} {permission}" for permission, view in pairs)

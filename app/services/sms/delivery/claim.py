@@ -1,0 +1,284 @@
+"""Out of the queue: first taken by one worker, then, before the call, written down as meant to leave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select, update
+
+from app.extensions import db
+from app.gateways.sms.base import Outgoing
+from app.lib.clock import now
+from app.services.sms.campaign.prepare import SINGLE_PRIORITY
+from app.services.sms.crash_points import crash_point
+from app.services.sms.lease import (
+    begin_writing,
+    claim_lease,
+    commit_to_disk,
+    database_now,
+    owner,
+    plan_anew,
+    wire_lease,
+)
+from app.services.sms.quota import settle
+from app.services.sms.sending_hours import next_opening
+from app.services.sms.values_table import insert_many
+from models.customer import Customer
+from models.organization import Organization, OrganizationStatus
+from models.sms.attempt import SmsAttempt
+from models.sms.campaign import CampaignKind, CampaignStatus, LeftOut, SmsCampaign
+from models.sms.consent import SmsBlock, SmsOptOut
+from models.sms.message import MessageState, SmsMessage
+from models.sms.quota import LedgerKind
+from models.tenancy.scope import acting_of
+
+# Written out, not as parameters: only then may a plan that is kept use the indexes of what is queued and leased.
+QUEUED = bindparam("queued", MessageState.QUEUED, SmsMessage.state.type, literal_execute=True)
+CLAIMED = bindparam("claimed", MessageState.CLAIMED, SmsMessage.state.type, literal_execute=True)
+_NO_LEASE = {"lease_token": None, "lease_owner": None, "lease_until": None}
+# What the later steps need to know of a message.
+COLUMNS = (
+    SmsMessage.id,
+    SmsMessage.campaign_id,
+    SmsMessage.local_id,
+    SmsMessage.mobile,
+    SmsMessage.body,
+    SmsMessage.segments,
+    SmsMessage.state,
+    SmsMessage.attempt_no,
+    SmsMessage.tries,
+    SmsMessage.provider_id,
+    SmsMessage.provider_message_id,
+    SmsMessage.is_doubtful,
+    SmsMessage.goes_alone,
+    SmsMessage.not_before,
+    SmsMessage.expires_at,
+    SmsMessage.look_up_after,
+    SmsMessage.look_ups,
+    SmsMessage.error_code,
+    SmsMessage.cost_rials,
+    SmsMessage.accepted_at,
+    SmsMessage.final_at,
+)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Where messages wait: a large campaign, or all single messages of an organisation."""
+
+    organization_id: int
+    campaign_id: int | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Messages that one worker has taken out of the queue for a while."""
+
+    lease_token: UUID
+    ids: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Messages that are about to leave in one call, under one lease."""
+
+    provider_id: int
+    lease_token: UUID
+    rows: Sequence[Any]
+
+    def outgoing(self) -> list[Outgoing]:
+        return [Outgoing(row.local_id, row.mobile, row.body) for row in self.rows]
+
+
+def find_lanes() -> list[Lane]:
+    """Where something may be waiting, of all organisations that are at work."""
+    statement = (
+        select(SmsCampaign.organization_id, SmsCampaign.id, SmsCampaign.kind)
+        .join(Organization, Organization.id == SmsCampaign.organization_id)
+        .where(SmsCampaign.status == CampaignStatus.RUNNING, Organization.status == OrganizationStatus.ACTIVE)
+        .order_by(SmsCampaign.id)
+    )
+    # The dispatcher works for everybody; it learns ids alone, and each lane is then worked off for its organisation.
+    found = db.session.execute(statement, execution_options={"unscoped": True})
+    lanes = [Lane(who, key if kind is CampaignKind.BULK else None) for who, key, kind in found]
+    return list(dict.fromkeys(lanes))
+
+
+def claim(lane: Lane, *, provider_id: int, takes_new: bool, most: int) -> Claim | None:
+    """T1: take the next messages of *lane* for a while; None when there are none. Commits.
+
+    Those of which some attempt went without an answer go to no other account than theirs.
+    """
+    begin_writing()
+    plan_anew()
+    if next_opening(_organization(), now()) > now():
+        db.session.commit()
+        return None
+    token, moment = uuid4(), database_now()
+    for is_alone, number in ((False, most), (True, 1)):
+        due = _due(lane, provider_id, takes_new=takes_new, is_alone=is_alone).limit(number).cte("due")
+        values = {"lease_token": token, "lease_owner": owner(), "lease_until": moment + claim_lease()}
+        taken = db.session.scalars(
+            update(SmsMessage)
+            .where(SmsMessage.id == due.c.id)
+            .values(state=MessageState.CLAIMED, **values)
+            .returning(SmsMessage.id)
+            .execution_options(synchronize_session=False)
+        ).all()
+        if taken:
+            break
+    db.session.commit()
+    return Claim(token, taken) if taken else None
+
+
+def _due(lane: Lane, provider_id: int, *, takes_new: bool, is_alone: bool) -> Select[Any]:
+    own = and_(SmsMessage.is_doubtful, SmsMessage.provider_id == provider_id)
+    statement = (
+        select(SmsMessage.id)
+        .join(SmsCampaign, SmsCampaign.id == SmsMessage.campaign_id)
+        .where(
+            SmsMessage.organization_id == lane.organization_id,
+            SmsCampaign.status == CampaignStatus.RUNNING,
+            SmsMessage.state == QUEUED,
+            SmsMessage.not_before <= now(),
+            SmsMessage.expires_at > now(),
+            SmsMessage.goes_alone.is_(is_alone),
+            or_(own, ~SmsMessage.is_doubtful) if takes_new else own,
+        )
+        .with_for_update(of=SmsMessage, skip_locked=True)
+    )
+    if lane.campaign_id is None:
+        single = statement.where(SmsMessage.priority == SINGLE_PRIORITY)
+        return single.order_by(SmsMessage.not_before, SmsMessage.id)
+    bulk = statement.where(SmsMessage.campaign_id == lane.campaign_id)
+    return bulk.order_by(SmsMessage.not_before, SmsMessage.id)
+
+
+def intend(claimed: Claim, *, provider_id: int) -> Batch | None:
+    """T2: write down, before the call, which messages leave by which account. Commits.
+
+    Who has opted out meanwhile is left out for good; what may not leave now goes back into the queue.
+    """
+    begin_writing()
+    plan_anew()
+    moment, token = database_now(), claimed.lease_token
+    rows = db.session.execute(_held(claimed)).all()
+    running = _lock_running({row.campaign_id for row in rows})
+    opens = next_opening(_organization(), now())
+    _leave_out(token, [row for row in rows if row.is_opted_out or row.is_blocked])
+    going = [row for row in rows if not (row.is_opted_out or row.is_blocked)]
+    if opens > now():
+        going = _put_back(token, going, not_before=opens)
+    stopped = [row for row in going if row.campaign_id not in running]
+    if stopped:
+        _put_back(token, stopped)
+    batch = _submit(token, [row.id for row in going if row.campaign_id in running], provider_id, moment)
+    commit_to_disk()
+    crash_point("before_intent")
+    db.session.commit()
+    return batch
+
+
+def _organization() -> Organization:
+    return db.session.get_one(Organization, acting_of(db.session()).organization_id)
+
+
+def _held(claimed: Claim) -> Select[Any]:
+    opted_out = or_(
+        exists(select(1).where(_same(SmsOptOut))),
+        exists(select(1).where(Customer.id == SmsMessage.customer_id, Customer.opted_out)),
+    )
+    blocked = exists(select(1).where(_same(SmsBlock)))
+    columns: list[Any] = [SmsMessage.id, SmsMessage.campaign_id, SmsMessage.segments]
+    statement = select(*columns, opted_out.label("is_opted_out"), blocked.label("is_blocked"))
+    return statement.where(
+        SmsMessage.id.in_(claimed.ids),
+        SmsMessage.lease_token == claimed.lease_token,
+        SmsMessage.state == CLAIMED,
+    )
+
+
+def _same(listed: type[SmsOptOut | SmsBlock]) -> ColumnElement[bool]:
+    return and_(listed.mobile == SmsMessage.mobile, listed.organization_id == SmsMessage.organization_id)
+
+
+def _lock_running(campaign_ids: set[int]) -> set[int]:
+    """Shared, so that who cancels waits for us, or we see that he has."""
+    statement = (
+        select(SmsCampaign.id)
+        .where(SmsCampaign.id.in_(campaign_ids), SmsCampaign.status == CampaignStatus.RUNNING)
+        .order_by(SmsCampaign.id)
+        .with_for_update(read=True)
+    )
+    return set(db.session.scalars(statement))
+
+
+def _leave_out(token: UUID, rows: Sequence[Any]) -> None:
+    for reason, those in (
+        (LeftOut.OPTED_OUT, [row for row in rows if row.is_opted_out]),
+        (LeftOut.BLOCKED, [row for row in rows if not row.is_opted_out]),
+    ):
+        if those:
+            values = {"state": MessageState.CANCELLED, "left_out": reason, "final_at": now()}
+            done = _change(token, [row.id for row in those], **values, **_NO_LEASE)
+            # Whose lease has ended meanwhile keeps his pages for whoever has him now.
+            settle(LedgerKind.RELEASE, [row for row in those if row.id in done])
+
+
+def _put_back(token: UUID, rows: Sequence[Any], **values: Any) -> list[Any]:
+    _change(token, [row.id for row in rows], state=MessageState.QUEUED, **values, **_NO_LEASE)
+    return []
+
+
+def _change(token: UUID, ids: Sequence[int], **values: Any) -> set[int]:
+    """Change what *token* still holds; returns the ids of those."""
+    statement = (
+        update(SmsMessage)
+        .where(
+            SmsMessage.id.in_(ids), SmsMessage.lease_token == token, SmsMessage.state == MessageState.CLAIMED
+        )
+        .values(**values)
+        .returning(SmsMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return set(db.session.scalars(statement))
+
+
+def _submit(token: UUID, ids: Sequence[int], provider_id: int, moment: datetime) -> Batch | None:
+    if not ids:
+        return None
+    submitted = db.session.execute(
+        update(SmsMessage)
+        .where(
+            SmsMessage.id.in_(ids),
+            SmsMessage.lease_token == token,
+            SmsMessage.state == MessageState.CLAIMED,
+            SmsMessage.lease_until > moment,
+        )
+        .values(
+            state=MessageState.SUBMITTING,
+            attempt_no=SmsMessage.attempt_no + 1,
+            provider_id=provider_id,
+            lease_until=moment + wire_lease(),
+        )
+        .returning(*COLUMNS)
+        .execution_options(synchronize_session=False)
+    ).all()
+    request_id = uuid4()
+    attempts = [
+        {
+            "message_id": row.id,
+            "attempt_no": row.attempt_no,
+            "provider_id": provider_id,
+            "request_id": request_id,
+            "started_at": moment,
+        }
+        for row in submitted
+    ]
+    if attempts:
+        insert_many(SmsAttempt, attempts)
+    return Batch(provider_id, token, submitted) if submitted else None

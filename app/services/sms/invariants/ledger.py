@@ -1,0 +1,175 @@
+"""The tables held against the provider's own ledger: what it accepted, how often, when, and what it read."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.gateways.sms.sandbox_ledger import Accept
+from app.lib.clock import now
+from app.services.sms.invariants.checks import CANCEL_GRACE, Finding
+from app.services.sms.sending_hours import is_open
+from models.organization import Organization
+from models.sms.attempt import Decision, SmsAttempt, SmsDecision
+from models.sms.campaign import SmsCampaign
+from models.sms.consent import SmsOptOut
+from models.sms.message import HANDED_OVER, UNSENT, SmsMessage
+
+# Two clocks of two processes, and the way from the look at the window to the provider's desk.
+_CLOCKS, _WAY = timedelta(seconds=2), timedelta(seconds=30)
+_MOST = 20
+
+
+@dataclass
+class Books:
+    """Both sides: our messages by their number, what a person had sent again or assumed, and the accepts."""
+
+    accepts: Sequence[Accept]
+    messages: dict[int, Any]
+    first_call: dict[int, datetime]
+    decided: dict[Decision, Counter[int]]
+    opted_out: dict[tuple[int, str], datetime]
+    organizations: dict[int, Organization]
+    shift: timedelta
+
+    def of(self, accept: Accept) -> Any:
+        return self.messages.get(accept.local_id or 0)
+
+
+def check_ledger(accepts: Iterable[Accept]) -> list[Finding]:
+    """The invariants that only both books together can tell; changes nothing."""
+    books = _open(list(accepts))
+    return [Finding(name, says, list(dict.fromkeys(find(books)))[:_MOST]) for name, says, find in COMPARISONS]
+
+
+def _open(accepts: Sequence[Accept]) -> Books:
+    columns: list[Any] = [SmsMessage.id, SmsMessage.organization_id, SmsMessage.campaign_id, SmsMessage.state]
+    columns += [SmsMessage.local_id, SmsMessage.mobile, SmsMessage.body, SmsMessage.attempt_no]
+    joined = select(*columns, SmsCampaign.cancelled_at).join(SmsCampaign)
+    begun = select(SmsAttempt.message_id, func.min(SmsAttempt.started_at)).group_by(SmsAttempt.message_id)
+    decided: dict[Decision, Counter[int]] = defaultdict(Counter)
+    for key, decision in _all(select(SmsDecision.message_id, SmsDecision.decision)):
+        decided[decision][key] += 1
+    outs = _all(select(SmsOptOut.organization_id, SmsOptOut.mobile, SmsOptOut.at))
+    return Books(
+        accepts=accepts,
+        messages={row.local_id: row for row in _all(joined)},
+        first_call=dict(_all(begun)),
+        decided=decided,
+        opted_out={(who, mobile): at for who, mobile, at in outs},
+        organizations={row.id: row for row in db.session.scalars(select(Organization))},
+        shift=now() - datetime.now(UTC),
+    )
+
+
+def _all(statement: Any) -> list[Any]:
+    # Compared and counted for the platform, shown to nobody: what is returned are ids.
+    return list(db.session.execute(statement, execution_options={"unscoped": True}))
+
+
+def accepted_twice(books: Books) -> list[int]:
+    """More accepts of a number than one and those that a person asked for."""
+    again = books.decided[Decision.SEND_AGAIN]
+    times = Counter(accept.local_id for accept in books.accepts if accept.local_id)
+    return [
+        local_id
+        for local_id, count in times.items()
+        if count > 1 + (again[books.messages[local_id].id] if local_id in books.messages else 0)
+    ]
+
+
+def accepted_unasked(books: Books) -> list[Any]:
+    """Accepts of what we never had, or before we wrote down that we would call."""
+    return [
+        accept.local_id
+        for accept in books.accepts
+        if (row := books.of(accept)) is None
+        or books.first_call.get(row.id, datetime.max.replace(tzinfo=UTC)) > accept.at + _CLOCKS
+    ]
+
+
+def shown_as_sent(books: Books) -> list[int]:
+    """Messages that we say the provider has, and it has not."""
+    there = {accept.local_id for accept in books.accepts}
+    assumed = books.decided[Decision.ASSUME_SENT]
+    return [
+        row.id
+        for row in books.messages.values()
+        if row.state in HANDED_OVER and row.local_id not in there and not assumed[row.id]
+    ]
+
+
+def shown_as_unsent(books: Books) -> list[int]:
+    there = {accept.local_id for accept in books.accepts}
+    return [row.id for row in books.messages.values() if row.state in UNSENT and row.local_id in there]
+
+
+def accepted_while_closed(books: Books) -> list[int]:
+    return [
+        row.id
+        for accept in books.accepts
+        if (row := books.of(accept))
+        and not is_open(books.organizations[row.organization_id], accept.at + books.shift)
+        and not is_open(books.organizations[row.organization_id], accept.at + books.shift - _WAY)
+    ]
+
+
+def accepted_after_cancel(books: Books) -> list[int]:
+    return [
+        row.id
+        for accept in books.accepts
+        if (row := books.of(accept))
+        and row.cancelled_at is not None
+        and accept.at + books.shift > row.cancelled_at + CANCEL_GRACE
+    ]
+
+
+def accepted_after_opt_out(books: Books) -> list[int]:
+    return [
+        row.id
+        for accept in books.accepts
+        if (row := books.of(accept))
+        and (at := books.opted_out.get((row.organization_id, row.mobile)))
+        and accept.at + books.shift > at + _WAY
+    ]
+
+
+def accepted_otherwise(books: Books) -> list[int]:
+    """Another text or another number than ours."""
+    return [
+        row.id
+        for accept in books.accepts
+        if (row := books.of(accept)) and (accept.text, accept.mobile) != (row.body, row.mobile)
+    ]
+
+
+def handsets_with_two(books: Books) -> list[int]:
+    again = books.decided[Decision.SEND_AGAIN]
+    of_campaigns: dict[tuple[int, str], list[Any]] = defaultdict(list)
+    for accept in books.accepts:
+        if row := books.of(accept):
+            of_campaigns[row.campaign_id, accept.mobile].append(row)
+    return [
+        rows[0].id
+        for rows in of_campaigns.values()
+        if len(rows) > 1 + sum(again[key] for key in {row.id for row in rows})
+    ]
+
+
+COMPARISONS: tuple[tuple[str, str, Callable[[Books], list[Any]]], ...] = (
+    ("I-1", "the provider accepted no message twice", accepted_twice),
+    ("I-3", "what the provider accepted was written down before", accepted_unasked),
+    ("I-3", "what is shown as sent is with the provider", shown_as_sent),
+    ("I-3", "what is shown as unsent is not", shown_as_unsent),
+    ("I-8", "the provider accepted nothing outside the window", accepted_while_closed),
+    ("I-8", "the provider accepted nothing after a cancellation", accepted_after_cancel),
+    ("I-9", "the provider accepted nothing for who had opted out", accepted_after_opt_out),
+    ("I-14", "the provider accepted the text and the number that we have", accepted_otherwise),
+    ("I-17", "a handset got one message of a campaign", handsets_with_two),
+)

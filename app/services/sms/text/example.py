@@ -1,0 +1,65 @@
+"""How a text reads to one receiver before anything is kept: its pages, what they cost, what is still missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.services.sms.provider import price_of_page
+from app.services.sms.text.render import LONGEST, fields_of, pages, text_for, with_footer
+from app.services.sms.text.template import typed_part, unknown_variables
+from app.services.sms.text.variables import GAP, fill_gaps, name_of
+from models.customer import Customer
+from models.follow_up import FollowUp
+from models.member import Member
+from models.organization import Organization
+from models.sms.template import SmsTemplate
+from models.tenancy.scope import acting_of
+
+
+@dataclass(frozen=True)
+class Example:
+    """`text` without the footer that is added to it; `missing` and `unknown` gaps stand in it as they are written."""
+
+    text: str
+    footer: str
+    pages: int
+    left: int
+    receiver: str
+    rials: int | None
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    is_too_long: bool = False
+
+
+def example_of(template: SmsTemplate, record: FollowUp | Customer | None, by: Member) -> Example:
+    """*template* as *record* would read it, or with its gaps open where something is missing."""
+    organization = db.session.scalars(
+        select(Organization).where(Organization.id == acting_of(db.session()).organization_id)
+    ).one()
+    fields = fields_of(record) if record is not None else {}
+    gaps = fill_gaps(template.body, by, organization)
+    text = GAP.sub(lambda gap: gaps.value_of(name_of(gap[1]), fields) or gap[0], template.body)
+    if text and template.category.needs_footer:
+        text = with_footer(text)
+    body, footer = typed_part(text, template)
+    count, left = pages(text) if text else (0, 70)
+    price = price_of_page()
+    return Example(
+        text=body,
+        footer=footer,
+        pages=count,
+        left=left,
+        receiver=_name(record),
+        rials=None if price is None else round(price * count),
+        missing=text_for(template, gaps, fields).missing,
+        unknown=tuple(unknown_variables(template.body)),
+        is_too_long=len(text) > LONGEST,
+    )
+
+
+def _name(record: FollowUp | Customer | None) -> str:
+    customer = record.customer if isinstance(record, FollowUp) else record
+    return str(customer) if customer is not None else ""

@@ -1,0 +1,177 @@
+"""What fills the gaps of a text: the panel's own variables, the organisation's, and what a sender typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import or_, select
+
+from app.errors import DomainError
+from app.extensions import db
+from app.lib.clock import now
+from app.lib.mobile import local_mobile
+from app.lib.persian import fold, is_blank
+from models.member import Member
+from models.organization import Organization
+from models.sms.template import SmsTemplate, SmsVariable, SmsVariableValue, VariableKind
+
+_LONGEST_TITLE = 80
+GAP = re.compile(r"\{([^{}\n]{0,60})\}")
+# A gap that somebody forgot to open or to close, with what stands behind it.
+_LONE_BRACE = re.compile(r"[{}][^{}\s]{0,20}")
+# Each with the spellings that people may write between braces.
+RECORD = {
+    "first_name": ("first_name", "نام"),
+    "last_name": ("last_name", "نام خانوادگی"),
+    "name": ("name", "نام کامل", "نام و نام خانوادگی", "مشتری"),
+    "mobile": ("mobile", "موبایل", "شماره موبایل"),
+    "city": ("city", "شهر"),
+    "province": ("province", "استان"),
+    "product": ("product", "محصول"),
+}
+SENDER = {
+    "organization": ("organization", "سازمان", "نام سازمان"),
+    "user": ("user", "کاربر", "کارشناس", "مشاور", "فرستنده"),
+    "user_mobile": ("user_mobile", "موبایل کارشناس", "موبایل مشاور"),
+    "extension": ("extension", "داخلی"),
+}
+
+
+@lru_cache(maxsize=1024)
+def name_of(written: str) -> str:
+    """One name for all ways to write a variable: «نام‌خانوادگی», «نام_خانوادگي», «نام خانوادگی»."""
+    return fold(written.replace("_", " ")).replace(" ", "").lower()
+
+
+_RECORD_NAMES = {name_of(spelling): name for name, spellings in RECORD.items() for spelling in spellings}
+_SENDER_NAMES = {name_of(spelling): name for name, spellings in SENDER.items() for spelling in spellings}
+
+
+class MissingVariables(DomainError):
+    """A text has gaps that nothing fills; `names` lists them."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+        message = _("These variables have no value: %(names)s")
+        super().__init__(message, field="template", names="، ".join(self.names))
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """How the gaps of one text are filled: the same for all, by the record, or (`missing`, as written) not at all."""
+
+    fixed: Mapping[str, str]
+    record: Mapping[str, str]
+    missing: tuple[str, ...] = ()
+
+    def value_of(self, name: str, fields: Mapping[str, str]) -> str | None:
+        return self.fixed.get(name) or fields.get(self.record.get(name, ""))
+
+    def as_json(self) -> dict[str, Any]:
+        return {"fixed": dict(self.fixed), "record": dict(self.record)}
+
+
+def fill_gaps(body: str, user: Member, organization: Organization) -> Gaps:
+    """What stands in the gaps of *body* when *user* sends it."""
+    known, aliases = values_for(user, organization), _aliases()
+    fixed: dict[str, str] = {}
+    record: dict[str, str] = {}
+    missing: dict[str, None] = {}
+    for written in GAP.findall(body):
+        name = name_of(written)
+        if not is_blank(known.get(name, "")):
+            fixed[name] = known[name]
+        elif (source := _RECORD_NAMES.get(aliases.get(name, name))) is not None:
+            record[name] = source
+        else:
+            missing[written.strip() or "{}"] = None
+    missing |= dict.fromkeys(_LONE_BRACE.findall(GAP.sub("", body)))
+    return Gaps(fixed, record, tuple(missing))
+
+
+def values_for(user: Member, organization: Organization) -> dict[str, str]:
+    """Everything but the record's own values, by name."""
+    own = {
+        "organization": organization.name,
+        "user": user.full_name,
+        "user_mobile": local_mobile(user.mobile) if user.mobile else "",
+        "extension": user.extension or "",
+    }
+    common = {spelling: own[name] for spelling, name in _SENDER_NAMES.items()}
+    return common | {name_of(key): value for key, value in typed_values(user).items()}
+
+
+def typed_values(user: Member) -> dict[str, str]:
+    """Each typed variable with the user's value or, where he has none, the organisation's."""
+    statement = (
+        select(SmsVariable.key, SmsVariableValue.member_id, SmsVariableValue.value)
+        .join(SmsVariableValue, SmsVariableValue.variable_id == SmsVariable.id)
+        .where(
+            SmsVariable.kind == VariableKind.TYPED,
+            or_(SmsVariableValue.member_id == user.id, SmsVariableValue.member_id.is_(None)),
+        )
+    )
+    found: dict[str, str] = {}
+    for key, member_id, value in db.session.execute(statement):
+        if not is_blank(value) and (member_id is not None or key not in found):
+            found[key] = value.strip()
+    return found
+
+
+def _aliases() -> dict[str, str]:
+    """Variables of the organisation's own that stand for one of the record's."""
+    statement = select(SmsVariable.key, SmsVariable.source).where(
+        SmsVariable.kind == VariableKind.RECORD, SmsVariable.source.is_not(None)
+    )
+    return {name_of(key): name_of(source or "") for key, source in db.session.execute(statement)}
+
+
+def set_value(variable: SmsVariable, value: str, *, member: Member | None) -> None:
+    """What *member* types for *variable*; nobody's is the organisation's, and an empty one counts as none."""
+    whose = (
+        SmsVariableValue.member_id.is_(None) if member is None else SmsVariableValue.member_id == member.id
+    )
+    row = db.session.scalar(
+        select(SmsVariableValue).where(SmsVariableValue.variable_id == variable.id, whose)
+    )
+    if row is None:
+        row = SmsVariableValue(variable_id=variable.id, member_id=member.id if member else None)
+        db.session.add(row)
+    row.value = value.strip()
+    db.session.flush()
+
+
+def add_variable(key: str, title: str) -> SmsVariable:
+    """A variable of the organisation's own, or the refusal of its name at the field."""
+    written, words = " ".join(key.split()), " ".join(title.split())
+    if not re.fullmatch(r"[\w\u200c ]{1,40}", written):
+        raise DomainError(_("A name is made of letters, digits and spaces, 40 at most."), field="key")
+    if not words or len(words) > _LONGEST_TITLE:
+        raise DomainError(_("Please fill in this field."), field="title")
+    taken = {*_RECORD_NAMES, *_SENDER_NAMES, *map(name_of, db.session.scalars(select(SmsVariable.key)))}
+    if name_of(written) in taken:
+        raise DomainError(_("There is a variable of this name already."), field="key")
+    variable = SmsVariable(key=written, title=words, kind=VariableKind.TYPED)
+    db.session.add(variable)
+    db.session.flush()
+    return variable
+
+
+def remove_variable(variable: SmsVariable) -> None:
+    """Take it away, unless a text that may be sent still has it."""
+    bodies = db.session.execute(
+        select(SmsTemplate.title, SmsTemplate.body).where(SmsTemplate.is_active.is_(True))
+    )
+    name = name_of(variable.key)
+    users = [title for title, body in bodies if name in map(name_of, GAP.findall(body))]
+    if users:
+        raise DomainError(
+            _("It stands in these texts: %(titles)s. Take it out there first."), titles="، ".join(users)
+        )
+    variable.deleted_at = now()
+    db.session.flush()

@@ -1,0 +1,106 @@
+"""Who wants no messages, whom the organisation wants to spare, and what people wrote back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, event, inspect, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validates
+
+from app.lib.clock import now
+from app.lib.mobile import canonical_mobile
+from models.base import Authored, Row, Tenant, Versioned, field
+from models.customer import Customer
+from models.sms.provider import SmsProvider
+from models.types import Choice, Mobile, UtcDateTime, choice
+
+
+class OptOutSource(Choice):
+    INBOUND = "inbound", _("Replied 11")
+    PROVIDER = "provider", _("The provider's list")
+    MEMBER = "member", _("Entered by a member")
+
+
+class SmsOptOut(Row, Tenant, Authored, Model):
+    """The receiver's own will; only he takes it back."""
+
+    __tablename__ = "sms_opt_outs"
+    __table_args__ = (UniqueConstraint("organization_id", "mobile"),)
+
+    mobile: Mapped[str] = field(_("Mobile"), Mobile)
+    source: Mapped[OptOutSource] = field(_("Source"), choice(OptOutSource), default=OptOutSource.MEMBER)
+    at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)
+
+    @validates("mobile")
+    def _canonical(self, _key: str, raw: str) -> str:
+        return canonical_mobile(raw)
+
+
+class SmsBlock(Row, Tenant, Authored, Versioned, Model):
+    """The organisation's blacklist."""
+
+    __tablename__ = "sms_blocks"
+    __table_args__ = (UniqueConstraint("organization_id", "mobile"),)
+
+    mobile: Mapped[str] = field(_("Mobile"), Mobile)
+    reason: Mapped[str] = field(_("Reason"), String(200), default="")
+
+    @validates("mobile")
+    def _canonical(self, _key: str, raw: str) -> str:
+        return canonical_mobile(raw)
+
+
+class SmsInbound(Row, Model):
+    """A message to one of the platform's lines; which organisations it concerns follows from whom they wrote to."""
+
+    __tablename__ = "sms_inbound"
+    __table_args__ = (UniqueConstraint("provider_id", "provider_message_id"),)
+
+    provider_id: Mapped[int] = mapped_column(ForeignKey("sms_providers.id"))
+    provider_message_id: Mapped[str] = mapped_column(String(64))
+    mobile: Mapped[str] = field(_("Mobile"), Mobile, index=True)
+    line: Mapped[str] = field(_("Line"), String(30), default="")
+    text: Mapped[str] = field(_("Text"), Text)
+    received_at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)
+
+    provider: Mapped[SmsProvider] = relationship()
+
+
+@event.listens_for(Session, "before_flush")
+def _follow_marks(session: Session, _context: Any, _instances: Any) -> None:
+    """The list is the truth: a customer's mark follows it, and a mark that somebody changes changes it."""
+    for row in [*session.new, *session.dirty]:
+        if not isinstance(row, Customer):
+            continue
+        fields: Any = inspect(row).attrs
+        is_another = row in session.new or fields.mobile.history.has_changes()
+        if is_another or fields.opted_out.history.has_changes():
+            _follow_mark(session, row, is_another=is_another)
+
+
+def _follow_mark(session: Session, customer: Customer, *, is_another: bool) -> None:
+    source = _source_of(session, customer)
+    if customer.opted_out and source is None:
+        entry = SmsOptOut(mobile=customer.mobile, source=OptOutSource.MEMBER)
+        entry.organization_id = customer.organization_id
+        session.add(entry)
+    elif source is not None and not customer.opted_out:
+        if is_another or source is not OptOutSource.MEMBER:
+            customer.opted_out = True
+        else:
+            listed = SmsOptOut.__table__.delete().where(*_entry_of(customer))
+            session.connection().execute(listed)
+
+
+def _source_of(session: Session, customer: Customer) -> OptOutSource | None:
+    # Read around the mapper: a consultant sees part of the customers, and the list is the whole organisation's.
+    statement = select(SmsOptOut.__table__.c.source).where(*_entry_of(customer))
+    return session.connection().execute(statement).scalar()
+
+
+def _entry_of(customer: Customer) -> tuple[Any, Any]:
+    columns = SmsOptOut.__table__.c
+    return columns.organization_id == customer.organization_id, columns.mobile == customer.mobile

@@ -1,0 +1,116 @@
+"""Which rows a statement may read: criteria for every tenant table that it stands on or can reach, made once and kept."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from flask_appbuilder import Model
+from sqlalchemy import ColumnElement, Table, and_, false
+from sqlalchemy.orm import with_loader_criteria
+from sqlalchemy.sql import visitors
+
+from models.base import SoftDelete, Tenant
+from models.tenancy.own_rows import OwnRows
+
+
+class Whose(NamedTuple):
+    """Whose rows are read: an organisation's, of which a member without a wider role sees his own."""
+
+    organization_id: int | None
+    owner_id: int | None
+
+
+@cache
+def tenant_models() -> tuple[type[Tenant], ...]:
+    """All mapped classes with an organisation; asked for once all models are imported."""
+    return tuple(m.class_ for m in Model.registry.mappers if issubclass(m.class_, Tenant))
+
+
+@cache
+def _tenant_tables() -> frozenset[Table]:
+    return frozenset(model.__table__ for model in tenant_models())  # type: ignore[attr-defined]  # mapped
+
+
+def _limit(model: Any, whose: Whose, *, hide_deleted: bool) -> ColumnElement[bool]:
+    if whose.organization_id is None:
+        return false()
+    parts = [model.organization_id == whose.organization_id]
+    if whose.owner_id is not None and (own := _own(model, whose.owner_id)) is not None:
+        parts.append(own)
+    if hide_deleted and issubclass(model, SoftDelete):
+        parts.append(model.deleted_at.is_(None))
+    return and_(*parts)
+
+
+def _own(model: Any, owner_id: int) -> ColumnElement[bool] | None:
+    test: ColumnElement[bool] | None = model.owned_by(owner_id)
+    sources = model.owned_ids(owner_id)
+    return OwnRows(model.id, test, sources) if sources and test is not None else test
+
+
+@lru_cache(maxsize=5_000)
+def _criterion(model: Any, whose: Whose, *, hide_deleted: bool) -> Any:
+    """The loader option of *whose* for one table, kept from one request to the next."""
+    return with_loader_criteria(
+        model,
+        _limit(model, whose, hide_deleted=hide_deleted),
+        include_aliases=True,
+        propagate_to_loaders=False,  # loaders come through the same event themselves
+    )
+
+
+_TABLES: WeakKeyDictionary[Any, frozenset[Table]] = WeakKeyDictionary()
+
+
+def _tables_in(statement: Any) -> frozenset[Table]:
+    """The tables that stand anywhere in *statement*; kept for one that is asked again."""
+    if statement not in _TABLES:
+        parts = visitors.iterate(statement)
+        _TABLES[statement] = frozenset(part for part in parts if isinstance(part, Table))
+    return _TABLES[statement]
+
+
+def touches_tenants(statement: Any) -> bool:
+    return not _tenant_tables().isdisjoint(_tables_in(statement))
+
+
+@cache
+def _neighbours() -> dict[Table, frozenset[Table]]:
+    """For each table those that its mapper's relations lead to."""
+    found: dict[Table, set[Table]] = {}
+    for mapper in Model.registry.mappers:
+        led_to = {table for relation in mapper.relationships for table in relation.mapper.tables}
+        for table in mapper.tables:
+            found.setdefault(table, set()).update(led_to)
+    return {table: frozenset(tables) for table, tables in found.items()}
+
+
+@cache
+def _reached_from(tables: frozenset[Table]) -> tuple[Any, ...]:
+    """The tenant models among *tables* and all that relations lead to from there, as joins and eager loads follow them."""
+    reached, waiting = set(tables), list(tables)
+    while waiting:
+        further = _neighbours().get(waiting.pop(), frozenset()) - reached
+        reached |= further
+        waiting += further
+    return tuple(model for model in tenant_models() if model.__table__ in reached)  # type: ignore[attr-defined]  # mapped
+
+
+# A statement that is asked again keeps what was made of it, and with it the key of its compiled form.
+_LIMITED: WeakKeyDictionary[Any, dict[tuple[Whose, bool], Any]] = WeakKeyDictionary()
+_MOST_KEPT = 50
+
+
+def limited(statement: Any, whose: Whose, *, hide_deleted: bool) -> Any:
+    """*statement* with its criteria for *whose*."""
+    known = _LIMITED.setdefault(statement, {})
+    key = whose, hide_deleted
+    if key not in known:
+        if len(known) >= _MOST_KEPT:
+            known.clear()
+        models = _reached_from(_tables_in(statement))
+        criteria = [_criterion(model, whose, hide_deleted=hide_deleted) for model in models]
+        return known.setdefault(key, statement.options(*criteria))
+    return known[key]

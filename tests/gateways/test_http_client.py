@@ -1,0 +1,129 @@
+"""The one client for calls to the outside: odd servers, and the word on whether anything left."""
+
+import ssl
+
+import pytest
+
+from app.gateways import http_client as wire
+from app.gateways.http_client import NoAnswer, NotSent, Request, call
+from tests.support.canned import canned, response
+from tests.support.stand_in_addresses import resolving_to
+
+
+def ask(url, **given):
+    return call(Request(url, **given), public_only=False)
+
+
+def test_brings_status_headers_and_body():
+    with canned(response(b"hello", "418 Short", "Retry-After: 3")) as (url, got):
+        reply = ask(f"{url}/path?q=1", headers={"X-Key": "k"}, body=b"a=1")
+
+    assert (reply.status, reply.body, reply.headers["Retry-After"]) == (418, b"hello", "3")
+    assert got[0].startswith(b"POST /path?q=1 HTTP/1.1\r\n")
+    assert got[0].endswith(b"\r\n\r\na=1")
+
+
+def test_follows_no_redirect_and_tries_nothing_twice():
+    with canned(response(b"", "302 Found", "Location: /elsewhere")) as (url, got):
+        reply = ask(url)
+
+    assert (reply.status, len(got)) == (302, 1)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (b"",),
+        (b"not HTTP at all\r\n\r\n",),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 500,),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000,),
+        (b"HTTP/1.1 999999 OK\r\n\r\n",),
+    ],
+)
+def test_has_no_answer_when_it_is_none(pieces):
+    with canned(*pieces) as (url, got), pytest.raises(NoAnswer):
+        ask(url)
+
+    assert len(got) == 1
+
+
+def test_takes_no_more_than_it_can_hold(monkeypatch):
+    monkeypatch.setattr(wire, "MOST_BYTES", 1000)
+
+    with canned(response(b" " * 1001)) as (url, _got), pytest.raises(NoAnswer):
+        ask(url)
+
+
+def test_ends_an_answer_that_drips(monkeypatch):
+    monkeypatch.setattr(wire, "ANSWER_WITHIN", 0.5)
+
+    with canned(*[b"H"] * 100, pause=0.1) as (url, _got), pytest.raises(NoAnswer):
+        ask(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "nonsense",
+        "ftp://127.0.0.1/",
+        "http://",
+        "http://[",
+        "http://127.0.0.1:99999/",
+        "http://a\nb/",
+        "http://é\ud800/",
+    ],
+)
+def test_sends_nothing_to_what_is_no_address(url):
+    with pytest.raises(NotSent):
+        ask(url)
+
+
+def test_sends_nothing_with_a_head_that_breaks_the_line():
+    with canned(response(b"")) as (url, got), pytest.raises(NotSent):
+        ask(url, headers={"X-Key": "a\r\nX-More: b"})
+
+    assert got in ([], [b""])
+
+
+class TestNetworks:
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "127.0.0.1",
+            "10.1.2.3",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "::1",
+            "fe80::1",
+            "::ffff:10.0.0.1",
+            "0.0.0.0",
+        ],
+    )
+    def test_of_others_are_closed_to_production(self, monkeypatch, address):
+        resolving_to(monkeypatch, address)
+
+        with pytest.raises(NotSent, match="public"):
+            call(Request("https://provider.example/"), public_only=True)
+
+    def test_that_are_public_are_spoken_to_only_encrypted(self, monkeypatch):
+        resolving_to(monkeypatch, "8.8.8.8")
+
+        for public_only in (True, False):
+            with pytest.raises(NotSent, match="encrypted"):
+                call(Request("http://provider.example/"), public_only=public_only)
+
+    def test_are_all_looked_at_when_a_name_has_several(self, monkeypatch):
+        resolving_to(monkeypatch, "8.8.8.8", "127.0.0.1")
+
+        with pytest.raises(NotSent, match="public"):
+            call(Request("https://provider.example/"), public_only=True)
+
+
+def test_certificates_are_asked_for():
+    context = wire._trust()
+
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)

@@ -1,0 +1,148 @@
+"""S18, F09, F10: what people write back to a line decides whether they get messages, in the order in which they wrote."""
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.gateways.sms.kavenegar import Kavenegar
+from app.gateways.sms.sms_ir import SmsIr
+from app.lib.clock import now
+from app.services.sms.consent import find_opt_out, opt_out
+from app.services.sms.provider import renew_report_secret
+from models.customer import Customer
+from models.sms.consent import OptOutSource, SmsInbound
+from models.sms.message import SmsMessage
+from models.tenancy.scope import Acting, acting_as, bind
+from tests.factories import CustomerFactory
+from tests.support.sms import FakeGateway, account, campaign
+
+MOBILE = "+989121234567"
+EPOCH = int((now() - timedelta(hours=5)).timestamp())
+
+
+class Hearing(FakeGateway):
+    """A gateway that reads what is posted as the provider of *speaks* does."""
+
+    speaks = Kavenegar
+
+    def read_inbound(self, fields, body):
+        return self.speaks.read_inbound(self, fields, body)
+
+
+@pytest.fixture
+def write(app, session, monkeypatch, manager, organization):
+    """Posts a text of somebody who has had a message of ours; returns whether they are opted out."""
+    person = CustomerFactory(mobile=MOBILE)
+    row = account(monkeypatch, Hearing())
+    secret = renew_report_secret(row)
+    campaign([person], manager)
+    session.execute(update(SmsMessage).values(provider_id=row.id))
+    session.commit()
+    key, owner = person.id, organization.id
+
+    def post(text, **fields):
+        form = {"from": "09121234567", "to": "1000", "message": text, **fields}
+        assert app.test_client().post(f"/sms/inbound/kavenegar/{secret}", data=form).status_code == 200
+        bind(session, Acting(owner))
+        session.expire_all()
+        marked = session.get(Customer, key).opted_out
+        assert marked is (find_opt_out(MOBILE) is not None)
+        return marked
+
+    return post
+
+
+def count(session):
+    return session.scalar(select(func.count(SmsInbound.id)))
+
+
+@pytest.mark.parametrize("text", ["ساعت ۱۱ زنگ بزنید", "سلام، پلاک 11 واحد شرقی", "۱۱ صبح تماس بگیرید"])
+def test_f09_a_number_within_a_text_is_no_wish(write, text):
+    assert not write(text, messageid="7")
+
+
+@pytest.mark.parametrize("text", ["چرا ساعت 12 شب پیام می‌دهید؟", "۱۲", "لغو"])
+def test_f09b_a_complaint_does_not_opt_in(write, text):
+    assert write("۱۱", messageid="7")
+
+    assert write(text, messageid="8") is (text != "۱۲")
+
+
+def test_f10_without_a_number_each_text_is_one_of_its_own(session, write):
+    assert [write(text) for text in ("11", "12", "11")] == [True, False, True]
+    assert [write(text) for text in ("12", "لغو", "12", "stop")] == [False, True, False, True]
+    assert count(session) == 7
+
+
+def test_f10_the_same_post_with_its_time_is_the_same_text(session, write):
+    assert write("11", date=str(EPOCH))
+    assert not write("12", date=str(EPOCH + 60))
+
+    assert not write("11", date=str(EPOCH))
+    assert count(session) == 2
+    assert write("11", date=str(EPOCH + 120))
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize(("texts", "ends"), [(("11", "12", "11"), True), (("12", "11", "12"), False)])
+def test_f10_the_latest_word_wins_in_whatever_order_they_come(write, order, texts, ends):
+    told = [write(texts[place], messageid=str(place + 1), date=str(EPOCH + 60 * place)) for place in order]
+
+    assert told[-1] is ends
+
+
+@pytest.mark.parametrize("texts", list(permutations(["11", "12"])))
+def test_f10_of_the_same_moment_silence_is_meant(write, texts):
+    assert [write(text, date=str(EPOCH)) for text in texts][-1]
+
+
+def test_f10_an_old_word_does_not_undo_what_a_member_entered_since(session, write, organization):
+    with acting_as(session, Acting(organization.id)):
+        opt_out(MOBILE, OptOutSource.MEMBER)
+        session.commit()
+
+    assert write("12", date=str(EPOCH))
+    assert not write("12")
+
+
+def test_f10_a_clock_that_runs_ahead_does_not_outdo_what_comes_later(write):
+    assert write("11", date=str(EPOCH + 10**6))
+
+    assert not write("12", date=str(EPOCH + 10**6 + 1))
+
+
+def test_s18_the_wish_is_for_the_organisations_that_wrote(session, stranger_organization, write):
+    strange = Acting(stranger_organization.id)
+    with acting_as(session, strange):
+        stranger = CustomerFactory(mobile=MOBILE).id
+        session.commit()
+
+    assert write("لغو 11")
+
+    with acting_as(session, strange):
+        assert not session.get(Customer, stranger, populate_existing=True).opted_out
+
+
+@pytest.mark.parametrize(
+    ("fields", "hour"),
+    [
+        ({"date": "1799829000"}, 8),
+        ({"date": "1799829000000"}, 8),
+        ({"date": "2027-01-13 11:30:00"}, 8),
+        ({"date": "2027-01-13T08:00:00Z"}, 8),
+        ({"date": "۱۴۰۵/۱۰/۲۳", "time": "۱۱:۳۰"}, 8),
+        ({"date": "1405/10/23 11:30"}, 8),
+        ({"date": "yesterday"}, None),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("provider", [Kavenegar, SmsIr])
+def test_f10_the_time_is_read_as_providers_write_it(provider, fields, hour):
+    row = {"from": "09121234567", "to": "1000", "message": "11", **fields}
+
+    found = provider.read_inbound(Hearing(), row, b"")
+
+    assert bool(found.stamp) is bool(fields)
+    assert (found.sent_at and found.sent_at.timestamp() % 86_400 // 3_600) == hour

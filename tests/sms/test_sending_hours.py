@@ -1,0 +1,69 @@
+"""When messages may leave: Tehran's clock, holidays, days of the week, windows over midnight."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+import pytest
+
+from app.lib.jalali import TEHRAN
+from app.services.sms.sending_hours import is_open, next_opening
+from models.organization import Organization
+
+
+def organization(opens=8, closes=21, holidays=()):
+    return Organization(sending_from=time(opens), sending_until=time(closes), holidays=list(holidays))
+
+
+def at(day, hour, minute=0):
+    return datetime(2026, 11, day, hour, minute, tzinfo=TEHRAN)
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (at(24, 8), True),
+        (at(24, 7, 59), False),
+        (at(24, 20, 59), True),
+        (at(24, 21), False),
+        (at(24, 0), False),
+    ],
+)
+def test_the_window_is_tehrans(moment, expected):
+    assert is_open(organization(), moment) is expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "opening"),
+    [
+        (at(24, 3), at(24, 8)),
+        (at(24, 12), at(24, 12)),
+        (at(24, 21), at(25, 8)),
+        (at(30, 23), datetime(2026, 12, 1, 8, tzinfo=TEHRAN)),
+    ],
+)
+def test_what_comes_too_late_leaves_the_next_morning(moment, opening):
+    assert next_opening(organization(), moment) == opening
+
+
+def test_closed_days_are_skipped():
+    closed = organization(holidays=["2026-11-26", "friday"])
+
+    assert next_opening(closed, at(25, 22)) == at(28, 8)
+    assert not is_open(closed, at(26, 12))
+
+
+def test_a_window_goes_over_midnight():
+    night = organization(opens=20, closes=6)
+
+    assert [is_open(night, at(24, hour)) for hour in (5, 6, 19, 20, 23)] == [True, False, False, True, True]
+
+
+def test_equal_ends_are_open_all_day():
+    assert all(is_open(organization(opens=0, closes=0), at(24, hour)) for hour in range(24))
+
+
+def test_who_is_always_closed_never_opens_soon():
+    week = ["saturday", "sunday", "monday", "tuesday", "wednesday", "thursday", "friday"]
+
+    assert not is_open(organization(holidays=week), at(24, 12))

@@ -1,0 +1,114 @@
+"""Texts of messages: their variables, their pages, and what a name can't smuggle in."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.services.sms.text.render import harmless, pages, render, with_footer
+from app.services.sms.text.variables import set_value
+from models.sms.template import SmsCategory, SmsVariable, VariableKind
+from tests.factories import CustomerFactory
+from tests.support.sms import template
+
+PERSIAN, LATIN = "س", "a"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (PERSIAN * 70, (1, 0)),
+        (PERSIAN * 71, (2, 63)),
+        (PERSIAN * 134, (2, 0)),
+        (PERSIAN * 135, (3, 66)),
+        (PERSIAN * 201, (3, 0)),
+        (PERSIAN * 202, (4, 66)),
+        (LATIN * 160, (1, 0)),
+        (LATIN * 161, (2, 145)),
+        (LATIN * 306, (2, 0)),
+        (LATIN * 307, (3, 152)),
+        ("€" * 80, (1, 0)),
+        ("€" * 81, (2, 144)),
+        ("😀" * 35, (1, 0)),
+        ("😀" * 36, (2, 62)),
+        ("", (1, 160)),
+    ],
+)
+def test_pages_are_counted_as_operators_count(text, expected):
+    assert pages(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("http://evil.ir/x", "http evil ir x"),
+        ("www.evil.com", "www evil com"),
+        ("evil。com", "evil com"),
+        ("09121234567", ""),
+        ("۰۹۱۲ ۱۲۳ ۴۵۶۷", ""),
+        ("علی 0912 123 4567", "علی"),
+        ("*123*1#", "123 1"),
+        ("a@b.ir", "a b ir"),
+        ("علی\u202e\u200fرضا", "علی رضا"),
+        ("علی\nرضا", "علی رضا"),
+        ("{mobile}", "mobile"),
+        ("علی‌رضا", "علی‌رضا"),
+        ("فروشگاه ۲۴", "فروشگاه ۲۴"),
+        ("O’Neil", "O’Neil"),
+        (None, ""),
+    ],
+)
+def test_a_name_carries_no_link_and_no_number(name, left):
+    assert harmless(name) == left
+
+
+class TestVariables:
+    def texts(self, manager, body, **customer):
+        row = template(body, category=SmsCategory.PATTERN)
+        return render(row, CustomerFactory(**customer), manager.organization, manager)
+
+    def test_they_come_from_record_organisation_and_user(self, session, manager):
+        found = self.texts(
+            manager, "{نام} {name} {city} {سازمان} {کاربر}", first_name="مریم", last_name="رضایی", city="یزد"
+        )
+
+        assert found.text == f"مریم مریم رضایی یزد {manager.organization.name} {manager.full_name}"
+
+    @pytest.mark.parametrize("written", ["نام خانوادگی", "نام_خانوادگی", "نام‌خانوادگي", " LAST_NAME "])
+    def test_one_variable_has_many_spellings(self, session, manager, written):
+        assert self.texts(manager, f"{{{written}}}", last_name="رضایی").text == "رضایی"
+
+    def test_what_is_unknown_or_empty_is_listed_as_it_is_written(self, session, manager):
+        found = self.texts(manager, "{نام} {تخفیف} {city}", first_name=None, city="  ")
+
+        assert found.missing == ("نام", "تخفیف", "city")
+        assert found.text == ""
+
+    def test_a_value_is_the_users_own_and_else_the_organisations(self, session, manager, consultant):
+        variable = SmsVariable(key="کد تخفیف", title="کد", kind=VariableKind.TYPED)
+        session.add(variable)
+        session.flush()
+        set_value(variable, "همه", member=None)
+        set_value(variable, "من", member=manager)
+
+        assert self.texts(manager, "{کد_تخفیف}").text == "من"
+        row = template("{کد تخفیف}", category=SmsCategory.PATTERN)
+        assert render(row, CustomerFactory(), manager.organization, consultant).text == "همه"
+
+    def test_a_value_is_no_template(self, session, manager):
+        assert self.texts(manager, "{name}", first_name="{mobile}", last_name="").text == "mobile"
+
+
+def test_the_footer_stands_once_where_the_law_wants_it(session, manager):
+    texts = {
+        category: render(
+            template("سلام", category=category), CustomerFactory(), manager.organization, manager
+        ).text
+        for category in SmsCategory
+    }
+
+    assert texts == {
+        SmsCategory.PATTERN: "سلام",
+        SmsCategory.SERVICE: "سلام\nلغو۱۱",
+        SmsCategory.ADVERTISING: "سلام\nلغو۱۱",
+    }
+    assert with_footer("سلام لغو 11") == "سلام لغو 11"

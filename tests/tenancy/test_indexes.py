@@ -1,0 +1,56 @@
+"""Every sort and the filters that are used together have an index, for each role; an index that nothing needs is not there."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.follow_up import FollowUp
+from views.day.follow_up.section import FollowUps
+from views.sales.customer import Customers
+from views.sales.order.section import Orders
+
+LARGE = (Customers, FollowUps, Orders)
+
+
+def indexes(model):
+    return [tuple(column.name for column in index.columns) for index in model.__table__.indexes]
+
+
+def begins(model, *columns):
+    return any(each[: len(columns)] == columns for each in indexes(model))
+
+
+def test_the_sources_of_own_keys_are_sorted_by_an_index():
+    assert begins(FollowUp, "consultant_id", "customer_id")
+    assert begins(FollowUp, "consultant_id", "order_id")
+    assert all(begins(model, "created_by_id") for model in (Customers.model, Orders.model))
+
+
+def sorts():
+    for section in LARGE:
+        declared = {section.sort, *section.sortable, *(tab.sort for tab in section.tabs if tab.sort)}
+        for name in sorted(name.removeprefix("-") for name in declared):
+            yield section.model, name
+
+
+@pytest.mark.parametrize(("model", "name"), list(sorts()))
+def test_a_sort_reads_an_index_in_its_order(model, name):
+    order = (name,) if name == "id" else (name, "id")
+    assert begins(model, "organization_id", *order)
+    if model.__owner__:
+        assert begins(model, model.__owner__, *order)
+
+
+@pytest.mark.parametrize("column", ["created_at", "next_at"])
+def test_a_result_with_a_range_of_days_reads_one_index(column):
+    assert begins(FollowUp, "organization_id", "last_result_id", column, "id")
+
+
+@pytest.mark.parametrize("model", [section.model for section in LARGE])
+def test_no_index_is_the_beginning_of_another(model):
+    found = {}
+    for index in model.__table__.indexes:
+        which = str(index.dialect_options["postgresql"]["where"]), index.unique
+        found.setdefault(which, []).append(tuple(column.name for column in index.columns))
+    for alike in found.values():
+        assert not [a for a in alike for b in alike if a != b and b[: len(a)] == a]

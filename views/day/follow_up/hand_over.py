@@ -1,0 +1,93 @@
+"""To whom follow-ups go, and how they come back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from flask import abort
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.errors import DomainError
+from app.extensions import db
+from app.panel.action import Done, action, counted
+from app.panel.actor import member_id
+from app.panel.forms.builder import Filled, PanelForm
+from app.panel.forms.fields import RelationField
+from app.panel.guard import needs, row_key
+from app.panel.membership import hold_membership
+from app.panel.records.undo import act_at, current_act, may_take_back, note_taken_back
+from app.panel.responses import finished, refused
+from app.panel.section import Section
+from app.services.assignment.hand_over import hand_back, reassign_all
+from models.follow_up import FollowUp
+from models.member import Member
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def _find_member(pk: int) -> Member | None:
+    statement = Member.choices(select(Member), db.session())
+    return db.session.scalar(statement.where(Member.id == pk))
+
+
+class ReassignForm(PanelForm):
+    member = RelationField(
+        _l("Consultant"),
+        [Filled(_l("Please choose one."))],
+        find=_find_member,
+        lookup_url="/follow-ups/lookup/consultant",
+    )
+
+    def chosen(self) -> Member:
+        return cast("Member", self.member.data)
+
+
+class HandOver(Section):
+    """Reassigning and taking that back; the moment of the act names its lines in the ledger."""
+
+    @action(
+        _l("Reassign"),
+        icon="users",
+        confirm=counted(
+            "%(num)s follow-up gets another consultant.", "%(num)s follow-ups get another consultant."
+        ),
+        submit=counted("Reassign %(num)s follow-up", "Reassign %(num)s follow-ups"),
+        form=ReassignForm,
+    )
+    def reassign(self, rows: Sequence[FollowUp], form: ReassignForm) -> Done:
+        by, at = db.session.get_one(Member, member_id()), current_act().at
+        refusals = reassign_all(rows, form.chosen(), by=by, at=at)
+        moved = len(rows) - len(refusals)
+        words = ngettext("%(num)s follow-up reassigned.", "%(num)s follow-ups reassigned.", moved)
+        if refusals:
+            words = f"{words} {next(iter(refusals.values()))}"
+        return Done(words, f"{self.base_url}hand-back/{(at - _BEGINNING) // _MICROSECOND}", refusals)
+
+    @expose("/hand-back/<moment>", methods=["POST"])
+    @needs("reassign")
+    def hand_back(self, moment: str) -> Response:
+        hold_membership()
+        try:
+            act = act_at(_BEGINNING + row_key(moment) * _MICROSECOND)
+            returned = (
+                hand_back(act.at, by=db.session.get_one(Member, member_id())) if may_take_back(act) else 0
+            )
+        except OverflowError:
+            abort(404)
+        except DomainError as error:
+            db.session.rollback()
+            return refused(str(error), self.base_url)
+        if not returned:
+            return refused(_("It is too late to take this back; ask your manager."), self.base_url)
+        note_taken_back(act)
+        db.session.commit()
+        words = ngettext("%(num)s follow-up handed back.", "%(num)s follow-ups handed back.", returned)
+        return finished(Done(words), self.base_url)

@@ -1,0 +1,175 @@
+"""Follow-ups: the consultant's day, in the order it is worked off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import ColumnElement, and_, true
+
+from app.lib.jalali import start_of_day, today
+from app.panel.access import Access
+from app.panel.action import Done, action, counted
+from app.panel.actor import sees_own_rows_only
+from app.panel.columns import Column
+from app.panel.formatting import cell, late_words
+from app.panel.guard import permitted
+from app.panel.layout.navigation import MenuGroup
+from app.panel.queries.counts import cached_count
+from app.panel.records.delete import soft_delete
+from app.panel.tabs import Tab
+from app.panel.view_models import Cell, MenuItem
+from models.follow_up import FollowUp
+from views.day.follow_up.hand_over import HandOver
+from views.day.follow_up.panel import ResultPanel
+
+
+def _due() -> ColumnElement[bool]:
+    """Promised for today or earlier, by Tehran's midnight."""
+    return and_(FollowUp.alive(), FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
+
+
+def _new() -> ColumnElement[bool]:
+    return and_(FollowUp.alive(), FollowUp.last_entry_at.is_(None))
+
+
+def _future() -> ColumnElement[bool]:
+    return and_(FollowUp.alive(), FollowUp.next_at >= start_of_day(today() + timedelta(days=1)))
+
+
+def _all() -> ColumnElement[bool]:
+    return true()
+
+
+class FollowUps(HandOver, ResultPanel):
+    model = FollowUp
+    slug = "follow-ups"
+    rest = True
+    title, title_one = _l("Follow-ups"), _l("follow-up")
+    group, icon, order = MenuGroup.DAY, "phone", 20
+
+    columns = (
+        "customer",
+        "customer.mobile",
+        "product",
+        "last_result",
+        "order.status",
+        "attempts",
+        "next_at",
+        "consultant",
+    )
+    labels = {"created_at": _l("Registered on")}
+    chips = ("last_result",)
+    own_cells = ("last_result", "next_at")
+    also_load = ("last_result.colour", "is_overdue")
+    facts = (
+        "customer",
+        "customer.mobile",
+        "product",
+        "order.status",
+        "last_result",
+        "attempts",
+        "next_at",
+        "consultant",
+        "order.ordered_at",
+        "order.note",
+    )
+    tabs = (
+        Tab(
+            "due",
+            _l("Today and overdue"),
+            _due,
+            counted=True,
+            sort="next_at",
+            empty=_l("Nothing is due any more today."),
+        ),
+        Tab("new", _l("New"), _new, counted=True, sort="id", empty=_l("No new follow-up waits for you.")),
+        Tab("future", _l("Future"), _future, sort="next_at", empty=_l("No contact is planned after today.")),
+        Tab("all", _l("All"), _all),
+    )
+    search = ("customer",)
+    search_hint = _l("Name or number …")
+    filters = (
+        "last_result",
+        "status",
+        "product",
+        "next_at",
+        "consultant",
+        "attempts",
+        "order.status",
+        "order.ordered_at",
+        "customer.city",
+        "created_at",
+    )
+    sortable = ("next_at", "attempts")
+    form = ("next_at",)
+    locked = ("customer", "customer.mobile", "product", "order.status")
+    lookups = ("product", "consultant")
+    attachments = True
+    empty_hint = _l("As soon as an order is assigned to you, it stands here.")
+
+    roles = {
+        "Consultant": Access.READ | Access.EDIT | Access.DELETE | Access.actions("record", "sms"),
+        "Manager": Access.READ
+        | Access.TRAIL
+        | Access.EXPORT
+        | Access.EDIT
+        | Access.DELETE
+        | Access.actions("record", "reassign", "sms"),
+    }
+
+    @staticmethod
+    def badge() -> int | None:
+        return cached_count(FollowUp, "due", _due)
+
+    def shown_columns(self) -> Sequence[Column]:
+        """Whose follow-up it is goes without saying for who sees only his own."""
+        if not sees_own_rows_only():
+            return super().shown_columns()
+        return [column for column in super().shown_columns() if column.path != "consultant"]
+
+    def offered_filters(self) -> Sequence[Column]:
+        if not sees_own_rows_only():
+            return super().offered_filters()
+        return [column for column in super().offered_filters() if column.path != "consultant"]
+
+    def row_colour(self, row: Any) -> str | None:
+        return str(row.last_result.colour.value) if row.last_result else None
+
+    def chip_colour(self, column: Column, row: Any) -> str | None:
+        return self.row_colour(row) if column.path == "last_result" else None
+
+    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
+        """A late contact says by how much; a follow-up without a result is simply new."""
+        if column.path == "last_result" and row.last_result is None:
+            return Cell(column.path, "chip", _("New"), colour="gray")
+        if column.path == "next_at" and row.is_overdue:
+            return cell(column, row, currency=unit, note=late_words(row.next_at))
+        return super().cell_of(column, row, unit)
+
+    def panel_url(self, row: Any) -> str | None:
+        return f"{self.base_url}{row.id}/panel"
+
+    def row_menu(self, row: Any) -> Sequence[MenuItem]:
+        panel = self.panel_url(row) or ""
+        items = [MenuItem(_("Earlier results"), "history", f"{panel}#history", opens="panel")]
+        if permitted(self, "can_record"):
+            items.insert(0, MenuItem(_("Register result"), "message-check", panel, opens="panel"))
+        own = [item for item in self.own_items(row) if item.icon != "eye"]
+        return [*items, *self.contributed_items(row), *own]
+
+    @action(
+        _l("Delete"),
+        icon="trash",
+        confirm=counted("%(num)s follow-up will be deleted.", "%(num)s follow-ups will be deleted."),
+        submit=counted("Delete %(num)s follow-up", "Delete %(num)s follow-ups"),
+        danger=True,
+    )
+    def remove(self, rows: Sequence[FollowUp], form: Any) -> Done:
+        batch = soft_delete(FollowUp, [row.id for row in rows])
+        words = ngettext("%(num)s follow-up deleted.", "%(num)s follow-ups deleted.", len(rows))
+        return Done(words, f"{self.base_url}undo/{batch}")

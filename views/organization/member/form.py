@@ -1,0 +1,89 @@
+"""What a manager writes down about a member."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from wtforms import SelectField
+from wtforms.validators import Email, Length, Regexp
+
+from app.panel.actor import role_label
+from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
+from app.panel.forms.fields import MobileField, NumberField, SwitchField, TextField
+from app.services.member import MemberDetails, assignable_roles
+
+_NEEDED = Filled(_l("Please fill in this field."))
+
+
+class RoleField(SelectField):
+    """One of the roles that who is asking may give; the value is the role itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, coerce=str, choices=[], **kwargs)
+        self.roles = {str(role.id): (role, title) for role, title in assignable_roles(current_user)}
+        self.choices = [(key, title or role_label(role.name)) for key, (role, title) in self.roles.items()]
+
+    def keep(self, roles: Sequence[Any]) -> None:
+        """Offer the *roles* that a member has already, too: what does not change is not handed on."""
+        for role in roles:
+            if str(role.id) not in self.roles:
+                self.roles[str(role.id)] = (role, None)
+                self.choices = [*self.choices, (str(role.id), role_label(role.name))]
+
+    def chosen(self) -> Any:
+        return self.roles[self.data][0]
+
+
+class MemberForm(PanelForm):
+    first_name = TextField(_l("First name"), [_NEEDED, Length(max=64)])
+    last_name = TextField(_l("Last name"), [_NEEDED, Length(max=64)])
+    username = TextField(
+        _l("User name"),
+        [
+            _NEEDED,
+            Length(3, 60, _l("Between 3 and 60 letters.")),
+            Regexp(r"^[\w.@+-]+$", message=_l("Only letters, digits and . - _")),
+        ],
+        render_kw={"dir": "ltr", "autocapitalize": "none"},
+    )
+    email = TextField(
+        _l("E-mail"), [_NEEDED, Email(_l("This e-mail address is not valid.")), Length(max=320)]
+    )
+    role = RoleField(_l("Role"))
+    mobile = MobileField(_l("Mobile"), [MayBeEmpty()])
+    extension = TextField(_l("Extension"), [MayBeEmpty(), Length(max=10)])
+    daily_capacity = NumberField(
+        _l("Daily capacity"),
+        [MayBeEmpty()],
+        most=10_000,
+        description=_l("New orders a day at most; empty: no limit."),
+    )
+    accepts_orders = SwitchField(_l("Present"), default=True)
+
+    def details(self, username: str | None = None) -> MemberDetails:
+        return MemberDetails(
+            username=username or self.username.data,
+            first_name=self.first_name.data,
+            last_name=self.last_name.data,
+            email=self.email.data,
+            role=self.role.chosen(),
+            mobile=self.mobile.data,
+            extension=self.extension.data,
+            accepts_orders=self.accepts_orders.data,
+            daily_capacity=self.daily_capacity.data,
+        )
+
+
+class EditForm(MemberForm):
+    """The user name stays what it is."""
+
+    username = None  # type: ignore[assignment]  # how WTForms takes a field away
+
+    def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, obj=obj, **kwargs)
+        self.role.keep(obj.roles if obj is not None else [])
+        if obj is not None and not self.role.raw_data:
+            self.role.data = str(obj.roles[0].id) if obj.roles else ""

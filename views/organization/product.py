@@ -1,0 +1,27 @@
+"""Products: what is sold."""
+
+from flask_babel import lazy_gettext as _
+
+from app.panel.access import Access
+from app.panel.layout.navigation import MenuGroup
+from app.panel.section import Section
+from models.product import Product
+
+
+class Products(Section):
+    model = Product
+    slug = "products"
+    rest = True
+    title, title_one = _("Products"), _("product")
+    group, icon, order = MenuGroup.MANAGEMENT, "package", 210
+
+    columns = ("title", "code", "price", "is_active")
+    related = ("orders.product",)
+    inline = ("price", "is_active")
+    bulk_edit = ("price", "is_active")
+    search = ("self",)
+    filters = ("is_active", "price", "code")
+    sortable = ("code", "price")
+    form = ("title", "code", "price", "is_active")
+
+    roles = {"Manager": Access.FULL, "Consultant": Access.READ, "SupportAgent": Access.READ}

@@ -1,0 +1,48 @@
+"""Result titles: the words, colours and demands of a result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.panel.access import Access
+from app.panel.columns import Column
+from app.panel.layout.navigation import MenuGroup
+from app.panel.section import Section
+from models.result_title import ResultTitle
+
+
+class ResultTitles(Section):
+    model = ResultTitle
+    slug = "result-titles"
+    rest = True
+    title, title_one = _("Result titles"), _("result title")
+    group, icon, order = MenuGroup.MANAGEMENT, "palette", 220
+
+    columns = ("title", "kind", "scope", "requires_note", "requires_file", "requires_next", "is_active")
+    chips = ("title",)
+    also_load = ("colour",)
+    filters = ("scope", "kind", "is_active")
+    sortable = ("position",)
+    sort = "position"
+    form = (
+        "title",
+        "colour",
+        "kind",
+        "scope",
+        "requires_note",
+        "requires_file",
+        "requires_next",
+        "sms_template",
+        "position",
+        "is_active",
+    )
+
+    roles = {"Manager": Access.FULL, "Consultant": Access.READ, "SupportAgent": Access.READ}
+
+    def row_colour(self, row: Any) -> str | None:
+        return str(row.colour.value)
+
+    def chip_colour(self, column: Column, row: Any) -> str | None:
+        return str(row.colour.value) if column.path == "title" else None

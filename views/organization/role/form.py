@@ -1,0 +1,55 @@
+"""The form of an extra role, and what becomes of it when somebody else saved the role meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import Length
+
+from app.panel.forms.builder import Filled, PanelForm
+from app.panel.forms.conflict import change_sentence
+from app.panel.forms.fields import SwitchField, TextField
+from app.panel.forms.locking import digest, loaded_digests, wire
+from app.services.role.edit import pairs_of
+from app.services.role.grant import Pair
+from models.role import ExtraRole
+from views.organization.role.matrix import changed_since, merge
+
+FIELDS = ("title", "own_rows")
+
+
+class RoleForm(PanelForm):
+    title = TextField(
+        _l("Title"),
+        [Filled(_l("Please fill in this field.")), Length(2, 40, _l("Between 2 and 40 letters."))],
+    )
+    own_rows = SwitchField(
+        _l("Own rows only"),
+        description=_l("Like a consultant: only the follow-ups, orders and customers of his own."),
+    )
+
+
+@dataclass
+class Overtaken:
+    """A role that was saved by somebody else: the sentence, his changes, and the boxes with both of theirs."""
+
+    sentence: str
+    changes: Sequence[str]
+    ticked: set[Pair] = field(default_factory=set)
+
+
+def overtaken(extra: ExtraRole, form: RoleForm, mine: set[Pair], sent: Mapping[str, str]) -> Overtaken:
+    """Put into *form* what only the other one changed; where both did, mine stays and his is told."""
+    theirs, changes = RoleForm(formdata=None, obj=extra), []
+    loaded = loaded_digests(sent)
+    for name in FIELDS:
+        if wire(form[name]) == wire(theirs[name]):
+            continue
+        changes.append(f"{theirs[name].label.text}: {wire(theirs[name]) or '✗'}")
+        if loaded.get(name) == digest(wire(form[name])):
+            form[name].data = theirs[name].data
+    pairs = pairs_of(extra.role)
+    changes += changed_since(pairs, sent)
+    return Overtaken(change_sentence(extra), changes, merge(mine, pairs, sent))

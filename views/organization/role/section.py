@@ -1,0 +1,186 @@
+"""Roles: what each may do, section by section, and the extra ones that an organisation makes for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import Select, inspect, select
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response
+
+from app.errors import DomainError
+from app.extensions import appbuilder, db
+from app.panel.access import ROLES, Access
+from app.panel.action import Done
+from app.panel.actor import role_label
+from app.panel.forms.idempotency import SentBefore, claim, fresh_nonce, nonce_again, note_row
+from app.panel.forms.locking import StaleForm, refuse_stale, stamp, stamp_again
+from app.panel.forms.reauthentication import confirm_first
+from app.panel.guard import needs, row_key
+from app.panel.layout.navigation import MenuGroup
+from app.panel.page import Page
+from app.panel.responses import finished, refused
+from app.services.role.edit import change_role, delete_role, make_role, pairs_of
+from app.services.role.grant import Pair
+from models.role import ExtraRole
+from models.tenancy.scope import acting_of
+from views.organization.role.form import FIELDS, Overtaken, RoleForm, overtaken
+from views.organization.role.matrix import COMMON, Line, held_pairs, kept_rights, lines, posted, stamp_rights
+
+
+class Roles(Page):
+    """GET of /roles/ and /roles/show/<name>, GET and POST of /add and /edit/<pk>, POST of /delete/<pk>."""
+
+    slug = "roles"
+    title = _l("Roles")
+    group, icon, order = MenuGroup.MANAGEMENT, "shield-lock", 230
+    roles = {"Manager": Access.READ | Access.ADD | Access.EDIT | Access.DELETE}
+
+    @expose("/")
+    @needs("list")
+    def index(self) -> str:
+        extra = db.session.scalars(_in_hand().order_by(ExtraRole.title)).all()
+        declared = [(name, role_label(name)) for name in ROLES]
+        may_make = acting_of(db.session()).organization_id is not None
+        return self.render_template(
+            "role/list.html",
+            declared=declared,
+            extra=extra,
+            own=current_user.organization_id is not None,
+            may_make=may_make,
+            page=self,
+        )
+
+    @expose("/show/<name>")
+    @needs("show")
+    def show(self, name: str) -> str:
+        extra = None if name in ROLES else self._found(name)
+        ticked = pairs_of(extra.role if extra else appbuilder.sm.find_role(name))
+        return self.render_template(
+            "role/show.html",
+            title=extra.title if extra else role_label(name),
+            extra=extra,
+            lines=lines(ticked, ticked),
+            common=COMMON,
+            page=self,
+        )
+
+    @expose("/add", methods=["GET", "POST"])
+    @needs("add", in_organization=True)
+    def add(self) -> Any:
+        return self._form(None, _("New role"))
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @needs("edit", in_organization=True)
+    def edit(self, pk: str) -> Any:
+        extra = self._found(pk)
+        return self._form(extra, extra.title)
+
+    @expose("/delete/<pk>", methods=["POST"])
+    @needs("delete", in_organization=True)
+    def delete(self, pk: str) -> Response:
+        extra = self._found(pk)
+        confirm_first()
+        try:
+            delete_role(extra)
+            db.session.commit()
+        except DomainError as error:
+            db.session.rollback()
+            return refused(str(error), self.base_url)
+        return finished(Done(_("The role is deleted.")), self.base_url)
+
+    def _found(self, pk: str) -> ExtraRole:
+        extra: ExtraRole | None = db.session.scalars(
+            _in_hand().where(ExtraRole.id == row_key(pk))
+        ).one_or_none()
+        return extra or abort(404)
+
+    def _form(self, extra: ExtraRole | None, title: str) -> Any:
+        confirm_first()
+        form, held = RoleForm(obj=extra), held_pairs()
+        ticked = pairs_of(extra.role) if extra else set()
+        if request.method == "GET":
+            hidden = [*stamp(form, FIELDS, extra), stamp_rights(ticked)] if extra else fresh_nonce()
+            return self._page(form, title, lines(ticked, held), hidden)
+        ticked = posted(request.form)
+        hidden = (
+            [*stamp_again(request.form), *kept_rights(request.form)] if extra else nonce_again(request.form)
+        )
+        try:
+            if form.validate() and self._saved(extra, form, ticked, held):
+                return redirect(self.base_url)
+        except (StaleForm, StaleDataError):
+            return self._conflict(extra, form, title)
+        except SentBefore as before:
+            db.session.rollback()
+            if before.is_same:
+                return finished(
+                    Done(_("This role was made already.")), f"{self.base_url}edit/{before.row_id}"
+                )
+            form.refuse(
+                DomainError(
+                    _l("This form has made a role already. To make this one as well, save once more.")
+                )
+            )
+            hidden = fresh_nonce()
+        return self._page(form, title, lines(ticked, held), hidden), 422
+
+    def _conflict(self, extra: Any, form: RoleForm, title: str) -> tuple[str, int]:
+        """Somebody saved the role meanwhile: both changes in one form, to be looked at and saved."""
+        key = inspect(extra).identity[0]
+        db.session.rollback()
+        fresh = _in_hand().where(ExtraRole.id == key).execution_options(populate_existing=True)
+        row = db.session.scalar(fresh) or abort(404)
+        told = overtaken(row, form, posted(request.form), request.form)
+        now_there = RoleForm(formdata=None, obj=row)
+        hidden = [*stamp(now_there, FIELDS, row), stamp_rights(pairs_of(row.role))]
+        return self._page(form, title, lines(told.ticked, held_pairs()), hidden, told), 409
+
+    def _page(
+        self,
+        form: RoleForm,
+        title: str,
+        rows: Sequence[Line],
+        hidden: Sequence[tuple[str, str]],
+        told: Overtaken | None = None,
+    ) -> str:
+        return self.render_template(
+            "role/form.html",
+            form=form,
+            title=title,
+            lines=rows,
+            hidden=hidden,
+            told=told,
+            common=COMMON,
+            page=self,
+        )
+
+    def _saved(self, extra: ExtraRole | None, form: RoleForm, pairs: set[Pair], held: set[Pair]) -> bool:
+        try:
+            if extra is None:
+                claimed = claim("Roles", request.form)
+                made = make_role(form.title.data, pairs, own_rows=form.own_rows.data, held=held)
+                note_row(claimed, made.id)
+            else:
+                refuse_stale(extra, request.form)
+                change_role(extra, form.title.data, pairs, own_rows=form.own_rows.data, held=held)
+            db.session.commit()
+        except DomainError as error:
+            db.session.rollback()
+            form.refuse(error)
+            return False
+        return True
+
+
+def _in_hand() -> Select[tuple[ExtraRole]]:
+    """The extra roles of the organisation that who is asking may touch: his own; all of them for the platform's admin."""
+    statement = select(ExtraRole)
+    if current_user.organization_id is None:
+        return statement
+    return statement.where(ExtraRole.created_by_id == current_user.id)

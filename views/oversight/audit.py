@@ -1,0 +1,74 @@
+"""The trail of the organisation: who did what, and what stood there before. It is read, never written, here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask_appbuilder import expose
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from app.lib.persian import group_number, persian_digits
+from app.panel.access import Access
+from app.panel.columns import Column, Kind
+from app.panel.formatting import NOTHING
+from app.panel.guard import needs, row_key
+from app.panel.layout.navigation import MenuGroup
+from app.panel.records.history import label_of, rows_of, told
+from app.panel.records.history_labels import action_words, kind_words
+from app.panel.section import Section
+from app.panel.view_models import Cell
+from models.audit.event import AuditEvent
+
+_WORDS = {"action": action_words, "object_type": kind_words}
+
+
+class Audit(Section):
+    model = AuditEvent
+    slug = "audit"
+    title, title_one = _l("Events"), _l("event")
+    group, icon, order = MenuGroup.MANAGEMENT, "history", 250
+    # An event is written with what it tells of, and by nobody else.
+    exclude_route_methods = {
+        "download", "add", "edit", "delete", "undo", "action", "action_post", "lookup", "trail",
+    }  # fmt: skip
+
+    columns = ("at", "actor", "action", "object_type", "label")
+    own_cells = ("label",)
+    labels = {"label": _l("Row")}
+    also_load = ("object_id", "after")
+    facts = (*columns, "request_id", "ip", "agent")
+    filters = ("actor", "action", "object_type", "at")
+    empty_hint = _l("Whatever somebody changes stands here from then on.")
+
+    roles = {"Manager": Access.READ | Access.EXPORT}
+
+    def describe(self, path: str) -> Column:
+        column = super().describe(path)
+        return replace(column, kind=Kind.WORD, words=_WORDS[path]) if path in _WORDS else column
+
+    def cell_of(self, column: Column, row: AuditEvent, unit: Any) -> Cell:
+        if column.path != "label":
+            return super().cell_of(column, row, unit)
+        rows = rows_of(row)
+        number = row.object_id and f"#{group_number(row.object_id)}"
+        words = _counted(rows) if rows else label_of(row) or number
+        return Cell(column.path, "text", words or NOTHING)
+
+    @expose("/show/<pk>")
+    @needs("show")
+    def show(self, pk: str) -> str:
+        event = self.get_row(row_key(pk))
+        page = self.show_page(event)
+        words = [action_words().get(event.action, event.action), label_of(event)]
+        page = replace(page, title="، ".join(word for word in words if word))
+        return self.render_template("audit/show.html", page=page, event=told([event])[0], section=self)
+
+    def row_menu(self, row: Any) -> Sequence[Any]:
+        return [item for item in super().row_menu(row) if item.icon == "eye"]
+
+
+def _counted(rows: Sequence[int]) -> str:
+    return persian_digits(ngettext("%(num)s row", "%(num)s rows", len(rows)))

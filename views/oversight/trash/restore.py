@@ -1,0 +1,114 @@
+"""What a member may look at in the trash: by section, the newest first, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from werkzeug.datastructures import MultiDict
+
+from app.extensions import appbuilder, db
+from app.lib.clock import now
+from app.panel.guard import permitted
+from app.panel.queries import cursor as keyset
+from app.panel.queries import pagination as pages
+from app.panel.queries.counts import BADGE_CAP, COUNT_CAP
+from app.panel.queries.projection import shape_of
+from app.panel.queries.search import searched
+from app.panel.section import Section
+from models.member import Member
+from models.trash import KEPT_FOR, soft_deleted_models
+
+_LOADED = ("__str__", "deleted_at", "deleted_by_id", "delete_batch")
+_WITH_DELETED = {"with_deleted": True}
+
+
+def sections_with_trash() -> Sequence[Section]:
+    """The sections whose deleted rows the member may bring back: those in which he may delete."""
+    sections = [view for view in appbuilder.baseviews if isinstance(view, Section)]
+    mine = [
+        each for each in sections if each.model in soft_deleted_models() and permitted(each, "can_delete")
+    ]
+    return sorted(mine, key=lambda each: each.order)
+
+
+def deleted_rows(section: Section, text: str = "") -> Select[Any]:
+    """The rows of *section* in the trash that the member may see; run it `with_deleted`."""
+    model: Any = section.model
+    statement = section.statement().where(model.deleted_at.is_not(None), model.deleted_at > now() - KEPT_FOR)
+    found = searched(model, section.search, text) if text else None
+    return statement if found is None else found.narrow(statement)
+
+
+def deleted_keys(section: Section, *conditions: Any) -> Sequence[int]:
+    """The keys of those of them that meet *conditions*."""
+    model: Any = section.model
+    statement = deleted_rows(section).where(*conditions).with_only_columns(model.id).order_by(model.id)
+    return db.session.scalars(statement, execution_options=_WITH_DELETED).all()
+
+
+def trash_leaf(section: Section, text: str, size: int, arguments: MultiDict[str, str]) -> pages.Leaf:
+    """One page of the trash of *section*."""
+    model: Any = section.model
+    statement = deleted_rows(section, text)
+    order = keyset.Order(model.deleted_at, model.id, descending=True, nullable=False)
+    (total,) = count_deleted([statement], cap=COUNT_CAP)
+    shape = shape_of(model, _LOADED)
+
+    def ask(condition: Any, by: tuple[Any, ...], most: int, values: Any) -> list[Any]:
+        part = statement if condition is None else statement.where(condition)
+        keys = part.with_only_columns(model.id).order_by(*by).limit(most).subquery()
+        page = shape.select(keys).order_by(*by)
+        return shape.build(db.session.execute(page, values, execution_options=_WITH_DELETED))
+
+    place = keyset.read_place(arguments, order)
+    known = total if total <= COUNT_CAP else None
+    shown = keyset.fetch(ask, order, place, size, total=lambda: known)
+    if place.anchor and not shown.has_previous and len(shown.rows) < size:
+        # The rows after the one in the address are restored by now.
+        place = keyset.Place()
+        shown = keyset.fetch(ask, order, place, size, total=lambda: known)
+    return pages.Leaf(shown, place, order, total, arguments)
+
+
+def count_deleted(statements: Sequence[Select[Any]], *, cap: int) -> Sequence[int]:
+    """How many rows each has, at most one more than *cap*; in one question."""
+    if not statements:
+        return []
+    counts = [
+        select(func.count()).select_from(_keys(each).limit(cap + 1).subquery()).scalar_subquery()
+        for each in statements
+    ]
+    return tuple(db.session.execute(select(*counts), execution_options=_WITH_DELETED).one())
+
+
+def _keys(statement: Select[Any]) -> Select[Any]:
+    return statement.with_only_columns(statement.column_descriptions[0]["entity"].id).order_by(None)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a page says of its rows beside what stands in them."""
+
+    names: Mapping[int, str]  # of who deleted
+    together: Mapping[UUID, int]  # how many rows went in one batch, capped
+
+
+def beside(section: Section, rows: Sequence[Any]) -> Beside:
+    """Both for all rows of a page at once."""
+    people = {row.deleted_by_id for row in rows if row.deleted_by_id}
+    named = select(Member.id, Member.first_name, Member.last_name).where(Member.id.in_(people))
+    names = (
+        {key: f"{first} {last}".strip() for key, first, last in db.session.execute(named)} if people else {}
+    )
+    return Beside(names, _together(section, {row.delete_batch for row in rows if row.delete_batch}))
+
+
+def _together(section: Section, batches: set[UUID]) -> Mapping[UUID, int]:
+    model: Any = section.model
+    ordered = sorted(batches)
+    each = [deleted_rows(section).where(model.delete_batch == batch) for batch in ordered]
+    return dict(zip(ordered, count_deleted(each, cap=BADGE_CAP), strict=True))

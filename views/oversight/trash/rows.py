@@ -1,0 +1,66 @@
+"""The rows of the trash as its table shows them: what, when, by whom, with how many others, and for how long still."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.lib.clock import now
+from app.lib.jalali import format_datetime, long_date
+from app.lib.persian import group_number, persian_digits
+from app.panel.formatting import NOTHING
+from app.panel.lists.row_menus import RowMenus
+from app.panel.queries.counts import BADGE_CAP
+from app.panel.section import Section
+from app.panel.view_models import Cell, Heading, TableRow
+from models.trash import KEPT_FOR
+from views.oversight.trash.restore import Beside
+
+
+def trash_headings(section: Section) -> Sequence[Heading]:
+    return [
+        Heading("row", str(section.title_one), "text"),
+        Heading("deleted_at", _("Deleted at"), "datetime"),
+        Heading("deleted_by", _("Deleted by"), "text"),
+        Heading("together", _("In the same act"), "text"),
+        Heading("left", _("Time left"), "text"),
+    ]
+
+
+def trash_row(row: Any, said: Beside, menus: RowMenus) -> TableRow:
+    label = str(row)
+    others = _others(said.together.get(row.delete_batch, 1))
+    return TableRow(
+        pk=row.id,
+        label=label,
+        cells=(
+            Cell("row", "text", label),
+            Cell("deleted_at", "datetime", format_datetime(row.deleted_at), hint=long_date(row.deleted_at)),
+            Cell("deleted_by", "text", said.names.get(row.deleted_by_id, NOTHING)),
+            Cell("together", "text", others),
+            Cell("left", "text", _time_left(row)),
+        ),
+        colour=None,
+        href=None,
+        panel_url=None,
+        menu=menus.number_of(row),
+    )
+
+
+def _others(together: int) -> str:
+    """How many more rows went in the same act; of a capped number no one can be taken away."""
+    if together > BADGE_CAP:
+        return _("More than %(count)s other rows", count=group_number(BADGE_CAP))
+    others = together - 1
+    count = group_number(others)
+    return ngettext("%(count)s other row", "%(count)s other rows", others, count=count) if others else NOTHING
+
+
+def _time_left(row: Any) -> str:
+    days = (row.deleted_at + KEPT_FOR - now()).days
+    if days < 1:
+        return _("Less than a day")
+    return persian_digits(ngettext("%(num)s day", "%(num)s days", days))

@@ -1,0 +1,197 @@
+"""Orders: what came in, what waits for somebody, and what is taken by phone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import ColumnElement, select, true
+from wtforms.validators import Length
+
+from app.extensions import db
+from app.panel.access import Access
+from app.panel.action import Done, action, counted
+from app.panel.actor import member_id, sees_own_rows_only
+from app.panel.columns import Column
+from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
+from app.panel.forms.fields import MobileField, NumberField, RelationField, TextField
+from app.panel.guard import permitted
+from app.panel.layout.navigation import MenuGroup
+from app.panel.section import Section
+from app.panel.tabs import Tab
+from app.services.assignment.assign import assign, assign_all, assign_in_turn
+from app.services.assignment.share import shortage
+from app.services.order.place import place_order
+from models.assignment import AssignmentMethod
+from models.member import Member
+from models.order import Order, OrderStatus
+from views.sales.order.turns import TurnsForm, foresee_turns, told_of_turns
+
+_COLOURS = {
+    OrderStatus.NEW: "amber",
+    OrderStatus.ASSIGNED: "blue",
+    OrderStatus.WON: "green",
+    OrderStatus.LOST: "red",
+    OrderStatus.INVALID: "gray",
+    OrderStatus.HELD: "violet",
+}
+
+
+def _waiting() -> ColumnElement[bool]:
+    return Order.status == OrderStatus.NEW
+
+
+def _all() -> ColumnElement[bool]:
+    return true()
+
+
+def _find_member(pk: int) -> Member | None:
+    statement = Member.choices(select(Member), db.session())
+    return db.session.scalar(statement.where(Member.id == pk))
+
+
+def _quantity() -> Any:
+    """As many as an order can be of; whoever says nothing means one."""
+    return NumberField(
+        _l("Quantity"), [MayBeEmpty()], least=1, most=100_000, default=1, filters=[lambda value: value or 1]
+    )
+
+
+class AssignForm(PanelForm):
+    member = RelationField(
+        _l("Consultant"),
+        [Filled(_l("Please choose one."))],
+        find=_find_member,
+        lookup_url="/follow-ups/lookup/consultant",
+    )
+
+    def chosen(self) -> Member:
+        return cast("Member", self.member.data)
+
+
+class Orders(Section):
+    model = Order
+    slug = "orders"
+    rest = True
+    title, title_one = _l("Orders"), _l("order")
+    group, icon, order = MenuGroup.SALES, "shopping-cart", 120
+
+    columns = ("customer", "customer.mobile", "product", "quantity", "status", "source", "ordered_at")
+    chips = ("status",)
+    facts = (*columns, "note", "reference", "is_repeat", "repeat_of", "repeat_reason")
+    also_load = ("repeat_of.customer", "repeat_of.product")
+    tabs = (
+        Tab("all", _l("All"), _all),
+        Tab(
+            "waiting",
+            _l("Waiting for assignment"),
+            _waiting,
+            counted=True,
+            sort="ordered_at",
+            empty=_l("Every order has its consultant."),
+        ),
+    )
+    related = ("follow-ups.order",)
+    search = ("customer",)
+    search_hint = _l("Name or number …")
+    filters = (
+        "status",
+        "product",
+        "source",
+        "ordered_at",
+        "is_repeat",
+        "quantity",
+        "customer.city",
+        "reference",
+    )
+    sortable = ("ordered_at",)
+    form = ("product", "quantity", "note")
+    edit_fields = ("quantity", "note")
+    locked = ("customer", "customer.mobile", "product", "status")
+    form_extra = {
+        "quantity": _quantity(),
+        "mobile": MobileField(_l("Mobile"), [Filled(_l("Please fill in this field."))]),
+        "first_name": TextField(_l("First name"), [MayBeEmpty(), Length(max=80)]),
+        "last_name": TextField(_l("Last name"), [MayBeEmpty(), Length(max=80)]),
+    }
+    edit_extra = {"quantity": _quantity()}
+    attachments = True
+    empty_hint = _l("Bring them in with a file, or register one that came by phone.")
+
+    roles = {
+        "Consultant": Access.READ | Access.ADD,
+        "Manager": Access.FULL | Access.TRAIL | Access.EXPORT | Access.actions("assign", "assign_in_turn"),
+    }
+
+    def note_over(self, tab: Tab | None) -> str | None:
+        """Why the tray does not empty itself, to those who may deal."""
+        is_tray = tab is not None and tab.key == "waiting"
+        return shortage() if is_tray and permitted(self, "can_assign_in_turn") else None
+
+    def chip_colour(self, column: Column, row: Any) -> str | None:
+        return _COLOURS[row.status] if column.path == "status" else None
+
+    def store(self, item: Order, form: PanelForm, *, existing: bool) -> Order:
+        """Placed by the rules of any order; what a consultant takes by phone is his."""
+        if existing:
+            edited: Order = super().store(item, form, existing=True)
+            return edited
+        fields = {
+            "mobile": form.mobile.data,
+            "first_name": form.first_name.data,
+            "last_name": form.last_name.data,
+        }
+        order = place_order(
+            customer_fields=fields,
+            product=form.product.data,
+            quantity=form.quantity.data,
+            note=form.note.data,
+        )
+        if order.status is OrderStatus.NEW and sees_own_rows_only():
+            me = db.session.get_one(Member, member_id())
+            assign(order, me, method=AssignmentMethod.MANUAL, by=me)
+        return order
+
+    @action(
+        _l("Assign"),
+        icon="user-check",
+        confirm=counted("%(num)s order goes to a consultant.", "%(num)s orders go to a consultant."),
+        submit=counted("Assign %(num)s order", "Assign %(num)s orders"),
+        form=AssignForm,
+    )
+    def assign(self, rows: Sequence[Order], form: AssignForm) -> Done:
+        by = db.session.get_one(Member, member_id())
+        if len(rows) == 1:
+            assign(rows[0], form.chosen(), by=by)
+            return self._assigned(rows, {rows[0].id})
+        return self._assigned(rows, assign_all(rows, form.chosen(), by=by))
+
+    @action(
+        _l("Assign in turn"),
+        icon="arrows-shuffle",
+        confirm=counted(
+            "%(num)s order goes to the consultants who are present.",
+            "%(num)s orders go to the consultants who are present.",
+        ),
+        submit=counted("Assign %(num)s order", "Assign %(num)s orders"),
+        form=TurnsForm,
+        foresee=foresee_turns,
+    )
+    def assign_in_turn(self, rows: Sequence[Order], form: TurnsForm | None) -> Done:
+        waiting = [row for row in rows if row.status is OrderStatus.NEW]
+        by = db.session.get_one(Member, member_id())
+        return told_of_turns(rows, assign_in_turn(waiting, by=by), form)
+
+    def _assigned(self, rows: Sequence[Order], given: set[int]) -> Done:
+        if len(given) == len(rows):
+            return Done(ngettext("%(num)s order assigned.", "%(num)s orders assigned.", len(given)))
+        words = _(
+            "%(given)s of %(asked)s orders assigned; the others did not wait for anybody.",
+            given=len(given),
+            asked=len(rows),
+        )
+        reason = _("This order does not wait for anybody.")
+        return Done(words, refused={row.id: reason for row in rows if row.id not in given})

@@ -1,0 +1,71 @@
+"""The round robin over orders, as its dialog foresees it and its result tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import func
+from wtforms import HiddenField
+
+from app.extensions import db
+from app.lib.persian import persian_digits
+from app.panel.action import Done
+from app.panel.forms.builder import PanelForm
+from app.services.assignment.share import (
+    Share,
+    dealt_in_words,
+    foresee,
+    foreseen_in_words,
+    shares_of,
+    waiting_in_words,
+    why_waiting,
+)
+from models.member import Member
+from models.order import Order, OrderStatus
+
+
+class TurnsForm(PanelForm):
+    """What the dialog said, so that the result can say where it differs."""
+
+    foreseen = HiddenField()
+
+
+def foresee_turns(_section: Any, statement: Any, form: TurnsForm) -> Sequence[str]:
+    """Who would get how many of the statement's orders, and what would stay."""
+    waiting = statement.where(Order.status == OrderStatus.NEW).order_by(None)
+    figures = waiting.with_only_columns(func.count(), func.min(Order.id), maintain_column_froms=True)
+    amount, first_id = db.session.execute(figures).one()
+    if not amount:
+        return [_("None of these orders waits for a consultant.")]
+    found = foresee(amount, first_id)
+    form.foreseen.data = _token(found.shares)
+    lines = [foreseen_in_words(found.shares)] if found.shares else []
+    return [*lines, waiting_in_words(found.waiting)] if found.waiting else lines
+
+
+def told_of_turns(rows: Sequence[Order], given: Mapping[int, Member], form: TurnsForm | None) -> Done:
+    """The result: who got how many, why others wait, and whether the dialog had said otherwise."""
+    shares = shares_of(given.values())
+    words = [dealt_in_words(shares)]
+    left = [row for row in rows if row.id not in given]
+    waiting = [row for row in left if row.status is OrderStatus.NEW]
+    if waiting:
+        words.append(waiting_in_words(len(waiting)))
+    if taken := len(left) - len(waiting):
+        words.append(ngettext("%(num)s did not wait.", "%(num)s did not wait.", taken))
+    if form is not None and form.foreseen.data and form.foreseen.data != _token(shares):
+        words.append(_("This differs from the dialog: orders or consultants have changed since."))
+    why = why_waiting() if waiting else ""
+    reason = _("This order does not wait for anybody.")
+    return Done(
+        persian_digits(" ".join(words)),
+        refused={row.id: why if row.status is OrderStatus.NEW else reason for row in left},
+        tally={share.name: share.orders for share in shares},
+    )
+
+
+def _token(shares: Sequence[Share]) -> str:
+    return ",".join(f"{share.member_id}:{share.orders}" for share in shares)

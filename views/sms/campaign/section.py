@@ -1,0 +1,58 @@
+"""Campaigns: what was sent to many, how it goes, and how it is held, let go on or cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, select
+
+from app.panel.access import Access
+from app.panel.columns import Column
+from app.panel.layout.navigation import MenuGroup
+from models.sms.campaign import CampaignKind, CampaignStatus, SmsCampaign
+from views.sms.campaign.progress import CampaignProgress
+from views.sms.campaign.send import SmsSending
+
+_COLOURS = {
+    CampaignStatus.PREPARING: "gray",
+    CampaignStatus.SCHEDULED: "violet",
+    CampaignStatus.RUNNING: "blue",
+    CampaignStatus.PAUSED: "amber",
+    CampaignStatus.CANCELLING: "orange",
+    CampaignStatus.CANCELLED: "gray",
+    CampaignStatus.FINISHED: "green",
+}
+
+
+class Campaigns(SmsSending, CampaignProgress):
+    model = SmsCampaign
+    slug = "campaigns"
+    title, title_one = _l("Campaigns"), _l("campaign")
+    group, icon, order = MenuGroup.SALES, "send", 150
+    # What was confirmed is neither added by a form nor changed.
+    exclude_route_methods = {
+        "download", "add", "edit", "inline_edit", "delete", "undo", "action", "action_post", "lookup",
+    }  # fmt: skip
+
+    columns = ("title", "status", "selected", "total", "confirmed_at", "finished_at")
+    chips = ("status",)
+    filters = ("status", "category", "confirmed_at", "title")
+    sortable = ("confirmed_at",)
+    empty_hint = _l("Tick rows in the list of follow-ups or customers and choose «Send SMS».")
+
+    roles = {
+        "Manager": Access.READ | Access.ADD | Access.EXPORT | Access.TRAIL | Access.actions("cancel"),
+        "Consultant": Access.READ | Access.ADD | Access.actions("cancel"),
+    }
+
+    def statement(self) -> Select[Any]:
+        """A single message is no campaign to anybody."""
+        return select(SmsCampaign).where(SmsCampaign.kind == CampaignKind.BULK)
+
+    def list_buttons(self) -> list[Any]:
+        """A campaign begins where its receivers are chosen."""
+        return []
+
+    def chip_colour(self, column: Column, row: Any) -> str | None:
+        return _COLOURS[row.status] if column.path == "status" else None

@@ -1,0 +1,198 @@
+"""The dialog before messages leave: to whom, which text, how it reads, what it costs; then «send»."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import abort, make_response, redirect, request
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from app.errors import DomainError
+from app.extensions import appbuilder, db
+from app.panel.action import Done
+from app.panel.actor import member_id
+from app.panel.bulk.routes import MOST_TICKED
+from app.panel.bulk.selection import ALL, TYPED, Unreadable, matching, read_count
+from app.panel.forms.builder import MayBeEmpty, PanelForm
+from app.panel.forms.fields import JalaliDateTimeField
+from app.panel.guard import needs, permitted, row_key, wants_fragment
+from app.panel.membership import hold_membership
+from app.panel.responses import refused, toast
+from app.panel.section import Section
+from app.services.sms.campaign.create import Created, create_campaign
+from app.services.sms.campaign.preview import TYPED_ABOVE, preview
+from app.services.sms.campaign.recipients import Selection
+from app.services.sms.text.template import active_templates, typed_part
+from models.member import Member
+from models.sms.campaign import Audience, CampaignKind
+from models.sms.template import SmsTemplate
+
+AUDIENCES = {"follow-ups": Audience.FOLLOW_UPS, "customers": Audience.CUSTOMERS}
+SMS = "sms"
+# The number of receivers that the dialog showed.
+SHOWN = "_receivers"
+
+
+class SendForm(PanelForm):
+    scheduled_at = JalaliDateTimeField(
+        _l("Send at"), [MayBeEmpty()], description=_l("Empty means at once, within the hours of sending.")
+    )
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Who is meant, and the hidden fields that say so again."""
+
+    section: Any
+    selection: Selection
+    carried: Sequence[tuple[str, str]]
+    label: str
+    is_single: bool
+
+
+class SmsSending(Section):
+    """POST /send/<slug>, first without and then with `_step=run`."""
+
+    @expose("/send/<slug>", methods=["POST"])
+    @needs("add")
+    def send(self, slug: str) -> Any:
+        return self._step(slug, [(key, value) for key, value in request.form.items(multi=True)])
+
+    @expose("/send/<slug>/<pk>", methods=["POST"])
+    @needs("add")
+    def send_one(self, slug: str, pk: str) -> Any:
+        """The dialog for one person, as the ⋮ menu asks for it."""
+        return self._step(slug, [("rowid", pk), ("_one", "1")])
+
+    def _step(self, slug: str, sent: Sequence[tuple[str, str]]) -> Any:
+        section = _section(slug)
+        if request.form.get("_step") == "run":
+            hold_membership()
+        try:
+            chosen = _chosen(section, slug, MultiDict(sent))
+        except Unreadable as error:
+            return refused(str(error), section.base_url)
+        form = SendForm()
+        template = _template()
+        if request.form.get("_step") != "run" or template is None:
+            return self._dialog(chosen, template, form)
+        if not form.validate():
+            return self._dialog(chosen, template, form), 422
+        return self._send(chosen, template, form)
+
+    def _send(self, chosen: Chosen, template: SmsTemplate, form: SendForm) -> Any:
+        by = db.session.get_one(Member, member_id())
+        if not _is_confirmed(chosen.selection):
+            return self._dialog(chosen, template, form, mistake=_("Write exactly this number.")), 422
+        try:
+            made = _create(chosen, template, by, form.scheduled_at.data)
+            db.session.commit()
+        except DomainError as error:
+            db.session.rollback()
+            form.refuse(error)
+            return self._dialog(
+                _chosen(chosen.section, chosen.section.slug, request.form), _template(), form
+            ), 422
+        return self._sent(chosen, made)
+
+    def _sent(self, chosen: Chosen, made: Created) -> Any:
+        if chosen.is_single:
+            words = _("The SMS to %(who)s is in the queue.", who=chosen.label)
+            if not made.is_new:
+                words = _("This message was registered before and is sent once.")
+            if not wants_fragment():
+                return redirect(f"{chosen.section.base_url}?tab=all", 303)
+            response: Response = make_response("", 204)
+            response.headers.update(toast(Done(words), dialog_close=True, list_reload=True))
+            return response
+        url = f"{self.base_url}show/{made.campaign.id}" + ("" if made.is_new else "?again=1")
+        return redirect(url, 303)
+
+    def _dialog(
+        self, chosen: Chosen, template: SmsTemplate | None, form: SendForm, *, mistake: str = ""
+    ) -> str:
+        by = db.session.get_one(Member, member_id())
+        seen = preview(chosen.selection, template, by) if template is not None else None
+        return self.render_template(
+            "sms/send.html",
+            layout="panel/dialog.html" if wants_fragment() else "panel/dialog_page.html",
+            chosen=chosen,
+            url=f"{self.base_url}send/{chosen.section.slug}",
+            templates=active_templates(),
+            wanted=template,
+            seen=seen,
+            samples=[typed_part(text, template) for text in seen.samples] if seen and template else [],
+            form=form,
+            mistake=mistake,
+            token=request.form.get("_token") or str(uuid4()),
+            may_write=permitted(_section_of(SmsTemplate), "can_add"),
+        )
+
+
+def _section(slug: str) -> Any:
+    """The list whose rows get messages; the right to send is one to that list."""
+    if slug not in AUDIENCES:
+        abort(404)
+    section = next(view for view in appbuilder.baseviews if getattr(view, "slug", "") == slug)
+    if not permitted(section, f"can_{SMS}"):
+        abort(403)
+    return section
+
+
+def _section_of(model: Any) -> Any:
+    return next(view for view in appbuilder.baseviews if getattr(view, "model", None) is model)
+
+
+def _chosen(section: Any, slug: str, sent: MultiDict[str, str]) -> Chosen:
+    if sent.get(ALL):
+        found = matching(section, sent)
+        selection = Selection(AUDIENCES[slug], found.statement)
+        return Chosen(section, selection, found.carried(sent), "", is_single=False)
+    keys = [row_key(key) for key in sent.getlist("rowid")]
+    if not 0 < len(keys) <= MOST_TICKED:
+        abort(404)
+    rows = section.rows_in_scope(keys)
+    carried = [("rowid", str(row.id)) for row in rows]
+    is_single = sent.get("_one") == "1" and len(rows) == 1
+    if is_single:
+        carried.append(("_one", "1"))
+    return Chosen(
+        section,
+        Selection(AUDIENCES[slug], [row.id for row in rows]),
+        carried,
+        str(rows[0]),
+        is_single=is_single,
+    )
+
+
+def _is_confirmed(selection: Selection) -> bool:
+    """Whether many were confirmed by their number: the one that the dialog showed, which it need not count again."""
+    shown, typed = read_count(request.form.get(SHOWN, "")), read_count(request.form.get(TYPED, ""))
+    if shown is None:
+        return selection.count() <= TYPED_ABOVE
+    return shown <= TYPED_ABOVE or typed == shown
+
+
+def _template() -> SmsTemplate | None:
+    key = request.form.get("template", "")
+    if not (key.isascii() and key.isdigit() and len(key) <= 18):
+        return None
+    found = db.session.get(SmsTemplate, int(key))
+    return found if found is not None and found.is_active else None
+
+
+def _create(chosen: Chosen, template: SmsTemplate, by: Member, at: datetime | None) -> Created:
+    try:
+        token = UUID(request.form.get("_token", ""))
+    except ValueError:
+        token = uuid4()
+    kind = CampaignKind.SINGLE if chosen.is_single else CampaignKind.BULK
+    return create_campaign(chosen.selection, template, client_token=token, by=by, kind=kind, scheduled_at=at)

@@ -1,0 +1,85 @@
+"""Who gets no messages: those who said so themselves, and those whom the organisation wants to spare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from app.errors import DomainError
+from app.extensions import db
+from app.panel.access import Access
+from app.panel.action import Done, action, counted
+from app.panel.layout.navigation import MenuGroup
+from app.panel.records.delete import erase
+from app.panel.section import Section
+from app.services.sms.consent import find_opt_out, opt_out
+from models.sms.consent import OptOutSource, SmsBlock, SmsOptOut
+
+
+class SmsOptOuts(Section):
+    model = SmsOptOut
+    slug = "sms-opt-outs"
+    title, title_one = _l("Opted out of SMS"), _l("opt-out")
+    group, icon, order = MenuGroup.MANAGEMENT, "message-off", 246
+    # It is the receiver's own will: he alone takes it back, by answering «12».
+    exclude_route_methods = {
+        "download", "edit", "inline_edit", "delete", "undo", "action", "trail", "lookup",
+    }  # fmt: skip
+
+    columns = ("mobile", "source", "at")
+    filters = ("source", "at")
+    form = ("mobile",)
+    empty_hint = _l("Whoever answers «11» stands here, and gets nothing more.")
+
+    roles = {"Manager": Access.READ | Access.ADD | Access.EXPORT, "Consultant": Access.READ | Access.ADD}
+
+    def store(self, item: SmsOptOut, form: Any, *, existing: bool) -> SmsOptOut:
+        if not opt_out(form.mobile.data, OptOutSource.MEMBER):
+            raise DomainError(_l("This number has opted out already."), field="mobile")
+        found = find_opt_out(form.mobile.data)
+        if found is None:
+            raise LookupError("an opt-out that was written is not there")
+        return found
+
+
+class SmsBlocks(Section):
+    model = SmsBlock
+    slug = "sms-blocks"
+    title, title_one = _l("SMS blacklist"), _l("number of the blacklist")
+    group, icon, order = MenuGroup.MANAGEMENT, "ban", 247
+    exclude_route_methods = {"download", "undo", "lookup"}
+
+    columns = ("mobile", "reason", "created_at")
+    labels = {"created_at": _l("Registered on")}
+    filters = ("reason", "created_at")
+    form = ("mobile", "reason")
+    edit_fields = ("reason",)
+    locked = ("mobile",)
+    inline = ("reason",)
+    empty_hint = _l("Numbers that your organisation writes nothing to.")
+
+    roles = {"Manager": Access.FULL | Access.EXPORT | Access.TRAIL}
+
+    def store(self, item: SmsBlock, form: Any, *, existing: bool) -> SmsBlock:
+        form.populate_obj(item)
+        item.reason = item.reason or ""
+        if not existing:
+            db.session.add(item)
+        return item
+
+    @action(
+        _l("Take off the list"),
+        icon="trash",
+        confirm=counted("%(num)s number may get messages again.", "%(num)s numbers may get messages again."),
+        submit=counted("Take %(num)s number off", "Take %(num)s numbers off"),
+        danger=True,
+    )
+    def remove(self, rows: Sequence[SmsBlock], form: Any) -> Done:
+        """Gone for good: a list of numbers needs no trash, and its trail tells of it."""
+        erase(rows)
+        return Done(
+            ngettext("%(num)s number is off the list.", "%(num)s numbers are off the list.", len(rows))
+        )

@@ -1,0 +1,29 @@
+"""What lists of people offer of SMS: one message from the ⋮ menu, many from the bulk bar, and those that were sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.panel.lists.contributions import Contribution, contribute
+from app.panel.view_models import BulkButton, MenuItem
+
+# Where the dialog is asked for.
+_SEND = "/campaigns/send/"
+
+
+def _row_items(section: Any, row: Any) -> Sequence[MenuItem]:
+    sent = f"{section.base_url}show/{row.id}?tab=sent-sms"
+    return [
+        MenuItem(_("Send SMS"), "message", f"{_SEND}{section.slug}/{row.id}", "post", "dialog"),
+        MenuItem(_("Sent SMS"), "messages", sent),
+    ]
+
+
+def _bulk_buttons(section: Any) -> Sequence[BulkButton]:
+    return [BulkButton("sms", _("Send SMS"), "message", url=f"{_SEND}{section.slug}")]
+
+
+contribute(Contribution("can_sms", _row_items, _bulk_buttons))

@@ -1,0 +1,203 @@
+"""SMS providers, for the platform's admin: the accounts that messages leave by, their order and how they are doing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import current_app, url_for
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField
+from wtforms.validators import Length
+
+from app.errors import DomainError
+from app.extensions import db
+from app.gateways.sms.base import LookUpFailed, Outcome, Outgoing, Provider
+from app.lib.persian import group_number
+from app.panel.access import Access
+from app.panel.action import Done, action, counted
+from app.panel.columns import Column
+from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
+from app.panel.forms.fields import MobileField, NoteField
+from app.panel.guard import needs, row_key
+from app.panel.layout.navigation import MenuGroup
+from app.panel.section import Section
+from app.panel.view_models import Cell, MenuItem
+from app.services.sms.campaign.prepare import take_local_ids
+from app.services.sms.provider import gateway_of, note_credit, release, renew_report_secret, save_key
+from models.audit.recorder import tell
+from models.sms.provider import SmsProvider
+
+_REFUSALS = {
+    "401": _l("The account is not active."),
+    "403": _l("The key is not right."),
+    "407": _l("The provider does not accept this server's address."),
+    "411": _l("The number is not right."),
+    "412": _l("The line is not right."),
+    "418": _l("The credit has ended."),
+}
+
+
+class TestForm(PanelForm):
+    mobile = MobileField(_l("Mobile"), [Filled(_l("Please fill in this field."))])
+    body = NoteField(_l("Text"), [MayBeEmpty(), Length(max=300)], default=lambda: _("This is a test of Ava."))
+
+
+def _key_field(*validators: Any) -> Any:
+    return PasswordField(
+        _l("Key"),
+        [*validators, Length(max=300)],
+        description=_l("It is kept encrypted and shown to nobody; leave it empty to keep the present one."),
+    )
+
+
+class SmsProviders(Section):
+    model = SmsProvider
+    slug = "sms-providers"
+    title, title_one = _l("SMS providers"), _l("SMS provider")
+    group, icon, order = MenuGroup.MANAGEMENT, "antenna", 260
+    # An account that messages went by is switched off, never deleted: they name it.
+    exclude_route_methods = {"download", "delete", "undo", "export"}
+
+    columns = ("name", "kind", "line", "position", "is_enabled", "health.stop", "health.credit_rials")
+    own_cells = ("health.stop",)
+    facts = (
+        *columns,
+        "base_url",
+        "calls_per_second",
+        "can_look_up",
+        "is_idempotent",
+        "health.failures",
+        "health.open_until",
+        "health.last_ok_at",
+        "health.credit_at",
+        "health.lease_conflicts",
+    )
+    sortable = ("position",)
+    sort = "position"
+    form = (
+        "name",
+        "kind",
+        "base_url",
+        "line",
+        "position",
+        "calls_per_second",
+        "can_look_up",
+        "is_idempotent",
+        "is_enabled",
+    )
+    form_extra = {"key": _key_field(Filled(_l("Please fill in this field.")))}
+    edit_extra = {"key": _key_field(MayBeEmpty())}
+    inline = ("position", "is_enabled")
+    empty_hint = _l("Messages wait until there is an account that takes them.")
+
+    roles = {
+        "Admin": Access.READ
+        | Access.ADD
+        | Access.EDIT
+        | Access.TRAIL
+        | Access.actions("ask_credit", "send_test", "release", "renew")
+    }
+
+    def store(self, item: SmsProvider, form: Any, *, existing: bool) -> SmsProvider:
+        key = form.key.data
+        form.key.data = None
+        for name in self.form:
+            setattr(item, name, form[name].data)
+        if key:
+            save_key(item, key.strip())
+        if not existing:
+            db.session.add(item)
+        return item
+
+    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
+        shown = super().cell_of(column, row, unit)
+        if column.path != "health.stop":
+            return shown
+        stop = row.health.stop if row.health else None
+        words = stop.label if stop else _("Well")
+        return shown.but(kind="chip", text=str(words), colour="red" if stop else "green")
+
+    def row_menu(self, row: Any) -> Sequence[MenuItem]:
+        address = MenuItem(
+            _("New address for reports"), "link", f"{self.base_url}renew/{row.id}", "post", "dialog"
+        )
+        return [*super().row_menu(row), address]
+
+    @expose("/renew/<pk>", methods=["POST"])
+    @needs("renew")
+    def renew(self, pk: str) -> str:
+        """A new secret for the addresses that the provider posts to, shown this once."""
+        row: SmsProvider = self.get_row(row_key(pk))
+        secret = renew_report_secret(row)
+        tell(db.session(), "renew", row)
+        db.session.commit()
+        base = current_app.config["PUBLIC_BASE_URL"] or ""
+        names = {"provider": row.kind.value, "secret": secret}
+        return self.render_template(
+            "sms/addresses.html",
+            reports=base.rstrip("/") + url_for("SmsReports.report", **names),
+            inbound=base.rstrip("/") + url_for("SmsReports.inbound", **names),
+            provider=row,
+        )
+
+    @action(
+        _l("Ask for the credit"),
+        icon="coin",
+        confirm=counted("%(num)s account is asked.", "%(num)s accounts are asked."),
+        submit=counted("Ask %(num)s account", "Ask %(num)s accounts"),
+        bulk=False,
+    )
+    def ask_credit(self, rows: Sequence[SmsProvider], form: Any) -> Done:
+        [row] = rows
+        try:
+            left = gateway_of(row).credit()
+        except LookUpFailed as failure:
+            raise DomainError(
+                _l("The provider did not tell its credit. See its key and address.")
+            ) from failure
+        note_credit(row.id, left)
+        return Done(_("The credit of %(name)s is %(left)s.", name=row.name, left=group_number(left)))
+
+    @action(
+        _l("Send a test"),
+        icon="send",
+        confirm=counted("One real SMS leaves by this account.", "%(num)s real SMS leave by these accounts."),
+        submit=counted("Send the test SMS", "Send %(num)s test SMS"),
+        form=TestForm,
+        bulk=False,
+    )
+    def send_test(self, rows: Sequence[SmsProvider], form: TestForm) -> Done:
+        [row] = rows
+        [local_id] = take_local_ids(1)
+        text = form.body.data or _("This is a test of Ava.")
+        tell(db.session(), "send_test", row, after={"mobile": form.mobile.data})
+        _send_test(gateway_of(row), Outgoing(local_id, str(form.mobile.data), text))
+        return Done(_("%(name)s has taken the test message.", name=row.name))
+
+    @action(
+        _l("Let it work again"),
+        icon="player-play",
+        confirm=counted("%(num)s account takes messages again.", "%(num)s accounts take messages again."),
+        submit=counted("Release %(num)s account", "Release %(num)s accounts"),
+        bulk=False,
+    )
+    def release(self, rows: Sequence[SmsProvider], form: Any) -> Done:
+        for row in rows:
+            release(row.id)
+        return Done(_("%(name)s takes messages again.", name=rows[0].name))
+
+
+def _send_test(gateway: Provider, outgoing: Outgoing) -> None:
+    """Raise, in plain words, unless the provider has taken it."""
+    [answer] = gateway.send([outgoing])
+    if answer.outcome is Outcome.ACCEPTED:
+        return
+    if answer.outcome is Outcome.UNKNOWN:
+        raise DomainError(_l("The provider did not answer; whether the message left is not known."))
+    reason = _REFUSALS.get(answer.code or "")
+    if reason is None:
+        raise DomainError(_l("The provider refused it with the code %(code)s."), code=answer.code or "—")
+    raise DomainError(reason)

@@ -1,0 +1,51 @@
+"""SMS quotas: how many pages a month each member may send; who has none shares the organisation's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from app.panel.access import Access
+from app.panel.action import Done, action, counted
+from app.panel.layout.navigation import MenuGroup
+from app.panel.records.delete import erase
+from app.panel.section import Section
+from models.sms.quota import SmsQuota
+
+
+class SmsQuotas(Section):
+    model = SmsQuota
+    slug = "sms-quotas"
+    title, title_one = _l("SMS quotas"), _l("SMS quota")
+    group, icon, order = MenuGroup.MANAGEMENT, "gauge", 249
+    exclude_route_methods = {"download", "undo"}
+
+    columns = ("member", "pages")
+    filters = ("member", "pages")
+    sortable = ("pages",)
+    form = ("member", "pages")
+    edit_fields = ("pages",)
+    locked = ("member",)
+    inline = ("pages",)
+    bulk_edit = ("pages",)
+    empty_hint = _l("Everybody sends as many as the organisation has.")
+
+    roles = {"Manager": Access.FULL | Access.TRAIL}
+
+    @action(
+        _l("Take the limit away"),
+        icon="trash",
+        confirm=counted(
+            "%(num)s member may send without a limit of his own.",
+            "%(num)s members may send without a limit of their own.",
+        ),
+        submit=counted("Take %(num)s limit away", "Take %(num)s limits away"),
+        danger=True,
+    )
+    def remove(self, rows: Sequence[SmsQuota], form: Any) -> Done:
+        """A number needs no trash; its trail tells of it."""
+        erase(rows)
+        return Done(ngettext("%(num)s limit is gone.", "%(num)s limits are gone.", len(rows)))

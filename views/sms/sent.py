@@ -1,0 +1,91 @@
+"""Sent SMS: every message, where it is on its way, and why one went nowhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.lib.clock import now
+from app.panel.access import Access
+from app.panel.columns import Column
+from app.panel.layout.navigation import MenuGroup
+from app.panel.section import Section
+from app.panel.view_models import Cell
+from models.sms.message import FINAL, HANDED_OVER, MessageState, SmsMessage
+
+# Providers forget after two days; what they have not reported by then they never will.
+REPORTED_WITHIN = timedelta(hours=48)
+_COLOURS = {
+    MessageState.DELIVERED: "green",
+    MessageState.SENT: "blue",
+    MessageState.ACCEPTED: "blue",
+    MessageState.UNKNOWN: "amber",
+    MessageState.NEEDS_REVIEW: "orange",
+    MessageState.UNDELIVERED: "red",
+    MessageState.BLOCKED: "red",
+    MessageState.FAILED: "red",
+}
+
+
+class SentSms(Section):
+    model = SmsMessage
+    slug = "sent-sms"
+    rest = True
+    title, title_one = _l("Sent SMS"), _l("SMS")
+    group, icon, order = MenuGroup.SALES, "messages", 160
+    exclude_route_methods = {
+        "download", "add", "edit", "inline_edit", "delete", "undo", "action", "trail",
+    }  # fmt: skip
+
+    is_live = True
+    columns = ("customer", "mobile", "body", "state", "segments", "created_at")
+    labels = {"created_at": _l("At")}
+    chips = ("state",)
+    own_cells = ("state",)
+    also_load = ("accepted_at", "left_out", "error_code")
+    facts = (
+        "customer",
+        "mobile",
+        "body",
+        "state",
+        "left_out",
+        "error_code",
+        "segments",
+        "campaign",
+        "follow_up",
+        "created_at",
+        "accepted_at",
+        "final_at",
+    )
+    tab_of = ("customer", "follow_up")
+    search = ("customer",)
+    search_hint = _l("Name or number …")
+    filters = ("state", "created_at", "campaign", "body", "segments", "left_out")
+    lookups = ("campaign",)
+    empty_hint = _l("Send one from the menu of a follow-up or a customer.")
+
+    roles = {"Manager": Access.READ | Access.EXPORT, "Consultant": Access.READ}
+
+    def chip_colour(self, column: Column, row: Any) -> str | None:
+        if column.path != "state":
+            return None
+        return "gray" if is_silent(row) else _COLOURS.get(row.state, "gray")
+
+    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
+        """The state with its reason; silence has a name of its own."""
+        shown = super().cell_of(column, row, unit)
+        if column.path != "state":
+            return shown
+        if is_silent(row):
+            return shown.but(text=_("No report"))
+        reason = row.left_out.label if row.left_out else (row.error_code if row.state in FINAL else None)
+        return shown.but(text=f"{row.state.label}: {reason}") if reason else shown
+
+
+def is_silent(row: Any) -> bool:
+    """Whether a provider has taken it and told nothing for too long."""
+    is_open = row.state in HANDED_OVER - FINAL
+    return bool(is_open and row.accepted_at and row.accepted_at < now() - REPORTED_WITHIN)

@@ -1,0 +1,96 @@
+"""SMS templates: the texts that members choose from, with gaps for what each receiver's own is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import jsonify, request
+from flask_appbuilder import expose
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.extensions import db
+from app.panel.access import Access
+from app.panel.actor import member_id
+from app.panel.forms.builder import PanelForm
+from app.panel.forms.lookup import MOST_FOUND
+from app.panel.guard import needs
+from app.panel.layout.navigation import MenuGroup
+from app.panel.queries.search import matching
+from app.panel.section import Section
+from app.services.sms.text.example import Example, example_of
+from app.services.sms.text.template import check_template, variables
+from models.customer import Customer
+from models.follow_up import FollowUp
+from models.member import Member
+from models.sms.template import SmsCategory, SmsTemplate
+
+
+class SmsTemplates(Section):
+    model = SmsTemplate
+    slug = "sms-templates"
+    rest = True
+    title, title_one = _l("SMS titles"), _l("SMS title")
+    group, icon, order = MenuGroup.MANAGEMENT, "message-2", 240
+
+    columns = ("title", "body", "category", "is_active")
+    search = ()
+    filters = ("category", "is_active", "title", "body")
+    sortable = ("title",)
+    sort = "title"
+    form = ("title", "category", "pattern_code", "body", "is_active")
+    inline = ("is_active",)
+    lookups = ()
+    form_template = "sms/template_form.html"
+    empty_hint = _l("A title and its text; members choose the title and see the text before they send.")
+
+    roles = {"Manager": Access.FULL, "Consultant": Access.READ}
+
+    def store(self, item: SmsTemplate, form: PanelForm, *, existing: bool) -> SmsTemplate:
+        form.populate_obj(item)
+        check_template(item)
+        if not existing:
+            db.session.add(item)
+        return item
+
+    def variables(self) -> list[tuple[str, str]]:
+        """What the form offers to put into the text."""
+        return variables()
+
+    def example(self, body: str = "", category: str = "", customer: str = "") -> Example:
+        """How *body* would read to a customer of the member's, the newest where none is named."""
+        chosen = db.session.get(Customer, int(customer)) if _is_key(customer) else None
+        kind = next((each for each in SmsCategory if each.value == category), SmsCategory.SERVICE)
+        template = SmsTemplate(body=body.strip()[:5000], category=kind)
+        return example_of(template, _record_of(chosen), db.session.get_one(Member, member_id()))
+
+    @expose("/preview", methods=["POST"])
+    @needs("list")
+    def preview(self) -> Any:
+        """The bubble and the counter, for the text as it is being typed."""
+        sent = request.form
+        shown = self.example(sent.get("body", ""), sent.get("category", ""), sent.get("preview_customer", ""))
+        return self.render_template("sms/_example.html", example=shown)
+
+    @expose("/customers")
+    @needs("list")
+    def customers(self) -> Response:
+        """?q= finds somebody to read the text as, among one's own."""
+        condition = matching(Customer, request.args.get("q", ""))
+        statement = select(Customer).order_by(Customer.id.desc()).limit(MOST_FOUND)
+        rows = db.session.scalars(statement if condition is None else condition.narrow(statement))
+        return jsonify([{"value": str(row.id), "text": str(row)} for row in rows])
+
+
+def _record_of(customer: Customer | None) -> FollowUp | Customer | None:
+    """The newest follow-up, which knows the product as well, of *customer* or of anybody; else a customer himself."""
+    newest = select(FollowUp).order_by(FollowUp.id.desc()).limit(1)
+    if customer is not None:
+        return db.session.scalar(newest.where(FollowUp.customer_id == customer.id)) or customer
+    anybody = select(Customer).order_by(Customer.id.desc()).limit(1)
+    return db.session.scalar(newest) or db.session.scalar(anybody)
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18

@@ -1,0 +1,184 @@
+"""«SMS variables»: what each member puts into the gaps of texts, and what stands there for all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, request
+from flask_appbuilder import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.errors import DomainError
+from app.extensions import db
+from app.lib.persian import TextError, clean_text
+from app.panel.access import Access
+from app.panel.action import Done
+from app.panel.actor import member_id
+from app.panel.guard import needs, permitted, row_key
+from app.panel.layout.navigation import MenuGroup
+from app.panel.membership import hold_membership
+from app.panel.messages import explain
+from app.panel.page import Page
+from app.panel.responses import finished, refused
+from app.services.sms.text.variables import RECORD, SENDER, add_variable, remove_variable, set_value
+from models.member import Member
+from models.sms.template import SmsVariable, SmsVariableValue, VariableKind
+from models.tenancy.scope import acting_of
+
+LONGEST = 500
+MOST_MEMBERS = 500
+_NAME = re.compile(r"(value|common)-([0-9]{1,18})")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A variable with the member's own value and everybody's."""
+
+    variable: SmsVariable
+    own: str
+    common: str
+    key: int | None
+
+
+class SmsVariables(Page):
+    """GET and POST of /, and for who defines variables POST of /add and /delete/<pk>."""
+
+    slug = "settings/sms-variables"
+    title = _l("SMS variables")
+    group, icon, order = MenuGroup.MANAGEMENT, "braces", 245
+    needs_organization = True
+    plain_fields = ("key",)
+
+    roles = {
+        "Manager": Access.actions("list", "edit", "define"),
+        "Consultant": Access.actions("list", "edit"),
+        "SupportAgent": Access.actions("list", "edit"),
+    }
+
+    @expose("/")
+    @needs("list")
+    def index(self) -> str:
+        return self._page({})
+
+    @expose("/", methods=["POST"])
+    @needs("edit")
+    def save(self) -> Any:
+        hold_membership()
+        errors = self._save_all(request.form, self._member())
+        if errors:
+            db.session.rollback()
+            return self._page(errors), 422
+        db.session.commit()
+        return finished(Done(_("The variables are saved.")), self.base_url)
+
+    @expose("/add", methods=["POST"])
+    @needs("define")
+    def add(self) -> Any:
+        hold_membership()
+        try:
+            variable = add_variable(request.form.get("key", ""), request.form.get("title", ""))
+        except DomainError as error:
+            db.session.rollback()
+            return self._page({error.field or "key": str(error)}), 422
+        db.session.commit()
+        return finished(Done(_("%(what)s saved.", what=str(variable))), self.base_url)
+
+    @expose("/delete/<pk>", methods=["POST"])
+    @needs("define")
+    def delete(self, pk: str) -> Any:
+        hold_membership()
+        variable = db.session.get(SmsVariable, row_key(pk)) or abort(404)
+        try:
+            remove_variable(variable)
+        except DomainError as error:
+            db.session.rollback()
+            return refused(str(error), self.base_url)
+        db.session.commit()
+        return finished(Done(_("%(what)s deleted.", what=str(variable))), self.base_url)
+
+    def _member(self) -> Member:
+        """Whose values: one's own, or for who defines variables any member's."""
+        asked = request.values.get("member", "")
+        key = row_key(asked) if asked else member_id()
+        if key != member_id() and not permitted(self, "can_define"):
+            abort(404)
+        found = select(Member).where(
+            Member.id == key, Member.organization_id == acting_of(db.session()).organization_id
+        )
+        return db.session.scalar(found) or (
+            db.session.get_one(Member, key) if key == member_id() else abort(404)
+        )
+
+    def _save_all(self, sent: Any, member: Member) -> dict[str, str]:
+        """Write each value that was sent; returns what could not be read, by the input's name."""
+        errors: dict[str, str] = {}
+        for name, text in sent.items():
+            found = _NAME.fullmatch(name)
+            if found is None:
+                continue
+            if found[1] == "common" and not permitted(self, "can_define"):
+                abort(403)
+            variable = db.session.get(SmsVariable, int(found[2])) or abort(404)
+            try:
+                value = clean_text(text.strip(), max_length=LONGEST)
+            except TextError as error:
+                errors[name] = str(explain(error))
+            else:
+                set_value(variable, value, member=member if found[1] == "value" else None)
+        return errors
+
+    def _page(self, errors: dict[str, str]) -> str:
+        member = self._member()
+        return self.render_template(
+            "sms/variables.html",
+            lines=_lines(member),
+            member=member,
+            members=_members() if permitted(self, "can_define") else (),
+            others=_values_of_others(member) if permitted(self, "can_define") else (),
+            errors=errors,
+            sent=request.form,
+            own=[each[1] for each in (*RECORD.values(), *SENDER.values())],
+            may_define=permitted(self, "can_define"),
+            base_url=self.base_url,
+        )
+
+
+def _members() -> Sequence[Member]:
+    here = acting_of(db.session()).organization_id
+    statement = select(Member).where(Member.organization_id == here, Member.active.is_(True))
+    return db.session.scalars(statement.order_by(Member.id).limit(MOST_MEMBERS)).all()
+
+
+def _lines(member: Member) -> Sequence[Line]:
+    typed = select(SmsVariable).where(SmsVariable.kind == VariableKind.TYPED).order_by(SmsVariable.title)
+    mine = (SmsVariableValue.member_id == member.id) | SmsVariableValue.member_id.is_(None)
+    found = {
+        (row.variable_id, row.member_id): row
+        for row in db.session.scalars(select(SmsVariableValue).where(mine))
+    }
+
+    def line(variable: SmsVariable) -> Line:
+        own, common = found.get((variable.id, member.id)), found.get((variable.id, None))
+        return Line(
+            variable, own.value if own else "", common.value if common else "", own.id if own else None
+        )
+
+    return [line(each) for each in db.session.scalars(typed)]
+
+
+def _values_of_others(member: Member) -> Sequence[SmsVariableValue]:
+    """What the other members have put in."""
+    statement = (
+        select(SmsVariableValue)
+        .options(joinedload(SmsVariableValue.member), joinedload(SmsVariableValue.variable))
+        .where(SmsVariableValue.member_id != member.id, SmsVariableValue.value != "")
+        .order_by(SmsVariableValue.member_id, SmsVariableValue.id)
+        .limit(MOST_MEMBERS)
+    )
+    return db.session.scalars(statement).all()
