@@ -76,8 +76,8 @@ class Declared(MenuEntry, ModelView):
     # Whether files can be attached to a row, on its page.
     attachments: ClassVar[bool] = False
 
-    list_template = "panel/list.html"
-    form_template = "panel/form.html"
+    list_template = "panel/lists/list.html"
+    form_template = "panel/forms/form.html"
     default_view = "index"
     # FAB's file route serves any upload to anyone who may download anywhere (F-06).
     exclude_route_methods: ClassVar[set[str]] = {"download"}

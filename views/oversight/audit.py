@@ -64,7 +64,7 @@ class Audit(Section):
         page = self.show_page(event)
         words = [action_words().get(event.action, event.action), label_of(event)]
         page = replace(page, title="، ".join(word for word in words if word))
-        return self.render_template("audit/show.html", page=page, event=told([event])[0], section=self)
+        return self.render_template("oversight/audit/show.html", page=page, event=told([event])[0], section=self)
 
     def row_menu(self, row: Any) -> Sequence[Any]:
         return [item for item in super().row_menu(row) if item.icon == "eye"]

@@ -44,12 +44,12 @@ class JobPages(Page):
         """One's own, the newest first."""
         pages = [self._page(job) for model in self.kinds for job in _mine(model)]
         pages.sort(key=lambda page: page.job.created_at, reverse=True)
-        return self.render_template("bulk/list.html", jobs=pages[:MOST_SHOWN], title=self.title)
+        return self.render_template("panel/bulk/list.html", jobs=pages[:MOST_SHOWN], title=self.title)
 
     @expose("/<pk>")
     @for_members
     def show(self, pk: str) -> str:
-        template = "bulk/dialog.html" if wants_fragment() else "bulk/page.html"
+        template = "panel/bulk/dialog.html" if wants_fragment() else "panel/bulk/page.html"
         return self.render_template(template, page=self._page(self.job(pk)))
 
     @expose("/<pk>/progress")
@@ -57,7 +57,7 @@ class JobPages(Page):
     def progress(self, pk: str) -> Response:
         """What asks for itself again; at the end the list behind it is told."""
         page = self._page(self.job(pk))
-        response = make_response(self.render_template("bulk/_job.html", page=page))
+        response = make_response(self.render_template("panel/bulk/_job.html", page=page))
         if not page.is_under_way:
             response.headers["HX-Trigger"] = "list:reload"
         return response
@@ -70,7 +70,7 @@ class JobPages(Page):
             job.cancel_asked = True
             db.session.commit()
         if wants_fragment():
-            return self.render_template("bulk/_job.html", page=self._page(job))
+            return self.render_template("panel/bulk/_job.html", page=self._page(job))
         return redirect(f"{self.base_url}{job.id}")
 
     def job(self, pk: str) -> Any:

@@ -108,7 +108,7 @@ class Imports(Section):
     def _upload_page(self, form: FileForm) -> str | tuple[str, int]:
         names = ["file", "client_token"]
         page = FormPage(_("Import a file"), self.base_url, form, names, _("Go on"), form.error_count)
-        html = self.render_template("intake/file.html", page=page, section=self)
+        html = self.render_template("sales/imports/file.html", page=page, section=self)
         return (html, 422) if request.method == "POST" else html
 
     @expose("/show/<pk>")
@@ -118,7 +118,7 @@ class Imports(Section):
         if job.status is ImportStatus.UPLOADED:
             return self._columns_page(job)
         if job.status in UNDER_WAY:
-            return self.render_template("intake/run.html", job=job, section=self)
+            return self.render_template("sales/imports/run.html", job=job, section=self)
         return self._result_page(job)
 
     def _columns_page(self, job: ImportJob, *, problem: str | None = None) -> str:
@@ -127,7 +127,7 @@ class Imports(Section):
         if problem is not None:
             chosen = dict(enumerate(self._chosen_fields(job)))
         return self.render_template(
-            "intake/columns.html",
+            "sales/imports/columns.html",
             job=job,
             described=described,
             chosen=chosen or {each.index: each.field for each in described.headings},
@@ -138,7 +138,7 @@ class Imports(Section):
 
     def _result_page(self, job: ImportJob) -> str:
         return self.render_template(
-            "intake/result.html",
+            "sales/imports/result.html",
             job=job,
             reasons=count_rejections(job),
             rejected=first_rejections(job),
@@ -169,7 +169,7 @@ class Imports(Section):
         if job.status is not ImportStatus.UPLOADED or not job.mapping:
             return redirect(self._address("show", job))
         return self.render_template(
-            "intake/preview.html",
+            "sales/imports/preview.html",
             job=job,
             rows=preview(job, job.mapping),
             described=describe(job),
@@ -196,7 +196,7 @@ class Imports(Section):
     def progress(self, pk: str) -> str | Response:
         job = self._job(pk)
         if job.status in UNDER_WAY:
-            return self.render_template("intake/_progress.html", job=job, section=self)
+            return self.render_template("sales/imports/_progress.html", job=job, section=self)
         return Response(status=204, headers={"HX-Redirect": self._address("show", job)})
 
     @expose("/rejected/<pk>")

@@ -134,7 +134,7 @@ class ActionRoutes(Narrowing):
         page = job_page(job)
         if not wants_fragment():
             return redirect(page.url)
-        response = make_response(self.render_template("bulk/dialog.html", page=page))
+        response = make_response(self.render_template("panel/bulk/dialog.html", page=page))
         response.headers["HX-Trigger"] = "bulk:queued"
         return response
 
@@ -176,7 +176,7 @@ class ActionRoutes(Narrowing):
             typed_error=mistake,
             lines=lines[1:],
         )
-        template = "panel/step.html" if wants_fragment() else "panel/step_page.html"
+        template = "panel/forms/step.html" if wants_fragment() else "panel/forms/step_page.html"
         html = self.render_template(template, step=step, section=self)
         return (html, status) if _is_running() else html
 

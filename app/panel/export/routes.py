@@ -74,8 +74,8 @@ class ExportRoutes(TableRoutes, ActionRoutes):
         if count > MOST_ROWS:
             problem = _("At most %(count)s rows at once; choose a filter.", count=group_number(MOST_ROWS))
         html = self.render_template(
-            "panel/export.html",
-            layout="panel/dialog.html" if wants_fragment() else "panel/dialog_page.html",
+            "panel/export/export.html",
+            layout="panel/layout/dialog.html" if wants_fragment() else "panel/layout/dialog_page.html",
             query=text,
             count=count,
             problem=problem or (_("Nothing matches any more.") if not count else ""),
@@ -101,7 +101,7 @@ class ExportRoutes(TableRoutes, ActionRoutes):
         page = export_page(job)
         if not wants_fragment():
             return redirect(page.url)
-        response: Response = make_response(self.render_template("bulk/dialog.html", page=page))
+        response: Response = make_response(self.render_template("panel/bulk/dialog.html", page=page))
         response.headers["HX-Trigger"] = "bulk:queued"
         return response
 

@@ -86,7 +86,7 @@ class InlineRoutes(TableRoutes):
     def _inline(self, key: int, form: PanelForm, name: str, hidden: Any, *, status: int = 200) -> Response:
         identity = f"inline-{key}-{name}"
         html = self.render_template(
-            "panel/inline.html" if wants_fragment() else "panel/inline_page.html",
+            "panel/forms/inline.html" if wants_fragment() else "panel/forms/inline_page.html",
             form=form,
             field=form[name],
             hidden=hidden,

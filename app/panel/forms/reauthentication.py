@@ -64,7 +64,7 @@ def _dialog(form: PasswordStep, carried: list[tuple[str, str]]) -> str:
         form=form,
         fields=[PASSWORD],
     )
-    return render_template("panel/step.html", step=step)
+    return render_template("panel/forms/step.html", step=step)
 
 
 def _page(form: PasswordStep, carried: list[tuple[str, str]]) -> str:

@@ -124,7 +124,7 @@ class FormRoutes(Declared):
         row = db.session.scalar(fresh) or abort(404)
         theirs = type(form)(formdata=None, obj=row)
         page = conflict_page(row, form, theirs, names, request.form, title=title, back_url=self.base_url)
-        return self.render_template("panel/conflict.html", page=page, section=self), 409
+        return self.render_template("panel/forms/conflict.html", page=page, section=self), 409
 
     def _locked_facts(self, item: Any) -> Sequence[Fact]:
         """What belongs to the row but can't be changed here: shown, so that nobody looks for it."""

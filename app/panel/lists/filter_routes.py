@@ -27,7 +27,7 @@ class FilterRoutes(Narrowing):
         return self._filter_form(self.narrowed(request.args))
 
     def _filter_form(self, narrowed: Narrowed) -> str:
-        template = "panel/filters.html" if wants_fragment() else "panel/filters_page.html"
+        template = "panel/lists/filters.html" if wants_fragment() else "panel/lists/filters_page.html"
         choices = filter_groups(
             self.offered_filters(),
             request.args,

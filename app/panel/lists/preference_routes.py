@@ -86,8 +86,8 @@ class TableRoutes(Narrowing):
         first = [column.path for column in shown]
         size = query.read_state(self.with_choice(request.args), sortable=(), tabs=()).size
         return self.render_template(
-            "panel/table.html",
-            layout="panel/dialog.html" if wants_fragment() else "panel/dialog_page.html",
+            "panel/lists/table.html",
+            layout="panel/layout/dialog.html" if wants_fragment() else "panel/layout/dialog_page.html",
             columns=[offered[path] for path in dict.fromkeys([*first, *offered])],
             chosen=set(first),
             density=read_density(request.form.get("density", "")) or choice.density,

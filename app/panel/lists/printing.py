@@ -31,7 +31,7 @@ class PrintRoutes(ListRoutes):
         kept = [(k, v) for k, v in request.args.items(multi=True) if k not in keyset.POSITION]
         arguments = MultiDict(kept)
         return self.render_template(
-            "panel/print.html",
+            "panel/lists/print.html",
             page=self.list_page(whole, arguments),
             printed_at=now(),
             back_url=self.url(arguments),

@@ -69,7 +69,7 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
         return self.refused_filters(narrowed) or revalidated(self.render_list(narrowed))
 
     def render_list(self, narrowed: Narrowed) -> str:
-        template = "panel/_list.html" if wants_fragment() else self.list_template
+        template = "panel/lists/_list.html" if wants_fragment() else self.list_template
         return self.render_template(template, page=self.list_page(narrowed, request.args), section=self)
 
     def list_page(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> ListPage:

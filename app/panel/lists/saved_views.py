@@ -167,8 +167,8 @@ class ViewRoutes(TableRoutes):
     def _views_page(self, text: str, *, name: str = "", error: str = "") -> str:
         views = db.session.scalars(my_views(self.slug)).all()
         return self.render_template(
-            "panel/views.html",
-            layout="panel/dialog.html" if wants_fragment() else "panel/dialog_page.html",
+            "panel/lists/views.html",
+            layout="panel/layout/dialog.html" if wants_fragment() else "panel/layout/dialog_page.html",
             section=self,
             query=text,
             may_share=may_share(),

@@ -152,10 +152,10 @@ class AttachmentRoutes(RowRoutes):
     def _files_page(self, row: Any, form: FilesForm | None = None) -> str:
         panel = self.files_panel(row, form)
         if wants_fragment():
-            return self.render_template("panel/_files.html", files=panel)
+            return self.render_template("panel/records/_files.html", files=panel)
         tabs = tabs_of(self, row, related_of(self, row), "facts")
         page = replace(RowRoutes.show_page(self, row), tabs=tabs, files=panel)
-        return self.render_template("panel/show.html", page=page, related=None, section=self)
+        return self.render_template("panel/records/show.html", page=page, related=None, section=self)
 
 
 def _digest(uploads: Iterable[Upload]) -> str:

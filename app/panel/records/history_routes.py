@@ -19,7 +19,7 @@ class TrailRoutes(Declared):
     def trail(self, pk: str) -> str:
         row = self.get_row(row_key(pk))
         return self.render_template(
-            "panel/trail.html",
+            "panel/records/trail.html",
             title=str(row),
             subtitle=_("Events of this row"),
             back_url=self.base_url,

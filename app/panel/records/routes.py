@@ -41,7 +41,7 @@ class RowRoutes(Declared):
         active = next((each for each in related if each.key == request.args.get(TAB)), None)
         base = f"{self.base_url}show/{row.id}"
         return self.render_template(
-            "panel/show.html",
+            "panel/records/show.html",
             page=replace(page, tabs=tabs_of(self, row, related, active.key if active else "facts")),
             related=related_page(active, request.args, base) if active else None,
             is_live=active is not None and active.section.is_live,

@@ -81,7 +81,7 @@ class ResultPanel(Section):
 
     def _panel_page(self, follow_up: FollowUp, form: ResultForm) -> str:
         return self.render_template(
-            "follow_up/panel.html",
+            "day/follow_up/panel.html",
             follow_up=follow_up,
             form=form,
             titles=list(result_titles()),

@@ -205,9 +205,9 @@ class Members(Section):
             confirm_first()
             password = give_one_time_password(member, current_user)
             db.session.commit()
-        layout = "panel/dialog.html" if wants_fragment() else "panel/dialog_page.html"
+        layout = "panel/layout/dialog.html" if wants_fragment() else "panel/layout/dialog_page.html"
         html = self.render_template(
-            "member/password.html", person=member, password=password, layout=layout, base_url=self.base_url
+            "organization/member/password.html", person=member, password=password, layout=layout, base_url=self.base_url
         )
         return html, 200, {"Cache-Control": "no-store"}
 

@@ -49,7 +49,7 @@ class Roles(Page):
         declared = [(name, role_label(name)) for name in ROLES]
         may_make = acting_of(db.session()).organization_id is not None
         return self.render_template(
-            "role/list.html",
+            "organization/role/list.html",
             declared=declared,
             extra=extra,
             own=current_user.organization_id is not None,
@@ -63,7 +63,7 @@ class Roles(Page):
         extra = None if name in ROLES else self._found(name)
         ticked = pairs_of(extra.role if extra else appbuilder.sm.find_role(name))
         return self.render_template(
-            "role/show.html",
+            "organization/role/show.html",
             title=extra.title if extra else role_label(name),
             extra=extra,
             lines=lines(ticked, ticked),
@@ -151,7 +151,7 @@ class Roles(Page):
         told: Overtaken | None = None,
     ) -> str:
         return self.render_template(
-            "role/form.html",
+            "organization/role/form.html",
             form=form,
             title=title,
             lines=rows,

@@ -54,7 +54,7 @@ class Trash(Page):
     @needs("list")
     def index(self) -> str:
         section = self._section(request.args.get("tab", ""))
-        template = "panel/_list.html" if wants_fragment() else "panel/list.html"
+        template = "panel/lists/_list.html" if wants_fragment() else "panel/lists/list.html"
         return self.render_template(template, page=self._page(section), section=section)
 
     @expose("/restore/<slug>", methods=["POST"])

@@ -123,7 +123,7 @@ class SmsSending(Section):
         seen = preview(chosen.selection, template, by) if template is not None else None
         return self.render_template(
             "sms/send.html",
-            layout="panel/dialog.html" if wants_fragment() else "panel/dialog_page.html",
+            layout="panel/layout/dialog.html" if wants_fragment() else "panel/layout/dialog_page.html",
             chosen=chosen,
             url=f"{self.base_url}send/{chosen.section.slug}",
             templates=active_templates(),
