@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Flask
-from ground import MANAGER, Server, token_of
+from ground import MANAGER, Server, encode_cursor
 from works import Keys
 
 ROUNDS, MANY = 5, 1_000
@@ -19,7 +19,7 @@ class Deletions:
     def __init__(self, app: Flask, keys: Keys, panel: Server, floor: Server) -> None:
         self.app, self.keys, self.panel, self.floor = app, keys, panel, floor
         self.statements = 0
-        self.token = token_of(panel.ask(MANAGER, "/follow-ups/?tab=all").body)
+        self.token = encode_cursor(panel.ask(MANAGER, "/follow-ups/?tab=all").body)
 
     def worked_ms(self) -> float:
         """Of the panel's processes, and of this one, which works the job off."""

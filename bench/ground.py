@@ -119,7 +119,7 @@ class Server:
         found = self.ask(username, f"/login/?username={username}")
         if found.status == 302:  # the floor asks for no password
             return
-        form = {"username": username, "password": PASSWORD, "csrf_token": token_of(found.body)}
+        form = {"username": username, "password": PASSWORD, "csrf_token": encode_cursor(found.body)}
         entered = self.ask(username, "/login/", form)
         if entered.status != 302:
             raise RuntimeError(f"{username} could not log in: {entered.status}")
@@ -129,7 +129,7 @@ class Server:
         return sum(map(worked_ms, [self.process.pid, *children(self.process.pid)]))
 
 
-def token_of(body: bytes) -> str:
+def encode_cursor(body: bytes) -> str:
     found = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', body) or re.search(
         rb'csrf-token" content="([^"]+)"', body
     )

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import psycopg
 from data import LAST
-from ground import MANAGER, Answer, Server, consultant, token_of
+from ground import MANAGER, Answer, Server, consultant, encode_cursor
 
 ALL = {"tab": "all"}
 # Consultants whose own lists are asked for, one after the other.
@@ -122,7 +122,7 @@ def save(keys: Keys, panel: Server, turn: int) -> Asked:
     sent = {"result_title": str(keys.result), "note": f"دور {turn}"}
     ours = {
         **sent,
-        "csrf_token": token_of(form),
+        "csrf_token": encode_cursor(form),
         "token": value_of(form, b"token"),
         "next_at": format_datetime(at),
     }

@@ -85,7 +85,7 @@ def action(
     return mark
 
 
-def told_as(chosen: Action) -> str:
+def event_name_of(chosen: Action) -> str:
     """What the trail calls it."""
     return {"remove": "delete", "change": "edit"}.get(chosen.name, chosen.name)
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.extensions import appbuilder, db
 from app.lib.money import Currency
-from app.panel.layout.outage import leave_transaction
+from app.panel.outage import leave_transaction
 from models.organization import Organization, OrganizationStatus
 from models.role import shows_own_rows
 from models.tenancy.scope import Acting, acting_of, bind
@@ -139,7 +139,7 @@ def current_member() -> CurrentMember | None:
     )
 
 
-def init_acting(app: Flask) -> None:
+def init_actor(app: Flask) -> None:
     """Must come after FAB, whose own hook tells who is logged in."""
     app.before_request(bind_request)
     app.after_request(_note_status)

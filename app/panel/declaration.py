@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -11,23 +11,32 @@ from flask import abort
 from flask_appbuilder import ModelView
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.lib.mobile import display_mobile
+from app.panel.access import permitted
 from app.panel.action import Action, actions_of
 from app.panel.actor import currency
 from app.panel.columns import Column, describe
 from app.panel.formatting import cell
-from app.panel.guard import permitted
 from app.panel.layout.navigation import MenuEntry
-from app.panel.queries.counts import living
-from app.panel.tabs import Tab
+from app.panel.queries.counts import not_deleted
 from app.panel.view_models import Cell, Fact
 
 # The engine's own actions and the rights they need.
 _RIGHTS = {"remove": "can_delete", "change": "can_edit"}
+
+
+@dataclass(frozen=True)
+class Tab:
+    key: str
+    label: LazyString
+    condition: Callable[[], ColumnElement[bool]]
+    counted: bool = False
+    sort: str | None = None  # overrides the section's order
+    empty: LazyString | None = None  # what an empty tab means
 
 
 class Declared(MenuEntry, ModelView):
@@ -37,18 +46,18 @@ class Declared(MenuEntry, ModelView):
     slug: ClassVar[str]
     title_one: ClassVar[LazyString]
     columns: ClassVar[Sequence[str]] = ()
-    # What the table settings offer besides `columns`, `facts` and `form`.
-    more_columns: ClassVar[Sequence[str]] = ()
+    # What the table settings offer besides `columns`, `details` and `form`.
+    optional_columns: ClassVar[Sequence[str]] = ()
     chips: ClassVar[Sequence[str]] = ()
     # The columns that a `cell_of` of one's own shows in its own way; empty where it may be any of them.
     own_cells: ClassVar[Sequence[str]] = ()
     labels: ClassVar[dict[str, LazyString]] = {}
-    also_load: ClassVar[Sequence[str]] = ()
-    facts: ClassVar[Sequence[str]] = ()
+    preload: ClassVar[Sequence[str]] = ()
+    details: ClassVar[Sequence[str]] = ()
     # Tabs of a row's page: «orders.customer» are the rows of the section «orders» whose `customer` it is.
     related: ClassVar[Sequence[str]] = ()
     # The other way round: the relations to rows of other sections on whose pages these rows stand as a tab.
-    tab_of: ClassVar[Sequence[str]] = ()
+    appears_on: ClassVar[Sequence[str]] = ()
     # Whether programs may read and write the rows under /api/v1/.
     rest: ClassVar[bool] = False
     # The columns that are edited in the list itself, and those that the bulk bar gives many rows at once.
@@ -64,9 +73,9 @@ class Declared(MenuEntry, ModelView):
     tabs: ClassVar[Sequence[Tab]] = ()
     form: ClassVar[Sequence[str]] = ()
     edit_fields: ClassVar[Sequence[str] | None] = None
-    form_extra: ClassVar[dict[str, Any]] = {}
-    edit_extra: ClassVar[dict[str, Any]] = {}
-    locked: ClassVar[Sequence[str]] = ()
+    extra_fields: ClassVar[dict[str, Any]] = {}
+    extra_edit_fields: ClassVar[dict[str, Any]] = {}
+    read_only: ClassVar[Sequence[str]] = ()
     lookups: ClassVar[Sequence[str]] = ()
     # The right that a member needs to name the owner of a row, where a form, `inline` or `bulk_edit` names the relation.
     owner_right: ClassVar[str | None] = None
@@ -121,7 +130,7 @@ class Declared(MenuEntry, ModelView):
         statement = self.statement().where(self.model.id == pk)
         if not parents:
             return db.session.scalar(statement) or abort(404)
-        found = living(statement)
+        found = not_deleted(statement)
         for relation in [getattr(self.model, name) for name in parents]:
             # Joined by name: what a loader option joins by itself gets no criteria of the scope.
             found = found.outerjoin(relation).options(contains_eager(relation))

@@ -29,7 +29,7 @@ class Section(
 ):
     """Declare `model`, `slug`, `title` and `columns`; everything else has a default.
 
-    Names in `columns`, `filters`, `form`, `locked` and `facts` are the model's columns and relations; a dot walks a relation
+    Names in `columns`, `filters`, `form`, `read_only` and `details` are the model's columns and relations; a dot walks a relation
     (``customer.mobile``). A subclass without a `model` is a base of its own.
     """
 

@@ -24,7 +24,7 @@ from models.organization import Organization
 from models.tenancy.scope import Acting
 
 _TRAIL = "audit trail"
-_UNTOLD = "audit untold"
+_UNTOLD = "audit muted"
 _log = logging.getLogger(__name__)
 
 
@@ -35,7 +35,7 @@ def name_act(session: Session, action: str, model: type[Any], keys: Sequence[int
         trail.action, trail.kind, trail.keys = action, model.__name__, tuple(keys)
 
 
-def tell(
+def record_event(
     session: Session,
     action: str,
     row: Any,
@@ -84,7 +84,7 @@ def note_change(
 
 
 @contextmanager
-def untold(session: Session) -> Iterator[None]:
+def muted(session: Session) -> Iterator[None]:
     """What happens meanwhile is part of an act that was told before, or of none (demo data)."""
     session.flush()
     before = session.info.get(_UNTOLD, False)

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.panel.access import permitted, row_key, wants_fragment
 from app.panel.actor import member_id
 from app.panel.bulk.progress import JobPage, export_page, job_page
-from app.panel.guard import permitted, row_key, wants_fragment
 from app.panel.impersonation import section_of
 from app.panel.login_session import for_members
 from app.panel.page import Audience, Page

@@ -57,7 +57,7 @@ class SmsBlocks(Section):
     filters = ("reason", "created_at")
     form = ("mobile", "reason")
     edit_fields = ("reason",)
-    locked = ("mobile",)
+    read_only = ("mobile",)
     inline = ("reason",)
     empty_hint = _l("Numbers that your organisation writes nothing to.")
 

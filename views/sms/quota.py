@@ -28,7 +28,7 @@ class SmsQuotas(Section):
     sortable = ("pages",)
     form = ("member", "pages")
     edit_fields = ("pages",)
-    locked = ("member",)
+    read_only = ("member",)
     inline = ("pages",)
     bulk_edit = ("pages",)
     empty_hint = _l("Everybody sends as many as the organisation has.")

@@ -14,31 +14,37 @@ from werkzeug.wrappers import Response
 
 from app.errors import Conflict, DomainError
 from app.extensions import db
-from app.panel.action import Action, Done, told_as
+from app.panel.access import (
+    lock_membership,
+    permitted,
+    require_login,
+    require_organization,
+    row_key,
+    wants_fragment,
+)
+from app.panel.action import Action, Done, event_name_of
 from app.panel.bulk.progress import job_page
 from app.panel.bulk.selection import ALL, MOST_AT_ONCE, TYPED, Matching, Unreadable, matching, queue
 from app.panel.forms.locking import read_versions, version_of
-from app.panel.forms.reauthentication import MOST_UNASKED, confirm_first
-from app.panel.guard import permitted, refuse_stranger, require_organization, row_key, wants_fragment
-from app.panel.lists.list_query import Narrowing
-from app.panel.membership import hold_membership
-from app.panel.responses import finished, refused
+from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
+from app.panel.lists.list_query import ListQueries
+from app.panel.responses import failure, success
 from app.panel.view_models import Step
 from models.audit.recorder import name_act
 
 MOST_TICKED = 500
 
 
-class ActionRoutes(Narrowing):
+class ActionRoutes(ListQueries):
     """POST /action/<name>/<pk> and /action_post."""
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
     def action(self, name: str, pk: str) -> Any:
-        return refuse_stranger() or self._act(self._chosen(name, bulk=False), [pk])
+        return require_login() or self._act(self._chosen(name, bulk=False), [pk])
 
     @expose("/action_post", methods=["POST"])
     def action_post(self) -> Any:
-        refusal = refuse_stranger()
+        refusal = require_login()
         if refusal is not None:
             return refusal
         chosen = self._chosen(request.form.get("action", ""), bulk=True)
@@ -58,9 +64,9 @@ class ActionRoutes(Narrowing):
 
     def _act(self, chosen: Action, keys: Sequence[str]) -> Any:
         if not 0 < len(keys) <= MOST_TICKED:
-            return refused(_("Tick between 1 and 500 rows."), self.base_url)
+            return failure(_("Tick between 1 and 500 rows."), self.base_url)
         if _is_running():
-            hold_membership()
+            lock_membership()
         # What takes rows away looks at each of them once more, and holds it until it is gone.
         rows = self.rows_in_scope([row_key(key) for key in keys], hold=_is_running() and chosen.danger)
         _ask_password(chosen, len(rows))
@@ -71,13 +77,13 @@ class ActionRoutes(Narrowing):
 
     def _act_on_all(self, chosen: Action) -> Any:
         if _is_running():
-            hold_membership()
+            lock_membership()
         try:
             found = matching(self, request.form)
         except Unreadable as error:
-            return refused(str(error), self.base_url)
+            return failure(str(error), self.base_url)
         if not found.count:
-            return refused(_("Nothing matches any more."), self.base_url)
+            return failure(_("Nothing matches any more."), self.base_url)
         _ask_password(chosen, found.count)
         form = chosen.form() if chosen.form else None
         mistake = found.mistake(request.form.get(TYPED, "")) if _is_running() else None
@@ -112,21 +118,21 @@ class ActionRoutes(Narrowing):
             words = ngettext(
                 "%(num)s row had changed and stays.", "%(num)s rows had changed and stay.", changed
             )
-            return finished(Done(words), self.base_url)
+            return success(Done(words), self.base_url)
         keys = [row.id for row in rows]
-        name_act(db.session(), told_as(chosen), self.model, [row.id for row in as_seen])
+        name_act(db.session(), event_name_of(chosen), self.model, [row.id for row in as_seen])
         try:
             done = chosen.run(self, as_seen, form)
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
             if form is None:
-                return refused(str(error), self.base_url)
+                return failure(str(error), self.base_url)
             form.refuse(error)
             code = 409 if isinstance(error, Conflict) else 422
             rows = self.rows_in_scope(keys)
             return self._ask(chosen, _ticked(rows), form, count=len(keys), status=code, of=self._those(rows))
-        return finished(_with_changed(done, changed), self.base_url)
+        return success(_with_changed(done, changed), self.base_url)
 
     def _queue(self, chosen: Action, found: Matching, form: Any) -> Response:
         job = queue(self, chosen, found, form, request.form)
@@ -188,7 +194,7 @@ def _is_running() -> bool:
 
 def _ask_password(chosen: Action, count: int) -> None:
     if chosen.asks_password or (chosen.danger and count > MOST_UNASKED):
-        confirm_first()
+        require_recent_password()
 
 
 def _ticked(rows: Sequence[Any]) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.jalali import format_date, today
 from app.lib.persian import group_number, latin_digits
+from app.panel.access import permitted, requires, row_key, wants_fragment
 from app.panel.actor import acting_organization, member_id
 from app.panel.bulk.progress import export_page
 from app.panel.bulk.routes import MOST_TICKED, ActionRoutes
@@ -25,12 +26,11 @@ from app.panel.bulk.selection import OURS, read_query
 from app.panel.columns import Kind
 from app.panel.export.writer import MOST_ROWS, TICKED, count_meant
 from app.panel.forms.builder import is_unique_violation
-from app.panel.guard import needs, permitted, row_key, wants_fragment
 from app.panel.lists.preference_routes import TableRoutes, query_string
 from app.panel.lists.preferences import COLUMNS
-from app.panel.responses import refused
+from app.panel.responses import failure
 from app.panel.view_models import BulkButton, Button
-from models.audit.recorder import tell
+from models.audit.recorder import record_event
 from models.job import ExportFormat, ExportJob
 
 EXPORT = "export"
@@ -40,7 +40,7 @@ class ExportRoutes(TableRoutes, ActionRoutes):
     """GET and POST /export, and the export of ticked rows by the bulk bar."""
 
     @expose("/export", methods=["GET", "POST"])
-    @needs(EXPORT)
+    @requires(EXPORT)
     def export(self) -> Any:
         if request.method == "GET":
             return self._export_form(query_string(request.args))
@@ -52,7 +52,7 @@ class ExportRoutes(TableRoutes, ActionRoutes):
             return super().action_post()
         return self._export_chosen()
 
-    @needs(EXPORT)
+    @requires(EXPORT)
     def _export_chosen(self) -> Any:
         return self._export_form(self._meant())
 
@@ -70,7 +70,7 @@ class ExportRoutes(TableRoutes, ActionRoutes):
         try:
             count = count_meant(self, read_query(text))
         except DomainError as error:
-            return refused(str(error), self.base_url)
+            return failure(str(error), self.base_url)
         if count > MOST_ROWS:
             problem = _("At most %(count)s rows at once; choose a filter.", count=group_number(MOST_ROWS))
         html = self.render_template(
@@ -93,7 +93,7 @@ class ExportRoutes(TableRoutes, ActionRoutes):
         try:
             count = count_meant(self, read_query(text))
         except DomainError as error:
-            return refused(str(error), self.base_url)
+            return failure(str(error), self.base_url)
         if chosen is None or not 0 < count <= MOST_ROWS:
             return self._export_form(text, _("Choose the kind of file."))
         job = self._export_job(text, chosen, count)
@@ -131,7 +131,7 @@ class ExportRoutes(TableRoutes, ActionRoutes):
                 raise
             return db.session.scalars(earlier).one()
         told = {"query": text[:500], "count": count, "format": chosen.value, "masked": job.masked}
-        tell(db.session(), EXPORT, job, after=told)
+        record_event(db.session(), EXPORT, job, after=told)
         enqueue_after_commit("export.run", job.id, job.organization_id)
         return job
 

@@ -13,14 +13,20 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
+from app.panel.access import requires, row_key, wants_fragment
 from app.panel.action import Done
 from app.panel.forms.builder import PanelForm, build_form, refuse_taken, taken_by_race
 from app.panel.forms.fields import SwitchField
-from app.panel.forms.locking import StaleForm, refuse_stale, stamp, stamp_again, wire
+from app.panel.forms.locking import (
+    StaleForm,
+    refuse_stale,
+    submitted_value,
+    version_fields,
+    version_fields_again,
+)
 from app.panel.forms.owner import withheld_names
-from app.panel.guard import needs, row_key, wants_fragment
 from app.panel.lists.preference_routes import TableRoutes
-from app.panel.responses import finished
+from app.panel.responses import success
 from models.audit.recorder import name_act
 
 
@@ -28,7 +34,7 @@ class InlineRoutes(TableRoutes):
     """GET and POST /inline/<pk>/<name>."""
 
     @expose("/inline/<pk>/<string:name>", methods=["GET", "POST"])
-    @needs("edit")
+    @requires("edit")
     def inline_edit(self, pk: str, name: str) -> Any:
         if name not in self.inline:
             abort(404)
@@ -37,12 +43,12 @@ class InlineRoutes(TableRoutes):
         row = self.get_row(row_key(pk))
         form = self._inline_form(name)(obj=row)
         if request.method == "GET":
-            return self._inline(row.id, form, name, stamp(form, [name], row))
+            return self._inline(row.id, form, name, version_fields(form, [name], row))
         if name not in request.form and not isinstance(form[name], SwitchField):
             # No form of ours: an emptied field sends its emptiness.
             abort(400)
         if not form.validate():
-            return self._inline(row.id, form, name, stamp_again(request.form), status=422)
+            return self._inline(row.id, form, name, version_fields_again(request.form), status=422)
         try:
             return self._save_inline(row, form, name)
         except (StaleForm, StaleDataError):
@@ -53,10 +59,10 @@ class InlineRoutes(TableRoutes):
         except IntegrityError as error:
             db.session.rollback()
             form.refuse(taken_by_race(error, [name]))
-        return self._inline(int(pk), form, name, stamp_again(request.form), status=422)
+        return self._inline(int(pk), form, name, version_fields_again(request.form), status=422)
 
     def _inline_form(self, name: str) -> type[PanelForm]:
-        extra = {key: field for key, field in (self.edit_extra or {}).items() if key == name}
+        extra = {key: field for key, field in (self.extra_edit_fields or {}).items() if key == name}
         form: type[PanelForm] = build_form(self.model, [name], base_url=self.base_url, extra=extra)
         return form
 
@@ -68,7 +74,7 @@ class InlineRoutes(TableRoutes):
         db.session.flush()
         name_act(db.session(), "edit", self.model, [row.id])
         db.session.commit()
-        return finished(Done(_("%(what)s saved.", what=str(row))), self.base_url)
+        return success(Done(_("%(what)s saved.", what=str(row))), self.base_url)
 
     def _changed_meanwhile(self, pk: str, form: PanelForm, name: str) -> Response:
         """Somebody else was first: his value is shown, what was typed stays, and saving once more writes over his."""
@@ -81,7 +87,7 @@ class InlineRoutes(TableRoutes):
             value=_shown(theirs[name]),
         )
         form[name].errors = [*form[name].errors, words]
-        return self._inline(row.id, form, name, stamp(theirs, [name], row), status=409)
+        return self._inline(row.id, form, name, version_fields(theirs, [name], row), status=409)
 
     def _inline(self, key: int, form: PanelForm, name: str, hidden: Any, *, status: int = 200) -> Response:
         identity = f"inline-{key}-{name}"
@@ -106,4 +112,4 @@ def _shown(field: Any) -> str:
         if hasattr(field, "iter_choices")
         else []
     )
-    return str(chosen[0]) if chosen else wire(field) or "—"
+    return str(chosen[0]) if chosen else submitted_value(field) or "—"

@@ -7,10 +7,10 @@ from flask_appbuilder import expose
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.panel.access import requires
 from app.panel.columns import Kind
 from app.panel.declaration import Declared
 from app.panel.filters.choices import related
-from app.panel.guard import needs
 from app.panel.queries.search import matching
 
 MOST_FOUND = 20
@@ -20,7 +20,7 @@ class LookupRoutes(Declared):
     """GET /lookup/<name>?q=."""
 
     @expose("/lookup/<string:name>")
-    @needs("list")
+    @requires("list")
     def lookup(self, name: str) -> Response:
         if name not in {*self.form, *(self.edit_fields or ()), *self.filters, *self.lookups}:
             abort(404)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.panel.guard import permitted
+from app.panel.access import permitted
 from app.panel.view_models import BulkButton, MenuItem
 
 

@@ -9,29 +9,29 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.panel.access import requires, wants_fragment
 from app.panel.filters.base import PREFIX
 from app.panel.filters.form import filter_groups
-from app.panel.guard import needs, wants_fragment
-from app.panel.lists.list_query import Narrowed, Narrowing
+from app.panel.lists.list_query import ListQueries, ListQuery
 
 FORM = "filter-form"
 _POSITION = ("after", "before", "end", "n")
 
 
-class FilterRoutes(Narrowing):
+class FilterRoutes(ListQueries):
     """GET /filters: the inputs, with the options that each can choose from."""
 
     @expose("/filters")
-    @needs("list")
+    @requires("list")
     def choose_filters(self) -> str:
-        return self._filter_form(self.narrowed(request.args))
+        return self._filter_form(self.list_query(request.args))
 
-    def _filter_form(self, narrowed: Narrowed) -> str:
+    def _filter_form(self, list_query: ListQuery) -> str:
         template = "panel/lists/filters.html" if wants_fragment() else "panel/lists/filters_page.html"
         choices = filter_groups(
             self.offered_filters(),
             request.args,
-            narrowed.filters.problems,
+            list_query.filters.problems,
             lookup_url=f"{self.base_url}lookup/",
         )
         carried = [
@@ -44,12 +44,12 @@ class FilterRoutes(Narrowing):
             template, title=title, choices=choices, carried=carried, base_url=self.base_url, section=self
         )
 
-    def refused_filters(self, narrowed: Narrowed) -> Response | None:
+    def refused_filters(self, list_query: ListQuery) -> Response | None:
         """To a form that can't be read goes the form with its errors, in place of a list that ignores them."""
         sent_by_form = request.headers.get("HX-Source", "").endswith(f"#{FORM}")
-        if not (narrowed.filters.problems and wants_fragment() and sent_by_form):
+        if not (list_query.filters.problems and wants_fragment() and sent_by_form):
             return None
-        answer: Any = make_response(self._filter_form(narrowed), 422)
+        answer: Any = make_response(self._filter_form(list_query), 422)
         answer.headers.update(
             {
                 "HX-Retarget": "#dialog",

@@ -17,21 +17,20 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.panel.access import requires, wants_fragment
 from app.panel.actor import member_id
-from app.panel.bulk.selection import read_query
 from app.panel.columns import Column, describe
 from app.panel.forms.builder import is_unique_violation
-from app.panel.guard import needs, wants_fragment
-from app.panel.lists.list_query import Narrowing
+from app.panel.lists.list_query import ListQueries
 from app.panel.lists.preferences import ADDRESSED, SIZE, VIEW, TableChoice, read_density, table_choice
-from app.panel.queries import cursor as keyset
-from app.panel.queries import fetch as query
+from app.panel.queries import cursor
+from app.panel.queries.arguments import PAGE_SIZES, read_query, read_state
 from models.table_view import Density, TableSettings
 
 _STAMPS = {"created_at": _l("Added on"), "updated_at": _l("Changed on")}
 
 
-class TableRoutes(Narrowing):
+class TableRoutes(ListQueries):
     """GET and POST /table."""
 
     @cached_property
@@ -39,7 +38,7 @@ class TableRoutes(Narrowing):
         """What a member may choose from: the declared columns, then what else a row's page and form know."""
         declared = {path: self.describe(path) for path in self.columns}
         labels = {**_STAMPS, **self.labels}
-        for path in (*self.more_columns, *self.facts, *self.form, *_STAMPS):
+        for path in (*self.optional_columns, *self.details, *self.form, *_STAMPS):
             if path.partition(".")[0] in inspect(self.model).attrs and path not in declared:
                 column = describe(self.model, path, labels=labels)
                 if column.attribute is not None and str(column.label) != column.name:
@@ -67,7 +66,7 @@ class TableRoutes(Narrowing):
         return MultiDict([*arguments.items(multi=True), (SIZE, str(size))])
 
     @expose("/table", methods=["GET", "POST"])
-    @needs("list")
+    @requires("list")
     def table(self) -> Any:
         if request.method == "GET":
             return self._table_form(self.shown_columns(), query_string(request.args))
@@ -84,7 +83,7 @@ class TableRoutes(Narrowing):
     def _table_form(self, shown: Sequence[Column], query_text: str, error: str = "") -> str:
         choice, offered = self.table_choice(), self.offered_columns
         first = [column.path for column in shown]
-        size = query.read_state(self.with_choice(request.args), sortable=(), tabs=()).size
+        size = read_state(self.with_choice(request.args), sortable=(), tabs=()).size
         return self.render_template(
             "panel/lists/table.html",
             layout="panel/layout/dialog.html" if wants_fragment() else "panel/layout/dialog_page.html",
@@ -93,7 +92,7 @@ class TableRoutes(Narrowing):
             density=read_density(request.form.get("density", "")) or choice.density,
             densities=list(Density),
             size=size,
-            sizes=query.PAGE_SIZES,
+            sizes=PAGE_SIZES,
             query=query_text,
             error=error,
             section=self,
@@ -103,9 +102,9 @@ class TableRoutes(Narrowing):
         """Remember the choice; None forgets it. Of two tabs that save at once the later one stays."""
         row = self._settings()
         if columns is None:
-            row.columns, row.page_size, row.density = [], query.PAGE_SIZES[0], Density.COMFORTABLE
+            row.columns, row.page_size, row.density = [], PAGE_SIZES[0], Density.COMFORTABLE
         else:
-            state = query.read_state(request.form, sortable=(), tabs=())
+            state = read_state(request.form, sortable=(), tabs=())
             declared = columns == list(self.columns)
             row.columns, row.page_size = [] if declared else columns, state.size
             row.density = read_density(request.form.get("density", "")) or Density.COMFORTABLE
@@ -129,14 +128,14 @@ class TableRoutes(Narrowing):
 
     def _keep_settings(self, row: TableSettings) -> None:
         """Commit; whoever chose nothing, or nothing any more, has no row."""
-        is_untouched = not row.columns and row.page_size == query.PAGE_SIZES[0]
+        is_untouched = not row.columns and row.page_size == PAGE_SIZES[0]
         if is_untouched and row.density is Density.COMFORTABLE and row.default_view_id is None:
             db.session.delete(row)
         db.session.commit()
 
     def to_list(self, pairs: Sequence[tuple[str, str]]) -> Response:
         """The list as these arguments say it; its own beginning is asked for by name, lest the default view opens."""
-        kept = [(name, value) for name, value in pairs if name not in keyset.POSITION]
+        kept = [(name, value) for name, value in pairs if name not in cursor.POSITION]
         address = f"{self.base_url}?{urlencode(kept or [(VIEW, '')])}"
         if not wants_fragment():
             return redirect(address)
@@ -147,4 +146,4 @@ class TableRoutes(Narrowing):
 
 def query_string(arguments: MultiDict[str, str]) -> str:
     """*arguments* as an address says them, without the place in the list."""
-    return urlencode([(k, v) for k, v in arguments.items(multi=True) if k not in keyset.POSITION])
+    return urlencode([(k, v) for k, v in arguments.items(multi=True) if k not in cursor.POSITION])

@@ -10,10 +10,10 @@ from flask_appbuilder import expose
 from werkzeug.datastructures import MultiDict
 
 from app.lib.clock import now
-from app.panel.guard import needs
-from app.panel.lists.list_query import Narrowed
+from app.panel.access import requires
+from app.panel.lists.list_query import ListQuery
 from app.panel.lists.routes import ListRoutes
-from app.panel.queries import cursor as keyset
+from app.panel.queries import cursor
 
 # What a browser lays out in a moment, some twenty sheets; more than that belongs into a file.
 MOST_PRINTED = 500
@@ -23,21 +23,21 @@ class PrintRoutes(ListRoutes):
     """GET /print, with the list's own arguments."""
 
     @expose("/print")
-    @needs("list")
+    @requires("list")
     def print_view(self) -> str:
         """From the first row on, wherever the list was turned to."""
-        narrowed = self.narrowed(self.with_choice(request.args))
-        whole = replace(narrowed, state=replace(narrowed.state, size=MOST_PRINTED))
-        kept = [(k, v) for k, v in request.args.items(multi=True) if k not in keyset.POSITION]
+        list_query = self.list_query(self.with_choice(request.args))
+        whole = replace(list_query, state=replace(list_query.state, size=MOST_PRINTED))
+        kept = [(k, v) for k, v in request.args.items(multi=True) if k not in cursor.POSITION]
         arguments = MultiDict(kept)
         return self.render_template(
             "panel/lists/print.html",
             page=self.list_page(whole, arguments),
             printed_at=now(),
             back_url=self.url(arguments),
-            tab=self._tab_words(narrowed),
+            tab=self._tab_words(list_query),
         )
 
     @staticmethod
-    def _tab_words(narrowed: Narrowed) -> Any:
-        return narrowed.tab.label if narrowed.tab else ""
+    def _tab_words(list_query: ListQuery) -> Any:
+        return list_query.tab.label if list_query.tab else ""

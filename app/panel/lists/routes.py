@@ -14,24 +14,23 @@ from sqlalchemy import inspect
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from app.panel.access import permitted, requires, wants_fragment
 from app.panel.columns import Column
+from app.panel.declaration import Tab
 from app.panel.export.routes import ExportRoutes
 from app.panel.filters.base import PREFIX
-from app.panel.guard import needs, permitted, wants_fragment
 from app.panel.lists.contributions import contributions_to
 from app.panel.lists.filter_routes import FilterRoutes
-from app.panel.lists.list_query import Narrowed
+from app.panel.lists.list_query import ListQuery
 from app.panel.lists.preferences import ADDRESSED
 from app.panel.lists.row_menus import RowMenus
 from app.panel.lists.saved_views import ViewRoutes
 from app.panel.lists.table import TableRows
 from app.panel.queries import counts as counting
-from app.panel.queries import cursor as keyset
-from app.panel.queries import fetch as query
-from app.panel.queries import pagination as pages
-from app.panel.queries.projection import Shape, shape_of
-from app.panel.responses import revalidated
-from app.panel.tabs import Tab
+from app.panel.queries import cursor, fetch, pagination
+from app.panel.queries.arguments import ListState
+from app.panel.queries.projection import Projection, projection_of
+from app.panel.responses import with_etag
 from app.panel.view_models import (
     BulkButton,
     Button,
@@ -45,19 +44,19 @@ from app.panel.view_models import (
 from models.table_view import Density
 
 # What of an address does not say which rows are meant.
-_BESIDE_THE_ROWS = (*keyset.POSITION, *ADDRESSED, "sort")
+_BESIDE_THE_ROWS = (*cursor.POSITION, *ADDRESSED, "sort")
 
 
 class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
     """GET / and /list/."""
 
     @expose("/")
-    @needs("list")
+    @requires("list")
     def index(self) -> Response:
         return self._answer()
 
     @expose("/list/")
-    @needs("list")
+    @requires("list")
     def list(self) -> Response:
         return self._answer()
 
@@ -65,83 +64,85 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
         default = None if request.args else self.opening_view()
         if default is not None:
             return self.open_list_with(default)
-        narrowed = self.narrowed(self.with_choice(request.args))
-        return self.refused_filters(narrowed) or revalidated(self.render_list(narrowed))
+        list_query = self.list_query(self.with_choice(request.args))
+        return self.refused_filters(list_query) or with_etag(self.render_list(list_query))
 
-    def render_list(self, narrowed: Narrowed) -> str:
+    def render_list(self, list_query: ListQuery) -> str:
         template = "panel/lists/_list.html" if wants_fragment() else self.list_template
-        return self.render_template(template, page=self.list_page(narrowed, request.args), section=self)
+        return self.render_template(template, page=self.list_page(list_query, request.args), section=self)
 
-    def list_page(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> ListPage:
+    def list_page(self, list_query: ListQuery, arguments: MultiDict[str, str]) -> ListPage:
         names = {
             tab.key: counting.count_name(self.model, tab.key) for tab in self.visible_tabs() if tab.counted
         }
         # Of rows that no tab counts the page may tell by itself how many there are.
-        own = names.get(narrowed.tab.key) if narrowed.tab and not narrowed.is_filtered else None
-        counts = self._counts_of(names, own)
-        looks_ahead = own is None and not counting.is_long(self._rows_name(arguments))
-        beside = query.Beside(counts, own, looks_ahead=looks_ahead)
-        leaf = self.leaf(narrowed, counting.COUNT_CAP + 1, arguments, beside)
+        open_tab = names.get(list_query.tab.key) if list_query.tab and not list_query.is_filtered else None
+        counts = self._counts_of(names, open_tab)
+        peeks = open_tab is None and not counting.is_long(self._rows_name(arguments))
+        extras = fetch.PageExtras(counts, open_tab, peeks=peeks)
+        page_data = self.page_data(list_query, counting.COUNT_CAP + 1, arguments, extras)
         numbers = counts.all()
-        total = leaf.told
+        total = page_data.known_total
         if total is None:
-            total = self._count(narrowed, arguments) if own is None else numbers[own]
-        self.complete(leaf.shown.rows)
+            total = self._count(list_query, arguments) if open_tab is None else numbers[open_tab]
+        self.complete(page_data.shown.rows)
         tabs = {key: numbers[name] for key, name in names.items()}
-        return self._page(narrowed, replace(leaf, total=total), tabs)
+        return self._page(list_query, replace(page_data, total=total), tabs)
 
-    def _counts_of(self, names: Mapping[str, str], own: str | None) -> counting.Counts:
+    def _counts_of(self, names: Mapping[str, str], open_tab: str | None) -> counting.Counts:
         """The numbers on the tabs with these names; exact up to the cap for the one that is open."""
         statements = {
             names[tab.key]: self.statement_of(tab) for tab in self.visible_tabs() if tab.key in names
         }
-        return counting.Counts(statements, exact=() if own is None else {own}, lasting=statements)
+        return counting.Counts(statements, exact=() if open_tab is None else {open_tab}, lasting=statements)
 
-    def _count(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> int:
+    def _count(self, list_query: ListQuery, arguments: MultiDict[str, str]) -> int:
         name = self._rows_name(arguments)
         return counting.Counts(
-            {name: narrowed.kept}, exact={name}, lasting={name}, values=narrowed.values
+            {name: list_query.template}, exact={name}, lasting={name}, values=list_query.parameters
         ).all()[name]
 
     def _rows_name(self, arguments: MultiDict[str, str]) -> str:
         """The list's address without its place says which rows are counted."""
         return self.url(arguments, drop=_BESIDE_THE_ROWS)
 
-    def leaf(
+    def page_data(
         self,
-        narrowed: Narrowed,
+        list_query: ListQuery,
         total: int,
         arguments: MultiDict[str, str],
-        beside: query.Beside | None = None,
-    ) -> pages.Leaf:
-        """The page of *narrowed* that *arguments* ask for; there are *total* rows, as far as they were counted."""
-        order, size = narrowed.order, narrowed.state.size
-        place, shape = keyset.read_place(arguments, order), self.shape()
+        extras: fetch.PageExtras | None = None,
+    ) -> pagination.ListPageData:
+        """The page of *list_query* that *arguments* ask for; there are *total* rows, as far as they were counted."""
+        order, size = list_query.order, list_query.state.size
+        place, projection = cursor.read_cursor(arguments, order), self.projection()
 
-        def turn(place: keyset.Place) -> keyset.Slice:
-            return query.fetch_page(
-                narrowed.kept,
-                shape,
+        def turn(place: cursor.Cursor) -> cursor.Slice:
+            return fetch.fetch_page(
+                list_query.template,
+                projection,
                 order,
                 place,
                 size=size,
                 total=total,
-                values=narrowed.values,
-                beside=beside,
+                values=list_query.parameters,
+                extras=extras,
             )
 
         shown = turn(place)
         if place.anchor and not shown.has_previous and len(shown.rows) < size:
             # Turned back over the beginning, or the rows after the one in the address are gone.
-            place = keyset.Place()
+            place = cursor.Cursor()
             shown = turn(place)
-        return pages.Leaf(shown, place, order, total, arguments)
+        return pagination.ListPageData(shown, place, order, total, arguments)
 
-    def shape(self) -> Shape:
+    def projection(self) -> Projection:
         """What the page loads of each row."""
         paths = [column.path for column in [*self.shown_columns(), *map(self.describe, self.sortable)]]
         version = ["row_version"] if "row_version" in inspect(self.model).attrs else []
-        return shape_of(self.model, (*paths, *self.also_load, "__str__", *version, *sorted(self._orders())))
+        return projection_of(
+            self.model, (*paths, *self.preload, "__str__", *version, *sorted(self._orders()))
+        )
 
     def _orders(self) -> set[str]:
         declared = [self.sort, *(tab.sort for tab in self.tabs if tab.sort)]
@@ -150,9 +151,11 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
     def complete(self, rows: Sequence[Any]) -> None:
         """Give the rows of a page what no column holds, for all of them at once."""
 
-    def _page(self, narrowed: Narrowed, leaf: pages.Leaf, counts: Mapping[str, int]) -> ListPage:
-        state, tab = narrowed.state, narrowed.tab
-        arguments = leaf.arguments
+    def _page(
+        self, list_query: ListQuery, page_data: pagination.ListPageData, counts: Mapping[str, int]
+    ) -> ListPage:
+        state, tab = list_query.state, list_query.tab
+        arguments = page_data.arguments
         menus = RowMenus(self.menu_kind, self.row_menu)
         return ListPage(
             title=str(self.title),
@@ -161,30 +164,30 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
             search=state.search,
             search_hint=str(self.search_hint),
             columns=[self.heading(column, state, arguments) for column in self.shown_columns()],
-            rows=self.table_rows(leaf.shown.rows, menus),
+            rows=self.table_rows(page_data.shown.rows, menus),
             menus=menus.menus,
-            first=leaf.first,
-            last=leaf.last,
-            total=min(leaf.total, counting.COUNT_CAP),
-            total_is_capped=leaf.total > counting.COUNT_CAP,
-            turns=leaf.turns(
-                state.size, lambda changes: self.url(arguments, drop=keyset.POSITION, **changes)
+            first=page_data.first,
+            last=page_data.last,
+            total=min(page_data.total, counting.COUNT_CAP),
+            total_is_capped=page_data.total > counting.COUNT_CAP,
+            turns=page_data.page_links(
+                state.size, lambda changes: self.url(arguments, drop=cursor.POSITION, **changes)
             ),
             bulk_url=f"{self.base_url}action_post",
-            query=self.url(arguments, drop=keyset.POSITION).removeprefix(self.base_url).removeprefix("?"),
+            query=self.url(arguments, drop=cursor.POSITION).removeprefix(self.base_url).removeprefix("?"),
             empty=Empty(str(tab.empty), "") if tab and tab.empty else self.empty_state(),
-            filtered=narrowed.is_filtered,
+            filtered=list_query.is_filtered,
             tabs=self._tab_links(self.visible_tabs(), state, arguments, counts),
-            chips=self._chips(narrowed, arguments),
+            chips=self._chips(list_query, arguments),
             filters_url=self._filters_url(arguments) if self.offered_filters() else None,
-            clear_url=self.url(arguments, drop=(*keyset.POSITION, *_filters_in(arguments))),
+            clear_url=self.url(arguments, drop=(*cursor.POSITION, *_filters_in(arguments))),
             bulk=self.bulk_buttons(),
             buttons=[
-                *self.export_button(self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}export")),
+                *self.export_button(self.url(arguments, drop=cursor.POSITION, at=f"{self.base_url}export")),
                 *self.list_buttons(),
             ],
             table=self._table_tools(arguments),
-            note=self.note_over(tab) if leaf.shown.rows else None,
+            note=self.note_over(tab) if page_data.shown.rows else None,
         )
 
     def note_over(self, tab: Tab | None) -> str | None:
@@ -195,10 +198,10 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
         choice = self.table_choice()
         return TableTools(
             is_compact=choice.density is Density.COMPACT,
-            settings_url=self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}table"),
-            views_url=self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}views"),
+            settings_url=self.url(arguments, drop=cursor.POSITION, at=f"{self.base_url}table"),
+            views_url=self.url(arguments, drop=cursor.POSITION, at=f"{self.base_url}views"),
             view_name=choice.view_name,
-            print_url=self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}print"),
+            print_url=self.url(arguments, drop=cursor.POSITION, at=f"{self.base_url}print"),
         )
 
     def bulk_buttons(self) -> Sequence[BulkButton]:
@@ -220,7 +223,7 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
         return Empty(_("Nothing here yet."), hint, button.label, button.url)
 
     def heading(
-        self, column: Column, state: query.ListState, arguments: MultiDict[str, str], *, at: str = ""
+        self, column: Column, state: ListState, arguments: MultiDict[str, str], *, at: str = ""
     ) -> Heading:
         """What stands over *column*, with the way to the other order."""
         kind = "chip" if column.path in self.chips else column.kind.value
@@ -229,25 +232,25 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
         is_sorted = state.sort == column.path
         turn = f"-{column.path}" if is_sorted and not state.descending else column.path
         direction = ("desc" if state.descending else "asc") if is_sorted else None
-        url = self.url(arguments, sort=turn, drop=keyset.POSITION, at=at)
+        url = self.url(arguments, sort=turn, drop=cursor.POSITION, at=at)
         return Heading(column.path, str(column.label), kind, url, direction)  # type: ignore[arg-type]  # literal
 
-    def _chips(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> Sequence[Chip]:
+    def _chips(self, list_query: ListQuery, arguments: MultiDict[str, str]) -> Sequence[Chip]:
         """What is filtered by, and what could not be read of it; each leads to its inputs and away."""
-        read = [(each.label, each.words, each.arguments, False) for each in narrowed.filters.applied]
-        read += [(each.label, each.sentence, each.arguments, True) for each in narrowed.filters.problems]
+        read = [(each.label, each.words, each.arguments, False) for each in list_query.filters.applied]
+        read += [(each.label, each.sentence, each.arguments, True) for each in list_query.filters.problems]
         return [
-            Chip(label, words, self.url(arguments, drop=(*names, *keyset.POSITION)), is_problem)
+            Chip(label, words, self.url(arguments, drop=(*names, *cursor.POSITION)), is_problem)
             for label, words, names, is_problem in read
         ]
 
     def _filters_url(self, arguments: MultiDict[str, str]) -> str:
-        return self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}filters")
+        return self.url(arguments, drop=cursor.POSITION, at=f"{self.base_url}filters")
 
     def _tab_links(
         self,
         tabs: Sequence[Tab],
-        state: query.ListState,
+        state: ListState,
         arguments: MultiDict[str, str],
         counts: Mapping[str, int],
     ) -> Sequence[TabLink]:
@@ -255,7 +258,7 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
             TabLink(
                 tab.key,
                 str(tab.label),
-                self.url(arguments, tab=tab.key, drop=keyset.POSITION),
+                self.url(arguments, tab=tab.key, drop=cursor.POSITION),
                 counts.get(tab.key),
                 tab.key == state.tab,
             )
@@ -265,7 +268,7 @@ class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
     def url(
         self, arguments: MultiDict[str, str], *, drop: Sequence[str] = (), at: str = "", **changes: Any
     ) -> str:
-        """The list's own address with some arguments changed: everything a list shows lives in it."""
+        """The list's open_tab address with some arguments changed: everything a list shows lives in it."""
         base = at or self.base_url
         kept = [(k, v) for k, v in arguments.items(multi=True) if k not in drop and k not in changes]
         kept += [(name, str(value)) for name, value in changes.items()]

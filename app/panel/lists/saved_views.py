@@ -15,14 +15,14 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.lib.persian import TextError, clean_text, is_blank
+from app.panel.access import requires, row_key, wants_fragment
 from app.panel.actor import member_id, role_names
-from app.panel.bulk.selection import read_query
 from app.panel.forms.builder import is_unique_violation
-from app.panel.guard import needs, row_key, wants_fragment
 from app.panel.lists.preference_routes import TableRoutes, query_string
 from app.panel.lists.preferences import COLUMNS, VIEW, my_views
 from app.panel.messages import explain
-from app.panel.queries import cursor as keyset
+from app.panel.queries import cursor
+from app.panel.queries.arguments import read_query
 from models.table_view import TableSettings, TableView
 
 LONGEST_NAME, LONGEST_QUERY, MOST_VIEWS = 80, 4_000, 50
@@ -34,7 +34,7 @@ class ViewRoutes(TableRoutes):
     """GET and POST /views, and what is done to one of them."""
 
     @expose("/views", methods=["GET", "POST"])
-    @needs("list")
+    @requires("list")
     def views(self) -> Any:
         if request.method == "GET":
             return self._views_page(query_string(request.args))
@@ -48,12 +48,12 @@ class ViewRoutes(TableRoutes):
         )
 
     @expose("/views/<pk>/open")
-    @needs("list")
+    @requires("list")
     def open_view(self, pk: str) -> Response:
         return self.open_list_with(self._view(pk))
 
     @expose("/views/<pk>/replace", methods=["POST"])
-    @needs("list")
+    @requires("list")
     def replace_view(self, pk: str) -> Response:
         """The view shows from now on what the list shows at the moment."""
         view, text = self._own_view(pk), self._state(request.form.get("_query", ""))
@@ -64,7 +64,7 @@ class ViewRoutes(TableRoutes):
         return self.open_list_with(view)
 
     @expose("/views/<pk>/default", methods=["POST"])
-    @needs("list")
+    @requires("list")
     def default_view_of_mine(self, pk: str) -> Any:
         """The list opens with it, or no longer."""
         view = self._view(pk)
@@ -76,7 +76,7 @@ class ViewRoutes(TableRoutes):
         return self._changed()
 
     @expose("/views/<pk>/share", methods=["POST"])
-    @needs("list")
+    @requires("list")
     def share_view(self, pk: str) -> Any:
         if not may_share():
             abort(403)
@@ -86,7 +86,7 @@ class ViewRoutes(TableRoutes):
         return self._changed()
 
     @expose("/views/<pk>/delete", methods=["POST"])
-    @needs("list")
+    @requires("list")
     def delete_view(self, pk: str) -> Any:
         db.session.delete(self._own_view(pk))
         db.session.commit()
@@ -117,7 +117,7 @@ class ViewRoutes(TableRoutes):
     def _state(self, text: str) -> str:
         """What a view keeps of an address: not the place in the list, nor the columns, which it keeps beside."""
         pairs = read_query(text.removeprefix("?")).items(multi=True)
-        return urlencode([(k, v) for k, v in pairs if k not in {COLUMNS, VIEW, *keyset.POSITION} and v])
+        return urlencode([(k, v) for k, v in pairs if k not in {COLUMNS, VIEW, *cursor.POSITION} and v])
 
     def _columns_sent(self) -> Any:
         asked = read_query(request.form.get("_query", "")).get(COLUMNS, "")

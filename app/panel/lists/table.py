@@ -8,13 +8,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.panel.access import permitted
 from app.panel.actor import currency
 from app.panel.columns import Column
 from app.panel.declaration import Declared
 from app.panel.formatting import cell_writer
 from app.panel.forms.locking import version_of
 from app.panel.forms.owner import withheld_names
-from app.panel.guard import permitted
 from app.panel.lists.contributions import contributions_to
 from app.panel.lists.row_menus import RowMenus
 from app.panel.view_models import Cell, MenuItem, TableRow

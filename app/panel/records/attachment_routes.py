@@ -18,19 +18,18 @@ from werkzeug.wrappers import Response
 from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage import Upload
+from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
 from app.panel.action import Done
-from app.panel.forms.idempotency import SentBefore, claim, fresh_nonce, nonce_again, note_row
-from app.panel.guard import needs, permitted, row_key, wants_fragment
-from app.panel.membership import hold_membership
+from app.panel.forms.idempotency import DuplicateSubmission, claim, fresh_nonce, nonce_again, note_row
 from app.panel.records.attachments import FilesForm, file_lines, found
 from app.panel.records.delete import soft_delete
 from app.panel.records.related import related_of, tabs_of
 from app.panel.records.restore import find_rows, restore
 from app.panel.records.routes import RowRoutes
-from app.panel.responses import finished, refused, send_attachment, toast
+from app.panel.responses import failure, send_attachment, success, toast
 from app.panel.view_models import FilesPanel, ShowPage
 from models.attachment import Attachment
-from models.audit.recorder import tell, untold
+from models.audit.recorder import muted, record_event
 
 # The names of the routes below, which a section without files leaves out.
 FILE_ROUTES = frozenset({"files", "attach", "file", "delete_file", "restore_file"})
@@ -68,15 +67,15 @@ class AttachmentRoutes(RowRoutes):
         return FilesPanel(url, lines, deleted, form or FilesForm(formdata=None), hidden)
 
     @expose("/<pk>/files")
-    @needs("show")
+    @requires("show")
     def files(self, pk: str) -> Any:
         row = self.get_row(row_key(pk))
         return self._files_page(row) if wants_fragment() else redirect(self._files_url(row))
 
     @expose("/<pk>/files/add", methods=["POST"])
-    @needs("edit")
+    @requires("edit")
     def attach(self, pk: str) -> Any:
-        hold_membership()
+        lock_membership()
         row, form = self.get_row(row_key(pk)), FilesForm()
         done = self._attach(row, form) if form.validate() else None
         if done is None:
@@ -89,42 +88,42 @@ class AttachmentRoutes(RowRoutes):
         return response
 
     @expose("/<pk>/files/<uuid>")
-    @needs("show")
+    @requires("show")
     def file(self, pk: str, uuid: str) -> Response:
         row = self.get_row(row_key(pk))
         return send_attachment(found(self.files_of(row), _key(uuid)) or abort(404))
 
     @expose("/<pk>/files/<uuid>/delete", methods=["POST"])
-    @needs("edit")
+    @requires("edit")
     def delete_file(self, pk: str, uuid: str) -> Response:
-        hold_membership()
+        lock_membership()
         row = self.get_row(row_key(pk))
         file = found(Attachment.of(row), _key(uuid)) or abort(404)
         name, url = file.original_name, self._files_url(row)
-        with untold(db.session()):
+        with muted(db.session()):
             soft_delete(Attachment, [file.id])
-        tell(db.session(), "detach", row, before={"file": name})
+        record_event(db.session(), "detach", row, before={"file": name})
         db.session.commit()
         undo_url = f"{self.base_url}{row.id}/files/{_key(uuid)}/restore"
-        return finished(Done(_("The file %(name)s is deleted.", name=name), undo_url), url)
+        return success(Done(_("The file %(name)s is deleted.", name=name), undo_url), url)
 
     @expose("/<pk>/files/<uuid>/restore", methods=["POST"])
-    @needs("edit")
+    @requires("edit")
     def restore_file(self, pk: str, uuid: str) -> Response:
-        hold_membership()
+        lock_membership()
         row = self.get_row(row_key(pk))
         file = found(Attachment.of(row), _key(uuid), deleted=True) or abort(404)
         name, url = file.original_name, self._files_url(row)
         try:
             self.keeper.refuse_full(row, 1)
-            with untold(db.session()):
+            with muted(db.session()):
                 restore(find_rows(Attachment, [file.id]))
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), url)
-        tell(db.session(), "reattach", row, after={"file": name})
+            return failure(str(error), url)
+        record_event(db.session(), "reattach", row, after={"file": name})
         db.session.commit()
-        return finished(Done(_("The file %(name)s is restored.", name=name)), url)
+        return success(Done(_("The file %(name)s is restored.", name=name)), url)
 
     def _attach(self, row: Any, form: FilesForm) -> Done | None:
         """What became of it; None when something was refused, which the form then says."""
@@ -132,12 +131,14 @@ class AttachmentRoutes(RowRoutes):
         try:
             # Other files are no repetition, also of a form that somebody went back to.
             claimed = claim(f"{type(self).__name__} {row.id} {_digest(uploads)}", request.form)
-            with untold(db.session()):
+            with muted(db.session()):
                 kept = self.keeper.attach(row, uploads)
             note_row(claimed, row.id)
-            tell(db.session(), "attach", row, after={"file": "، ".join(each.original_name for each in kept)})
+            record_event(
+                db.session(), "attach", row, after={"file": "، ".join(each.original_name for each in kept)}
+            )
             db.session.commit()
-        except SentBefore:
+        except DuplicateSubmission:
             db.session.rollback()
             return Done(_("These files were sent before; they are kept once."))
         except DomainError as error:

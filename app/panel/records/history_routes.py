@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 
+from app.panel.access import permitted, requires, row_key
 from app.panel.declaration import Declared
-from app.panel.guard import needs, permitted, row_key
 from app.panel.records.history import MOST_EVENTS, events_of_row
 from app.panel.records.related import related_of, tabs_of
 
@@ -15,7 +15,7 @@ class TrailRoutes(Declared):
     """/trail/<pk>."""
 
     @expose("/trail/<pk>")
-    @needs("trail")
+    @requires("trail")
     def trail(self, pk: str) -> str:
         row = self.get_row(row_key(pk))
         return self.render_template(

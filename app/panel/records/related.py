@@ -12,13 +12,13 @@ from sqlalchemy import Select, inspect
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import appbuilder
+from app.panel.access import permitted
 from app.panel.filters.parsing import Readings
-from app.panel.guard import permitted
-from app.panel.lists.list_query import Narrowed
+from app.panel.lists.list_query import ListQuery
 from app.panel.lists.row_menus import RowMenus
 from app.panel.queries import counts as counting
-from app.panel.queries import cursor as keyset
-from app.panel.queries import fetch as query
+from app.panel.queries import cursor
+from app.panel.queries.arguments import read_state
 from app.panel.view_models import Empty, ListPage, TabLink
 
 TAB = "tab"
@@ -54,7 +54,7 @@ def _belonging(section: Any) -> list[tuple[Any, str]]:
     found = [(views[slug], relation) for slug, relation in named]
     for view in sorted(views.values(), key=lambda each: each.order):
         targets = inspect(view.model).relationships
-        found += [(view, name) for name in view.tab_of if targets[name].mapper.class_ is section.model]
+        found += [(view, name) for name in view.appears_on if targets[name].mapper.class_ is section.model]
     return found
 
 
@@ -77,13 +77,13 @@ def tabs_of(section: Any, row: Any, related: Sequence[Related], active: str) -> 
 def related_page(related: Related, arguments: MultiDict[str, str], base: str) -> ListPage:
     """One page of the rows, as their own list shows them; without its bulk bar."""
     other = related.section
-    state = query.read_state(arguments, sortable=other.sortable, tabs=())
-    narrowed = Narrowed(related.statement, {}, state, Readings((), ()), None, other.order_by(state, None))
+    state = read_state(arguments, sortable=other.sortable, tabs=())
+    list_query = ListQuery(related.statement, {}, state, Readings((), ()), None, other.order_by(state, None))
     total = counting.capped_counts(
         {f"all {related.key} of a row": related.statement}, exact={f"all {related.key} of a row"}
     )
-    leaf = other.leaf(narrowed, next(iter(total.values())), arguments)
-    other.complete(leaf.shown.rows)
+    page_data = other.page_data(list_query, next(iter(total.values())), arguments)
+    other.complete(page_data.shown.rows)
     menus = RowMenus(other.menu_kind, other.row_menu)
     return ListPage(
         title=str(other.title),
@@ -92,14 +92,14 @@ def related_page(related: Related, arguments: MultiDict[str, str], base: str) ->
         search="",
         search_hint="",
         columns=[other.heading(column, state, arguments, at=base) for column in other.shown_columns()],
-        rows=other.table_rows(leaf.shown.rows, menus),
+        rows=other.table_rows(page_data.shown.rows, menus),
         menus=menus.menus,
-        first=leaf.first,
-        last=leaf.last,
-        total=min(leaf.total, counting.COUNT_CAP),
-        total_is_capped=leaf.total > counting.COUNT_CAP,
-        turns=leaf.turns(
-            state.size, lambda changes: other.url(arguments, drop=keyset.POSITION, at=base, **changes)
+        first=page_data.first,
+        last=page_data.last,
+        total=min(page_data.total, counting.COUNT_CAP),
+        total_is_capped=page_data.total > counting.COUNT_CAP,
+        turns=page_data.page_links(
+            state.size, lambda changes: other.url(arguments, drop=cursor.POSITION, at=base, **changes)
         ),
         bulk_url="",
         query=None,

@@ -17,16 +17,15 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
+from app.panel.access import lock_membership, permitted, requires, row_key
 from app.panel.action import Done, action, counted
 from app.panel.columns import Column
 from app.panel.declaration import Declared
-from app.panel.forms.reauthentication import confirm_first
-from app.panel.guard import needs, permitted, row_key
-from app.panel.membership import hold_membership
+from app.panel.forms.reauthentication import require_recent_password
 from app.panel.records.delete import soft_delete, undo_delete
 from app.panel.records.related import TAB, related_of, related_page, tabs_of
 from app.panel.records.restore import restored_words
-from app.panel.responses import finished, refused
+from app.panel.responses import failure, success
 from app.panel.view_models import Button, ShowPage
 
 
@@ -34,7 +33,7 @@ class RowRoutes(Declared):
     """/show/<pk>, /delete/<pk>, /undo/<batch>, and deletion as an action."""
 
     @expose("/show/<pk>")
-    @needs("show")
+    @requires("show")
     def show(self, pk: str) -> str:
         row = self.get_row(row_key(pk))
         page, related = self.show_page(row), related_of(self, row)
@@ -50,7 +49,7 @@ class RowRoutes(Declared):
 
     @cached_property
     def facts_described(self) -> Sequence[Column]:
-        return [self.describe(path) for path in self.facts or self.columns]
+        return [self.describe(path) for path in self.details or self.columns]
 
     def show_page(self, row: Any) -> ShowPage:
         return ShowPage(
@@ -67,15 +66,15 @@ class RowRoutes(Declared):
         return [Button(_("Edit"), "pencil", f"{self.base_url}edit/{row.id}", "page", primary=True)]
 
     @expose("/delete/<pk>", methods=["POST"])
-    @needs("delete")
+    @requires("delete")
     def delete(self, pk: str) -> Response:
-        hold_membership()
+        lock_membership()
         row = self.get_row(row_key(pk))
         if self.declared_actions["remove"].asks_password:
-            confirm_first()
+            require_recent_password()
         done = self.remove([row], None)
         db.session.commit()
-        return finished(done, self.base_url)
+        return success(done, self.base_url)
 
     @action(
         _l("Delete"),
@@ -90,7 +89,7 @@ class RowRoutes(Declared):
         return Done(words, f"{self.base_url}undo/{batch}")
 
     @expose("/undo/<batch>", methods=["POST"])
-    @needs("delete")
+    @requires("delete")
     def undo(self, batch: str) -> Response:
         try:
             restored = undo_delete(self.model, UUID(batch))
@@ -98,8 +97,8 @@ class RowRoutes(Declared):
             abort(404)
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), self.base_url)
+            return failure(str(error), self.base_url)
         db.session.commit()
         if not restored:
-            return refused(_("It is too late to take this back; ask your manager."), self.base_url)
-        return finished(Done(restored_words(restored, self.model)), self.base_url)
+            return failure(_("It is too late to take this back; ask your manager."), self.base_url)
+        return success(Done(restored_words(restored, self.model)), self.base_url)

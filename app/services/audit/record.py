@@ -13,7 +13,7 @@ def record(
     action: str, row: Any, *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
 ) -> None:
     """Note that who acts did *action* to *row*, which has been flushed; told with all that the commit changes."""
-    audit_trail.tell(db.session(), action, row, before=before, after=after)
+    audit_trail.record_event(db.session(), action, row, before=before, after=after)
 
 
 def note(
@@ -23,6 +23,6 @@ def note(
     audit_trail.note_change(db.session(), action, model, key, before=before, after=after, row=row)
 
 
-def untold() -> AbstractContextManager[None]:
+def muted() -> AbstractContextManager[None]:
     """What happens meanwhile is part of an act that was told before."""
-    return audit_trail.untold(db.session())
+    return audit_trail.muted(db.session())

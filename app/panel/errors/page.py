@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from markupsafe import escape
 from werkzeug.wrappers import Response
 
+from app.panel.access import wants_fragment
 from app.panel.action import Done
-from app.panel.forms.steady_token import use_steady_token
-from app.panel.guard import wants_fragment
-from app.panel.layout.outage import is_outage, leave_transaction
+from app.panel.errors.steady_token import use_steady_token
+from app.panel.outage import is_outage, leave_transaction
 from app.panel.responses import toast
 
 AWAY = 503

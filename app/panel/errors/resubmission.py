@@ -24,7 +24,7 @@ _KEYS = frozenset({Kind.RELATION, Kind.BOOLEAN, Kind.CHOICE, Kind.COLOUR})
 _TYPED = re.compile(r"[^\x00-\x7f]|\s")
 
 
-def what_was_written() -> list[tuple[str, str]]:
+def resubmittable_fields() -> list[tuple[str, str]]:
     """The fields of the request but for secrets and files; none when another site sent them in somebody's name."""
     sender = request.headers.get("Origin") or request.referrer or ""
     if urlsplit(sender).netloc != request.host:

@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.extensions import appbuilder
+from app.panel.access import OrganizationNeeded
 from app.panel.actor import acting_organization, acts_somewhere
-from app.panel.guard import OrganizationNeeded
-from app.panel.layout.error_page import error_answer
+from app.panel.errors.page import error_answer
+from app.panel.errors.resubmission import readable, resubmittable_fields
 from app.panel.responses import fragment_or_page
-from app.panel.resubmission import readable, what_was_written
 from models.organization import OrganizationStatus
 
 CONFLICT = 409
@@ -43,7 +43,7 @@ def refuse_write() -> Response:
     said = hint()
     again = _("Nothing was saved; send it again after that.")
     text = f"{said.text} {again}" if said.link else said.text
-    sent = what_was_written()
+    sent = resubmittable_fields()
     more = {"written": sent if said.link else (), "shown": readable(sent), "link": said.link}
     return error_answer(CONFLICT, said.title, text, sign="building", **more)
 
