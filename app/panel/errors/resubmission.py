@@ -62,7 +62,7 @@ def _is_secret(name: str, view: Any) -> bool:
 
 def _extra(view: Any) -> dict[str, Any]:
     """The fields of the view's forms that are no columns, unbound."""
-    return {**getattr(view, "form_extra", {}), **getattr(view, "edit_extra", {})}
+    return {**getattr(view, "extra_fields", {}), **getattr(view, "extra_edit_fields", {})}
 
 
 def _columns(view: Any) -> Sequence[str]:

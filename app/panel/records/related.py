@@ -49,10 +49,10 @@ def related_of(section: Any, row: Any) -> Sequence[Related]:
 
 def _belonging(section: Any) -> list[tuple[Any, str]]:
     """(section, its relation to ours): those that ours names, then those that name ours."""
-    views = {view.slug: view for view in appbuilder.baseviews if hasattr(view, "tab_of")}
+    views = {view.slug: view for view in appbuilder.baseviews if hasattr(view, "appears_on")}
     named = [path.partition(".")[::2] for path in section.related]
     found = [(views[slug], relation) for slug, relation in named]
-    for view in sorted(views.values(), key=lambda each: each.order):
+    for view in sorted(views.values(), key=lambda each: each.menu_order):
         targets = inspect(view.model).relationships
         found += [(view, name) for name in view.appears_on if targets[name].mapper.class_ is section.model]
     return found

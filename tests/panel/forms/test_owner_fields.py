@@ -106,7 +106,7 @@ class TestTheStart:
             {"form": ("amount",), "edit_fields": ("consultant",)},
             {"form": ("amount",), "inline": ("consultant",), "bulk_edit": ()},
             {"form": ("amount",), "inline": (), "bulk_edit": ("consultant",)},
-            {"form": ("amount",), "form_extra": {"consultant": IntegerField()}},
+            {"form": ("amount",), "extra_fields": {"consultant": IntegerField()}},
             {"model": FollowUp, "form": ("next_at", "consultant"), "inline": (), "bulk_edit": ()},
         ],
     )

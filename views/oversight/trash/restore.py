@@ -31,7 +31,7 @@ def sections_with_trash() -> Sequence[Section]:
     mine = [
         each for each in sections if each.model in soft_deleted_models() and permitted(each, "can_delete")
     ]
-    return sorted(mine, key=lambda each: each.order)
+    return sorted(mine, key=lambda each: each.menu_order)
 
 
 def deleted_rows(section: Section, text: str = "") -> Select[Any]:
