@@ -23,7 +23,7 @@ from app.panel.api.auth import init_rest_session
 from app.panel.api.routes import init_rest
 from app.panel.layout.assets import init_assets
 from app.panel.layout.translations import init_language
-from app.panel.records.attachment_routes import AttachmentRoutes
+from app.panel.records.attachment_routes import AttachmentScreen
 from app.panel.registry import init_frame, mount
 from app.security_manager import AccountManager, Home, init_accounts
 from app.services.account import token as account_token
@@ -60,7 +60,7 @@ def create_app(config: object = "config.Config") -> Flask:
         init_visits(app)
         init_accounts(app)
         # Panel and services don't know each other.
-        AttachmentRoutes.keeper = attachment
+        AttachmentScreen.keeper = attachment
         mount()
         init_rest(app)
         init_console(app)

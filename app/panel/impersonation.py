@@ -15,7 +15,7 @@ from app.errors import DomainError
 from app.extensions import appbuilder, db
 from app.panel.access import lock_membership, permitted
 from app.panel.actor import role_names
-from app.panel.declaration import Declared
+from app.panel.declaration import Declaration
 from models.member import Member
 from models.role import shows_own_rows
 from models.tenancy.scope import Acting, bind
@@ -53,7 +53,7 @@ def run_as_requester(model: Any, job_id: int, organization_id: int) -> Iterator[
 
 def section_of(slug: str) -> Any:
     """The section of that address, None where it is gone."""
-    views = (view for view in appbuilder.baseviews if isinstance(view, Declared))
+    views = (view for view in appbuilder.baseviews if isinstance(view, Declaration))
     return next((view for view in views if view.slug == slug), None)
 
 

@@ -17,11 +17,11 @@ from app.extensions import db
 from app.panel.access import Access, requires, row_key
 from app.panel.action import Done, action, counted
 from app.panel.columns import Column
-from app.panel.declaration import Tab
 from app.panel.layout.navigation import MenuGroup
 from app.panel.login_session import own_session
 from app.panel.section import Section
 from app.panel.view_models import MenuItem
+from app.panel.words import Tab
 from app.services.organization import (
     change_status,
     enter_organization,
@@ -127,8 +127,9 @@ class Organizations(Section):
         submit=counted("Delete %(num)s organisation", "Delete %(num)s organisations"),
         danger=True,
         asks_password=True,
+        name="remove",
     )
-    def remove(self, rows: Sequence[Organization], form: Any) -> Done:
+    def delete_rows(self, rows: Sequence[Organization], form: Any) -> Done:
         self._set(rows, OrganizationStatus.DELETED)
         return Done(ngettext("%(num)s organisation deleted.", "%(num)s organisations deleted.", len(rows)))
 

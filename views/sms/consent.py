@@ -76,8 +76,9 @@ class SmsBlocks(Section):
         confirm=counted("%(num)s number may get messages again.", "%(num)s numbers may get messages again."),
         submit=counted("Take %(num)s number off", "Take %(num)s numbers off"),
         danger=True,
+        name="remove",
     )
-    def remove(self, rows: Sequence[SmsBlock], form: Any) -> Done:
+    def delete_rows(self, rows: Sequence[SmsBlock], form: Any) -> Done:
         """Gone for good: a list of numbers needs no trash, and its trail tells of it."""
         erase(rows)
         return Done(

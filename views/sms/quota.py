@@ -44,8 +44,9 @@ class SmsQuotas(Section):
         ),
         submit=counted("Take %(num)s limit away", "Take %(num)s limits away"),
         danger=True,
+        name="remove",
     )
-    def remove(self, rows: Sequence[SmsQuota], form: Any) -> Done:
+    def delete_rows(self, rows: Sequence[SmsQuota], form: Any) -> Done:
         """A number needs no trash; its trail tells of it."""
         erase(rows)
         return Done(ngettext("%(num)s limit is gone.", "%(num)s limits are gone.", len(rows)))

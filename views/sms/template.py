@@ -14,8 +14,8 @@ from app.extensions import db
 from app.panel.access import Access, requires
 from app.panel.actor import member_id
 from app.panel.forms.builder import PanelForm
-from app.panel.forms.lookup import MOST_FOUND
 from app.panel.layout.navigation import MenuGroup
+from app.panel.lists.lookup import MOST_FOUND
 from app.panel.queries.search import matching
 from app.panel.section import Section
 from app.services.sms.text.example import Example, example_of

@@ -27,7 +27,8 @@ from app.panel.api.validation import Check, check_arguments, check_body, read_js
 from app.panel.errors.organization_needed import rest_hint
 from app.panel.forms.idempotency import NONCE, DuplicateSubmission
 from app.panel.forms.locking import version_of
-from app.panel.lists.list_query import ListQuery
+from app.panel.lists.list_query import ListQuery, read_list_query
+from app.panel.lists.page import list_url, page_data
 from app.panel.queries import counts as counting
 from app.panel.queries import cursor
 from app.panel.section import Section
@@ -115,13 +116,13 @@ def index(section: Section) -> Response:
     place = cursor.read_cursor(arguments, list_query.order)
     if place == cursor.Cursor() and not {cursor.AFTER, cursor.BEFORE}.isdisjoint(arguments):
         raise Problem(404)  # It would be the first page again, for ever.
-    page_data = section.page_data(list_query, total, arguments)
-    keys = [row.id for row in page_data.shown.rows]
+    data = page_data(section, list_query, total, arguments)
+    keys = [row.id for row in data.shown.rows]
     rows = {row.id: row for row in db.session.scalars(section.statement().where(section.model.id.in_(keys)))}
-    turns = page_data.page_links(
+    turns = data.page_links(
         list_query.state.size,
-        lambda changes: section.url(
-            arguments, drop=cursor.POSITION, at=request.path, **_without_number(changes)
+        lambda changes: list_url(
+            section, arguments, drop=cursor.POSITION, at=request.path, **_without_number(changes)
         ),
     )
     hint = rest_hint() if section.needs_organization else None
@@ -145,7 +146,7 @@ def _narrowed(section: Section, arguments: MultiDict[str, str]) -> ListQuery:
     check = check_arguments(argument_schemas(section), arguments)
     if section.tabs and "tab" not in arguments:
         arguments["tab"] = "all" if any(tab.key == "all" for tab in section.tabs) else section.tabs[0].key
-    list_query = section.list_query(arguments)
+    list_query = read_list_query(section, arguments)
     told = {each.argument: [each.sentence] for each in list_query.filters.problems}
     if told or check.refused:
         raise Problem(check.code_of(told), errors={**check.refused, **told})
@@ -184,7 +185,7 @@ def delete(section: Section, pk: str) -> tuple[str, int]:
     row = _row(section, pk, held=True)
     _refuse_other_version(row)
     try:
-        section.remove([row], None)
+        section.delete_rows([row], None)
         db.session.commit()
     except DomainError as error:
         raise Problem(409, str(error)) from error

@@ -9,6 +9,7 @@ from typing import Any
 from flask import abort, make_response, redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -22,12 +23,13 @@ from app.panel.access import (
     row_key,
     wants_fragment,
 )
-from app.panel.action import Action, Done, event_name_of
+from app.panel.action import Action, Done, counted, event_name_of
+from app.panel.bulk.edit import ChangeForm, change_form, change_rows
 from app.panel.bulk.progress import job_page
 from app.panel.bulk.selection import ALL, MOST_AT_ONCE, TYPED, Matching, Unreadable, matching, queue
+from app.panel.declaration import Declaration
 from app.panel.forms.locking import read_versions, version_of
 from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
-from app.panel.lists.list_query import ListQueries
 from app.panel.responses import failure, success
 from app.panel.view_models import Step
 from models.audit.recorder import name_act
@@ -35,8 +37,8 @@ from models.audit.recorder import name_act
 MOST_TICKED = 500
 
 
-class ActionRoutes(ListQueries):
-    """POST /action/<name>/<pk> and /action_post."""
+class BulkScreen(Declaration):
+    """POST /action/<name>/<pk> and /action_post, and «change values» as an action."""
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
     def action(self, name: str, pk: str) -> Any:
@@ -51,6 +53,23 @@ class ActionRoutes(ListQueries):
         if request.form.get(ALL):
             return self._act_on_all(chosen)
         return self._act(chosen, request.form.getlist("rowid"))
+
+    @action(
+        _l("Change values"),
+        icon="adjustments",
+        confirm=counted(
+            "%(num)s row will be changed. What you leave empty stays as it is.",
+            "%(num)s rows will be changed. What you leave empty stays as it is.",
+        ),
+        submit=counted("Change %(num)s row", "Change %(num)s rows"),
+        single=False,
+        name="change",
+    )
+    def edit_rows(self, rows: Sequence[Any], form: ChangeForm) -> Done:
+        return change_rows(rows, form)
+
+    def change_form(self) -> type[ChangeForm]:
+        return change_form(self)
 
     def _chosen(self, name: str, *, bulk: bool) -> Action:
         chosen = self.declared_actions.get(name)

@@ -19,7 +19,9 @@ from app.gateways.task_queue import enqueue_after_commit
 from app.lib.persian import group_number, latin_digits
 from app.panel.action import Action
 from app.panel.actor import member_id
+from app.panel.declaration import Declaration
 from app.panel.forms.builder import is_unique_violation
+from app.panel.lists.list_query import read_list_query
 from app.panel.queries.arguments import read_query
 from models.job import BulkJob
 
@@ -69,7 +71,7 @@ class Matching:
         return [(ALL, "1"), (QUERY, self.query), *numbers, (TOKEN, token)]
 
 
-def matching(section: Any, sent: MultiDict[str, str]) -> Matching:
+def matching(section: Declaration, sent: MultiDict[str, str]) -> Matching:
     """What *sent* means by all that match."""
     query, model = sent.get(QUERY, "").removeprefix("?"), section.model
     statement = rows_meant(section, query)
@@ -81,9 +83,9 @@ def matching(section: Any, sent: MultiDict[str, str]) -> Matching:
     return Matching(query, statement, count, most_key or newest or 0, _number(sent.get(COUNT)))
 
 
-def rows_meant(section: Any, query: str) -> Select[Any]:
+def rows_meant(section: Declaration, query: str) -> Select[Any]:
     """All rows of an address; raises `Unreadable` rather than mean more of them than it says."""
-    list_query = section.list_query(read_query(query))
+    list_query = read_list_query(section, read_query(query))
     if list_query.filters.problems:
         raise Unreadable(_l("A filter of this list can't be read; mend it first."))
     statement: Select[Any] = list_query.statement.order_by(None)
@@ -104,7 +106,9 @@ def _number(text: str | None) -> int | None:
     return min(int(text), _MOST_KEY)
 
 
-def queue(section: Any, chosen: Action, found: Matching, form: Any, sent: MultiDict[str, str]) -> BulkJob:
+def queue(
+    section: Declaration, chosen: Action, found: Matching, form: Any, sent: MultiDict[str, str]
+) -> BulkJob:
     """The job that does *chosen* to all rows of *found*, flushed and sent; of a form sent twice the first one."""
     token = uuid5(OURS, f"{member_id()} {sent.get(TOKEN) or uuid4()}")
     earlier = _find(token)

@@ -18,26 +18,25 @@ from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.jalali import format_date, today
 from app.lib.persian import group_number, latin_digits
-from app.panel.access import permitted, requires, row_key, wants_fragment
+from app.panel.access import requires, row_key, wants_fragment
 from app.panel.actor import acting_organization, member_id
 from app.panel.bulk.progress import export_page
-from app.panel.bulk.routes import MOST_TICKED, ActionRoutes
-from app.panel.bulk.selection import OURS, read_query
+from app.panel.bulk.routes import MOST_TICKED, BulkScreen
+from app.panel.bulk.selection import OURS
 from app.panel.columns import Kind
+from app.panel.declaration import EXPORT
 from app.panel.export.writer import MOST_ROWS, TICKED, count_meant
 from app.panel.forms.builder import is_unique_violation
-from app.panel.lists.preference_routes import TableRoutes, query_string
-from app.panel.lists.preferences import COLUMNS
+from app.panel.lists.preferences import query_string
+from app.panel.queries.arguments import read_query
+from app.panel.queries.preferences import COLUMNS
 from app.panel.responses import failure
-from app.panel.view_models import BulkButton, Button
 from models.audit.recorder import record_event
 from models.job import ExportFormat, ExportJob
 
-EXPORT = "export"
 
-
-class ExportRoutes(TableRoutes, ActionRoutes):
-    """GET and POST /export, and the export of ticked rows by the bulk bar."""
+class ExportScreen(BulkScreen):
+    """/export, and the export of ticked rows by the bulk bar."""
 
     @expose("/export", methods=["GET", "POST"])
     @requires(EXPORT)
@@ -145,13 +144,3 @@ class ExportRoutes(TableRoutes, ActionRoutes):
 
     def _has_mobiles(self, text: str) -> bool:
         return any(column.kind is Kind.MOBILE for column in self._columns_meant(text))
-
-    def may_export(self) -> bool:
-        return EXPORT not in self.exclude_route_methods and permitted(self, "can_export")
-
-    def export_button(self, url: str) -> list[Button]:
-        return [Button(_("Export"), "download", url, "dialog")] if self.may_export() else []
-
-    def export_bulk(self) -> list[BulkButton]:
-        has_bar = "action_post" not in self.exclude_route_methods
-        return [BulkButton(EXPORT, _("Export"), "download")] if has_bar and self.may_export() else []

@@ -15,8 +15,10 @@ from app.extensions import db
 from app.lib.money import Currency
 from app.lib.tables.writer import CsvWriter, SheetWriter
 from app.panel.bulk.selection import Unreadable, read_query
+from app.panel.declaration import Declaration
 from app.panel.export.values import exporter_of, kind_in_file
 from app.panel.impersonation import JobAborted
+from app.panel.lists.list_query import read_list_query
 from app.panel.queries import counts, cursor, fetch
 from app.panel.queries.projection import projection_of
 from models.job import ExportFormat, ExportJob
@@ -30,9 +32,9 @@ _KEY = re.compile("[0-9]{1,18}")
 _WRITERS: dict[ExportFormat, Any] = {ExportFormat.XLSX: SheetWriter, ExportFormat.CSV: CsvWriter}
 
 
-def meant(section: Any, arguments: MultiDict[str, str]) -> tuple[Select[Any], cursor.Ordering]:
+def meant(section: Declaration, arguments: MultiDict[str, str]) -> tuple[Select[Any], cursor.Ordering]:
     """The rows that *arguments* mean and their order; raises `Unreadable` rather than mean more of them."""
-    list_query = section.list_query(arguments)
+    list_query = read_list_query(section, arguments)
     if list_query.filters.problems:
         raise Unreadable(_("A filter of this list can't be read; mend it first."))
     if TICKED not in arguments:
@@ -47,14 +49,14 @@ def _keys_of(text: str) -> list[int]:
     return [int(key) for key in text.split(",") if _KEY.fullmatch(key)]
 
 
-def count_meant(section: Any, arguments: MultiDict[str, str]) -> int:
+def count_meant(section: Declaration, arguments: MultiDict[str, str]) -> int:
     """How many rows; one more than `MOST_ROWS` for all that is beyond."""
     statement, _order = meant(section, arguments)
     keys = statement.with_only_columns(section.model.id).order_by(None).limit(MOST_ROWS + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(keys)) or 0
 
 
-def write_table(job: ExportJob, section: Any, path: Path) -> Iterator[int]:
+def write_table(job: ExportJob, section: Declaration, path: Path) -> Iterator[int]:
     """Write the rows into the file at *path*, and say after each page how many there are in all."""
     organization = db.session.get_one(Organization, job.organization_id)
     currency = Currency(organization.currency.value)
@@ -74,7 +76,7 @@ def write_table(job: ExportJob, section: Any, path: Path) -> Iterator[int]:
 
 
 def pages_of(
-    section: Any, columns: Sequence[Any], statement: Select[Any], order: cursor.Ordering
+    section: Declaration, columns: Sequence[Any], statement: Select[Any], order: cursor.Ordering
 ) -> Iterator[Sequence[Any]]:
     """All rows, page after page, each from behind the last row of the one before."""
     paths = [column.path for column in columns]

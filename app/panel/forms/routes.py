@@ -20,7 +20,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.panel.access import permitted, requires, row_key
 from app.panel.action import Done
-from app.panel.declaration import Declared
+from app.panel.declaration import Declaration
 from app.panel.forms.builder import PanelForm, build_form, refuse_taken, taken_by_race
 from app.panel.forms.conflict import conflict_page
 from app.panel.forms.idempotency import DuplicateSubmission, claim, fresh_nonce, nonce_again, note_row
@@ -31,8 +31,8 @@ from app.panel.view_models import Fact, FormPage
 from models.audit.recorder import name_act
 
 
-class FormRoutes(Declared):
-    """GET and POST of /add and /edit/<pk>."""
+class FormScreen(Declaration):
+    """/add and /edit/<pk>."""
 
     @expose("/add", methods=["GET", "POST"])
     @requires("add")

@@ -12,7 +12,6 @@ from flask import abort, flash, make_response, redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response
 
 from app.errors import DomainError
@@ -25,7 +24,7 @@ from app.panel.records.attachments import FilesForm, file_lines, found
 from app.panel.records.delete import soft_delete
 from app.panel.records.related import related_of, tabs_of
 from app.panel.records.restore import find_rows, restore
-from app.panel.records.routes import RowRoutes
+from app.panel.records.routes import RecordScreen
 from app.panel.responses import failure, send_attachment, success, toast
 from app.panel.view_models import FilesPanel, ShowPage
 from models.attachment import Attachment
@@ -42,17 +41,13 @@ class Keeper(Protocol):
     def refuse_full(self, parent: Any, number: int, *, size: int = 0) -> None: ...
 
 
-class AttachmentRoutes(RowRoutes):
+class AttachmentScreen(RecordScreen):
     """/<pk>/files, and below it /add, /<uuid>, /<uuid>/delete and /<uuid>/restore.
 
     Who may look at the row may look at its files, who may edit it may change them.
     """
 
     keeper: ClassVar[Keeper]
-
-    def files_of(self, row: Any) -> ColumnElement[bool]:
-        """The files that stand on the page of *row*; a section may show those of other rows with it."""
-        return Attachment.of(row)
 
     def show_page(self, row: Any) -> ShowPage:
         page = super().show_page(row)
@@ -155,7 +150,7 @@ class AttachmentRoutes(RowRoutes):
         if wants_fragment():
             return self.render_template("panel/records/_files.html", files=panel)
         tabs = tabs_of(self, row, related_of(self, row), "facts")
-        page = replace(RowRoutes.show_page(self, row), tabs=tabs, files=panel)
+        page = replace(RecordScreen.show_page(self, row), tabs=tabs, files=panel)
         return self.render_template("panel/records/show.html", page=page, related=None, section=self)
 
 

@@ -16,12 +16,12 @@ from app.panel.access import Access, permitted
 from app.panel.action import Done, action, counted
 from app.panel.actor import sees_own_rows_only
 from app.panel.columns import Column
-from app.panel.declaration import Tab
 from app.panel.formatting import cell, late_words
 from app.panel.layout.navigation import MenuGroup
 from app.panel.queries.counts import cached_count
 from app.panel.records.delete import soft_delete
 from app.panel.view_models import Cell, MenuItem
+from app.panel.words import Tab
 from models.follow_up import FollowUp
 from views.day.follow_up.hand_over import HandOver
 from views.day.follow_up.panel import ResultPanel
@@ -167,8 +167,9 @@ class FollowUps(HandOver, ResultPanel):
         confirm=counted("%(num)s follow-up will be deleted.", "%(num)s follow-ups will be deleted."),
         submit=counted("Delete %(num)s follow-up", "Delete %(num)s follow-ups"),
         danger=True,
+        name="remove",
     )
-    def remove(self, rows: Sequence[FollowUp], form: Any) -> Done:
+    def delete_rows(self, rows: Sequence[FollowUp], form: Any) -> Done:
         batch = soft_delete(FollowUp, [row.id for row in rows])
         words = ngettext("%(num)s follow-up deleted.", "%(num)s follow-ups deleted.", len(rows))
         return Done(words, f"{self.base_url}undo/{batch}")

@@ -19,13 +19,13 @@ from app.panel.access import Access, permitted, requires, row_key, wants_fragmen
 from app.panel.action import Done, action, counted
 from app.panel.actor import role_label, sees_own_rows_only
 from app.panel.columns import Column
-from app.panel.declaration import Tab
 from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import RelationField
 from app.panel.forms.reauthentication import require_recent_password
 from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from app.panel.view_models import Button, Cell, MenuItem
+from app.panel.words import Tab
 from app.services.member import (
     activate_member,
     change_member,
@@ -224,8 +224,9 @@ class Members(Section):
         submit=counted("Switch off %(num)s member", "Switch off %(num)s members"),
         form=HandOverForm,
         danger=True,
+        name="remove",
     )
-    def remove(self, rows: Sequence[Member], form: HandOverForm | None) -> Done:
+    def delete_rows(self, rows: Sequence[Member], form: HandOverForm | None) -> Done:
         heir = form.heir.data if form else None
         moved = sum(deactivate_member(row, current_user, hand_over_to=heir) for row in rows)
         db.session.commit()

@@ -16,11 +16,11 @@ from app.panel.access import Access, permitted
 from app.panel.action import Done, action, counted
 from app.panel.actor import member_id, sees_own_rows_only
 from app.panel.columns import Column
-from app.panel.declaration import Tab
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NumberField, RelationField, TextField
 from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
+from app.panel.words import Tab
 from app.services.assignment.assign import assign, assign_all, assign_in_turn
 from app.services.assignment.share import shortage
 from app.services.order.place import place_order
