@@ -23,7 +23,7 @@ from app.panel.access import (
     row_key,
     wants_fragment,
 )
-from app.panel.action import Action, Done, counted, event_name_of
+from app.panel.action import Action, Done, action, counted, event_name_of
 from app.panel.bulk.edit import ChangeForm, change_form, change_rows
 from app.panel.bulk.progress import job_page
 from app.panel.bulk.selection import ALL, MOST_AT_ONCE, TYPED, Matching, Unreadable, matching, queue
@@ -40,20 +40,6 @@ MOST_TICKED = 500
 class BulkScreen(Declaration):
     """POST /action/<name>/<pk> and /action_post, and «change values» as an action."""
 
-    @expose("/action/<string:name>/<pk>", methods=["POST"])
-    def action(self, name: str, pk: str) -> Any:
-        return require_login() or self._act(self._chosen(name, bulk=False), [pk])
-
-    @expose("/action_post", methods=["POST"])
-    def action_post(self) -> Any:
-        refusal = require_login()
-        if refusal is not None:
-            return refusal
-        chosen = self._chosen(request.form.get("action", ""), bulk=True)
-        if request.form.get(ALL):
-            return self._act_on_all(chosen)
-        return self._act(chosen, request.form.getlist("rowid"))
-
     @action(
         _l("Change values"),
         icon="adjustments",
@@ -67,6 +53,20 @@ class BulkScreen(Declaration):
     )
     def edit_rows(self, rows: Sequence[Any], form: ChangeForm) -> Done:
         return change_rows(rows, form)
+
+    @expose("/action/<string:name>/<pk>", methods=["POST"])
+    def action(self, name: str, pk: str) -> Any:
+        return require_login() or self._act(self._chosen(name, bulk=False), [pk])
+
+    @expose("/action_post", methods=["POST"])
+    def action_post(self) -> Any:
+        refusal = require_login()
+        if refusal is not None:
+            return refusal
+        chosen = self._chosen(request.form.get("action", ""), bulk=True)
+        if request.form.get(ALL):
+            return self._act_on_all(chosen)
+        return self._act(chosen, request.form.getlist("rowid"))
 
     def change_form(self) -> type[ChangeForm]:
         return change_form(self)

@@ -165,7 +165,7 @@ class TestWhoSeesTheirOwnRows:
         with asking(app, consultant, method="POST", data=sent):
             if many:
                 form = sold.change_form()()
-                sold.change([sold.get_row(row)], form)
+                sold.edit_rows([sold.get_row(row)], form)
                 db.session.commit()
             else:
                 with pytest.raises(Exception, match="403"):
