@@ -14,10 +14,10 @@ from ipaddress import ip_address
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
-CONNECT_WITHIN = 5.0
-ANSWER_WITHIN = 20.0
+CONNECT_TIMEOUT = 5.0
+RESPONSE_TIMEOUT = 20.0
 # Names, several addresses and a handshake together: later than this, the lease of what is sent may have ended.
-LEAVE_WITHIN = 15.0
+SEND_DEADLINE = 15.0
 # Two hundred long texts come back in Persian, each letter written as six bytes.
 MOST_BYTES = 4 * 1024 * 1024
 
@@ -26,7 +26,7 @@ class NotSent(Exception):
     """Nothing of the request left this machine."""
 
 
-class NoAnswer(Exception):
+class NoResponse(Exception):
     """The request may have arrived; no whole answer came back."""
 
 
@@ -50,7 +50,7 @@ class Reply:
 def call(request: Request, *, public_only: bool) -> Reply:
     """The answer to *request*; *public_only* refuses plain HTTP and addresses of private networks.
 
-    Raises `NotSent` or `NoAnswer`, whose words never tell the address.
+    Raises `NotSent` or `NoResponse`, whose words never tell the address.
     """
     began = time.monotonic()
     # It is given its socket below, and must not look for another when that closes.
@@ -62,16 +62,16 @@ def call(request: Request, *, public_only: bool) -> Reply:
             connection.sock = _connected(parts, public_only=public_only)
             _put_head(connection, request, parts)
             # A process that was frozen must not send what others have taken over meanwhile.
-            if time.monotonic() - began > LEAVE_WITHIN:
+            if time.monotonic() - began > SEND_DEADLINE:
                 raise NotSent("too late")
-        with _in_words(NoAnswer), _ended_in_time(connection.sock):
+        with _in_words(NoResponse), _ended_in_time(connection.sock):
             return _exchange(connection, request.body)
     finally:
         connection.close()
 
 
 @contextmanager
-def _in_words(kind: type[NotSent | NoAnswer]) -> Iterator[None]:
+def _in_words(kind: type[NotSent | NoResponse]) -> Iterator[None]:
     """Errors become *kind*; their own words and traces may quote the address, with the key in it."""
     try:
         yield
@@ -96,18 +96,18 @@ def _exchange(connection: http.client.HTTPConnection, body: bytes | None) -> Rep
     with connection.getresponse() as response:
         received = response.read(MOST_BYTES + 1)
     if len(received) > MOST_BYTES:
-        raise NoAnswer("too large")
+        raise NoResponse("too large")
     # With a limit, the library takes an early end for an end.
     if response.length:
-        raise NoAnswer("IncompleteRead")
+        raise NoResponse("IncompleteRead")
     return Reply(response.status, dict(response.headers.items()), received)
 
 
 @contextmanager
 def _ended_in_time(sock: socket.socket) -> Iterator[None]:
     """An answer that comes byte by byte ends as one that never comes."""
-    sock.settimeout(ANSWER_WITHIN)
-    timer = Timer(ANSWER_WITHIN, _shut, [sock])
+    sock.settimeout(RESPONSE_TIMEOUT)
+    timer = Timer(RESPONSE_TIMEOUT, _shut, [sock])
     timer.daemon = True
     timer.start()
     try:
@@ -152,7 +152,7 @@ def _first_answering(addresses: list[tuple[str, int]]) -> socket.socket:
 
 
 def _dial(address: tuple[str, int]) -> socket.socket:
-    sock = socket.create_connection(address, CONNECT_WITHIN)
+    sock = socket.create_connection(address, CONNECT_TIMEOUT)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 

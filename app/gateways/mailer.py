@@ -19,7 +19,7 @@ _TLS_FROM_THE_START = 465
 
 
 @dataclass(frozen=True)
-class Letter:
+class MailMessage:
     to: str
     subject: str
     text: str
@@ -28,7 +28,7 @@ class Letter:
 class Mailer(Protocol):
     """Hands a letter on; raises `OSError` or `SMTPException` when nobody takes it."""
 
-    def send(self, letter: Letter) -> None: ...
+    def send(self, letter: MailMessage) -> None: ...
 
 
 class SmtpMailer:
@@ -37,7 +37,7 @@ class SmtpMailer:
     def __init__(self, url: str, sender: str) -> None:
         self.url, self.sender = urlsplit(url), sender
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: MailMessage) -> None:
         with self._connect() as server:
             if self.url.username:
                 server.login(unquote(self.url.username), unquote(self.url.password or ""))
@@ -54,7 +54,7 @@ class SmtpMailer:
             server.starttls(context=context)
         return server
 
-    def _message(self, letter: Letter) -> EmailMessage:
+    def _message(self, letter: MailMessage) -> EmailMessage:
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, letter.to, letter.subject
         message["Date"], message["Message-ID"] = (
@@ -71,7 +71,7 @@ class SandboxMailer:
     def __init__(self, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}/sandbox/mails"
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: MailMessage) -> None:
         body = json.dumps(asdict(letter)).encode()
         with urlopen(Request(self.address, body, {"Content-Type": "application/json"}), timeout=5):  # noqa: S310 - a fixed address
             """Taken."""

@@ -5,7 +5,7 @@ import ssl
 import pytest
 
 from app.gateways import http_client as wire
-from app.gateways.http_client import NoAnswer, NotSent, Request, call
+from app.gateways.http_client import NoResponse, NotSent, Request, call
 from tests.support.canned import canned, response
 from tests.support.stand_in_addresses import resolving_to
 
@@ -43,7 +43,7 @@ def test_follows_no_redirect_and_tries_nothing_twice():
     ],
 )
 def test_has_no_answer_when_it_is_none(pieces):
-    with canned(*pieces) as (url, got), pytest.raises(NoAnswer):
+    with canned(*pieces) as (url, got), pytest.raises(NoResponse):
         ask(url)
 
     assert len(got) == 1
@@ -52,14 +52,14 @@ def test_has_no_answer_when_it_is_none(pieces):
 def test_takes_no_more_than_it_can_hold(monkeypatch):
     monkeypatch.setattr(wire, "MOST_BYTES", 1000)
 
-    with canned(response(b" " * 1001)) as (url, _got), pytest.raises(NoAnswer):
+    with canned(response(b" " * 1001)) as (url, _got), pytest.raises(NoResponse):
         ask(url)
 
 
 def test_ends_an_answer_that_drips(monkeypatch):
-    monkeypatch.setattr(wire, "ANSWER_WITHIN", 0.5)
+    monkeypatch.setattr(wire, "RESPONSE_TIMEOUT", 0.5)
 
-    with canned(*[b"H"] * 100, pause=0.1) as (url, _got), pytest.raises(NoAnswer):
+    with canned(*[b"H"] * 100, pause=0.1) as (url, _got), pytest.raises(NoResponse):
         ask(url)
 
 

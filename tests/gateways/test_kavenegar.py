@@ -7,13 +7,13 @@ import pytest
 
 from app.gateways import http_client as wire
 from app.gateways.sms.base import (
-    Account,
+    DeliveryReport,
     DeliveryState,
     Inbound,
     LookUpFailed,
     Outcome,
     Outgoing,
-    Report,
+    ProviderAccount,
     Trouble,
 )
 from app.gateways.sms.kavenegar import Kavenegar
@@ -32,7 +32,7 @@ def sandbox(tmp_path):
 
 @pytest.fixture
 def short_patience(monkeypatch):
-    monkeypatch.setattr(wire, "ANSWER_WITHIN", 0.4)
+    monkeypatch.setattr(wire, "RESPONSE_TIMEOUT", 0.4)
 
 
 def many(count, first=1000):
@@ -186,7 +186,7 @@ class TestSend:
         assert {(each.outcome, each.trouble) for each in answers} == {(Outcome.REFUSED_FOR_NOW, trouble)}
 
     def test_finds_fault_with_the_line(self, sandbox):
-        account = Account("good", f"http://{sandbox.host}/v1", "no-line")
+        account = ProviderAccount("good", f"http://{sandbox.host}/v1", "no-line")
 
         answers = Kavenegar(account, public_only=False).send(TWO)
 
@@ -198,7 +198,7 @@ class TestSend:
         "address", ["http://127.0.0.1:{port}/v1", "http://nowhere.invalid/v1", "ftp://x", "no address"]
     )
     def test_certainly_sent_nothing_where_nobody_is(self, address):
-        account = Account("good", address.format(port=free_port()), "")
+        account = ProviderAccount("good", address.format(port=free_port()), "")
 
         answers = Kavenegar(account, public_only=False).send(TWO)
 
@@ -207,7 +207,7 @@ class TestSend:
         }
 
     def test_certainly_sent_nothing_when_it_comes_too_late(self, sandbox, monkeypatch):
-        monkeypatch.setattr(wire, "LEAVE_WITHIN", -1.0)
+        monkeypatch.setattr(wire, "SEND_DEADLINE", -1.0)
 
         answers = sandbox.provider().send(TWO)
 
@@ -215,7 +215,7 @@ class TestSend:
         assert sandbox.get("tally")["calls"] == 0
 
     def test_of_production_goes_to_no_private_address(self, sandbox):
-        account = Account("good", f"http://{sandbox.host}/v1", "")
+        account = ProviderAccount("good", f"http://{sandbox.host}/v1", "")
 
         answers = Kavenegar(account, public_only=True).send(TWO)
 
@@ -237,7 +237,7 @@ class TestEncryption:
         assert {(each.outcome, each.code) for each in answers} == {
             (Outcome.REFUSED_FOR_NOW, "not sent: SSLCertVerificationError")
         }
-        assert secure.server.house.ledger.entries == []
+        assert secure.server.state.ledger.entries == []
 
     def test_sends_where_the_certificate_is_known(self, secure, monkeypatch):
         monkeypatch.setenv("SSL_CERT_FILE", str(secure.folder / "certificate.pem"))
@@ -269,7 +269,7 @@ class TestLookUp:
         assert Counter(each.state is None for each in found) == {False: 600, True: 100}
 
     def test_fails_rather_than_saying_that_there_is_nothing(self, sandbox):
-        dead = Kavenegar(Account("good", f"http://127.0.0.1:{free_port()}/v1", ""), public_only=False)
+        dead = Kavenegar(ProviderAccount("good", f"http://127.0.0.1:{free_port()}/v1", ""), public_only=False)
 
         for provider in (dead, sandbox.provider("off")):
             with pytest.raises(LookUpFailed):
@@ -321,7 +321,7 @@ class TestPatterns:
 
 
 class TestHooks:
-    provider = Kavenegar(Account("good", "http://127.0.0.1/v1", ""), public_only=False)
+    provider = Kavenegar(ProviderAccount("good", "http://127.0.0.1/v1", ""), public_only=False)
 
     @pytest.mark.parametrize(
         ("fields", "body"),
@@ -333,7 +333,9 @@ class TestHooks:
         ],
     )
     def test_read_a_report_in_every_dress(self, fields, body):
-        assert self.provider.read_reports(fields, body) == [Report("77", None, DeliveryState.DELIVERED)]
+        assert self.provider.read_reports(fields, body) == [
+            DeliveryReport("77", None, DeliveryState.DELIVERED)
+        ]
 
     @pytest.mark.parametrize(
         ("fields", "body"),
@@ -360,11 +362,11 @@ class TestHooks:
 
 def test_keys_stand_in_no_representation_error_or_log(sandbox, short_patience, caplog):
     caplog.set_level(logging.DEBUG)
-    account = Account(KEY, f"http://{sandbox.host}/v1", "10004346")
-    nowhere = Account(KEY, f"http://127.0.0.1:{free_port()}/v1", "")
+    account = ProviderAccount(KEY, f"http://{sandbox.host}/v1", "10004346")
+    nowhere = ProviderAccount(KEY, f"http://127.0.0.1:{free_port()}/v1", "")
     said = [repr(account), str(account)]
 
-    for given in (account, nowhere, Account(KEY, "http://[broken", "")):
+    for given in (account, nowhere, ProviderAccount(KEY, "http://[broken", "")):
         provider = Kavenegar(given, public_only=False)
         said.append(repr(provider.send(TWO)))
         with pytest.raises(LookUpFailed) as failure:

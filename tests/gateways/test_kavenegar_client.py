@@ -67,7 +67,7 @@ def test_the_client_sends_patterns_and_reads_the_account(client):
 
 
 def test_the_client_reads_what_people_sent_once(client, sandbox):
-    sandbox.server.house.write("inbound", {"from": "09121234567", "to": "10004346", "message": "۱۱"})
+    sandbox.server.state.write("inbound", {"from": "09121234567", "to": "10004346", "message": "۱۱"})
 
     first = client.sms_receive({"linenumber": "10004346", "isread": "0"})
     second = client.sms_receive({"linenumber": "10004346", "isread": "0"})

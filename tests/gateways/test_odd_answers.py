@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.gateways.http_client import Reply
-from app.gateways.sms.base import Account, DeliveryState, LookUpFailed, Outcome, Outgoing, Trouble
+from app.gateways.sms.base import DeliveryState, LookUpFailed, Outcome, Outgoing, ProviderAccount, Trouble
 from app.gateways.sms.kavenegar import Kavenegar
 from app.gateways.sms.sms_ir import SmsIr
 
@@ -63,13 +63,13 @@ def spoilt_entries(draw):
 
 
 def kavenegar(reply):
-    provider = Kavenegar(Account("key", "http://127.0.0.1/v1", "1000"), public_only=False)
+    provider = Kavenegar(ProviderAccount("key", "http://127.0.0.1/v1", "1000"), public_only=False)
     provider._call = lambda *_given: reply
     return provider
 
 
 def smsir(reply):
-    provider = SmsIr(Account("key", "http://127.0.0.1/v1", "1000"), public_only=False)
+    provider = SmsIr(ProviderAccount("key", "http://127.0.0.1/v1", "1000"), public_only=False)
     provider._call = lambda *_given: reply
     return provider
 

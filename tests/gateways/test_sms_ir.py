@@ -5,14 +5,14 @@ import json
 import pytest
 
 from app.gateways.sms.base import (
-    Account,
+    DeliveryReport,
     DeliveryState,
-    Found,
     Inbound,
     LookUpFailed,
+    LookUpResult,
     Outcome,
     Outgoing,
-    Report,
+    ProviderAccount,
     Trouble,
 )
 from app.gateways.sms.sms_ir import SmsIr
@@ -22,7 +22,7 @@ ONE = Outgoing(1, "+989121234567", "سلام")
 
 
 def provider(url):
-    return SmsIr(Account("the-key", f"{url}/v1", "30007732"), public_only=False)
+    return SmsIr(ProviderAccount("the-key", f"{url}/v1", "30007732"), public_only=False)
 
 
 def told(status, data=None, http="200 OK"):
@@ -113,10 +113,10 @@ def test_refuses_patterns_that_do_not_fit_their_tokens(pattern):
 @pytest.mark.parametrize(
     ("data", "status", "found"),
     [
-        ({"deliveryState": 1}, 1, [Found(None, "77", DeliveryState.DELIVERED)]),
-        ({"deliveryState": 7}, 1, [Found(None, "77", DeliveryState.BLOCKED)]),
+        ({"deliveryState": 1}, 1, [LookUpResult(None, "77", DeliveryState.DELIVERED)]),
+        ({"deliveryState": 7}, 1, [LookUpResult(None, "77", DeliveryState.BLOCKED)]),
         ({"deliveryState": 99}, 1, []),
-        (None, 111, [Found(None, "77", None)]),
+        (None, 111, [LookUpResult(None, "77", None)]),
     ],
 )
 def test_hears_what_became_of_a_message(data, status, found):
@@ -155,7 +155,7 @@ def test_reads_what_is_posted():
     there = provider("http://127.0.0.1")
 
     assert there.read_reports({"MessageId": "77", "DeliveryState": "1"}, b"") == [
-        Report("77", None, DeliveryState.DELIVERED)
+        DeliveryReport("77", None, DeliveryState.DELIVERED)
     ]
     assert there.read_inbound(
         {}, b'{"mobile": 989121234567, "number": 3000, "messageText": "11"}'

@@ -9,7 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from app.gateways.sms.base import Account, Outcome, Outgoing
+from app.gateways.sms.base import Outcome, Outgoing, ProviderAccount
 from app.gateways.sms.kavenegar import Kavenegar
 from tests.support.stack import ROOT, free_port, wait_until
 
@@ -33,7 +33,9 @@ def started(port, folder):
 
 def test_a_kill_loses_nothing_that_was_accepted(tmp_path):
     port = free_port()
-    provider = Kavenegar(Account("good", f"http://127.0.0.1:{port}/v1", "10004346"), public_only=False)
+    provider = Kavenegar(
+        ProviderAccount("good", f"http://127.0.0.1:{port}/v1", "10004346"), public_only=False
+    )
     answers = []
     sandbox = started(port, tmp_path)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app.gateways.sms.base import DeliveryState, Report
+from app.gateways.sms.base import DeliveryReport, DeliveryState
 from app.lib import clock
 from app.services.sms.delivery.dispatch import drain
 from app.services.sms.delivery.reports import apply_reports, receive_reports
@@ -106,7 +106,7 @@ class TestReports:
     def report(self, session, number, *states, local_id=None, times=1):
         account = session.scalars(select(SmsProvider)).one()
         new = sum(
-            receive_reports(account, [Report(number, local_id, state)])
+            receive_reports(account, [DeliveryReport(number, local_id, state)])
             for state in states
             for _ in range(times)
         )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from app.gateways.sms.sandbox_ledger import Accept
+from app.gateways.sms.sandbox_ledger import AcceptedMessage
 from app.lib import clock
 from app.services.sms.delivery.claim import Lane, claim
 from app.services.sms.delivery.dispatch import drain
@@ -257,7 +257,7 @@ class TestLedger:
     @pytest.fixture
     def accepts(self, session, sent):
         rows = session.scalars(select(SmsMessage).order_by(SmsMessage.id))
-        return [Accept(row.local_id, row.mobile, row.body, datetime.now(UTC)) for row in rows]
+        return [AcceptedMessage(row.local_id, row.mobile, row.body, datetime.now(UTC)) for row in rows]
 
     def broken(self, accepts):
         return {finding.name for finding in check_ledger(accepts) if not finding.holds}

@@ -12,10 +12,10 @@ from app.lib import clock
 from app.services.sms.campaign.create import cancel, decide, pause, resume
 from app.services.sms.consent import opt_out
 from app.services.sms.delivery import claim as sms_claim
-from app.services.sms.delivery.claim import Lane, claim, intend
+from app.services.sms.delivery.claim import Lane, begin_attempt, claim
 from app.services.sms.delivery.credit import check_credit
 from app.services.sms.delivery.dispatch import drain
-from app.services.sms.delivery.responses import MOST_TRIES, finish
+from app.services.sms.delivery.responses import MAX_TRIES, record_results
 from app.services.sms.invariants.checks import check
 from app.services.sms.provider import open_channels
 from app.tasks.sms import look_up, prepare, sweep
@@ -136,12 +136,12 @@ class TestAnswers:
         gateway.script = sms.later(Trouble.NONE)
         key = send(1)
 
-        for _try in range(MOST_TRIES):
+        for _try in range(MAX_TRIES):
             later(session, 1200)
             work(lambda: drain(5))
 
         assert sms.states(key) == {S.FAILED: 1}
-        assert len(gateway.calls) == MOST_TRIES
+        assert len(gateway.calls) == MAX_TRIES
 
     def test_the_providers_wish_for_patience_is_obeyed(self, session, gateway, send, work):
         gateway.script = sms.later(Trouble.NONE, retry_after=120.0)
@@ -166,14 +166,14 @@ class TestAnswers:
         assert {row.provider_message_id for row in rows} == {f"m{row.local_id}" for row in rows}
 
     def test_d05_one_number_for_two_messages_proves_neither(self, session, gateway, send):
-        gateway.script = lambda each: sms.Answer(each.local_id, Outcome.ACCEPTED, "same")
+        gateway.script = lambda each: sms.SendResult(each.local_id, Outcome.ACCEPTED, "same")
 
         assert sms.states(send(4)) == {S.UNKNOWN: 4}
 
     def test_a_number_that_another_message_has_is_not_believed(self, session, gateway, send):
         send(1)
         taken = session.scalars(select(SmsMessage.provider_message_id)).one()
-        gateway.script = lambda each: sms.Answer(
+        gateway.script = lambda each: sms.SendResult(
             each.local_id, Outcome.ACCEPTED, taken if not each.local_id % 3 else f"n{each.local_id}"
         )
 
@@ -189,7 +189,7 @@ class TestAnswers:
             bad[:] = bad or [batch[0].local_id]
             if len(batch) > 1:
                 return [
-                    sms.Answer(each.local_id, Outcome.REFUSED_FOR_NOW, code="411", alone=True)
+                    sms.SendResult(each.local_id, Outcome.REFUSED_FOR_NOW, code="411", alone=True)
                     for each in batch
                 ]
             return [sms.refuse(batch[0]) if batch[0].local_id in bad else sms.accept(batch[0])]
@@ -330,7 +330,7 @@ class TestWorkersThatDie:
         assert set(gateway.took.values()) == {1}
 
     def test_d02_what_was_meant_is_looked_up(self, session, gateway, lane, provider_id, work):
-        batch = intend(self.claimed(lane, provider_id), provider_id=provider_id)
+        batch = begin_attempt(self.claimed(lane, provider_id), provider_id=provider_id)
         gateway.send(batch.outgoing())
         later(session, 91)
 
@@ -344,12 +344,12 @@ class TestWorkersThatDie:
     def test_d09_an_answer_that_comes_after_the_lease_changes_nothing(
         self, session, gateway, lane, provider_id, work
     ):
-        batch = intend(self.claimed(lane, provider_id), provider_id=provider_id)
+        batch = begin_attempt(self.claimed(lane, provider_id), provider_id=provider_id)
         answers = gateway.send(batch.outgoing())
         later(session, 91)
         work(sweep.run)
 
-        finish(batch, answers)
+        record_results(batch, answers)
 
         assert sms.states(lane.campaign_id) == {S.UNKNOWN: 4}
         assert session.get(SmsProviderHealth, provider_id).lease_conflicts == 4
@@ -358,7 +358,7 @@ class TestWorkersThatDie:
         token = self.claimed(lane, provider_id)
         later(session, 61)
 
-        assert intend(token, provider_id=provider_id) is None
+        assert begin_attempt(token, provider_id=provider_id) is None
 
     def test_two_workers_take_different_messages(self, session, gateway, lane, provider_id):
         claims = [claim(lane, provider_id=provider_id, takes_new=True, most=3) for _worker in range(3)]
@@ -377,7 +377,7 @@ class TestWorkersThatDie:
         cancel(get(session, lane.campaign_id))
         session.commit()
 
-        assert intend(token, provider_id=provider_id) is None
+        assert begin_attempt(token, provider_id=provider_id) is None
         work(sweep.run)
 
         assert sms.states(lane.campaign_id) == {S.CANCELLED: 4}
@@ -389,7 +389,7 @@ class TestWorkersThatDie:
         opt_out(mobile, OptOutSource.MEMBER)
         session.commit()
 
-        batch = intend(token, provider_id=provider_id)
+        batch = begin_attempt(token, provider_id=provider_id)
 
         assert mobile not in {each.mobile for each in batch.outgoing()}
         assert session.scalars(select(SmsMessage.left_out).where(SmsMessage.state == S.CANCELLED)).all() == [
@@ -406,7 +406,7 @@ class TestWorkersThatDie:
         monkeypatch.setattr(sms_claim, "_change", lambda *_args, **_values: set())
         monkeypatch.setattr(sms_claim, "_submit", lambda *_args: None)
 
-        intend(token, provider_id=provider_id)
+        begin_attempt(token, provider_id=provider_id)
 
         held = session.scalars(select(SmsLedger.kind).where(SmsLedger.message_id.is_not(None))).all()
         assert set(held) == {LedgerKind.RESERVE}
@@ -431,7 +431,7 @@ class TestWorkersThatDie:
         token = self.claimed(lane, provider_id)
         clock.start_at(NOON.replace(hour=17, minute=30, second=5))
 
-        assert intend(token, provider_id=provider_id) is None
+        assert begin_attempt(token, provider_id=provider_id) is None
 
         assert sms.states(lane.campaign_id) == {S.QUEUED: 4}
         opening = (NOON + timedelta(days=1)).replace(hour=4)

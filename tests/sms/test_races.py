@@ -14,8 +14,8 @@ from app.errors import Conflict
 from app.extensions import db
 from app.services.sms.campaign.create import cancel, create_campaign
 from app.services.sms.campaign.recipients import Selection
-from app.services.sms.delivery.claim import Lane, claim, intend
-from app.services.sms.delivery.responses import finish
+from app.services.sms.delivery.claim import Lane, begin_attempt, claim
+from app.services.sms.delivery.responses import record_results
 from app.services.sms.invariants.checks import check
 from app.services.sms.provider import open_channels
 from app.services.sms.quota import QuotaExceeded
@@ -112,9 +112,9 @@ def test_r17_a_cancelled_message_is_not_sent_and_a_sent_one_is_not_cancelled(are
         )
 
         def hand_over(_session, token=token, at=provider):
-            batch = intend(token, provider_id=at)
+            batch = begin_attempt(token, provider_id=at)
             if batch is not None:
-                finish(batch, gateway.send(batch.outgoing()))
+                record_results(batch, gateway.send(batch.outgoing()))
 
         def take_back(session, key=key, number=number):
             # From round to round a little later, so that either of the two comes first.

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from app.gateways.sms.base import DeliveryState, Inbound, Report
+from app.gateways.sms.base import DeliveryReport, DeliveryState, Inbound
 from app.services.sms.provider import renew_report_secret
 from models.sms.attempt import SmsDeliveryEvent
 from models.sms.consent import SmsInbound
@@ -17,7 +17,7 @@ class Hearing(FakeGateway):
 
     def read_reports(self, fields, body):
         number = fields.get("messageid")
-        return [Report(number, None, DeliveryState.DELIVERED)] if number else []
+        return [DeliveryReport(number, None, DeliveryState.DELIVERED)] if number else []
 
     def read_inbound(self, fields, body):
         text = fields.get("message")

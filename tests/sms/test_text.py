@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.services.sms.text.render import harmless, pages, render, with_footer
+from app.services.sms.text.render import pages, render, strip_links, with_footer
 from app.services.sms.text.variables import set_value
 from models.sms.template import SmsCategory, SmsVariable, VariableKind
 from tests.factories import CustomerFactory
@@ -58,7 +58,7 @@ def test_pages_are_counted_as_operators_count(text, expected):
     ],
 )
 def test_a_name_carries_no_link_and_no_number(name, left):
-    assert harmless(name) == left
+    assert strip_links(name) == left
 
 
 class TestVariables:

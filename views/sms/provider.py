@@ -26,7 +26,7 @@ from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from app.panel.view_models import Cell, MenuItem
 from app.services.sms.campaign.prepare import take_local_ids
-from app.services.sms.provider import gateway_of, note_credit, release, renew_report_secret, save_key
+from app.services.sms.provider import gateway_of, record_credit, release, renew_report_secret, save_key
 from models.audit.recorder import tell
 from models.sms.provider import SmsProvider
 
@@ -158,7 +158,7 @@ class SmsProviders(Section):
             raise DomainError(
                 _l("The provider did not tell its credit. See its key and address.")
             ) from failure
-        note_credit(row.id, left)
+        record_credit(row.id, left)
         return Done(_("The credit of %(name)s is %(left)s.", name=row.name, left=group_number(left)))
 
     @action(

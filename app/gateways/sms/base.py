@@ -49,7 +49,7 @@ class Outgoing:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SendResult:
     """What became of one message; *alone*: its whole batch was refused for what may be the fault of another.
 
     A message with *alone* was certainly not accepted, and must be offered again by itself, since the same
@@ -68,7 +68,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Found:
+class LookUpResult:
     """What the provider says of a message; without a *state* it does not know it."""
 
     local_id: int | None
@@ -77,7 +77,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Report:
+class DeliveryReport:
     provider_message_id: str | None
     local_id: int | None
     state: DeliveryState
@@ -99,7 +99,7 @@ class Inbound:
 
 
 @dataclass(frozen=True)
-class Account:
+class ProviderAccount:
     """Where and as whom to send; *base_url* as ``https://api.kavenegar.com/v1``."""
 
     api_key: str = field(repr=False)
@@ -124,22 +124,22 @@ class Provider(Protocol):
     is_idempotent: bool
     credit_in_rials: bool
 
-    def send(self, batch: Sequence[Outgoing]) -> list[Answer]:
+    def send(self, batch: Sequence[Outgoing]) -> list[SendResult]:
         """One call, one answer per message in the order of *batch*; never raises for what the wire does."""
 
-    def look_up(self, local_ids: Sequence[int]) -> list[Found]:
+    def look_up(self, local_ids: Sequence[int]) -> list[LookUpResult]:
         """What became of messages by our ids; raises `LookUpFailed`."""
 
-    def status(self, provider_message_ids: Sequence[str]) -> list[Found]:
+    def status(self, provider_message_ids: Sequence[str]) -> list[LookUpResult]:
         """What became of messages by the provider's ids; raises `LookUpFailed`."""
 
     def credit(self) -> int:
         """What is left, in rials or in messages; raises `LookUpFailed`."""
 
-    def send_pattern(self, outgoing: Outgoing, pattern: str, tokens: Sequence[str]) -> Answer:
+    def send_pattern(self, outgoing: Outgoing, pattern: str, tokens: Sequence[str]) -> SendResult:
         """Send a text that the provider keeps, with *tokens* in its places."""
 
-    def read_reports(self, fields: Mapping[str, str], body: bytes) -> list[Report]:
+    def read_reports(self, fields: Mapping[str, str], body: bytes) -> list[DeliveryReport]:
         """What the provider posted about deliveries; nothing when it can't be read."""
 
     def read_inbound(self, fields: Mapping[str, str], body: bytes) -> Inbound | None:

@@ -8,8 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from app.gateways.http_client import NoAnswer, NotSent, Reply, Request, call
-from app.gateways.sms.base import Account, Answer, Found, Inbound, LookUpFailed, Outcome, Outgoing, Report
+from app.gateways.http_client import NoResponse, NotSent, Reply, Request, call
+from app.gateways.sms.base import (
+    DeliveryReport,
+    Inbound,
+    LookUpFailed,
+    LookUpResult,
+    Outcome,
+    Outgoing,
+    ProviderAccount,
+    SendResult,
+)
 from app.gateways.sms.kavenegar_codes import NO_SUCH_MESSAGE, OK, STATES, refused
 from app.gateways.sms.kavenegar_entries import answers
 from app.gateways.sms.parsing import (
@@ -47,29 +56,29 @@ class Kavenegar:
     is_idempotent = False
     credit_in_rials = True
 
-    def __init__(self, account: Account, *, public_only: bool) -> None:
+    def __init__(self, account: ProviderAccount, *, public_only: bool) -> None:
         self._account = account
         self._public_only = public_only
 
-    def send(self, batch: Sequence[Outgoing]) -> list[Answer]:
+    def send(self, batch: Sequence[Outgoing]) -> list[SendResult]:
         if not batch:
             return []
         if len(batch) == 1:
             return self._submit(batch, "sms/send", self._single(batch[0]))
         return self._submit(batch, "sms/sendarray", self._array(batch))
 
-    def send_pattern(self, outgoing: Outgoing, pattern: str, tokens: Sequence[str]) -> Answer:
+    def send_pattern(self, outgoing: Outgoing, pattern: str, tokens: Sequence[str]) -> SendResult:
         """*tokens* in Kavenegar's order: three without spaces, then one with up to five, one with up to eight."""
         form = {"receptor": local_mobile(outgoing.mobile), "template": pattern}
         return self._submit([outgoing], "verify/lookup", form | dict(zip(_TOKENS, tokens, strict=False)))[0]
 
-    def look_up(self, local_ids: Sequence[int]) -> list[Found]:
+    def look_up(self, local_ids: Sequence[int]) -> list[LookUpResult]:
         told = self._told("sms/statuslocalmessageid", "localid", [str(each) for each in local_ids])
-        return [Found(int(each), message_id, state) for each, (message_id, state) in told.items()]
+        return [LookUpResult(int(each), message_id, state) for each, (message_id, state) in told.items()]
 
-    def status(self, provider_message_ids: Sequence[str]) -> list[Found]:
+    def status(self, provider_message_ids: Sequence[str]) -> list[LookUpResult]:
         told = self._told("sms/status", "messageid", provider_message_ids)
-        return [Found(None, each, state) for each, (_message_id, state) in told.items()]
+        return [LookUpResult(None, each, state) for each, (_message_id, state) in told.items()]
 
     def credit(self) -> int:
         entries = self._ask("account/info", {})
@@ -78,13 +87,13 @@ class Kavenegar:
             raise LookUpFailed("no credit told")
         return left
 
-    def read_reports(self, fields: Mapping[str, str], body: bytes) -> list[Report]:
+    def read_reports(self, fields: Mapping[str, str], body: bytes) -> list[DeliveryReport]:
         rows = [
             (identity(row.get("messageid")), number(row.get("localid")) or None, number(row.get("status")))
             for row in events(fields, body)
         ]
         return [
-            Report(message_id, local_id, STATES[status])
+            DeliveryReport(message_id, local_id, STATES[status])
             for message_id, local_id, status in rows
             if (message_id or local_id) and status in STATES
         ]
@@ -115,17 +124,17 @@ class Kavenegar:
         }
         return {name: json.dumps(values, ensure_ascii=False) for name, values in lists.items()}
 
-    def _submit(self, batch: Sequence[Outgoing], method: str, form: Mapping[str, str]) -> list[Answer]:
+    def _submit(self, batch: Sequence[Outgoing], method: str, form: Mapping[str, str]) -> list[SendResult]:
         try:
             reply = self._call(method, form)
         except NotSent as error:
             return [unsent(outgoing, error) for outgoing in batch]
-        except NoAnswer as error:
+        except NoResponse as error:
             return [unanswered(outgoing, error) for outgoing in batch]
         envelope = _opened(reply)
         if envelope is None:
             return [unreadable(outgoing, reply) for outgoing in batch]
-        blank = Answer(0, Outcome.UNKNOWN, http_status=reply.status, retry_after=retry_after(reply))
+        blank = SendResult(0, Outcome.UNKNOWN, http_status=reply.status, retry_after=retry_after(reply))
         if envelope.status == OK:
             return answers(batch, envelope.entries, blank)
         verdict = refused(blank, envelope.status, in_company=len(batch) > 1)
@@ -173,7 +182,7 @@ class Kavenegar:
     def _ask(self, method: str, form: Mapping[str, str]) -> Any:
         try:
             reply = self._call(method, form)
-        except (NotSent, NoAnswer) as error:
+        except (NotSent, NoResponse) as error:
             raise LookUpFailed(str(error)) from None
         envelope = _opened(reply)
         if envelope is None:

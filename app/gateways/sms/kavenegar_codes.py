@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.gateways.sms.base import Answer, DeliveryState, Outcome, Trouble
+from app.gateways.sms.base import DeliveryState, Outcome, SendResult, Trouble
 
 OK = 200
 NO_SUCH_MESSAGE = 100
@@ -35,7 +35,7 @@ _TROUBLES = {
 _OWNER_ONLY = 501
 
 
-def refused(answer: Answer, code: int, *, in_company: bool) -> Answer:
+def refused(answer: SendResult, code: int, *, in_company: bool) -> SendResult:
     """*answer* for a call that was refused with *code*; *in_company* of other messages, one of which is to blame.
 
     What is not a known refusal, like «the operation failed» (402), does not say that nothing was sent.

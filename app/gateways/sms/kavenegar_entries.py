@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.gateways.sms.base import Answer, Outcome, Outgoing
+from app.gateways.sms.base import Outcome, Outgoing, SendResult
 from app.gateways.sms.kavenegar_codes import NEVER_LEAVES, STATES, refused
 from app.gateways.sms.parsing import identity, number
 from app.lib.mobile import MobileError, canonical_mobile
@@ -23,7 +23,7 @@ class _Entry:
     cost: int | None
 
 
-def answers(batch: Sequence[Outgoing], told: Any, blank: Answer) -> list[Answer]:
+def answers(batch: Sequence[Outgoing], told: Any, blank: SendResult) -> list[SendResult]:
     """One answer for each of *batch*; whatever has not exactly one entry of its own stays unknown, like *blank*."""
     entries = [_entry(row) for row in told if isinstance(row, dict)] if isinstance(told, list) else []
     # An id that stands for two messages says of neither that it was accepted.
@@ -79,7 +79,7 @@ def _only(candidates: list[Outgoing], text: Any) -> Outgoing | None:
     return candidates[0] if len(candidates) == 1 else None
 
 
-def _answer(blank: Answer, entries: list[_Entry], seen: Counter[str | None]) -> Answer:
+def _answer(blank: SendResult, entries: list[_Entry], seen: Counter[str | None]) -> SendResult:
     if len(entries) != 1:
         return replace(blank, code="entries: none" if not entries else "entries: several")
     entry = entries[0]

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from app.gateways.http_client import NoAnswer, NotSent, Reply
-from app.gateways.sms.base import Answer, Outcome, Outgoing, Trouble
+from app.gateways.http_client import NoResponse, NotSent, Reply
+from app.gateways.sms.base import Outcome, Outgoing, SendResult, Trouble
 from app.lib.jalali import TEHRAN, parse_datetime
 from app.lib.persian import latin_digits
 
@@ -104,21 +104,21 @@ def retry_after(reply: Reply) -> float | None:
     return min(float(asked), _LONGEST_WAIT) if _DIGITS.fullmatch(asked) else None
 
 
-def unsent(outgoing: Outgoing, error: NotSent) -> Answer:
+def unsent(outgoing: Outgoing, error: NotSent) -> SendResult:
     return _cut_off(outgoing, Outcome.REFUSED_FOR_NOW, f"not sent: {error}")
 
 
-def unanswered(outgoing: Outgoing, error: NoAnswer) -> Answer:
+def unanswered(outgoing: Outgoing, error: NoResponse) -> SendResult:
     return _cut_off(outgoing, Outcome.UNKNOWN, f"no answer: {error}")
 
 
-def _cut_off(outgoing: Outgoing, outcome: Outcome, code: str) -> Answer:
-    return Answer(outgoing.local_id, outcome, code=code[:_CODE_LENGTH], trouble=Trouble.TRANSPORT)
+def _cut_off(outgoing: Outgoing, outcome: Outcome, code: str) -> SendResult:
+    return SendResult(outgoing.local_id, outcome, code=code[:_CODE_LENGTH], trouble=Trouble.TRANSPORT)
 
 
-def unreadable(outgoing: Outgoing, reply: Reply) -> Answer:
+def unreadable(outgoing: Outgoing, reply: Reply) -> SendResult:
     """An answer that is not the provider's own: a proxy's page, half a body, an error of its server."""
-    answer = Answer(
+    answer = SendResult(
         outgoing.local_id,
         Outcome.UNKNOWN,
         code=f"http {reply.status}",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import current_app
 
-from app.gateways.sms.base import Account, Provider
+from app.gateways.sms.base import Provider, ProviderAccount
 from app.gateways.sms.kavenegar import Kavenegar
 from app.gateways.sms.sms_ir import SmsIr
 from models.sms.provider import ProviderKind
@@ -17,6 +17,6 @@ _PROVIDERS: dict[ProviderKind, Callable[..., Provider]] = {
 }
 
 
-def provider_for(kind: ProviderKind, account: Account) -> Provider:
+def provider_for(kind: ProviderKind, account: ProviderAccount) -> Provider:
     """The provider of *kind* for *account*; production sends to public addresses alone, and encrypted."""
     return _PROVIDERS[kind](account, public_only=current_app.config["APP_ENV"] == "production")

@@ -14,12 +14,12 @@ from app.lib.mobile import canonical_mobile
 _PAGE = 2000
 
 
-class NoLedger(Exception):
+class LedgerUnavailable(Exception):
     """What answers there keeps none."""
 
 
 @dataclass(frozen=True)
-class Accept:
+class AcceptedMessage:
     """One message as the provider took it."""
 
     local_id: int | None
@@ -28,13 +28,13 @@ class Accept:
     at: datetime
 
 
-def read_ledger(url: str) -> Iterator[Accept]:
-    """Everything in the ledger at *url* (``http://…/sandbox/ledger``), page after page; raises `NoLedger`."""
+def read_ledger(url: str) -> Iterator[AcceptedMessage]:
+    """Everything in the ledger at *url* (``http://…/sandbox/ledger``), page after page; raises `LedgerUnavailable`."""
     after = 0
     while rows := _page(url, after):
         for row in rows:
             after = int(row["messageid"])
-            yield Accept(
+            yield AcceptedMessage(
                 number(row.get("localid")),
                 canonical_mobile(row["receptor"]),
                 str(row["message"]),
@@ -47,5 +47,5 @@ def _page(url: str, after: int) -> list[dict[str, Any]]:
     reply = call(asked, public_only=False)
     rows = parsed(reply.body)
     if reply.status not in SUCCESS or not isinstance(rows, list):
-        raise NoLedger(f"http {reply.status}")
+        raise LedgerUnavailable(f"http {reply.status}")
     return rows

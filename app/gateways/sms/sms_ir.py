@@ -8,17 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.gateways.http_client import NoAnswer, NotSent, Reply, Request, call
+from app.gateways.http_client import NoResponse, NotSent, Reply, Request, call
 from app.gateways.sms.base import (
-    Account,
-    Answer,
+    DeliveryReport,
     DeliveryState,
-    Found,
     Inbound,
     LookUpFailed,
+    LookUpResult,
     Outcome,
     Outgoing,
-    Report,
+    ProviderAccount,
+    SendResult,
     Trouble,
 )
 from app.gateways.sms.parsing import (
@@ -64,19 +64,19 @@ class SmsIr:
     is_idempotent = False
     credit_in_rials = False
 
-    def __init__(self, account: Account, *, public_only: bool) -> None:
+    def __init__(self, account: ProviderAccount, *, public_only: bool) -> None:
         self._account = account
         self._public_only = public_only
 
-    def send(self, batch: Sequence[Outgoing]) -> list[Answer]:
+    def send(self, batch: Sequence[Outgoing]) -> list[SendResult]:
         # More than one are not sent at all, rather than one of them.
         if len(batch) > self.max_batch:
             return [
-                Answer(each.local_id, Outcome.REFUSED_FOR_NOW, code="batch", alone=True) for each in batch
+                SendResult(each.local_id, Outcome.REFUSED_FOR_NOW, code="batch", alone=True) for each in batch
             ]
         return [self._send(outgoing) for outgoing in batch]
 
-    def _send(self, outgoing: Outgoing) -> Answer:
+    def _send(self, outgoing: Outgoing) -> SendResult:
         line = self._account.line
         form = {
             "lineNumber": number(line) or line,
@@ -93,12 +93,12 @@ class SmsIr:
             return replace(answer, outcome=Outcome.REFUSED_FOR_GOOD, code=str(code))
         return _accepted(answer, ids[0])
 
-    def send_pattern(self, outgoing: Outgoing, pattern: str, tokens: Sequence[str]) -> Answer:
+    def send_pattern(self, outgoing: Outgoing, pattern: str, tokens: Sequence[str]) -> SendResult:
         """*pattern* as ``123456:Code,Name``: the number of the template, and what its places are called."""
         template, _colon, names = pattern.partition(":")
         places = [name.strip() for name in names.split(",") if name.strip()]
         if number(template) is None or len(places) != len(tokens):
-            return Answer(outgoing.local_id, Outcome.REFUSED_FOR_GOOD, code="pattern")
+            return SendResult(outgoing.local_id, Outcome.REFUSED_FOR_GOOD, code="pattern")
         form = {
             "mobile": local_mobile(outgoing.mobile),
             "templateId": int(template),
@@ -111,12 +111,12 @@ class SmsIr:
             return answer
         return _accepted(answer, data.get("messageId"))
 
-    def look_up(self, local_ids: Sequence[int]) -> list[Found]:
+    def look_up(self, local_ids: Sequence[int]) -> list[LookUpResult]:
         raise LookUpFailed("not offered")
 
-    def status(self, provider_message_ids: Sequence[str]) -> list[Found]:
+    def status(self, provider_message_ids: Sequence[str]) -> list[LookUpResult]:
         """One call for each, as long as there is time; the others are asked about when their turn comes again."""
-        found, until = list[Found](), time.monotonic() + _ASKING_FOR
+        found, until = list[LookUpResult](), time.monotonic() + _ASKING_FOR
         for each in provider_message_ids:
             if time.monotonic() > until:
                 break
@@ -124,16 +124,16 @@ class SmsIr:
                 found.append(state)
         return found
 
-    def _status_of(self, message_id: str) -> Found | None:
+    def _status_of(self, message_id: str) -> LookUpResult | None:
         if identity(message_id) is None:
             return None
         status, data = self._ask(f"send/{message_id}")
         if status == _NO_SUCH_MESSAGE:
-            return Found(None, message_id, None)
+            return LookUpResult(None, message_id, None)
         if status != _OK or not isinstance(data, dict):
             raise LookUpFailed(str(status))
         state = number(data.get("deliveryState"))
-        return Found(None, message_id, _STATES[state]) if state in _STATES else None
+        return LookUpResult(None, message_id, _STATES[state]) if state in _STATES else None
 
     def credit(self) -> int:
         status, left = self._ask("credit")
@@ -147,12 +147,14 @@ class SmsIr:
             raise LookUpFailed(str(status))
         return int(left)
 
-    def read_reports(self, fields: Mapping[str, str], body: bytes) -> list[Report]:
+    def read_reports(self, fields: Mapping[str, str], body: bytes) -> list[DeliveryReport]:
         rows = [
             (identity(row.get("messageid")), number(row.get("deliverystate", row.get("status"))))
             for row in events(fields, body)
         ]
-        return [Report(each, None, _STATES[state]) for each, state in rows if each and state in _STATES]
+        return [
+            DeliveryReport(each, None, _STATES[state]) for each, state in rows if each and state in _STATES
+        ]
 
     def read_inbound(self, fields: Mapping[str, str], body: bytes) -> Inbound | None:
         row = next(iter(events(fields, body)), {})
@@ -165,18 +167,18 @@ class SmsIr:
         key = identity(row.get("receivereturnid", row.get("messageid")))
         return Inbound(mobile, line, text, key, *moment(row))
 
-    def _submit(self, outgoing: Outgoing, method: str, form: Mapping[str, Any]) -> tuple[Answer, Any]:
+    def _submit(self, outgoing: Outgoing, method: str, form: Mapping[str, Any]) -> tuple[SendResult, Any]:
         try:
             reply = self._call("POST", method, json.dumps(form, ensure_ascii=False).encode())
         except NotSent as error:
             return unsent(outgoing, error), None
-        except NoAnswer as error:
+        except NoResponse as error:
             return unanswered(outgoing, error), None
         status, data = _opened(reply)
         if status is None:
             return unreadable(outgoing, reply), None
         wait = retry_after(reply)
-        answer = Answer(
+        answer = SendResult(
             outgoing.local_id, Outcome.UNKNOWN, None, str(status), Trouble.NONE, wait, reply.status
         )
         return _refused(answer, status), data
@@ -184,7 +186,7 @@ class SmsIr:
     def _ask(self, method: str) -> tuple[int | None, Any]:
         try:
             return _opened(self._call("GET", method))
-        except (NotSent, NoAnswer) as error:
+        except (NotSent, NoResponse) as error:
             raise LookUpFailed(str(error)) from None
 
     def _call(self, verb: str, method: str, body: bytes | None = None) -> Reply:
@@ -207,7 +209,7 @@ def _opened(reply: Reply) -> tuple[int | None, Any]:
     return (status, told.get("data")) if fits else (None, None)
 
 
-def _refused(answer: Answer, status: int) -> Answer:
+def _refused(answer: SendResult, status: int) -> SendResult:
     if status in _THE_MESSAGE:
         return replace(answer, outcome=Outcome.REFUSED_FOR_GOOD)
     for trouble, codes in _TROUBLES.items():
@@ -216,6 +218,6 @@ def _refused(answer: Answer, status: int) -> Answer:
     return answer
 
 
-def _accepted(answer: Answer, given: Any) -> Answer:
+def _accepted(answer: SendResult, given: Any) -> SendResult:
     message_id = identity(given)
     return replace(answer, outcome=Outcome.ACCEPTED, provider_message_id=message_id) if message_id else answer

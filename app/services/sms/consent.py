@@ -71,7 +71,7 @@ def opted_out_among(mobiles: Collection[str]) -> set[str]:
 
 
 @watches_trash(Customer)
-def follow_list(customer_ids: Sequence[int], restored: bool) -> None:  # noqa: FBT001 - the form of all watchers
+def restore_opt_out_marks(customer_ids: Sequence[int], restored: bool) -> None:  # noqa: FBT001 - the form of all watchers
     """Set the marks of customers who come back from the trash as the list has them now."""
     if not restored:
         return

@@ -13,7 +13,7 @@ from app.extensions import db
 from models.types import UtcDateTime
 
 # Names of the tasks that look for what is due.
-WAKE, PREPARE = "sms.dispatch", "sms.prepare"
+DISPATCH_TASK, PREPARE_TASK = "sms.dispatch", "sms.prepare"
 
 
 def begin_writing() -> None:
@@ -33,7 +33,7 @@ def commit_to_disk() -> None:
         connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")
 
 
-def plan_anew() -> None:
+def force_custom_plans() -> None:
     """For this transaction, let PostgreSQL plan for the tables as they are now, and read by plain index scans.
 
     A plan that was kept from when the queue was short reads all of an organisation's messages for each batch, and a bitmap never learns
@@ -54,13 +54,13 @@ def database_now() -> datetime:
     return moment
 
 
-def wire_lease() -> timedelta:
+def call_lease() -> timedelta:
     """Longer than a call can take: five seconds to connect and twenty to read."""
     return timedelta(seconds=current_app.config["SMS_LEASE"])
 
 
 def claim_lease() -> timedelta:
-    return wire_lease() * 2 / 3
+    return call_lease() * 2 / 3
 
 
 def look_up_pauses() -> list[timedelta]:

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select, update
 
 from app.extensions import db
 from app.gateways.crypto import decrypt, digest, encrypt, new_token
-from app.gateways.sms.base import Account, Provider, Trouble
+from app.gateways.sms.base import Provider, ProviderAccount, Trouble
 from app.gateways.sms.registry import provider_for
 from app.services.sms.lease import begin_writing, database_now
 from models.sms.provider import ProviderKind, ProviderStop, SmsProvider, SmsProviderHealth
@@ -87,7 +87,7 @@ def gateway_of(account: SmsProvider) -> Provider:
 def _gateway(key: tuple[ProviderKind, str, str, str], certified: tuple[bool, bool]) -> Provider:
     """Kept from one call to the next, with its connections."""
     kind, sealed, base_url, line = key
-    gateway = provider_for(kind, Account(decrypt(sealed), base_url, line))
+    gateway = provider_for(kind, ProviderAccount(decrypt(sealed), base_url, line))
     gateway.can_look_up, gateway.is_idempotent = gateway.can_look_up and certified[0], certified[1]
     return gateway
 
@@ -146,7 +146,7 @@ def take_slot(channel: Channel) -> float:
     return (start - moment).total_seconds()
 
 
-def note_call(provider_id: int, *, is_ok: bool, conflicts: int = 0) -> None:
+def record_call(provider_id: int, *, is_ok: bool, conflicts: int = 0) -> None:
     """Count a call for the circuit: five failures in a row, or more than half of the last twenty, and it opens."""
     health = db.session.get(SmsProviderHealth, provider_id)
     if is_ok and not conflicts and health and not health.recent and health.open_until is None:
@@ -164,7 +164,7 @@ def note_call(provider_id: int, *, is_ok: bool, conflicts: int = 0) -> None:
         health.open_until = moment + timedelta(seconds=current_app.config["SMS_REST"])
 
 
-def note_stop(provider_id: int, trouble: Trouble, *, code: str | None, retry_after: float | None) -> None:
+def record_stop(provider_id: int, trouble: Trouble, *, code: str | None, retry_after: float | None) -> None:
     """Hand nothing to the account for a while, or until credit or a person comes."""
     stop = _STOPS.get(trouble)
     if stop is None:
@@ -200,7 +200,7 @@ def any_is_usable() -> bool:
     return db.session.scalar(statement.limit(1)) is not None
 
 
-def note_credit(provider_id: int, rials: int) -> None:
+def record_credit(provider_id: int, rials: int) -> None:
     health = _locked(provider_id)
     health.credit_rials, health.credit_at = rials, database_now()
     db.session.flush()
@@ -217,7 +217,7 @@ def _locked(provider_id: int) -> SmsProviderHealth:
     return found
 
 
-def note_price(provider_id: int, rials_per_page: float) -> None:
+def record_price(provider_id: int, rials_per_page: float) -> None:
     """Remember what a page costs, for previews and for the credit that a campaign needs."""
     health = db.session.get(SmsProviderHealth, provider_id)
     if health is not None and round(health.rials_per_page or 0, 2) != round(rials_per_page, 2):

@@ -48,7 +48,7 @@ def reserve(campaign: SmsCampaign, amount: int) -> None:
     campaign.reserved += amount
 
 
-def give_back(campaign: SmsCampaign, amount: int) -> None:
+def release_reservation(campaign: SmsCampaign, amount: int) -> None:
     """Let go of what *campaign* holds and no message of it needs."""
     if amount > 0:
         _write([_line(campaign, None, LedgerKind.RELEASE, amount)])
@@ -56,7 +56,7 @@ def give_back(campaign: SmsCampaign, amount: int) -> None:
         campaign.reserved -= amount
 
 
-def hand_to_messages(campaign: SmsCampaign, messages: Sequence[tuple[int, int]]) -> None:
+def transfer_to_messages(campaign: SmsCampaign, messages: Sequence[tuple[int, int]]) -> None:
     """From the campaign's reservation to those of its messages (id, pages); what is short is reserved first."""
     amount = sum(pages for _id, pages in messages)
     reserve(campaign, amount - campaign.reserved)

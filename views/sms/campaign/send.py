@@ -30,7 +30,7 @@ from app.panel.section import Section
 from app.services.sms.campaign.create import Created, create_campaign
 from app.services.sms.campaign.preview import TYPED_ABOVE, preview
 from app.services.sms.campaign.recipients import Selection
-from app.services.sms.text.template import active_templates, typed_part
+from app.services.sms.text.template import active_templates, split_footer
 from models.member import Member
 from models.sms.campaign import Audience, CampaignKind
 from models.sms.template import SmsTemplate
@@ -129,7 +129,7 @@ class SmsSending(Section):
             templates=active_templates(),
             wanted=template,
             seen=seen,
-            samples=[typed_part(text, template) for text in seen.samples] if seen and template else [],
+            samples=[split_footer(text, template) for text in seen.samples] if seen and template else [],
             form=form,
             mistake=mistake,
             token=request.form.get("_token") or str(uuid4()),

@@ -13,8 +13,8 @@ from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
 from app.services.audit.record import note, record, untold
-from app.services.sms.lease import PREPARE, WAKE, begin_writing
-from app.services.sms.quota import give_back, settle
+from app.services.sms.lease import DISPATCH_TASK, PREPARE_TASK, begin_writing
+from app.services.sms.quota import release_reservation, settle
 from models.sms.campaign import CampaignStatus, LeftOut, PauseReason, SmsCampaign
 from models.sms.message import MessageState, SmsMessage
 from models.sms.quota import LedgerKind
@@ -40,11 +40,11 @@ def resume(campaign: SmsCampaign, *, row_version: int | None = None) -> None:
     held = _lock(campaign, row_version, {CampaignStatus.PAUSED}, _("This campaign is not paused."))
     if held.pause_reason is PauseReason.QUOTA:
         _turn(held, CampaignStatus.PREPARING)
-        enqueue_after_commit(PREPARE)
+        enqueue_after_commit(PREPARE_TASK)
         return
     is_later = held.scheduled_at is not None and held.scheduled_at > now()
     _turn(held, CampaignStatus.SCHEDULED if is_later else CampaignStatus.RUNNING)
-    enqueue_after_commit(WAKE)
+    enqueue_after_commit(DISPATCH_TASK)
 
 
 def cancel(campaign: SmsCampaign, *, row_version: int | None = None) -> int:
@@ -54,8 +54,8 @@ def cancel(campaign: SmsCampaign, *, row_version: int | None = None) -> int:
     _turn(held, CampaignStatus.CANCELLING)
     with untold():
         number = cancel_queued(held)
-        give_back(held, held.reserved)
-    find_end(held)
+        release_reservation(held, held.reserved)
+    finish_if_done(held)
     return number
 
 
@@ -94,7 +94,7 @@ def cancel_queued(campaign: SmsCampaign) -> int:
     return len(taken)
 
 
-def find_end(campaign: SmsCampaign) -> bool:
+def finish_if_done(campaign: SmsCampaign) -> bool:
     """Whether nothing of a campaign is under way any more; then it is over."""
     if campaign.status not in {CampaignStatus.RUNNING, CampaignStatus.CANCELLING}:
         return False
@@ -130,7 +130,7 @@ def pause_for(reason: PauseReason, campaign_ids: Sequence[int] | None = None) ->
     return _turn_all(statement, CampaignStatus.PAUSED, reason)
 
 
-def resume_from(reason: PauseReason) -> int:
+def resume_paused_for(reason: PauseReason) -> int:
     """Let go on what was held for *reason*; returns how many campaigns."""
     statement = select(SmsCampaign).where(
         SmsCampaign.status == CampaignStatus.PAUSED, SmsCampaign.pause_reason == reason

@@ -16,14 +16,14 @@ from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
 from app.services.audit.record import untold
 from app.services.sms.campaign.control import cancel, pause, resume
-from app.services.sms.campaign.prepare import gaps_of, prepare_chunk
-from app.services.sms.campaign.recipients import Selection, candidates, chunks, fingerprint, refusal_of
+from app.services.sms.campaign.prepare import prepare_chunk, resolved_variables_of
+from app.services.sms.campaign.recipients import Selection, candidates, chunks, exclusion_reason, fingerprint
 from app.services.sms.delivery.manual_review import decide
-from app.services.sms.lease import PREPARE, WAKE, begin_writing
+from app.services.sms.lease import DISPATCH_TASK, PREPARE_TASK, begin_writing
 from app.services.sms.quota import reserve, this_month
 from app.services.sms.sending_hours import next_opening
-from app.services.sms.text.render import LONGEST, pages, shortest
-from app.services.sms.text.variables import MissingVariables, fill_gaps
+from app.services.sms.text.render import LONGEST, pages, shortest_text
+from app.services.sms.text.variables import MissingVariables, resolve_variables
 from models.member import Member
 from models.organization import Organization
 from models.sms.campaign import CampaignKind, SmsCampaign, SmsSelection
@@ -44,7 +44,7 @@ class Created(NamedTuple):
     is_new: bool
 
 
-class NobodyChosen(DomainError):
+class EmptySelection(DomainError):
     """Of all that were chosen none is within reach."""
 
 
@@ -68,7 +68,7 @@ def create_campaign(
     """Keep what was decided, hold its pages and wake the workers; nothing leaves before the commit.
 
     The same *client_token* again is the same campaign. One message is made at once, many by a job in chunks.
-    Raises `MissingVariables`, `NobodyChosen`, `InThePast`, `TextTooLong`, `QuotaExceeded`; then nothing is kept.
+    Raises `MissingVariables`, `EmptySelection`, `InThePast`, `TextTooLong`, `QuotaExceeded`; then nothing is kept.
     """
     begin_writing()
     if (earlier := find_campaign(client_token)) is not None:
@@ -86,7 +86,7 @@ def create_campaign(
     if kind is CampaignKind.SINGLE:
         with untold():
             prepare_chunk(campaign)
-    enqueue_after_commit(WAKE if kind is CampaignKind.SINGLE else PREPARE)
+    enqueue_after_commit(DISPATCH_TASK if kind is CampaignKind.SINGLE else PREPARE_TASK)
     return Created(campaign, is_new=True)
 
 
@@ -111,7 +111,7 @@ def _draft(
     if scheduled_at is not None and scheduled_at <= now():
         raise InThePast(_("The time to send at is over."), field="scheduled_at")
     organization = db.session.get_one(Organization, acting_of(db.session()).organization_id)
-    gaps = fill_gaps(template.body, by, organization)
+    gaps = resolve_variables(template.body, by, organization)
     if gaps.missing:
         raise MissingVariables(gaps.missing)
     return SmsCampaign(
@@ -133,12 +133,12 @@ def _draft(
 
 def _keep(campaign: SmsCampaign, selection: Selection) -> None:
     """The campaign, the keys it is for, and the least number of pages that they need."""
-    text = shortest(campaign, gaps_of(campaign))
+    text = shortest_text(campaign, resolved_variables_of(campaign))
     if len(text) > LONGEST:
         raise TextTooLong(_("The text is too long."), field="template")
     keys, people = _read(selection)
     if not keys:
-        raise NobodyChosen(_("None of the chosen rows is there any more."))
+        raise EmptySelection(_("None of the chosen rows is there any more."))
     campaign.selected, campaign.selection_sha256 = len(keys), fingerprint(keys)
     db.session.add(campaign)
     db.session.flush()
@@ -154,5 +154,5 @@ def _read(selection: Selection) -> tuple[list[int], int]:
     seen: set[str] = set()
     for row in db.session.execute(candidates(selection.audience, selection.condition(), brief=True)):
         keys.append(row.key)
-        refusal_of(row, seen)
+        exclusion_reason(row, seen)
     return keys, len(seen)

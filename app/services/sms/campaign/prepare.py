@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, func, insert, select, true
 from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
-from app.services.sms.campaign.recipients import Selection, candidates, refusal_of
-from app.services.sms.lease import WAKE
-from app.services.sms.quota import QuotaExceeded, give_back, hand_to_messages
+from app.services.sms.campaign.recipients import Selection, candidates, exclusion_reason
+from app.services.sms.lease import DISPATCH_TASK
+from app.services.sms.quota import QuotaExceeded, release_reservation, transfer_to_messages
 from app.services.sms.text.render import LONGEST, Rendered, fields_of_row, pages, text_for
-from app.services.sms.text.variables import Gaps, MissingVariables
+from app.services.sms.text.variables import MissingVariables, ResolvedVariables
 from app.services.sms.values_table import insert_many
 from models.sms.campaign import (
     Audience,
@@ -33,8 +33,8 @@ from models.tenancy.scope import fill_tenant
 SINGLE_PRIORITY, BULK_PRIORITY = 1, 5
 
 
-def gaps_of(campaign: SmsCampaign) -> Gaps:
-    return Gaps(campaign.values["fixed"], campaign.values["record"])
+def resolved_variables_of(campaign: SmsCampaign) -> ResolvedVariables:
+    return ResolvedVariables(campaign.values["fixed"], campaign.values["record"])
 
 
 def lock_preparing(campaign_id: int) -> SmsCampaign | None:
@@ -88,13 +88,13 @@ def _plan_anew() -> None:
 
 def _begin(campaign: SmsCampaign) -> None:
     """All messages stand there: give back what none of them needs, and let them go when it is time."""
-    give_back(campaign, campaign.reserved)
+    release_reservation(campaign, campaign.reserved)
     is_later = campaign.scheduled_at is not None and campaign.scheduled_at > now()
     campaign.status = CampaignStatus.SCHEDULED if is_later else CampaignStatus.RUNNING
     if campaign.total == 0:
         campaign.status, campaign.finished_at = CampaignStatus.FINISHED, now()
     db.session.flush()
-    enqueue_after_commit(WAKE)
+    enqueue_after_commit(DISPATCH_TASK)
 
 
 def _make_messages(campaign: SmsCampaign, keys: Sequence[int]) -> None:
@@ -112,7 +112,7 @@ def _make_messages(campaign: SmsCampaign, keys: Sequence[int]) -> None:
 
 def _divide(campaign: SmsCampaign, rows: Sequence[Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The values of messages, and of exclusions."""
-    gaps, seen = gaps_of(campaign), set[str]()
+    gaps, seen = resolved_variables_of(campaign), set[str]()
     made: list[dict[str, Any]] = []
     left_out: list[dict[str, Any]] = []
     for row in rows:
@@ -130,10 +130,10 @@ def _divide(campaign: SmsCampaign, rows: Sequence[Any]) -> tuple[list[dict[str, 
 
 def _refusal(row: Any, rendered: Rendered, seen: set[str]) -> LeftOut | None:
     if rendered.missing:
-        return refusal_of(row, set(seen)) or LeftOut.MISSING_VALUE
+        return exclusion_reason(row, set(seen)) or LeftOut.MISSING_VALUE
     if len(rendered.text) > LONGEST:
         return LeftOut.TOO_LONG
-    return refusal_of(row, seen)
+    return exclusion_reason(row, seen)
 
 
 def _message(campaign: SmsCampaign, row: Any, text: str) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def _insert(campaign: SmsCampaign, made: list[dict[str, Any]]) -> list[dict[str,
     columns = (SmsMessage.local_id, SmsMessage.id, SmsMessage.segments)
     rows = insert_many(SmsMessage, made, once=("campaign_id", "mobile"), returning=columns)
     found = {local_id: (key, size) for local_id, key, size in rows}
-    hand_to_messages(campaign, list(found.values()))
+    transfer_to_messages(campaign, list(found.values()))
     campaign.total += len(found)
     return [values for values in made if values["local_id"] not in found]
 

@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.lib.clock import now
-from app.services.sms.campaign.recipients import Selection, candidates, fingerprint, refusal_of
+from app.services.sms.campaign.recipients import Selection, candidates, exclusion_reason, fingerprint
 from app.services.sms.provider import price_of_page
 from app.services.sms.quota import pages_left
 from app.services.sms.sending_hours import next_opening
 from app.services.sms.text.render import LONGEST, fields_of_row, pages, text_for
-from app.services.sms.text.variables import Gaps, fill_gaps
+from app.services.sms.text.variables import ResolvedVariables, resolve_variables
 from models.member import Member
 from models.organization import Organization
 from models.sms.campaign import LeftOut
@@ -69,7 +69,7 @@ def preview(rows: Selection, template: SmsTemplate, by: Member) -> Preview:
     organization = db.session.scalars(
         select(Organization).where(Organization.id == acting_of(db.session()).organization_id)
     ).one()
-    gaps = fill_gaps(template.body, by, organization)
+    gaps = resolve_variables(template.body, by, organization)
     found = Preview(missing=gaps.missing, pages_left=pages_left(by.id))
     opens_at = next_opening(organization, now())
     found.opens_at = opens_at if opens_at > now() else None
@@ -85,9 +85,9 @@ def preview(rows: Selection, template: SmsTemplate, by: Member) -> Preview:
     return found
 
 
-def _count(found: Preview, row: Any, template: SmsTemplate, gaps: Gaps, seen: set[str]) -> None:
+def _count(found: Preview, row: Any, template: SmsTemplate, gaps: ResolvedVariables, seen: set[str]) -> None:
     rendered = text_for(template, gaps, fields_of_row(row, row.product))
-    reason = refusal_of(row, set() if rendered.missing else seen)
+    reason = exclusion_reason(row, set() if rendered.missing else seen)
     if reason is None and rendered.missing:
         reason = LeftOut.MISSING_VALUE
     elif reason is None and len(rendered.text) > LONGEST:

@@ -91,7 +91,7 @@ def _is_blocked() -> ColumnElement[bool]:
     )
 
 
-def refusal_of(row: Any, seen: set[str]) -> LeftOut | None:
+def exclusion_reason(row: Any, seen: set[str]) -> LeftOut | None:
     """Why a candidate gets nothing; whoever gets something is remembered in *seen*."""
     try:
         canonical_mobile(row.mobile)

@@ -17,12 +17,12 @@ from app.services.sms.campaign.prepare import SINGLE_PRIORITY
 from app.services.sms.crash_points import crash_point
 from app.services.sms.lease import (
     begin_writing,
+    call_lease,
     claim_lease,
     commit_to_disk,
     database_now,
+    force_custom_plans,
     owner,
-    plan_anew,
-    wire_lease,
 )
 from app.services.sms.quota import settle
 from app.services.sms.sending_hours import next_opening
@@ -114,7 +114,7 @@ def claim(lane: Lane, *, provider_id: int, takes_new: bool, most: int) -> Claim 
     Those of which some attempt went without an answer go to no other account than theirs.
     """
     begin_writing()
-    plan_anew()
+    force_custom_plans()
     if next_opening(_organization(), now()) > now():
         db.session.commit()
         return None
@@ -158,13 +158,13 @@ def _due(lane: Lane, provider_id: int, *, takes_new: bool, is_alone: bool) -> Se
     return bulk.order_by(SmsMessage.not_before, SmsMessage.id)
 
 
-def intend(claimed: Claim, *, provider_id: int) -> Batch | None:
+def begin_attempt(claimed: Claim, *, provider_id: int) -> Batch | None:
     """T2: write down, before the call, which messages leave by which account. Commits.
 
     Who has opted out meanwhile is left out for good; what may not leave now goes back into the queue.
     """
     begin_writing()
-    plan_anew()
+    force_custom_plans()
     moment, token = database_now(), claimed.lease_token
     rows = db.session.execute(_held(claimed)).all()
     running = _lock_running({row.campaign_id for row in rows})
@@ -263,7 +263,7 @@ def _submit(token: UUID, ids: Sequence[int], provider_id: int, moment: datetime)
             state=MessageState.SUBMITTING,
             attempt_no=SmsMessage.attempt_no + 1,
             provider_id=provider_id,
-            lease_until=moment + wire_lease(),
+            lease_until=moment + call_lease(),
         )
         .returning(*COLUMNS)
         .execution_options(synchronize_session=False)

@@ -6,12 +6,12 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.gateways.sms.base import LookUpFailed
-from app.services.sms.campaign.control import resume_from
+from app.services.sms.campaign.control import resume_paused_for
 from app.services.sms.provider import (
     accounts_stopped_for,
     any_is_usable,
     gateway_of,
-    note_credit,
+    record_credit,
     release,
 )
 from models.sms.campaign import CampaignStatus, PauseReason, SmsCampaign
@@ -34,7 +34,7 @@ def check_credit() -> int:
     resumed = 0
     for organization_id in _organizations_on_hold():
         with acting_as(db.session(), Acting(organization_id)) as session:
-            resumed += sum(map(resume_from, _HELD))
+            resumed += sum(map(resume_paused_for, _HELD))
             session.commit()
     return resumed
 
@@ -45,7 +45,7 @@ def ask_credit(account: SmsProvider) -> int | None:
         left = gateway_of(account).credit()
     except LookUpFailed:
         return None
-    note_credit(account.id, left)
+    record_credit(account.id, left)
     return left
 
 

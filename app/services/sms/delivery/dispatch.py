@@ -10,9 +10,9 @@ from app.extensions import db
 from app.services.audit.record import untold
 from app.services.sms.campaign.control import pause_for
 from app.services.sms.crash_points import crash_point
-from app.services.sms.delivery.claim import Lane, claim, find_lanes, intend
-from app.services.sms.delivery.reaper import tidy
-from app.services.sms.delivery.responses import finish
+from app.services.sms.delivery.claim import Lane, begin_attempt, claim, find_lanes
+from app.services.sms.delivery.reaper import advance_campaigns
+from app.services.sms.delivery.responses import record_results
 from app.services.sms.provider import (
     Channel,
     accounts_stopped_for,
@@ -60,14 +60,14 @@ def send_batch(lane: Lane, channel: Channel, *, takes_new: bool = True) -> int:
             return 0
         crash_point("after_claim")
         _wait_for_turn(channel)
-        batch = intend(claimed, provider_id=channel.provider_id)
+        batch = begin_attempt(claimed, provider_id=channel.provider_id)
         if batch is None:
             return 1
         crash_point("after_intent")
         # No transaction is open while the wire is waited for.
         answers = channel.gateway.send(batch.outgoing())
         crash_point("after_wire")
-        finish(batch, answers)
+        record_results(batch, answers)
         crash_point("after_result")
         return len(batch.rows)
 
@@ -94,5 +94,5 @@ def _hold(lanes: Sequence[Lane]) -> None:
 def _tidy(lanes: Sequence[Lane]) -> None:
     for organization_id in {lane.organization_id for lane in lanes}:
         with acting_as(db.session(), Acting(organization_id)) as session, untold():
-            tidy()
+            advance_campaigns()
             session.commit()

@@ -15,7 +15,7 @@ from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
 from app.lib.persian import is_blank
 from app.services.audit.record import note, untold
-from app.services.sms.lease import WAKE, begin_writing
+from app.services.sms.lease import DISPATCH_TASK, begin_writing
 from app.services.sms.quota import settle
 from models.member import Member
 from models.sms.attempt import Decision, SmsDecision
@@ -23,13 +23,13 @@ from models.sms.campaign import CampaignStatus, SmsCampaign
 from models.sms.message import MessageState, SmsMessage
 from models.sms.quota import LedgerKind
 
-HUMAN = (Decision.ASSUME_SENT, Decision.SEND_AGAIN)
+MANUAL_DECISIONS = (Decision.ASSUME_SENT, Decision.SEND_AGAIN)
 
 
 _ANOTHER_DAY = timedelta(days=1)
 
 
-class NoReason(DomainError):
+class ReasonRequired(DomainError):
     """Whoever decides says why."""
 
 
@@ -38,10 +38,10 @@ def decide(target: SmsCampaign | Sequence[int], decision: Decision, *, reason: s
 
     What is sent again goes to the same provider under the same number, also when its campaign was over.
     """
-    if decision not in HUMAN:
+    if decision not in MANUAL_DECISIONS:
         raise ValueError(decision)
     if is_blank(reason):
-        raise NoReason(_("Say why."), field="reason")
+        raise ReasonRequired(_("Say why."), field="reason")
     begin_writing()
     rows = _lock(target)
     for row in rows:
@@ -97,4 +97,4 @@ def _settle(rows: Sequence[SmsMessage], decision: Decision) -> None:
     )
     values: dict[str, Any] = {"status": CampaignStatus.RUNNING, "finished_at": None, "cancelled_at": None}
     db.session.execute(statement.values(**values))
-    enqueue_after_commit(WAKE)
+    enqueue_after_commit(DISPATCH_TASK)

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.lib.clock import now
-from app.services.sms.campaign.control import find_end, start_scheduled
+from app.services.sms.campaign.control import finish_if_done, start_scheduled
 from app.services.sms.delivery.claim import COLUMNS
-from app.services.sms.delivery.transitions import Ruling, write
+from app.services.sms.delivery.transitions import Transition, write
 from app.services.sms.lease import begin_writing, database_now
 from models.sms.attempt import AttemptOutcome
 from models.sms.campaign import OPEN, CampaignStatus, SmsCampaign
@@ -53,16 +53,16 @@ def reap() -> int:
     return len(rows)
 
 
-def _rule(row: Any, moment: datetime) -> Ruling:
+def _rule(row: Any, moment: datetime) -> Transition:
     if row.state is MessageState.CLAIMED:
-        return Ruling(row, {"state": MessageState.QUEUED})
+        return Transition(row, {"state": MessageState.QUEUED})
     changes = {
         "state": MessageState.UNKNOWN,
         "is_doubtful": True,
         "look_up_after": moment,
         "look_ups": 0,
     }
-    return Ruling(row, changes, AttemptOutcome.LOST)
+    return Transition(row, changes, AttemptOutcome.LOST)
 
 
 def expire() -> int:
@@ -79,11 +79,11 @@ def expire() -> int:
         .with_for_update(skip_locked=True)
     ).all()
     changes = {"state": MessageState.EXPIRED, "final_at": now()}
-    write([Ruling(row, changes) for row in rows], database_now())
+    write([Transition(row, changes) for row in rows], database_now())
     return len(rows)
 
 
-def tidy() -> int:
+def advance_campaigns() -> int:
     """Begin what is scheduled for now, and end campaigns of which nothing is under way; flushes."""
     begin_writing()
     begun = start_scheduled()
@@ -91,4 +91,4 @@ def tidy() -> int:
     campaigns = db.session.scalars(
         select(SmsCampaign).where(SmsCampaign.status.in_(ending)).with_for_update(skip_locked=True)
     ).all()
-    return begun + sum(map(find_end, campaigns))
+    return begun + sum(map(finish_if_done, campaigns))

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from app.extensions import db
-from app.gateways.sms.base import Found, LookUpFailed, Provider
+from app.gateways.sms.base import LookUpFailed, LookUpResult, Provider
 from app.lib.clock import now
 from app.services.audit.record import untold
 from app.services.sms.delivery.claim import COLUMNS
 from app.services.sms.delivery.reports import rule
-from app.services.sms.delivery.transitions import Ruling, write
+from app.services.sms.delivery.transitions import Transition, write
 from app.services.sms.lease import begin_writing, database_now, look_up_pause, look_up_pauses, poll_pause
 from app.services.sms.provider import gateway_of
 from models.sms.attempt import Decision, SmsAttempt, SmsDecision
@@ -25,9 +25,9 @@ from models.tenancy.scope import Acting, acting_as, acting_of, fill_tenant
 
 MOST = 500
 # A look-up takes less; when its worker dies, the next one asks again after so long.
-HELD_FOR = timedelta(seconds=60)
+LOOK_UP_LEASE = timedelta(seconds=60)
 # Kavenegar finds a message by our number for half a day: later «not found» proves nothing.
-PROOF_FOR = timedelta(hours=11)
+PROOF_WINDOW = timedelta(hours=11)
 # Beyond this a look-up that never works is a person's matter.
 PATIENCE = timedelta(hours=12)
 _log = logging.getLogger(__name__)
@@ -77,20 +77,20 @@ def _take(provider_id: int) -> Sequence[Any]:
     statement = (
         update(SmsMessage)
         .where(SmsMessage.id == due.c.id)
-        .values(look_up_after=moment + HELD_FOR)
+        .values(look_up_after=moment + LOOK_UP_LEASE)
         .returning(*COLUMNS)
         .execution_options(synchronize_session=False)
     )
     return db.session.execute(statement).all()
 
 
-def _ask(gateway: Provider, rows: Sequence[Any]) -> dict[int, Found] | None:
+def _ask(gateway: Provider, rows: Sequence[Any]) -> dict[int, LookUpResult] | None:
     """What the provider says of each message (by our id), None when it did not say."""
     unknown = [row for row in rows if row.state is MessageState.UNKNOWN]
     handed = {
         row.provider_message_id: row for row in rows if row.state in HANDED_OVER and row.provider_message_id
     }
-    found: dict[int, Found] = {}
+    found: dict[int, LookUpResult] = {}
     try:
         if unknown and gateway.can_look_up:
             for each in gateway.look_up([row.local_id for row in unknown]):
@@ -105,7 +105,7 @@ def _ask(gateway: Provider, rows: Sequence[Any]) -> dict[int, Found] | None:
     return found
 
 
-def _write(rows: Sequence[Any], found: dict[int, Found] | None, gateway: Provider) -> None:
+def _write(rows: Sequence[Any], found: dict[int, LookUpResult] | None, gateway: Provider) -> None:
     begin_writing()
     moment = database_now()
     rulings = [_rule(row, found, gateway, moment) for row in rows]
@@ -113,7 +113,7 @@ def _write(rows: Sequence[Any], found: dict[int, Found] | None, gateway: Provide
     _keep_proofs([each for each in rulings if each.row.id in done], gateway)
 
 
-def _rule(row: Any, found: dict[int, Found] | None, gateway: Provider, moment: datetime) -> Ruling:
+def _rule(row: Any, found: dict[int, LookUpResult] | None, gateway: Provider, moment: datetime) -> Transition:
     if row.state is not MessageState.UNKNOWN:
         return _poll(row, (found or {}).get(row.local_id), moment)
     answer = (found or {}).get(row.local_id)
@@ -124,33 +124,33 @@ def _rule(row: Any, found: dict[int, Found] | None, gateway: Provider, moment: d
     return told or _not_found(row, gateway, moment)
 
 
-def _poll(row: Any, answer: Found | None, moment: datetime) -> Ruling:
+def _poll(row: Any, answer: LookUpResult | None, moment: datetime) -> Transition:
     """A message that the provider has: its state, and when to ask again; after the last time it stays without report."""
     if row.state not in HANDED_OVER:
-        return Ruling(row, {"look_up_after": None})
+        return Transition(row, {"look_up_after": None})
     told = rule(row, answer, moment) if answer is not None else None
     if told is not None and told.state.is_final:
         return told
     pause = poll_pause(row.look_ups + 1)
     again = {"look_ups": row.look_ups + 1, "look_up_after": moment + pause if pause else None}
-    return Ruling(row, (told.changes if told else {}) | again)
+    return Transition(row, (told.changes if told else {}) | again)
 
 
-def _ask_later(row: Any, moment: datetime) -> Ruling:
+def _ask_later(row: Any, moment: datetime) -> Transition:
     if now() > row.expires_at + PATIENCE:
-        return Ruling(row, {"state": MessageState.NEEDS_REVIEW, "look_up_after": None})
-    return Ruling(row, {"look_up_after": moment + look_up_pause(row.look_ups)})
+        return Transition(row, {"state": MessageState.NEEDS_REVIEW, "look_up_after": None})
+    return Transition(row, {"look_up_after": moment + look_up_pause(row.look_ups)})
 
 
-def _not_found(row: Any, gateway: Provider, moment: datetime) -> Ruling:
+def _not_found(row: Any, gateway: Provider, moment: datetime) -> Transition:
     """Once more after a longer pause; the last time it is proof, if the provider's word can be one."""
     times = row.look_ups + 1
     if times < len(look_up_pauses()):
-        return Ruling(row, {"look_ups": times, "look_up_after": moment + look_up_pause(times)})
+        return Transition(row, {"look_ups": times, "look_up_after": moment + look_up_pause(times)})
     if not gateway.is_idempotent and not (gateway.can_look_up and _is_fresh(row, moment)):
-        return Ruling(row, {"state": MessageState.NEEDS_REVIEW, "look_up_after": None, "look_ups": times})
+        return Transition(row, {"state": MessageState.NEEDS_REVIEW, "look_up_after": None, "look_ups": times})
     changes = {"state": MessageState.QUEUED, "look_up_after": None, "look_ups": 0}
-    return Ruling(row, changes | {"not_before": now()})
+    return Transition(row, changes | {"not_before": now()})
 
 
 def _is_fresh(row: Any, moment: datetime) -> bool:
@@ -159,10 +159,10 @@ def _is_fresh(row: Any, moment: datetime) -> bool:
             SmsAttempt.message_id == row.id, SmsAttempt.attempt_no == row.attempt_no
         )
     )
-    return started is not None and moment - started < PROOF_FOR
+    return started is not None and moment - started < PROOF_WINDOW
 
 
-def _keep_proofs(rulings: Sequence[Ruling], gateway: Provider) -> None:
+def _keep_proofs(rulings: Sequence[Transition], gateway: Provider) -> None:
     """Why a message may be tried again though an attempt was never answered."""
     proof = Decision.PROVEN_ABSENT if gateway.can_look_up else Decision.IDEMPOTENT
     rows = [

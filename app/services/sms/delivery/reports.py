@@ -13,13 +13,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
-from app.gateways.sms.base import DeliveryState, Found, LookUpFailed, Report
+from app.gateways.sms.base import DeliveryReport, DeliveryState, LookUpFailed, LookUpResult
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
 from app.services.audit.record import untold
 from app.services.sms.consent import opt_out
 from app.services.sms.delivery.claim import COLUMNS
-from app.services.sms.delivery.transitions import Ruling, write
+from app.services.sms.delivery.transitions import Transition, write
 from app.services.sms.lease import begin_writing, database_now, poll_pause
 from app.services.sms.provider import gateway_of
 from models.sms.attempt import AttemptOutcome, SmsDeliveryEvent
@@ -28,8 +28,8 @@ from models.sms.message import HANDED_OVER, UNSENT, MessageState, SmsMessage
 from models.sms.provider import SmsProvider
 from models.tenancy.scope import Acting, acting_as
 
-REPORTS = "sms.reports"
-KEPT_FOR = timedelta(hours=24)
+REPORTS_TASK = "sms.reports"
+RETENTION = timedelta(hours=24)
 MOST = 500
 _STATES = {
     DeliveryState.ACCEPTED: MessageState.ACCEPTED,
@@ -43,15 +43,15 @@ _STATES = {
 _log = logging.getLogger(__name__)
 
 
-class Place(NamedTuple):
+class MatchedStatus(NamedTuple):
     """A message that somebody told of, and what he said."""
 
     organization_id: int
     message_id: int
-    found: Found
+    found: LookUpResult
 
 
-def receive_reports(account: SmsProvider, reports: Iterable[Report]) -> int:
+def receive_reports(account: SmsProvider, reports: Iterable[DeliveryReport]) -> int:
     """Keep reports as they came, each once; returns how many are new. The job that applies them is woken."""
     rows = [
         {
@@ -70,11 +70,11 @@ def receive_reports(account: SmsProvider, reports: Iterable[Report]) -> int:
     statement = dialect.insert(SmsDeliveryEvent).on_conflict_do_nothing().returning(SmsDeliveryEvent.id)
     new = db.session.scalars(statement.values(rows)).all()
     if new:
-        enqueue_after_commit(REPORTS)
+        enqueue_after_commit(REPORTS_TASK)
     return len(new)
 
 
-def _fingerprint(report: Report) -> str:
+def _fingerprint(report: DeliveryReport) -> str:
     content = f"{report.provider_message_id}|{report.local_id}|{report.state.value}"
     return hashlib.sha256(content.encode()).hexdigest()
 
@@ -82,7 +82,7 @@ def _fingerprint(report: Report) -> str:
 def apply_reports() -> int:
     """Apply what waits, commit, and return how many found their message; the others wait for a day."""
     statement = select(SmsDeliveryEvent).where(
-        SmsDeliveryEvent.applied_at.is_(None), SmsDeliveryEvent.received_at > now() - KEPT_FOR
+        SmsDeliveryEvent.applied_at.is_(None), SmsDeliveryEvent.received_at > now() - RETENTION
     )
     events = db.session.scalars(statement.order_by(SmsDeliveryEvent.id.desc()).limit(MOST)).all()
     accounts = {event.provider_id: db.session.get_one(SmsProvider, event.provider_id) for event in events}
@@ -97,9 +97,9 @@ def _apply(account: SmsProvider, events: Sequence[SmsDeliveryEvent]) -> int:
     """A report is a hint: what it claims is asked for, since anybody may post who knows the address."""
     hints = {event.id: _hint(event) for event in events}
     asked = _ask(account, list(hints.values()))
-    places = {place.message_id: place for place in find_places(account.id, asked)}
+    places = {place.message_id: place for place in match_messages(account.id, asked)}
     known = {(place.found.provider_message_id, place.found.local_id) for place in places.values()}
-    apply_found(list(places.values()))
+    apply_statuses(list(places.values()))
     numbers = {number for number, _local in known if number}
     locals_ = {local for _number, local in known if local}
     matched = [
@@ -111,17 +111,17 @@ def _apply(account: SmsProvider, events: Sequence[SmsDeliveryEvent]) -> int:
     return len(matched)
 
 
-def _hint(event: SmsDeliveryEvent) -> Found:
-    return Found(event.local_id, event.provider_message_id, DeliveryState(event.status))
+def _hint(event: SmsDeliveryEvent) -> LookUpResult:
+    return LookUpResult(event.local_id, event.provider_message_id, DeliveryState(event.status))
 
 
-def _ask(account: SmsProvider, hints: Sequence[Found]) -> list[Found]:
+def _ask(account: SmsProvider, hints: Sequence[LookUpResult]) -> list[LookUpResult]:
     """What the provider itself says of the messages; what it can't say now is asked again later."""
     numbers = sorted({hint.provider_message_id for hint in hints if hint.provider_message_id})
     locals_ = sorted({hint.local_id for hint in hints if hint.local_id and not hint.provider_message_id})
     gateway = gateway_of(account)
     db.session.commit()
-    found: list[Found] = []
+    found: list[LookUpResult] = []
     try:
         found += gateway.status(numbers) if numbers else []
         found += gateway.look_up(locals_) if locals_ and gateway.can_look_up else []
@@ -135,7 +135,7 @@ def _ask(account: SmsProvider, hints: Sequence[Found]) -> list[Found]:
     ]
 
 
-def find_places(provider_id: int, found: Sequence[Found]) -> list[Place]:
+def match_messages(provider_id: int, found: Sequence[LookUpResult]) -> list[MatchedStatus]:
     """Whose messages these are: by the provider's number, or by ours."""
     numbers = {each.provider_message_id: each for each in found if each.provider_message_id}
     locals_ = {each.local_id: each for each in found if each.local_id}
@@ -147,12 +147,14 @@ def find_places(provider_id: int, found: Sequence[Found]) -> list[Place]:
     # A report does not say whose it is; ids alone are learned, and each message is then changed for its own.
     rows = db.session.execute(statement, execution_options={"unscoped": True}).all()
     return [
-        Place(row.organization_id, row.id, numbers.get(row.provider_message_id) or locals_[row.local_id])
+        MatchedStatus(
+            row.organization_id, row.id, numbers.get(row.provider_message_id) or locals_[row.local_id]
+        )
         for row in rows
     ]
 
 
-def apply_found(places: Sequence[Place]) -> None:
+def apply_statuses(places: Sequence[MatchedStatus]) -> None:
     """Bring messages to what their provider says of them; a rank only rises. Commits per organisation."""
     for organization_id in sorted({place.organization_id for place in places}):
         those = {
@@ -163,7 +165,7 @@ def apply_found(places: Sequence[Place]) -> None:
             session.commit()
 
 
-def _apply_here(found: dict[int, Found]) -> None:
+def _apply_here(found: dict[int, LookUpResult]) -> None:
     begin_writing()
     moment = database_now()
     statement = select(*COLUMNS).where(SmsMessage.id.in_(found)).order_by(SmsMessage.id)
@@ -176,19 +178,19 @@ def _apply_here(found: dict[int, Found]) -> None:
             opt_out(ruling.row.mobile, OptOutSource.PROVIDER)
 
 
-def rule(row: Any, found: Found, moment: datetime) -> Ruling | None:
+def rule(row: Any, found: LookUpResult, moment: datetime) -> Transition | None:
     """What a provider's word changes of a message; it proves that the provider has it."""
     if found.state is None:
         return None
     state = _STATES[found.state]
     if row.state in HANDED_OVER:
-        return Ruling(row, _told(state, moment)) if state.rank > row.state.rank else None
+        return Transition(row, _told(state, moment)) if state.rank > row.state.rank else None
     if row.state in UNSENT or row.attempt_no == 0:
         _log.error("Message %s is %s, and its provider has it as %s", row.id, row.state.value, state.value)
         return None
     number = found.provider_message_id or row.provider_message_id
     changes = {"provider_message_id": number, "accepted_at": now(), "look_ups": 0, "error_code": None}
-    return Ruling(row, changes | _told(state, moment), AttemptOutcome.ACCEPTED)
+    return Transition(row, changes | _told(state, moment), AttemptOutcome.ACCEPTED)
 
 
 def _told(state: MessageState, moment: datetime) -> dict[str, Any]:

@@ -13,17 +13,17 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
-from app.gateways.sms.base import Answer, Outcome, Trouble
+from app.gateways.sms.base import Outcome, SendResult, Trouble
 from app.lib.clock import now
 from app.services.sms.crash_points import crash_point
 from app.services.sms.delivery.claim import Batch
-from app.services.sms.delivery.transitions import Ruling, write
-from app.services.sms.lease import begin_writing, database_now, look_up_pause, plan_anew, poll_pause
-from app.services.sms.provider import note_call, note_price, note_stop
+from app.services.sms.delivery.transitions import Transition, write
+from app.services.sms.lease import begin_writing, database_now, force_custom_plans, look_up_pause, poll_pause
+from app.services.sms.provider import record_call, record_price, record_stop
 from models.sms.attempt import AttemptOutcome
 from models.sms.message import MessageState
 
-MOST_TRIES = 8
+MAX_TRIES = 8
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 900.0
 # The account's fault, for which no message is blamed.
 _NOT_COUNTED = frozenset({Trouble.CREDIT, Trouble.SENDER, Trouble.SETUP})
@@ -37,10 +37,10 @@ _OUTCOMES = {
 _log = logging.getLogger(__name__)
 
 
-def finish(batch: Batch, answers: Sequence[Answer]) -> None:
+def record_results(batch: Batch, answers: Sequence[SendResult]) -> None:
     """Write what came of *batch* and commit; whoever lost his lease meanwhile changes nothing."""
     begin_writing()
-    plan_anew()
+    force_custom_plans()
     moment = database_now()
     found = match(batch, answers)
     rulings = [_rule(row, found[row.local_id], moment) for row in batch.rows]
@@ -55,7 +55,7 @@ def finish(batch: Batch, answers: Sequence[Answer]) -> None:
     db.session.commit()
 
 
-def match(batch: Batch, answers: Sequence[Answer]) -> dict[int, Answer]:
+def match(batch: Batch, answers: Sequence[SendResult]) -> dict[int, SendResult]:
     """One answer to each message, by its local id and never by its place; what is missing or doubled is unknown."""
     times = Counter(answer.local_id for answer in answers)
     ids: Counter[str | None] = Counter(
@@ -65,17 +65,19 @@ def match(batch: Batch, answers: Sequence[Answer]) -> dict[int, Answer]:
     return {row.local_id: _trusted(row.local_id, found.get(row.local_id), times, ids) for row in batch.rows}
 
 
-def _trusted(local_id: int, answer: Answer | None, times: Counter[int], ids: Counter[str | None]) -> Answer:
+def _trusted(
+    local_id: int, answer: SendResult | None, times: Counter[int], ids: Counter[str | None]
+) -> SendResult:
     if answer is None:
-        return Answer(local_id, Outcome.UNKNOWN, code="missing")
+        return SendResult(local_id, Outcome.UNKNOWN, code="missing")
     is_accepted = answer.outcome is Outcome.ACCEPTED
     if times[local_id] > 1 or (is_accepted and ids[answer.provider_message_id] != 1):
         _log.error("An answer for message %s can't be trusted: its ids are not unique", local_id)
-        return Answer(local_id, Outcome.UNKNOWN, code="ambiguous")
+        return SendResult(local_id, Outcome.UNKNOWN, code="ambiguous")
     return answer
 
 
-def _write_each(rulings: Sequence[Ruling], moment: datetime, token: UUID) -> set[int]:
+def _write_each(rulings: Sequence[Transition], moment: datetime, token: UUID) -> set[int]:
     """All at once; when a provider's id turns out to be another message's, one by one."""
     try:
         with db.session.begin_nested():
@@ -88,12 +90,12 @@ def _write_each(rulings: Sequence[Ruling], moment: datetime, token: UUID) -> set
             with db.session.begin_nested():
                 done |= write([ruling], moment, lease_token=token)
         except IntegrityError:
-            answer = Answer(ruling.row.local_id, Outcome.UNKNOWN, code="ambiguous")
+            answer = SendResult(ruling.row.local_id, Outcome.UNKNOWN, code="ambiguous")
             done |= write([_rule(ruling.row, answer, moment)], moment, lease_token=token)
     return done
 
 
-def _rule(row: Any, answer: Answer, moment: datetime) -> Ruling:
+def _rule(row: Any, answer: SendResult, moment: datetime) -> Transition:
     if answer.outcome is Outcome.ACCEPTED:
         changes = _accepted(answer, moment)
     elif answer.outcome is Outcome.REFUSED_FOR_NOW:
@@ -109,10 +111,10 @@ def _rule(row: Any, answer: Answer, moment: datetime) -> Ruling:
         }
     changes["error_code"] = None if answer.outcome is Outcome.ACCEPTED else answer.code
     outcome = _OUTCOMES[answer.outcome]
-    return Ruling(row, changes, outcome, answer.code, answer.http_status)
+    return Transition(row, changes, outcome, answer.code, answer.http_status)
 
 
-def _accepted(answer: Answer, moment: datetime) -> dict[str, Any]:
+def _accepted(answer: SendResult, moment: datetime) -> dict[str, Any]:
     return {
         "state": MessageState.ACCEPTED,
         "provider_message_id": answer.provider_message_id,
@@ -130,11 +132,11 @@ def _refused(row: Any) -> dict[str, Any]:
     return {"state": MessageState.FAILED, "final_at": now()}
 
 
-def _later(row: Any, answer: Answer) -> dict[str, Any]:
+def _later(row: Any, answer: SendResult) -> dict[str, Any]:
     if answer.alone:
         return {"state": MessageState.QUEUED, "goes_alone": True, "not_before": now()}
     tries = row.tries + (answer.trouble not in _NOT_COUNTED)
-    if tries >= MOST_TRIES:
+    if tries >= MAX_TRIES:
         return _refused(row) | {"tries": tries}
     pause = answer.retry_after or min(_FIRST_PAUSE * 2**row.tries, _LONGEST_PAUSE)
     spread = random.uniform(0.8, 1.2)  # noqa: S311 - spreads work, keeps no secret
@@ -142,16 +144,16 @@ def _later(row: Any, answer: Answer) -> dict[str, Any]:
     return {"state": MessageState.QUEUED, "tries": tries, "not_before": now() + wait}
 
 
-def _judge_account(batch: Batch, answers: Sequence[Answer], conflicts: int) -> None:
+def _judge_account(batch: Batch, answers: Sequence[SendResult], conflicts: int) -> None:
     is_ok = any(answer.trouble is not Trouble.TRANSPORT for answer in answers)
-    note_call(batch.provider_id, is_ok=is_ok, conflicts=conflicts)
+    record_call(batch.provider_id, is_ok=is_ok, conflicts=conflicts)
     for trouble in _STOPPING:
         those = [answer for answer in answers if answer.trouble is trouble]
         if those:
             pause = max((answer.retry_after or 0.0 for answer in those), default=0.0)
-            note_stop(batch.provider_id, trouble, code=those[0].code, retry_after=pause)
+            record_stop(batch.provider_id, trouble, code=those[0].code, retry_after=pause)
             break
     paid = next((each for each in answers if each.cost_rials), None)
     if paid is not None:
         size = next(row.segments for row in batch.rows if row.local_id == paid.local_id)
-        note_price(batch.provider_id, (paid.cost_rials or 0) / size)
+        record_price(batch.provider_id, (paid.cost_rials or 0) / size)

@@ -47,7 +47,7 @@ _CLOSED = {
 
 
 @dataclass(frozen=True)
-class Ruling:
+class Transition:
     """What becomes of one message (a row of `sms_claim.COLUMNS`), and of its open attempt."""
 
     row: Any
@@ -65,7 +65,7 @@ class Ruling:
         return self.changes.get(name, getattr(self.row, name))
 
 
-def write(rulings: Sequence[Ruling], moment: datetime, *, lease_token: UUID | None = None) -> set[int]:
+def write(rulings: Sequence[Transition], moment: datetime, *, lease_token: UUID | None = None) -> set[int]:
     """Write what *rulings* say, of the messages that are still as they were; returns the ids of those.
 
     With *lease_token* only what its holder still holds. A lease ends with any ruling.
@@ -79,7 +79,7 @@ def write(rulings: Sequence[Ruling], moment: datetime, *, lease_token: UUID | No
     return done
 
 
-def _change_messages(rulings: Sequence[Ruling], lease_token: UUID | None) -> set[int]:
+def _change_messages(rulings: Sequence[Transition], lease_token: UUID | None) -> set[int]:
     rows = [
         (each.row.id, each.row.state, each.row.attempt_no, *(each.value(name) for name in CHANGING))
         for each in rulings
@@ -104,7 +104,7 @@ def _change_messages(rulings: Sequence[Ruling], lease_token: UUID | None) -> set
     return set(db.session.scalars(statement))
 
 
-def _close_attempts(rulings: Sequence[Ruling], moment: datetime) -> None:
+def _close_attempts(rulings: Sequence[Transition], moment: datetime) -> None:
     if not rulings:
         return
     rows = [(each.row.id, each.row.attempt_no, each.outcome, each.code, each.http_status) for each in rulings]
@@ -121,7 +121,7 @@ def _close_attempts(rulings: Sequence[Ruling], moment: datetime) -> None:
     )
 
 
-def _settle(rulings: Sequence[Ruling]) -> None:
+def _settle(rulings: Sequence[Transition]) -> None:
     """A message is paid for when the provider has it, once; one that it never had gives its pages back."""
     captured = [
         each.row for each in rulings if each.state in HANDED_OVER and each.row.state not in HANDED_OVER

@@ -28,7 +28,7 @@ DAY, CANCEL_GRACE, QUIET = timedelta(hours=24), timedelta(seconds=90), timedelta
 
 
 @dataclass(frozen=True)
-class Finding:
+class InvariantResult:
     """One invariant, and the ids of rows that break it (the first ones)."""
 
     name: str
@@ -40,9 +40,9 @@ class Finding:
         return not self.broken
 
 
-def check() -> list[Finding]:
+def check() -> list[InvariantResult]:
     """All invariants, of all organisations; changes nothing."""
-    return [Finding(name, says, _ask(question)) for name, says, question in INVARIANTS]
+    return [InvariantResult(name, says, _ask(question)) for name, says, question in INVARIANTS]
 
 
 def _ask(question: Callable[[], Select[Any] | Sequence[Any]]) -> Sequence[Any]:

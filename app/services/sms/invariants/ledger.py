@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.gateways.sms.sandbox_ledger import Accept
+from app.gateways.sms.sandbox_ledger import AcceptedMessage
 from app.lib.clock import now
-from app.services.sms.invariants.checks import CANCEL_GRACE, Finding
+from app.services.sms.invariants.checks import CANCEL_GRACE, InvariantResult
 from app.services.sms.sending_hours import is_open
 from models.organization import Organization
 from models.sms.attempt import Decision, SmsAttempt, SmsDecision
@@ -27,10 +27,10 @@ _MOST = 20
 
 
 @dataclass
-class Books:
+class LedgerComparison:
     """Both sides: our messages by their number, what a person had sent again or assumed, and the accepts."""
 
-    accepts: Sequence[Accept]
+    accepts: Sequence[AcceptedMessage]
     messages: dict[int, Any]
     first_call: dict[int, datetime]
     decided: dict[Decision, Counter[int]]
@@ -38,17 +38,20 @@ class Books:
     organizations: dict[int, Organization]
     shift: timedelta
 
-    def of(self, accept: Accept) -> Any:
+    def of(self, accept: AcceptedMessage) -> Any:
         return self.messages.get(accept.local_id or 0)
 
 
-def check_ledger(accepts: Iterable[Accept]) -> list[Finding]:
+def check_ledger(accepts: Iterable[AcceptedMessage]) -> list[InvariantResult]:
     """The invariants that only both books together can tell; changes nothing."""
     books = _open(list(accepts))
-    return [Finding(name, says, list(dict.fromkeys(find(books)))[:_MOST]) for name, says, find in COMPARISONS]
+    return [
+        InvariantResult(name, says, list(dict.fromkeys(find(books)))[:_MOST])
+        for name, says, find in COMPARISONS
+    ]
 
 
-def _open(accepts: Sequence[Accept]) -> Books:
+def _open(accepts: Sequence[AcceptedMessage]) -> LedgerComparison:
     columns: list[Any] = [SmsMessage.id, SmsMessage.organization_id, SmsMessage.campaign_id, SmsMessage.state]
     columns += [SmsMessage.local_id, SmsMessage.mobile, SmsMessage.body, SmsMessage.attempt_no]
     joined = select(*columns, SmsCampaign.cancelled_at).join(SmsCampaign)
@@ -57,7 +60,7 @@ def _open(accepts: Sequence[Accept]) -> Books:
     for key, decision in _all(select(SmsDecision.message_id, SmsDecision.decision)):
         decided[decision][key] += 1
     outs = _all(select(SmsOptOut.organization_id, SmsOptOut.mobile, SmsOptOut.at))
-    return Books(
+    return LedgerComparison(
         accepts=accepts,
         messages={row.local_id: row for row in _all(joined)},
         first_call=dict(_all(begun)),
@@ -73,7 +76,7 @@ def _all(statement: Any) -> list[Any]:
     return list(db.session.execute(statement, execution_options={"unscoped": True}))
 
 
-def accepted_twice(books: Books) -> list[int]:
+def accepted_twice(books: LedgerComparison) -> list[int]:
     """More accepts of a number than one and those that a person asked for."""
     again = books.decided[Decision.SEND_AGAIN]
     times = Counter(accept.local_id for accept in books.accepts if accept.local_id)
@@ -84,7 +87,7 @@ def accepted_twice(books: Books) -> list[int]:
     ]
 
 
-def accepted_unasked(books: Books) -> list[Any]:
+def accepted_unasked(books: LedgerComparison) -> list[Any]:
     """Accepts of what we never had, or before we wrote down that we would call."""
     return [
         accept.local_id
@@ -94,7 +97,7 @@ def accepted_unasked(books: Books) -> list[Any]:
     ]
 
 
-def shown_as_sent(books: Books) -> list[int]:
+def shown_as_sent(books: LedgerComparison) -> list[int]:
     """Messages that we say the provider has, and it has not."""
     there = {accept.local_id for accept in books.accepts}
     assumed = books.decided[Decision.ASSUME_SENT]
@@ -105,12 +108,12 @@ def shown_as_sent(books: Books) -> list[int]:
     ]
 
 
-def shown_as_unsent(books: Books) -> list[int]:
+def shown_as_unsent(books: LedgerComparison) -> list[int]:
     there = {accept.local_id for accept in books.accepts}
     return [row.id for row in books.messages.values() if row.state in UNSENT and row.local_id in there]
 
 
-def accepted_while_closed(books: Books) -> list[int]:
+def accepted_while_closed(books: LedgerComparison) -> list[int]:
     return [
         row.id
         for accept in books.accepts
@@ -120,7 +123,7 @@ def accepted_while_closed(books: Books) -> list[int]:
     ]
 
 
-def accepted_after_cancel(books: Books) -> list[int]:
+def accepted_after_cancel(books: LedgerComparison) -> list[int]:
     return [
         row.id
         for accept in books.accepts
@@ -130,7 +133,7 @@ def accepted_after_cancel(books: Books) -> list[int]:
     ]
 
 
-def accepted_after_opt_out(books: Books) -> list[int]:
+def accepted_after_opt_out(books: LedgerComparison) -> list[int]:
     return [
         row.id
         for accept in books.accepts
@@ -140,7 +143,7 @@ def accepted_after_opt_out(books: Books) -> list[int]:
     ]
 
 
-def accepted_otherwise(books: Books) -> list[int]:
+def accepted_otherwise(books: LedgerComparison) -> list[int]:
     """Another text or another number than ours."""
     return [
         row.id
@@ -149,7 +152,7 @@ def accepted_otherwise(books: Books) -> list[int]:
     ]
 
 
-def handsets_with_two(books: Books) -> list[int]:
+def handsets_with_two(books: LedgerComparison) -> list[int]:
     again = books.decided[Decision.SEND_AGAIN]
     of_campaigns: dict[tuple[int, str], list[Any]] = defaultdict(list)
     for accept in books.accepts:
@@ -162,7 +165,7 @@ def handsets_with_two(books: Books) -> list[int]:
     ]
 
 
-COMPARISONS: tuple[tuple[str, str, Callable[[Books], list[Any]]], ...] = (
+COMPARISONS: tuple[tuple[str, str, Callable[[LedgerComparison], list[Any]]], ...] = (
     ("I-1", "the provider accepted no message twice", accepted_twice),
     ("I-3", "what the provider accepted was written down before", accepted_unasked),
     ("I-3", "what is shown as sent is with the provider", shown_as_sent),

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from app.extensions import db
 from app.services.sms.provider import price_of_page
 from app.services.sms.text.render import LONGEST, fields_of, pages, text_for, with_footer
-from app.services.sms.text.template import typed_part, unknown_variables
-from app.services.sms.text.variables import GAP, fill_gaps, name_of
+from app.services.sms.text.template import split_footer, unknown_variables
+from app.services.sms.text.variables import PLACEHOLDER, name_of, resolve_variables
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.member import Member
@@ -40,11 +40,11 @@ def example_of(template: SmsTemplate, record: FollowUp | Customer | None, by: Me
         select(Organization).where(Organization.id == acting_of(db.session()).organization_id)
     ).one()
     fields = fields_of(record) if record is not None else {}
-    gaps = fill_gaps(template.body, by, organization)
-    text = GAP.sub(lambda gap: gaps.value_of(name_of(gap[1]), fields) or gap[0], template.body)
+    gaps = resolve_variables(template.body, by, organization)
+    text = PLACEHOLDER.sub(lambda gap: gaps.value_of(name_of(gap[1]), fields) or gap[0], template.body)
     if text and template.category.needs_footer:
         text = with_footer(text)
-    body, footer = typed_part(text, template)
+    body, footer = split_footer(text, template)
     count, left = pages(text) if text else (0, 70)
     price = price_of_page()
     return Example(

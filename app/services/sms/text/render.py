@@ -11,7 +11,7 @@ from typing import Any
 
 from app.lib.mobile import local_mobile
 from app.lib.persian import is_blank, latin_digits
-from app.services.sms.text.variables import GAP, Gaps, fill_gaps, name_of
+from app.services.sms.text.variables import PLACEHOLDER, ResolvedVariables, name_of, resolve_variables
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.member import Member
@@ -45,14 +45,16 @@ def render(
     template: SmsTemplate, record: FollowUp | Customer, organization: Organization, user: Member
 ) -> Rendered:
     """*template* for one record, with the footer that its category needs."""
-    gaps = fill_gaps(template.body, user, organization)
+    gaps = resolve_variables(template.body, user, organization)
     found = text_for(template, gaps, fields_of(record))
     if missing := dict.fromkeys((*found.missing, *gaps.missing)):
         return Rendered("", tuple(missing))
     return found
 
 
-def text_for(template: SmsTemplate | SmsCampaign, gaps: Gaps, fields: Mapping[str, str]) -> Rendered:
+def text_for(
+    template: SmsTemplate | SmsCampaign, gaps: ResolvedVariables, fields: Mapping[str, str]
+) -> Rendered:
     """The text for one receiver, of whom *fields* tells what `fields_of` does."""
     text, missing = _fill(template.body, lambda name: gaps.value_of(name, fields))
     if missing:
@@ -60,7 +62,7 @@ def text_for(template: SmsTemplate | SmsCampaign, gaps: Gaps, fields: Mapping[st
     return Rendered(with_footer(text) if template.category.needs_footer else text)
 
 
-def shortest(template: SmsTemplate | SmsCampaign, gaps: Gaps) -> str:
+def shortest_text(template: SmsTemplate | SmsCampaign, gaps: ResolvedVariables) -> str:
     """What no receiver's text is shorter than."""
     text, _missing = _fill(template.body, gaps.fixed.get)
     return with_footer(text) if template.category.needs_footer else text
@@ -76,7 +78,7 @@ def _fill(body: str, value_of: Callable[[str], str | None]) -> tuple[str, tuple[
             missing[gap[1].strip() or "{}"] = None
         return value
 
-    return GAP.sub(put, body), tuple(missing)
+    return PLACEHOLDER.sub(put, body), tuple(missing)
 
 
 def with_footer(text: str) -> str:
@@ -96,7 +98,7 @@ def pages(text: str) -> tuple[int, int]:
     return count, count * further - length
 
 
-def harmless(value: str | None) -> str:
+def strip_links(value: str | None) -> str:
     """A value that a stranger may have typed, without anything that a phone would make a link of."""
     text = unicodedata.normalize("NFC", value or "")
     digits = sum(letter.isdigit() for letter in latin_digits(text))
@@ -117,13 +119,13 @@ def fields_of(record: FollowUp | Customer) -> dict[str, str]:
 
 def fields_of_row(row: Any, product: str | None) -> dict[str, str]:
     """The same of anything that has a customer's columns."""
-    first, last = harmless(row.first_name), harmless(row.last_name)
+    first, last = strip_links(row.first_name), strip_links(row.last_name)
     return {
         "first_name": first,
         "last_name": last,
         "name": f"{first} {last}".strip(),
         "mobile": local_mobile(row.mobile),
-        "city": harmless(row.city),
-        "province": harmless(row.province),
+        "city": strip_links(row.city),
+        "province": strip_links(row.province),
         "product": product or "",
     }

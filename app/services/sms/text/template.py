@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.errors import DomainError
 from app.extensions import db
 from app.services.sms.text.render import FOOTER, LONGEST, with_footer
-from app.services.sms.text.variables import GAP, RECORD, SENDER, name_of
+from app.services.sms.text.variables import PLACEHOLDER, RECORD, SENDER, name_of
 from models.sms.template import SmsCategory, SmsTemplate, SmsVariable
 
 
@@ -35,7 +35,7 @@ def unknown_variables(body: str) -> list[str]:
     """The gaps of *body* that no variable is called like, as they are written."""
     known = {name_of(each) for spellings in (*RECORD.values(), *SENDER.values()) for each in spellings}
     known |= {name_of(key) for key in db.session.scalars(select(SmsVariable.key))}
-    written = dict.fromkeys(gap.strip() for gap in GAP.findall(body))
+    written = dict.fromkeys(gap.strip() for gap in PLACEHOLDER.findall(body))
     return [gap for gap in written if name_of(gap) not in known]
 
 
@@ -46,7 +46,7 @@ def check_template(template: SmsTemplate) -> None:
         raise UnknownVariables(
             _("There is no such variable: %(names)s"), field="body", names="، ".join(unknown)
         )
-    if set(GAP.sub("", template.body)) & {"{", "}"}:
+    if set(PLACEHOLDER.sub("", template.body)) & {"{", "}"}:
         raise DomainError(_("A brace is open or closed alone."), field="body")
     text = with_footer(template.body) if template.category.needs_footer else template.body
     if len(text) > LONGEST:
@@ -55,7 +55,7 @@ def check_template(template: SmsTemplate) -> None:
         raise DomainError(_("A pattern has the code that the provider gave it."), field="pattern_code")
 
 
-def typed_part(text: str, template: SmsTemplate) -> tuple[str, str]:
+def split_footer(text: str, template: SmsTemplate) -> tuple[str, str]:
     """The text without the footer that was added to it, and that footer."""
     if template.category.needs_footer and text.endswith(f"\n{FOOTER}"):
         return text.removesuffix(f"\n{FOOTER}"), FOOTER

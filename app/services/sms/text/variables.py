@@ -21,7 +21,7 @@ from models.organization import Organization
 from models.sms.template import SmsTemplate, SmsVariable, SmsVariableValue, VariableKind
 
 _LONGEST_TITLE = 80
-GAP = re.compile(r"\{([^{}\n]{0,60})\}")
+PLACEHOLDER = re.compile(r"\{([^{}\n]{0,60})\}")
 # A gap that somebody forgot to open or to close, with what stands behind it.
 _LONE_BRACE = re.compile(r"[{}][^{}\s]{0,20}")
 # Each with the spellings that people may write between braces.
@@ -62,7 +62,7 @@ class MissingVariables(DomainError):
 
 
 @dataclass(frozen=True)
-class Gaps:
+class ResolvedVariables:
     """How the gaps of one text are filled: the same for all, by the record, or (`missing`, as written) not at all."""
 
     fixed: Mapping[str, str]
@@ -76,13 +76,13 @@ class Gaps:
         return {"fixed": dict(self.fixed), "record": dict(self.record)}
 
 
-def fill_gaps(body: str, user: Member, organization: Organization) -> Gaps:
+def resolve_variables(body: str, user: Member, organization: Organization) -> ResolvedVariables:
     """What stands in the gaps of *body* when *user* sends it."""
     known, aliases = values_for(user, organization), _aliases()
     fixed: dict[str, str] = {}
     record: dict[str, str] = {}
     missing: dict[str, None] = {}
-    for written in GAP.findall(body):
+    for written in PLACEHOLDER.findall(body):
         name = name_of(written)
         if not is_blank(known.get(name, "")):
             fixed[name] = known[name]
@@ -90,8 +90,8 @@ def fill_gaps(body: str, user: Member, organization: Organization) -> Gaps:
             record[name] = source
         else:
             missing[written.strip() or "{}"] = None
-    missing |= dict.fromkeys(_LONE_BRACE.findall(GAP.sub("", body)))
-    return Gaps(fixed, record, tuple(missing))
+    missing |= dict.fromkeys(_LONE_BRACE.findall(PLACEHOLDER.sub("", body)))
+    return ResolvedVariables(fixed, record, tuple(missing))
 
 
 def values_for(user: Member, organization: Organization) -> dict[str, str]:
@@ -168,7 +168,7 @@ def remove_variable(variable: SmsVariable) -> None:
         select(SmsTemplate.title, SmsTemplate.body).where(SmsTemplate.is_active.is_(True))
     )
     name = name_of(variable.key)
-    users = [title for title, body in bodies if name in map(name_of, GAP.findall(body))]
+    users = [title for title, body in bodies if name in map(name_of, PLACEHOLDER.findall(body))]
     if users:
         raise DomainError(
             _("It stands in these texts: %(titles)s. Take it out there first."), titles="، ".join(users)
