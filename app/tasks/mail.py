@@ -33,9 +33,9 @@ def send_mails() -> int:
 
 
 def _send(mail: OutgoingMail) -> bool:
-    letter = MailMessage(mail.address, *text_of(mail, link=_link_of(mail)))
+    message = MailMessage(mail.address, *text_of(mail, link=_link_of(mail)))
     try:
-        mailer().send(letter)
+        mailer().send(message)
     except (OSError, smtplib.SMTPException):
         current_app.logger.warning("Mail %s was not taken, try %s", mail.id, mail.attempts + 1)
         note_failure(mail)

@@ -124,6 +124,6 @@ class TestNetworks:
 
 
 def test_certificates_are_asked_for():
-    context = wire._trust()
+    context = wire._tls_context()
 
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)

@@ -226,10 +226,10 @@ class TestSend:
 class TestEncryption:
     @pytest.fixture
     def secure(self, tmp_path):
-        wire._trust.cache_clear()
+        wire._tls_context.cache_clear()
         with running_sandbox(tmp_path, certificate(tmp_path)) as running:
             yield running
-        wire._trust.cache_clear()
+        wire._tls_context.cache_clear()
 
     def test_says_nothing_to_a_server_that_nobody_vouches_for(self, secure):
         answers = secure.provider().send(TWO)

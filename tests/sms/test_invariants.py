@@ -237,7 +237,7 @@ def test_i17_two_messages_for_one_number(session, sent):
 
 def test_i18_a_lease_that_nobody_ended(session, made, acting):
     lane = Lane(acting.organization_id, made)
-    claim(lane, provider_id=open_channels()[0].provider_id, takes_new=True, most=3)
+    claim(lane, provider_id=open_channels()[0].provider_id, takes_new=True, limit=3)
     alter(session, SmsMessage, lease_until=datetime.now(UTC) - HOUR)
 
     assert broken() == {"I-18"}

@@ -318,7 +318,7 @@ class TestWorkersThatDie:
         return open_channels()[0].provider_id
 
     def claimed(self, lane, provider_id):
-        return claim(lane, provider_id=provider_id, takes_new=True, most=200)
+        return claim(lane, provider_id=provider_id, takes_new=True, limit=200)
 
     def test_d01_what_was_only_taken_waits_again(self, session, gateway, lane, provider_id, work):
         self.claimed(lane, provider_id)
@@ -361,7 +361,7 @@ class TestWorkersThatDie:
         assert begin_attempt(token, provider_id=provider_id) is None
 
     def test_two_workers_take_different_messages(self, session, gateway, lane, provider_id):
-        claims = [claim(lane, provider_id=provider_id, takes_new=True, most=3) for _worker in range(3)]
+        claims = [claim(lane, provider_id=provider_id, takes_new=True, limit=3) for _worker in range(3)]
 
         taken = [
             session.scalars(select(SmsMessage.id).where(SmsMessage.lease_token == each.lease_token)).all()

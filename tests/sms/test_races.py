@@ -108,7 +108,7 @@ def test_r17_a_cancelled_message_is_not_sent_and_a_sent_one_is_not_cancelled(are
         token = in_context(
             arena,
             place,
-            lambda _s, lane=lane, at=provider: claim(lane, provider_id=at, takes_new=True, most=4),
+            lambda _s, lane=lane, at=provider: claim(lane, provider_id=at, takes_new=True, limit=4),
         )
 
         def hand_over(_session, token=token, at=provider):

@@ -1,4 +1,4 @@
-"""What a provider of SMS owes its callers, whichever it is: answers that never promise more than is known."""
+"""The interface of SMS providers and its data types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class Outcome(StrEnum):
-    """What is known of one message after its call; only what the provider clearly said is more than unknown."""
+    """The result of sending one message; anything but a clear statement of the provider is `UNKNOWN`."""
 
     ACCEPTED = auto()
     REFUSED_FOR_GOOD = auto()
@@ -19,7 +19,7 @@ class Outcome(StrEnum):
 
 
 class Trouble(StrEnum):
-    """Why an account, a line or a circuit should pause."""
+    """A problem of the account, the line or the connection, for which sending should pause."""
 
     NONE = auto()
     CREDIT = auto()
@@ -41,7 +41,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message to hand over; *mobile* is ``+989…``."""
+    """A message to send; *mobile* is ``+989…``."""
 
     local_id: int
     mobile: str
@@ -50,10 +50,10 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class SendResult:
-    """What became of one message; *alone*: its whole batch was refused for what may be the fault of another.
+    """The result of sending one message.
 
-    A message with *alone* was certainly not accepted, and must be offered again by itself, since the same
-    batch would be refused again.
+    *alone* means that the whole batch was refused, possibly because of another message. The message was
+    certainly not accepted and must be sent again by itself, because the same batch would be refused again.
     """
 
     local_id: int
@@ -69,7 +69,7 @@ class SendResult:
 
 @dataclass(frozen=True)
 class LookUpResult:
-    """What the provider says of a message; without a *state* it does not know it."""
+    """The provider's status of one message; *state* is None when the provider does not know the message."""
 
     local_id: int | None
     provider_message_id: str | None
@@ -85,9 +85,9 @@ class DeliveryReport:
 
 @dataclass(frozen=True)
 class Inbound:
-    """A text that somebody sent to one of our lines; *mobile* is ``+989…``.
+    """A text received on one of our lines; *mobile* is ``+989…``.
 
-    *stamp* is the provider's own word of when, *sent_at* the moment where that word can be read.
+    *stamp* is the provider's timestamp as received, *sent_at* the parsed time or None.
     """
 
     mobile: str
@@ -100,7 +100,7 @@ class Inbound:
 
 @dataclass(frozen=True)
 class ProviderAccount:
-    """Where and as whom to send; *base_url* as ``https://api.kavenegar.com/v1``."""
+    """Credentials of an account; *base_url* is like ``https://api.kavenegar.com/v1``."""
 
     api_key: str = field(repr=False)
     base_url: str
@@ -108,15 +108,14 @@ class ProviderAccount:
 
 
 class LookUpFailed(Exception):
-    """The provider did not say; that is no proof of anything."""
+    """The provider gave no usable response; nothing can be concluded from that."""
 
 
 class Provider(Protocol):
-    """One account with a provider of SMS.
+    """One account with an SMS provider.
 
-    `can_look_up`: a message can be found by our local id. `is_idempotent`: the same local id again sends
-    nothing more. Patterns are never found by a local id: what is unknown of them stays unknown.
-    `credit_in_rials`: else the provider counts its credit in messages.
+    `can_look_up`: messages can be found by our local id, except pattern messages. `is_idempotent`: a
+    repeated local id sends no second message. `credit_in_rials`: otherwise credit is a number of messages.
     """
 
     max_batch: int
@@ -125,22 +124,22 @@ class Provider(Protocol):
     credit_in_rials: bool
 
     def send(self, batch: Sequence[Outgoing]) -> list[SendResult]:
-        """One call, one answer per message in the order of *batch*; never raises for what the wire does."""
+        """Send *batch* in one call; returns one result per message, in order. Never raises network errors."""
 
     def look_up(self, local_ids: Sequence[int]) -> list[LookUpResult]:
-        """What became of messages by our ids; raises `LookUpFailed`."""
+        """The status of messages by our local ids; raises `LookUpFailed`."""
 
     def status(self, provider_message_ids: Sequence[str]) -> list[LookUpResult]:
-        """What became of messages by the provider's ids; raises `LookUpFailed`."""
+        """The status of messages by the provider's ids; raises `LookUpFailed`."""
 
     def credit(self) -> int:
-        """What is left, in rials or in messages; raises `LookUpFailed`."""
+        """The remaining credit, in rials or in messages; raises `LookUpFailed`."""
 
     def send_pattern(self, outgoing: Outgoing, pattern: str, tokens: Sequence[str]) -> SendResult:
-        """Send a text that the provider keeps, with *tokens* in its places."""
+        """Send a template stored at the provider, filled with *tokens*."""
 
     def read_reports(self, fields: Mapping[str, str], body: bytes) -> list[DeliveryReport]:
-        """What the provider posted about deliveries; nothing when it can't be read."""
+        """Parse posted delivery reports; empty when the input is invalid."""
 
     def read_inbound(self, fields: Mapping[str, str], body: bytes) -> Inbound | None:
-        """The text that the provider passed on, if it is one."""
+        """Parse a posted inbound text; None when the input is invalid."""

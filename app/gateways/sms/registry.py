@@ -1,4 +1,4 @@
-"""The way SMS leave: the provider of an account."""
+"""Registry of SMS providers."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ _PROVIDERS: dict[ProviderKind, Callable[..., Provider]] = {
 
 
 def provider_for(kind: ProviderKind, account: ProviderAccount) -> Provider:
-    """The provider of *kind* for *account*; production sends to public addresses alone, and encrypted."""
+    """The provider of *kind* for *account*; in production it refuses private addresses and plain HTTP."""
     return _PROVIDERS[kind](account, public_only=current_app.config["APP_ENV"] == "production")

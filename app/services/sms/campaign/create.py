@@ -1,4 +1,4 @@
-"""Campaigns: what somebody decides to send is kept as it was decided, and counted as it goes."""
+"""Creates campaigns and counts their messages by state."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ from models.tenancy.scope import acting_of, fill_tenant
 
 __all__ = ["Created", "cancel", "count_states", "create_campaign", "decide", "pause", "resume"]
 
-# From the moment when they may leave, messages wait so long for a provider.
+# How long messages wait for a provider, counted from the first opening of the sending hours.
 LIFETIME = timedelta(hours=48)
 
 
 class Created(NamedTuple):
-    """The campaign of a form; not new when the form had come before."""
+    """The campaign of a form; `is_new` is False when the form was submitted before."""
 
     campaign: SmsCampaign
     is_new: bool
 
 
 class EmptySelection(DomainError):
-    """Of all that were chosen none is within reach."""
+    """None of the selected rows is visible to the user."""
 
 
 class InThePast(DomainError):
-    """A schedule that is over is no «send now»."""
+    """The scheduled time has passed."""
 
 
 class TextTooLong(DomainError):
-    """No provider takes it."""
+    """The text exceeds the length that providers accept."""
 
 
 def create_campaign(
@@ -65,24 +65,25 @@ def create_campaign(
     kind: CampaignKind = CampaignKind.BULK,
     scheduled_at: datetime | None = None,
 ) -> Created:
-    """Keep what was decided, hold its pages and wake the workers; nothing leaves before the commit.
+    """Store a campaign, reserve its pages and queue its task; nothing is sent before the commit.
 
-    The same *client_token* again is the same campaign. One message is made at once, many by a job in chunks.
-    Raises `MissingVariables`, `EmptySelection`, `InThePast`, `TextTooLong`, `QuotaExceeded`; then nothing is kept.
+    A repeated *client_token* returns the existing campaign. A single message is created at once, many
+    messages by a task in chunks. Raises `MissingVariables`, `EmptySelection`, `InThePast`, `TextTooLong` or
+    `QuotaExceeded`; then nothing is stored.
     """
     begin_writing()
-    if (earlier := find_campaign(client_token)) is not None:
-        return Created(earlier, is_new=False)
-    campaign = _draft(template, by, kind=kind, scheduled_at=scheduled_at)
+    if (existing := find_campaign(client_token)) is not None:
+        return Created(existing, is_new=False)
+    campaign = _new_campaign(template, by, kind=kind, scheduled_at=scheduled_at)
     campaign.client_token, campaign.audience = client_token, selection.audience
     try:
         with db.session.begin_nested():
-            _keep(campaign, selection)
+            _store(campaign, selection)
     except IntegrityError:
-        # The same form, sent twice at the same moment.
-        if (earlier := find_campaign(client_token)) is None:
+        # The same form was submitted twice at the same time.
+        if (existing := find_campaign(client_token)) is None:
             raise
-        return Created(earlier, is_new=False)
+        return Created(existing, is_new=False)
     if kind is CampaignKind.SINGLE:
         with untold():
             prepare_chunk(campaign)
@@ -91,12 +92,12 @@ def create_campaign(
 
 
 def find_campaign(client_token: UUID) -> SmsCampaign | None:
-    """The campaign of a form that was sent already."""
+    """The campaign that was created by the form with *client_token*."""
     return db.session.scalar(select(SmsCampaign).where(SmsCampaign.client_token == client_token))
 
 
 def count_states(campaign: SmsCampaign) -> dict[MessageState, int]:
-    """How many of its messages are in each state; always counted, never remembered."""
+    """The number of messages per state, counted in the database."""
     statement = (
         select(SmsMessage.state, func.count().label("number"))
         .where(SmsMessage.campaign_id == campaign.id)
@@ -105,7 +106,7 @@ def count_states(campaign: SmsCampaign) -> dict[MessageState, int]:
     return {row.state: row.number for row in db.session.execute(statement)}
 
 
-def _draft(
+def _new_campaign(
     template: SmsTemplate, by: Member, *, kind: CampaignKind, scheduled_at: datetime | None
 ) -> SmsCampaign:
     if scheduled_at is not None and scheduled_at <= now():
@@ -131,12 +132,12 @@ def _draft(
     )
 
 
-def _keep(campaign: SmsCampaign, selection: Selection) -> None:
-    """The campaign, the keys it is for, and the least number of pages that they need."""
+def _store(campaign: SmsCampaign, selection: Selection) -> None:
+    """Insert the campaign and its selected keys, and reserve the minimum of pages."""
     text = shortest_text(campaign, resolved_variables_of(campaign))
     if len(text) > LONGEST:
         raise TextTooLong(_("The text is too long."), field="template")
-    keys, people = _read(selection)
+    keys, receivers = _read_selection(selection)
     if not keys:
         raise EmptySelection(_("None of the chosen rows is there any more."))
     campaign.selected, campaign.selection_sha256 = len(keys), fingerprint(keys)
@@ -145,11 +146,11 @@ def _keep(campaign: SmsCampaign, selection: Selection) -> None:
     parts = [{"campaign_id": campaign.id, "number": n, "keys": part} for n, part in enumerate(chunks(keys))]
     with untold():
         db.session.execute(insert(SmsSelection), fill_tenant(db.session(), parts))
-        reserve(campaign, people * pages(text)[0])
+        reserve(campaign, receivers * pages(text)[0])
 
 
-def _read(selection: Selection) -> tuple[list[int], int]:
-    """The chosen keys, and how many people get something as far as is known now."""
+def _read_selection(selection: Selection) -> tuple[list[int], int]:
+    """(selected keys, expected number of receivers)."""
     keys: list[int] = []
     seen: set[str] = set()
     for row in db.session.execute(candidates(selection.audience, selection.condition(), brief=True)):

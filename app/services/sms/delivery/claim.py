@@ -22,7 +22,7 @@ from app.services.sms.lease import (
     commit_to_disk,
     database_now,
     force_custom_plans,
-    owner,
+    lease_owner,
 )
 from app.services.sms.quota import settle
 from app.services.sms.sending_hours import next_opening
@@ -108,7 +108,7 @@ def find_lanes() -> list[Lane]:
     return list(dict.fromkeys(lanes))
 
 
-def claim(lane: Lane, *, provider_id: int, takes_new: bool, most: int) -> Claim | None:
+def claim(lane: Lane, *, provider_id: int, takes_new: bool, limit: int) -> Claim | None:
     """T1: take the next messages of *lane* for a while; None when there are none. Commits.
 
     Those of which some attempt went without an answer go to no other account than theirs.
@@ -119,9 +119,9 @@ def claim(lane: Lane, *, provider_id: int, takes_new: bool, most: int) -> Claim 
         db.session.commit()
         return None
     token, moment = uuid4(), database_now()
-    for is_alone, number in ((False, most), (True, 1)):
+    for is_alone, number in ((False, limit), (True, 1)):
         due = _due(lane, provider_id, takes_new=takes_new, is_alone=is_alone).limit(number).cte("due")
-        values = {"lease_token": token, "lease_owner": owner(), "lease_until": moment + claim_lease()}
+        values = {"lease_token": token, "lease_owner": lease_owner(), "lease_until": moment + claim_lease()}
         taken = db.session.scalars(
             update(SmsMessage)
             .where(SmsMessage.id == due.c.id)
@@ -136,7 +136,7 @@ def claim(lane: Lane, *, provider_id: int, takes_new: bool, most: int) -> Claim 
 
 
 def _due(lane: Lane, provider_id: int, *, takes_new: bool, is_alone: bool) -> Select[Any]:
-    own = and_(SmsMessage.is_doubtful, SmsMessage.provider_id == provider_id)
+    doubtful_here = and_(SmsMessage.is_doubtful, SmsMessage.provider_id == provider_id)
     statement = (
         select(SmsMessage.id)
         .join(SmsCampaign, SmsCampaign.id == SmsMessage.campaign_id)
@@ -147,7 +147,7 @@ def _due(lane: Lane, provider_id: int, *, takes_new: bool, is_alone: bool) -> Se
             SmsMessage.not_before <= now(),
             SmsMessage.expires_at > now(),
             SmsMessage.goes_alone.is_(is_alone),
-            or_(own, ~SmsMessage.is_doubtful) if takes_new else own,
+            or_(doubtful_here, ~SmsMessage.is_doubtful) if takes_new else doubtful_here,
         )
         .with_for_update(of=SmsMessage, skip_locked=True)
     )
@@ -166,7 +166,7 @@ def begin_attempt(claimed: Claim, *, provider_id: int) -> Batch | None:
     begin_writing()
     force_custom_plans()
     moment, token = database_now(), claimed.lease_token
-    rows = db.session.execute(_held(claimed)).all()
+    rows = db.session.execute(_claimed_rows(claimed)).all()
     running = _lock_running({row.campaign_id for row in rows})
     opens = next_opening(_organization(), now())
     _leave_out(token, [row for row in rows if row.is_opted_out or row.is_blocked])
@@ -187,12 +187,12 @@ def _organization() -> Organization:
     return db.session.get_one(Organization, acting_of(db.session()).organization_id)
 
 
-def _held(claimed: Claim) -> Select[Any]:
+def _claimed_rows(claimed: Claim) -> Select[Any]:
     opted_out = or_(
-        exists(select(1).where(_same(SmsOptOut))),
+        exists(select(1).where(_matches_message(SmsOptOut))),
         exists(select(1).where(Customer.id == SmsMessage.customer_id, Customer.opted_out)),
     )
-    blocked = exists(select(1).where(_same(SmsBlock)))
+    blocked = exists(select(1).where(_matches_message(SmsBlock)))
     columns: list[Any] = [SmsMessage.id, SmsMessage.campaign_id, SmsMessage.segments]
     statement = select(*columns, opted_out.label("is_opted_out"), blocked.label("is_blocked"))
     return statement.where(
@@ -202,7 +202,7 @@ def _held(claimed: Claim) -> Select[Any]:
     )
 
 
-def _same(listed: type[SmsOptOut | SmsBlock]) -> ColumnElement[bool]:
+def _matches_message(listed: type[SmsOptOut | SmsBlock]) -> ColumnElement[bool]:
     return and_(listed.mobile == SmsMessage.mobile, listed.organization_id == SmsMessage.organization_id)
 
 

@@ -19,22 +19,22 @@ from models.sms.message import MessageState, SmsMessage
 from models.sms.provider import ProviderStop, SmsProvider
 from models.tenancy.scope import Acting, acting_as
 
-_HELD = (PauseReason.CREDIT, PauseReason.PROVIDER)
+_PAUSED_FOR = (PauseReason.CREDIT, PauseReason.PROVIDER)
 
 
 def check_credit() -> int:
     """Ask accounts without credit again, and let go on what waits for an account; commits. Returns how many campaigns."""
     for account in accounts_stopped_for(ProviderStop.CREDIT):
         left = ask_credit(account)
-        if left is not None and left > 0 and left >= _need(account):
+        if left is not None and left > 0 and left >= _required(account):
             release(account.id)
         db.session.commit()
     if not any_is_usable():
         return 0
     resumed = 0
-    for organization_id in _organizations_on_hold():
+    for organization_id in _paused_organizations():
         with acting_as(db.session(), Acting(organization_id)) as session:
-            resumed += sum(map(resume_paused_for, _HELD))
+            resumed += sum(map(resume_paused_for, _PAUSED_FOR))
             session.commit()
     return resumed
 
@@ -49,7 +49,7 @@ def ask_credit(account: SmsProvider) -> int | None:
     return left
 
 
-def _need(account: SmsProvider) -> float:
+def _required(account: SmsProvider) -> float:
     """What waits, at the last known price of a page, or in pages where the provider counts messages."""
     price = account.health.rials_per_page if account.health else None
     if not gateway_of(account).credit_in_rials:
@@ -68,9 +68,9 @@ def _need(account: SmsProvider) -> float:
     return (price or 0) * int(pages or 0)
 
 
-def _organizations_on_hold() -> list[int]:
+def _paused_organizations() -> list[int]:
     statement = select(SmsCampaign.organization_id).where(
-        SmsCampaign.status == CampaignStatus.PAUSED, SmsCampaign.pause_reason.in_(_HELD)
+        SmsCampaign.status == CampaignStatus.PAUSED, SmsCampaign.pause_reason.in_(_PAUSED_FOR)
     )
     # Ids alone; each organisation's campaigns then go on for it.
     return list(db.session.scalars(statement.distinct(), execution_options={"unscoped": True}))

@@ -35,51 +35,51 @@ def drain(seconds: float, is_stopping: Callable[[], bool] = lambda: False) -> bo
             return False
         channels = open_channels()
         if not channels:
-            _hold(lanes)
+            _pause_lanes(lanes)
             return False
-        if not sum(_work(lane, channels, is_stopping) for lane in lanes):
-            _tidy(lanes)
+        if not sum(_send_from_lane(lane, channels, is_stopping) for lane in lanes):
+            _advance_campaigns(lanes)
             return False
     return True
 
 
-def _work(lane: Lane, channels: Sequence[Channel], is_stopping: Callable[[], bool]) -> int:
+def _send_from_lane(lane: Lane, channels: Sequence[Channel], is_stopping: Callable[[], bool]) -> int:
     """One batch by the first account that is well; by the others only what must go back to them."""
     sent = 0
-    for place, channel in enumerate(channels):
+    for index, channel in enumerate(channels):
         if not is_stopping():
-            sent += send_batch(lane, channel, takes_new=place == 0)
+            sent += send_batch(lane, channel, takes_new=index == 0)
     return sent
 
 
 def send_batch(lane: Lane, channel: Channel, *, takes_new: bool = True) -> int:
     """Hand over one batch of *lane*; returns how many messages were taken out of the queue."""
     with acting_as(db.session(), Acting(lane.organization_id)), untold():
-        claimed = claim(lane, provider_id=channel.provider_id, takes_new=takes_new, most=channel.batch)
+        claimed = claim(lane, provider_id=channel.provider_id, takes_new=takes_new, limit=channel.batch)
         if claimed is None:
             return 0
         crash_point("after_claim")
-        _wait_for_turn(channel)
+        _wait_for_slot(channel)
         batch = begin_attempt(claimed, provider_id=channel.provider_id)
         if batch is None:
             return 1
         crash_point("after_intent")
         # No transaction is open while the wire is waited for.
-        answers = channel.gateway.send(batch.outgoing())
+        results = channel.gateway.send(batch.outgoing())
         crash_point("after_wire")
-        record_results(batch, answers)
+        record_results(batch, results)
         crash_point("after_result")
         return len(batch.rows)
 
 
-def _wait_for_turn(channel: Channel) -> None:
+def _wait_for_slot(channel: Channel) -> None:
     """Only who has something to send takes a turn; should his lease end meanwhile, he intends nothing."""
     wait = take_slot(channel)
     if wait > 0:
         Event().wait(wait)
 
 
-def _hold(lanes: Sequence[Lane]) -> None:
+def _pause_lanes(lanes: Sequence[Lane]) -> None:
     """Nobody takes messages, and no rest will help: campaigns say so until somebody or credit helps."""
     if any_is_usable():
         return
@@ -91,7 +91,7 @@ def _hold(lanes: Sequence[Lane]) -> None:
             session.commit()
 
 
-def _tidy(lanes: Sequence[Lane]) -> None:
+def _advance_campaigns(lanes: Sequence[Lane]) -> None:
     for organization_id in {lane.organization_id for lane in lanes}:
         with acting_as(db.session(), Acting(organization_id)) as session, untold():
             advance_campaigns()

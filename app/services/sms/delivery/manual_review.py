@@ -26,7 +26,7 @@ from models.sms.quota import LedgerKind
 MANUAL_DECISIONS = (Decision.ASSUME_SENT, Decision.SEND_AGAIN)
 
 
-_ANOTHER_DAY = timedelta(days=1)
+_EXTENSION = timedelta(days=1)
 
 
 class ReasonRequired(DomainError):
@@ -83,7 +83,7 @@ def _send_again(message: SmsMessage) -> None:
     message.state, message.not_before = MessageState.QUEUED, now()
     message.look_ups, message.tries = 0, 0
     # Its time may be over; the decision gives it a new one.
-    message.expires_at = max(message.expires_at, now() + _ANOTHER_DAY)
+    message.expires_at = max(message.expires_at, now() + _EXTENSION)
 
 
 def _settle(rows: Sequence[SmsMessage], decision: Decision) -> None:

@@ -11,14 +11,14 @@ from app.extensions import db
 from app.lib.clock import now
 from app.services.sms.campaign.control import finish_if_done, start_scheduled
 from app.services.sms.delivery.claim import COLUMNS
-from app.services.sms.delivery.transitions import Transition, write
+from app.services.sms.delivery.transitions import Transition, apply_transitions
 from app.services.sms.lease import begin_writing, database_now
 from models.sms.attempt import AttemptOutcome
 from models.sms.campaign import OPEN, CampaignStatus, SmsCampaign
 from models.sms.message import LEASED, MessageState, SmsMessage
 from models.tenancy.scope import acting_of
 
-MOST = 500
+BATCH_SIZE = 500
 
 
 def organizations_with_lost_leases() -> list[int]:
@@ -46,14 +46,14 @@ def reap() -> int:
             SmsMessage.state.in_(LEASED),
             SmsMessage.lease_until < moment,
         )
-        .limit(MOST)
+        .limit(BATCH_SIZE)
         .with_for_update(skip_locked=True)
     ).all()
-    write([_rule(row, moment) for row in rows], moment)
+    apply_transitions([_transition(row, moment) for row in rows], moment)
     return len(rows)
 
 
-def _rule(row: Any, moment: datetime) -> Transition:
+def _transition(row: Any, moment: datetime) -> Transition:
     if row.state is MessageState.CLAIMED:
         return Transition(row, {"state": MessageState.QUEUED})
     changes = {
@@ -75,20 +75,20 @@ def expire() -> int:
             SmsMessage.state == MessageState.QUEUED,
             SmsMessage.expires_at < now(),
         )
-        .limit(MOST)
+        .limit(BATCH_SIZE)
         .with_for_update(skip_locked=True)
     ).all()
     changes = {"state": MessageState.EXPIRED, "final_at": now()}
-    write([Transition(row, changes) for row in rows], database_now())
+    apply_transitions([Transition(row, changes) for row in rows], database_now())
     return len(rows)
 
 
 def advance_campaigns() -> int:
     """Begin what is scheduled for now, and end campaigns of which nothing is under way; flushes."""
     begin_writing()
-    begun = start_scheduled()
+    started = start_scheduled()
     ending = (CampaignStatus.RUNNING, CampaignStatus.CANCELLING)
     campaigns = db.session.scalars(
         select(SmsCampaign).where(SmsCampaign.status.in_(ending)).with_for_update(skip_locked=True)
     ).all()
-    return begun + sum(map(finish_if_done, campaigns))
+    return started + sum(map(finish_if_done, campaigns))

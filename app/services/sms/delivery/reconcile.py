@@ -14,8 +14,8 @@ from app.gateways.sms.base import LookUpFailed, LookUpResult, Provider
 from app.lib.clock import now
 from app.services.audit.record import untold
 from app.services.sms.delivery.claim import COLUMNS
-from app.services.sms.delivery.reports import rule
-from app.services.sms.delivery.transitions import Transition, write
+from app.services.sms.delivery.reports import transition_for
+from app.services.sms.delivery.transitions import Transition, apply_transitions
 from app.services.sms.lease import begin_writing, database_now, look_up_pause, look_up_pauses, poll_pause
 from app.services.sms.provider import gateway_of
 from models.sms.attempt import Decision, SmsAttempt, SmsDecision
@@ -23,13 +23,13 @@ from models.sms.message import HANDED_OVER, MessageState, SmsMessage
 from models.sms.provider import SmsProvider
 from models.tenancy.scope import Acting, acting_as, acting_of, fill_tenant
 
-MOST = 500
+BATCH_SIZE = 500
 # A look-up takes less; when its worker dies, the next one asks again after so long.
 LOOK_UP_LEASE = timedelta(seconds=60)
 # Kavenegar finds a message by our number for half a day: later «not found» proves nothing.
 PROOF_WINDOW = timedelta(hours=11)
 # Beyond this a look-up that never works is a person's matter.
-PATIENCE = timedelta(hours=12)
+GIVE_UP_AFTER = timedelta(hours=12)
 _log = logging.getLogger(__name__)
 
 
@@ -54,7 +54,7 @@ def reconcile(organization_id: int, provider_id: int) -> int:
         session.commit()
         if rows:
             found = _ask(gateway, rows)
-            _write(rows, found, gateway)
+            _apply(rows, found, gateway)
             session.commit()
         return len(rows)
 
@@ -70,7 +70,7 @@ def _take(provider_id: int) -> Sequence[Any]:
             SmsMessage.look_up_after <= moment,
         )
         .order_by(SmsMessage.look_up_after)
-        .limit(MOST)
+        .limit(BATCH_SIZE)
         .with_for_update(skip_locked=True)
         .cte("due")
     )
@@ -105,39 +105,41 @@ def _ask(gateway: Provider, rows: Sequence[Any]) -> dict[int, LookUpResult] | No
     return found
 
 
-def _write(rows: Sequence[Any], found: dict[int, LookUpResult] | None, gateway: Provider) -> None:
+def _apply(rows: Sequence[Any], found: dict[int, LookUpResult] | None, gateway: Provider) -> None:
     begin_writing()
     moment = database_now()
-    rulings = [_rule(row, found, gateway, moment) for row in rows]
-    done = write(rulings, moment)
-    _keep_proofs([each for each in rulings if each.row.id in done], gateway)
+    transitions = [_transition(row, found, gateway, moment) for row in rows]
+    done = apply_transitions(transitions, moment)
+    _record_proofs([each for each in transitions if each.row.id in done], gateway)
 
 
-def _rule(row: Any, found: dict[int, LookUpResult] | None, gateway: Provider, moment: datetime) -> Transition:
+def _transition(
+    row: Any, found: dict[int, LookUpResult] | None, gateway: Provider, moment: datetime
+) -> Transition:
     if row.state is not MessageState.UNKNOWN:
         return _poll(row, (found or {}).get(row.local_id), moment)
-    answer = (found or {}).get(row.local_id)
+    status = (found or {}).get(row.local_id)
     # Where it can't be looked up at all, time is all that passes; where nothing was said, not even that counts.
-    if answer is None and (found is None or gateway.can_look_up):
+    if status is None and (found is None or gateway.can_look_up):
         return _ask_later(row, moment)
-    told = rule(row, answer, moment) if answer is not None else None
-    return told or _not_found(row, gateway, moment)
+    transition = transition_for(row, status, moment) if status is not None else None
+    return transition or _not_found(row, gateway, moment)
 
 
-def _poll(row: Any, answer: LookUpResult | None, moment: datetime) -> Transition:
+def _poll(row: Any, status: LookUpResult | None, moment: datetime) -> Transition:
     """A message that the provider has: its state, and when to ask again; after the last time it stays without report."""
     if row.state not in HANDED_OVER:
         return Transition(row, {"look_up_after": None})
-    told = rule(row, answer, moment) if answer is not None else None
-    if told is not None and told.state.is_final:
-        return told
+    transition = transition_for(row, status, moment) if status is not None else None
+    if transition is not None and transition.state.is_final:
+        return transition
     pause = poll_pause(row.look_ups + 1)
     again = {"look_ups": row.look_ups + 1, "look_up_after": moment + pause if pause else None}
-    return Transition(row, (told.changes if told else {}) | again)
+    return Transition(row, (transition.changes if transition else {}) | again)
 
 
 def _ask_later(row: Any, moment: datetime) -> Transition:
-    if now() > row.expires_at + PATIENCE:
+    if now() > row.expires_at + GIVE_UP_AFTER:
         return Transition(row, {"state": MessageState.NEEDS_REVIEW, "look_up_after": None})
     return Transition(row, {"look_up_after": moment + look_up_pause(row.look_ups)})
 
@@ -162,7 +164,7 @@ def _is_fresh(row: Any, moment: datetime) -> bool:
     return started is not None and moment - started < PROOF_WINDOW
 
 
-def _keep_proofs(rulings: Sequence[Transition], gateway: Provider) -> None:
+def _record_proofs(transitions: Sequence[Transition], gateway: Provider) -> None:
     """Why a message may be tried again though an attempt was never answered."""
     proof = Decision.PROVEN_ABSENT if gateway.can_look_up else Decision.IDEMPOTENT
     rows = [
@@ -173,7 +175,7 @@ def _keep_proofs(rulings: Sequence[Transition], gateway: Provider) -> None:
             "reason": "",
             "at": now(),
         }
-        for each in rulings
+        for each in transitions
         if each.state is MessageState.QUEUED and each.row.state is MessageState.UNKNOWN
     ]
     if rows:

@@ -19,7 +19,7 @@ from app.lib.clock import now
 from app.services.audit.record import untold
 from app.services.sms.consent import opt_out
 from app.services.sms.delivery.claim import COLUMNS
-from app.services.sms.delivery.transitions import Transition, write
+from app.services.sms.delivery.transitions import Transition, apply_transitions
 from app.services.sms.lease import begin_writing, database_now, poll_pause
 from app.services.sms.provider import gateway_of
 from models.sms.attempt import AttemptOutcome, SmsDeliveryEvent
@@ -30,7 +30,7 @@ from models.tenancy.scope import Acting, acting_as
 
 REPORTS_TASK = "sms.reports"
 RETENTION = timedelta(hours=24)
-MOST = 500
+BATCH_SIZE = 500
 _STATES = {
     DeliveryState.ACCEPTED: MessageState.ACCEPTED,
     DeliveryState.SENT: MessageState.SENT,
@@ -84,12 +84,12 @@ def apply_reports() -> int:
     statement = select(SmsDeliveryEvent).where(
         SmsDeliveryEvent.applied_at.is_(None), SmsDeliveryEvent.received_at > now() - RETENTION
     )
-    events = db.session.scalars(statement.order_by(SmsDeliveryEvent.id.desc()).limit(MOST)).all()
+    events = db.session.scalars(statement.order_by(SmsDeliveryEvent.id.desc()).limit(BATCH_SIZE)).all()
     accounts = {event.provider_id: db.session.get_one(SmsProvider, event.provider_id) for event in events}
     done = 0
     for account in accounts.values():
-        those = [event for event in events if event.provider_id == account.id]
-        done += _apply(account, those)
+        statuses = [event for event in events if event.provider_id == account.id]
+        done += _apply(account, statuses)
     return done
 
 
@@ -97,9 +97,9 @@ def _apply(account: SmsProvider, events: Sequence[SmsDeliveryEvent]) -> int:
     """A report is a hint: what it claims is asked for, since anybody may post who knows the address."""
     hints = {event.id: _hint(event) for event in events}
     asked = _ask(account, list(hints.values()))
-    places = {place.message_id: place for place in match_messages(account.id, asked)}
-    known = {(place.found.provider_message_id, place.found.local_id) for place in places.values()}
-    apply_statuses(list(places.values()))
+    matches = {match.message_id: match for match in match_messages(account.id, asked)}
+    known = {(match.found.provider_message_id, match.found.local_id) for match in matches.values()}
+    apply_statuses(list(matches.values()))
     numbers = {number for number, _local in known if number}
     locals_ = {local for _number, local in known if local}
     matched = [
@@ -107,7 +107,7 @@ def _apply(account: SmsProvider, events: Sequence[SmsDeliveryEvent]) -> int:
         for key, hint in hints.items()
         if hint.provider_message_id in numbers or (hint.local_id and hint.local_id in locals_)
     ]
-    _mark(matched)
+    _mark_applied(matched)
     return len(matched)
 
 
@@ -154,46 +154,46 @@ def match_messages(provider_id: int, found: Sequence[LookUpResult]) -> list[Matc
     ]
 
 
-def apply_statuses(places: Sequence[MatchedStatus]) -> None:
+def apply_statuses(matches: Sequence[MatchedStatus]) -> None:
     """Bring messages to what their provider says of them; a rank only rises. Commits per organisation."""
-    for organization_id in sorted({place.organization_id for place in places}):
-        those = {
-            place.message_id: place.found for place in places if place.organization_id == organization_id
+    for organization_id in sorted({match.organization_id for match in matches}):
+        statuses = {
+            match.message_id: match.found for match in matches if match.organization_id == organization_id
         }
         with acting_as(db.session(), Acting(organization_id)) as session, untold():
-            _apply_here(those)
+            _apply_to_messages(statuses)
             session.commit()
 
 
-def _apply_here(found: dict[int, LookUpResult]) -> None:
+def _apply_to_messages(found: dict[int, LookUpResult]) -> None:
     begin_writing()
     moment = database_now()
     statement = select(*COLUMNS).where(SmsMessage.id.in_(found)).order_by(SmsMessage.id)
     rows = db.session.execute(statement.with_for_update()).all()
-    rulings = [rule(row, found[row.id], moment) for row in rows]
-    kept = [ruling for ruling in rulings if ruling is not None]
-    write(kept, moment)
-    for ruling in kept:
-        if ruling.state is MessageState.BLOCKED:
-            opt_out(ruling.row.mobile, OptOutSource.PROVIDER)
+    found_ = [transition_for(row, found[row.id], moment) for row in rows]
+    transitions = [transition for transition in found_ if transition is not None]
+    apply_transitions(transitions, moment)
+    for transition in transitions:
+        if transition.state is MessageState.BLOCKED:
+            opt_out(transition.row.mobile, OptOutSource.PROVIDER)
 
 
-def rule(row: Any, found: LookUpResult, moment: datetime) -> Transition | None:
+def transition_for(row: Any, found: LookUpResult, moment: datetime) -> Transition | None:
     """What a provider's word changes of a message; it proves that the provider has it."""
     if found.state is None:
         return None
     state = _STATES[found.state]
     if row.state in HANDED_OVER:
-        return Transition(row, _told(state, moment)) if state.rank > row.state.rank else None
+        return Transition(row, _delivery_changes(state, moment)) if state.rank > row.state.rank else None
     if row.state in UNSENT or row.attempt_no == 0:
         _log.error("Message %s is %s, and its provider has it as %s", row.id, row.state.value, state.value)
         return None
     number = found.provider_message_id or row.provider_message_id
     changes = {"provider_message_id": number, "accepted_at": now(), "look_ups": 0, "error_code": None}
-    return Transition(row, changes | _told(state, moment), AttemptOutcome.ACCEPTED)
+    return Transition(row, changes | _delivery_changes(state, moment), AttemptOutcome.ACCEPTED)
 
 
-def _told(state: MessageState, moment: datetime) -> dict[str, Any]:
+def _delivery_changes(state: MessageState, moment: datetime) -> dict[str, Any]:
     pause = None if state.is_final else poll_pause(0)
     return {
         "state": state,
@@ -202,7 +202,7 @@ def _told(state: MessageState, moment: datetime) -> dict[str, Any]:
     }
 
 
-def _mark(event_ids: Sequence[int]) -> None:
+def _mark_applied(event_ids: Sequence[int]) -> None:
     begin_writing()
     for event in db.session.scalars(select(SmsDeliveryEvent).where(SmsDeliveryEvent.id.in_(event_ids))):
         event.applied_at = now()

@@ -22,8 +22,8 @@ from models.sms.consent import SmsOptOut
 from models.sms.message import HANDED_OVER, UNSENT, SmsMessage
 
 # Two clocks of two processes, and the way from the look at the window to the provider's desk.
-_CLOCKS, _WAY = timedelta(seconds=2), timedelta(seconds=30)
-_MOST = 20
+_CLOCK_SKEW, _LATENCY = timedelta(seconds=2), timedelta(seconds=30)
+_LIMIT = 20
 
 
 @dataclass
@@ -44,26 +44,26 @@ class LedgerComparison:
 
 def check_ledger(accepts: Iterable[AcceptedMessage]) -> list[InvariantResult]:
     """The invariants that only both books together can tell; changes nothing."""
-    books = _open(list(accepts))
+    both = _load(list(accepts))
     return [
-        InvariantResult(name, says, list(dict.fromkeys(find(books)))[:_MOST])
+        InvariantResult(name, says, list(dict.fromkeys(find(both)))[:_LIMIT])
         for name, says, find in COMPARISONS
     ]
 
 
-def _open(accepts: Sequence[AcceptedMessage]) -> LedgerComparison:
+def _load(accepts: Sequence[AcceptedMessage]) -> LedgerComparison:
     columns: list[Any] = [SmsMessage.id, SmsMessage.organization_id, SmsMessage.campaign_id, SmsMessage.state]
     columns += [SmsMessage.local_id, SmsMessage.mobile, SmsMessage.body, SmsMessage.attempt_no]
     joined = select(*columns, SmsCampaign.cancelled_at).join(SmsCampaign)
     begun = select(SmsAttempt.message_id, func.min(SmsAttempt.started_at)).group_by(SmsAttempt.message_id)
     decided: dict[Decision, Counter[int]] = defaultdict(Counter)
-    for key, decision in _all(select(SmsDecision.message_id, SmsDecision.decision)):
+    for key, decision in _fetch_all(select(SmsDecision.message_id, SmsDecision.decision)):
         decided[decision][key] += 1
-    outs = _all(select(SmsOptOut.organization_id, SmsOptOut.mobile, SmsOptOut.at))
+    outs = _fetch_all(select(SmsOptOut.organization_id, SmsOptOut.mobile, SmsOptOut.at))
     return LedgerComparison(
         accepts=accepts,
-        messages={row.local_id: row for row in _all(joined)},
-        first_call=dict(_all(begun)),
+        messages={row.local_id: row for row in _fetch_all(joined)},
+        first_call=dict(_fetch_all(begun)),
         decided=decided,
         opted_out={(who, mobile): at for who, mobile, at in outs},
         organizations={row.id: row for row in db.session.scalars(select(Organization))},
@@ -71,92 +71,92 @@ def _open(accepts: Sequence[AcceptedMessage]) -> LedgerComparison:
     )
 
 
-def _all(statement: Any) -> list[Any]:
+def _fetch_all(statement: Any) -> list[Any]:
     # Compared and counted for the platform, shown to nobody: what is returned are ids.
     return list(db.session.execute(statement, execution_options={"unscoped": True}))
 
 
-def accepted_twice(books: LedgerComparison) -> list[int]:
+def accepted_twice(both: LedgerComparison) -> list[int]:
     """More accepts of a number than one and those that a person asked for."""
-    again = books.decided[Decision.SEND_AGAIN]
-    times = Counter(accept.local_id for accept in books.accepts if accept.local_id)
+    again = both.decided[Decision.SEND_AGAIN]
+    times = Counter(accept.local_id for accept in both.accepts if accept.local_id)
     return [
         local_id
         for local_id, count in times.items()
-        if count > 1 + (again[books.messages[local_id].id] if local_id in books.messages else 0)
+        if count > 1 + (again[both.messages[local_id].id] if local_id in both.messages else 0)
     ]
 
 
-def accepted_unasked(books: LedgerComparison) -> list[Any]:
+def accepted_unasked(both: LedgerComparison) -> list[Any]:
     """Accepts of what we never had, or before we wrote down that we would call."""
     return [
         accept.local_id
-        for accept in books.accepts
-        if (row := books.of(accept)) is None
-        or books.first_call.get(row.id, datetime.max.replace(tzinfo=UTC)) > accept.at + _CLOCKS
+        for accept in both.accepts
+        if (row := both.of(accept)) is None
+        or both.first_call.get(row.id, datetime.max.replace(tzinfo=UTC)) > accept.at + _CLOCK_SKEW
     ]
 
 
-def shown_as_sent(books: LedgerComparison) -> list[int]:
+def shown_as_sent(both: LedgerComparison) -> list[int]:
     """Messages that we say the provider has, and it has not."""
-    there = {accept.local_id for accept in books.accepts}
-    assumed = books.decided[Decision.ASSUME_SENT]
+    there = {accept.local_id for accept in both.accepts}
+    assumed = both.decided[Decision.ASSUME_SENT]
     return [
         row.id
-        for row in books.messages.values()
+        for row in both.messages.values()
         if row.state in HANDED_OVER and row.local_id not in there and not assumed[row.id]
     ]
 
 
-def shown_as_unsent(books: LedgerComparison) -> list[int]:
-    there = {accept.local_id for accept in books.accepts}
-    return [row.id for row in books.messages.values() if row.state in UNSENT and row.local_id in there]
+def shown_as_unsent(both: LedgerComparison) -> list[int]:
+    there = {accept.local_id for accept in both.accepts}
+    return [row.id for row in both.messages.values() if row.state in UNSENT and row.local_id in there]
 
 
-def accepted_while_closed(books: LedgerComparison) -> list[int]:
+def accepted_while_closed(both: LedgerComparison) -> list[int]:
     return [
         row.id
-        for accept in books.accepts
-        if (row := books.of(accept))
-        and not is_open(books.organizations[row.organization_id], accept.at + books.shift)
-        and not is_open(books.organizations[row.organization_id], accept.at + books.shift - _WAY)
+        for accept in both.accepts
+        if (row := both.of(accept))
+        and not is_open(both.organizations[row.organization_id], accept.at + both.shift)
+        and not is_open(both.organizations[row.organization_id], accept.at + both.shift - _LATENCY)
     ]
 
 
-def accepted_after_cancel(books: LedgerComparison) -> list[int]:
+def accepted_after_cancel(both: LedgerComparison) -> list[int]:
     return [
         row.id
-        for accept in books.accepts
-        if (row := books.of(accept))
+        for accept in both.accepts
+        if (row := both.of(accept))
         and row.cancelled_at is not None
-        and accept.at + books.shift > row.cancelled_at + CANCEL_GRACE
+        and accept.at + both.shift > row.cancelled_at + CANCEL_GRACE
     ]
 
 
-def accepted_after_opt_out(books: LedgerComparison) -> list[int]:
+def accepted_after_opt_out(both: LedgerComparison) -> list[int]:
     return [
         row.id
-        for accept in books.accepts
-        if (row := books.of(accept))
-        and (at := books.opted_out.get((row.organization_id, row.mobile)))
-        and accept.at + books.shift > at + _WAY
+        for accept in both.accepts
+        if (row := both.of(accept))
+        and (at := both.opted_out.get((row.organization_id, row.mobile)))
+        and accept.at + both.shift > at + _LATENCY
     ]
 
 
-def accepted_otherwise(books: LedgerComparison) -> list[int]:
+def accepted_otherwise(both: LedgerComparison) -> list[int]:
     """Another text or another number than ours."""
     return [
         row.id
-        for accept in books.accepts
-        if (row := books.of(accept)) and (accept.text, accept.mobile) != (row.body, row.mobile)
+        for accept in both.accepts
+        if (row := both.of(accept)) and (accept.text, accept.mobile) != (row.body, row.mobile)
     ]
 
 
-def handsets_with_two(books: LedgerComparison) -> list[int]:
-    again = books.decided[Decision.SEND_AGAIN]
+def handsets_with_two(both: LedgerComparison) -> list[int]:
+    again = both.decided[Decision.SEND_AGAIN]
     of_campaigns: dict[tuple[int, str], list[Any]] = defaultdict(list)
-    for accept in books.accepts:
-        if row := books.of(accept):
+    for accept in both.accepts:
+        if row := both.of(accept):
             of_campaigns[row.campaign_id, accept.mobile].append(row)
     return [
         rows[0].id

@@ -50,11 +50,11 @@ def outside_selection() -> Sequence[int]:
     wrong: list[int] = []
     # Ids alone, as above.
     for campaign_id, audience in db.session.execute(recent, execution_options={"unscoped": True}).all():
-        wrong += _strangers(campaign_id, audience)
+        wrong += _unselected_messages(campaign_id, audience)
     return wrong[:20]
 
 
-def _strangers(campaign_id: int, audience: Audience) -> list[int]:
+def _unselected_messages(campaign_id: int, audience: Audience) -> list[int]:
     keys = select(SmsSelection.keys).where(SmsSelection.campaign_id == campaign_id)
     # Ids alone, as above.
     parts = db.session.scalars(keys, execution_options={"unscoped": True})
@@ -66,7 +66,7 @@ def _strangers(campaign_id: int, audience: Audience) -> list[int]:
     return [message_id for message_id, key in rows if key not in chosen]
 
 
-def texts_of_other_length() -> Sequence[int]:
+def wrong_page_counts() -> Sequence[int]:
     """Of the newest messages those whose text is not as long as was paid for."""
     statement = select(SmsMessage.id, SmsMessage.body, SmsMessage.segments)
     newest = statement.order_by(SmsMessage.id.desc()).limit(_SAMPLE)

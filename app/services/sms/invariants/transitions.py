@@ -22,7 +22,7 @@ _LAST: dict[MessageState, tuple[AttemptOutcome | None, ...]] = {
 }
 
 
-def off_the_path() -> Select[Any]:
+def states_without_attempt() -> Select[Any]:
     """Messages whose last attempt does not lead to where they are."""
     last = and_(SmsAttempt.message_id == SmsMessage.id, SmsAttempt.attempt_no == SmsMessage.attempt_no)
     wrong = [and_(SmsMessage.state == state, ~_is_one_of(outcomes)) for state, outcomes in _LAST.items()]
@@ -42,7 +42,7 @@ def _is_one_of(outcomes: Sequence[AttemptOutcome | None]) -> Any:
     return and_(SmsAttempt.outcome.in_(named), SmsAttempt.outcome.is_not(None))
 
 
-def without_guard() -> Sequence[str]:
+def missing_trigger() -> Sequence[str]:
     """The trigger that refuses moves, where it is gone."""
     connection = db.session.connection()
     catalogue = (

@@ -27,9 +27,9 @@ _GSM = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
     "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_GSM_TWICE = set("^{}\\[~]|€\f")
+_GSM_EXTENDED = set("^{}\\[~]|€\f")
 # Digits beyond so many in a name are a telephone number or a code, which phones turn into something to touch.
-_MOST_DIGITS = 4
+_MAX_DIGITS = 4
 _JOINERS = frozenset("\u200c'’-()،")
 
 
@@ -87,9 +87,9 @@ def with_footer(text: str) -> str:
 
 def pages(text: str) -> tuple[int, int]:
     """How many pages *text* takes, and how many characters are left on the last one."""
-    is_plain = all(letter in _GSM or letter in _GSM_TWICE for letter in text)
+    is_plain = all(letter in _GSM or letter in _GSM_EXTENDED for letter in text)
     if is_plain:
-        length, first, further = len(text) + sum(letter in _GSM_TWICE for letter in text), 160, 153
+        length, first, further = len(text) + sum(letter in _GSM_EXTENDED for letter in text), 160, 153
     else:
         length, first, further = len(text.encode("utf-16-le")) // 2, 70, 67
     if length <= first:
@@ -102,11 +102,11 @@ def strip_links(value: str | None) -> str:
     """A value that a stranger may have typed, without anything that a phone would make a link of."""
     text = unicodedata.normalize("NFC", value or "")
     digits = sum(letter.isdigit() for letter in latin_digits(text))
-    kept = (letter if _is_harmless(letter, has_number=digits > _MOST_DIGITS) else " " for letter in text)
-    return " ".join("".join(kept).split()).strip("\u200c'’-()، ")
+    cleaned = (letter if _is_allowed(letter, has_number=digits > _MAX_DIGITS) else " " for letter in text)
+    return " ".join("".join(cleaned).split()).strip("\u200c'’-()، ")
 
 
-def _is_harmless(letter: str, *, has_number: bool) -> bool:
+def _is_allowed(letter: str, *, has_number: bool) -> bool:
     kind = unicodedata.category(letter)[0]
     return kind in {"L", "M"} or letter in _JOINERS or (kind == "N" and not has_number)
 
