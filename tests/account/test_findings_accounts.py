@@ -186,7 +186,7 @@ def test_f32_four_passwords_are_checked_at_once_and_no_fifth(monkeypatch):
         checks = [pool.submit(vault.password_matches, "stored", "x") for _ in range(8)]
         with state:
             assert state.wait_for(lambda: inside == 4, timeout=30)
-            a_fifth_would_wait = not vault._CHECKS.acquire(blocking=False)
+            a_fifth_would_wait = not vault._HASH_SLOTS.acquire(blocking=False)
             is_open = True
             state.notify_all()
         answers = [each.result(timeout=30) for each in checks]

@@ -47,9 +47,9 @@ def waits(monkeypatch):
     noted = []
 
     def wait(seconds):
-        free = [vault._CHECKS.acquire(blocking=False) for _place in range(4)]
+        free = [vault._HASH_SLOTS.acquire(blocking=False) for _place in range(4)]
         noted.append((seconds, db.session().in_transaction(), all(free)))
-        vault._CHECKS.release(sum(free))
+        vault._HASH_SLOTS.release(sum(free))
 
     monkeypatch.setattr(account_throttle.time, "sleep", wait)
     return noted

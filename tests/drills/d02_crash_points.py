@@ -14,7 +14,7 @@ from tests.drills.verdict import Judge
 
 TIMES, BATCH = 6, 20
 # Only there something was written down and nothing sent: it is looked up, not found, and sent once more.
-_TWICE = "after_intent"
+_TWICE = "after_attempt"
 
 
 def run(stage: Stage, judge: Judge) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.services.sms.provider import release
+from app.services.sms.provider import clear_stop
 from models.sms.attempt import AttemptOutcome, SmsAttempt
 from models.sms.message import HANDED_OVER, SmsMessage
 from models.sms.provider import SmsProvider
@@ -47,7 +47,7 @@ def run(stage: Stage, judge: Judge) -> None:
 
 def _send_and_compare(stage: Stage, judge: Judge, mode: str, outcome: AttemptOutcome, attempts: int) -> None:
     # Else the account would rest after five failures, and then be tried with a single message.
-    release(stage.look(lambda session: session.scalar(select(SmsProvider.id))))
+    clear_stop(stage.look(lambda session: session.scalar(select(SmsProvider.id))))
     db.session.commit()
     campaign = stage.send(stage.customers(NUMBER))
     stage.wait_until_over()

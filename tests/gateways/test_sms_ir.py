@@ -125,7 +125,7 @@ def test_hears_what_became_of_a_message(data, status, found):
 
 
 def test_asks_about_messages_only_as_long_as_there_is_time(monkeypatch):
-    monkeypatch.setattr("app.gateways.sms.sms_ir._ASKING_FOR", -1.0)
+    monkeypatch.setattr("app.gateways.sms.sms_ir._STATUS_TIME_LIMIT", -1.0)
 
     with canned(told(1, {"deliveryState": 1})) as (url, got):
         assert provider(url).status(["77", "78"]) == []

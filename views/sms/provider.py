@@ -26,7 +26,7 @@ from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from app.panel.view_models import Cell, MenuItem
 from app.services.sms.campaign.prepare import take_local_ids
-from app.services.sms.provider import gateway_of, record_credit, release, renew_report_secret, save_key
+from app.services.sms.provider import clear_stop, gateway_of, record_credit, renew_report_secret, save_key
 from models.audit.recorder import tell
 from models.sms.provider import SmsProvider
 
@@ -186,7 +186,7 @@ class SmsProviders(Section):
     )
     def release(self, rows: Sequence[SmsProvider], form: Any) -> Done:
         for row in rows:
-            release(row.id)
+            clear_stop(row.id)
         return Done(_("%(name)s takes messages again.", name=rows[0].name))
 
 

@@ -21,7 +21,7 @@ STATES = {
     14: DeliveryState.BLOCKED,
 }
 # Accepted but never sent: failed, cancelled (a test account), blacklisted.
-NEVER_LEAVES = frozenset({6, 13, 14})
+NEVER_SENT = frozenset({6, 13, 14})
 
 # Errors of the message itself (number, text, date, pattern); a retry would fail as well.
 _MESSAGE_ERRORS = frozenset({411, 413, 417, 420, 422, 424, 426, 428, 431, 432})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.gateways.sms.base import Outcome, Outgoing, SendResult
-from app.gateways.sms.kavenegar_codes import NEVER_LEAVES, STATES, classify_refusal
+from app.gateways.sms.kavenegar_codes import NEVER_SENT, STATES, classify_refusal
 from app.gateways.sms.parsing import number, parse_id
 from app.lib.mobile import MobileError, canonical_mobile
 
@@ -87,7 +87,7 @@ def _result(blank: SendResult, entries: list[_Entry], seen: Counter[str | None])
     result = replace(result, provider_message_id=entry.message_id, cost_rials=entry.cost)
     if entry.status is None or (entry.message_id and seen[entry.message_id] > 1):
         return replace(result, provider_message_id=None)
-    if entry.status in NEVER_LEAVES:
+    if entry.status in NEVER_SENT:
         return replace(result, outcome=Outcome.REFUSED_FOR_GOOD)
     if entry.message_id is None:
         # Without an id the message was not accepted, provided that the code is a known refusal.

@@ -9,9 +9,9 @@ from flask import current_app
 
 POINTS = (
     "after_claim",
-    "before_intent",
-    "after_intent",
-    "after_wire",
+    "before_attempt",
+    "after_attempt",
+    "after_call",
     "before_result",
     "after_result",
 )

@@ -133,7 +133,7 @@ def _claim_probe(health: SmsProviderHealth, moment: datetime) -> bool:
     return bool(claimed.rowcount)
 
 
-def take_slot(channel: Channel) -> float:
+def reserve_slot(channel: Channel) -> float:
     """Reserve the next call of a rate-limited account; returns the seconds to wait. Commits."""
     if not channel.calls_per_second:
         return 0.0
@@ -178,7 +178,7 @@ def record_stop(provider_id: int, trouble: Trouble, *, code: str | None, retry_a
     db.session.flush()
 
 
-def release(provider_id: int) -> None:
+def clear_stop(provider_id: int) -> None:
     """Clear the account's stop and close its circuit."""
     health = _locked(provider_id)
     health.stop = health.stop_code = health.stop_until = health.stopped_at = None

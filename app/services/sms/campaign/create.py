@@ -37,7 +37,7 @@ __all__ = ["Created", "cancel", "count_states", "create_campaign", "decide", "pa
 LIFETIME = timedelta(hours=48)
 
 
-class Created(NamedTuple):
+class CreatedCampaign(NamedTuple):
     """The campaign of a form; `is_new` is False when the form was submitted before."""
 
     campaign: SmsCampaign
@@ -64,7 +64,7 @@ def create_campaign(
     by: Member,
     kind: CampaignKind = CampaignKind.BULK,
     scheduled_at: datetime | None = None,
-) -> Created:
+) -> CreatedCampaign:
     """Store a campaign, reserve its pages and queue its task; nothing is sent before the commit.
 
     A repeated *client_token* returns the existing campaign. A single message is created at once, many
@@ -73,7 +73,7 @@ def create_campaign(
     """
     begin_writing()
     if (existing := find_campaign(client_token)) is not None:
-        return Created(existing, is_new=False)
+        return CreatedCampaign(existing, is_new=False)
     campaign = _new_campaign(template, by, kind=kind, scheduled_at=scheduled_at)
     campaign.client_token, campaign.audience = client_token, selection.audience
     try:
@@ -83,12 +83,12 @@ def create_campaign(
         # The same form was submitted twice at the same time.
         if (existing := find_campaign(client_token)) is None:
             raise
-        return Created(existing, is_new=False)
+        return CreatedCampaign(existing, is_new=False)
     if kind is CampaignKind.SINGLE:
         with untold():
             prepare_chunk(campaign)
     enqueue_after_commit(DISPATCH_TASK if kind is CampaignKind.SINGLE else PREPARE_TASK)
-    return Created(campaign, is_new=True)
+    return CreatedCampaign(campaign, is_new=True)
 
 
 def find_campaign(client_token: UUID) -> SmsCampaign | None:
@@ -112,16 +112,16 @@ def _new_campaign(
     if scheduled_at is not None and scheduled_at <= now():
         raise InThePast(_("The time to send at is over."), field="scheduled_at")
     organization = db.session.get_one(Organization, acting_of(db.session()).organization_id)
-    gaps = resolve_variables(template.body, by, organization)
-    if gaps.missing:
-        raise MissingVariables(gaps.missing)
+    resolved = resolve_variables(template.body, by, organization)
+    if resolved.missing:
+        raise MissingVariables(resolved.missing)
     return SmsCampaign(
         kind=kind,
         template_id=template.id,
         title=template.title,
         body=template.body,
         category=template.category,
-        values=gaps.as_json(),
+        values=resolved.as_json(),
         created_by_id=by.id,
         quota_month=this_month(),
         scheduled_at=scheduled_at,

@@ -112,11 +112,11 @@ def _make_messages(campaign: SmsCampaign, keys: Sequence[int]) -> None:
 
 def _split(campaign: SmsCampaign, rows: Sequence[Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(column values of messages, column values of exclusions)."""
-    gaps, seen = resolved_variables_of(campaign), set[str]()
+    resolved, seen = resolved_variables_of(campaign), set[str]()
     made: list[dict[str, Any]] = []
     left_out: list[dict[str, Any]] = []
     for row in rows:
-        rendered = text_for(campaign, gaps, fields_of_row(row, row.product))
+        rendered = text_for(campaign, resolved, fields_of_row(row, row.product))
         if rendered.missing and campaign.kind is CampaignKind.SINGLE:
             raise MissingVariables(rendered.missing)
         reason = _reason(row, rendered, seen)

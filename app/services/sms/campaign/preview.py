@@ -69,8 +69,8 @@ def preview(rows: Selection, template: SmsTemplate, by: Member) -> Preview:
     organization = db.session.scalars(
         select(Organization).where(Organization.id == acting_of(db.session()).organization_id)
     ).one()
-    gaps = resolve_variables(template.body, by, organization)
-    result = Preview(missing=gaps.missing, pages_left=pages_left(by.id))
+    resolved = resolve_variables(template.body, by, organization)
+    result = Preview(missing=resolved.missing, pages_left=pages_left(by.id))
     opens_at = next_opening(organization, now())
     result.opens_at = opens_at if opens_at > now() else None
     seen: set[str] = set()
@@ -78,15 +78,17 @@ def preview(rows: Selection, template: SmsTemplate, by: Member) -> Preview:
     statement = candidates(rows.audience, rows.condition()).execution_options(yield_per=1000)
     for row in db.session.execute(statement):
         keys.append(row.key)
-        _count(result, row, template, gaps, seen)
+        _count(result, row, template, resolved, seen)
     result.selected, result.sha256 = len(keys), fingerprint(keys)
     price = price_of_page()
     result.rials = None if price is None else round(price * result.pages)
     return result
 
 
-def _count(result: Preview, row: Any, template: SmsTemplate, gaps: ResolvedVariables, seen: set[str]) -> None:
-    rendered = text_for(template, gaps, fields_of_row(row, row.product))
+def _count(
+    result: Preview, row: Any, template: SmsTemplate, resolved: ResolvedVariables, seen: set[str]
+) -> None:
+    rendered = text_for(template, resolved, fields_of_row(row, row.product))
     reason = exclusion_reason(row, set() if rendered.missing else seen)
     if reason is None and rendered.missing:
         reason = LeftOut.MISSING_VALUE

@@ -1,4 +1,4 @@
-"""Out of the queue: first taken by one worker, then, before the call, written down as meant to leave."""
+"""Claims queued messages and records a send attempt before the provider is called (steps T1 and T2)."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from models.sms.message import MessageState, SmsMessage
 from models.sms.quota import LedgerKind
 from models.tenancy.scope import acting_of
 
-# Written out, not as parameters: only then may a plan that is kept use the indexes of what is queued and leased.
+# Rendered as literals, because a cached plan can use the partial indexes only when the state is a constant.
 QUEUED = bindparam("queued", MessageState.QUEUED, SmsMessage.state.type, literal_execute=True)
 CLAIMED = bindparam("claimed", MessageState.CLAIMED, SmsMessage.state.type, literal_execute=True)
 _NO_LEASE = {"lease_token": None, "lease_owner": None, "lease_until": None}
-# What the later steps need to know of a message.
+# The columns that the later steps need.
 COLUMNS = (
     SmsMessage.id,
     SmsMessage.campaign_id,
@@ -68,7 +68,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Lane:
-    """Where messages wait: a large campaign, or all single messages of an organisation."""
+    """A queue of messages: one bulk campaign, or all single messages of an organisation."""
 
     organization_id: int
     campaign_id: int | None
@@ -76,7 +76,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Claim:
-    """Messages that one worker has taken out of the queue for a while."""
+    """Messages leased to one worker."""
 
     lease_token: UUID
     ids: Sequence[int]
@@ -84,7 +84,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Batch:
-    """Messages that are about to leave in one call, under one lease."""
+    """Messages to be sent in one call, under one lease."""
 
     provider_id: int
     lease_token: UUID
@@ -95,23 +95,24 @@ class Batch:
 
 
 def find_lanes() -> list[Lane]:
-    """Where something may be waiting, of all organisations that are at work."""
+    """The lanes of running campaigns in all active organisations."""
     statement = (
         select(SmsCampaign.organization_id, SmsCampaign.id, SmsCampaign.kind)
         .join(Organization, Organization.id == SmsCampaign.organization_id)
         .where(SmsCampaign.status == CampaignStatus.RUNNING, Organization.status == OrganizationStatus.ACTIVE)
         .order_by(SmsCampaign.id)
     )
-    # The dispatcher works for everybody; it learns ids alone, and each lane is then worked off for its organisation.
+    # Unscoped, because the dispatcher serves all organisations. Only ids are read; each lane is processed in scope.
     found = db.session.execute(statement, execution_options={"unscoped": True})
     lanes = [Lane(who, key if kind is CampaignKind.BULK else None) for who, key, kind in found]
     return list(dict.fromkeys(lanes))
 
 
 def claim(lane: Lane, *, provider_id: int, takes_new: bool, limit: int) -> Claim | None:
-    """T1: take the next messages of *lane* for a while; None when there are none. Commits.
+    """T1: lease the next messages of *lane*; None when there are none. Commits.
 
-    Those of which some attempt went without an answer go to no other account than theirs.
+    A message with an unanswered attempt is claimed only for the account of that attempt; *takes_new* also
+    allows all others.
     """
     begin_writing()
     force_custom_plans()
@@ -159,9 +160,10 @@ def _due(lane: Lane, provider_id: int, *, takes_new: bool, is_alone: bool) -> Se
 
 
 def begin_attempt(claimed: Claim, *, provider_id: int) -> Batch | None:
-    """T2: write down, before the call, which messages leave by which account. Commits.
+    """T2: record an attempt for each claimed message before the call. Commits.
 
-    Who has opted out meanwhile is left out for good; what may not leave now goes back into the queue.
+    Messages to receivers who have opted out since are cancelled. Messages that can't be sent now return to
+    the queue.
     """
     begin_writing()
     force_custom_plans()
@@ -178,7 +180,7 @@ def begin_attempt(claimed: Claim, *, provider_id: int) -> Batch | None:
         _put_back(token, stopped)
     batch = _submit(token, [row.id for row in going if row.campaign_id in running], provider_id, moment)
     commit_to_disk()
-    crash_point("before_intent")
+    crash_point("before_attempt")
     db.session.commit()
     return batch
 
@@ -207,7 +209,10 @@ def _matches_message(listed: type[SmsOptOut | SmsBlock]) -> ColumnElement[bool]:
 
 
 def _lock_running(campaign_ids: set[int]) -> set[int]:
-    """Shared, so that who cancels waits for us, or we see that he has."""
+    """The running campaigns among these, with a shared lock.
+
+    A cancellation therefore waits for this commit, or is already visible here.
+    """
     statement = (
         select(SmsCampaign.id)
         .where(SmsCampaign.id.in_(campaign_ids), SmsCampaign.status == CampaignStatus.RUNNING)
@@ -225,7 +230,7 @@ def _leave_out(token: UUID, rows: Sequence[Any]) -> None:
         if those:
             values = {"state": MessageState.CANCELLED, "left_out": reason, "final_at": now()}
             done = _change(token, [row.id for row in those], **values, **_NO_LEASE)
-            # Whose lease has ended meanwhile keeps his pages for whoever has him now.
+            # A message whose lease has expired belongs to another worker, so its pages are not released.
             settle(LedgerKind.RELEASE, [row for row in those if row.id in done])
 
 
@@ -235,7 +240,7 @@ def _put_back(token: UUID, rows: Sequence[Any], **values: Any) -> list[Any]:
 
 
 def _change(token: UUID, ids: Sequence[int], **values: Any) -> set[int]:
-    """Change what *token* still holds; returns the ids of those."""
+    """Update the messages that are still leased under *token*; returns their ids."""
     statement = (
         update(SmsMessage)
         .where(

@@ -1,4 +1,4 @@
-"""The way of one batch: taken, written down, handed over, written down again."""
+"""Sends batches of messages: claim, begin attempt, call the provider, record the results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.services.sms.provider import (
     accounts_stopped_for,
     any_is_usable,
     open_channels,
-    take_slot,
+    reserve_slot,
 )
 from models.sms.campaign import PauseReason
 from models.sms.provider import ProviderStop
@@ -26,7 +26,7 @@ from models.tenancy.scope import Acting, acting_as
 
 
 def drain(seconds: float, is_stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Send until nothing is due, the time is over or the worker stops; returns whether there may be more."""
+    """Send due messages for at most *seconds*; returns whether more may be due."""
     until = monotonic() + seconds
     while monotonic() < until and not is_stopping():
         lanes = find_lanes()
@@ -44,7 +44,7 @@ def drain(seconds: float, is_stopping: Callable[[], bool] = lambda: False) -> bo
 
 
 def _send_from_lane(lane: Lane, channels: Sequence[Channel], is_stopping: Callable[[], bool]) -> int:
-    """One batch by the first account that is well; by the others only what must go back to them."""
+    """Send one batch per account; new messages go to the first account only."""
     sent = 0
     for index, channel in enumerate(channels):
         if not is_stopping():
@@ -53,7 +53,7 @@ def _send_from_lane(lane: Lane, channels: Sequence[Channel], is_stopping: Callab
 
 
 def send_batch(lane: Lane, channel: Channel, *, takes_new: bool = True) -> int:
-    """Hand over one batch of *lane*; returns how many messages were taken out of the queue."""
+    """Send one batch of *lane*; returns a number greater than zero when messages were claimed."""
     with acting_as(db.session(), Acting(lane.organization_id)), untold():
         claimed = claim(lane, provider_id=channel.provider_id, takes_new=takes_new, limit=channel.batch)
         if claimed is None:
@@ -63,24 +63,28 @@ def send_batch(lane: Lane, channel: Channel, *, takes_new: bool = True) -> int:
         batch = begin_attempt(claimed, provider_id=channel.provider_id)
         if batch is None:
             return 1
-        crash_point("after_intent")
-        # No transaction is open while the wire is waited for.
+        crash_point("after_attempt")
+        # No transaction is open during the call.
         results = channel.gateway.send(batch.outgoing())
-        crash_point("after_wire")
+        crash_point("after_call")
         record_results(batch, results)
         crash_point("after_result")
         return len(batch.rows)
 
 
 def _wait_for_slot(channel: Channel) -> None:
-    """Only who has something to send takes a turn; should his lease end meanwhile, he intends nothing."""
-    wait = take_slot(channel)
+    """Wait for the account's rate limit.
+
+    It runs after the claim, so that idle workers use no slots. When the lease expires during the wait,
+    `begin_attempt` returns None.
+    """
+    wait = reserve_slot(channel)
     if wait > 0:
         Event().wait(wait)
 
 
 def _pause_lanes(lanes: Sequence[Lane]) -> None:
-    """Nobody takes messages, and no rest will help: campaigns say so until somebody or credit helps."""
+    """Pause the campaigns when every account has a lasting stop."""
     if any_is_usable():
         return
     has_no_credit = bool(accounts_stopped_for(ProviderStop.CREDIT))

@@ -1,4 +1,4 @@
-"""What only a person can decide: whether a message without an answer counts as sent, or is sent again."""
+"""Manual decisions on messages whose delivery is unknown."""
 
 from __future__ import annotations
 
@@ -30,13 +30,14 @@ _EXTENSION = timedelta(days=1)
 
 
 class ReasonRequired(DomainError):
-    """Whoever decides says why."""
+    """A decision needs a reason."""
 
 
 def decide(target: SmsCampaign | Sequence[int], decision: Decision, *, reason: str, by: Member) -> int:
-    """Decide on one campaign's messages that need it, or on those with the given ids; returns how many.
+    """Apply *decision* to a campaign's messages in review, or to those with the given ids; returns their number.
 
-    What is sent again goes to the same provider under the same number, also when its campaign was over.
+    A message that is sent again goes to the same provider with the same local id; a finished campaign is
+    reopened for it.
     """
     if decision not in MANUAL_DECISIONS:
         raise ValueError(decision)
@@ -82,7 +83,7 @@ def _assume_sent(message: SmsMessage) -> None:
 def _send_again(message: SmsMessage) -> None:
     message.state, message.not_before = MessageState.QUEUED, now()
     message.look_ups, message.tries = 0, 0
-    # Its time may be over; the decision gives it a new one.
+    # The message may have expired since.
     message.expires_at = max(message.expires_at, now() + _EXTENSION)
 
 

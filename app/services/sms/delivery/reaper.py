@@ -1,4 +1,4 @@
-"""T5: what a worker left behind that is gone, what waited too long, and campaigns that are at their end."""
+"""Step T5: expired leases, expired messages, and campaigns to start or to finish."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def organizations_with_lost_leases() -> list[int]:
     statement = select(SmsMessage.organization_id).where(
         SmsMessage.state.in_(LEASED), SmsMessage.lease_until < database_now()
     )
-    # Ids alone; each organisation's messages are then looked at for it.
+    # Unscoped, because it covers all organisations. Only ids are read; messages are processed in scope.
     return list(db.session.scalars(statement.distinct(), execution_options={"unscoped": True}))
 
 
 def organizations_with_open_campaigns() -> list[int]:
     statement = select(SmsCampaign.organization_id).where(SmsCampaign.status.in_(OPEN))
-    # Ids alone, as above.
+    # Unscoped for the same reason; only ids are read.
     return list(db.session.scalars(statement.distinct(), execution_options={"unscoped": True}))
 
 
 def reap() -> int:
-    """Messages whose worker is gone: taken ones wait again, those on the wire are looked up; flushes."""
+    """Release expired leases: claimed messages return to the queue, submitting ones become unknown. Flushes."""
     begin_writing()
     moment = database_now()
     rows = db.session.execute(
@@ -66,7 +66,7 @@ def _transition(row: Any, moment: datetime) -> Transition:
 
 
 def expire() -> int:
-    """Messages that waited until their time was over; flushes."""
+    """Expire queued messages whose time has passed; flushes."""
     begin_writing()
     rows = db.session.execute(
         select(*COLUMNS)
@@ -84,7 +84,7 @@ def expire() -> int:
 
 
 def advance_campaigns() -> int:
-    """Begin what is scheduled for now, and end campaigns of which nothing is under way; flushes."""
+    """Start due campaigns and finish completed ones; flushes and returns their number."""
     begin_writing()
     started = start_scheduled()
     ending = (CampaignStatus.RUNNING, CampaignStatus.CANCELLING)

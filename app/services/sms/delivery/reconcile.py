@@ -1,4 +1,7 @@
-"""T6: messages without an answer are looked up at their provider, and sent again only when it proves to lack them."""
+"""Step T6: looks up the status of sent and unanswered messages at their provider.
+
+An unanswered message is sent again only when the provider proves that it does not have it.
+"""
 
 from __future__ import annotations
 
@@ -24,29 +27,29 @@ from models.sms.provider import SmsProvider
 from models.tenancy.scope import Acting, acting_as, acting_of, fill_tenant
 
 BATCH_SIZE = 500
-# A look-up takes less; when its worker dies, the next one asks again after so long.
+# Longer than a look-up takes. If the worker dies, another one repeats the look-up after this time.
 LOOK_UP_LEASE = timedelta(seconds=60)
-# Kavenegar finds a message by our number for half a day: later «not found» proves nothing.
+# Kavenegar finds a message by its local id for 12 hours; after that, «not found» proves nothing.
 PROOF_WINDOW = timedelta(hours=11)
-# Beyond this a look-up that never works is a person's matter.
+# After this time without a successful look-up, a user must decide.
 GIVE_UP_AFTER = timedelta(hours=12)
 _log = logging.getLogger(__name__)
 
 
 def find_due() -> list[tuple[int, int]]:
-    """(organisation, account) of messages that are due to be asked about."""
+    """(organisation id, account id) pairs with messages that are due for a look-up."""
     statement = (
         select(SmsMessage.organization_id, SmsMessage.provider_id)
         .where(SmsMessage.look_up_after <= database_now(), SmsMessage.provider_id.is_not(None))
         .distinct()
     )
-    # Ids alone; each organisation's messages are then asked about for it.
+    # Unscoped, because it covers all organisations. Only ids are read; messages are looked up in scope.
     found = db.session.execute(statement, execution_options={"unscoped": True})
     return [(who, account) for who, account in found]
 
 
 def reconcile(organization_id: int, provider_id: int) -> int:
-    """Ask about the next messages of one account and write what it says; commits. Returns how many were asked about."""
+    """Look up the next due messages of one account and apply the results; commits. Returns their number."""
     with acting_as(db.session(), Acting(organization_id)) as session, untold():
         account = session.get_one(SmsProvider, provider_id)
         gateway = gateway_of(account)
@@ -85,7 +88,7 @@ def _take(provider_id: int) -> Sequence[Any]:
 
 
 def _ask(gateway: Provider, rows: Sequence[Any]) -> dict[int, LookUpResult] | None:
-    """What the provider says of each message (by our id), None when it did not say."""
+    """The provider's status by local id; None when the look-up failed."""
     unknown = [row for row in rows if row.state is MessageState.UNKNOWN]
     handed = {
         row.provider_message_id: row for row in rows if row.state in HANDED_OVER and row.provider_message_id
@@ -119,7 +122,8 @@ def _transition(
     if row.state is not MessageState.UNKNOWN:
         return _poll(row, (found or {}).get(row.local_id), moment)
     status = (found or {}).get(row.local_id)
-    # Where it can't be looked up at all, time is all that passes; where nothing was said, not even that counts.
+    # A provider without look-up falls through: it gets a few pauses, then a decision. A failed look-up counts
+    # as no attempt.
     if status is None and (found is None or gateway.can_look_up):
         return _ask_later(row, moment)
     transition = transition_for(row, status, moment) if status is not None else None
@@ -127,7 +131,7 @@ def _transition(
 
 
 def _poll(row: Any, status: LookUpResult | None, moment: datetime) -> Transition:
-    """A message that the provider has: its state, and when to ask again; after the last time it stays without report."""
+    """The next state of an accepted message and the time of its next poll; None after the last poll."""
     if row.state not in HANDED_OVER:
         return Transition(row, {"look_up_after": None})
     transition = transition_for(row, status, moment) if status is not None else None
@@ -145,7 +149,11 @@ def _ask_later(row: Any, moment: datetime) -> Transition:
 
 
 def _not_found(row: Any, gateway: Provider, moment: datetime) -> Transition:
-    """Once more after a longer pause; the last time it is proof, if the provider's word can be one."""
+    """The transition of a message that was not found.
+
+    It is looked up again after longer pauses. The last time, it is queued again if the provider can prove
+    its absence; otherwise it needs a manual decision.
+    """
     times = row.look_ups + 1
     if times < len(look_up_pauses()):
         return Transition(row, {"look_ups": times, "look_up_after": moment + look_up_pause(times)})
@@ -165,7 +173,7 @@ def _is_fresh(row: Any, moment: datetime) -> bool:
 
 
 def _record_proofs(transitions: Sequence[Transition], gateway: Provider) -> None:
-    """Why a message may be tried again though an attempt was never answered."""
+    """Record why a message may be sent again after an unanswered attempt."""
     proof = Decision.PROVEN_ABSENT if gateway.can_look_up else Decision.IDEMPOTENT
     rows = [
         {

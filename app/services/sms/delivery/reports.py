@@ -1,4 +1,4 @@
-"""T8: reports of delivery, which come late, twice, in any order, or before our own commit."""
+"""Step T8: delivery reports, which may arrive late, twice, out of order or before our own commit."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 
 class MatchedStatus(NamedTuple):
-    """A message that somebody told of, and what he said."""
+    """A message and the provider's status of it."""
 
     organization_id: int
     message_id: int
@@ -52,7 +52,7 @@ class MatchedStatus(NamedTuple):
 
 
 def receive_reports(account: SmsProvider, reports: Iterable[DeliveryReport]) -> int:
-    """Keep reports as they came, each once; returns how many are new. The job that applies them is woken."""
+    """Store reports, each once, and queue the task that applies them; returns the number of new ones."""
     rows = [
         {
             "provider_id": account.id,
@@ -80,7 +80,10 @@ def _fingerprint(report: DeliveryReport) -> str:
 
 
 def apply_reports() -> int:
-    """Apply what waits, commit, and return how many found their message; the others wait for a day."""
+    """Apply stored reports and commit; returns the number that matched a message.
+
+    Unmatched reports are tried again for a day.
+    """
     statement = select(SmsDeliveryEvent).where(
         SmsDeliveryEvent.applied_at.is_(None), SmsDeliveryEvent.received_at > now() - RETENTION
     )
@@ -88,13 +91,15 @@ def apply_reports() -> int:
     accounts = {event.provider_id: db.session.get_one(SmsProvider, event.provider_id) for event in events}
     done = 0
     for account in accounts.values():
-        statuses = [event for event in events if event.provider_id == account.id]
-        done += _apply(account, statuses)
+        done += _apply(account, [event for event in events if event.provider_id == account.id])
     return done
 
 
 def _apply(account: SmsProvider, events: Sequence[SmsDeliveryEvent]) -> int:
-    """A report is a hint: what it claims is asked for, since anybody may post who knows the address."""
+    """Apply the events of one account; returns the number that matched.
+
+    The status is fetched from the provider, because a posted report could be forged.
+    """
     hints = {event.id: _hint(event) for event in events}
     asked = _ask(account, list(hints.values()))
     matches = {match.message_id: match for match in match_messages(account.id, asked)}
@@ -116,7 +121,7 @@ def _hint(event: SmsDeliveryEvent) -> LookUpResult:
 
 
 def _ask(account: SmsProvider, hints: Sequence[LookUpResult]) -> list[LookUpResult]:
-    """What the provider itself says of the messages; what it can't say now is asked again later."""
+    """The provider's status of the reported messages; a failed query is repeated with the next run."""
     numbers = sorted({hint.provider_message_id for hint in hints if hint.provider_message_id})
     locals_ = sorted({hint.local_id for hint in hints if hint.local_id and not hint.provider_message_id})
     gateway = gateway_of(account)
@@ -136,7 +141,7 @@ def _ask(account: SmsProvider, hints: Sequence[LookUpResult]) -> list[LookUpResu
 
 
 def match_messages(provider_id: int, found: Sequence[LookUpResult]) -> list[MatchedStatus]:
-    """Whose messages these are: by the provider's number, or by ours."""
+    """The messages with these statuses, matched by the provider's id or by our local id."""
     numbers = {each.provider_message_id: each for each in found if each.provider_message_id}
     locals_ = {each.local_id: each for each in found if each.local_id}
     columns = (SmsMessage.organization_id, SmsMessage.id, SmsMessage.provider_message_id, SmsMessage.local_id)
@@ -144,7 +149,7 @@ def match_messages(provider_id: int, found: Sequence[LookUpResult]) -> list[Matc
         SmsMessage.provider_id == provider_id,
         or_(SmsMessage.provider_message_id.in_(numbers), SmsMessage.local_id.in_(locals_)),
     )
-    # A report does not say whose it is; ids alone are learned, and each message is then changed for its own.
+    # Unscoped, because a report names no organisation. Only ids are read; messages are changed in scope.
     rows = db.session.execute(statement, execution_options={"unscoped": True}).all()
     return [
         MatchedStatus(
@@ -155,7 +160,7 @@ def match_messages(provider_id: int, found: Sequence[LookUpResult]) -> list[Matc
 
 
 def apply_statuses(matches: Sequence[MatchedStatus]) -> None:
-    """Bring messages to what their provider says of them; a rank only rises. Commits per organisation."""
+    """Apply the providers' statuses to messages; a state never moves to a lower rank. Commits per organisation."""
     for organization_id in sorted({match.organization_id for match in matches}):
         statuses = {
             match.message_id: match.found for match in matches if match.organization_id == organization_id
@@ -170,8 +175,8 @@ def _apply_to_messages(found: dict[int, LookUpResult]) -> None:
     moment = database_now()
     statement = select(*COLUMNS).where(SmsMessage.id.in_(found)).order_by(SmsMessage.id)
     rows = db.session.execute(statement.with_for_update()).all()
-    found_ = [transition_for(row, found[row.id], moment) for row in rows]
-    transitions = [transition for transition in found_ if transition is not None]
+    candidates = [transition_for(row, found[row.id], moment) for row in rows]
+    transitions = [transition for transition in candidates if transition is not None]
     apply_transitions(transitions, moment)
     for transition in transitions:
         if transition.state is MessageState.BLOCKED:
@@ -179,7 +184,10 @@ def _apply_to_messages(found: dict[int, LookUpResult]) -> None:
 
 
 def transition_for(row: Any, found: LookUpResult, moment: datetime) -> Transition | None:
-    """What a provider's word changes of a message; it proves that the provider has it."""
+    """The transition for a provider's status, which also proves that the provider has the message.
+
+    None when the status is empty, not newer, or impossible for the message.
+    """
     if found.state is None:
         return None
     state = _STATES[found.state]

@@ -1,4 +1,4 @@
-"""T4: what the answers of a call mean for its messages and for the account that gave them."""
+"""Step T4: applies the results of a send call to its messages and to the account."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from models.sms.message import MessageState
 
 MAX_TRIES = 8
 _FIRST_PAUSE, _MAX_PAUSE = 5.0, 900.0
-# The account's fault, for which no message is blamed.
+# Problems of the account, which do not count as tries of a message.
 _UNCOUNTED = frozenset({Trouble.CREDIT, Trouble.SENDER, Trouble.SETUP})
 _STOPPING = (Trouble.CREDIT, Trouble.SENDER, Trouble.SETUP, Trouble.BUSY)
 _OUTCOMES = {
@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 
 def record_results(batch: Batch, results: Sequence[SendResult]) -> None:
-    """Write what came of *batch* and commit; whoever lost his lease meanwhile changes nothing."""
+    """Apply the results of *batch* and commit; messages whose lease has expired are not changed."""
     begin_writing()
     force_custom_plans()
     moment = database_now()
@@ -56,7 +56,7 @@ def record_results(batch: Batch, results: Sequence[SendResult]) -> None:
 
 
 def match_results(batch: Batch, results: Sequence[SendResult]) -> dict[int, SendResult]:
-    """One answer to each message, by its local id and never by its place; what is missing or doubled is unknown."""
+    """One result per message, matched by local id; a missing or repeated result is unknown."""
     occurrences = Counter(result.local_id for result in results)
     ids: Counter[str | None] = Counter(
         result.provider_message_id for result in results if result.provider_message_id
@@ -80,7 +80,7 @@ def _trusted(
 
 
 def _write_each(transitions: Sequence[Transition], moment: datetime, token: UUID) -> set[int]:
-    """All at once; when a provider's id turns out to be another message's, one by one."""
+    """Apply all transitions at once, or one by one when a provider id belongs to another message."""
     try:
         with db.session.begin_nested():
             return apply_transitions(transitions, moment, lease_token=token)
@@ -130,7 +130,7 @@ def _accepted(result: SendResult, moment: datetime) -> dict[str, Any]:
 
 
 def _refused(row: Any) -> dict[str, Any]:
-    """A refusal proves nothing about an earlier attempt that was never answered."""
+    """The changes for a final refusal; it proves nothing about an earlier unanswered attempt."""
     if row.is_doubtful:
         return {"state": MessageState.NEEDS_REVIEW, "look_up_after": None}
     return {"state": MessageState.FAILED, "final_at": now()}
@@ -143,7 +143,7 @@ def _later(row: Any, result: SendResult) -> dict[str, Any]:
     if tries >= MAX_TRIES:
         return _refused(row) | {"tries": tries}
     pause = result.retry_after or min(_FIRST_PAUSE * 2**row.tries, _MAX_PAUSE)
-    spread = random.uniform(0.8, 1.2)  # noqa: S311 - spreads work, keeps no secret
+    spread = random.uniform(0.8, 1.2)  # noqa: S311 - jitter, not security
     wait = timedelta(seconds=min(pause, _MAX_PAUSE) * (1.0 if result.retry_after else spread))
     return {"state": MessageState.QUEUED, "tries": tries, "not_before": now() + wait}
 

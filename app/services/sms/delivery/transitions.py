@@ -1,4 +1,4 @@
-"""What becomes of messages, written for many at once: their new state, their attempts, their pages."""
+"""Applies state transitions to many messages at once, with their attempts and quota pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.sms.attempt import AttemptOutcome, SmsAttempt
 from models.sms.message import HANDED_OVER, UNSENT, MessageState, SmsMessage
 from models.sms.quota import LedgerKind
 
-# What a ruling may change; everything else of a message stays.
+# The columns that a transition may change.
 MESSAGE_COLUMNS = (
     "state",
     "provider_message_id",
@@ -48,7 +48,7 @@ _ATTEMPT_TYPES = {
 
 @dataclass(frozen=True)
 class Transition:
-    """What becomes of one message (a row of `sms_claim.COLUMNS`), and of its open attempt."""
+    """New column values of one message (a row of `claim.COLUMNS`), and the outcome of its open attempt."""
 
     row: Any
     changes: dict[str, Any] = field(default_factory=dict)
@@ -68,15 +68,15 @@ class Transition:
 def apply_transitions(
     transitions: Sequence[Transition], moment: datetime, *, lease_token: UUID | None = None
 ) -> set[int]:
-    """Write what *transitions* say, of the messages that are still as they were; returns the ids of those.
+    """Write the transitions of messages whose state and attempt are unchanged; returns the ids of those.
 
-    With *lease_token* only what its holder still holds. A lease ends with any ruling.
+    With *lease_token*, only messages that still have that lease are changed. Every transition ends the lease.
     """
     if not transitions:
         return set()
     done = _change_messages(transitions, lease_token)
-    applied = [ruling for ruling in transitions if ruling.row.id in done]
-    _close_attempts([ruling for ruling in applied if ruling.outcome is not None], moment)
+    applied = [each for each in transitions if each.row.id in done]
+    _close_attempts([each for each in applied if each.outcome is not None], moment)
     _settle(applied)
     return done
 
@@ -87,18 +87,18 @@ def _change_messages(transitions: Sequence[Transition], lease_token: UUID | None
         for each in transitions
     ]
     table = table_of("ruled", _MESSAGE_TYPES, rows)
-    # The same message, in the state and the attempt that the ruling is about.
-    applied = [
+    # The message must still have the state and the attempt that the transition starts from.
+    conditions = [
         SmsMessage.id == table.c.id,
         SmsMessage.state == table.c.was,
         SmsMessage.attempt_no == table.c.attempt_no,
     ]
     if lease_token is not None:
-        applied.append(SmsMessage.lease_token == lease_token)
+        conditions.append(SmsMessage.lease_token == lease_token)
     changes: dict[str, Any] = {name: table.c[f"new_{name}"] for name in MESSAGE_COLUMNS}
     statement = (
         update(SmsMessage)
-        .where(*applied)
+        .where(*conditions)
         .values(**changes, lease_token=None, lease_owner=None, lease_until=None)
         .returning(SmsMessage.id)
         .execution_options(synchronize_session=False)
@@ -126,7 +126,7 @@ def _close_attempts(transitions: Sequence[Transition], moment: datetime) -> None
 
 
 def _settle(transitions: Sequence[Transition]) -> None:
-    """A message is paid for when the provider has it, once; one that it never had gives its pages back."""
+    """Capture the pages of newly accepted messages, and release those of messages that were not sent."""
     captured = [
         each.row for each in transitions if each.state in HANDED_OVER and each.row.state not in HANDED_OVER
     ]

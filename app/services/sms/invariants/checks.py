@@ -1,4 +1,4 @@
-"""What must hold of all messages at any time: each invariant is a question to the tables whose answer is «none»."""
+"""Invariants of messages, campaigns and quotas; each check selects the ids of rows that violate one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DAY, CANCEL_GRACE, QUIET = timedelta(hours=24), timedelta(seconds=90), timedelta
 
 @dataclass(frozen=True)
 class InvariantResult:
-    """One invariant, and the ids of rows that break it (the first ones)."""
+    """One invariant and the first ids of rows that violate it."""
 
     name: str
     says: str
@@ -41,15 +41,15 @@ class InvariantResult:
 
 
 def check() -> list[InvariantResult]:
-    """All invariants, of all organisations; changes nothing."""
-    return [InvariantResult(name, says, _run(check_)) for name, says, check_ in INVARIANTS]
+    """Check all invariants in all organisations; read-only."""
+    return [InvariantResult(name, says, _run(find)) for name, says, find in INVARIANTS]
 
 
-def _run(check_: Callable[[], Select[Any] | Sequence[Any]]) -> Sequence[Any]:
-    found = check_()
+def _run(find: Callable[[], Select[Any] | Sequence[Any]]) -> Sequence[Any]:
+    found = find()
     if not isinstance(found, Select):
         return found
-    # Ids alone, of all organisations: the audit is the platform's.
+    # Unscoped, because the audit covers all organisations; only ids are read.
     return db.session.scalars(found.limit(20), execution_options={"unscoped": True}).all()
 
 

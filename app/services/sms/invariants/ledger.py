@@ -1,4 +1,4 @@
-"""The tables held against the provider's own ledger: what it accepted, how often, when, and what it read."""
+"""Compares the tables with the provider's ledger of accepted messages."""
 
 from __future__ import annotations
 
@@ -21,14 +21,18 @@ from models.sms.campaign import SmsCampaign
 from models.sms.consent import SmsOptOut
 from models.sms.message import HANDED_OVER, UNSENT, SmsMessage
 
-# Two clocks of two processes, and the way from the look at the window to the provider's desk.
+# Clock skew between processes, and the time between the check of the sending hours and the acceptance.
 _CLOCK_SKEW, _LATENCY = timedelta(seconds=2), timedelta(seconds=30)
 _LIMIT = 20
 
 
 @dataclass
 class LedgerComparison:
-    """Both sides: our messages by their number, what a person had sent again or assumed, and the accepts."""
+    """Accepted messages from the ledger beside our messages, decisions and opt-outs.
+
+    `messages` is keyed by local id, `first_call` and `decided` by message id. `shift` is the app's clock minus
+    the real one.
+    """
 
     accepts: Sequence[AcceptedMessage]
     messages: dict[int, Any]
@@ -43,7 +47,7 @@ class LedgerComparison:
 
 
 def check_ledger(accepts: Iterable[AcceptedMessage]) -> list[InvariantResult]:
-    """The invariants that only both books together can tell; changes nothing."""
+    """Check the invariants that need the provider's ledger; read-only."""
     both = _load(list(accepts))
     return [
         InvariantResult(name, says, list(dict.fromkeys(find(both)))[:_LIMIT])
@@ -72,12 +76,12 @@ def _load(accepts: Sequence[AcceptedMessage]) -> LedgerComparison:
 
 
 def _fetch_all(statement: Any) -> list[Any]:
-    # Compared and counted for the platform, shown to nobody: what is returned are ids.
+    # Unscoped, because the audit covers all organisations; its results contain ids only.
     return list(db.session.execute(statement, execution_options={"unscoped": True}))
 
 
 def accepted_twice(both: LedgerComparison) -> list[int]:
-    """More accepts of a number than one and those that a person asked for."""
+    """Local ids that were accepted more often than once plus the manual decisions to send again."""
     again = both.decided[Decision.SEND_AGAIN]
     times = Counter(accept.local_id for accept in both.accepts if accept.local_id)
     return [
@@ -88,7 +92,7 @@ def accepted_twice(both: LedgerComparison) -> list[int]:
 
 
 def accepted_unasked(both: LedgerComparison) -> list[Any]:
-    """Accepts of what we never had, or before we wrote down that we would call."""
+    """Accepted messages that we do not have, or whose first attempt was recorded later."""
     return [
         accept.local_id
         for accept in both.accepts
@@ -98,7 +102,7 @@ def accepted_unasked(both: LedgerComparison) -> list[Any]:
 
 
 def shown_as_sent(both: LedgerComparison) -> list[int]:
-    """Messages that we say the provider has, and it has not."""
+    """Messages in an accepted state that the provider does not have."""
     there = {accept.local_id for accept in both.accepts}
     assumed = both.decided[Decision.ASSUME_SENT]
     return [
@@ -144,7 +148,7 @@ def accepted_after_opt_out(both: LedgerComparison) -> list[int]:
 
 
 def accepted_otherwise(both: LedgerComparison) -> list[int]:
-    """Another text or another number than ours."""
+    """Messages that were accepted with another text or number than ours."""
     return [
         row.id
         for accept in both.accepts
