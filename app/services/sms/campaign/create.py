@@ -31,7 +31,7 @@ from models.sms.message import MessageState, SmsMessage
 from models.sms.template import SmsTemplate
 from models.tenancy.scope import acting_of, fill_tenant
 
-__all__ = ["Created", "cancel", "count_states", "create_campaign", "decide", "pause", "resume"]
+__all__ = ["CreatedCampaign", "cancel", "count_states", "create_campaign", "decide", "pause", "resume"]
 
 # How long messages wait for a provider, counted from the first opening of the sending hours.
 LIFETIME = timedelta(hours=48)
