@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own, killed while it works."""
+"""The sandbox as a separate process that is killed during calls."""
 
 import json
 import signal
@@ -31,7 +31,7 @@ def started(port, folder):
     return process
 
 
-def test_a_kill_loses_nothing_that_was_accepted(tmp_path):
+def test_a_kill_loses_no_accepted_message(tmp_path):
     port = free_port()
     provider = Kavenegar(
         ProviderAccount("good", f"http://127.0.0.1:{port}/v1", "10004346"), public_only=False
@@ -45,8 +45,8 @@ def test_a_kill_loses_nothing_that_was_accepted(tmp_path):
         first = len(answers) + 1
         answers += provider.send([Outgoing(first + n, f"+98912{first + n:06}5", "سلام") for n in range(50)])
     again = started(port, tmp_path)
-    with urlopen(f"http://127.0.0.1:{port}/sandbox/ledger", timeout=10) as told:
-        ledger = {row["localid"]: str(row["messageid"]) for row in json.load(told)}
+    with urlopen(f"http://127.0.0.1:{port}/sandbox/ledger", timeout=10) as response:
+        ledger = {row["localid"]: str(row["messageid"]) for row in json.load(response)}
     again.kill()
     again.wait()
 

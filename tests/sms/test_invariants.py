@@ -1,4 +1,4 @@
-"""Each invariant, broken on purpose, is told by `sms-audit` and by the job of the night."""
+"""Each invariant is violated on purpose; `sms-audit` and the nightly task must report it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NOON = time(8, 30)
 
 @pytest.fixture(autouse=True)
 def noon(session):
-    """Noon in Tehran, today: attempts go by the real clock, and are looked at for two days."""
+    """Noon in Tehran today: attempts use the real clock, and checks cover the last two days."""
     clock.start_at(datetime.combine(datetime.now(UTC).date(), NOON, UTC))
 
 
@@ -52,7 +52,7 @@ def acting(manager):
 
 @pytest.fixture
 def made(session, acting, gateway):
-    """A campaign of three, all in the queue."""
+    """A campaign with three queued messages."""
     key = sms.campaign([CustomerFactory() for _ in range(3)], acting.member_id).id
     prepare.run()
     bind(session, acting)
@@ -61,7 +61,7 @@ def made(session, acting, gateway):
 
 @pytest.fixture
 def sent(session, acting, made):
-    """The same, handed over."""
+    """The same campaign with its messages accepted."""
     drain(5)
     bind(session, acting)
     assert broken() == set()
@@ -73,7 +73,7 @@ def broken():
 
 
 def alter(session, model, **values):
-    """Behind the back of every service."""
+    """Update all rows of *model* directly in the database."""
     session.execute(update(model).values(**values).execution_options(synchronize_session=False))
 
 
@@ -86,7 +86,7 @@ def one(session):
 
 
 def unguarded(session):
-    """Without the trigger that refuses moves."""
+    """Drop the trigger that refuses invalid moves."""
     on = " ON sms_messages" if session.connection().dialect.name == "postgresql" else ""
     strike(session, f"DROP TRIGGER sms_messages_move{on}")
 
@@ -98,14 +98,14 @@ def attempt_again(session, **values):
     session.execute(insert(SmsAttempt), [row | values])
 
 
-def test_every_invariant_is_asked_for():
+def test_every_invariant_is_checked():
     names = {name for name, *_rest in INVARIANTS}
 
     assert names == {f"I-{number}" for number in range(1, 19)}
     assert {name for name, *_rest in COMPARISONS} == {"I-1", "I-3", "I-8", "I-9", "I-14", "I-17"}
 
 
-def test_i01_an_attempt_that_nobody_wrote_down(session, sent):
+def test_i01_an_attempt_without_a_row(session, sent):
     alter(session, SmsMessage, attempt_no=2)
 
     assert "I-1" in broken()
@@ -143,7 +143,7 @@ def test_i05_a_total_that_does_not_add_up(session, sent):
     assert broken() == {"I-5"}
 
 
-def test_i06_a_message_that_never_ends(session, made):
+def test_i06_an_overdue_message(session, made):
     alter(session, SmsMessage, expires_at=datetime.now(UTC) - DAY - HOUR)
 
     assert broken() == {"I-6"}
@@ -167,7 +167,7 @@ def test_i08_a_call_after_the_cancellation(session, sent):
     assert broken() == {"I-8"}
 
 
-def test_i09_a_call_to_who_had_opted_out(session, sent):
+def test_i09_a_call_after_an_opt_out(session, sent):
     session.add(SmsOptOut(mobile=one(session).mobile, at=datetime.now(UTC) - HOUR))
     session.flush()
 
@@ -180,13 +180,13 @@ def test_i10_a_call_for_a_campaign_that_does_not_run_yet(session, sent):
     assert broken() == {"I-10"}
 
 
-def test_i11_pages_that_nobody_gave_back(session, sent):
+def test_i11_pages_that_were_not_released(session, sent):
     session.execute(delete(SmsLedger).where(SmsLedger.kind == LedgerKind.CAPTURE))
 
     assert broken() == {"I-11"}
 
 
-def test_i12_a_message_for_who_was_not_chosen(session, sent):
+def test_i12_a_message_outside_the_selection(session, sent):
     alter(session, SmsSelection, keys=[])
 
     assert broken() == {"I-12"}
@@ -200,7 +200,7 @@ def test_i13_a_message_of_two_organisations(session, sent, stranger_organization
     assert "I-13" in broken()
 
 
-def test_i14_a_text_that_is_longer_than_was_paid_for(session, sent):
+def test_i14_a_text_with_more_pages_than_stored(session, sent):
     alter(session, SmsMessage, body="س" * 300)
 
     assert broken() == {"I-14"}
@@ -215,13 +215,13 @@ def test_i15_a_state_that_no_attempt_leads_to(session, gateway, made, acting):
     assert broken() == {"I-15"}
 
 
-def test_i16_a_guard_that_was_taken_away(session, sent):
+def test_i16_a_missing_trigger(session, sent):
     unguarded(session)
 
     assert broken() == {"I-16"}
 
 
-def test_i16_an_end_without_a_time(session, sent):
+def test_i16_a_final_time_without_a_final_state(session, sent):
     alter(session, SmsMessage, final_at=clock.now())
 
     assert broken() == {"I-16"}
@@ -235,7 +235,7 @@ def test_i17_two_messages_for_one_number(session, sent):
     assert "I-17" in broken()
 
 
-def test_i18_a_lease_that_nobody_ended(session, made, acting):
+def test_i18_an_expired_lease(session, made, acting):
     lane = Lane(acting.organization_id, made)
     claim(lane, provider_id=open_channels()[0].provider_id, takes_new=True, limit=3)
     alter(session, SmsMessage, lease_until=datetime.now(UTC) - HOUR)
@@ -243,7 +243,7 @@ def test_i18_a_lease_that_nobody_ended(session, made, acting):
     assert broken() == {"I-18"}
 
 
-def test_the_job_of_the_night_tells_what_is_broken(session, sent, caplog):
+def test_the_nightly_task_logs_violations(session, sent, caplog):
     audit.run()
     assert not caplog.records
 
@@ -253,7 +253,7 @@ def test_the_job_of_the_night_tells_what_is_broken(session, sent, caplog):
     assert "I-5" in caplog.text
 
 
-class TestLedger:
+class TestProviderLedger:
     @pytest.fixture
     def accepts(self, session, sent):
         rows = session.scalars(select(SmsMessage).order_by(SmsMessage.id))
@@ -262,10 +262,10 @@ class TestLedger:
     def broken(self, accepts):
         return {finding.name for finding in check_ledger(accepts) if not finding.holds}
 
-    def test_both_books_agree(self, accepts):
+    def test_tables_and_ledger_agree(self, accepts):
         assert self.broken(accepts) == set()
 
-    def test_i01_i17_what_was_accepted_twice(self, session, accepts):
+    def test_i01_i17_a_message_accepted_twice(self, session, accepts):
         twice = [*accepts, accepts[0]]
         assert self.broken(twice) == {"I-1", "I-17"}
 
@@ -275,14 +275,14 @@ class TestLedger:
 
         assert self.broken(twice) == set()
 
-    def test_i03_what_nobody_wrote_down(self, session, accepts):
+    def test_i03_accepted_without_a_recorded_attempt(self, session, accepts):
         unknown = replace(accepts[0], local_id=10**9)
         assert self.broken([*accepts, unknown]) == {"I-3"}
 
         alter(session, SmsAttempt, started_at=datetime.now(UTC) + HOUR)
         assert self.broken(accepts) == {"I-3"}
 
-    def test_i03_what_the_provider_never_had(self, session, accepts):
+    def test_i03_a_sent_message_that_the_provider_lacks(self, session, accepts):
         assert self.broken(accepts[1:]) == {"I-3"}
 
         decided = {"message_id": one(session).id, "attempt_no": 1, "reason": "x"}
@@ -291,13 +291,13 @@ class TestLedger:
 
         assert self.broken(accepts[1:]) == set()
 
-    def test_i03_what_is_shown_as_unsent(self, session, accepts):
+    def test_i03_an_unsent_message_that_the_provider_has(self, session, accepts):
         unguarded(session)
         alter(session, SmsMessage, state=MessageState.FAILED)
 
         assert self.broken(accepts) == {"I-3"}
 
-    def test_i08_what_was_accepted_while_closed_or_cancelled(self, session, accepts):
+    def test_i08_accepted_while_closed_or_cancelled(self, session, accepts):
         alter(session, SmsCampaign, cancelled_at=clock.now() - HOUR)
         assert self.broken(accepts) == {"I-8"}
 
@@ -305,7 +305,7 @@ class TestLedger:
         alter(session, Organization, sending_from=time(20), sending_until=time(21))
         assert self.broken(accepts) == {"I-8"}
 
-    def test_i09_what_was_accepted_for_who_had_opted_out(self, session, accepts):
+    def test_i09_accepted_after_an_opt_out(self, session, accepts):
         session.add(SmsOptOut(mobile=accepts[0].mobile, at=clock.now() - HOUR))
         session.flush()
 
@@ -314,7 +314,7 @@ class TestLedger:
     @pytest.mark.parametrize(
         "change", [{"text": "متن دیگری"}, {"mobile": "+989350000000"}], ids=["text", "mobile"]
     )
-    def test_i14_what_was_accepted_otherwise(self, accepts, change):
+    def test_i14_accepted_with_another_text_or_number(self, accepts, change):
         assert self.broken([replace(accepts[0], **change), *accepts[1:]]) == {"I-14"}
 
 
@@ -323,13 +323,13 @@ class TestCommand:
     def run(self, app):
         return lambda *given: app.test_cli_runner().invoke(args=["sms-audit", *given])
 
-    def test_it_ends_well_when_everything_holds(self, sent, run):
+    def test_it_exits_with_zero_without_violations(self, sent, run):
         done = run("--json")
 
         assert done.exit_code == 0
         assert {each["name"] for each in json.loads(done.output)} >= {"I-1", "I-18"}
 
-    def test_it_ends_with_one_when_something_is_broken(self, session, sent, run):
+    def test_it_exits_with_one_for_a_violation(self, session, sent, run):
         alter(session, SmsCampaign, total=4)
 
         done = run()
@@ -337,7 +337,7 @@ class TestCommand:
         assert done.exit_code == 1
         assert "I-5" in done.output
 
-    def test_it_asks_the_sandbox(self, session, sent, run, tmp_path):
+    def test_it_compares_with_the_sandboxs_ledger(self, session, sent, run, tmp_path):
         with running_sandbox(tmp_path) as sandbox:
             ledger = f"http://{sandbox.host}/sandbox/ledger"
             assert run("--ledger", ledger).exit_code == 1

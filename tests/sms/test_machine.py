@@ -1,4 +1,4 @@
-"""The machine that sends: what is claimed, meant, handed over and answered, and what comes of every kind of answer."""
+"""The state machine of messages: claims, attempts, results, look-ups, campaigns and accounts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from app.gateways.sms.base import Outcome, Trouble
 from app.lib import clock
 from app.services.sms.campaign.create import cancel, decide, pause, resume
 from app.services.sms.consent import opt_out
-from app.services.sms.delivery import claim as sms_claim
 from app.services.sms.delivery.claim import Lane, begin_attempt, claim
 from app.services.sms.delivery.credit import check_credit
 from app.services.sms.delivery.dispatch import drain
@@ -31,7 +30,8 @@ from tests.factories import CustomerFactory
 from tests.support import sms
 
 S = MessageState
-# Noon in Tehran, today, when every window is open: attempts and leases go by the real clock, and must not lie days after the messages.
+# Noon in Tehran today, within all sending hours. Attempts and leases use the real clock, so the app's clock must be
+# on the same day.
 NOON = datetime.combine(datetime.now(UTC).date(), time(8, 30), UTC)
 
 
@@ -60,7 +60,7 @@ def acting(manager):
 
 @pytest.fixture
 def work(session, acting):
-    """Lets the clockwork run until it stands still; the session acts for the manager afterwards."""
+    """Runs the given tasks (default: prepare, then send); then the session acts for the manager."""
 
     def run(*ticks):
         for tick in ticks or (prepare.run, lambda: drain(5)):
@@ -72,7 +72,7 @@ def work(session, acting):
 
 @pytest.fixture
 def send(session, acting, work):
-    """Makes a campaign for new customers and works on it."""
+    """Creates a campaign for new customers and sends its messages."""
 
     def run(number=3, **fields):
         key = sms.campaign([CustomerFactory() for _ in range(number)], acting.member_id, **fields).id
@@ -83,7 +83,7 @@ def send(session, acting, work):
 
 
 def later(session, seconds):
-    """Time passes: by the app's clock, and by the leases and look-ups that the database's decides."""
+    """Let time pass: moves the app's clock forward, and times that use the database's clock back."""
     clock.start_at(clock.now() + timedelta(seconds=seconds))
     for name in ("lease_until", "look_up_after"):
         column = getattr(SmsMessage, name)
@@ -108,31 +108,32 @@ def get(session, key):
 
 
 class TestAnswers:
-    def test_what_is_accepted_is_over_for_the_campaign(self, session, gateway, send):
+    def test_a_campaign_is_finished_when_its_messages_are_accepted(self, session, gateway, send):
         key = send()
 
         assert sms.states(key) == {S.ACCEPTED: 3}
         assert get(session, key).status is CampaignStatus.FINISHED
 
-    def test_e_a_refusal_for_good_is_the_end(self, session, gateway, send):
+    def test_e_a_final_refusal_fails_the_message(self, session, gateway, send):
         gateway.script = sms.refuse
 
         assert sms.states(send()) == {S.FAILED: 3}
 
-    def test_a_refusal_for_now_waits_and_is_tried_again(self, session, gateway, send, work):
+    def test_a_temporary_refusal_is_retried_later(self, session, gateway, send, work):
         gateway.script = sms.later(Trouble.NONE)
         key = send()
         assert sms.states(key) == {S.QUEUED: 3}
 
         gateway.script = sms.accept
         work(lambda: drain(5))
-        assert len(gateway.calls) == 1  # not before its time
+        # The retry is not due yet.
+        assert len(gateway.calls) == 1
         later(session, 10)
         work(lambda: drain(5))
 
         assert sms.states(key) == {S.ACCEPTED: 3}
 
-    def test_after_eight_tries_it_is_given_up(self, session, gateway, send, work):
+    def test_a_message_fails_after_eight_tries(self, session, gateway, send, work):
         gateway.script = sms.later(Trouble.NONE)
         key = send(1)
 
@@ -143,20 +144,20 @@ class TestAnswers:
         assert sms.states(key) == {S.FAILED: 1}
         assert len(gateway.calls) == MAX_TRIES
 
-    def test_the_providers_wish_for_patience_is_obeyed(self, session, gateway, send, work):
+    def test_the_providers_retry_after_is_respected(self, session, gateway, send, work):
         gateway.script = sms.later(Trouble.NONE, retry_after=120.0)
         key = send(1)
 
         assert message_of(session, key).not_before >= clock.now() + timedelta(seconds=115)
 
-    def test_d05_a_partial_answer_leaves_the_rest_unknown(self, session, gateway, send):
+    def test_d05_messages_missing_from_a_response_are_unknown(self, session, gateway, send):
         gateway.script = lambda each: sms.accept(each) if each.local_id % 2 else None
 
         found = sms.states(send(10))
 
         assert found == {S.ACCEPTED: 5, S.UNKNOWN: 5}
 
-    def test_d05_answers_are_matched_by_our_number_and_not_by_their_place(self, session, gateway, send):
+    def test_d05_results_are_matched_by_local_id_and_not_by_position(self, session, gateway, send):
         plain = gateway.send
         gateway.send = lambda batch: plain(batch)[::-1]
 
@@ -165,12 +166,12 @@ class TestAnswers:
         rows = session.scalars(select(SmsMessage).where(SmsMessage.campaign_id == key)).all()
         assert {row.provider_message_id for row in rows} == {f"m{row.local_id}" for row in rows}
 
-    def test_d05_one_number_for_two_messages_proves_neither(self, session, gateway, send):
+    def test_d05_messages_with_the_same_provider_id_are_unknown(self, session, gateway, send):
         gateway.script = lambda each: sms.SendResult(each.local_id, Outcome.ACCEPTED, "same")
 
         assert sms.states(send(4)) == {S.UNKNOWN: 4}
 
-    def test_a_number_that_another_message_has_is_not_believed(self, session, gateway, send):
+    def test_a_provider_id_of_another_message_is_not_accepted(self, session, gateway, send):
         send(1)
         taken = session.scalars(select(SmsMessage.provider_message_id)).one()
         gateway.script = lambda each: sms.SendResult(
@@ -181,7 +182,7 @@ class TestAnswers:
 
         assert found == {S.ACCEPTED: 2, S.UNKNOWN: 1}
 
-    def test_who_was_refused_in_company_is_offered_alone(self, session, gateway, send, work):
+    def test_messages_of_a_refused_batch_are_sent_one_by_one(self, session, gateway, send, work):
         bad = []
 
         def script(batch):
@@ -203,7 +204,7 @@ class TestAnswers:
 
 
 class TestUnknown:
-    def test_d04_it_is_never_sent_again_without_proof(self, session, gateway, send, work):
+    def test_d04_an_unanswered_message_is_never_sent_again_without_proof(self, session, gateway, send, work):
         gateway.script = sms.silent
         gateway.is_mute = True
         key = send()
@@ -215,7 +216,7 @@ class TestUnknown:
         assert sms.states(key) == {S.UNKNOWN: 3}
         assert len(gateway.calls) == 1
 
-    def test_what_the_provider_has_is_found(self, session, gateway, send, work):
+    def test_a_message_that_the_provider_has_is_found(self, session, gateway, send, work):
         gateway.script = sms.silent
         key = send()
         gateway.take([each.local_id for each in gateway.sent])
@@ -226,7 +227,7 @@ class TestUnknown:
         assert sms.states(key) == {S.ACCEPTED: 3}
         assert get(session, key).status is CampaignStatus.FINISHED
 
-    def test_what_it_proves_to_lack_goes_out_once_more_under_the_same_number(
+    def test_a_message_that_the_provider_lacks_is_sent_again_with_the_same_id(
         self, session, gateway, send, work
     ):
         gateway.script = sms.silent
@@ -244,7 +245,9 @@ class TestUnknown:
         assert len({each.local_id for each in gateway.sent}) == 1
         assert gateway.took.total() == 1
 
-    def test_rule_7_a_later_refusal_proves_nothing_of_the_first_attempt(self, session, gateway, send, work):
+    def test_rule_7_a_later_refusal_proves_nothing_about_the_first_attempt(
+        self, session, gateway, send, work
+    ):
         gateway.script = sms.silent
         key = send(1)
         gateway.script = sms.refuse
@@ -255,7 +258,7 @@ class TestUnknown:
 
         assert sms.states(key) == {S.NEEDS_REVIEW: 1}
 
-    def test_who_can_not_be_asked_leaves_it_to_a_person(self, session, gateway, monkeypatch, send, work):
+    def test_without_look_up_a_message_needs_a_decision(self, session, gateway, monkeypatch, send, work):
         blind = sms.FakeGateway(script=sms.silent, can_look_up=False)
         sms.account(monkeypatch, blind, position=-1)
         key = send(2)
@@ -267,7 +270,7 @@ class TestUnknown:
         assert sms.states(key) == {S.NEEDS_REVIEW: 2}
         assert len(blind.calls) == 1
 
-    def test_who_drops_repetitions_gets_it_again(self, session, monkeypatch, send, work):
+    def test_an_idempotent_provider_gets_the_message_again(self, session, monkeypatch, send, work):
         twin = sms.FakeGateway(script=sms.silent, can_look_up=False, is_idempotent=True)
         sms.account(monkeypatch, twin)
         key = send(1)
@@ -282,7 +285,7 @@ class TestUnknown:
     @pytest.mark.parametrize(
         ("decision", "end"), [(Decision.ASSUME_SENT, 0), (Decision.SEND_AGAIN, 1)], ids=["assume", "again"]
     )
-    def test_a_person_decides(self, session, monkeypatch, acting, send, work, decision, end):
+    def test_a_manual_decision_is_applied(self, session, monkeypatch, acting, send, work, decision, end):
         blind = sms.FakeGateway(script=sms.silent, can_look_up=False)
         sms.account(monkeypatch, blind)
         key = send(1)
@@ -305,7 +308,7 @@ class TestUnknown:
         assert blind.took.total() == end
 
 
-class TestWorkersThatDie:
+class TestLeases:
     @pytest.fixture
     def lane(self, session, acting, gateway):
         key = sms.campaign([CustomerFactory() for _ in range(4)], acting.member_id).id
@@ -320,7 +323,7 @@ class TestWorkersThatDie:
     def claimed(self, lane, provider_id):
         return claim(lane, provider_id=provider_id, takes_new=True, limit=200)
 
-    def test_d01_what_was_only_taken_waits_again(self, session, gateway, lane, provider_id, work):
+    def test_d01_a_claimed_message_returns_to_the_queue(self, session, gateway, lane, provider_id, work):
         self.claimed(lane, provider_id)
         later(session, 61)
 
@@ -329,7 +332,7 @@ class TestWorkersThatDie:
         assert sms.states(lane.campaign_id) == {S.ACCEPTED: 4}
         assert set(gateway.took.values()) == {1}
 
-    def test_d02_what_was_meant_is_looked_up(self, session, gateway, lane, provider_id, work):
+    def test_d02_a_message_with_an_open_attempt_is_looked_up(self, session, gateway, lane, provider_id, work):
         batch = begin_attempt(self.claimed(lane, provider_id), provider_id=provider_id)
         gateway.send(batch.outgoing())
         later(session, 91)
@@ -341,9 +344,7 @@ class TestWorkersThatDie:
         assert sms.states(lane.campaign_id) == {S.ACCEPTED: 4}
         assert set(gateway.took.values()) == {1}
 
-    def test_d09_an_answer_that_comes_after_the_lease_changes_nothing(
-        self, session, gateway, lane, provider_id, work
-    ):
+    def test_d09_a_result_after_the_lease_changes_nothing(self, session, gateway, lane, provider_id, work):
         batch = begin_attempt(self.claimed(lane, provider_id), provider_id=provider_id)
         answers = gateway.send(batch.outgoing())
         later(session, 91)
@@ -354,13 +355,13 @@ class TestWorkersThatDie:
         assert sms.states(lane.campaign_id) == {S.UNKNOWN: 4}
         assert session.get(SmsProviderHealth, provider_id).lease_conflicts == 4
 
-    def test_a_lease_that_is_over_means_nothing_any_more(self, session, gateway, lane, provider_id):
+    def test_an_expired_lease_begins_no_attempt(self, session, gateway, lane, provider_id):
         token = self.claimed(lane, provider_id)
         later(session, 61)
 
         assert begin_attempt(token, provider_id=provider_id) is None
 
-    def test_two_workers_take_different_messages(self, session, gateway, lane, provider_id):
+    def test_two_workers_claim_different_messages(self, session, gateway, lane, provider_id):
         claims = [claim(lane, provider_id=provider_id, takes_new=True, limit=3) for _worker in range(3)]
 
         taken = [
@@ -372,7 +373,7 @@ class TestWorkersThatDie:
         assert claims[2] is None
         assert not set(taken[0]) & set(taken[1])
 
-    def test_r17_who_cancels_before_the_intent_wins(self, session, gateway, lane, provider_id, work):
+    def test_r17_a_cancellation_before_the_attempt_wins(self, session, gateway, lane, provider_id, work):
         token = self.claimed(lane, provider_id)
         cancel(get(session, lane.campaign_id))
         session.commit()
@@ -383,7 +384,7 @@ class TestWorkersThatDie:
         assert sms.states(lane.campaign_id) == {S.CANCELLED: 4}
         assert get(session, lane.campaign_id).status is CampaignStatus.CANCELLED
 
-    def test_d12_who_opts_out_meanwhile_gets_nothing(self, session, gateway, lane, provider_id, work):
+    def test_d12_an_opt_out_after_the_claim_is_respected(self, session, gateway, lane, provider_id, work):
         token = self.claimed(lane, provider_id)
         mobile = session.scalars(select(SmsMessage.mobile)).first()
         opt_out(mobile, OptOutSource.MEMBER)
@@ -396,29 +397,29 @@ class TestWorkersThatDie:
             LeftOut.OPTED_OUT
         ]
 
-    def test_who_opts_out_after_the_lease_was_over_keeps_his_pages_until_he_is_met_again(
+    def test_pages_of_an_opted_out_receiver_stay_reserved_after_a_lost_lease(
         self, session, gateway, lane, provider_id, work, monkeypatch
     ):
         token = self.claimed(lane, provider_id)
         opt_out(session.scalars(select(SmsMessage.mobile)).first(), OptOutSource.MEMBER)
         session.commit()
-        # Between the look at what was claimed and the word about it the reaper came.
-        monkeypatch.setattr(sms_claim, "_change", lambda *_args, **_values: set())
-        monkeypatch.setattr(sms_claim, "_submit", lambda *_args: None)
+        # As if the lease had been reaped between the query and the update.
+        monkeypatch.setattr("app.services.sms.delivery.claim._change", lambda *_args, **_values: set())
+        monkeypatch.setattr("app.services.sms.delivery.claim._submit", lambda *_args: None)
 
         begin_attempt(token, provider_id=provider_id)
 
-        held = session.scalars(select(SmsLedger.kind).where(SmsLedger.message_id.is_not(None))).all()
-        assert set(held) == {LedgerKind.RESERVE}
+        ledger_kinds = session.scalars(select(SmsLedger.kind).where(SmsLedger.message_id.is_not(None))).all()
+        assert set(ledger_kinds) == {LedgerKind.RESERVE}
 
-    def test_a_worker_that_is_told_to_stop_claims_nothing_more(self, session, gateway, lane):
+    def test_a_stopping_worker_claims_nothing_more(self, session, gateway, lane):
         gateway.max_batch = 1
 
         drain(5, is_stopping=lambda: bool(gateway.calls))
 
         assert len(gateway.calls) == 1
 
-    def test_an_idle_campaign_uses_up_no_turn_of_an_account(self, session, gateway, lane, provider_id, work):
+    def test_an_idle_campaign_reserves_no_call_slot(self, session, gateway, lane, provider_id, work):
         session.execute(update(SmsProvider).values(calls_per_second=1))
         work(lambda: drain(5))
         before = session.get(SmsProviderHealth, provider_id).next_call_at
@@ -427,7 +428,9 @@ class TestWorkersThatDie:
 
         assert session.get(SmsProviderHealth, provider_id).next_call_at == before
 
-    def test_d11_a_window_that_closes_puts_them_back(self, session, gateway, lane, provider_id):
+    def test_d11_messages_return_to_the_queue_when_the_sending_hours_end(
+        self, session, gateway, lane, provider_id
+    ):
         token = self.claimed(lane, provider_id)
         clock.start_at(NOON.replace(hour=17, minute=30, second=5))
 
@@ -439,7 +442,7 @@ class TestWorkersThatDie:
 
 
 class TestCampaigns:
-    def test_a_paused_one_sends_nothing_until_it_goes_on(self, session, gateway, acting, work):
+    def test_a_paused_one_sends_nothing_until_it_is_resumed(self, session, gateway, acting, work):
         key = sms.campaign([CustomerFactory() for _ in range(3)], acting.member_id).id
         work(prepare.run)
         pause(get(session, key))
@@ -464,7 +467,7 @@ class TestCampaigns:
 
         assert sms.states(key) == {S.ACCEPTED: 2}
 
-    def test_what_waits_too_long_expires_and_gives_its_pages_back(self, session, gateway, acting, work):
+    def test_an_expired_message_releases_its_pages(self, session, gateway, acting, work):
         key = sms.campaign([CustomerFactory(), CustomerFactory()], acting.member_id).id
         work(prepare.run)
 
@@ -473,7 +476,7 @@ class TestCampaigns:
 
         assert sms.states(key) == {S.EXPIRED: 2}
 
-    def test_the_database_refuses_a_move_that_was_not_foreseen(self, session, gateway, send):
+    def test_the_database_refuses_an_invalid_move(self, session, gateway, send):
         send(1)
 
         with pytest.raises(sms.REFUSED, match="never goes"), session.begin_nested():
@@ -481,7 +484,7 @@ class TestCampaigns:
 
 
 class TestAccounts:
-    def test_d06_credit_that_ends_pauses_and_comes_back(self, session, gateway, send, work):
+    def test_d06_a_campaign_is_paused_without_credit_and_resumed_with_it(self, session, gateway, send, work):
         gateway.max_batch = 10
 
         def script(each):
@@ -508,7 +511,7 @@ class TestAccounts:
 
         assert sms.states(key) == {S.ACCEPTED: 50}
 
-    def test_d08b_another_account_takes_what_was_never_on_the_wire(
+    def test_d08b_another_account_takes_only_messages_that_were_certainly_not_sent(
         self, session, gateway, monkeypatch, send, work
     ):
         spare = sms.FakeGateway()
@@ -552,7 +555,7 @@ class TestAccounts:
         assert len(gateway.calls[5]) == 1
         assert sms.states(key) == {S.ACCEPTED: 8}
 
-    def test_attempts_are_kept(self, session, gateway, send):
+    def test_attempts_are_stored(self, session, gateway, send):
         send(2)
 
         rows = session.scalars(select(SmsAttempt)).all()

@@ -1,4 +1,4 @@
-"""Messages from a list: the dialog says what would happen, «send» does it once, and nobody writes to others' people."""
+"""Sending from a list: the preview dialog, idempotent submission, permissions and the campaign's page."""
 
 import re
 from types import SimpleNamespace
@@ -52,7 +52,7 @@ def messages(session, organization):
 
 
 class TestOne:
-    def test_is_stored_with_its_text_in_the_queue(self, session, login, manager, organization, template):
+    def test_is_queued_with_its_text(self, session, login, manager, organization, template):
         [person] = people(1)
         session.commit()
 
@@ -86,9 +86,7 @@ class TestOne:
         assert "سلام علی1" in page
         assert 'value="run"' in page
 
-    def test_to_somebody_who_wants_none_can_not_be_sent(
-        self, session, login, manager, organization, template
-    ):
+    def test_to_an_opted_out_customer_can_not_be_sent(self, session, login, manager, organization, template):
         [person] = people(1, opted_out=True)
         session.commit()
         browser = login(manager)
@@ -109,9 +107,7 @@ class TestOne:
         assert "شهر" in answer.text
         assert messages(session, organization) == []
 
-    def test_of_a_name_that_is_an_address_leaks_no_link(
-        self, session, login, manager, organization, template
-    ):
+    def test_of_a_name_with_a_link_contains_no_link(self, session, login, manager, organization, template):
         person = CustomerFactory(first_name="http://evil.ir/09120000000", mobile="09120000001")
         session.commit()
 
@@ -189,7 +185,7 @@ class TestMany:
         assert 'id="typed-count-error"' in refused.text
         assert len(campaigns(session, organization)) == 1
 
-    def test_a_time_that_is_over_is_refused_at_its_field(
+    def test_a_time_in_the_past_is_refused_at_its_field(
         self, session, login, manager, organization, template
     ):
         rows = people(2)
@@ -204,8 +200,8 @@ class TestMany:
         assert campaigns(session, organization) == []
 
 
-class TestWhoMayNot:
-    def test_others_people_are_not_there(
+class TestSendingPermissions:
+    def test_other_members_rows_are_not_found(
         self, session, login, consultant, colleague, stranger_organization, template
     ):
         theirs = FollowUpFactory(consultant_id=colleague.id)
@@ -216,7 +212,9 @@ class TestWhoMayNot:
         assert send(login(consultant), [theirs], template, slug="follow-ups").status_code == 404
         assert send(login(stranger), [theirs], template, slug="follow-ups").status_code == 404
 
-    def test_a_foreign_text_is_no_text(self, session, login, manager, organization, stranger_organization):
+    def test_a_foreign_template_is_not_used(
+        self, session, login, manager, organization, stranger_organization
+    ):
         bind(session, Acting(stranger_organization.id))
         foreign = SimpleNamespace(id=SmsTemplateFactory(body="متن بیگانه").id)
         bind(session, Acting(organization.id, manager.id))
@@ -253,7 +251,7 @@ class TestTheCampaign:
         send(login(manager), rows, template, _step="run", _token=str(uuid4()))
         return campaigns(session, organization)[0]
 
-    def test_is_cancelled_and_says_what_became_of_it(self, session, login, manager, organization, campaign):
+    def test_is_cancelled_and_shows_its_status(self, session, login, manager, organization, campaign):
         browser = login(manager)
 
         browser.post(f"/campaigns/steer/{campaign.id}/cancel")
@@ -261,7 +259,7 @@ class TestTheCampaign:
         assert campaigns(session, organization)[0].status is CampaignStatus.CANCELLED
         assert "لغو شد" in browser.get(f"/campaigns/show/{campaign.id}").text
 
-    def test_what_can_not_be_done_now_is_told(self, login, manager, campaign):
+    def test_an_impossible_change_is_explained(self, login, manager, campaign):
         browser = login(manager)
 
         browser.post(f"/campaigns/steer/{campaign.id}/resume")
@@ -295,7 +293,7 @@ class TestTheCampaign:
         assert messages(session, organization)[0].state is MessageState.QUEUED
 
 
-def test_who_opts_out_is_left_out_from_then_on(session, login, manager, organization, template):
+def test_an_opted_out_customer_is_excluded(session, login, manager, organization, template):
     [person] = people(1)
     opt_out(person.mobile, OptOutSource.INBOUND)
     session.commit()
@@ -303,7 +301,7 @@ def test_who_opts_out_is_left_out_from_then_on(session, login, manager, organiza
     assert "به ۰ نفر از ۱ نفر" in send(login(manager), [person], template).text
 
 
-def test_a_running_campaign_tells_its_pace(session, login, manager, organization, template):
+def test_a_running_campaign_shows_its_pace(session, login, manager, organization, template):
     rows = people(2)
     session.commit()
     browser = login(manager)
