@@ -23,7 +23,7 @@ LONGEST = 420
 def _migrate(url: str, environment: dict[str, str]) -> None:
     command = [sys.executable, "-W", "ignore", "-m", "flask", "--app", "run", "upgrade"]
     settings = {**environment, "DATABASE_URL": url}
-    # `upgrade` itself creates no account here, because SMS_BASE_URL is empty; the drill adds one for its sandbox.
+    # `upgrade` creates the provider account, so it needs SANDBOX_PORT of this drill.
     subprocess.run(command, cwd=ROOT, env=settings, check=True, capture_output=True)
 
 
