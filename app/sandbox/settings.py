@@ -15,12 +15,12 @@ class Mode(StrEnum):
     """The failure of one sending call."""
 
     NORMAL = auto()
-    # Nothing is accepted by these.
+    # The call is refused, and nothing is accepted.
     ERROR = auto()
     BUSY = auto()
     BUSY_409 = auto()
     NO_CREDIT = auto()
-    # Everything is accepted by these, but the response is missing or wrong.
+    # The call is accepted, but its response is missing or wrong.
     SILENT = auto()
     RESET = auto()
     BAD_GATEWAY = auto()

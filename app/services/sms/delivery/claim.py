@@ -104,7 +104,10 @@ def find_lanes() -> list[Lane]:
     )
     # Unscoped, because the dispatcher serves all organisations. Only ids are read; each lane is processed in scope.
     found = db.session.execute(statement, execution_options={"unscoped": True})
-    lanes = [Lane(who, key if kind is CampaignKind.BULK else None) for who, key, kind in found]
+    lanes = [
+        Lane(organization_id, key if kind is CampaignKind.BULK else None)
+        for organization_id, key, kind in found
+    ]
     return list(dict.fromkeys(lanes))
 
 

@@ -45,7 +45,7 @@ def find_due() -> list[tuple[int, int]]:
     )
     # Unscoped, because it covers all organisations. Only ids are read; messages are looked up in scope.
     found = db.session.execute(statement, execution_options={"unscoped": True})
-    return [(who, account) for who, account in found]
+    return [(organization_id, account) for organization_id, account in found]
 
 
 def reconcile(organization_id: int, provider_id: int) -> int:
@@ -138,8 +138,8 @@ def _poll(row: Any, status: LookUpResult | None, moment: datetime) -> Transition
     if transition is not None and transition.state.is_final:
         return transition
     pause = poll_pause(row.look_ups + 1)
-    again = {"look_ups": row.look_ups + 1, "look_up_after": moment + pause if pause else None}
-    return Transition(row, (transition.changes if transition else {}) | again)
+    repeated = {"look_ups": row.look_ups + 1, "look_up_after": moment + pause if pause else None}
+    return Transition(row, (transition.changes if transition else {}) | repeated)
 
 
 def _ask_later(row: Any, moment: datetime) -> Transition:

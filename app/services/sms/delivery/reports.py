@@ -48,7 +48,7 @@ class MatchedStatus(NamedTuple):
 
     organization_id: int
     message_id: int
-    found: LookUpResult
+    status: LookUpResult
 
 
 def receive_reports(account: SmsProvider, reports: Iterable[DeliveryReport]) -> int:
@@ -103,7 +103,7 @@ def _apply(account: SmsProvider, events: Sequence[SmsDeliveryEvent]) -> int:
     hints = {event.id: _hint(event) for event in events}
     asked = _ask(account, list(hints.values()))
     matches = {match.message_id: match for match in match_messages(account.id, asked)}
-    known = {(match.found.provider_message_id, match.found.local_id) for match in matches.values()}
+    known = {(match.status.provider_message_id, match.status.local_id) for match in matches.values()}
     apply_statuses(list(matches.values()))
     numbers = {number for number, _local in known if number}
     locals_ = {local for _number, local in known if local}
@@ -163,7 +163,7 @@ def apply_statuses(matches: Sequence[MatchedStatus]) -> None:
     """Apply the providers' statuses to messages; a state never moves to a lower rank. Commits per organisation."""
     for organization_id in sorted({match.organization_id for match in matches}):
         statuses = {
-            match.message_id: match.found for match in matches if match.organization_id == organization_id
+            match.message_id: match.status for match in matches if match.organization_id == organization_id
         }
         with acting_as(db.session(), Acting(organization_id)) as session, untold():
             _apply_to_messages(statuses)

@@ -48,9 +48,9 @@ class LedgerComparison:
 
 def check_ledger(accepts: Iterable[AcceptedMessage]) -> list[InvariantResult]:
     """Check the invariants that need the provider's ledger; read-only."""
-    both = _load(list(accepts))
+    ledger = _load(list(accepts))
     return [
-        InvariantResult(name, says, list(dict.fromkeys(find(both)))[:_LIMIT])
+        InvariantResult(name, says, list(dict.fromkeys(find(ledger)))[:_LIMIT])
         for name, says, find in COMPARISONS
     ]
 
@@ -59,17 +59,19 @@ def _load(accepts: Sequence[AcceptedMessage]) -> LedgerComparison:
     columns: list[Any] = [SmsMessage.id, SmsMessage.organization_id, SmsMessage.campaign_id, SmsMessage.state]
     columns += [SmsMessage.local_id, SmsMessage.mobile, SmsMessage.body, SmsMessage.attempt_no]
     joined = select(*columns, SmsCampaign.cancelled_at).join(SmsCampaign)
-    begun = select(SmsAttempt.message_id, func.min(SmsAttempt.started_at)).group_by(SmsAttempt.message_id)
+    first_attempts = select(SmsAttempt.message_id, func.min(SmsAttempt.started_at)).group_by(
+        SmsAttempt.message_id
+    )
     decided: dict[Decision, Counter[int]] = defaultdict(Counter)
     for key, decision in _fetch_all(select(SmsDecision.message_id, SmsDecision.decision)):
         decided[decision][key] += 1
-    outs = _fetch_all(select(SmsOptOut.organization_id, SmsOptOut.mobile, SmsOptOut.at))
+    opt_outs = _fetch_all(select(SmsOptOut.organization_id, SmsOptOut.mobile, SmsOptOut.at))
     return LedgerComparison(
         accepts=accepts,
         messages={row.local_id: row for row in _fetch_all(joined)},
-        first_call=dict(_fetch_all(begun)),
+        first_call=dict(_fetch_all(first_attempts)),
         decided=decided,
-        opted_out={(who, mobile): at for who, mobile, at in outs},
+        opted_out={(organization_id, mobile): at for organization_id, mobile, at in opt_outs},
         organizations={row.id: row for row in db.session.scalars(select(Organization))},
         shift=now() - datetime.now(UTC),
     )
@@ -80,103 +82,103 @@ def _fetch_all(statement: Any) -> list[Any]:
     return list(db.session.execute(statement, execution_options={"unscoped": True}))
 
 
-def accepted_twice(both: LedgerComparison) -> list[int]:
+def accepted_twice(ledger: LedgerComparison) -> list[int]:
     """Local ids that were accepted more often than once plus the manual decisions to send again."""
-    again = both.decided[Decision.SEND_AGAIN]
-    times = Counter(accept.local_id for accept in both.accepts if accept.local_id)
+    repeated = ledger.decided[Decision.SEND_AGAIN]
+    times = Counter(accept.local_id for accept in ledger.accepts if accept.local_id)
     return [
         local_id
         for local_id, count in times.items()
-        if count > 1 + (again[both.messages[local_id].id] if local_id in both.messages else 0)
+        if count > 1 + (repeated[ledger.messages[local_id].id] if local_id in ledger.messages else 0)
     ]
 
 
-def accepted_unasked(both: LedgerComparison) -> list[Any]:
+def accepted_before_attempt(ledger: LedgerComparison) -> list[Any]:
     """Accepted messages that we do not have, or whose first attempt was recorded later."""
     return [
         accept.local_id
-        for accept in both.accepts
-        if (row := both.of(accept)) is None
-        or both.first_call.get(row.id, datetime.max.replace(tzinfo=UTC)) > accept.at + _CLOCK_SKEW
+        for accept in ledger.accepts
+        if (row := ledger.of(accept)) is None
+        or ledger.first_call.get(row.id, datetime.max.replace(tzinfo=UTC)) > accept.at + _CLOCK_SKEW
     ]
 
 
-def shown_as_sent(both: LedgerComparison) -> list[int]:
+def sent_but_missing(ledger: LedgerComparison) -> list[int]:
     """Messages in an accepted state that the provider does not have."""
-    there = {accept.local_id for accept in both.accepts}
-    assumed = both.decided[Decision.ASSUME_SENT]
+    there = {accept.local_id for accept in ledger.accepts}
+    assumed = ledger.decided[Decision.ASSUME_SENT]
     return [
         row.id
-        for row in both.messages.values()
+        for row in ledger.messages.values()
         if row.state in HANDED_OVER and row.local_id not in there and not assumed[row.id]
     ]
 
 
-def shown_as_unsent(both: LedgerComparison) -> list[int]:
-    there = {accept.local_id for accept in both.accepts}
-    return [row.id for row in both.messages.values() if row.state in UNSENT and row.local_id in there]
+def unsent_but_accepted(ledger: LedgerComparison) -> list[int]:
+    there = {accept.local_id for accept in ledger.accepts}
+    return [row.id for row in ledger.messages.values() if row.state in UNSENT and row.local_id in there]
 
 
-def accepted_while_closed(both: LedgerComparison) -> list[int]:
+def accepted_while_closed(ledger: LedgerComparison) -> list[int]:
     return [
         row.id
-        for accept in both.accepts
-        if (row := both.of(accept))
-        and not is_open(both.organizations[row.organization_id], accept.at + both.shift)
-        and not is_open(both.organizations[row.organization_id], accept.at + both.shift - _LATENCY)
+        for accept in ledger.accepts
+        if (row := ledger.of(accept))
+        and not is_open(ledger.organizations[row.organization_id], accept.at + ledger.shift)
+        and not is_open(ledger.organizations[row.organization_id], accept.at + ledger.shift - _LATENCY)
     ]
 
 
-def accepted_after_cancel(both: LedgerComparison) -> list[int]:
+def accepted_after_cancel(ledger: LedgerComparison) -> list[int]:
     return [
         row.id
-        for accept in both.accepts
-        if (row := both.of(accept))
+        for accept in ledger.accepts
+        if (row := ledger.of(accept))
         and row.cancelled_at is not None
-        and accept.at + both.shift > row.cancelled_at + CANCEL_GRACE
+        and accept.at + ledger.shift > row.cancelled_at + CANCEL_GRACE
     ]
 
 
-def accepted_after_opt_out(both: LedgerComparison) -> list[int]:
+def accepted_after_opt_out(ledger: LedgerComparison) -> list[int]:
     return [
         row.id
-        for accept in both.accepts
-        if (row := both.of(accept))
-        and (at := both.opted_out.get((row.organization_id, row.mobile)))
-        and accept.at + both.shift > at + _LATENCY
+        for accept in ledger.accepts
+        if (row := ledger.of(accept))
+        and (at := ledger.opted_out.get((row.organization_id, row.mobile)))
+        and accept.at + ledger.shift > at + _LATENCY
     ]
 
 
-def accepted_otherwise(both: LedgerComparison) -> list[int]:
+def accepted_with_other_content(ledger: LedgerComparison) -> list[int]:
     """Messages that were accepted with another text or number than ours."""
     return [
         row.id
-        for accept in both.accepts
-        if (row := both.of(accept)) and (accept.text, accept.mobile) != (row.body, row.mobile)
+        for accept in ledger.accepts
+        if (row := ledger.of(accept)) and (accept.text, accept.mobile) != (row.body, row.mobile)
     ]
 
 
-def handsets_with_two(both: LedgerComparison) -> list[int]:
-    again = both.decided[Decision.SEND_AGAIN]
+def numbers_with_two(ledger: LedgerComparison) -> list[int]:
+    repeated = ledger.decided[Decision.SEND_AGAIN]
     of_campaigns: dict[tuple[int, str], list[Any]] = defaultdict(list)
-    for accept in both.accepts:
-        if row := both.of(accept):
+    for accept in ledger.accepts:
+        if row := ledger.of(accept):
             of_campaigns[row.campaign_id, accept.mobile].append(row)
     return [
         rows[0].id
         for rows in of_campaigns.values()
-        if len(rows) > 1 + sum(again[key] for key in {row.id for row in rows})
+        if len(rows) > 1 + sum(repeated[key] for key in {row.id for row in rows})
     ]
 
 
 COMPARISONS: tuple[tuple[str, str, Callable[[LedgerComparison], list[Any]]], ...] = (
     ("I-1", "the provider accepted no message twice", accepted_twice),
-    ("I-3", "what the provider accepted was written down before", accepted_unasked),
-    ("I-3", "what is shown as sent is with the provider", shown_as_sent),
-    ("I-3", "what is shown as unsent is not", shown_as_unsent),
-    ("I-8", "the provider accepted nothing outside the window", accepted_while_closed),
+    ("I-3", "an attempt was recorded before the acceptance", accepted_before_attempt),
+    ("I-3", "the provider has the messages shown as sent", sent_but_missing),
+    ("I-3", "the provider lacks the messages shown as unsent", unsent_but_accepted),
+    ("I-8", "the provider accepted nothing outside the sending hours", accepted_while_closed),
     ("I-8", "the provider accepted nothing after a cancellation", accepted_after_cancel),
-    ("I-9", "the provider accepted nothing for who had opted out", accepted_after_opt_out),
-    ("I-14", "the provider accepted the text and the number that we have", accepted_otherwise),
-    ("I-17", "a handset got one message of a campaign", handsets_with_two),
+    ("I-9", "the provider accepted nothing after an opt-out", accepted_after_opt_out),
+    ("I-14", "the provider accepted our text and number", accepted_with_other_content),
+    ("I-17", "a number got one message per campaign", numbers_with_two),
 )

@@ -36,10 +36,10 @@ def outside_window() -> Sequence[int]:
     # Attempts use the database's clock, sending hours the app's, which a test may have shifted.
     shift = now() - datetime.now(UTC)
     wrong = {
-        who
-        for who, _request, moment in calls
-        if not is_open(organizations[who], moment + shift)
-        and not is_open(organizations[who], moment + shift - _GRACE)
+        organization_id
+        for organization_id, _request, moment in calls
+        if not is_open(organizations[organization_id], moment + shift)
+        and not is_open(organizations[organization_id], moment + shift - _GRACE)
     }
     return sorted(wrong)
 
