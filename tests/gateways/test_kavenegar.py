@@ -7,9 +7,6 @@ import pytest
 
 from app.gateways import http_client
 from app.gateways.sms.base import (
-    DeliveryReport,
-    DeliveryState,
-    Inbound,
     LookUpFailed,
     Outcome,
     Outgoing,
@@ -22,17 +19,6 @@ from tests.support.stack import free_port
 
 KEY = "6B6579-in-no-log"
 TWO = [Outgoing(101, "+989121234567", "سلام"), Outgoing(102, "+989351234567", "درود")]
-
-
-@pytest.fixture
-def sandbox(tmp_path):
-    with running_sandbox(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def short_timeout(monkeypatch):
-    monkeypatch.setattr(http_client, "RESPONSE_TIMEOUT", 0.4)
 
 
 def many(count, first=1000):
@@ -247,63 +233,6 @@ class TestEncryption:
         assert outcomes(answers) == {Outcome.ACCEPTED: 2}
 
 
-class TestKavenegarLookUp:
-    def test_finds_what_was_accepted_without_an_answer(self, sandbox):
-        sandbox.control(next="bad_gateway")
-        provider = sandbox.provider()
-        provider.send(TWO)
-
-        found = {each.local_id: each for each in provider.look_up([101, 102, 103])}
-
-        assert found[101].state is DeliveryState.ACCEPTED
-        assert found[102].provider_message_id == str(sandbox.get("ledger?localid=102")[0]["messageid"])
-        assert (found[103].state, found[103].provider_message_id) == (None, None)
-
-    def test_splits_a_look_up_into_several_calls(self, sandbox):
-        provider = sandbox.provider()
-        for start in range(0, 600, 200):
-            provider.send(many(200, start + 1))
-
-        found = provider.look_up(range(1, 701))
-
-        assert Counter(each.state is None for each in found) == {False: 600, True: 100}
-
-    def test_fails_instead_of_reporting_not_found(self, sandbox):
-        dead = Kavenegar(ProviderAccount("good", f"http://127.0.0.1:{free_port()}/v1", ""), public_only=False)
-
-        for provider in (dead, sandbox.provider("off")):
-            with pytest.raises(LookUpFailed):
-                provider.look_up([101])
-            with pytest.raises(LookUpFailed):
-                provider.status(["8000000001"])
-            with pytest.raises(LookUpFailed):
-                provider.credit()
-
-    def test_reads_the_status_of_messages(self, sandbox):
-        batch = [
-            TWO[0],
-            Outgoing(111, "+989121230011", "سلام"),
-            Outgoing(106, "+989121230006", "سلام"),
-        ]
-        provider = sandbox.provider()
-        ids = [answer.provider_message_id for answer in provider.send(batch)]
-        sandbox.post("advance", seconds=60)
-
-        found = provider.status([*ids, "77"])
-
-        assert [each.state for each in found] == [
-            DeliveryState.DELIVERED,
-            DeliveryState.UNDELIVERED,
-            DeliveryState.FAILED,
-            None,
-        ]
-
-    def test_reads_the_credit(self, sandbox):
-        sandbox.control(credit=5000)
-
-        assert sandbox.provider().credit() == 5000
-
-
 class TestPatterns:
     def test_are_sent_with_their_tokens(self, sandbox):
         answer = sandbox.provider().send_pattern(TWO[0], "verify", ["48213", "", "", "آقای رضایی"])
@@ -318,46 +247,6 @@ class TestPatterns:
         answer = sandbox.provider().send_pattern(TWO[0], pattern, [token])
 
         assert (answer.outcome, answer.code) == (Outcome.REFUSED_FOR_GOOD, code)
-
-
-class TestHooks:
-    provider = Kavenegar(ProviderAccount("good", "http://127.0.0.1/v1", ""), public_only=False)
-
-    @pytest.mark.parametrize(
-        ("fields", "body"),
-        [
-            ({"messageid": "77", "status": "10"}, b"messageid=77&status=10"),
-            ({}, b'{"messageid": 77, "status": 10}'),
-            ({}, b'[{"messageid": 77, "status": 10}]'),
-            ({}, b'{"entries": [{"messageid": "77", "status": "10"}]}'),
-        ],
-    )
-    def test_read_a_report_in_every_format(self, fields, body):
-        assert self.provider.read_reports(fields, body) == [
-            DeliveryReport("77", None, DeliveryState.DELIVERED)
-        ]
-
-    @pytest.mark.parametrize(
-        ("fields", "body"),
-        [
-            ({}, b""),
-            ({"messageid": "77"}, b""),
-            ({"messageid": "x", "status": "10"}, b""),
-            ({"messageid": "77", "status": "3"}, b""),
-            ({"messageid": "77", "status": "-10"}, b""),
-            ({}, b"[[[["),
-            ({}, b"[1, null, []]"),
-            ({}, b"\xff\xfe"),
-        ],
-    )
-    def test_ignore_an_invalid_report(self, fields, body):
-        assert self.provider.read_reports(fields, body) == []
-
-    def test_read_an_inbound_text(self):
-        fields = {"messageid": "7", "from": "09121234567", "to": "10004346", "message": "۱۱"}
-
-        assert self.provider.read_inbound(fields, b"") == Inbound("+989121234567", "10004346", "۱۱", "7")
-        assert self.provider.read_inbound({"from": "bank"}, b"") is None
 
 
 def test_keys_appear_in_no_representation_error_or_log(sandbox, short_timeout, caplog):

@@ -1,4 +1,4 @@
-"""The sandbox: ledger, settings, webhooks and the phone page."""
+"""The sandbox: ledger, settings and webhooks."""
 
 import json
 from threading import Event
@@ -14,12 +14,6 @@ from tests.support.sandbox import running_sandbox
 
 ONE = [Outgoing(1, "+989121234567", "سلام")]
 PATIENCE = 10
-
-
-@pytest.fixture
-def sandbox(tmp_path):
-    with running_sandbox(tmp_path) as running:
-        yield running
 
 
 def arrived(requests, count):
@@ -238,109 +232,3 @@ class TestInbound:
     def test_needs_a_number(self, sandbox):
         with pytest.raises(HTTPError, match="400"):
             sandbox.submit("inbound", **{"from": "bank", "message": "سلام"})
-
-
-class TestPhone:
-    def test_escapes_message_texts(self, sandbox):
-        text = "<script>alert(1)</script> https://example.com/?a=1&b=2"
-        sandbox.provider().send([Outgoing(1, "+989121234567", text)])
-        sandbox.post("mails", to="a@b.ir", subject="<b>سلام</b>", text="<img src=x>")
-
-        pages = [
-            sandbox.page(),
-            sandbox.page("?number=09121234567"),
-            sandbox.page("screen?number=09121234567"),
-        ]
-
-        for page in pages:
-            assert "&lt;script&gt;alert(1)&lt;/script&gt; https://example.com/?a=1&amp;b=2" in page
-            assert "<script>" not in page
-            assert 'href="https://example.com' not in page
-            assert "&lt;b&gt;سلام&lt;/b&gt;" in page
-            assert "<img" not in page
-
-    def test_is_persian_from_right_to_left(self, sandbox):
-        sandbox.provider().send(ONE)
-
-        page = sandbox.page()
-
-        assert '<html lang="fa" dir="rtl">' in page
-        assert '<bdi dir="ltr">۰۹۱۲ ۱۲۳ ۴۵۶۷</bdi>' in page
-
-    def test_shows_an_empty_state(self, sandbox):
-        assert "هنوز پیامک یا ایمیلی نرسیده است." in sandbox.page()
-        assert "به این شماره هنوز پیامکی نرسیده است." in sandbox.page("?number=09121234567")
-
-    def test_shows_replies_and_active_failures(self, sandbox):
-        sandbox.provider().send(ONE)
-        sandbox.submit("inbound", **{"from": "09121234567", "message": "ممنون"})
-        sandbox.control(silent=0.05, next="busy")
-
-        page = sandbox.page("?number=09121234567")
-
-        assert "ممنون" in page
-        assert "پذیرش بی‌پاسخ ۵٪" in page
-        assert "۱ خرابی در نوبت" in page
-
-    def test_forbids_foreign_scripts(self, sandbox):
-        with urlopen(f"http://{sandbox.host}/sandbox/", timeout=PATIENCE) as answer:
-            policy = answer.headers["Content-Security-Policy"]
-
-        assert "default-src 'none'" in policy
-        assert "unsafe" not in policy
-
-    @pytest.mark.parametrize("name", ["phone.css", "phone.js"])
-    def test_serves_its_own_files(self, sandbox, name):
-        assert len(sandbox.page(name)) > 100
-
-    @pytest.mark.parametrize(
-        "path", ["/", "/sandbox/../config.py", "/sandbox/page/phone.css", "/v1/good/nothing", "/sandbox/none"]
-    )
-    def test_serves_nothing_else(self, sandbox, path):
-        assert status_of(f"http://{sandbox.host}{path}") == 404
-
-
-class TestProtocol:
-    @pytest.mark.parametrize(
-        ("key", "code"), [("good", 200), ("6B65" * 16, 200), ("of-the-panel", 200), ("wrong", 403)]
-    )
-    def test_accepts_known_keys(self, tmp_path, monkeypatch, key, code):
-        monkeypatch.setenv("SMS_API_KEY", "of-the-panel")
-        with running_sandbox(tmp_path) as sandbox:
-            assert status_of(f"http://{sandbox.host}/v1/{key}/account/info.json") == code
-
-    @pytest.mark.parametrize(
-        ("method", "body", "code"),
-        [
-            ("sms/nothing", b"", 404),
-            ("sms/send", b"", 400),
-            ("sms/status", b"messageid=x", 400),
-            ("sms/status", b"messageid=" + b"1," * 501, 414),
-            ("sms/sendarray", b'receptor=["09121234567"]&sender=["1000"]&message=["a","b"]', 419),
-            ("sms/sendarray", b"receptor=[[[&sender=[]&message=[]", 422),
-            ("sms/send", b"receptor=09121234567&message=a&localid=x", 422),
-        ],
-    )
-    def test_refuses_invalid_requests(self, sandbox, method, body, code):
-        assert status_of(f"http://{sandbox.host}/v1/good/{method}.json", body) == code
-
-    def test_cancels_an_unsent_message(self, sandbox):
-        sandbox.control(sent_after=60, final_after=90)
-        [answer] = sandbox.provider().send(ONE)
-        url = f"http://{sandbox.host}/v1/good/sms/cancel.json?messageid={answer.provider_message_id}"
-
-        with urlopen(url, timeout=PATIENCE) as response:
-            [entry] = json.load(response)["entries"]
-
-        assert entry["status"] == 13
-
-    def test_keeps_a_list_of_the_blocked(self, sandbox):
-        base = f"http://{sandbox.host}/v1/good/line/blocked"
-        status_of(f"{base}/add.json?number=09121234567")
-
-        with urlopen(f"{base}/list.json", timeout=PATIENCE) as response:
-            entries = json.load(response)["entries"]
-        status_of(f"{base}/remove.json?number=09121234567")
-
-        assert entries == [{"number": "09121234567", "reason": 0}]
-        assert sandbox.provider().send(ONE)[0].outcome is Outcome.ACCEPTED
