@@ -68,7 +68,7 @@ class TestMails:
 
         class Recording(SmtpMailer):
             def send(self, letter):
-                sent.append(self._message(letter))
+                sent.append(self._encode(letter))
 
         monkeypatch.setattr(mail, "mailer", lambda: Recording("smtp://localhost", "ava@example.ir"))
         return sent
