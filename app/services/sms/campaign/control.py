@@ -12,7 +12,7 @@ from app.errors import Conflict
 from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
-from app.services.audit.record import note, record, untold
+from app.services.audit.record import note, record, muted
 from app.services.sms.lease import DISPATCH_TASK, PREPARE_TASK, begin_writing
 from app.services.sms.quota import release_reservation, settle
 from models.sms.campaign import CampaignStatus, LeftOut, PauseReason, SmsCampaign
@@ -55,7 +55,7 @@ def cancel(campaign: SmsCampaign, *, row_version: int | None = None) -> int:
     locked = _lock(campaign, row_version, _CANCELLABLE, _("This campaign can't be cancelled any more."))
     locked.cancelled_at = now()
     _set_status(locked, CampaignStatus.CANCELLING)
-    with untold():
+    with muted():
         number = cancel_queued(locked)
         release_reservation(locked, locked.reserved)
     finish_if_done(locked)

@@ -7,7 +7,7 @@ from threading import Event
 from time import monotonic
 
 from app.extensions import db
-from app.services.audit.record import untold
+from app.services.audit.record import muted
 from app.services.sms.campaign.control import pause_for
 from app.services.sms.crash_points import crash_point
 from app.services.sms.delivery.claim import Lane, begin_attempt, claim, find_lanes
@@ -54,7 +54,7 @@ def _send_from_lane(lane: Lane, channels: Sequence[Channel], is_stopping: Callab
 
 def send_batch(lane: Lane, channel: Channel, *, takes_new: bool = True) -> int:
     """Send one batch of *lane*; returns a number greater than zero when messages were claimed."""
-    with acting_as(db.session(), Acting(lane.organization_id)), untold():
+    with acting_as(db.session(), Acting(lane.organization_id)), muted():
         claimed = claim(lane, provider_id=channel.provider_id, takes_new=takes_new, limit=channel.batch)
         if claimed is None:
             return 0
@@ -97,6 +97,6 @@ def _pause_lanes(lanes: Sequence[Lane]) -> None:
 
 def _advance_campaigns(lanes: Sequence[Lane]) -> None:
     for organization_id in {lane.organization_id for lane in lanes}:
-        with acting_as(db.session(), Acting(organization_id)) as session, untold():
+        with acting_as(db.session(), Acting(organization_id)) as session, muted():
             advance_campaigns()
             session.commit()

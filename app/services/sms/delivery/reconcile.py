@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, update
 from app.extensions import db
 from app.gateways.sms.base import LookUpFailed, LookUpResult, Provider
 from app.lib.clock import now
-from app.services.audit.record import untold
+from app.services.audit.record import muted
 from app.services.sms.delivery.claim import COLUMNS
 from app.services.sms.delivery.reports import transition_for
 from app.services.sms.delivery.transitions import Transition, apply_transitions
@@ -50,7 +50,7 @@ def find_due() -> list[tuple[int, int]]:
 
 def reconcile(organization_id: int, provider_id: int) -> int:
     """Look up the next due messages of one account and apply the results; commits. Returns their number."""
-    with acting_as(db.session(), Acting(organization_id)) as session, untold():
+    with acting_as(db.session(), Acting(organization_id)) as session, muted():
         account = session.get_one(SmsProvider, provider_id)
         gateway = gateway_of(account)
         rows = _take(provider_id)

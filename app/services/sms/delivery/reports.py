@@ -16,7 +16,7 @@ from app.extensions import db
 from app.gateways.sms.base import DeliveryReport, DeliveryState, LookUpFailed, LookUpResult
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
-from app.services.audit.record import untold
+from app.services.audit.record import muted
 from app.services.sms.consent import opt_out
 from app.services.sms.delivery.claim import COLUMNS
 from app.services.sms.delivery.transitions import Transition, apply_transitions
@@ -165,7 +165,7 @@ def apply_statuses(matches: Sequence[MatchedStatus]) -> None:
         statuses = {
             match.message_id: match.status for match in matches if match.organization_id == organization_id
         }
-        with acting_as(db.session(), Acting(organization_id)) as session, untold():
+        with acting_as(db.session(), Acting(organization_id)) as session, muted():
             _apply_to_messages(statuses)
             session.commit()
 
