@@ -8,8 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import models
 import views
-from app import http as frame
-from app import tasks
+from app import http, tasks
 from app.checks.database import refuse_unready
 from app.checks.settings import refuse_weak_settings
 from app.commands import cli
@@ -26,7 +25,7 @@ from app.panel.layout.translations import init_language
 from app.panel.records.attachment_routes import AttachmentScreen
 from app.panel.registry import init_frame, mount
 from app.security_manager import AccountManager, Home, init_accounts
-from app.services.account import token as account_token
+from app.services.account import token
 from app.services.attachment import attach as attachment
 from app.tasks.base import init_celery
 
@@ -46,7 +45,7 @@ def create_app(config: object = "config.Config") -> Flask:
     init_celery(celery, app)
     # Before the pool of a worker starts; `gunicorn.conf.py` does the same for the web.
     worker_init.connect(lambda **_signal: refuse_unready(app.config), weak=False, dispatch_uid="self-check")
-    frame.init_app(app)
+    http.init_app(app)
     # After the frame: what it refuses has a request id by then.
     csrf.init_app(app)
     init_assets(app)
@@ -55,7 +54,7 @@ def create_app(config: object = "config.Config") -> Flask:
         appbuilder.security_manager_class = AccountManager
         appbuilder.init_app(app, db.session)
         init_language(app)
-        init_rest_session(app, account_token)
+        init_rest_session(app, token)
         init_actor(app)
         init_visits(app)
         init_accounts(app)

@@ -21,16 +21,16 @@ from app.services.sms.campaign.prepare import lock_preparing, prepare_chunk
 from app.services.sms.delivery.credit import check_credit
 from app.services.sms.delivery.dispatch import drain
 from app.services.sms.delivery.reaper import (
+    advance_campaigns,
     expire,
     organizations_with_lost_leases,
     organizations_with_open_campaigns,
     reap,
-    tidy,
 )
 from app.services.sms.delivery.reconcile import find_due, reconcile
-from app.services.sms.delivery.reports import REPORTS, apply_reports
+from app.services.sms.delivery.reports import REPORTS_TASK, apply_reports
 from app.services.sms.invariants.checks import check
-from app.services.sms.lease import PREPARE, WAKE, begin_writing
+from app.services.sms.lease import DISPATCH_TASK, PREPARE_TASK, begin_writing
 from models.sms.campaign import CampaignStatus, SmsCampaign
 from models.tenancy.scope import Acting, acting_as
 
@@ -61,11 +61,11 @@ def _every(seconds: float, name: str) -> dict[str, Any]:
 
 celery.conf.beat_schedule = {
     **(celery.conf.beat_schedule or {}),
-    WAKE: _every(5.0, WAKE),
+    DISPATCH_TASK: _every(5.0, DISPATCH_TASK),
     "sms.reap": _every(10.0, "sms.reap"),
     "sms.reconcile": _every(15.0, "sms.reconcile"),
-    PREPARE: _every(30.0, PREPARE),
-    REPORTS: _every(30.0, REPORTS),
+    PREPARE_TASK: _every(30.0, PREPARE_TASK),
+    REPORTS_TASK: _every(30.0, REPORTS_TASK),
     "sms.credit": _every(60.0, "sms.credit"),
     # Half past two at night in Tehran.
     "sms.audit": {"task": "sms.audit", "schedule": crontab(hour="23", minute="0")},
@@ -80,7 +80,7 @@ def tick(name: str) -> Callable[[Callable[[], Any]], Task]:
     return made
 
 
-@tick(WAKE)
+@tick(DISPATCH_TASK)
 def dispatch() -> None:
     """Send what is due."""
     with _alone() as is_mine:
@@ -112,7 +112,7 @@ def sweep() -> None:
         _for(organization_id, reap)
     for organization_id in organizations_with_open_campaigns():
         _for(organization_id, expire)
-        _for(organization_id, tidy)
+        _for(organization_id, advance_campaigns)
 
 
 def _for(organization_id: int, act: Callable[[], Any]) -> Any:
@@ -130,7 +130,7 @@ def look_up() -> None:
             pass
 
 
-@tick(PREPARE)
+@tick(PREPARE_TASK)
 def prepare() -> None:
     """Make the messages of the campaigns that wait for it."""
     statement = select(SmsCampaign.id, SmsCampaign.organization_id).where(
@@ -154,7 +154,7 @@ def _prepare(campaign_id: int, organization_id: int) -> bool:
         return has_more
 
 
-@tick(REPORTS)
+@tick(REPORTS_TASK)
 def reports() -> None:
     """Apply what providers reported, also what came before our own commit."""
     while apply_reports():
