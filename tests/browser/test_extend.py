@@ -117,7 +117,7 @@ def test_the_documented_section_is_sixty_lines_and_has_everything(copy: Path, tm
 
 
 class Walk:
-    """A manager's way through the new section, in a browser and with a program of his."""
+    """A manager uses the new section in a browser and through REST."""
 
     def __init__(self, panel: Panel, context: BrowserContext, copy: Path) -> None:
         self.panel, self.context, self.copy = panel, context, copy
@@ -143,7 +143,7 @@ class Walk:
         expect(self.page.locator("#list .nothing")).to_be_visible()
 
     def fills_it_over_rest(self) -> None:
-        """Posts, reads, writes over, deletes; and the description of it all."""
+        """Adds, reads and overwrites rows through REST, and reads their description."""
         self.page.goto("/account/tokens/")
         self.page.fill("[name=name]", "آزمون")
         self.page.select_option("[name=scope]", "write")
