@@ -20,6 +20,8 @@ from models.trash import KEPT_FOR
 from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory, member
 from tests.test_attachment import SMALL_PDF, picture
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 HTMX = {"HX-Request": "true"}
 NAME = "رسید پرداخت ۱.pdf"
 

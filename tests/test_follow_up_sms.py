@@ -11,6 +11,8 @@ from models.sms import SmsMessage
 from models.sms_template import SmsCategory
 from tests.factories import FollowUpFactory, ResultTitleFactory, SmsTemplateFactory
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 
 @pytest.fixture
 def title(session, manager):

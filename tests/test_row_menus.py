@@ -8,6 +8,8 @@ from app.panel.listing import MenuItem
 from app.panel.row_menus import MARK, RowMenus
 from tests.factories import member
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 
 @pytest.fixture
 def rows():

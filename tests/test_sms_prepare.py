@@ -1,5 +1,6 @@
 """A campaign's messages, made in chunks: nobody twice, whatever chunk he stands in, and nothing again after a kill."""
 
+import pytest
 from sqlalchemy import func, select
 
 from app.services import sms_selection
@@ -10,6 +11,8 @@ from models.sms_campaign import CampaignStatus, LeftOut, SmsCampaign, SmsExclusi
 from models.sms_quota import LedgerKind, SmsLedger
 from tests.factories import CustomerFactory, FollowUpFactory
 from tests.support import sms
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 
 def test_one_customer_in_two_chunks_gets_one_message(session, manager, monkeypatch):
