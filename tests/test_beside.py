@@ -77,6 +77,18 @@ class TestAColleague:
 
         assert session.scalars(select(model.id)).all() == []
 
+    @pytest.mark.parametrize(
+        "address", ["customers/", "orders/", "follow-ups/?tab=all", "palette/rows?q=canary"]
+    )
+    def test_is_in_no_list_of_another(self, session, login, consultant, address):
+        """`Browser` refuses pages with a colleague's word; a list without any row is one without his."""
+        session.commit()
+
+        page = login(consultant).get(f"/{address}")
+
+        assert page.status_code == 200
+        assert "data-pk" not in page.text
+
     def test_has_one_that_was_another_consultants(self, session, consultant):
         mine = select(FollowUp.order_id).where(FollowUp.consultant_id == consultant.id)
         orders = session.scalars(mine, execution_options=DELETED).all()
