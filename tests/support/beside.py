@@ -6,11 +6,12 @@ They are written around the session in few statements, since every test that act
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
 from flask_appbuilder.security.sqla.models import Role, assoc_user_role
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Insert, insert, select
 from sqlalchemy.orm import Session
 
 from app.lib.clock import now
@@ -34,6 +35,13 @@ COLLEAGUES_MOBILES = ("+989906660001", "+989906660002")
 CODE = "P101"
 
 
+@cache
+def _insert(model: Any) -> tuple[Insert, frozenset[str]]:
+    """One statement for each table, kept with its compiled form, and the columns that it may name."""
+    table = model.__table__
+    return insert(table), frozenset(table.columns.keys())
+
+
 class Rows:
     """Inserts rows of one organisation that share what is *common*; a table takes of it what it has columns for."""
 
@@ -46,9 +54,9 @@ class Rows:
         values = self._common | fields
         if issubclass(model, Searchable):
             values |= model(**fields).search_keys()
-        columns = model.__table__.columns.keys()
+        statement, columns = _insert(model)
         known = {name: value for name, value in values.items() if name in columns}
-        key: int = self._connection.execute(insert(model.__table__), known).inserted_primary_key[0]
+        key: int = self._connection.execute(statement, known).inserted_primary_key[0]
         return key
 
     def order(self, word: str, mobile: str, product_id: int, status: OrderStatus) -> dict[str, int]:
