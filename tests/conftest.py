@@ -27,6 +27,7 @@ from models.member import Member
 from models.organization import Organization
 from models.tenancy.scope import Acting, bind
 from tests import factories
+from tests.support.beside import bury, settle_colleague, settle_next_door
 from tests.support.canaries import OURS, refuse_foreign_canaries
 from tests.support.databases import create_database, postgres_server
 from tests.support.neighbours import Neighbours, settle
@@ -199,20 +200,37 @@ def stranger_organization(session: Session) -> Organization:
 
 @pytest.fixture
 def manager(session: Session, organization: Organization) -> Member:
+    """Whoever acts; beside him another organisation works, and he and his people have deleted rows."""
+    settle_next_door(session)
     person = factories.member("Manager", organization)
+    bury(session, person)
     bind(session, Acting(organization.id, person.id))
     return person
 
 
 @pytest.fixture
 def consultant(session: Session, manager: Member, organization: Organization) -> Member:
-    return factories.member("Consultant", organization)
+    person = factories.member("Consultant", organization)
+    bury(session, person)
+    return person
 
 
 @pytest.fixture
 def colleague(session: Session, manager: Member, organization: Organization) -> Member:
     """A second consultant: whose rows the first must never see."""
-    return factories.member("Consultant", organization, "colleague")
+    person = factories.member("Consultant", organization, "colleague")
+    bury(session, person)
+    return person
+
+
+@pytest.fixture
+def colleagues_rows(request: pytest.FixtureRequest) -> None:
+    """For claims about one's own rows: a further consultant's; none where the test acts for nobody."""
+    if "manager" not in request.fixturenames:
+        return
+    session, organization, _manager = map(request.getfixturevalue, ("session", "organization", "manager"))
+    named = "consultant" in request.fixturenames
+    settle_colleague(session, organization, request.getfixturevalue("consultant") if named else None)
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from models.trash import KEPT_FOR
 from tests.attachment.test_attach import SMALL_PDF, picture
 from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory, member
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 HTMX = {"HX-Request": "true"}
 NAME = "رسید پرداخت ۱.pdf"
 

@@ -21,6 +21,8 @@ from models.sale import Sale, SaleStatus
 from models.tenancy.scope import Acting, acting_as, bind
 from tests.factories import FollowUpFactory, ResultTitleFactory, member
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 PDF = b"%PDF-1.4 a small one"
 
 

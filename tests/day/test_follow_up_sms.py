@@ -11,6 +11,8 @@ from models.sms.template import SmsCategory
 from models.tenancy.scope import Acting, bind
 from tests.factories import FollowUpFactory, ResultTitleFactory, SmsTemplateFactory
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 
 @pytest.fixture
 def title(session, manager):

@@ -5,6 +5,8 @@ import pytest
 from models.tenancy.scope import Acting, acting_as
 from tests.factories import CustomerFactory, member
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 
 @pytest.fixture
 def ask(login):

@@ -1,5 +1,6 @@
 """Creation of messages in chunks: one per number across chunks, and none repeated after a kill."""
 
+import pytest
 from sqlalchemy import func, select
 
 from app.tasks.sms import _prepare, prepare
@@ -9,6 +10,8 @@ from models.sms.quota import LedgerKind, SmsLedger
 from models.tenancy.scope import Acting, bind
 from tests.factories import CustomerFactory, FollowUpFactory
 from tests.support import sms
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 
 def test_one_customer_in_two_chunks_gets_one_message(session, manager, monkeypatch):

@@ -30,14 +30,19 @@ class TestOpenFollowUps:
         assert {row.id for row in open_follow_ups(consultant)} == neighbours.alive
 
     def test_alone_go_to_the_heir(self, session, neighbours, manager, consultant, colleague):
-        ours = dict.fromkeys((neighbours.closed, neighbours.lost, neighbours.deleted), consultant.id)
-        theirs = dict.fromkeys((neighbours.open, neighbours.waiting, neighbours.colleagues), colleague.id)
+        def owners():
+            rows = session.execute(select(FollowUp.id, FollowUp.consultant_id), execution_options=DELETED)
+            return {row.id: row.consultant_id for row in rows}
+
+        before = owners()
+        assert {before[key] for key in (*neighbours.alive, neighbours.closed, neighbours.deleted)} == {
+            consultant.id
+        }
 
         moved = deactivate_member(consultant, session.merge(manager), hand_over_to=colleague)
 
-        rows = session.execute(select(FollowUp.id, FollowUp.consultant_id), execution_options=DELETED)
         assert moved == 2
-        assert {row.id: row.consultant_id for row in rows} == ours | theirs
+        assert owners() == before | dict.fromkeys(neighbours.alive, colleague.id)
 
 
 class TestWhoseRows:
@@ -49,7 +54,8 @@ class TestWhoseRows:
         states = vars(neighbours)
         names = {key: name for name, key in states.items()}
         found = session.execute(
-            select(FollowUp.id, FollowUp.order_id, FollowUp.customer_id), execution_options=DELETED
+            select(FollowUp.id, FollowUp.order_id, FollowUp.customer_id).where(FollowUp.id.in_(names)),
+            execution_options=DELETED,
         ).all()
         by = {
             Order: {row.order_id: names[row.id] for row in found},

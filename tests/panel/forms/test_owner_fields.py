@@ -24,6 +24,8 @@ from models.sale import Sale
 from models.tenancy.scope import Acting, bind
 from tests.factories import FollowUpFactory
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 FORM = ("order", "customer", "amount", "sold_at", "consultant")
 
 

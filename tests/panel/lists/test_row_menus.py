@@ -9,6 +9,8 @@ from app.panel.lists.row_menus import RowMenus
 from app.panel.view_models import ROW_KEY, MenuItem
 from tests.factories import FollowUpFactory, member
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 
 @pytest.fixture
 def rows():

@@ -22,6 +22,8 @@ from tests.factories import (
 )
 from tests.support.pages import untouched
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 FORM = 'class="inline-form"'
 HTMX = {"HX-Request": "true"}
 

@@ -12,6 +12,8 @@ from models.table_view import Density, TableSettings, TableView
 from models.tenancy.scope import Acting, bind
 from tests.factories import ProductFactory, member, organization_with
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 HTMX = {"HX-Request": "true"}
 HEADINGS = re.compile(r'<th scope="col" class="cell-(?!menu)[^>]*>\s*(?:<a [^>]*>)?([^<]+)')
 

@@ -9,6 +9,8 @@ from models.tenancy.scope import Acting, bind
 from tests.factories import CustomerFactory, ProductFactory, member
 from tests.panel.records.test_bulk import send, work
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 
 @pytest.fixture
 def products(session, manager):
