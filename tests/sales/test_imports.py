@@ -16,8 +16,9 @@ from app.lib.clock import now
 from app.services.imports.files import BadFile, write_rejections
 from app.services.imports.jobs import AlreadyImported, MissingColumn, queue_import, receive_file, summarize
 from app.services.imports.preview import Fate, describe, preview
-from app.services.imports.run import LEASE, find_abandoned, run_import
+from app.services.imports.run import run_import
 from app.services.imports.undo import NothingToUndo, undo_import
+from app.services.job.lease import LEASE, find_abandoned
 from models.assignment import Assignment, AssignmentMethod
 from models.audit.event import AuditEvent
 from models.customer import Customer
@@ -247,7 +248,7 @@ class TestRunning:
         left.lease_until = now() - timedelta(hours=1)
         session.flush()
 
-        found = {job_id for job_id, _organization_id in find_abandoned()}
+        found = {job_id for job_id, _organization_id in find_abandoned(ImportJob)}
 
         assert found == {waiting.id, left.id}
 

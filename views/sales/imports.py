@@ -29,7 +29,7 @@ from app.panel.layout.navigation import MenuGroup
 from app.panel.responses import refused
 from app.panel.section import Section
 from app.panel.view_models import Button, FormPage
-from app.services.assignment.share import told_of_import
+from app.services.assignment.share import sentences_on_import
 from app.services.imports.files import write_rejections
 from app.services.imports.jobs import (
     count_rejections,
@@ -142,7 +142,7 @@ class Imports(Section):
             job=job,
             reasons=count_rejections(job),
             rejected=first_rejections(job),
-            dealt=told_of_import(job),
+            dealt=sentences_on_import(job),
             may_take_back=permitted(self, "can_cancel"),
             section=self,
         )

@@ -14,7 +14,7 @@ from models.account import SentForm, Throttle
 KEPT_FOR = timedelta(hours=24)
 
 
-def forget_old() -> int:
+def delete_expired() -> int:
     """Remove the marks of sent forms and the counters whose time is over; returns how many."""
     long_ago = now() - KEPT_FOR
     over = (

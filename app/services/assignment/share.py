@@ -144,7 +144,7 @@ def waiting_of_import(job: ImportJob) -> int:
     return db.session.scalar(waiting) or 0
 
 
-def told_of_import(job: ImportJob) -> list[str]:
+def sentences_on_import(job: ImportJob) -> list[str]:
     """Who got how many orders of an import that deals them, and why others wait; nothing of any other import."""
     if not job.assign or job.status not in {ImportStatus.DONE, ImportStatus.FAILED}:
         return []

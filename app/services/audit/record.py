@@ -23,6 +23,6 @@ def note(
     audit_trail.note_change(db.session(), action, model, key, before=before, after=after, row=row)
 
 
-def untold() -> AbstractContextManager[None]:
+def muted() -> AbstractContextManager[None]:
     """What happens meanwhile is part of an act that was told before."""
     return audit_trail.untold(db.session())

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import func, select
 
 from app.extensions import db
-from models.types import UtcDateTime
 
 # Names of the tasks that look for what is due.
 WAKE, PREPARE = "sms.dispatch", "sms.prepare"
@@ -44,14 +42,6 @@ def plan_anew() -> None:
         connection.exec_driver_sql(
             "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_bitmapscan', 'off', true)"
         )
-
-
-def database_now() -> datetime:
-    """The one clock that all workers share; SQLite's is this machine's, whatever the app's clock plays."""
-    if db.session.connection().dialect.name == "sqlite":
-        return datetime.now(UTC)
-    moment: datetime = db.session.scalars(select(func.clock_timestamp(type_=UtcDateTime))).one()
-    return moment
 
 
 def wire_lease() -> timedelta:

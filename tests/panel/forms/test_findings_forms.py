@@ -14,7 +14,7 @@ from app.extensions import db
 from app.lib import clock
 from app.panel.forms.idempotency import SentBefore, claim, note_row
 from app.panel.section import Section
-from app.services.account.session_cleanup import forget_old
+from app.services.account.session_cleanup import delete_expired
 from models.account import SentForm
 from models.customer import Customer
 from models.member import Member
@@ -160,10 +160,10 @@ def test_f17_a_row_that_is_gone_is_not_led_to(session, login, manager, typed):
 def test_f17_marks_are_swept_after_a_day(session, login, manager, typed):
     client = login(manager)
     client.post("/orders/add", data=open_form(client, "orders") | typed("orders"))
-    kept = forget_old(), count(session, SentForm)
+    kept = delete_expired(), count(session, SentForm)
     clock.start_at(clock.now() + timedelta(hours=25))
 
-    forget_old()
+    delete_expired()
 
     assert kept == (0, 1)
     assert count(session, SentForm) == 0

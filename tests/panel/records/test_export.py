@@ -357,7 +357,7 @@ class TestTheJob:
         job = work(session, organization)
 
         assert job.status is JobStatus.QUEUED
-        assert sent == [((job.id, organization.id), {"countdown": tasks.LATER})]
+        assert sent == [((job.id, organization.id), {"countdown": tasks.RETRY_AFTER})]
 
     def test_that_breaks_says_so(self, browser, session, organization, monkeypatch):
         ask(browser)

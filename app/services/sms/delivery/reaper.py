@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.lib.clock import now
+from app.services.job.lease import database_now
 from app.services.sms.campaign.control import find_end, start_scheduled
 from app.services.sms.delivery.claim import COLUMNS
 from app.services.sms.delivery.transitions import Ruling, write
-from app.services.sms.lease import begin_writing, database_now
+from app.services.sms.lease import begin_writing
 from models.sms.attempt import AttemptOutcome
 from models.sms.campaign import OPEN, CampaignStatus, SmsCampaign
 from models.sms.message import LEASED, MessageState, SmsMessage

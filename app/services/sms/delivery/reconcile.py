@@ -12,11 +12,12 @@ from sqlalchemy import insert, select, update
 from app.extensions import db
 from app.gateways.sms.base import Found, LookUpFailed, Provider
 from app.lib.clock import now
-from app.services.audit.record import untold
+from app.services.audit.record import muted
+from app.services.job.lease import database_now
 from app.services.sms.delivery.claim import COLUMNS
 from app.services.sms.delivery.reports import rule
 from app.services.sms.delivery.transitions import Ruling, write
-from app.services.sms.lease import begin_writing, database_now, look_up_pause, look_up_pauses, poll_pause
+from app.services.sms.lease import begin_writing, look_up_pause, look_up_pauses, poll_pause
 from app.services.sms.provider import gateway_of
 from models.sms.attempt import Decision, SmsAttempt, SmsDecision
 from models.sms.message import HANDED_OVER, MessageState, SmsMessage
@@ -47,7 +48,7 @@ def find_due() -> list[tuple[int, int]]:
 
 def reconcile(organization_id: int, provider_id: int) -> int:
     """Ask about the next messages of one account and write what it says; commits. Returns how many were asked about."""
-    with acting_as(db.session(), Acting(organization_id)) as session, untold():
+    with acting_as(db.session(), Acting(organization_id)) as session, muted():
         account = session.get_one(SmsProvider, provider_id)
         gateway = gateway_of(account)
         rows = _take(provider_id)

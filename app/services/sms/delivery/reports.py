@@ -16,11 +16,12 @@ from app.extensions import db
 from app.gateways.sms.base import DeliveryState, Found, LookUpFailed, Report
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
-from app.services.audit.record import untold
+from app.services.audit.record import muted
+from app.services.job.lease import database_now
 from app.services.sms.consent import opt_out
 from app.services.sms.delivery.claim import COLUMNS
 from app.services.sms.delivery.transitions import Ruling, write
-from app.services.sms.lease import begin_writing, database_now, poll_pause
+from app.services.sms.lease import begin_writing, poll_pause
 from app.services.sms.provider import gateway_of
 from models.sms.attempt import AttemptOutcome, SmsDeliveryEvent
 from models.sms.consent import OptOutSource
@@ -158,7 +159,7 @@ def apply_found(places: Sequence[Place]) -> None:
         those = {
             place.message_id: place.found for place in places if place.organization_id == organization_id
         }
-        with acting_as(db.session(), Acting(organization_id)) as session, untold():
+        with acting_as(db.session(), Acting(organization_id)) as session, muted():
             _apply_here(those)
             session.commit()
 

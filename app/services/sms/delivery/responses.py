@@ -15,10 +15,11 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.gateways.sms.base import Answer, Outcome, Trouble
 from app.lib.clock import now
+from app.services.job.lease import database_now
 from app.services.sms.crash_points import crash_point
 from app.services.sms.delivery.claim import Batch
 from app.services.sms.delivery.transitions import Ruling, write
-from app.services.sms.lease import begin_writing, database_now, look_up_pause, plan_anew, poll_pause
+from app.services.sms.lease import begin_writing, look_up_pause, plan_anew, poll_pause
 from app.services.sms.provider import note_call, note_price, note_stop
 from models.sms.attempt import AttemptOutcome
 from models.sms.message import MessageState
