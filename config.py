@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from app.lib.digits import parse_int
+
 ROOT = Path(__file__).parent
 ENVIRONMENTS = ("development", "test", "production")
 EXIT_MISCONFIGURED = 78
@@ -59,18 +61,19 @@ VAR = Path(_text("VAR_DIR", str(ROOT / "var")))
 
 
 def _number(name: str, default: int) -> int:
-    value = _text(name, str(default))
-    if not value.isdigit():
+    value = parse_int(_text(name, str(default)))
+    if value is None:
         raise Misconfigured(f"مقدار {name} باید یک عدد باشد.")
-    return int(value)
+    return value
 
 
 def _numbers(name: str, default: str) -> list[int]:
     """Several numbers with spaces between them."""
     words = _text(name, default).split()
-    if not all(word.isdigit() for word in words):
+    numbers = [number for word in words if (number := parse_int(word)) is not None]
+    if len(numbers) < len(words):
         raise Misconfigured(f"مقدار {name} باید چند عدد با فاصله باشد.")
-    return [int(word) for word in words]
+    return numbers
 
 
 def _no_less(name: str, default: int, least: int) -> int:

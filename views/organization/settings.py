@@ -13,8 +13,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import Length
 
 from app.extensions import db
+from app.lib.digits import parse_int
 from app.lib.jalali import JalaliError, format_date, parse_date
-from app.lib.persian import TextError, clean_text, fold, group_number, latin_digits, persian_digits
+from app.lib.persian import TextError, clean_text, fold, group_number, persian_digits
 from app.panel.access import Access
 from app.panel.action import Done
 from app.panel.actor import acting_organization
@@ -61,12 +62,11 @@ class ClockField(ParsedField):
     errors_of = (ValueError,)
 
     def parse(self, text: str) -> time:
-        hours, mark, minutes = latin_digits(text).strip().partition(":")
-        if not (hours.isascii() and hours.isdigit() and len(hours) <= 2 and (not mark or minutes.isdigit())):
+        hours, mark, minutes = text.strip().partition(":")
+        hour, minute = parse_int(hours, most=23), parse_int(minutes, most=59) if mark else 0
+        if hour is None or minute is None or len(hours) > 2 or (mark and len(minutes) != 2):
             raise ValueError(_l("Write a time such as 08:30."))
-        if int(hours) > 23 or (mark and (not minutes.isascii() or len(minutes) != 2 or int(minutes) > 59)):
-            raise ValueError(_l("Write a time such as 08:30."))
-        return time(int(hours), int(minutes) if mark else 0)
+        return time(hour, minute)
 
     def show(self, value: time) -> str:
         return persian_digits(f"{value:%H:%M}")

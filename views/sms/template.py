@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.lib.digits import parse_int
 from app.panel.access import Access
 from app.panel.actor import member_id
 from app.panel.forms.builder import PanelForm
@@ -60,7 +61,8 @@ class SmsTemplates(Section):
 
     def example(self, body: str = "", category: str = "", customer: str = "") -> Example:
         """How *body* would read to a customer of the member's, the newest where none is named."""
-        chosen = db.session.get(Customer, int(customer)) if _is_key(customer) else None
+        key = parse_int(customer)
+        chosen = db.session.get(Customer, key) if key is not None else None
         kind = next((each for each in SmsCategory if each.value == category), SmsCategory.SERVICE)
         template = SmsTemplate(body=body.strip()[:5000], category=kind)
         return example_of(template, _record_of(chosen), db.session.get_one(Member, member_id()))
@@ -90,7 +92,3 @@ def _record_of(customer: Customer | None) -> FollowUp | Customer | None:
         return db.session.scalar(newest.where(FollowUp.customer_id == customer.id)) or customer
     anybody = select(Customer).order_by(Customer.id.desc()).limit(1)
     return db.session.scalar(newest) or db.session.scalar(anybody)
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18

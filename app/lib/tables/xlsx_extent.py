@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 from xml.parsers import expat
 
+from app.lib.digits import parse_int
 from app.lib.tables.source import MOST_COLUMNS, MOST_ROWS, Reason, UnreadableFile
 
 # Titles and empty lines may stand above the headings.
 _MOST_ROWS = MOST_ROWS + 1_000
 _CONTENT = {"v", "is", "f"}
 _DIGITS = "0123456789"
+_LARGEST_ROW = 9_999_999
 
 
 class SheetExtent:
@@ -39,7 +41,7 @@ class SheetExtent:
             self._enter_cell(attributes.get("r"))
         elif tag == "row":
             number = attributes.get("r")
-            self._row = self._row + 1 if number is None else _number(number)
+            self._row = self._row + 1 if number is None else _row_number(number)
             self._place, self._unplaced, self._is_open = "", 0, False
         elif tag in _CONTENT:
             if self._is_open:
@@ -66,7 +68,7 @@ class SheetExtent:
         if digits != self._digits or letters not in self._columns:
             self._digits = digits
             self._columns.add(letters)
-            self._reach(_number(digits), _column(letters))
+            self._reach(_row_number(digits), _column(letters))
 
     def _reach(self, row: int, column: int) -> None:
         if not self._height.includes(row):
@@ -91,10 +93,11 @@ class Span:
         return self._greatest - self._least < self._most
 
 
-def _number(digits: str) -> int:
-    if not digits or len(digits) > 7 or digits.strip(_DIGITS):
+def _row_number(digits: str) -> int:
+    number = parse_int(digits, most=_LARGEST_ROW)
+    if number is None:
         raise UnreadableFile(Reason.DAMAGED)
-    return int(digits)
+    return number
 
 
 def _column(letters: str) -> int:
@@ -110,8 +113,7 @@ def _column(letters: str) -> int:
 def _refuse_boast(attributes: dict[str, str]) -> None:
     """The reader makes room for as many things as a list says that it has."""
     for name in ("count", "uniqueCount"):
-        number = attributes.get(name, "0")
-        if not number.isascii() or not number.isdigit() or int(number[:20]) > MOST_ROWS * MOST_COLUMNS:
+        if parse_int(attributes.get(name, "0"), most=MOST_ROWS * MOST_COLUMNS) is None:
             raise UnreadableFile(Reason.DAMAGED)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.extensions import db
+from app.lib.digits import parse_int
 from app.lib.jalali import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -106,14 +107,12 @@ class RowReader:
 
     def _quantity(self, cells: Sequence[Any]) -> int:
         text = as_text(self.cell(cells, "quantity")).strip()
-        digits = latin_digits(text)
-        if not digits:
+        if not text:
             return 1
-        if not (
-            digits.isascii() and digits.isdigit() and len(digits) < 9 and 0 < int(digits) <= MOST_QUANTITY
-        ):
+        quantity = parse_int(text, least=1, most=MOST_QUANTITY)
+        if quantity is None:
             raise RefusedRow(RejectReason.QUANTITY, text)
-        return int(digits)
+        return quantity
 
     def _name(self, cells: Sequence[Any]) -> dict[str, str | None]:
         names = self._texts(cells, first_name=80, last_name=80)
@@ -126,7 +125,7 @@ class RowReader:
     def _address(self, cells: Sequence[Any]) -> dict[str, str | None] | None:
         line = self._text(cells, "address", 500)
         code = latin_digits(as_text(self.cell(cells, "postal_code"))).replace("-", "").strip()
-        postal_code = code if len(code) == 10 and code.isascii() and code.isdigit() else None
+        postal_code = code if len(code) == 10 and parse_int(code) is not None else None
         if line is None and postal_code is None:
             return None
         return {"line": line or "", "postal_code": postal_code, **self._texts(cells, **_PLACE)}

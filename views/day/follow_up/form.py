@@ -10,6 +10,7 @@ from wtforms import HiddenField, RadioField
 from wtforms.validators import Length
 
 from app.extensions import db
+from app.lib.digits import parse_int
 from app.panel.actor import currency
 from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import (
@@ -33,9 +34,8 @@ def _find_product(pk: int) -> Product | None:
     return db.session.scalar(select(Product).where(Product.id == pk, Product.is_active.is_(True)))
 
 
-def _whole_number(raw: Any) -> int:
-    text = str(raw)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+def _key(raw: Any) -> int:
+    return parse_int(str(raw)) or 0
 
 
 class ResultForm(PanelForm):
@@ -43,7 +43,7 @@ class ResultForm(PanelForm):
 
     token = HiddenField()
     result_title = RadioField(
-        _("Result title"), coerce=_whole_number, validate_choice=False, validators=[MayBeEmpty()]
+        _("Result title"), coerce=_key, validate_choice=False, validators=[MayBeEmpty()]
     )
     note = NoteField(_("Note"), [MayBeEmpty()])
     files = FilesField(_("Files"))

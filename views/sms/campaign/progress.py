@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
+from app.lib.digits import parse_int
 from app.lib.persian import group_number
 from app.panel.action import Done
 from app.panel.actor import member_id
@@ -123,7 +124,7 @@ class CampaignProgress(Section):
             return refused(_("This address does not do that"), url)
         version = request.form.get("row_version", "")
         try:
-            taken = _STEPS[step](campaign, row_version=int(version) if version.isdigit() else None)
+            taken = _STEPS[step](campaign, row_version=parse_int(version))
             db.session.commit()
         except DomainError as error:
             db.session.rollback()

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import appbuilder, db
+from app.lib.digits import parse_int
 from app.panel.action import Done
 from app.panel.actor import member_id
 from app.panel.bulk.routes import MOST_TICKED
@@ -182,10 +183,8 @@ def _is_confirmed(selection: Selection) -> bool:
 
 
 def _template() -> SmsTemplate | None:
-    key = request.form.get("template", "")
-    if not (key.isascii() and key.isdigit() and len(key) <= 18):
-        return None
-    found = db.session.get(SmsTemplate, int(key))
+    key = parse_int(request.form.get("template"))
+    found = db.session.get(SmsTemplate, key) if key is not None else None
     return found if found is not None and found.is_active else None
 
 
