@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import case, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
 from app.lib.clock import now
 from models.account import Throttle
+from models.upsert import upsert
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,9 @@ def take_back(key: str) -> None:
 
 
 def _counting(key: str, limit: Limit) -> Any:
-    insert: Callable[..., Any] = {"postgresql": postgresql.insert}.get(db.engine.dialect.name, sqlite.insert)
-    begun = insert(Throttle).values(key=key, count=1, window_ends_at=now() + limit.window, locks=0)
+    begun = upsert(db.session(), Throttle).values(
+        key=key, count=1, window_ends_at=now() + limit.window, locks=0
+    )
     is_over = Throttle.window_ends_at < now()
     return begun.on_conflict_do_update(
         index_elements=["key"],

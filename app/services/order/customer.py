@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case, func, or_, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
 from app.services.bulk import prepare
 from app.services.sms.consent import opted_out_among
 from models.customer import Customer
+from models.upsert import upsert
 
 # A name is one thing: the first half of one and the last of another would be nobody's.
 _NAME = ("first_name", "last_name", "search_key", "sort_key")
@@ -35,12 +35,11 @@ def hold_customers(fields: Iterable[Mapping[str, Any]], *, moment: datetime) -> 
     unwilling = opted_out_among([row["mobile"] for row in rows])
     for row in rows:
         row["opted_out"] = row["mobile"] in unwilling
-    insert: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Customer)
-    statement = statement.on_conflict_do_update(
+    insert = upsert(db.session(), Customer)
+    statement = insert.on_conflict_do_update(
         index_elements=["organization_id", "mobile"],
         index_where=text("deleted_at IS NULL"),
-        set_=_missing(statement.excluded),
+        set_=_missing(insert.excluded),
     ).returning(Customer.id, Customer.mobile, Customer.created_at)
     found = db.session.execute(statement, prepare(Customer, rows))
     return {mobile: Found(key, is_new=created == moment) for key, mobile, created in found}

@@ -13,13 +13,13 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, sele
 from app.extensions import db
 from app.gateways.sms.base import Outgoing
 from app.lib.clock import now
+from app.services.bulk import insert_many
 from app.services.job.lease import database_now
 from app.services.sms.campaign.prepare import SINGLE_PRIORITY
 from app.services.sms.crash_points import crash_point
 from app.services.sms.lease import begin_writing, claim_lease, commit_to_disk, owner, plan_anew, wire_lease
 from app.services.sms.quota import settle
 from app.services.sms.sending_hours import next_opening
-from app.services.sms.values_table import insert_many
 from models.customer import Customer
 from models.organization import Organization, OrganizationStatus
 from models.sms.attempt import SmsAttempt

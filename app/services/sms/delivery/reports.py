@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
 from app.gateways.sms.base import DeliveryState, Found, LookUpFailed, Report
@@ -28,6 +27,7 @@ from models.sms.consent import OptOutSource
 from models.sms.message import HANDED_OVER, UNSENT, MessageState, SmsMessage
 from models.sms.provider import SmsProvider
 from models.tenancy.scope import Acting, acting_as
+from models.upsert import upsert
 
 REPORTS = "sms.reports"
 KEPT_FOR = timedelta(hours=24)
@@ -67,8 +67,7 @@ def receive_reports(account: SmsProvider, reports: Iterable[Report]) -> int:
     ]
     if not rows:
         return 0
-    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(SmsDeliveryEvent).on_conflict_do_nothing().returning(SmsDeliveryEvent.id)
+    statement = upsert(db.session(), SmsDeliveryEvent).on_conflict_do_nothing().returning(SmsDeliveryEvent.id)
     new = db.session.scalars(statement.values(rows)).all()
     if new:
         enqueue_after_commit(REPORTS)

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import update
 
 from app.extensions import db
+from app.services.bulk import values_table
 from app.services.sms.quota import settle
-from app.services.sms.values_table import table_of
 from models.sms.attempt import AttemptOutcome, SmsAttempt
 from models.sms.message import HANDED_OVER, UNSENT, MessageState, SmsMessage
 from models.sms.quota import LedgerKind
@@ -84,7 +84,7 @@ def _change_messages(rulings: Sequence[Ruling], lease_token: UUID | None) -> set
         (each.row.id, each.row.state, each.row.attempt_no, *(each.value(name) for name in CHANGING))
         for each in rulings
     ]
-    table = table_of("ruled", _RULED, rows)
+    table = values_table("ruled", _RULED, rows)
     # The same message, in the state and the attempt that the ruling is about.
     held = [
         SmsMessage.id == table.c.id,
@@ -108,7 +108,7 @@ def _close_attempts(rulings: Sequence[Ruling], moment: datetime) -> None:
     if not rulings:
         return
     rows = [(each.row.id, each.row.attempt_no, each.outcome, each.code, each.http_status) for each in rulings]
-    table = table_of("closed", _CLOSED, rows)
+    table = values_table("closed", _CLOSED, rows)
     db.session.execute(
         update(SmsAttempt)
         .where(
