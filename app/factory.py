@@ -17,7 +17,7 @@ from app.console import init_console
 from app.extensions import appbuilder, celery, csrf, db
 from app.lib.clock import start_at
 from app.lib.discover import import_all
-from app.panel.actor import init_acting
+from app.panel.actor import init_actor
 from app.panel.api.auth import init_rest_session
 from app.panel.api.routes import init_rest
 from app.panel.layout.assets import init_assets
@@ -56,7 +56,7 @@ def create_app(config: object = "config.Config") -> Flask:
         appbuilder.init_app(app, db.session)
         init_language(app)
         init_rest_session(app, account_token)
-        init_acting(app)
+        init_actor(app)
         init_visits(app)
         init_accounts(app)
         # Panel and services don't know each other.

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import field
 from models.organization import Organization
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 from models.types import Mobile, UtcDateTime
 
 
@@ -48,7 +48,7 @@ class Member(User):
     def choices(cls, statement: Select[Any], session: Session) -> Select[Any]:
         """The members that work may be given to: active ones of the acting organisation."""
         return statement.where(
-            cls.organization_id == acting_of(session).organization_id, cls.active.is_(True)
+            cls.organization_id == actor_of(session).organization_id, cls.active.is_(True)
         ).order_by(cls.first_name, cls.id)
 
     @classmethod

@@ -11,7 +11,7 @@ from app.extensions import db
 from models.audit.recorder import note_change
 from models.base import Tenant
 from models.member import Member
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 
 def note_visit(view: Any, key: Any) -> None:
@@ -33,7 +33,7 @@ def _tell(response: Response) -> Response:
 def _comes_from_outside() -> bool:
     if not current_user.is_authenticated or current_user.organization_id is not None:
         return False
-    return acting_of(db.session()).organization_id is not None
+    return actor_of(db.session()).organization_id is not None
 
 
 def init_visits(app: Flask) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from app.extensions import db
-from models.tenancy.scope import acting_of, fill_tenant
+from models.tenancy.scope import actor_of, fill_tenant
 
 # Without it, rows whose empty columns differ are sent in a statement for each run of like rows.
 _ONE_STATEMENT = {"render_nulls": True}
@@ -17,7 +17,7 @@ def prepare(model: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Say whose the rows are and who writes them, as a flush would."""
     session = db.session()
     if hasattr(model, "created_by_id"):
-        member_id = acting_of(session).member_id
+        member_id = actor_of(session).member_id
         for row in rows:
             row.setdefault("created_by_id", member_id)
     return fill_tenant(session, rows)

@@ -8,7 +8,7 @@ from app.extensions import celery, db
 from app.gateways.storage import storage
 from app.services.attachment.cleanup import chunks, erase_orphans, sweep_chunk
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 SWEEP_EVERY = 3600.0
 
@@ -25,7 +25,7 @@ def sweep_files() -> int:
     What a run leaves because its time was over, the next one finds: safe to run twice, and at any moment.
     """
     for organization_id in db.session.scalars(select(Organization.id).order_by(Organization.id)).all():
-        with acting_as(db.session(), Acting(organization_id)) as session:
+        with acting_as(db.session(), Actor(organization_id)) as session:
             while erase_orphans():
                 session.commit()
     deleted = 0

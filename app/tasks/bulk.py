@@ -17,7 +17,7 @@ from app.panel.bulk.selection import Unreadable
 from app.panel.impersonation import Halted
 from app.services.job.lease import claim, end, find_abandoned, renew
 from models.job import BulkJob, JobStatus
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 SOFT_LIMIT, HARD_LIMIT = 1200, 1260
 SWEEP_EVERY = 60.0
@@ -39,7 +39,7 @@ celery.conf.beat_schedule = {
 )
 def run_bulk_job(job_id: int, organization_id: int) -> None:
     """Work off one job; a second run finds it taken or done and does nothing."""
-    with acting_as(db.session(), Acting(organization_id)) as session:
+    with acting_as(db.session(), Actor(organization_id)) as session:
         job = session.get(BulkJob, job_id)
         lease = claim(job) if job is not None else None
         session.commit()
@@ -134,5 +134,5 @@ def _end(job: BulkJob, status: JobStatus, error: str | None = None) -> None:
 
 def _fail(job_id: int, organization_id: int) -> None:
     """What it had committed stays and can be taken back."""
-    with acting_as(db.session(), Acting(organization_id)) as session:
+    with acting_as(db.session(), Actor(organization_id)) as session:
         _end(session.get_one(BulkJob, job_id), JobStatus.FAILED, _("An internal error stopped this."))

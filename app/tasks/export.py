@@ -22,7 +22,7 @@ from app.services.audit.record import untold
 from app.services.job.lease import claim, end, find_abandoned, renew
 from models.job import ExportJob, JobStatus
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 KEPT_FOR = timedelta(hours=24)
 MOST_AT_ONCE = 2
@@ -48,7 +48,7 @@ celery.conf.beat_schedule = {
 )
 def run_export(self: Any, job_id: int, organization_id: int) -> None:
     """Write one file; a second run finds the job taken or done and does nothing."""
-    with acting_as(db.session(), Acting(organization_id)) as session:
+    with acting_as(db.session(), Actor(organization_id)) as session:
         is_full, lease = _take_turn(session, job_id, organization_id)
         session.commit()
     if is_full:
@@ -138,7 +138,7 @@ def _note(job: ExportJob, **values: Any) -> None:
 
 
 def _fail(job_id: int, organization_id: int, lease: datetime) -> None:
-    with acting_as(db.session(), Acting(organization_id)) as session:
+    with acting_as(db.session(), Actor(organization_id)) as session:
         job = session.get_one(ExportJob, job_id)
         end(job, job.lease_until or lease, JobStatus.FAILED, error=_("An internal error stopped this."))
         session.commit()
@@ -155,7 +155,7 @@ def sweep_exports() -> int:
     # The sweep works for everybody; it learns ids alone, and each file is then removed for its organisation.
     found = db.session.execute(over.limit(500), execution_options={"unscoped": True}).all()
     for job_id, organization_id in found:
-        with acting_as(db.session(), Acting(organization_id)) as session, untold():
+        with acting_as(db.session(), Actor(organization_id)) as session, untold():
             job = session.get_one(ExportJob, job_id)
             name, job.stored_name = job.stored_name, None
             session.commit()

@@ -29,7 +29,7 @@ from app.services.imports.preview import describe
 from app.services.imports.run import fail_import, find_abandoned, run_import
 from models.job import ImportJob, ImportStatus
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 
 # Half a minute is usual; a job that is cut off goes on with its next chunk when the sweep finds it.
 SOFT_LIMIT, HARD_LIMIT = 600, 660
@@ -53,11 +53,11 @@ celery.conf.beat_schedule = {
 )
 def run_import_job(job_id: int, organization_id: int) -> None:
     """Import one file; a second run finds the job taken or done and does nothing."""
-    with acting_as(db.session(), Acting(organization_id)) as session:
+    with acting_as(db.session(), Actor(organization_id)) as session:
         job = session.get(ImportJob, job_id)
         if job is None:
             return
-        bind(session, Acting(organization_id, job.created_by_id))
+        bind(session, Actor(organization_id, job.created_by_id))
         work_off(job)
 
 
@@ -79,7 +79,7 @@ def import_file(
 
     *tell* gets the sentences on who got how many orders.
     """
-    with acting_as(db.session(), Acting(organization.id)), path.open("rb") as stream:
+    with acting_as(db.session(), Actor(organization.id)), path.open("rb") as stream:
         job = receive_file(stream, name=path.name, client_token=uuid4())
         try:
             queue_import(job, describe(job).mapping, assign=assign)

@@ -32,7 +32,7 @@ from app.services.sms.delivery.reports import REPORTS, apply_reports
 from app.services.sms.invariants.checks import check
 from app.services.sms.lease import PREPARE, WAKE, begin_writing
 from models.sms.campaign import CampaignStatus, SmsCampaign
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 # A task stops on its own before the hard limit, and asks for its turn again.
 DRAIN_FOR = 30.0
@@ -116,7 +116,7 @@ def sweep() -> None:
 
 
 def _for(organization_id: int, act: Callable[[], Any]) -> Any:
-    with acting_as(db.session(), Acting(organization_id)) as session, untold():
+    with acting_as(db.session(), Actor(organization_id)) as session, untold():
         done = act()
         session.commit()
         return done
@@ -146,7 +146,7 @@ def prepare() -> None:
 
 def _prepare(campaign_id: int, organization_id: int) -> bool:
     """One chunk, one transaction; the row is held, so two workers take turns and make nothing twice."""
-    with acting_as(db.session(), Acting(organization_id)) as session, untold():
+    with acting_as(db.session(), Actor(organization_id)) as session, untold():
         begin_writing()
         campaign = lock_preparing(campaign_id)
         has_more = campaign is not None and prepare_chunk(campaign)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.extensions import celery, db
 from app.services.trash import erase_chunk
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from models.trash import soft_deleted_models
 
 celery.conf.beat_schedule = {
@@ -27,7 +27,7 @@ def purge_trash() -> int:
 
 def _purge(organization_id: int) -> int:
     erased = 0
-    with acting_as(db.session(), Acting(organization_id)) as session:
+    with acting_as(db.session(), Actor(organization_id)) as session:
         # Children before their parents, which they name.
         for model in reversed(soft_deleted_models()):
             last: int | None = 0

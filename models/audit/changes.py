@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import SessionTransaction
 
 from models.audit.values import Values
-from models.tenancy.scope import Acting
+from models.tenancy.scope import Actor
 
 # What an event says in `after` beside the row's own columns: its name, the rows of a batch, and what went with it.
 LABEL, ROWS, ALSO = "@label", "@rows", "@also"
@@ -28,7 +28,7 @@ class Change:
     key: int | None
     before: Values
     after: Values
-    acting: Acting
+    actor: Actor
     organization_id: int | None
     row: Any = None
     within: SessionTransaction | None = None
@@ -57,7 +57,7 @@ class Trail:
     is_told: bool = False
     changes: list[Change] = field(default_factory=list)
     # Tables that statements wrote to, with who acted.
-    touched: dict[str, Acting] = field(default_factory=dict)
+    touched: dict[str, Actor] = field(default_factory=dict)
 
 
 def events_of(trail: Trail) -> list[Values]:
@@ -69,7 +69,7 @@ def events_of(trail: Trail) -> list[Values]:
     return [
         event
         for organization_id, changes in found.items()
-        if trail.is_told or any(change.acting.member_id for change in changes)
+        if trail.is_told or any(change.actor.member_id for change in changes)
         for event in [_event(trail, organization_id, changes), *_further(trail, organization_id, changes)]
     ] or _bare_event(trail)
 
@@ -104,9 +104,9 @@ def _event(trail: Trail, organization_id: int, changes: list[Change]) -> Values:
         ROWS: [] if main else [key for key in keys if key][:MOST_ROWS],
         ALSO: also[:MOST_ROWS],
     }
-    acting = next((each.acting for each in changes if each.acting.member_id), first.acting)
+    actor = next((each.actor for each in changes if each.actor.member_id), first.actor)
     return _row(
-        acting,
+        actor,
         organization_id=organization_id,
         action=action,
         object_type=kind,
@@ -124,24 +124,24 @@ def _further(trail: Trail, organization_id: int, changes: list[Change]) -> Itera
     for change in changes:
         if change.key and change.kind != trail.kind and change.action in _WITH_CHILDREN:
             lists.setdefault((change.action, change.kind), []).append(change.key)
-    acting = next((each.acting for each in changes if each.acting.member_id), changes[0].acting)
+    actor = next((each.actor for each in changes if each.actor.member_id), changes[0].actor)
     for (action, kind), keys in lists.items():
         for start in range(0, len(keys), MOST_ROWS):
             rows = keys[start : start + MOST_ROWS]
             values = {"action": action, "object_type": kind, "object_id": None, "before": None}
-            yield _row(acting, organization_id=organization_id, **values, after={ROWS: rows})
+            yield _row(actor, organization_id=organization_id, **values, after={ROWS: rows})
 
 
 def _bare_event(trail: Trail) -> list[Values]:
     """The event of an act whose statements nobody told of: at least who, when and in which table."""
-    for kind, acting in trail.touched.items():
-        if acting.member_id is not None and acting.organization_id is not None and not trail.changes:
+    for kind, actor in trail.touched.items():
+        if actor.member_id is not None and actor.organization_id is not None and not trail.changes:
             is_named = trail.action is not None
             keys = trail.keys if is_named else ()
             return [
                 _row(
-                    acting,
-                    organization_id=acting.organization_id,
+                    actor,
+                    organization_id=actor.organization_id,
                     action=trail.action or "edit",
                     object_type=trail.kind if is_named else kind,
                     object_id=keys[0] if len(keys) == 1 else None,
@@ -151,14 +151,14 @@ def _bare_event(trail: Trail) -> list[Values]:
     return []
 
 
-def _row(acting: Acting, **values: Any) -> Values:
+def _row(actor: Actor, **values: Any) -> Values:
     """The columns of an event; JSON that is None is left out, for it would be written as the word null."""
     who = {
-        "actor_id": acting.member_id,
-        "request_id": acting.request_id,
-        "ip": acting.ip,
-        "agent": acting.agent,
-        "session_id": acting.session_id,
+        "actor_id": actor.member_id,
+        "request_id": actor.request_id,
+        "ip": actor.ip,
+        "agent": actor.agent,
+        "session_id": actor.session_id,
     }
     return who | values
 

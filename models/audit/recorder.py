@@ -21,7 +21,7 @@ from models.base import Tenant
 from models.job import ImportRejection
 from models.member import Member
 from models.organization import Organization
-from models.tenancy.scope import Acting
+from models.tenancy.scope import Actor, actor_or_none
 
 _TRAIL = "audit trail"
 _UNTOLD = "audit untold"
@@ -64,8 +64,8 @@ def note_change(
     row: Any = None,
 ) -> None:
     """Tell of a row that was written around the session, or what its columns alone do not say."""
-    trail, acting = _trail_of(session), acting_or_none(session)
-    if trail is None or acting is None:
+    trail, actor = _trail_of(session), actor_or_none(session)
+    if trail is None or actor is None:
         return
     trail.is_told = True
     values = plain_values(before), plain_values(after)
@@ -75,8 +75,8 @@ def note_change(
             model.__name__,
             key,
             *values,
-            acting,
-            _organization_of(row, acting),
+            actor,
+            _organization_of(row, actor),
             row,
             session.get_nested_transaction(),
         )
@@ -96,11 +96,6 @@ def untold(session: Session) -> Iterator[None]:
         session.info[_UNTOLD] = before
 
 
-def acting_or_none(session: Session) -> Acting | None:
-    acting: Acting | None = session.info.get("acting")
-    return acting
-
-
 def _trail_of(session: Session) -> Trail | None:
     if session.info.get(_UNTOLD):
         return None
@@ -108,16 +103,16 @@ def _trail_of(session: Session) -> Trail | None:
     return trail
 
 
-def _organization_of(row: Any, acting: Acting) -> int | None:
+def _organization_of(row: Any, actor: Actor) -> int | None:
     """Where the event belongs: what a platform admin does to a member is told in the member's organisation."""
     owner = row.id if isinstance(row, Organization) else getattr(row, "organization_id", None)
-    return owner or acting.organization_id
+    return owner or actor.organization_id
 
 
 @event.listens_for(Session, "after_flush")
 def _gather(session: Session, _context: Any) -> None:
-    acting, trail = acting_or_none(session), _trail_of(session)
-    if acting is None or trail is None:
+    actor, trail = actor_or_none(session), _trail_of(session)
+    if actor is None or trail is None:
         return
     within = session.get_nested_transaction()
     for action, rows, read in (
@@ -129,9 +124,9 @@ def _gather(session: Session, _context: Any) -> None:
             if _is_audited(row):
                 before, after = read(inspect(row))
                 if before or after:
-                    where = _organization_of(row, acting)
+                    where = _organization_of(row, actor)
                     change = Change(
-                        action, type(row).__name__, row.id, before, after, acting, where, row, within
+                        action, type(row).__name__, row.id, before, after, actor, where, row, within
                     )
                     trail.changes.append(change)
 
@@ -147,9 +142,9 @@ def _notice(state: ORMExecuteState) -> None:
     """A statement that writes rows and that nobody tells of still leaves an event, if a bare one."""
     if not (state.is_insert or state.is_update or state.is_delete) or state.bind_mapper is None:
         return
-    model, acting, trail = state.bind_mapper.class_, acting_or_none(state.session), _trail_of(state.session)
-    if acting is not None and trail is not None and issubclass(model, Tenant) and model is not AuditEvent:
-        trail.touched.setdefault(model.__name__, acting)
+    model, actor, trail = state.bind_mapper.class_, actor_or_none(state.session), _trail_of(state.session)
+    if actor is not None and trail is not None and issubclass(model, Tenant) and model is not AuditEvent:
+        trail.touched.setdefault(model.__name__, actor)
 
 
 @event.listens_for(Session, "before_commit")
@@ -161,7 +156,7 @@ def _write(session: Session) -> None:
     if trail is None:
         return
     for change in homeless(trail):
-        what = (change.acting.member_id, change.action, change.kind, change.key, sorted(change.after))
+        what = (change.actor.member_id, change.action, change.kind, change.key, sorted(change.after))
         _log.info("Audit: member %s on the platform: %s %s %s %s", *what)
     for values in events_of(trail):
         # JSON that is None would be written as the word null.

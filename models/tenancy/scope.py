@@ -35,22 +35,23 @@ from models.tenancy.owner import (
 from models.tenancy.row_security import announce, announce_again, lifted
 
 __all__ = [
-    "Acting",
+    "Actor",
     "ForeignRow",
     "ScopeError",
     "Unscoped",
     "acting_as",
-    "acting_of",
+    "actor_of",
+    "actor_or_none",
     "bind",
     "fill_tenant",
     "whole_organization",
 ]
 
-_ACTING = "acting"
+_ACTOR = "actor"
 
 
 @dataclass(frozen=True)
-class Acting:
+class Actor:
     """For whom statements run; no organisation means that tenant tables look empty."""
 
     organization_id: int | None
@@ -63,50 +64,56 @@ class Acting:
     session_id: int | None = None
 
 
-def bind(session: Session, acting: Acting) -> None:
-    """Make *session* act for *acting* until it is closed."""
-    session.info[_ACTING] = acting
-    announce_again(session, acting.organization_id)
+def bind(session: Session, actor: Actor) -> None:
+    """Make *session* act for *actor* until it is closed."""
+    session.info[_ACTOR] = actor
+    announce_again(session, actor.organization_id)
 
 
-def acting_of(session: Session) -> Acting:
+def actor_of(session: Session) -> Actor:
     """For whom *session* acts; raises `Unscoped` when nobody said so."""
-    acting: Acting | None = session.info.get(_ACTING)
-    if acting is None:
+    actor = actor_or_none(session)
+    if actor is None:
         raise Unscoped("bind the session to an organisation first")
-    return acting
+    return actor
+
+
+def actor_or_none(session: Session) -> Actor | None:
+    """For whom *session* acts, None when it was not bound."""
+    actor: Actor | None = session.info.get(_ACTOR)
+    return actor
 
 
 @contextmanager
-def acting_as(session: Session, acting: Acting) -> Iterator[Session]:
+def acting_as(session: Session, actor: Actor) -> Iterator[Session]:
     """Bind *session* for a while; loaded rows don't cross the border in either direction."""
-    before = session.info.get(_ACTING)
+    before = session.info.get(_ACTOR)
     session.expunge_all()
-    bind(session, acting)
+    bind(session, actor)
     try:
         yield session
         session.flush()
     finally:
         session.expunge_all()
-        session.info[_ACTING] = before
+        session.info[_ACTOR] = before
         announce_again(session, before.organization_id if before else None)
 
 
 @contextmanager
 def whole_organization(session: Session) -> Iterator[None]:
     """Lift the owner's limit, not the organisation's: for rules that must see everybody's rows (repeats)."""
-    acting = acting_of(session)
-    bind(session, replace(acting, own=False))
+    actor = actor_of(session)
+    bind(session, replace(actor, own=False))
     try:
         yield
         session.flush()
     finally:
-        bind(session, acting)
+        bind(session, actor)
 
 
 def fill_tenant(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give the rows of a bulk insert their organisation; they must not bring another one."""
-    organization_id = acting_of(session).organization_id
+    organization_id = actor_of(session).organization_id
     for row in rows:
         if row.setdefault("organization_id", organization_id) != organization_id or organization_id is None:
             raise ForeignRow("organization_id")
@@ -122,10 +129,10 @@ def _to_one(state: ORMExecuteState) -> bool:
 
 @event.listens_for(Session, "after_begin")
 def _announce(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    acting: Acting | None = session.info.get(_ACTING)
+    actor = actor_or_none(session)
     # A transaction that was told nothing sees nothing.
-    if acting is not None and acting.organization_id is not None:
-        announce(connection, acting.organization_id)
+    if actor is not None and actor.organization_id is not None:
+        announce(connection, actor.organization_id)
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -139,32 +146,32 @@ def _scope_statement(state: ORMExecuteState) -> Result[Any] | None:
 
 def _limit_statement(state: ORMExecuteState) -> None:
     options = state.execution_options
-    acting: Acting | None = state.session.info.get(_ACTING)
-    if acting is None or not state.is_orm_statement:
+    actor = actor_or_none(state.session)
+    if actor is None or not state.is_orm_statement:
         if isinstance(state.statement, TextClause) or touches_tenants(state.statement):
             raise Unscoped("a tenant table, reached without an organisation or around the mapper")
         return
     if state.is_insert:
-        _check_bulk_insert(state, acting)
+        _check_bulk_insert(state, actor)
         return
     if state.is_update:
-        check_bulk_update(state, acting)
+        check_bulk_update(state, actor)
     hide_deleted = not options.get("with_deleted") and not (state.is_relationship_load and _to_one(state))
-    whose = Whose(acting.organization_id, acting.member_id if acting.own else None)
+    whose = Whose(actor.organization_id, actor.member_id if actor.own else None)
     state.statement = limited(state.statement, whose, hide_deleted=hide_deleted)
 
 
-def _check_bulk_insert(state: ORMExecuteState, acting: Acting) -> None:
+def _check_bulk_insert(state: ORMExecuteState, actor: Actor) -> None:
     mapper = state.bind_mapper
     if mapper is None or not issubclass(mapper.class_, Tenant):
         return
     given: Any = state.parameters
     rows = given if isinstance(given, list) else [given or {}]
-    if acting.organization_id is None or any(
-        row.get("organization_id") != acting.organization_id for row in rows
+    if actor.organization_id is None or any(
+        row.get("organization_id") != actor.organization_id for row in rows
     ):
         raise ForeignRow("organization_id")
-    check_bulk_owner(mapper.class_, acting, rows, is_insert=True)
+    check_bulk_owner(mapper.class_, actor, rows, is_insert=True)
 
 
 @event.listens_for(Session, "before_flush")
@@ -178,18 +185,18 @@ def _guard_writes(session: Session, _context: Any, _instances: Any) -> None:
 
 
 def _guard_row(session: Session, row: Tenant, *, is_new: bool) -> None:
-    acting = acting_of(session)
+    actor = actor_of(session)
     state: InstanceState[Any] = inspect(row)
-    if acting.organization_id is None:
+    if actor.organization_id is None:
         raise ForeignRow("no organisation to write into")
     if is_new and row.organization_id is None:
-        row.organization_id = acting.organization_id
-    if row.organization_id != acting.organization_id:
+        row.organization_id = actor.organization_id
+    if row.organization_id != actor.organization_id:
         raise ForeignRow("organization_id")
     if is_new and isinstance(row, Authored):
-        _name_author(row, acting)
+        _name_author(row, actor)
     _guard_ledger(session, row, state, is_new=is_new)
-    guard_owner(row, state, acting, is_new=is_new)
+    guard_owner(row, state, actor, is_new=is_new)
     for relation in state.mapper.relationships:
         if relation.direction.name != "MANYTOONE":
             continue
@@ -199,10 +206,10 @@ def _guard_row(session: Session, row: Tenant, *, is_new: bool) -> None:
             _guard_member(session, row, state, relation)
 
 
-def _name_author(row: Authored, acting: Acting) -> None:
+def _name_author(row: Authored, actor: Actor) -> None:
     """Who writes a row down is its author; a program may name whom it writes for, a person only himself."""
-    if row.created_by_id is None or acting.own:
-        row.created_by_id = acting.member_id
+    if row.created_by_id is None or actor.own:
+        row.created_by_id = actor.member_id
 
 
 def _guard_ledger(session: Session, row: Tenant, state: InstanceState[Any], *, is_new: bool) -> None:
@@ -221,8 +228,8 @@ def _guard_keys(_mapper: Mapper[Any], _connection: Connection, row: Tenant) -> N
     session = object_session(row)
     if session is None or session.info.get("unscoped"):
         return
-    acting, state = acting_of(session), inspect(row)
-    guard_keys(row, state, acting)
+    actor, state = actor_of(session), inspect(row)
+    guard_keys(row, state, actor)
 
 
 def _new_reference(row: Tenant, state: InstanceState[Any], relation: Any) -> tuple[Any, int | None]:
@@ -247,12 +254,12 @@ def _guard_member(session: Session, row: Tenant, state: InstanceState[Any], rela
     """A person named by a row belongs to the row's organisation, or is the one who writes it."""
     target, value = _new_reference(row, state, relation)
     value = target.id if target is not None else value
-    acting = acting_of(session)
-    if value is None or value == acting.member_id:
+    actor = actor_of(session)
+    if value is None or value == actor.member_id:
         return
     person = relation.mapper.class_
     with session.no_autoflush:
-        if session.scalar(select(person.organization_id).where(person.id == value)) != acting.organization_id:
+        if session.scalar(select(person.organization_id).where(person.id == value)) != actor.organization_id:
             raise ForeignRow(relation.key)
 
 

@@ -15,7 +15,7 @@ from models.audit.event import AuditEvent
 from models.customer import Customer
 from models.follow_up import FollowUpEntry
 from models.result_title import ResultTitle
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from models.trash import KEPT_FOR
 from tests.attachment.test_attach import SMALL_PDF, picture
 from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory, member
@@ -325,7 +325,7 @@ class TestWhoMayNot:
     ):
         home, key, row = customer.organization_id, file.uuid, customer
         stranger = member("Manager", stranger_organization, "stranger")
-        bind(session, Acting(home))
+        bind(session, Actor(home))
 
         answers = self.ask(login(stranger), row, key)
 

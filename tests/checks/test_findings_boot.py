@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 from app import security_manager as accounts
 from app.extensions import appbuilder, db
 from app.panel.access import ROLES
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import ProductFactory
 from tests.support.stock import failing_commit
 
@@ -45,7 +45,7 @@ def test_t12_no_property_of_a_view_asks_the_database_at_the_start(started):
 
 
 def test_t16_rows_written_without_a_request_need_no_user(session, organization):
-    with acting_as(session, Acting(organization.id)):
+    with acting_as(session, Actor(organization.id)):
         row = ProductFactory()
 
         assert row.created_by_id is None

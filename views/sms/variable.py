@@ -29,7 +29,7 @@ from app.panel.responses import finished, refused
 from app.services.sms.text.variables import RECORD, SENDER, add_variable, remove_variable, set_value
 from models.member import Member
 from models.sms.template import SmsVariable, SmsVariableValue, VariableKind
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 LONGEST = 500
 MOST_MEMBERS = 500
@@ -109,7 +109,7 @@ class SmsVariables(Page):
         if key != member_id() and not permitted(self, "can_define"):
             abort(404)
         found = select(Member).where(
-            Member.id == key, Member.organization_id == acting_of(db.session()).organization_id
+            Member.id == key, Member.organization_id == actor_of(db.session()).organization_id
         )
         return db.session.scalar(found) or (
             db.session.get_one(Member, key) if key == member_id() else abort(404)
@@ -150,7 +150,7 @@ class SmsVariables(Page):
 
 
 def _members() -> Sequence[Member]:
-    here = acting_of(db.session()).organization_id
+    here = actor_of(db.session()).organization_id
     statement = select(Member).where(Member.organization_id == here, Member.active.is_(True))
     return db.session.scalars(statement.order_by(Member.id).limit(MOST_MEMBERS)).all()
 

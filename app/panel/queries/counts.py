@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, sel
 from app.extensions import db
 from app.lib.held import Held
 from models.base import SoftDelete
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 # Counting stops here: the exact size of a long list is worth less than a fast page.
 COUNT_CAP = 10_000
@@ -113,8 +113,8 @@ def forget_long_lists() -> None:
 
 
 def _whose() -> Hashable:
-    acting = acting_of(db.session())
-    return acting.organization_id, acting.member_id, acting.own
+    actor = actor_of(db.session())
+    return actor.organization_id, actor.member_id, actor.own
 
 
 @lru_cache(maxsize=500)

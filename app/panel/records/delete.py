@@ -12,7 +12,7 @@ from app.extensions import db
 from app.panel.records.restore import Gone, Restored, find_batch, restore
 from app.panel.records.undo import Act, current_act, may_take_back, note_taken_back
 from models.audit.recorder import name_act, note_change
-from models.tenancy.scope import acting_of, whole_organization
+from models.tenancy.scope import actor_of, whole_organization
 from models.trash import children_of, trash_changed
 
 
@@ -30,7 +30,7 @@ def soft_delete(model: Any, keys: Sequence[int]) -> UUID:
     name_act(session, "delete", model, keys)
     for key in keys:
         note_change(session, "delete", model, key, row=session.get(model, key) if len(keys) == 1 else None)
-    stamp = {"deleted_at": act.at, "deleted_by_id": acting_of(session).member_id, "delete_batch": act.batch}
+    stamp = {"deleted_at": act.at, "deleted_by_id": actor_of(session).member_id, "delete_batch": act.batch}
     gone = _hide(model, model.id.in_(keys), stamp)
     # What belongs to a row goes with it, also rows of colleagues.
     with whole_organization(session):
@@ -57,7 +57,7 @@ def _hide(model: Any, condition: ColumnElement[bool], stamp: Mapping[str, Any]) 
 
 def undo_delete(model: Any, batch: UUID) -> Restored:
     """Bring the actor's own fresh batch back, whole; of one that is not his, or no longer fresh, nothing."""
-    mine = model.deleted_by_id == acting_of(db.session()).member_id
+    mine = model.deleted_by_id == actor_of(db.session()).member_id
     statement = select(model.deleted_at).where(model.delete_batch == batch, mine).limit(1)
     at = db.session.scalar(statement, execution_options={"with_deleted": True})
     if at is None or not may_take_back(Act(batch, at)):

@@ -18,7 +18,7 @@ from models.customer import Customer
 from models.follow_up import FollowUp
 from models.order import Order, OrderStatus, RepeatReason
 from models.organization import Organization, RepeatPolicy
-from models.tenancy.scope import acting_of, whole_organization
+from models.tenancy.scope import actor_of, whole_organization
 from models.trash import watches_trash
 
 _PART = 1_000
@@ -60,7 +60,7 @@ def decide_originals(keys: Sequence[int], restored: bool) -> None:  # noqa: FBT0
     """Find an original for each customer and product of the orders *keys*, which were just deleted or restored."""
     session = db.session()
     with whole_organization(session):
-        organization = session.get_one(Organization, acting_of(session).organization_id)
+        organization = session.get_one(Organization, actor_of(session).organization_id)
         came_back = frozenset(keys) if restored else frozenset()
         for start in range(0, len(keys), _PART):
             _decide(keys[start : start + _PART], came_back, organization)

@@ -19,7 +19,7 @@ from models.customer import Customer
 from models.sms.consent import OptOutSource, SmsInbound, SmsOptOut
 from models.sms.message import SmsMessage
 from models.sms.provider import SmsProvider
-from models.tenancy.scope import Acting, acting_as, whole_organization
+from models.tenancy.scope import Actor, acting_as, whole_organization
 from models.trash import watches_trash
 
 _MOST_TEXTS = 50
@@ -102,7 +102,7 @@ def receive_inbound(account: SmsProvider, inbound: Inbound) -> bool:
     db.session.commit()
     if word is not None and not is_late:
         for organization_id in _writers(provider_id, inbound.mobile):
-            with acting_as(db.session(), Acting(organization_id)) as session:
+            with acting_as(db.session(), Actor(organization_id)) as session:
                 _obey(word, inbound.mobile, at)
                 session.commit()
     return True

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 from app.extensions import db
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 
 def table_of(name: str, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]) -> FromClause:
@@ -66,7 +66,7 @@ def insert_many(
         statement = statement.on_conflict_do_nothing(index_elements=list(once))
     if returning:
         statement = statement.returning(*returning)
-    organization_id = acting_of(db.session()).organization_id
+    organization_id = actor_of(db.session()).organization_id
     plainly = {"dml_strategy": "raw", "synchronize_session": False}
     return db.session.execute(statement, {"organization_id": organization_id}, execution_options=plainly)
 

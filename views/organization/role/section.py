@@ -29,7 +29,7 @@ from app.panel.responses import finished, refused
 from app.services.role.edit import change_role, delete_role, make_role, pairs_of
 from app.services.role.grant import Pair
 from models.role import ExtraRole
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 from views.organization.role.form import FIELDS, Overtaken, RoleForm, overtaken
 from views.organization.role.matrix import COMMON, Line, held_pairs, kept_rights, lines, posted, stamp_rights
 
@@ -47,7 +47,7 @@ class Roles(Page):
     def index(self) -> str:
         extra = db.session.scalars(_in_hand().order_by(ExtraRole.title)).all()
         declared = [(name, role_label(name)) for name in ROLES]
-        may_make = acting_of(db.session()).organization_id is not None
+        may_make = actor_of(db.session()).organization_id is not None
         return self.render_template(
             "role/list.html",
             declared=declared,
