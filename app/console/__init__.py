@@ -10,10 +10,11 @@ from app.console.base import ConsoleHome
 from app.console.files import StoredFiles
 from app.console.jobs import Jobs
 from app.console.tables import Limits, LoginTries, Mails, OrganizationSettings, Sessions
-from app.panel.layout.navigation import Link, MenuGroup
+from app.panel.layout.navigation import Link
+from views import groups
 
 URL = "/console"
-LINK = Link(_l("Console"), f"{URL}/", "terminal-2", MenuGroup.MANAGEMENT, role="Admin")
+LINK = Link(_l("Console"), f"{URL}/", "terminal-2", groups.PLATFORM, role="Admin")
 
 
 def init_console(app: Flask) -> None:

@@ -22,13 +22,13 @@ from app.panel.columns import Column
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NoteField
 from app.panel.guard import needs, row_key
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from app.panel.view_models import Cell, MenuItem
 from app.services.sms.campaign.prepare import take_local_ids
 from app.services.sms.provider import gateway_of, note_credit, release, renew_report_secret, save_key
 from models.audit.recorder import tell
 from models.sms.provider import SmsProvider
+from views import groups
 
 _REFUSALS = {
     "401": _l("The account is not active."),
@@ -57,7 +57,7 @@ class SmsProviders(Section):
     model = SmsProvider
     slug = "sms-providers"
     title, title_one = _l("SMS providers"), _l("SMS provider")
-    group, icon, order = MenuGroup.MANAGEMENT, "antenna", 260
+    group, icon, order = groups.SMS, "antenna", 480
     # An account that messages went by is switched off, never deleted: they name it.
     exclude_route_methods = {"download", "delete", "undo", "export"}
 

@@ -21,7 +21,6 @@ from app.panel.access import Access
 from app.panel.action import Done
 from app.panel.actor import member_id
 from app.panel.guard import needs, permitted, row_key
-from app.panel.layout.navigation import MenuGroup
 from app.panel.membership import hold_membership
 from app.panel.messages import explain
 from app.panel.page import Page
@@ -30,6 +29,7 @@ from app.services.sms.text.variables import RECORD, SENDER, add_variable, remove
 from models.member import Member
 from models.sms.template import SmsVariable, SmsVariableValue, VariableKind
 from models.tenancy.scope import actor_of
+from views import groups
 
 LONGEST = 500
 MOST_MEMBERS = 500
@@ -51,7 +51,7 @@ class SmsVariables(Page):
 
     slug = "settings/sms-variables"
     title = _l("SMS variables")
-    group, icon, order = MenuGroup.MANAGEMENT, "braces", 245
+    group, icon, order = groups.SMS, "braces", 460
     needs_organization = True
     plain_fields = ("key",)
 

@@ -18,12 +18,12 @@ from app.panel.actor import sees_own_rows_only
 from app.panel.columns import Column
 from app.panel.formatting import cell, late_words
 from app.panel.guard import permitted
-from app.panel.layout.navigation import MenuGroup
 from app.panel.queries.counts import cached_count
 from app.panel.records.delete import soft_delete
 from app.panel.tabs import Tab
 from app.panel.view_models import Cell, MenuItem
 from models.follow_up import FollowUp
+from views import groups
 from views.day.follow_up.hand_over import HandOver
 from views.day.follow_up.panel import ResultPanel
 
@@ -50,7 +50,7 @@ class FollowUps(HandOver, ResultPanel):
     slug = "follow-ups"
     rest = True
     title, title_one = _l("Follow-ups"), _l("follow-up")
-    group, icon, order = MenuGroup.DAY, "phone", 20
+    group, icon, order = groups.DAY, "phone", 110
 
     columns = (
         "customer",

@@ -23,7 +23,6 @@ from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import RelationField
 from app.panel.forms.reauthentication import confirm_first
 from app.panel.guard import needs, permitted, row_key, wants_fragment
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from app.panel.tabs import Tab
 from app.panel.view_models import Button, Cell, MenuItem
@@ -41,6 +40,7 @@ from app.services.member import (
 from app.services.role.edit import extra_titles
 from app.services.role.grant import Powers, joined, powers_by_role
 from models.member import Member
+from views import groups
 from views.organization.member.form import EditForm, MemberForm
 
 
@@ -98,7 +98,7 @@ class Members(Section):
     model = Member
     slug = "members"
     title, title_one = _l("Members"), _l("member")
-    group, icon, order = MenuGroup.MANAGEMENT, "users", 220
+    group, icon, order = groups.ORGANIZATION, "users", 530
 
     columns = ("full_name", "username", "role_words", "mobile", "accepts_orders", "daily_capacity", "active")
     own_cells = ("role_words", "accepts_orders", "active")
