@@ -14,31 +14,31 @@ from sqlalchemy import Index, inspect
 from models.base import SoftDelete, Tenant
 
 # So long a row can be brought back; after that it is erased, or kept for history alone.
-KEPT_FOR = timedelta(days=30)
+TRASH_RETENTION = timedelta(days=30)
 
 
-Watcher = Callable[[Sequence[int], bool], None]
-_watchers: dict[Any, list[Watcher]] = {}
+TrashListener = Callable[[Sequence[int], bool], None]
+_watchers: dict[Any, list[TrashListener]] = {}
 
 
-def watches_trash(model: Any) -> Callable[[Watcher], Watcher]:
+def on_trash_change(model: Any) -> Callable[[TrashListener], TrashListener]:
     """Have a function called with the keys of rows of *model* that were deleted (False) or restored (True)."""
 
-    def register(watcher: Watcher) -> Watcher:
+    def register(watcher: TrashListener) -> TrashListener:
         _watchers.setdefault(model, []).append(watcher)
         return watcher
 
     return register
 
 
-def trash_changed(model: Any, keys: Sequence[int], *, restored: bool) -> None:
+def notify_trash_change(model: Any, keys: Sequence[int], *, restored: bool) -> None:
     """Call the functions that watch *model*, in the transaction that deletes or restores its rows."""
     for watcher in _watchers.get(model, ()) if keys else ():
         watcher(keys, restored)
 
 
 @dataclass(frozen=True)
-class Link:
+class Cascade:
     """Rows of `child` go with the row of `parent` that their `column` names."""
 
     child: Any
@@ -57,7 +57,7 @@ def soft_deleted_models() -> tuple[Any, ...]:
 
 
 @cache
-def _links() -> tuple[Link, ...]:
+def _links() -> tuple[Cascade, ...]:
     return tuple(
         _link(model, inspect(model).relationships[name])
         for model in soft_deleted_models()
@@ -65,20 +65,20 @@ def _links() -> tuple[Link, ...]:
     )
 
 
-def _link(model: Any, relation: Any) -> Link:
+def _link(model: Any, relation: Any) -> Cascade:
     key = inspect(model).get_property_by_column(next(iter(relation.local_columns))).key
-    return Link(model, getattr(model, key), relation.mapper.class_)
+    return Cascade(model, getattr(model, key), relation.mapper.class_)
 
 
-def children_of(model: Any) -> Sequence[Link]:
+def children_of(model: Any) -> Sequence[Cascade]:
     return [link for link in _links() if link.parent is model]
 
 
-def parents_of(model: Any) -> Sequence[Link]:
+def parents_of(model: Any) -> Sequence[Cascade]:
     return [link for link in _links() if link.child is model]
 
 
-def live_keys(model: Any) -> Sequence[Index]:
+def unique_indexes(model: Any) -> Sequence[Index]:
     """The indexes in which a living row stands alone."""
     return [index for index in model.__table__.indexes if index.unique and "deleted_at" in _condition(index)]
 

@@ -33,7 +33,7 @@ def _note_count(session: Session, transaction: SessionTransaction, connection: C
         session.info[_BEGAN_AT] = connection.info.get(_COUNT, 0)
 
 
-def wrote(session: Session) -> bool:
+def has_written(session: Session) -> bool:
     """Whether the transaction of *session* ran a statement that may have written; begins none by itself."""
     if not session.in_transaction():
         return False

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 # Its listeners give every connection to SQLite its pragmas, this one's too.
 import app.extensions  # noqa: F401 - for these listeners
 from app.checks.settings import Settings, refuse_weak_settings
-from app.lib.file_lock import take
+from app.lib.file_lock import claim_host
 from app.panel.access import ROLES
 from config import EXIT_UNREACHABLE, Misconfigured
 
@@ -40,7 +40,7 @@ def refuse_unready(settings: Settings) -> None:
     engine = create_engine(settings["SQLALCHEMY_DATABASE_URI"], poolclass=NullPool, hide_parameters=True)
     try:
         with engine.connect() as connection:
-            for sentence in complaints(connection, is_production=settings["APP_ENV"] == "production"):
+            for sentence in database_problems(connection, is_production=settings["APP_ENV"] == "production"):
                 raise Misconfigured(sentence)
     except OperationalError as error:
         # It may be on its way up: another code, with which service managers try again.
@@ -50,7 +50,7 @@ def refuse_unready(settings: Settings) -> None:
 def refuse_second_host(url: str) -> None:
     """Two machines on one SQLite file don't see each other's locks: they would break it, and send twice."""
     file = sqlite_file(url)
-    other = take(file) if file else None
+    other = claim_host(file) if file else None
     if other is not None:
         sentence = (
             f"پایگاه دادهٔ SQLite در دست میزبان دیگری ({other}) است؛ برای چند میزبان PostgreSQL لازم است."
@@ -65,7 +65,7 @@ def sqlite_file(url: str) -> Path | None:
     return Path(named) if named and named != ":memory:" else None
 
 
-def complaints(connection: Connection, *, is_production: bool) -> Iterator[str]:
+def database_problems(connection: Connection, *, is_production: bool) -> Iterator[str]:
     """A sentence for each thing that is wrong; missing tables make all other questions pointless."""
     if not is_migrated(connection):
         yield "جدول‌های پایگاه داده آماده نیست؛ نخست اجرا کنید: flask --app run upgrade"

@@ -33,7 +33,7 @@ from app.services.sms.invariants.ledger import check_ledger
 from app.services.sms.provider import ensure_account
 from app.tasks.audit import verify_chains
 from app.tasks.imports import import_file
-from models.tenancy.row_security import let_search_use_its_index
+from models.tenancy.row_security import allow_search_index
 
 NOTHING_NEW: dict[str, Any] = {
     "rows": 0,
@@ -58,7 +58,7 @@ def migrate() -> None:
     """Bring the tables to the newest revision, then the roles to what the sections declare."""
     url = current_app.config.get("DATABASE_OWNER_URL") or current_app.config["SQLALCHEMY_DATABASE_URI"]
     command.upgrade(alembic_config(url), "head")
-    let_search_use_its_index(url)
+    allow_search_index(url)
     grant_to_app(url, current_app.config["SQLALCHEMY_DATABASE_URI"])
     sync_roles()
 

@@ -49,7 +49,7 @@ UNGUARDED = "nothing"
 
 
 @dataclass(frozen=True)
-class Line:
+class RouteRight:
     """One route and one right; a route that runs several actions has a line for each."""
 
     route: str
@@ -73,27 +73,27 @@ def security_matrix(*, as_json: bool) -> None:
         click.echo(f"{line.route:<45} {line.verb:<16} {line.permission or '—':<22} {' '.join(line.roles)}")
 
 
-def security_lines() -> list[Line]:
+def security_lines() -> list[RouteRight]:
     """The lines of all routes, by their address; the roles are those that stand in the database."""
     holders = _holders()
     rules = sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule)
     return [line for rule in rules for line in _lines(rule, holders)]
 
 
-def _lines(rule: Rule, holders: Holders) -> Iterator[Line]:
+def _lines(rule: Rule, holders: Holders) -> Iterator[RouteRight]:
     methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     section = rule.rule.strip("/").split("/")[0]
     endpoint, _dot, name = rule.endpoint.rpartition(".")
     if section == "console":
         # Flask-Admin asks no right but the view itself: whether somebody is a platform admin.
         verb = "E" if "POST" in methods else "L"
-        yield Line(rule.rule, methods, Audience.ROLES.value, section, verb, "is_accessible", ["Admin"])
+        yield RouteRight(rule.rule, methods, Audience.ROLES.value, section, verb, "is_accessible", ["Admin"])
         return
     guarded = current_app.view_functions[rule.endpoint]
     if isinstance(guarded, Guarded):
         roles = holders.get((guarded.permission, guarded.section.class_permission_name), [])
         verb, section = VERBS[guarded.permission], guarded.section.slug
-        yield Line(rule.rule, methods, Audience.ROLES.value, section, verb, guarded.permission, roles)
+        yield RouteRight(rule.rule, methods, Audience.ROLES.value, section, verb, guarded.permission, roles)
         return
     view: Any = next((view for view in appbuilder.baseviews if view.endpoint == endpoint), None)
     audience = _audience(view)
@@ -102,11 +102,11 @@ def _lines(rule: Rule, holders: Holders) -> Iterator[Line]:
         section = getattr(view, "slug", section)
         for verb, permission in _rights(view, name):
             roles = holders.get((permission, view.class_permission_name), [])
-            yield Line(rule.rule, methods, audience.value, section, verb, permission, roles)
+            yield RouteRight(rule.rule, methods, audience.value, section, verb, permission, roles)
         return
     verb = "E" if "POST" in methods else "V"
     roles = list(ROLES) if audience is Audience.MEMBERS else []
-    yield Line(rule.rule, methods, audience.value, section, verb, None, roles)
+    yield RouteRight(rule.rule, methods, audience.value, section, verb, None, roles)
 
 
 def _audience(view: Any) -> Audience:

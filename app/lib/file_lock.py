@@ -15,16 +15,16 @@ GONE_AFTER = 30.0
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
-def this_host() -> str:
+def host_id() -> str:
     """The running kernel: containers of one machine may share a file, two machines may not."""
     with suppress(OSError):
         return _BOOT.read_text("ascii").strip()
     return socket.gethostname()
 
 
-def take(path: Path, *, host: str | None = None) -> str | None:
+def claim_host(path: Path, *, host: str | None = None) -> str | None:
     """Say that this machine works with the file at *path*; returns the name of another that does so already."""
-    mark, own = path.with_name(f"{path.name}.host"), host or this_host()
+    mark, own = path.with_name(f"{path.name}.host"), host or host_id()
     with suppress(OSError, ValueError, KeyError, TypeError):
         told = json.loads(mark.read_text("utf-8"))
         if told["host"] != own and abs(time.time() - mark.stat().st_mtime) < GONE_AFTER:
@@ -35,7 +35,7 @@ def take(path: Path, *, host: str | None = None) -> str | None:
 
 
 @contextmanager
-def alone(path: Path, work: str) -> Iterator[bool]:
+def exclusive_lock(path: Path, work: str) -> Iterator[bool]:
     """Whether nobody else on this machine does *work* with the file at *path*; a killed process lets go at once."""
     with path.with_name(f"{path.name}.{work}").open("a") as held:
         try:

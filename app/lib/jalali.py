@@ -35,7 +35,7 @@ _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
 _MARKS = re.compile(r"[\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
-class Reason(enum.Enum):
+class DateReason(enum.Enum):
     """What is wrong with a date."""
 
     EMPTY = "empty"
@@ -50,7 +50,7 @@ class Reason(enum.Enum):
 class JalaliError(ValueError):
     """Not a Jalali date; `year` is given where the year is to blame."""
 
-    def __init__(self, reason: Reason, year: int | None = None) -> None:
+    def __init__(self, reason: DateReason, year: int | None = None) -> None:
         super().__init__(reason.value)
         self.reason, self.year = reason, year
 
@@ -64,7 +64,7 @@ def parse_date(text: str) -> date:
     """The Gregorian date of a Jalali day such as ۱۴۰۵/۰۹/۰۲; raises `JalaliError`."""
     day, clock = _split(text)
     if clock:
-        raise JalaliError(Reason.FORMAT)
+        raise JalaliError(DateReason.FORMAT)
     return _to_gregorian(day)
 
 
@@ -76,33 +76,33 @@ def parse_datetime(text: str) -> datetime:
         return start_of_day(gregorian)
     match = _TIME.fullmatch(clock)
     if match is None:
-        raise JalaliError(Reason.TIME)
+        raise JalaliError(DateReason.TIME)
     return _instant(gregorian, time(int(match[1]), int(match[2]), int(match[3] or 0)))
 
 
 def _split(text: str) -> tuple[str, str]:
     words = _MARKS.sub("", latin_digits(text)).replace("T", " ").split(maxsplit=1)
     if not words:
-        raise JalaliError(Reason.EMPTY)
+        raise JalaliError(DateReason.EMPTY)
     return words[0], words[1].strip() if len(words) > 1 else ""
 
 
 def _to_gregorian(day: str) -> date:
     match = _DATE.fullmatch(day)
     if match is None:
-        raise JalaliError(Reason.FORMAT)
+        raise JalaliError(DateReason.FORMAT)
     if len(match[1]) != 4:
-        raise JalaliError(Reason.YEAR_RANGE)
+        raise JalaliError(DateReason.YEAR_RANGE)
     year, month, number = (int(part) for part in match.groups())
     if 1900 <= year <= 2100:
-        raise JalaliError(Reason.GREGORIAN_YEAR, year)
+        raise JalaliError(DateReason.GREGORIAN_YEAR, year)
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise JalaliError(Reason.YEAR_RANGE, year)
+        raise JalaliError(DateReason.YEAR_RANGE, year)
     if not 1 <= month <= 12 or not 1 <= number <= 31:
-        raise JalaliError(Reason.NO_SUCH_DAY)
+        raise JalaliError(DateReason.NO_SUCH_DAY)
     if number > month_length(year, month):
         is_esfand = month == 12 and number == 30
-        raise JalaliError(Reason.LEAP, year) if is_esfand else JalaliError(Reason.NO_SUCH_DAY)
+        raise JalaliError(DateReason.LEAP, year) if is_esfand else JalaliError(DateReason.NO_SUCH_DAY)
     gregorian: date = jdatetime.date(year, month, number).togregorian()
     return gregorian
 

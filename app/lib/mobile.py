@@ -20,7 +20,7 @@ _FOREIGN = re.compile(r"(?:\+|00)(?!98)[1-9]")
 _LONGEST = 60
 
 
-class Reason(enum.Enum):
+class MobileReason(enum.Enum):
     """What is wrong with a number."""
 
     EMPTY = "empty"
@@ -35,7 +35,7 @@ class Reason(enum.Enum):
 class MobileError(ValueError):
     """Not one Iranian mobile number."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: MobileReason) -> None:
         super().__init__(reason.value)
         self.reason = reason
 
@@ -44,7 +44,7 @@ def canonical_mobile(raw: object) -> str:
     """``+989…`` for any spelling; raises `MobileError`."""
     text = "" if raw is None else latin_digits(str(raw)).strip()
     if len(text) > _LONGEST:
-        raise MobileError(Reason.TOO_LONG)
+        raise MobileError(MobileReason.TOO_LONG)
     match = _NUMBER.fullmatch(text)
     if match is None:
         compact = _compact(text)
@@ -73,26 +73,26 @@ def _unfloat(text: str) -> str:
     return digits[:length] if len(digits) >= length and not digits[length:].strip("0") else text
 
 
-def _blame(compact: str) -> Reason:
+def _blame(compact: str) -> MobileReason:
     if not compact:
-        return Reason.EMPTY
+        return MobileReason.EMPTY
     if not _DIGITS.fullmatch(compact):
         parts = [part for part in _DIVIDERS.split(compact) if part]
         several = len(parts) > 1 and all(_DIGITS.fullmatch(part) for part in parts)
-        return Reason.SEVERAL if several else Reason.LETTERS
+        return MobileReason.SEVERAL if several else MobileReason.LETTERS
     if _FOREIGN.match(compact):
-        return Reason.FOREIGN
+        return MobileReason.FOREIGN
     return _blame_length(re.sub(r"^(?:\+98|0098|98)?0?", "", compact))
 
 
-def _blame_length(national: str) -> Reason:
+def _blame_length(national: str) -> MobileReason:
     if len(national) >= 20:
-        return Reason.SEVERAL
+        return MobileReason.SEVERAL
     if len(national) < 8:
-        return Reason.TOO_SHORT
+        return MobileReason.TOO_SHORT
     if not national.startswith("9"):
-        return Reason.LANDLINE
-    return Reason.TOO_LONG if len(national) > 10 else Reason.TOO_SHORT
+        return MobileReason.LANDLINE
+    return MobileReason.TOO_LONG if len(national) > 10 else MobileReason.TOO_SHORT
 
 
 def local_mobile(canonical: str) -> str:

@@ -16,7 +16,7 @@ class Currency(enum.Enum):
     TOMAN = "toman"
 
 
-class Reason(enum.Enum):
+class AmountReason(enum.Enum):
     """What is wrong with an amount."""
 
     EMPTY = "empty"
@@ -29,7 +29,7 @@ class Reason(enum.Enum):
 class AmountError(ValueError):
     """Not an amount of whole rials."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: AmountReason) -> None:
         super().__init__(reason.value)
         self.reason = reason
 
@@ -42,19 +42,19 @@ def parse_amount(text: str, currency: Currency) -> int:
         raise AmountError(_blame(plain))
     fraction = (match[2] or "").rstrip("0")
     if len(fraction) > (1 if currency is Currency.TOMAN else 0):
-        raise AmountError(Reason.FRACTION)
+        raise AmountError(AmountReason.FRACTION)
     rials = int(match[1]) * 10 + int(fraction or 0) if currency is Currency.TOMAN else int(match[1])
     if rials > MOST:
-        raise AmountError(Reason.TOO_LARGE)
+        raise AmountError(AmountReason.TOO_LARGE)
     return rials
 
 
-def _blame(plain: str) -> Reason:
+def _blame(plain: str) -> AmountReason:
     if not plain:
-        return Reason.EMPTY
+        return AmountReason.EMPTY
     if plain[0] in "-−" and _AMOUNT.fullmatch(plain[1:]):
-        return Reason.NEGATIVE
-    return Reason.TOO_LARGE if plain.isascii() and plain.isdigit() else Reason.FORMAT
+        return AmountReason.NEGATIVE
+    return AmountReason.TOO_LARGE if plain.isascii() and plain.isdigit() else AmountReason.FORMAT
 
 
 def format_amount(rials: int, currency: Currency) -> str:

@@ -18,7 +18,7 @@ _ROWS = ("ضصثقفغعهخحجچ", "شسیبلاتنمکگ", "ظطزرذدپو
 _WALK = 6
 
 
-class Reason(enum.Enum):
+class PasswordReason(enum.Enum):
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     COMMON = "common"
@@ -28,7 +28,7 @@ class Reason(enum.Enum):
 class PasswordError(ValueError):
     """Carries why a password is not accepted."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: PasswordReason) -> None:
         super().__init__(reason.value)
         self.reason = reason
 
@@ -37,14 +37,14 @@ def accepted_password(text: str, *, least: int, personal: Iterable[str] = ()) ->
     """*text* in NFC; raises `PasswordError` (rules: NIST SP 800-63B, section 5.1.1.2)."""
     text = unicodedata.normalize("NFC", text)
     if len(text) > MOST:
-        raise PasswordError(Reason.TOO_LONG)
+        raise PasswordError(PasswordReason.TOO_LONG)
     if len(text) < least:
-        raise PasswordError(Reason.TOO_SHORT)
+        raise PasswordError(PasswordReason.TOO_SHORT)
     plain = fold(text)
     if "\x00" in text or plain in _common() or _is_walk(plain):
-        raise PasswordError(Reason.COMMON)
+        raise PasswordError(PasswordReason.COMMON)
     if any(plain == name or plain == name[::-1] for name in map(fold, personal) if name):
-        raise PasswordError(Reason.PERSONAL)
+        raise PasswordError(PasswordReason.PERSONAL)
     return text
 
 

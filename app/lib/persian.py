@@ -69,7 +69,7 @@ _BLANK = re.compile(rf"[{BLANKS}]*")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
-class Reason(enum.Enum):
+class TextReason(enum.Enum):
     """Why a text can't be kept."""
 
     CONTROL = "control"
@@ -79,7 +79,7 @@ class Reason(enum.Enum):
 class TextError(ValueError):
     """A text that no row can hold."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: TextReason) -> None:
         super().__init__(reason.value)
         self.reason = reason
 
@@ -97,12 +97,12 @@ def is_blank(text: str) -> bool:
 def clean_text(text: str, *, max_length: int = 5000) -> str:
     """*text* as typed, in NFC; raises `TextError` for control characters and for length."""
     if len(text) > max_length:
-        raise TextError(Reason.TOO_LONG)
+        raise TextError(TextReason.TOO_LONG)
     text = nfc(text.replace("\r\n", "\n").replace("\r", "\n"))
     if _FORBIDDEN.search(text):
-        raise TextError(Reason.CONTROL)
+        raise TextError(TextReason.CONTROL)
     if len(text) > max_length:
-        raise TextError(Reason.TOO_LONG)
+        raise TextError(TextReason.TOO_LONG)
     return text
 
 

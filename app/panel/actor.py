@@ -17,7 +17,7 @@ from app.panel.layout.outage import leave_transaction
 from models.organization import Organization, OrganizationStatus
 from models.role import shows_own_rows
 from models.tenancy.scope import Actor, actor_of, bind
-from models.writes import wrote
+from models.writes import has_written
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -158,7 +158,7 @@ def _commit_reads(error: BaseException | None) -> None:
     session = db.session()
     if not session.in_transaction() or not session.is_active:
         return
-    if session.new or session.dirty or session.deleted or wrote(session):
+    if session.new or session.dirty or session.deleted or has_written(session):
         return
     try:
         session.commit()

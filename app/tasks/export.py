@@ -18,7 +18,7 @@ from app.gateways.storage import storage
 from app.lib.clock import now
 from app.panel.export.writer import write_table
 from app.panel.impersonation import Halted, StandIn, hold_right, standing_in
-from app.services.audit.record import untold
+from app.services.audit.record import muted
 from app.services.job.lease import claim, end, find_abandoned, renew
 from models.job import ExportJob, JobStatus
 from models.organization import Organization
@@ -131,7 +131,7 @@ def _keep(job: ExportJob, path: Path, lease: datetime) -> None:
 
 def _note(job: ExportJob, **values: Any) -> None:
     session = db.session()
-    with untold():
+    with muted():
         statement = update(ExportJob).where(ExportJob.id == job.id).values(**values)
         session.execute(statement.execution_options(synchronize_session=False))
         session.refresh(job)
@@ -155,7 +155,7 @@ def sweep_exports() -> int:
     # The sweep works for everybody; it learns ids alone, and each file is then removed for its organisation.
     found = db.session.execute(over.limit(500), execution_options={"unscoped": True}).all()
     for job_id, organization_id in found:
-        with acting_as(db.session(), Actor(organization_id)) as session, untold():
+        with acting_as(db.session(), Actor(organization_id)) as session, muted():
             job = session.get_one(ExportJob, job_id)
             name, job.stored_name = job.stored_name, None
             session.commit()

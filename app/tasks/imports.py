@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from app.errors import DomainError
 from app.extensions import celery, db
 from app.services.assignment.share import told_of_import
-from app.services.audit.record import untold
+from app.services.audit.record import muted
 from app.services.imports.jobs import (
     AlreadyImported,
     already_imported,
@@ -119,7 +119,7 @@ def _see_through(job: ImportJob) -> None:
 
 def work_off(job: ImportJob) -> None:
     """Run *job* here and commit each chunk; what is wrong with the job itself is written on it."""
-    with untold():  # The trail has told of the import when it was queued.
+    with muted():  # The trail has told of the import when it was queued.
         _work_off(job)
 
 

@@ -15,8 +15,8 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.extensions import celery, db
-from app.lib.file_lock import alone, take
-from app.services.audit.record import untold
+from app.lib.file_lock import claim_host, exclusive_lock
+from app.services.audit.record import muted
 from app.services.sms.campaign.prepare import lock_preparing, prepare_chunk
 from app.services.sms.delivery.credit import check_credit
 from app.services.sms.delivery.dispatch import drain
@@ -97,11 +97,11 @@ def _alone() -> Iterator[bool]:
         yield True
         return
     file = Path(url.database or "")
-    if other := take(file):
+    if other := claim_host(file):
         current_app.logger.critical("The SQLite file is in the hands of %s, too; nothing is sent here", other)
         yield False
         return
-    with alone(file, "dispatcher") as is_mine:
+    with exclusive_lock(file, "dispatcher") as is_mine:
         yield is_mine
 
 
@@ -116,7 +116,7 @@ def sweep() -> None:
 
 
 def _for(organization_id: int, act: Callable[[], Any]) -> Any:
-    with acting_as(db.session(), Actor(organization_id)) as session, untold():
+    with acting_as(db.session(), Actor(organization_id)) as session, muted():
         done = act()
         session.commit()
         return done
@@ -146,7 +146,7 @@ def prepare() -> None:
 
 def _prepare(campaign_id: int, organization_id: int) -> bool:
     """One chunk, one transaction; the row is held, so two workers take turns and make nothing twice."""
-    with acting_as(db.session(), Actor(organization_id)) as session, untold():
+    with acting_as(db.session(), Actor(organization_id)) as session, muted():
         begin_writing()
         campaign = lock_preparing(campaign_id)
         has_more = campaign is not None and prepare_chunk(campaign)

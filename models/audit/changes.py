@@ -47,7 +47,7 @@ class Change:
 
 
 @dataclass
-class Trail:
+class EventDraft:
     """The act that runs: its name and rows, when somebody said so, and every change so far."""
 
     action: str | None = None
@@ -60,7 +60,7 @@ class Trail:
     touched: dict[str, Actor] = field(default_factory=dict)
 
 
-def events_of(trail: Trail) -> list[Values]:
+def events_of(trail: EventDraft) -> list[Values]:
     """One event for each organisation that the act wrote to: as a rule one."""
     found: dict[int, list[Change]] = {}
     for change in _merged(trail.changes):
@@ -74,7 +74,7 @@ def events_of(trail: Trail) -> list[Values]:
     ] or _bare_event(trail)
 
 
-def homeless(trail: Trail) -> list[Change]:
+def without_organization(trail: EventDraft) -> list[Change]:
     """The changes that belong to no organisation, such as a platform admin's own profile."""
     return [change for change in trail.changes if change.organization_id is None]
 
@@ -90,7 +90,7 @@ def _merged(changes: Sequence[Change]) -> list[Change]:
     return list(merged.values())
 
 
-def _event(trail: Trail, organization_id: int, changes: list[Change]) -> Values:
+def _event(trail: EventDraft, organization_id: int, changes: list[Change]) -> Values:
     first = changes[0]
     action, kind, keys = trail.action or first.action, trail.kind, trail.keys
     if trail.action is None:
@@ -116,7 +116,7 @@ def _event(trail: Trail, organization_id: int, changes: list[Change]) -> Values:
     )
 
 
-def _further(trail: Trail, organization_id: int, changes: list[Change]) -> Iterator[Values]:
+def _further(trail: EventDraft, organization_id: int, changes: list[Change]) -> Iterator[Values]:
     """Events for the rows that the first has no room for: those beyond a number, and those that went along."""
     lists: dict[tuple[str, str], list[int]] = {}
     if trail.action is not None:
@@ -132,7 +132,7 @@ def _further(trail: Trail, organization_id: int, changes: list[Change]) -> Itera
             yield _row(actor, organization_id=organization_id, **values, after={ROWS: rows})
 
 
-def _bare_event(trail: Trail) -> list[Values]:
+def _bare_event(trail: EventDraft) -> list[Values]:
     """The event of an act whose statements nobody told of: at least who, when and in which table."""
     for kind, actor in trail.touched.items():
         if actor.member_id is not None and actor.organization_id is not None and not trail.changes:

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import event, insert, inspect, null
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
-from models.audit.changes import Change, Trail, events_of, homeless
+from models.audit.changes import Change, EventDraft, events_of, without_organization
 from models.audit.event import AuditEvent
-from models.audit.values import added_values, changed_values, kept_values, plain_values
+from models.audit.values import added_values, changed_values, plain_values, removed_values
 from models.base import Tenant
 from models.job import ImportRejection
 from models.member import Member
@@ -28,14 +28,14 @@ _UNTOLD = "audit untold"
 _log = logging.getLogger(__name__)
 
 
-def name_act(session: Session, action: str, model: type[Any], keys: Sequence[int]) -> None:
+def name_event(session: Session, action: str, model: type[Any], keys: Sequence[int]) -> None:
     """Say what the transaction is about, unless that was said before."""
     trail = _trail_of(session)
     if trail is not None and trail.action is None:
         trail.action, trail.kind, trail.keys = action, model.__name__, tuple(keys)
 
 
-def tell(
+def record(
     session: Session,
     action: str,
     row: Any,
@@ -49,11 +49,11 @@ def tell(
         return
     if trail.kind == type(row).__name__ and row.id in trail.keys:
         trail.action = action
-    name_act(session, action, type(row), [row.id])
-    note_change(session, action, type(row), row.id, before=before, after=after, row=row)
+    name_event(session, action, type(row), [row.id])
+    record_change(session, action, type(row), row.id, before=before, after=after, row=row)
 
 
-def note_change(
+def record_change(
     session: Session,
     action: str,
     model: type[Any],
@@ -84,7 +84,7 @@ def note_change(
 
 
 @contextmanager
-def untold(session: Session) -> Iterator[None]:
+def muted(session: Session) -> Iterator[None]:
     """What happens meanwhile is part of an act that was told before, or of none (demo data)."""
     session.flush()
     before = session.info.get(_UNTOLD, False)
@@ -96,10 +96,10 @@ def untold(session: Session) -> Iterator[None]:
         session.info[_UNTOLD] = before
 
 
-def _trail_of(session: Session) -> Trail | None:
+def _trail_of(session: Session) -> EventDraft | None:
     if session.info.get(_UNTOLD):
         return None
-    trail: Trail = session.info.setdefault(_TRAIL, Trail())
+    trail: EventDraft = session.info.setdefault(_TRAIL, EventDraft())
     return trail
 
 
@@ -118,7 +118,7 @@ def _gather(session: Session, _context: Any) -> None:
     for action, rows, read in (
         ("add", session.new, added_values),
         ("edit", session.dirty, changed_values),
-        ("delete", session.deleted, kept_values),
+        ("delete", session.deleted, removed_values),
     ):
         for row in rows:
             if _is_audited(row):
@@ -152,10 +152,10 @@ def _write(session: Session) -> None:
     if session.in_nested_transaction():  # only a savepoint is released
         return
     session.flush()
-    trail: Trail | None = session.info.pop(_TRAIL, None)
+    trail: EventDraft | None = session.info.pop(_TRAIL, None)
     if trail is None:
         return
-    for change in homeless(trail):
+    for change in without_organization(trail):
         what = (change.actor.member_id, change.action, change.kind, change.key, sorted(change.after))
         _log.info("Audit: member %s on the platform: %s %s %s %s", *what)
     for values in events_of(trail):
@@ -167,7 +167,7 @@ def _write(session: Session) -> None:
 
 @event.listens_for(Session, "after_soft_rollback")
 def _forget_savepoint(session: Session, previous: SessionTransaction) -> None:
-    trail: Trail | None = session.info.get(_TRAIL)
+    trail: EventDraft | None = session.info.get(_TRAIL)
     if trail is not None and previous.nested:
         trail.changes = [change for change in trail.changes if change.within is not previous]
 

@@ -77,7 +77,7 @@ def added_values(state: InstanceState[Any]) -> tuple[Values, Values]:
     return {}, _kept(state)
 
 
-def kept_values(state: InstanceState[Any]) -> tuple[Values, Values]:
+def removed_values(state: InstanceState[Any]) -> tuple[Values, Values]:
     """What a row said that is gone, and nothing."""
     return _kept(state), {}
 

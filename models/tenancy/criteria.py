@@ -15,7 +15,7 @@ from models.base import SoftDelete, Tenant
 from models.tenancy.own_rows import OwnRows
 
 
-class Whose(NamedTuple):
+class ReadScope(NamedTuple):
     """Whose rows are read: an organisation's, of which a member without a wider role sees his own."""
 
     organization_id: int | None
@@ -33,7 +33,7 @@ def _tenant_tables() -> frozenset[Table]:
     return frozenset(model.__table__ for model in tenant_models())  # type: ignore[attr-defined]  # mapped
 
 
-def _limit(model: Any, whose: Whose, *, hide_deleted: bool) -> ColumnElement[bool]:
+def _limit(model: Any, whose: ReadScope, *, hide_deleted: bool) -> ColumnElement[bool]:
     if whose.organization_id is None:
         return false()
     parts = [model.organization_id == whose.organization_id]
@@ -51,7 +51,7 @@ def _own(model: Any, owner_id: int) -> ColumnElement[bool] | None:
 
 
 @lru_cache(maxsize=5_000)
-def _criterion(model: Any, whose: Whose, *, hide_deleted: bool) -> Any:
+def _criterion(model: Any, whose: ReadScope, *, hide_deleted: bool) -> Any:
     """The loader option of *whose* for one table, kept from one request to the next."""
     return with_loader_criteria(
         model,
@@ -99,11 +99,11 @@ def _reached_from(tables: frozenset[Table]) -> tuple[Any, ...]:
 
 
 # A statement that is asked again keeps what was made of it, and with it the key of its compiled form.
-_LIMITED: WeakKeyDictionary[Any, dict[tuple[Whose, bool], Any]] = WeakKeyDictionary()
+_LIMITED: WeakKeyDictionary[Any, dict[tuple[ReadScope, bool], Any]] = WeakKeyDictionary()
 _MOST_KEPT = 50
 
 
-def limited(statement: Any, whose: Whose, *, hide_deleted: bool) -> Any:
+def with_criteria(statement: Any, whose: ReadScope, *, hide_deleted: bool) -> Any:
     """*statement* with its criteria for *whose*."""
     known = _LIMITED.setdefault(statement, {})
     key = whose, hide_deleted

@@ -22,36 +22,36 @@ IS_LEAKPROOF = "SELECT proleakproof FROM pg_proc WHERE oid = 'pg_catalog.textlik
 _IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 
 
-def announce(connection: Connection, organization_id: int | None) -> None:
+def set_organization(connection: Connection, organization_id: int | None) -> None:
     """Tell the database for whom the transaction runs from now on."""
     if connection.dialect.name == "postgresql":
         connection.execute(_SET, {"organization": "" if organization_id is None else str(organization_id)})
 
 
-class announcing(FunctionElement[str]):  # noqa: N801 - reads like a function of SQL
+class setting_organization(FunctionElement[str]):  # noqa: N801 - reads like a function of SQL
     """Tells the database the organisation that a statement finds, so that nobody need go there again for that."""
 
     inherit_cache = True
     type = String()
 
 
-@compiles(announcing)
+@compiles(setting_organization)
 def _write_nothing(_element: Any, _compiler: Any, **_options: Any) -> str:
     return "NULL"
 
 
-@compiles(announcing, "postgresql")
+@compiles(setting_organization, "postgresql")
 def _write_announcing(element: Any, compiler: Any, **options: Any) -> str:
     key = compiler.process(element.clauses, **options)
     return f"set_config('app.organization_id', coalesce(CAST({key} AS varchar), ''), true)"
 
 
-def note_announced(session: Session, organization_id: int | None) -> None:
+def mark_organization_set(session: Session, organization_id: int | None) -> None:
     """A statement of this transaction was `announcing`; what `announce_again` is asked next may be said already."""
     session.info[_ANNOUNCED] = session.get_transaction(), organization_id
 
 
-def announce_again(session: Session, organization_id: int | None) -> None:
+def update_organization(session: Session, organization_id: int | None) -> None:
     """The same within a transaction that has begun; one that has not is told when it begins."""
     # Good for once: what is said in a savepoint would be unsaid with it.
     announced = session.info.pop(_ANNOUNCED, None)
@@ -59,10 +59,10 @@ def announce_again(session: Session, organization_id: int | None) -> None:
         return
     if session.in_transaction():
         for connection in _connections(session):
-            announce(connection, organization_id)
+            set_organization(connection, organization_id)
 
 
-def lifted(state: ORMExecuteState) -> Result[Any] | None:
+def run_unscoped(state: ORMExecuteState) -> Result[Any] | None:
     """Run one statement across all organisations; None where the database knows no policies."""
     connection = state.session.connection(bind_arguments=state.bind_arguments)
     if connection.dialect.name != "postgresql":
@@ -80,7 +80,7 @@ def _connections(session: Session) -> list[Connection]:
     return list({id(entry[0]): entry[0] for entry in known}.values())
 
 
-def let_search_use_its_index(owner_url: str) -> None:
+def allow_search_index(owner_url: str) -> None:
     """Mark LIKE as harmless, where the owner may; whoever can't is told by `doctor` which statement is missing."""
     if not make_url(owner_url).drivername.startswith("postgresql"):
         return

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, Session, SessionTransaction, object_session
 
 from models.base import AppendOnly, Authored, Tenant
-from models.tenancy.criteria import Whose, limited, touches_tenants
+from models.tenancy.criteria import ReadScope, touches_tenants, with_criteria
 from models.tenancy.owner import (
     ForeignRow,
     ScopeError,
@@ -32,7 +32,7 @@ from models.tenancy.owner import (
     guard_keys,
     guard_owner,
 )
-from models.tenancy.row_security import announce, announce_again, lifted
+from models.tenancy.row_security import run_unscoped, set_organization, update_organization
 
 __all__ = [
     "Actor",
@@ -67,7 +67,7 @@ class Actor:
 def bind(session: Session, actor: Actor) -> None:
     """Make *session* act for *actor* until it is closed."""
     session.info[_ACTOR] = actor
-    announce_again(session, actor.organization_id)
+    update_organization(session, actor.organization_id)
 
 
 def actor_of(session: Session) -> Actor:
@@ -96,7 +96,7 @@ def acting_as(session: Session, actor: Actor) -> Iterator[Session]:
     finally:
         session.expunge_all()
         session.info[_ACTOR] = before
-        announce_again(session, before.organization_id if before else None)
+        update_organization(session, before.organization_id if before else None)
 
 
 @contextmanager
@@ -132,13 +132,13 @@ def _announce(session: Session, _transaction: SessionTransaction, connection: Co
     actor = actor_or_none(session)
     # A transaction that was told nothing sees nothing.
     if actor is not None and actor.organization_id is not None:
-        announce(connection, actor.organization_id)
+        set_organization(connection, actor.organization_id)
 
 
 @event.listens_for(Session, "do_orm_execute")
 def _scope_statement(state: ORMExecuteState) -> Result[Any] | None:
     if state.execution_options.get("unscoped"):
-        return lifted(state)
+        return run_unscoped(state)
     if not state.is_column_load:
         _limit_statement(state)
     return None
@@ -157,8 +157,8 @@ def _limit_statement(state: ORMExecuteState) -> None:
     if state.is_update:
         check_bulk_update(state, actor)
     hide_deleted = not options.get("with_deleted") and not (state.is_relationship_load and _to_one(state))
-    whose = Whose(actor.organization_id, actor.member_id if actor.own else None)
-    state.statement = limited(state.statement, whose, hide_deleted=hide_deleted)
+    whose = ReadScope(actor.organization_id, actor.member_id if actor.own else None)
+    state.statement = with_criteria(state.statement, whose, hide_deleted=hide_deleted)
 
 
 def _check_bulk_insert(state: ORMExecuteState, actor: Actor) -> None:

@@ -16,7 +16,7 @@ from models.customer import Customer
 from models.follow_up import FollowUpEntry
 from models.result_title import ResultTitle
 from models.tenancy.scope import Actor, bind
-from models.trash import KEPT_FOR
+from models.trash import TRASH_RETENTION
 from tests.attachment.test_attach import SMALL_PDF, picture
 from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory, member
 
@@ -265,7 +265,7 @@ class TestDeleting:
         browser, url = login(consultant), f"{base(customer)}/{file.uuid}"
         browser.post(f"{url}/delete")
         session.refresh(file)
-        file.deleted_at -= KEPT_FOR
+        file.deleted_at -= TRASH_RETENTION
         session.commit()
 
         answer = browser.post(f"{url}/restore")

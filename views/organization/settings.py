@@ -27,7 +27,7 @@ from app.panel.page import Page
 from app.panel.responses import finished
 from app.panel.view_models import Fact, FormPage
 from app.services.sms.quota import used_pages
-from models.audit.recorder import name_act
+from models.audit.recorder import name_event
 from models.organization import CurrencyChoice, Organization, RepeatPolicy
 from views import groups
 
@@ -151,7 +151,7 @@ class OrganizationSettings(Page):
             return self._page(self._organization(), form, ()), 409
         for name in NAMES:
             setattr(organization, name, form[name].data if name != "holidays" else form[name].data or [])
-        name_act(db.session(), "edit", Organization, [organization.id])
+        name_event(db.session(), "edit", Organization, [organization.id])
         db.session.commit()
         return finished(Done(_("%(what)s saved.", what=str(organization))), self.base_url)
 

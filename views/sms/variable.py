@@ -37,7 +37,7 @@ _NAME = re.compile(r"(value|common)-([0-9]{1,18})")
 
 
 @dataclass(frozen=True)
-class Line:
+class VariableRow:
     """A variable with the member's own value and everybody's."""
 
     variable: SmsVariable
@@ -155,7 +155,7 @@ def _members() -> Sequence[Member]:
     return db.session.scalars(statement.order_by(Member.id).limit(MOST_MEMBERS)).all()
 
 
-def _lines(member: Member) -> Sequence[Line]:
+def _lines(member: Member) -> Sequence[VariableRow]:
     typed = select(SmsVariable).where(SmsVariable.kind == VariableKind.TYPED).order_by(SmsVariable.title)
     mine = (SmsVariableValue.member_id == member.id) | SmsVariableValue.member_id.is_(None)
     found = {
@@ -163,9 +163,9 @@ def _lines(member: Member) -> Sequence[Line]:
         for row in db.session.scalars(select(SmsVariableValue).where(mine))
     }
 
-    def line(variable: SmsVariable) -> Line:
+    def line(variable: SmsVariable) -> VariableRow:
         own, common = found.get((variable.id, member.id)), found.get((variable.id, None))
-        return Line(
+        return VariableRow(
             variable, own.value if own else "", common.value if common else "", own.id if own else None
         )
 

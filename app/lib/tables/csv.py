@@ -12,7 +12,15 @@ from pathlib import Path
 
 from app.lib.tables.csv_lines import LineReader
 from app.lib.tables.headers import guess_columns
-from app.lib.tables.source import MOST_COLUMNS, Doubt, DoubtfulRow, Headings, Reason, Source, UnreadableFile
+from app.lib.tables.source import (
+    MOST_COLUMNS,
+    Doubt,
+    DoubtfulRow,
+    Headings,
+    TableReason,
+    TableSource,
+    UnreadableFile,
+)
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -25,13 +33,13 @@ _FEWEST_ALIKE = 2
 _ARABIC = re.compile("[\u0600-\u06ff]")
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path) -> TableSource:
     """The rows of the delimited file at *path*; raises `UnreadableFile`."""
     text, encoding = _decode(path.read_bytes())
     if not text.strip():
-        raise UnreadableFile(Reason.EMPTY)
+        raise UnreadableFile(TableReason.EMPTY)
     if "\x00" in text:
-        raise UnreadableFile(Reason.CONTROL, text[: text.index("\x00")].count("\n"))
+        raise UnreadableFile(TableReason.CONTROL, text[: text.index("\x00")].count("\n"))
     delimiter = max(_DELIMITERS, key=lambda candidate: _fitness(text, candidate))
 
     reader = LineReader(text, delimiter)
@@ -41,7 +49,7 @@ def open_source(path: Path) -> Source:
         rows = reader.rows(headings)
         return rows if headings is None else _narrowed(rows, headings, surplus(headings), delimiter)
 
-    return Source(read, encoding=encoding, delimiter=delimiter)
+    return TableSource(read, encoding=encoding, delimiter=delimiter)
 
 
 def _surplus(reader: LineReader, headings: Headings) -> int:
@@ -93,7 +101,7 @@ def _decode(data: bytes) -> tuple[str, str]:
     text = data.decode("cp1256")
     foreign = sum(character > "\x7f" for character in text)
     if len(_ARABIC.findall(text)) < foreign // 2:
-        raise UnreadableFile(Reason.ENCODING)
+        raise UnreadableFile(TableReason.ENCODING)
     return text, "windows-1256"
 
 
@@ -103,7 +111,7 @@ def _strictly(data: bytes, encoding: str) -> tuple[str, str]:
     try:
         return data.decode(encoding), encoding
     except UnicodeDecodeError as error:
-        raise UnreadableFile(Reason.ENCODING, data[: error.start].count(b"\n\x00")) from error
+        raise UnreadableFile(TableReason.ENCODING, data[: error.start].count(b"\n\x00")) from error
 
 
 def _decode_with_nuls(data: bytes) -> tuple[str, str]:
@@ -113,7 +121,7 @@ def _decode_with_nuls(data: bytes) -> tuple[str, str]:
             text = data.decode(encoding, "replace")
             if "\x00" not in text and "\ufffd" not in text:
                 return text, encoding
-    raise UnreadableFile(Reason.CONTROL, data[: data.index(b"\x00")].count(b"\n"))
+    raise UnreadableFile(TableReason.CONTROL, data[: data.index(b"\x00")].count(b"\n"))
 
 
 def _fitness(text: str, delimiter: str) -> tuple[int, int, int]:

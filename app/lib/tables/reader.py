@@ -18,13 +18,13 @@ from app.lib.tables.source import (
     MOST_ROWS,
     DoubtfulRow,
     Headings,
-    Note,
-    Reason,
-    Source,
+    TableNote,
+    TableReason,
+    TableSource,
     UnreadableFile,
 )
 
-__all__ = ["MOST_ROWS", "Note", "Reason", "Table", "UnreadableFile", "open_table", "write_rejected"]
+__all__ = ["MOST_ROWS", "Table", "TableNote", "TableReason", "UnreadableFile", "open_table", "write_rejected"]
 
 # Reports carry a title and some empty lines above their headings, hardly ever more.
 _HEADING_WITHIN = 20
@@ -40,7 +40,7 @@ class Table:
     """Headings and rows; `rows` may be read again from the start."""
 
     headers: Sequence[str]
-    source: Source
+    source: TableSource
     headings: Headings
 
     def rows(self) -> Iterator[tuple[int, Sequence[Any]]]:
@@ -50,7 +50,7 @@ class Table:
             if number < 1 or not any(_is_filled(cell) for cell in cells):
                 continue
             if number > MOST_ROWS:
-                raise UnreadableFile(Reason.TOO_MANY_ROWS, number)
+                raise UnreadableFile(TableReason.TOO_MANY_ROWS, number)
             yield number, cells if isinstance(cells, DoubtfulRow) else _bounded(cells, number)
 
     @property
@@ -66,7 +66,7 @@ class Table:
         return self.source.sheet
 
     @property
-    def notes(self) -> Sequence[Note]:
+    def notes(self) -> Sequence[TableNote]:
         return self.source.notes
 
 
@@ -82,19 +82,19 @@ def open_table(path: Path, *, name: str) -> Table:
     return Table(headers, source, Headings(heading_at, width, guess_columns(headers).get("mobile")))
 
 
-def _source(path: Path, suffix: str) -> Source:
+def _source(path: Path, suffix: str) -> TableSource:
     with path.open("rb") as file:
         is_zip = file.read(4) == b"PK\x03\x04"
     if suffix == ".xlsx":
         if not is_zip:
-            raise UnreadableFile(Reason.DAMAGED)
+            raise UnreadableFile(TableReason.DAMAGED)
         return workbook.open_source(path)
     if suffix not in _DELIMITED or is_zip:
-        raise UnreadableFile(Reason.TYPE)
+        raise UnreadableFile(TableReason.TYPE)
     return delimited.open_source(path)
 
 
-def _find_headings(source: Source) -> tuple[int, Sequence[Any]]:
+def _find_headings(source: TableSource) -> tuple[int, Sequence[Any]]:
     """The first row that names at least two fields, else the first with two cells, else the first with any."""
     candidates: dict[int, tuple[int, Sequence[Any]]] = {}
     doubtful: int | None = None
@@ -109,18 +109,18 @@ def _find_headings(source: Source) -> tuple[int, Sequence[Any]]:
             candidates.setdefault(rank, (place, cells))
     if doubtful and _NAMED not in candidates:
         # The headings themselves may stand in the line that can't be read.
-        raise UnreadableFile(Reason.QUOTES, doubtful)
+        raise UnreadableFile(TableReason.QUOTES, doubtful)
     if not candidates:
-        raise UnreadableFile(Reason.EMPTY)
+        raise UnreadableFile(TableReason.EMPTY)
     return candidates[max(candidates)]
 
 
 def _bounded(cells: Sequence[Any], number: int | None) -> Sequence[Any]:
     """*cells* without the empty ones behind the last column; a cell of a book's length is a mistake."""
     if len(cells) > MOST_COLUMNS and any(_is_filled(cell) for cell in cells[MOST_COLUMNS:]):
-        raise UnreadableFile(Reason.TOO_MANY_COLUMNS, number)
+        raise UnreadableFile(TableReason.TOO_MANY_COLUMNS, number)
     if any(isinstance(cell, str) and len(cell) > MOST_CHARACTERS for cell in cells):
-        raise UnreadableFile(Reason.CELL_TOO_LONG, number)
+        raise UnreadableFile(TableReason.CELL_TOO_LONG, number)
     return cells[:MOST_COLUMNS]
 
 

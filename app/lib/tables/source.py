@@ -12,7 +12,7 @@ MOST_COLUMNS = 100
 MOST_CHARACTERS = 5_000
 
 
-class Reason(enum.Enum):
+class TableReason(enum.Enum):
     """Why there is no table to be had from a file."""
 
     EMPTY = "empty"
@@ -42,7 +42,7 @@ class DoubtfulRow(list[str]):
         self.doubt, self.line = doubt, line
 
 
-class Note(enum.Enum):
+class TableNote(enum.Enum):
     """What the reader of the file should be told, though it is no mistake."""
 
     OTHER_SHEETS = "other_sheets"
@@ -51,7 +51,7 @@ class Note(enum.Enum):
 class UnreadableFile(ValueError):
     """No table; `row` is given where one is to blame."""
 
-    def __init__(self, reason: Reason, row: int | None = None) -> None:
+    def __init__(self, reason: TableReason, row: int | None = None) -> None:
         super().__init__(reason.value)
         self.reason, self.row = reason, row
 
@@ -66,11 +66,11 @@ class Headings:
 
 
 @dataclass(frozen=True)
-class Source:
+class TableSource:
     """All rows of a file from its first, and how they were found; rows below known headings are checked by them."""
 
     read: Callable[[Headings | None], Iterator[Sequence[Any]]]
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
-    notes: Sequence[Note] = field(default_factory=tuple)
+    notes: Sequence[TableNote] = field(default_factory=tuple)

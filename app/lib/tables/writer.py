@@ -23,7 +23,7 @@ _LONGEST = 32_000
 _WIDTHS = {"number": 14, "mobile": 16, "moment": 18, "text": 24}
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """*text* as a cell that no program computes: after an apostrophe where it begins like a formula.
 
     What stands before the sign and is not seen (spaces, marks of direction) does not hide it.
@@ -62,7 +62,7 @@ class SheetWriter:
             self._sheet.set_column(column, column, _WIDTHS[kind])
         bold = self._book.add_format({"bold": True})
         for column, heading in enumerate(headings):
-            self._sheet.write_string(0, column, harmless(heading), bold)
+            self._sheet.write_string(0, column, escape_formula(heading), bold)
 
     def row(self, cells: Sequence[Any]) -> None:
         self._at += 1
@@ -71,7 +71,7 @@ class SheetWriter:
                 shape = self._number if isinstance(cell, int) else self._fraction
                 self._sheet.write_number(self._at, column, cell, shape)
             elif cell:
-                self._sheet.write_string(self._at, column, harmless(cell))
+                self._sheet.write_string(self._at, column, escape_formula(cell))
 
     def __enter__(self) -> Self:
         return self
@@ -86,11 +86,11 @@ class CsvWriter:
     def __init__(self, path: Path, headings: Sequence[str], _kinds: Sequence[str]) -> None:
         self._file = path.open("w", encoding="utf-8-sig", newline="")
         self._rows = csv.writer(self._file)
-        self._rows.writerow([harmless(heading) for heading in headings])
+        self._rows.writerow([escape_formula(heading) for heading in headings])
 
     def row(self, cells: Sequence[Any]) -> None:
         self._rows.writerow(
-            [cell if isinstance(cell, int | float) else harmless(cell or "") for cell in cells]
+            [cell if isinstance(cell, int | float) else escape_formula(cell or "") for cell in cells]
         )
 
     def __enter__(self) -> Self:

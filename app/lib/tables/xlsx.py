@@ -10,14 +10,14 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from app.lib.tables.source import Headings, Note, Reason, Source, UnreadableFile
+from app.lib.tables.source import Headings, TableNote, TableReason, TableSource, UnreadableFile
 from app.lib.tables.xlsx_guard import refuse_traps
 
 # Days that other programs write for «none» or «never» lie outside of every calendar that is shown.
 _DAYS = range(1900, 2200)
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path) -> TableSource:
     """The rows of the workbook at *path*; raises `UnreadableFile` before it unpacks too much."""
     refuse_traps(path)
     with _damage_told():
@@ -28,7 +28,7 @@ def open_source(path: Path) -> Source:
             if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
         ]
         if not visible:
-            raise UnreadableFile(Reason.EMPTY)
+            raise UnreadableFile(TableReason.EMPTY)
         sheet = book.get_sheet_by_name(visible[0])
 
     def read(_headings: Headings | None) -> Iterator[Sequence[Any]]:
@@ -36,8 +36,8 @@ def open_source(path: Path) -> Source:
             for cells in sheet.iter_rows():
                 yield [_tame(cell) for cell in cells]
 
-    notes = (Note.OTHER_SHEETS,) if len(book.sheet_names) > 1 else ()
-    return Source(read, sheet=visible[0], notes=notes)
+    notes = (TableNote.OTHER_SHEETS,) if len(book.sheet_names) > 1 else ()
+    return TableSource(read, sheet=visible[0], notes=notes)
 
 
 @contextmanager
@@ -45,12 +45,12 @@ def _damage_told() -> Iterator[None]:
     try:
         yield
     except (CalamineError, OSError) as error:
-        raise UnreadableFile(Reason.DAMAGED) from error
+        raise UnreadableFile(TableReason.DAMAGED) from error
     except BaseException as error:
         # A number that is no date makes the reader panic; its exception has no class that could be imported.
         if type(error).__name__ != "PanicException":
             raise
-        raise UnreadableFile(Reason.DAMAGED) from error
+        raise UnreadableFile(TableReason.DAMAGED) from error
 
 
 def _tame(cell: Any) -> Any:

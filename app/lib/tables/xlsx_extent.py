@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from xml.parsers import expat
 
-from app.lib.tables.source import MOST_COLUMNS, MOST_ROWS, Reason, UnreadableFile
+from app.lib.tables.source import MOST_COLUMNS, MOST_ROWS, TableReason, UnreadableFile
 
 # Titles and empty lines may stand above the headings.
 _MOST_ROWS = MOST_ROWS + 1_000
@@ -70,9 +70,9 @@ class SheetExtent:
 
     def _reach(self, row: int, column: int) -> None:
         if not self._height.includes(row):
-            raise UnreadableFile(Reason.TOO_MANY_ROWS)
+            raise UnreadableFile(TableReason.TOO_MANY_ROWS)
         if not self._width.includes(column):
-            raise UnreadableFile(Reason.TOO_MANY_COLUMNS)
+            raise UnreadableFile(TableReason.TOO_MANY_COLUMNS)
 
 
 class Span:
@@ -93,14 +93,14 @@ class Span:
 
 def _number(digits: str) -> int:
     if not digits or len(digits) > 7 or digits.strip(_DIGITS):
-        raise UnreadableFile(Reason.DAMAGED)
+        raise UnreadableFile(TableReason.DAMAGED)
     return int(digits)
 
 
 def _column(letters: str) -> int:
     """«A» is 1, «XFD» is 16384."""
     if not letters.isalpha() or not letters.isascii() or len(letters) > 3:
-        raise UnreadableFile(Reason.DAMAGED)
+        raise UnreadableFile(TableReason.DAMAGED)
     column = 0
     for letter in letters.upper():
         column = column * 26 + ord(letter) - 64
@@ -112,9 +112,9 @@ def _refuse_boast(attributes: dict[str, str]) -> None:
     for name in ("count", "uniqueCount"):
         number = attributes.get(name, "0")
         if not number.isascii() or not number.isdigit() or int(number[:20]) > MOST_ROWS * MOST_COLUMNS:
-            raise UnreadableFile(Reason.DAMAGED)
+            raise UnreadableFile(TableReason.DAMAGED)
 
 
 def _refuse_doctype(*_declaration: Any) -> None:
     """No program that makes workbooks declares one; entities that grow without end are declared so."""
-    raise UnreadableFile(Reason.DAMAGED)
+    raise UnreadableFile(TableReason.DAMAGED)

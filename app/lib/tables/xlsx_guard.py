@@ -10,7 +10,7 @@ from typing import IO
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from app.lib.tables.source import Reason, UnreadableFile
+from app.lib.tables.source import TableReason, UnreadableFile
 from app.lib.tables.xlsx_extent import SheetExtent
 
 MOST_BYTES = 100 * 1024 * 1024
@@ -35,21 +35,21 @@ def refuse_traps(path: Path) -> None:
             for member in members:
                 _refuse_content(archive, member)
     except _DAMAGE as error:
-        raise UnreadableFile(Reason.DAMAGED) from error
+        raise UnreadableFile(TableReason.DAMAGED) from error
 
 
 def _refuse_sizes(members: Sequence[ZipInfo]) -> None:
     size = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
     if size > MOST_BYTES or (size > _HARMLESS and size > packed * MOST_RATIO):
-        raise UnreadableFile(Reason.TOO_LARGE)
+        raise UnreadableFile(TableReason.TOO_LARGE)
 
 
 def _refuse_kind(archive: ZipFile, names: set[str]) -> None:
     kinds = archive.read(_TYPES) if _TYPES in names else b""
     has_macros = b"macroEnabled" in kinds or any(name.endswith("vbaProject.bin") for name in names)
     if has_macros or _BOOK not in names or names & _FOREIGN_PARTS:
-        raise UnreadableFile(Reason.TYPE)
+        raise UnreadableFile(TableReason.TYPE)
     for name in names:
         if name.lower().endswith("workbook.xml.rels"):
             _refuse_hidden_sheets(archive.read(name))
@@ -59,7 +59,7 @@ def _refuse_hidden_sheets(relations: bytes) -> None:
     """Sheets lie in parts called .xml, for only those are looked into."""
     targets = _TARGET.findall(relations)
     if not targets or not all(target.lower().endswith(b".xml") for target in targets):
-        raise UnreadableFile(Reason.TYPE)
+        raise UnreadableFile(TableReason.TYPE)
 
 
 def _refuse_content(archive: ZipFile, member: ZipInfo) -> None:
@@ -70,7 +70,7 @@ def _refuse_content(archive: ZipFile, member: ZipInfo) -> None:
     with archive.open(member) as file:
         extent = SheetExtent() if member.filename.lower().endswith(".xml") else None
         if _length(file, claimed, extent) != claimed:
-            raise UnreadableFile(Reason.DAMAGED)
+            raise UnreadableFile(TableReason.DAMAGED)
 
 
 def _length(file: IO[bytes], claimed: int, extent: SheetExtent | None) -> int:

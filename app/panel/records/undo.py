@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, select, update
 from app.errors import Conflict
 from app.extensions import db
 from app.lib.clock import now
-from models.audit.recorder import untold
+from models.audit.recorder import muted
 from models.job import BulkJob, JobStatus
 from models.tenancy.scope import actor_of
 
@@ -61,7 +61,7 @@ def note_taken_back(act: Act) -> None:
     """Write on the job of *act*, where there is one, that it was undone."""
     session = db.session()
     statement = update(BulkJob).where(BulkJob.batch == act.batch).values(status=JobStatus.UNDONE)
-    with untold(session):  # The trail tells of the rows.
+    with muted(session):  # The trail tells of the rows.
         session.execute(statement.execution_options(synchronize_session=False))
 
 

@@ -15,7 +15,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.persian import persian_digits
-from app.services.audit.record import untold
+from app.services.audit.record import muted
 from app.services.demo.rows import Draw, fill, sell, share
 from app.services.demo.sms import write_texts
 from app.services.organization import find_organization, found_organization
@@ -107,7 +107,7 @@ def build_demo(
 
     *on_filled* gets the number of follow-ups after each batch. Raises `DemoRefused`.
     """
-    with untold():  # No member has done any of it.
+    with muted():  # No member has done any of it.
         _build(_Builder(seed, password_hash, on_filled), organizations, follow_ups)
 
 

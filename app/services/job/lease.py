@@ -9,7 +9,7 @@ from sqlalchemy import CursorResult, and_, func, or_, select, update
 
 from app.extensions import db
 from app.lib.clock import now
-from app.services.audit.record import untold
+from app.services.audit.record import muted
 from models.job import JobStatus
 from models.types import UtcDateTime
 
@@ -62,7 +62,7 @@ def _is_ours(model: Any, lease: datetime) -> Any:
 
 def _take(job: Any, condition: Any, values: dict[str, Any]) -> bool:
     model = type(job)
-    with untold():
+    with muted():
         taken: CursorResult[Any] = db.session.execute(
             update(model)
             .where(model.id == job.id, condition)

@@ -19,7 +19,7 @@ from models.follow_up import FollowUp
 from models.order import Order, OrderStatus, RepeatReason
 from models.organization import Organization, RepeatPolicy
 from models.tenancy.scope import actor_of, whole_organization
-from models.trash import watches_trash
+from models.trash import on_trash_change
 
 _PART = 1_000
 _CLOSED = (OrderStatus.WON, OrderStatus.LOST, OrderStatus.INVALID)
@@ -55,7 +55,7 @@ class _Living:
         return self.status is OrderStatus.NEW and not self.has_follow_up
 
 
-@watches_trash(Order)
+@on_trash_change(Order)
 def decide_originals(keys: Sequence[int], restored: bool) -> None:  # noqa: FBT001 - the signature of a watcher
     """Find an original for each customer and product of the orders *keys*, which were just deleted or restored."""
     session = db.session()

@@ -17,7 +17,7 @@ from app.extensions import appbuilder
 from app.gateways.storage import storage
 from app.lib.clock import now
 from app.lib.money import Currency
-from app.lib.tables.writer import CsvWriter, SheetWriter, harmless
+from app.lib.tables.writer import CsvWriter, SheetWriter, escape_formula
 from app.panel.export import writer as export_run
 from app.panel.export.values import exporter_of
 from app.tasks import export as tasks
@@ -159,14 +159,14 @@ class TestWhatStandsInTheFile:
 
     @pytest.mark.parametrize("text", ["\u3000=1", "\n=1", "\u2003-1", "\x0b@a", "\xad\u2028=1"])
     def test_is_computed_by_no_program_after_a_space_of_any_kind(self, text):
-        assert harmless(text).startswith("'")
+        assert escape_formula(text).startswith("'")
 
     @pytest.mark.parametrize("text", ["a=b", "یزد", "1-2", "۰۹۱۲", "x@y.ir", ""])
     def test_is_left_as_it_is_where_no_formula_begins(self, text):
-        assert harmless(text) == text
+        assert escape_formula(text) == text
 
     def test_has_no_character_that_a_sheet_can_t_hold(self):
-        assert harmless("a\x00b\x0bc\ufffe") == "abc"
+        assert escape_formula("a\x00b\x0bc\ufffe") == "abc"
 
     def test_holds_the_rials_that_make_no_whole_toman(self, app, tmp_path):
         products = next(view for view in appbuilder.baseviews if isinstance(view, Products))

@@ -31,7 +31,15 @@ from models.role import ExtraRole
 from models.tenancy.scope import actor_of
 from views import groups
 from views.organization.role.form import FIELDS, Overtaken, RoleForm, overtaken
-from views.organization.role.matrix import COMMON, Line, held_pairs, kept_rights, lines, posted, stamp_rights
+from views.organization.role.matrix import (
+    COMMON,
+    MatrixRow,
+    held_pairs,
+    kept_rights,
+    lines,
+    posted,
+    stamp_rights,
+)
 
 
 class Roles(Page):
@@ -146,7 +154,7 @@ class Roles(Page):
         self,
         form: RoleForm,
         title: str,
-        rows: Sequence[Line],
+        rows: Sequence[MatrixRow],
         hidden: Sequence[tuple[str, str]],
         told: Overtaken | None = None,
     ) -> str:

@@ -12,7 +12,7 @@ from app.errors import Conflict
 from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
-from app.services.audit.record import note, record, untold
+from app.services.audit.record import muted, note, record
 from app.services.sms.lease import PREPARE, WAKE, begin_writing
 from app.services.sms.quota import give_back, settle
 from models.sms.campaign import CampaignStatus, LeftOut, PauseReason, SmsCampaign
@@ -52,7 +52,7 @@ def cancel(campaign: SmsCampaign, *, row_version: int | None = None) -> int:
     held = _lock(campaign, row_version, _CANCELLABLE, _("This campaign can't be cancelled any more."))
     held.cancelled_at = now()
     _turn(held, CampaignStatus.CANCELLING)
-    with untold():
+    with muted():
         number = cancel_queued(held)
         give_back(held, held.reserved)
     find_end(held)

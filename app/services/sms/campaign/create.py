@@ -14,7 +14,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
-from app.services.audit.record import untold
+from app.services.audit.record import muted
 from app.services.sms.campaign.control import cancel, pause, resume
 from app.services.sms.campaign.prepare import gaps_of, prepare_chunk
 from app.services.sms.campaign.recipients import Selection, candidates, chunks, fingerprint, refusal_of
@@ -84,7 +84,7 @@ def create_campaign(
             raise
         return Created(earlier, is_new=False)
     if kind is CampaignKind.SINGLE:
-        with untold():
+        with muted():
             prepare_chunk(campaign)
     enqueue_after_commit(WAKE if kind is CampaignKind.SINGLE else PREPARE)
     return Created(campaign, is_new=True)
@@ -143,7 +143,7 @@ def _keep(campaign: SmsCampaign, selection: Selection) -> None:
     db.session.add(campaign)
     db.session.flush()
     parts = [{"campaign_id": campaign.id, "number": n, "keys": part} for n, part in enumerate(chunks(keys))]
-    with untold():
+    with muted():
         db.session.execute(insert(SmsSelection), fill_tenant(db.session(), parts))
         reserve(campaign, people * pages(text)[0])
 

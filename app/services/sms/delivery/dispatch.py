@@ -7,7 +7,7 @@ from threading import Event
 from time import monotonic
 
 from app.extensions import db
-from app.services.audit.record import untold
+from app.services.audit.record import muted
 from app.services.sms.campaign.control import pause_for
 from app.services.sms.crash_points import crash_point
 from app.services.sms.delivery.claim import Lane, claim, find_lanes, intend
@@ -54,7 +54,7 @@ def _work(lane: Lane, channels: Sequence[Channel], is_stopping: Callable[[], boo
 
 def send_batch(lane: Lane, channel: Channel, *, takes_new: bool = True) -> int:
     """Hand over one batch of *lane*; returns how many messages were taken out of the queue."""
-    with acting_as(db.session(), Actor(lane.organization_id)), untold():
+    with acting_as(db.session(), Actor(lane.organization_id)), muted():
         claimed = claim(lane, provider_id=channel.provider_id, takes_new=takes_new, most=channel.batch)
         if claimed is None:
             return 0
@@ -93,6 +93,6 @@ def _hold(lanes: Sequence[Lane]) -> None:
 
 def _tidy(lanes: Sequence[Lane]) -> None:
     for organization_id in {lane.organization_id for lane in lanes}:
-        with acting_as(db.session(), Actor(organization_id)) as session, untold():
+        with acting_as(db.session(), Actor(organization_id)) as session, muted():
             tidy()
             session.commit()

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
 from app.lib.persian import is_blank
-from app.services.audit.record import note, untold
+from app.services.audit.record import muted, note
 from app.services.sms.lease import WAKE, begin_writing
 from app.services.sms.quota import settle
 from models.member import Member
@@ -88,7 +88,7 @@ def _send_again(message: SmsMessage) -> None:
 
 def _settle(rows: Sequence[SmsMessage], decision: Decision) -> None:
     if decision is Decision.ASSUME_SENT:
-        with untold():
+        with muted():
             settle(LedgerKind.CAPTURE, rows)
         return
     over = (CampaignStatus.FINISHED, CampaignStatus.CANCELLED)

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from app.extensions import db
 from app.gateways.sms.base import Found, LookUpFailed, Provider
 from app.lib.clock import now
-from app.services.audit.record import untold
+from app.services.audit.record import muted
 from app.services.sms.delivery.claim import COLUMNS
 from app.services.sms.delivery.reports import rule
 from app.services.sms.delivery.transitions import Ruling, write
@@ -47,7 +47,7 @@ def find_due() -> list[tuple[int, int]]:
 
 def reconcile(organization_id: int, provider_id: int) -> int:
     """Ask about the next messages of one account and write what it says; commits. Returns how many were asked about."""
-    with acting_as(db.session(), Actor(organization_id)) as session, untold():
+    with acting_as(db.session(), Actor(organization_id)) as session, muted():
         account = session.get_one(SmsProvider, provider_id)
         gateway = gateway_of(account)
         rows = _take(provider_id)

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.gateways.sms.base import DeliveryState, Found, LookUpFailed, Report
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
-from app.services.audit.record import untold
+from app.services.audit.record import muted
 from app.services.sms.consent import opt_out
 from app.services.sms.delivery.claim import COLUMNS
 from app.services.sms.delivery.transitions import Ruling, write
@@ -158,7 +158,7 @@ def apply_found(places: Sequence[Place]) -> None:
         those = {
             place.message_id: place.found for place in places if place.organization_id == organization_id
         }
-        with acting_as(db.session(), Actor(organization_id)) as session, untold():
+        with acting_as(db.session(), Actor(organization_id)) as session, muted():
             _apply_here(those)
             session.commit()
 
