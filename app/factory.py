@@ -12,7 +12,7 @@ from app import http as frame
 from app import tasks
 from app.checks.database import refuse_unready
 from app.checks.settings import refuse_weak_settings
-from app.commands import cli
+from app.commands import registry
 from app.console import init_console
 from app.extensions import appbuilder, celery, csrf, db
 from app.lib.clock import start_at
@@ -65,5 +65,5 @@ def create_app(config: object = "config.Config") -> Flask:
         init_rest(app)
         init_console(app)
     init_frame(app)
-    cli.register(app)
+    registry.register(app)
     return app

@@ -35,7 +35,7 @@ def consultant(number: int) -> str:
 def prepare(url: str, rows: int) -> Flask:
     """Tables, people and titles by the product's own means, the rows by SQL; returns the panel in this process."""
     os.environ |= {"DATABASE_URL": url, "APP_ENV": "test", "LIMITS": "off"}
-    from app.commands.cli import migrate  # noqa: PLC0415 - only once the environment is set
+    from app.commands.database import migrate  # noqa: PLC0415 - only once the environment is set
     from app.extensions import db  # noqa: PLC0415 - the same
     from app.factory import create_app  # noqa: PLC0415 - the same
     from app.lib.persian import fold, sort_key  # noqa: PLC0415 - the same

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
-from app.commands.cli import alembic_config
+from app.commands.database import alembic_config
 from app.extensions import db
 from app.factory import create_app
 from app.lib import clock

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from app.checks.report import findings
-from app.commands.cli import migrate
+from app.commands.database import migrate
 from models.audit.event import AuditEvent
 from models.customer import Customer
 from models.tenancy import scope
