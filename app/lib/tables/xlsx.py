@@ -11,7 +11,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from app.lib.tables.source import Headings, TableNote, TableReason, TableSource, UnreadableFile
-from app.lib.tables.xlsx_guard import refuse_traps
+from app.lib.tables.xlsx_guard import check_workbook
 
 # Days that other programs write for «none» or «never» lie outside of every calendar that is shown.
 _DAYS = range(1900, 2200)
@@ -19,7 +19,7 @@ _DAYS = range(1900, 2200)
 
 def open_source(path: Path) -> TableSource:
     """The rows of the workbook at *path*; raises `UnreadableFile` before it unpacks too much."""
-    refuse_traps(path)
+    check_workbook(path)
     with _damage_told():
         book = CalamineWorkbook.from_path(path)
         visible = [
