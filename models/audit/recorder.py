@@ -1,7 +1,7 @@
-"""What a transaction changes, gathered while it runs and written as one event when it commits.
+"""Collects the changes of a transaction and stores them as audit events before it commits.
 
-Rows that the session flushes are seen by themselves; statements that write around them are told by `note_change`.
-Whoever begins an act (a form, an action, a service) says with `name_act` what it is and which rows it is about.
+Flushed rows are collected automatically; bulk statements are reported with `record_change`. A form, an action or a
+service calls `name_event` to set the action and the rows of the event.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from models.member import Member
 from models.organization import Organization
 from models.tenancy.scope import Actor, actor_or_none
 
-_TRAIL = "audit trail"
-_UNTOLD = "audit untold"
+_DRAFT = "audit draft"
+_MUTED = "audit muted"
 _log = logging.getLogger(__name__)
 
 
 def name_event(session: Session, action: str, model: type[Any], keys: Sequence[int]) -> None:
-    """Say what the transaction is about, unless that was said before."""
-    trail = _trail_of(session)
-    if trail is not None and trail.action is None:
-        trail.action, trail.kind, trail.keys = action, model.__name__, tuple(keys)
+    """Set the action and the rows of the event; the first call wins."""
+    draft = _draft_of(session)
+    if draft is not None and draft.action is None:
+        draft.action, draft.kind, draft.keys = action, model.__name__, tuple(keys)
 
 
 def record(
@@ -43,12 +43,12 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Say that the transaction does *action* to *row*; of rows that an act was begun with, only what is done."""
-    trail = _trail_of(session)
-    if trail is None:
+    """Record *action* on *row*; if the event is already about this row, only its action is replaced."""
+    draft = _draft_of(session)
+    if draft is None:
         return
-    if trail.kind == type(row).__name__ and row.id in trail.keys:
-        trail.action = action
+    if draft.kind == type(row).__name__ and row.id in draft.keys:
+        draft.action = action
     name_event(session, action, type(row), [row.id])
     record_change(session, action, type(row), row.id, before=before, after=after, row=row)
 
@@ -63,13 +63,13 @@ def record_change(
     after: Mapping[str, Any] | None = None,
     row: Any = None,
 ) -> None:
-    """Tell of a row that was written around the session, or what its columns alone do not say."""
-    trail, actor = _trail_of(session), actor_or_none(session)
-    if trail is None or actor is None:
+    """Record a change that the session does not see, or details beside the columns."""
+    draft, actor = _draft_of(session), actor_or_none(session)
+    if draft is None or actor is None:
         return
-    trail.is_told = True
+    draft.is_explicit = True
     values = plain_values(before), plain_values(after)
-    trail.changes.append(
+    draft.changes.append(
         Change(
             action,
             model.__name__,
@@ -85,34 +85,34 @@ def record_change(
 
 @contextmanager
 def muted(session: Session) -> Iterator[None]:
-    """What happens meanwhile is part of an act that was told before, or of none (demo data)."""
+    """Record nothing in the block, because the action is already recorded or needs no event (demo data)."""
     session.flush()
-    before = session.info.get(_UNTOLD, False)
-    session.info[_UNTOLD] = True
+    before = session.info.get(_MUTED, False)
+    session.info[_MUTED] = True
     try:
         yield
         session.flush()
     finally:
-        session.info[_UNTOLD] = before
+        session.info[_MUTED] = before
 
 
-def _trail_of(session: Session) -> EventDraft | None:
-    if session.info.get(_UNTOLD):
+def _draft_of(session: Session) -> EventDraft | None:
+    if session.info.get(_MUTED):
         return None
-    trail: EventDraft = session.info.setdefault(_TRAIL, EventDraft())
-    return trail
+    draft: EventDraft = session.info.setdefault(_DRAFT, EventDraft())
+    return draft
 
 
 def _organization_of(row: Any, actor: Actor) -> int | None:
-    """Where the event belongs: what a platform admin does to a member is told in the member's organisation."""
+    """The organisation of the event: that of the row, because a platform admin changes rows of others."""
     owner = row.id if isinstance(row, Organization) else getattr(row, "organization_id", None)
     return owner or actor.organization_id
 
 
 @event.listens_for(Session, "after_flush")
-def _gather(session: Session, _context: Any) -> None:
-    actor, trail = actor_or_none(session), _trail_of(session)
-    if actor is None or trail is None:
+def _collect(session: Session, _context: Any) -> None:
+    actor, draft = actor_or_none(session), _draft_of(session)
+    if actor is None or draft is None:
         return
     within = session.get_nested_transaction()
     for action, rows, read in (
@@ -128,7 +128,7 @@ def _gather(session: Session, _context: Any) -> None:
                     change = Change(
                         action, type(row).__name__, row.id, before, after, actor, where, row, within
                     )
-                    trail.changes.append(change)
+                    draft.changes.append(change)
 
 
 def _is_audited(row: Any) -> bool:
@@ -138,41 +138,41 @@ def _is_audited(row: Any) -> bool:
 
 
 @event.listens_for(Session, "do_orm_execute")
-def _notice(state: ORMExecuteState) -> None:
-    """A statement that writes rows and that nobody tells of still leaves an event, if a bare one."""
+def _collect_statement(state: ORMExecuteState) -> None:
+    """Remember the table of a bulk statement, so that at least a minimal event is stored."""
     if not (state.is_insert or state.is_update or state.is_delete) or state.bind_mapper is None:
         return
-    model, actor, trail = state.bind_mapper.class_, actor_or_none(state.session), _trail_of(state.session)
-    if actor is not None and trail is not None and issubclass(model, Tenant) and model is not AuditEvent:
-        trail.touched.setdefault(model.__name__, actor)
+    model, actor, draft = state.bind_mapper.class_, actor_or_none(state.session), _draft_of(state.session)
+    if actor is not None and draft is not None and issubclass(model, Tenant) and model is not AuditEvent:
+        draft.touched.setdefault(model.__name__, actor)
 
 
 @event.listens_for(Session, "before_commit")
-def _write(session: Session) -> None:
+def _store(session: Session) -> None:
     if session.in_nested_transaction():  # only a savepoint is released
         return
     session.flush()
-    trail: EventDraft | None = session.info.pop(_TRAIL, None)
-    if trail is None:
+    draft: EventDraft | None = session.info.pop(_DRAFT, None)
+    if draft is None:
         return
-    for change in without_organization(trail):
-        what = (change.actor.member_id, change.action, change.kind, change.key, sorted(change.after))
-        _log.info("Audit: member %s on the platform: %s %s %s %s", *what)
-    for values in events_of(trail):
-        # JSON that is None would be written as the word null.
+    for change in without_organization(draft):
+        details = (change.actor.member_id, change.action, change.kind, change.key, sorted(change.after))
+        _log.info("Audit: member %s on the platform: %s %s %s %s", *details)
+    for values in events_of(draft):
+        # SQLAlchemy would store None as JSON null.
         row = {name: null() if value is None else value for name, value in values.items()}
-        # Around the row guard: an act of the platform's admin belongs to the organisation that it is about.
+        # Unscoped, because the event of a platform admin belongs to the organisation of the changed row.
         session.execute(insert(AuditEvent).values(**row), execution_options={"unscoped": True})
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _forget_savepoint(session: Session, previous: SessionTransaction) -> None:
-    trail: EventDraft | None = session.info.get(_TRAIL)
-    if trail is not None and previous.nested:
-        trail.changes = [change for change in trail.changes if change.within is not previous]
+def _drop_savepoint(session: Session, previous: SessionTransaction) -> None:
+    draft: EventDraft | None = session.info.get(_DRAFT)
+    if draft is not None and previous.nested:
+        draft.changes = [change for change in draft.changes if change.within is not previous]
 
 
 @event.listens_for(Session, "after_transaction_end")
-def _forget(session: Session, transaction: SessionTransaction) -> None:
+def _drop(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
-        session.info.pop(_TRAIL, None)
+        session.info.pop(_DRAFT, None)

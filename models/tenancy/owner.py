@@ -1,4 +1,4 @@
-"""Whose a written row is: the owner and the organisation, by column, relation, collection and statement."""
+"""Write checks for the owner and the organisation of a row, in ORM changes and in bulk statements."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 class ScopeError(PermissionError):
-    """A statement that would have crossed the line; a programming error or an attack, never a user's mistake."""
+    """A statement outside the actor's scope: a programming error or an attack, never a user's mistake."""
 
 
 class Unscoped(ScopeError):
-    """A tenant table was touched by a session that acts for nobody."""
+    """A session without an actor used a tenant table."""
 
 
 class ForeignRow(ScopeError):
-    """A write names a row that its writer can't see."""
+    """A write names a row that its actor cannot read."""
 
 
 def guard_owner(row: Tenant, state: InstanceState[Any], actor: Actor, *, is_new: bool) -> None:
-    """A writer who sees only their own rows makes rows of their own, and gives none away."""
+    """An actor who sees only their own rows can create rows only for themselves, and cannot give rows away."""
     if row.__owner__ is None or not actor.own:
         return
     changed = {name for name in row.owner_names() if state.attrs[name].history.has_changes()}
@@ -41,13 +41,13 @@ def guard_owner(row: Tenant, state: InstanceState[Any], actor: Actor, *, is_new:
 
 
 def _owner_keys(model: type[Tenant]) -> list[str]:
-    """The columns that decide whose a row is."""
+    """The columns that name the owner or the author of a row."""
     author = ["created_by_id"] if issubclass(model, Authored) else []
     return [*([model.__owner__] if model.__owner__ else []), *author]
 
 
 def guard_keys(row: Tenant, state: InstanceState[Any], actor: Actor) -> None:
-    """Compare the keys as they will stand in the database."""
+    """Check the organisation and the owner as they will be stored."""
     if row.organization_id != actor.organization_id:
         raise ForeignRow("organization_id")
     for name in _owner_keys(type(row)) if actor.own else ():
@@ -56,7 +56,7 @@ def guard_keys(row: Tenant, state: InstanceState[Any], actor: Actor) -> None:
 
 
 def check_bulk_update(state: ORMExecuteState, actor: Actor) -> None:
-    """A statement moves no row to another organisation, nor away from a writer who sees only their own."""
+    """Raise `ForeignRow` for a statement that moves rows to another organisation or away from their owner."""
     mapper = state.bind_mapper
     if mapper is None or not issubclass(mapper.class_, Tenant):
         return
@@ -83,5 +83,5 @@ def check_bulk_owner(
 
 
 def _plain(value: Any) -> Any:
-    """The value of a bound parameter; an expression stays one, and equals no key."""
+    """The value of a bound parameter; None for any other expression, which equals no key."""
     return getattr(value, "value", None) if isinstance(value, ClauseElement) else value

@@ -1,7 +1,7 @@
-"""Nobody else's rows: every statement on a tenant table is bound to an organisation and, for some, to an owner.
+"""Tenant isolation: each statement on a tenant table is limited to the actor of its session.
 
-The binding lives on the session, so requests, workers and commands share one mechanism, and a session that nobody
-bound refuses. Reads get their criteria from `do_orm_execute`, writes are checked in `before_flush`.
+`bind` puts the actor on the session, so requests, workers and commands share one mechanism. A session without an
+actor raises `Unscoped`. Reads get criteria in `do_orm_execute`; writes are checked in `before_flush`.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ _ACTOR = "actor"
 
 @dataclass(frozen=True)
 class Actor:
-    """For whom statements run; no organisation means that tenant tables look empty."""
+    """The organisation and the member for whom statements run; without an organisation, tenant tables look empty."""
 
     organization_id: int | None
     member_id: int | None = None
-    own: bool = False  # only the rows that `Tenant.owned_by` gives this member
-    # Of no weight for the rows: what the trail says of where an act came from.
+    own: bool = False  # reads and writes only the rows of `Tenant.owned_by`
+    # The origin of the request, for audit events only.
     request_id: str | None = None
     ip: str | None = None
     agent: str | None = None
@@ -65,13 +65,13 @@ class Actor:
 
 
 def bind(session: Session, actor: Actor) -> None:
-    """Make *session* act for *actor* until it is closed."""
+    """Set the actor of *session* until the session is closed."""
     session.info[_ACTOR] = actor
     update_organization(session, actor.organization_id)
 
 
 def actor_of(session: Session) -> Actor:
-    """For whom *session* acts; raises `Unscoped` when nobody said so."""
+    """The actor of *session*; raises `Unscoped` when there is none."""
     actor = actor_or_none(session)
     if actor is None:
         raise Unscoped("bind the session to an organisation first")
@@ -79,14 +79,14 @@ def actor_of(session: Session) -> Actor:
 
 
 def actor_or_none(session: Session) -> Actor | None:
-    """For whom *session* acts, None when it was not bound."""
+    """The actor of *session*, None when it was not bound."""
     actor: Actor | None = session.info.get(_ACTOR)
     return actor
 
 
 @contextmanager
 def acting_as(session: Session, actor: Actor) -> Iterator[Session]:
-    """Bind *session* for a while; loaded rows don't cross the border in either direction."""
+    """Bind *session* to *actor* for the block; rows that are loaded on one side are expunged on the other."""
     before = session.info.get(_ACTOR)
     session.expunge_all()
     bind(session, actor)
@@ -101,7 +101,7 @@ def acting_as(session: Session, actor: Actor) -> Iterator[Session]:
 
 @contextmanager
 def whole_organization(session: Session) -> Iterator[None]:
-    """Lift the owner's limit, not the organisation's: for rules that must see everybody's rows (repeats)."""
+    """Lift the limit to the actor's own rows, for rules that need all rows of the organisation (repeats)."""
     actor = actor_of(session)
     bind(session, replace(actor, own=False))
     try:
@@ -112,7 +112,7 @@ def whole_organization(session: Session) -> Iterator[None]:
 
 
 def fill_tenant(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give the rows of a bulk insert their organisation; they must not bring another one."""
+    """Set the organisation of the rows of a bulk insert; raises `ForeignRow` for a row that has another one."""
     organization_id = actor_of(session).organization_id
     for row in rows:
         if row.setdefault("organization_id", organization_id) != organization_id or organization_id is None:
@@ -121,16 +121,16 @@ def fill_tenant(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, 
 
 
 def _to_one(state: ORMExecuteState) -> bool:
-    """Whether a lazy or eager load follows a row to its parent, which may be deleted and still has a name."""
+    """Whether a lazy or eager load reads a parent; deleted parents are read too, because their names are shown."""
     path = state.loader_strategy_path
     relation = path and path[-1]
     return relation is not None and not getattr(relation, "uselist", True)
 
 
 @event.listens_for(Session, "after_begin")
-def _announce(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+def _set_organization(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     actor = actor_or_none(session)
-    # A transaction that was told nothing sees nothing.
+    # PostgreSQL's policies hide all rows from a transaction that has no organisation set.
     if actor is not None and actor.organization_id is not None:
         set_organization(connection, actor.organization_id)
 
@@ -157,8 +157,8 @@ def _limit_statement(state: ORMExecuteState) -> None:
     if state.is_update:
         check_bulk_update(state, actor)
     hide_deleted = not options.get("with_deleted") and not (state.is_relationship_load and _to_one(state))
-    whose = ReadScope(actor.organization_id, actor.member_id if actor.own else None)
-    state.statement = with_criteria(state.statement, whose, hide_deleted=hide_deleted)
+    scope = ReadScope(actor.organization_id, actor.member_id if actor.own else None)
+    state.statement = with_criteria(state.statement, scope, hide_deleted=hide_deleted)
 
 
 def _check_bulk_insert(state: ORMExecuteState, actor: Actor) -> None:
@@ -194,7 +194,7 @@ def _guard_row(session: Session, row: Tenant, *, is_new: bool) -> None:
     if row.organization_id != actor.organization_id:
         raise ForeignRow("organization_id")
     if is_new and isinstance(row, Authored):
-        _name_author(row, actor)
+        _set_author(row, actor)
     _guard_ledger(session, row, state, is_new=is_new)
     guard_owner(row, state, actor, is_new=is_new)
     for relation in state.mapper.relationships:
@@ -206,8 +206,8 @@ def _guard_row(session: Session, row: Tenant, *, is_new: bool) -> None:
             _guard_member(session, row, state, relation)
 
 
-def _name_author(row: Authored, actor: Actor) -> None:
-    """Who writes a row down is its author; a program may name whom it writes for, a person only himself."""
+def _set_author(row: Authored, actor: Actor) -> None:
+    """Set the author of a new row; only an actor without the limit to their own rows may name somebody else."""
     if row.created_by_id is None or actor.own:
         row.created_by_id = actor.member_id
 
@@ -224,7 +224,7 @@ def _guard_ledger(session: Session, row: Tenant, state: InstanceState[Any], *, i
 @event.listens_for(Tenant, "before_insert", propagate=True)
 @event.listens_for(Tenant, "before_update", propagate=True)
 def _guard_keys(_mapper: Mapper[Any], _connection: Connection, row: Tenant) -> None:
-    """Compare once more what relations and collections have written into the keys during the flush."""
+    """Check the keys again, because relations and collections set them during the flush."""
     session = object_session(row)
     if session is None or session.info.get("unscoped"):
         return
@@ -233,7 +233,7 @@ def _guard_keys(_mapper: Mapper[Any], _connection: Connection, row: Tenant) -> N
 
 
 def _new_reference(row: Tenant, state: InstanceState[Any], relation: Any) -> tuple[Any, int | None]:
-    """The row or the key that a relation was changed to; (None, None) when it was not, or was emptied."""
+    """The row or the key that a relation was changed to; (None, None) when it was not changed or was emptied."""
     if state.attrs[relation.key].history.has_changes() and state.dict.get(relation.key) is not None:
         return state.dict[relation.key], None
     key = state.mapper.get_property_by_column(next(iter(relation.local_columns))).key
@@ -241,9 +241,9 @@ def _new_reference(row: Tenant, state: InstanceState[Any], relation: Any) -> tup
 
 
 def _guard_reference(session: Session, row: Tenant, state: InstanceState[Any], relation: Any) -> None:
-    """A changed foreign key must point at a row that the writer can see, or at one that is new with it."""
+    """Raise `ForeignRow` when a changed foreign key points at a row that the actor cannot read."""
     target, value = _new_reference(row, state, relation)
-    # What sits in the session was loaded under the same scope.
+    # A row of this session was loaded under the same limits, or is new.
     if target is not None and inspect(target).session is not session:
         raise ForeignRow(relation.key)
     if value is not None and not _is_visible(session, relation.mapper.class_, value):
@@ -251,7 +251,7 @@ def _guard_reference(session: Session, row: Tenant, state: InstanceState[Any], r
 
 
 def _guard_member(session: Session, row: Tenant, state: InstanceState[Any], relation: Any) -> None:
-    """A person named by a row belongs to the row's organisation, or is the one who writes it."""
+    """Raise `ForeignRow` when a row names a member of another organisation, the actor excepted."""
     target, value = _new_reference(row, state, relation)
     value = target.id if target is not None else value
     actor = actor_of(session)

@@ -30,15 +30,15 @@ from views.day.follow_up.panel import ResultPanel
 
 def _due() -> ColumnElement[bool]:
     """Promised for today or earlier, by Tehran's midnight."""
-    return and_(FollowUp.alive(), FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
+    return and_(FollowUp.not_closed(), FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
 
 
 def _new() -> ColumnElement[bool]:
-    return and_(FollowUp.alive(), FollowUp.last_entry_at.is_(None))
+    return and_(FollowUp.not_closed(), FollowUp.last_entry_at.is_(None))
 
 
 def _future() -> ColumnElement[bool]:
-    return and_(FollowUp.alive(), FollowUp.next_at >= start_of_day(today() + timedelta(days=1)))
+    return and_(FollowUp.not_closed(), FollowUp.next_at >= start_of_day(today() + timedelta(days=1)))
 
 
 def _all() -> ColumnElement[bool]:
