@@ -1,4 +1,4 @@
-"""Money: whole rials inside, the organisation's currency outside."""
+"""Money: whole rials in storage, the organisation's currency in the interface."""
 
 import enum
 import re
@@ -6,7 +6,7 @@ import re
 from app.lib.persian import group_number, latin_digits, persian_digits
 
 MOST = 10**15
-# What groups digits or steers their direction: commas of three scripts, spaces, joiners, marks.
+# Characters that group digits or set their direction: commas of three scripts, spaces, joiners, marks.
 _SEPARATORS = re.compile(r"[,٬،\s\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff_']")
 _AMOUNT = re.compile(r"([0-9]{1,16})(?:\.([0-9]*))?")
 
@@ -17,7 +17,7 @@ class Currency(enum.Enum):
 
 
 class AmountReason(enum.Enum):
-    """What is wrong with an amount."""
+    """Why a text is not an amount."""
 
     EMPTY = "empty"
     NEGATIVE = "negative"
@@ -27,7 +27,7 @@ class AmountReason(enum.Enum):
 
 
 class AmountError(ValueError):
-    """Not an amount of whole rials."""
+    """A text that is no amount of whole rials."""
 
     def __init__(self, reason: AmountReason) -> None:
         super().__init__(reason.value)
@@ -35,11 +35,11 @@ class AmountError(ValueError):
 
 
 def parse_amount(text: str, currency: Currency) -> int:
-    """The rials that *text*, written in *currency*, stands for; raises `AmountError`."""
+    """The rials of *text*, which is in *currency*; raises `AmountError`."""
     plain = _SEPARATORS.sub("", latin_digits(text)).replace("٫", ".")
     match = _AMOUNT.fullmatch(plain)
     if match is None:
-        raise AmountError(_blame(plain))
+        raise AmountError(_reason(plain))
     fraction = (match[2] or "").rstrip("0")
     if len(fraction) > (1 if currency is Currency.TOMAN else 0):
         raise AmountError(AmountReason.FRACTION)
@@ -49,7 +49,7 @@ def parse_amount(text: str, currency: Currency) -> int:
     return rials
 
 
-def _blame(plain: str) -> AmountReason:
+def _reason(plain: str) -> AmountReason:
     if not plain:
         return AmountReason.EMPTY
     if plain[0] in "-−" and _AMOUNT.fullmatch(plain[1:]):

@@ -1,4 +1,4 @@
-"""What makes a password too easy: short, common, or the name of who uses it."""
+"""Password rules: length, common passwords, personal words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST = 200
 _COMMON = 10_000
 # Rows of the Persian and the Latin keyboard, read in both directions.
 _ROWS = ("ضصثقفغعهخحجچ", "شسیبلاتنمکگ", "ظطزرذدپو", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890")
-_WALK = 6
+_SHORTEST_WALK = 6
 
 
 class PasswordReason(enum.Enum):
@@ -26,7 +26,7 @@ class PasswordReason(enum.Enum):
 
 
 class PasswordError(ValueError):
-    """Carries why a password is not accepted."""
+    """A password that is not accepted, with the reason."""
 
     def __init__(self, reason: PasswordReason) -> None:
         super().__init__(reason.value)
@@ -54,8 +54,8 @@ def _common() -> frozenset[str]:
 
 
 def _is_walk(plain: str) -> bool:
-    """A piece of one row of keys, or one sign again and again."""
+    """Whether *plain* is part of a keyboard row or one repeated character."""
     if len(set(plain)) == 1:
         return True
     rows = [direction for row in _ROWS for direction in (row, row[::-1])]
-    return len(plain) >= _WALK and any(plain in fold(row) * 2 for row in rows)
+    return len(plain) >= _SHORTEST_WALK and any(plain in fold(row) * 2 for row in rows)

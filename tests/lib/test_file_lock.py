@@ -5,7 +5,7 @@ import os
 import pytest
 
 from app.checks.database import refuse_second_host
-from app.lib.file_lock import GONE_AFTER, claim_host, exclusive_lock
+from app.lib.file_lock import CLAIM_EXPIRES_AFTER, claim_host, exclusive_lock
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_a_machine_may_come_again_and_another_may_not(file):
 def test_a_machine_that_is_gone_leaves_its_place(file):
     claim_host(file, host="one")
     mark = file.with_name("ava.db.host")
-    gone = mark.stat().st_mtime - GONE_AFTER - 1
+    gone = mark.stat().st_mtime - CLAIM_EXPIRES_AFTER - 1
     os.utime(mark, (gone, gone))
 
     assert claim_host(file, host="two") is None

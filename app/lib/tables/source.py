@@ -1,4 +1,4 @@
-"""What both kinds of table files have in common: rows that can be read again, and reasons why they can't."""
+"""Types that CSV and workbook readers share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_CHARACTERS = 5_000
 
 
 class TableReason(enum.Enum):
-    """Why there is no table to be had from a file."""
+    """Why a file is not readable as a table."""
 
     EMPTY = "empty"
     TYPE = "type"
@@ -28,14 +28,14 @@ class TableReason(enum.Enum):
 
 
 class Doubt(enum.Enum):
-    """Why a row can't be divided into cells with certainty."""
+    """Why a row cannot be split into cells with certainty."""
 
     QUOTES = "quotes"
     WIDTH = "width"
 
 
 class DoubtfulRow(list[str]):
-    """A row that was not divided: its only cell is the line as it came."""
+    """A row that was not split; its only cell is the line."""
 
     def __init__(self, doubt: Doubt, line: str) -> None:
         super().__init__([line])
@@ -43,13 +43,13 @@ class DoubtfulRow(list[str]):
 
 
 class TableNote(enum.Enum):
-    """What the reader of the file should be told, though it is no mistake."""
+    """A remark on a file that is not an error."""
 
     OTHER_SHEETS = "other_sheets"
 
 
 class UnreadableFile(ValueError):
-    """No table; `row` is given where one is to blame."""
+    """A file without a readable table; `row` is set when one row is the cause."""
 
     def __init__(self, reason: TableReason, row: int | None = None) -> None:
         super().__init__(reason.value)
@@ -58,7 +58,7 @@ class UnreadableFile(ValueError):
 
 @dataclass(frozen=True)
 class Headings:
-    """Where the headings of a table stand, how many cells they have, and which one names the mobile number."""
+    """The row of the headings, the number of their cells, and the column of the mobile number."""
 
     place: int
     width: int
@@ -67,7 +67,7 @@ class Headings:
 
 @dataclass(frozen=True)
 class TableSource:
-    """All rows of a file from its first, and how they were found; rows below known headings are checked by them."""
+    """The rows of a file and how it was read; with headings, `read` also checks the rows below them."""
 
     read: Callable[[Headings | None], Iterator[Sequence[Any]]]
     encoding: str | None = None
