@@ -1,4 +1,4 @@
-"""What is misconfigured, in plain words."""
+"""Configuration problems, as sentences for `doctor`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Misconfiguration:
 
 
 def findings() -> list[Misconfiguration]:
-    """All that is wrong, the worst first; empty when everything is in order."""
+    """All problems, errors first; empty when there are none."""
     found = [*_files(), *_settings(), *_broker(), *_database()]
     return sorted(found, key=lambda finding: not finding.is_error)
 
@@ -40,7 +40,7 @@ def _files() -> list[Misconfiguration]:
 
 
 def _settings() -> list[Misconfiguration]:
-    """What production would refuse to start with; elsewhere only what harms there too."""
+    """Violated rules: all of them in production, otherwise those that apply everywhere."""
     config = current_app.config
     is_production = config["APP_ENV"] == "production"
     return [
@@ -49,7 +49,7 @@ def _settings() -> list[Misconfiguration]:
 
 
 def _broker() -> list[Misconfiguration]:
-    """A dead broker delays work but loses none, so it is a warning."""
+    """An unreachable broker is a warning, because it delays work but loses none."""
     try:
         with celery.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1, timeout=3)
@@ -71,7 +71,7 @@ def _database() -> list[Misconfiguration]:
 
 
 def _trigrams(connection: Connection) -> list[Misconfiguration]:
-    """Under a C locale pg_trgm sees no letters in Persian text, and the search index is silently useless."""
+    """Under a C locale pg_trgm finds no letters in Persian text, and the search index is useless."""
     if connection.scalar(text("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")) == 0:
         return [Misconfiguration(_("The extension pg_trgm is missing in the database."))]
     if connection.scalar(text("SELECT cardinality(show_trgm('محمد'))")):
@@ -95,7 +95,7 @@ def _role(connection: Connection) -> list[Misconfiguration]:
 
 
 def _search(connection: Connection) -> list[Misconfiguration]:
-    """Behind policies PostgreSQL uses an index only for what is known to give nothing away."""
+    """Under row policies PostgreSQL uses an index only for leakproof functions."""
     if connection.scalar(text(IS_LEAKPROOF)):
         return []
     sentence = _(

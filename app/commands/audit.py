@@ -21,7 +21,7 @@ from app.tasks.audit import verify_chains
     "--ledger", "ledgers", multiple=True, help="A sandbox's http://…/sandbox/ledger, to compare with."
 )
 def sms_audit(ledgers: tuple[str, ...], *, as_json: bool) -> None:
-    """Hold all messages against the invariants; ends with 1 when one is broken."""
+    """Check all messages against the invariants; exit code 1 when one is violated."""
     findings = check_messages()
     if ledgers:
         findings += check_ledger(accept for url in ledgers for accept in read_ledger(url))
@@ -37,7 +37,7 @@ def sms_audit(ledgers: tuple[str, ...], *, as_json: bool) -> None:
 
 @click.command("verify-audit")
 def verify_audit() -> None:
-    """Walk along the trail of every organisation; exit code 1 when an event was altered or taken out."""
+    """Check the hash chain of every organisation; exit code 1 when an event was changed or removed."""
     verdicts = verify_chains()
     for slug, verdict in verdicts.items():
         found = f"{verdict.links} رویداد زنجیر شده و {verdict.unlinked} رویداد در انتظار، سر زنجیر "

@@ -19,7 +19,7 @@ from app.services.organization import found_organization
 @click.option("--name", required=True, help="What people call it.")
 @click.option("--products", type=click.Path(exists=True, path_type=Path), help="JSON with «products».")
 def create_organization(slug: str, name: str, products: Path | None) -> None:
-    """Found an organisation that can work at once."""
+    """Create an organisation with the default settings."""
     titles: dict[str, str] = json.loads(products.read_text("utf-8"))["products"] if products else {}
     try:
         organization = found_organization(slug, name, titles)
@@ -33,7 +33,7 @@ def create_organization(slug: str, name: str, products: Path | None) -> None:
 @click.argument("username")
 @click.option("--email", required=True, help="Where links for a new password go.")
 def create_admin(username: str, email: str) -> None:
-    """Make a platform admin; prints a password for the first login, within a day."""
+    """Create a platform admin and print a one-time password, valid for a day."""
     try:
         password = found_admin(username, email)
     except DomainError as error:

@@ -11,7 +11,7 @@ from app.checks.report import findings
 
 @click.command("doctor")
 def doctor() -> None:
-    """Say in plain words what is misconfigured."""
+    """Print what is misconfigured; exit code 1 when there is an error."""
     found = findings()
     for finding in found:
         click.echo(finding.text)

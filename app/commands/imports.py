@@ -14,7 +14,7 @@ from app.services.imports.jobs import AlreadyImported
 from app.services.organization import get_organization
 from app.tasks.imports import import_file
 
-NOTHING_NEW: dict[str, Any] = {
+NOTHING_IMPORTED: dict[str, Any] = {
     "rows": 0,
     "accepted": 0,
     "customers": 0,
@@ -32,11 +32,11 @@ NOTHING_NEW: dict[str, Any] = {
 def import_orders(file: Path, slug: str, *, assign: bool, as_json: bool) -> None:
     """Import a csv or xlsx file of orders, its columns found by their headings."""
     try:
-        figures = import_file(file, get_organization(slug), assign=assign, tell=_say)
+        figures = import_file(file, get_organization(slug), assign=assign, tell=_print_line)
     except AlreadyImported as warning:
-        # Safe to repeat: nothing is added, and that is no failure.
+        # The command is safe to repeat, so this is no failure.
         click.echo(str(warning), err=True)
-        figures = NOTHING_NEW
+        figures = NOTHING_IMPORTED
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -51,6 +51,6 @@ def import_orders(file: Path, slug: str, *, assign: bool, as_json: bool) -> None
     )
 
 
-def _say(line: str) -> None:
-    """Beside the figures, which may be JSON."""
+def _print_line(line: str) -> None:
+    """Print to stderr, because stdout may be JSON."""
     click.echo(persian_digits(line), err=True)

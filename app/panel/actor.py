@@ -98,7 +98,7 @@ def acted_in() -> str | None:
 def role_names() -> frozenset[str]:
     """The roles of who is logged in, read once a request."""
     if "role_names" not in g:
-        g.role_names = frozenset(role.name for role in appbuilder.sm.held_roles())
+        g.role_names = frozenset(role.name for role in appbuilder.sm.current_roles())
     names: frozenset[str] = g.role_names
     return names
 

@@ -119,7 +119,7 @@ def test_t26_a_right_that_was_not_written_stops_the_upgrade(stock, session, monk
 
     with (
         failing_commit(db.session, db.engines[None], at="INSERT INTO ab_permission_view "),
-        pytest.raises(accounts.RightNotWritten, match="can_fly on Products"),
+        pytest.raises(accounts.PermissionNotStored, match="can_fly on Products"),
     ):
         accounts.sync_roles()
     session.rollback()

@@ -71,7 +71,7 @@ def _remember_powers(rows: Sequence[Member]) -> None:
 def _is_covered(row: Member, *, opens_account: bool = False) -> bool:
     """Whether the viewer may do all that the member may, and so may change their account."""
     _remember_powers([row])
-    own = Powers(appbuilder.sm.held_pairs(), all_rows=not sees_own_rows_only())
+    own = Powers(appbuilder.sm.current_pairs(), all_rows=not sees_own_rows_only())
     theirs = joined(g.powers_by_role[role.id] for role in row.roles)
     return own.open_account(theirs) if opens_account else own.cover(theirs)
 
@@ -174,7 +174,7 @@ class Members(Section):
 
     def _is_under(self, row: Any) -> bool:
         """Whether who is asking may change the member: not himself, nor one of his own rank."""
-        return row.id != current_user.id and may_rule(rank_of(appbuilder.sm.held_roles()), row.roles)
+        return row.id != current_user.id and may_rule(rank_of(appbuilder.sm.current_roles()), row.roles)
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
         """Whom one may not change offers nothing but a look."""
