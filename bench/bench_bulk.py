@@ -32,7 +32,7 @@ def measure(app: Flask, rows: int, of: int) -> dict[str, Any]:
     from models.follow_up import FollowUp  # noqa: PLC0415 - the same
     from models.job import BulkJob  # noqa: PLC0415 - the same
     from models.member import Member  # noqa: PLC0415 - the same
-    from models.tenancy.scope import Acting, acting_as  # noqa: PLC0415 - the same
+    from models.tenancy.scope import Actor, acting_as  # noqa: PLC0415 - the same
 
     statements = 0
 
@@ -43,7 +43,7 @@ def measure(app: Flask, rows: int, of: int) -> dict[str, Any]:
     with app.app_context():
         event.listen(db.engine, "before_cursor_execute", count)
         manager = db.session.scalars(select(Member).where(Member.username == MANAGER)).one()
-        place = Acting(manager.organization_id, manager.id)
+        place = Actor(manager.organization_id, manager.id)
         with acting_as(db.session(), place) as session:
             numbered = select(FollowUp.id).order_by(FollowUp.id)
             last = session.scalars(numbered.offset(rows - 1).limit(1)).one()

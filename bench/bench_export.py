@@ -32,11 +32,11 @@ def measure(kind: str) -> dict[str, Any]:
     from app.tasks.export import run_export  # noqa: PLC0415 - the same
     from models.job import ExportFormat, ExportJob  # noqa: PLC0415 - the same
     from models.member import Member  # noqa: PLC0415 - the same
-    from models.tenancy.scope import Acting, acting_as  # noqa: PLC0415 - the same
+    from models.tenancy.scope import Actor, acting_as  # noqa: PLC0415 - the same
 
     with create_app().app_context():
         manager = db.session.scalars(select(Member).where(Member.username == MANAGER)).one()
-        place = Acting(manager.organization_id, manager.id)
+        place = Actor(manager.organization_id, manager.id)
         job = ExportJob(client_token=uuid4(), section="follow-ups", query="tab=all", columns=[])
         job.file_format = ExportFormat(kind)
         with acting_as(db.session(), place) as session:

@@ -40,7 +40,7 @@ def write_file(path: Path, rows: int) -> None:
 def measure(url: str, rows: int, *, deal: bool) -> dict[str, object]:
     """Import a file of *rows*; the memory is the process's highest."""
     os.environ |= {"DATABASE_URL": url, "APP_ENV": "test"}
-    from app.commands.cli import migrate  # noqa: PLC0415 - only once the environment is set
+    from app.commands.database import migrate  # noqa: PLC0415 - only once the environment is set
     from app.extensions import db  # noqa: PLC0415 - the same
     from app.factory import create_app  # noqa: PLC0415 - the same
     from app.services.organization import found_organization  # noqa: PLC0415 - the same

@@ -35,20 +35,20 @@ def consultant(number: int) -> str:
 def prepare(url: str, rows: int) -> Flask:
     """Tables, people and titles by the product's own means, the rows by SQL; returns the panel in this process."""
     os.environ |= {"DATABASE_URL": url, "APP_ENV": "test", "LIMITS": "off"}
-    from app.commands.cli import migrate  # noqa: PLC0415 - only once the environment is set
+    from app.commands.database import migrate  # noqa: PLC0415 - only once the environment is set
     from app.extensions import db  # noqa: PLC0415 - the same
     from app.factory import create_app  # noqa: PLC0415 - the same
     from app.lib.persian import fold, sort_key  # noqa: PLC0415 - the same
     from app.services.organization import found_organization  # noqa: PLC0415 - the same
     from models.result_title import ResultScope, ResultTitle  # noqa: PLC0415 - the same
-    from models.tenancy.scope import Acting, bind  # noqa: PLC0415 - the same
+    from models.tenancy.scope import Actor, bind  # noqa: PLC0415 - the same
     from tests.factories import member  # noqa: PLC0415 - the same
 
     app = create_app()
     with app.app_context():
         migrate()
         here = found_organization("bench", "سنجش", {f"B-{n}": f"محصول {n}" for n in range(4)})
-        bind(db.session(), Acting(here.id))
+        bind(db.session(), Actor(here.id))
         people = [member("Manager", here, MANAGER)]
         people += [member("Consultant", here, consultant(number)) for number in range(CONSULTANTS)]
         hashed = generate_password_hash(PASSWORD)

@@ -52,7 +52,7 @@ def resident(worker: Process) -> float:
 
 def answer(place: Stage, most: int | None = None) -> tuple[int, float]:
     """What the web server does for «send»: the campaign, and how long it took until it was committed."""
-    with place.acting() as session:
+    with place.actor() as session:
         begun = perf_counter()
         rows = select(Customer).order_by(Customer.id).limit(most)
         made = create_campaign(
@@ -117,7 +117,7 @@ def one_by_one(place: Stage, keys: list[int]) -> float:
 
 
 def measure(place: Stage, customers: int, single: int) -> dict[str, Any]:
-    with place.acting() as session:
+    with place.actor() as session:
         session.connection().execute(text(FILL), {"here": place.organization_id, "customers": customers})
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))

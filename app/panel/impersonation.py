@@ -19,7 +19,7 @@ from app.panel.guard import permitted
 from app.panel.membership import hold_membership
 from models.member import Member
 from models.role import shows_own_rows
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 
 
 class Halted(DomainError):
@@ -40,14 +40,14 @@ def standing_in(model: Any, job_id: int, organization_id: int) -> Iterator[Stand
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own
     with app.app_context(), app.test_request_context():
         session = db.session()
-        bind(session, Acting(organization_id))
+        bind(session, Actor(organization_id))
         job = session.get_one(model, job_id)
         member = session.get(Member, job.created_by_id)
         g._login_user = member
         own = member is not None and all(map(shows_own_rows, role_names()))
         bind(
             session,
-            Acting(organization_id, job.created_by_id, own, request_id=f"{job.__tablename__}-{job.id}"),
+            Actor(organization_id, job.created_by_id, own, request_id=f"{job.__tablename__}-{job.id}"),
         )
         yield StandIn(job, section_of(job.section))
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.extensions import db
 from models.member import Member
 from models.organization import Organization, OrganizationStatus
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 
 def hold_membership() -> None:
@@ -20,7 +20,7 @@ def hold_membership() -> None:
     statement = (
         select(Member.active, Member.organization_id, Organization.status)
         .outerjoin(Organization, Member.organization_id == Organization.id)
-        .where(Member.id == acting_of(db.session()).member_id)
+        .where(Member.id == actor_of(db.session()).member_id)
         .with_for_update(read=True, of=Member)
     )
     found = db.session.execute(statement).one_or_none()

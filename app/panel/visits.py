@@ -8,10 +8,10 @@ from flask import Flask, Response, g, request
 from flask_login import current_user
 
 from app.extensions import db
-from models.audit.recorder import note_change
+from models.audit.recorder import record_change
 from models.base import Tenant
 from models.member import Member
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 
 def note_visit(view: Any, key: Any) -> None:
@@ -25,7 +25,7 @@ def _tell(response: Response) -> Response:
     if model is None or request.method != "GET" or response.status_code not in {200, 304}:
         return response
     if _comes_from_outside() and issubclass(model, Tenant | Member):
-        note_change(db.session(), "view", model, key)
+        record_change(db.session(), "view", model, key)
         db.session.commit()
     return response
 
@@ -33,7 +33,7 @@ def _tell(response: Response) -> Response:
 def _comes_from_outside() -> bool:
     if not current_user.is_authenticated or current_user.organization_id is not None:
         return False
-    return acting_of(db.session()).organization_id is not None
+    return actor_of(db.session()).organization_id is not None
 
 
 def init_visits(app: Flask) -> None:

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 from app.extensions import db
-from models.tenancy.scope import acting_of, fill_tenant
+from models.tenancy.scope import actor_of, fill_tenant
 from models.upsert import upsert
 
 # Without it, SQLAlchemy sends one statement for each run of rows that leave out the same columns.
@@ -38,7 +38,7 @@ def prepare(model: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """*rows* with their organisation and author, which a flush would fill in."""
     session = db.session()
     if hasattr(model, "created_by_id"):
-        member_id = acting_of(session).member_id
+        member_id = actor_of(session).member_id
         for row in rows:
             row.setdefault("created_by_id", member_id)
     return fill_tenant(session, rows)
@@ -100,7 +100,7 @@ def insert_many(
     statement = upsert(db.session(), model).from_select(["organization_id", *names], chosen)
     if once:
         statement = statement.on_conflict_do_nothing(index_elements=list(once))
-    organization_id = acting_of(db.session()).organization_id
+    organization_id = actor_of(db.session()).organization_id
     return db.session.execute(
         statement.returning(*returning) if returning else statement,
         {"organization_id": organization_id},

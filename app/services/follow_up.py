@@ -21,7 +21,7 @@ from app.services.sale import SaleDetails, confirm_sale
 from models.follow_up import FollowUp, FollowUpEntry, FollowUpStatus
 from models.order import Order, OrderStatus
 from models.result_title import ResultKind, ResultScope, ResultTitle
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 # A form stays open while people talk: a next contact may lie this far back when it is sent.
 GRACE = timedelta(minutes=10)
@@ -113,7 +113,7 @@ def _append(follow_up: FollowUp, result: Result) -> FollowUpEntry:
         note=result.note or None,
         next_at=None if result.title.kind.closes else result.next_at,
         at=now(),
-        by_id=acting_of(db.session()).member_id,
+        by_id=actor_of(db.session()).member_id,
         client_token=result.token,
     )
     db.session.add(entry)

@@ -24,7 +24,7 @@ from models.follow_up import FollowUp, FollowUpStatus
 from models.mail import MailKind
 from models.member import Member
 from models.role import ExtraRole
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 _ADMIN = "Admin"
 _RANKS = {"Manager": 2, "Operator": 3, _ADMIN: 4}
@@ -57,7 +57,7 @@ def rank_of(roles: Iterable[Any]) -> int:
 def members_here() -> Select[tuple[Member]]:
     """The members of the acting organisation; without one, the platform's own people."""
     return select(Member).where(
-        Member.organization_id.is_not_distinct_from(acting_of(db.session()).organization_id)
+        Member.organization_id.is_not_distinct_from(actor_of(db.session()).organization_id)
     )
 
 
@@ -72,7 +72,7 @@ def roles_of(keys: Sequence[int]) -> dict[int, list[Role]]:
 
 def assignable_roles(by: Member) -> Sequence[tuple[Role, str | None]]:
     """The roles that *by* may give, each with the title of an extra one: no role allows more than they may do."""
-    here = acting_of(db.session()).organization_id
+    here = actor_of(db.session()).organization_id
     names = _PLATFORM if here is None else _ORDINARY
     rank = rank_of(by.roles)
     declared = db.session.scalars(select(Role).where(Role.name.in_(names)).order_by(Role.id)).all()
@@ -98,7 +98,7 @@ def invite_member(details: MemberDetails, by: Member) -> Member:
         # Nobody knows it: the link or a one-time password comes first.
         password=vault.hash_password(vault.new_token()),
         active=True,
-        organization_id=acting_of(db.session()).organization_id,
+        organization_id=actor_of(db.session()).organization_id,
         roles=[details.role],
         created_by_fk=by.id,
     )

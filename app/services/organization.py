@@ -18,7 +18,7 @@ from models.order_source import OrderSource, SourceKind
 from models.organization import Organization, OrganizationStatus
 from models.product import Product
 from models.result_title import ResultColour, ResultKind, ResultScope, ResultTitle
-from models.tenancy.scope import Acting, acting_as, acting_of, bind
+from models.tenancy.scope import Actor, acting_as, actor_of, bind
 
 
 class SlugTaken(DomainError):
@@ -59,7 +59,7 @@ def found_organization(slug: str, name: str, products: Mapping[str, str]) -> Org
     organization = Organization(slug=slug, name=name)
     db.session.add(organization)
     db.session.flush()
-    with acting_as(db.session(), Acting(organization.id)) as session:
+    with acting_as(db.session(), Actor(organization.id)) as session:
         session.add_all(Product(code=code, title=title) for code, title in products.items())
         session.add_all(_result_titles(ResultScope.FOLLOW_UP, DEFAULT_RESULTS))
         session.add_all(_result_titles(ResultScope.SUPPORT, DEFAULT_SUPPORT))
@@ -122,10 +122,10 @@ def leave_organization(session: UserSession) -> None:
 @contextmanager
 def _within(organization: Organization) -> Iterator[None]:
     """What is written meanwhile belongs to *organization*; loaded rows stay loaded."""
-    acting = acting_of(db.session())
-    bind(db.session(), replace(acting, organization_id=organization.id))
+    actor = actor_of(db.session())
+    bind(db.session(), replace(actor, organization_id=organization.id))
     try:
         yield
         db.session.flush()
     finally:
-        bind(db.session(), acting)
+        bind(db.session(), actor)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import aliased
 from app.extensions import db
 from app.lib.clock import now
 from app.services.audit.record import note
-from models.audit.recorder import name_act
-from models.trash import KEPT_FOR
+from models.audit.recorder import name_event
+from models.trash import TRASH_RETENTION
 
 # As many as one event of the trail can name, and few enough that nobody waits for their locks.
 CHUNK = 500
@@ -33,14 +33,14 @@ def erase_chunk(model: Any, *, after: int) -> tuple[int | None, int]:
     free = db.session.scalars(_unnamed(model, keys), execution_options=_WITH_DELETED).all()
     erased = _erase(model, free) if free else []
     if erased:
-        name_act(db.session(), "purge", model, erased)
+        name_event(db.session(), "purge", model, erased)
         for key in erased:
             note("purge", model, key)
     return keys[-1], len(erased)
 
 
 def _overdue(model: Any, after: int) -> Sequence[int]:
-    statement = select(model.id).where(model.deleted_at <= now() - KEPT_FOR, model.id > after)
+    statement = select(model.id).where(model.deleted_at <= now() - TRASH_RETENTION, model.id > after)
     locked = statement.order_by(model.id).limit(CHUNK).with_for_update(of=model, skip_locked=True)
     return db.session.scalars(locked, execution_options=_WITH_DELETED).all()
 

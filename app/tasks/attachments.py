@@ -9,7 +9,7 @@ from app.gateways.storage import storage
 from app.services.attachment.cleanup import chunks, erase_orphans, sweep_chunk
 from app.tasks.base import periodic
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 SWEEP_EVERY = 3600.0
 
@@ -21,7 +21,7 @@ def sweep_files() -> int:
     The task can run at any moment and more than once. A run that reaches its time limit leaves the rest to the next.
     """
     for organization_id in db.session.scalars(select(Organization.id).order_by(Organization.id)).all():
-        with acting_as(db.session(), Acting(organization_id)) as session:
+        with acting_as(db.session(), Actor(organization_id)) as session:
             while erase_orphans():
                 session.commit()
     deleted = 0

@@ -10,7 +10,7 @@ from app.extensions import db
 from app.services.audit.hash_chain import BATCH, Verdict, find_unlinked, link_events, verify_chain
 from app.tasks.base import periodic
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 LINK_EVERY = 60.0
 # 02:00 in Tehran.
@@ -22,7 +22,7 @@ def link_chains() -> int:
     """Link all unlinked events, one transaction for each batch; returns how many events."""
     linked = 0
     for organization_id in find_unlinked():
-        with acting_as(db.session(), Acting(organization_id)) as session:
+        with acting_as(db.session(), Actor(organization_id)) as session:
             while batch := link_events():
                 session.commit()
                 linked += batch
@@ -40,7 +40,7 @@ def verify_chains() -> dict[str, Verdict]:
     verdicts = {}
     organizations = select(Organization.slug, Organization.id).order_by(Organization.id)
     for slug, key in db.session.execute(organizations).all():
-        with acting_as(db.session(), Acting(key)):
+        with acting_as(db.session(), Actor(key)):
             verdict = verdicts[slug] = verify_chain()
         what = (slug, verdict.links, verdict.head)
         if verdict.broken_at is None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from app.extensions import celery, db
 from app.services.job.lease import end
 from models.job import JobStatus
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 # The decorators return `Any`: Celery makes the task itself when its app is finalized.
 Decorator = Callable[[Callable[..., Any]], Any]
@@ -84,7 +84,7 @@ def failing_job(model: Any, job_id: int, organization_id: int) -> Iterator[None]
         # The job can go on: the task's retry or the sweep runs it again.
         raise
     except Exception:
-        with acting_as(db.session(), Acting(organization_id)) as session:
+        with acting_as(db.session(), Actor(organization_id)) as session:
             job = session.get_one(model, job_id)
             if job.lease_until is not None:
                 error = _("An internal error stopped this.")

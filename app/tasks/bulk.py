@@ -14,7 +14,7 @@ from app.panel.impersonation import Halted
 from app.services.job.lease import claim, end, find_abandoned, renew
 from app.tasks.base import failing_job, job_task, periodic
 from models.job import BulkJob, JobStatus
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 SOFT_LIMIT, HARD_LIMIT = 1200, 1260
 SWEEP_EVERY = 60.0
@@ -23,7 +23,7 @@ SWEEP_EVERY = 60.0
 @job_task("bulk.run", soft_limit=SOFT_LIMIT, hard_limit=HARD_LIMIT)
 def run_bulk_job(job_id: int, organization_id: int) -> None:
     """Run one job; does nothing when another worker has it or it has ended."""
-    with acting_as(db.session(), Acting(organization_id)) as session:
+    with acting_as(db.session(), Actor(organization_id)) as session:
         job = session.get(BulkJob, job_id)
         lease = claim(job) if job is not None else None
         session.commit()

@@ -21,7 +21,7 @@ from app.services.job.lease import claim, end, find_abandoned, renew
 from app.tasks.base import failing_job, job_task, periodic
 from models.job import ExportJob, JobStatus
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 AVAILABLE_FOR = timedelta(hours=24)
 MOST_AT_ONCE = 2
@@ -34,7 +34,7 @@ SWEEP_EVERY = 60.0
 @job_task("export.run", soft_limit=900, hard_limit=960, bind=True)
 def run_export(self: Any, job_id: int, organization_id: int) -> None:
     """Write one file; does nothing when another worker has the job or it has ended."""
-    with acting_as(db.session(), Acting(organization_id)) as session:
+    with acting_as(db.session(), Actor(organization_id)) as session:
         is_full, lease = _claim_within_limit(session, job_id, organization_id)
         session.commit()
     if is_full:
@@ -131,7 +131,7 @@ def sweep_exports() -> int:
     # The sweep covers all organisations and reads ids only; each file is then deleted within its organisation.
     found = db.session.execute(expired.limit(500), execution_options={"unscoped": True}).all()
     for job_id, organization_id in found:
-        with acting_as(db.session(), Acting(organization_id)) as session, muted():
+        with acting_as(db.session(), Actor(organization_id)) as session, muted():
             job = session.get_one(ExportJob, job_id)
             name, job.stored_name = job.stored_name, None
             session.commit()

@@ -31,7 +31,7 @@ from app.services.job.lease import find_abandoned
 from app.tasks.base import job_task, periodic
 from models.job import ImportJob, ImportStatus
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 
 # An import usually takes half a minute. One that is cut off continues with its next chunk when the sweep finds it.
 SOFT_LIMIT, HARD_LIMIT = 600, 660
@@ -42,11 +42,11 @@ POLL_EVERY = 1.0
 @job_task("intake.run", soft_limit=SOFT_LIMIT, hard_limit=HARD_LIMIT)
 def run_import_job(job_id: int, organization_id: int) -> None:
     """Import one file; does nothing when another worker has the job or it has ended."""
-    with acting_as(db.session(), Acting(organization_id)) as session:
+    with acting_as(db.session(), Actor(organization_id)) as session:
         job = session.get(ImportJob, job_id)
         if job is None:
             return
-        bind(session, Acting(organization_id, job.created_by_id))
+        bind(session, Actor(organization_id, job.created_by_id))
         work_off(job)
 
 
@@ -68,7 +68,7 @@ def import_file(
 
     *tell* is called with each sentence on how many orders each consultant got.
     """
-    with acting_as(db.session(), Acting(organization.id)), path.open("rb") as stream:
+    with acting_as(db.session(), Actor(organization.id)), path.open("rb") as stream:
         job = receive_file(stream, name=path.name, client_token=uuid4())
         try:
             queue_import(job, describe(job).mapping, assign=assign)

@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.extensions import db
-from app.lib.file_lock import alone, take
+from app.lib.file_lock import claim_host, exclusive_lock
 from app.services.audit.record import muted
 from app.services.sms.campaign.prepare import lock_preparing, prepare_chunk
 from app.services.sms.delivery.credit import check_credit
@@ -32,7 +32,7 @@ from app.services.sms.invariants.checks import check
 from app.services.sms.lease import PREPARE, WAKE, begin_writing
 from app.tasks.base import Decorator, periodic
 from models.sms.campaign import CampaignStatus, SmsCampaign
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 # Seconds after which a dispatch task ends and sends itself again: well below its soft limit.
 DRAIN_FOR = 30.0
@@ -82,11 +82,11 @@ def _only_dispatcher() -> Iterator[bool]:
         yield True
         return
     file = Path(url.database or "")
-    if other := take(file):
+    if other := claim_host(file):
         current_app.logger.critical("The SQLite file is in the hands of %s, too; nothing is sent here", other)
         yield False
         return
-    with alone(file, "dispatcher") as is_only:
+    with exclusive_lock(file, "dispatcher") as is_only:
         yield is_only
 
 
@@ -102,7 +102,7 @@ def sweep() -> None:
 
 def _run_within(organization_id: int, step: Callable[[], Any]) -> None:
     """Run *step* for one organisation and commit."""
-    with acting_as(db.session(), Acting(organization_id)) as session, muted():
+    with acting_as(db.session(), Actor(organization_id)) as session, muted():
         step()
         session.commit()
 
@@ -134,7 +134,7 @@ def _prepare(campaign_id: int, organization_id: int) -> bool:
 
     The campaign's row is locked, so two workers take turns and no message is written twice.
     """
-    with acting_as(db.session(), Acting(organization_id)) as session, muted():
+    with acting_as(db.session(), Actor(organization_id)) as session, muted():
         begin_writing()
         campaign = lock_preparing(campaign_id)
         has_more = campaign is not None and prepare_chunk(campaign)

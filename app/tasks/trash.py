@@ -9,7 +9,7 @@ from app.extensions import db
 from app.services.trash import erase_chunk
 from app.tasks.base import periodic
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from models.trash import soft_deleted_models
 
 # 02:30 in Tehran.
@@ -25,7 +25,7 @@ def purge_trash() -> int:
 
 def _purge(organization_id: int) -> int:
     erased = 0
-    with acting_as(db.session(), Acting(organization_id)) as session:
+    with acting_as(db.session(), Actor(organization_id)) as session:
         # Children before parents: a row that another one refers to stays.
         for model in reversed(soft_deleted_models()):
             last: int | None = 0

@@ -9,7 +9,7 @@ from app.lib import clock
 from app.services.audit.hash_chain import GENESIS, find_unlinked, hash_of, link_events, verify_chain
 from app.tasks.audit import link_chains, verify_chains
 from models.audit.event import AuditEvent
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import ProductFactory
 
 TRIGGERS = ("keep_audit_events_change", "keep_audit_events_delete", "keep_audit_events_link")
@@ -138,7 +138,7 @@ def test_an_event_that_was_put_in_does_not_fit(session, events, forge):
 def test_organisations_have_chains_of_their_own(session, events, organization, stranger_organization):
     keys = {organization.slug: organization.id, stranger_organization.slug: stranger_organization.id}
     events(2)
-    with acting_as(session, Acting(keys[stranger_organization.slug])):
+    with acting_as(session, Actor(keys[stranger_organization.slug])):
         session.add(AuditEvent(action="edit", object_type="Product"))
     session.commit()
     everybody = select(AuditEvent.organization_id)

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from app.commands import cli
+from app.commands import demo as demo_command
 from app.lib.clock import now
 from app.lib.mobile import canonical_mobile
 from app.services.demo import rows as demo_rows
@@ -146,7 +146,7 @@ class TestDemoOf100000Rows:
         assert count(session, Organization.id) == 0
 
     def test_says_how_far_it_is_beside_the_json(self, app, session, monkeypatch):
-        monkeypatch.setattr(cli, "monotonic", iter(range(1000)).__next__)
+        monkeypatch.setattr(demo_command, "monotonic", iter(range(1000)).__next__)
         monkeypatch.setattr(demo_rows, "CHUNK", 500)
 
         done = app.test_cli_runner().invoke(

@@ -17,7 +17,7 @@ def run(stage: Stage, judge: Judge) -> None:
     stage.start()
     campaign = stage.send(stage.customers(MESSAGES))
     wait_for(lambda: len(stage.sandbox.accepts()) > MESSAGES * 0.3, "a third")
-    with stage.acting() as session:
+    with stage.actor() as session:
         cancel(session.get_one(SmsCampaign, campaign))
     at_click = len(stage.sandbox.accepts())
     stage.wait_until_over()

@@ -20,7 +20,7 @@ MESSAGES, OUT, MOVED = 400, 20, 50
 
 def run(stage: Stage, judge: Judge) -> None:
     stage.sandbox.control(slow=0.5)
-    with stage.acting():
+    with stage.actor():
         product = factories.ProductFactory()
         keys = [
             factories.FollowUpFactory(order__product=product, order__customer__mobile=mobile(number)).id
@@ -50,7 +50,7 @@ def run(stage: Stage, judge: Judge) -> None:
 
 def _change_everything(stage: Stage, keys: list[int]) -> set[str]:
     """Edit, opt out and hand over; returns the numbers of those who opted out."""
-    with stage.acting() as session:
+    with stage.actor() as session:
         waiting = select(SmsMessage.mobile).where(SmsMessage.state == MessageState.QUEUED)
         gone = set(session.scalars(waiting.order_by(SmsMessage.id.desc()).limit(OUT)))
         for mobile in gone:

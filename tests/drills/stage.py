@@ -31,7 +31,7 @@ from models.sms.campaign import Audience, CampaignStatus, SmsCampaign
 from models.sms.message import SETTLED, MessageState, SmsMessage
 from models.sms.provider import SmsProvider
 from models.sms.template import SmsCategory, SmsTemplate
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests import factories
 from tests.drills.plan import DURABLE
 from tests.drills.processes import Broker, Process, clockwork, sandbox, wait_for, worker
@@ -111,14 +111,14 @@ class Stage:
             process.kill()
 
     @contextmanager
-    def acting(self) -> Iterator[Any]:
-        with acting_as(db.session(), Acting(self.organization_id, self.member_id)) as session:
+    def actor(self) -> Iterator[Any]:
+        with acting_as(db.session(), Actor(self.organization_id, self.member_id)) as session:
             yield session
             session.commit()
 
     def customers(self, number: int) -> list[int]:
         """The keys of *number* new customers."""
-        with self.acting() as session:
+        with self.actor() as session:
             start = session.scalar(select(func.count(Customer.id))) or 0
             rows = [
                 Customer(mobile=mobile(start + n), first_name="مریم", last_name=f"رضایی {start + n}")
@@ -130,7 +130,7 @@ class Stage:
 
     def send(self, keys: Sequence[int], audience: Audience = Audience.CUSTOMERS) -> int:
         """What «send» does; the job is woken after the commit."""
-        with self.acting() as session:
+        with self.actor() as session:
             made = create_campaign(
                 Selection(audience, keys),
                 session.get_one(SmsTemplate, self.template_id),
@@ -145,7 +145,7 @@ class Stage:
     def look(self, question: Callable[[Any], Any]) -> Any:
         """The answer of the tables, also while they come and go."""
         try:
-            with self.acting() as session:
+            with self.actor() as session:
                 session.expire_all()
                 return question(session)
         except DBAPIError:
@@ -197,7 +197,7 @@ class Stage:
         return self.spare
 
     def change(self, statement: Any) -> None:
-        with self.acting() as session:
+        with self.actor() as session:
             session.execute(statement.execution_options(synchronize_session=False))
 
 
@@ -244,7 +244,7 @@ def _people(built: Stage) -> None:
     organization = factories.organization_with("drill")
     db.session.commit()
     built.organization_id = organization.id
-    with acting_as(db.session(), Acting(organization.id)) as session:
+    with acting_as(db.session(), Actor(organization.id)) as session:
         manager = factories.member("Manager", organization)
         # He logs in for real, and a weak hash keeps that short.
         manager.password = generate_password_hash(factories.PASSWORD, "pbkdf2:sha256:1")

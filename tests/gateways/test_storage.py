@@ -25,7 +25,7 @@ from models.customer import Customer
 from models.follow_up import FollowUpEntry
 from models.job import ExportJob, ImportJob
 from models.member import Member
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.attachment.test_attach import SMALL_PDF, picture
 from tests.attachment.test_view import NAME, base, fetch, send
 from tests.factories import CustomerFactory, FollowUpFactory, ResultTitleFactory
@@ -221,7 +221,7 @@ class TestSweep:
     ):
         home, person, abroad = manager.organization_id, manager.id, stranger_organization.id
         uploads = [Upload("a.pdf", io.BytesIO(SMALL_PDF))]
-        with acting_as(session, Acting(home, person)):
+        with acting_as(session, Actor(home, person)):
             customer, follow_up = CustomerFactory(), FollowUpFactory(consultant_id=consultant.id)
             entry = FollowUpEntry(
                 follow_up_id=follow_up.id, result_title_id=ResultTitleFactory().id, by_id=person
@@ -237,7 +237,7 @@ class TestSweep:
             receive_file(orders, name="a.csv", client_token=uuid4())
             export = storage().save(io.BytesIO(SOME)).name
             session.add(ExportJob(stored_name=export, client_token=uuid4(), section="products"))
-        with acting_as(session, Acting(abroad)):
+        with acting_as(session, Actor(abroad)):
             attach(CustomerFactory(), [Upload("d.pdf", io.BytesIO(SMALL_PDF))])
         session.commit()
         there = names(storage())
@@ -275,7 +275,7 @@ class TestSweep:
         deleted = sweep_files()
 
         assert deleted == 1
-        with acting_as(session, Acting(home)):
+        with acting_as(session, Actor(home)):
             assert session.scalars(select(Attachment.original_name)).all() == ["a.pdf"]
 
 

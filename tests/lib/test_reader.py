@@ -6,7 +6,7 @@ from zipfile import ZipFile
 import pytest
 import xlsxwriter
 
-from app.lib.tables.reader import MOST_ROWS, Reason, UnreadableFile, open_table
+from app.lib.tables.reader import MOST_ROWS, TableReason, UnreadableFile, open_table
 
 
 @pytest.fixture
@@ -51,9 +51,9 @@ def test_latin_text_needs_no_guess(table_of):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"\xe9\xe8\xff\xfa\xf0,\xe9\n\xe9\xe9", Reason.ENCODING),
-        (b" \n\n", Reason.EMPTY),
-        (b",".join([b"a"] * 101) + b"\n1,2\n", Reason.TOO_MANY_COLUMNS),
+        (b"\xe9\xe8\xff\xfa\xf0,\xe9\n\xe9\xe9", TableReason.ENCODING),
+        (b" \n\n", TableReason.EMPTY),
+        (b",".join([b"a"] * 101) + b"\n1,2\n", TableReason.TOO_MANY_COLUMNS),
     ],
 )
 def test_what_can_not_be_read_says_why(table_of, data, reason):
@@ -69,7 +69,7 @@ def test_more_rows_than_the_limit_are_refused(table_of):
     with pytest.raises(UnreadableFile) as refusal:
         list(table.rows())
 
-    assert refusal.value.reason is Reason.TOO_MANY_ROWS
+    assert refusal.value.reason is TableReason.TOO_MANY_ROWS
 
 
 def test_a_cell_of_a_book_s_length_is_found(table_of):
@@ -78,14 +78,14 @@ def test_a_cell_of_a_book_s_length_is_found(table_of):
     with pytest.raises(UnreadableFile) as refusal:
         list(table.rows())
 
-    assert refusal.value.reason is Reason.CELL_TOO_LONG
+    assert refusal.value.reason is TableReason.CELL_TOO_LONG
 
 
 class TestWorkbooks:
     """Traps are refused before a reader makes room for them."""
 
     @pytest.mark.parametrize(
-        ("cell", "reason"), [("A900000", Reason.TOO_MANY_ROWS), ("XFD2", Reason.TOO_MANY_COLUMNS)]
+        ("cell", "reason"), [("A900000", TableReason.TOO_MANY_ROWS), ("XFD2", TableReason.TOO_MANY_COLUMNS)]
     )
     def test_cells_that_lie_far_apart(self, table_of, cell, reason):
         with pytest.raises(UnreadableFile) as refusal:
@@ -104,14 +104,14 @@ class TestWorkbooks:
         with pytest.raises(UnreadableFile) as refusal:
             table_of(workbook({"A1": "نام"}, {"xl/extra.xml": trap}), "a.xlsx")
 
-        assert refusal.value.reason is Reason.DAMAGED
+        assert refusal.value.reason is TableReason.DAMAGED
 
     @pytest.mark.parametrize("part", ["xl/vbaProject.bin", "content.xml"])
     def test_macros_and_other_formats_inside(self, table_of, part):
         with pytest.raises(UnreadableFile) as refusal:
             table_of(workbook({"A1": "نام"}, {part: b"<x/>"}), "a.xlsx")
 
-        assert refusal.value.reason is Reason.TYPE
+        assert refusal.value.reason is TableReason.TYPE
 
 
 def workbook(cells, parts=None):

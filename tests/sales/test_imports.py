@@ -27,7 +27,7 @@ from models.job import ImportJob, ImportRejection, ImportStatus
 from models.order import Order, OrderStatus
 from models.product import Product
 from models.result_title import ResultTitle
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import CustomerFactory, OrderFactory, ProductFactory, member, organization_with
 
 LEADS = Path(__file__).parents[1] / "data" / "leads"
@@ -67,7 +67,7 @@ def product(manager) -> Product:
 @pytest.mark.parametrize("name", [name for name in TRUTH if name.endswith(("csv", "xlsx"))])
 def test_the_lead_files_give_the_figures_of_the_truth(session, name):
     organization = organization_with("leads", **TRUTH["products"])
-    with acting_as(session, Acting(organization.id)):
+    with acting_as(session, Actor(organization.id)):
         job = run(upload((LEADS / name).read_bytes(), name=name))
 
         assert summarize(job) == TRUTH[name]
@@ -139,7 +139,7 @@ class TestQueueing:
     def test_another_organisation_may_import_the_same_bytes(self, session, product, stranger_organization):
         text = rows(1, product)
         run(upload(text))
-        with acting_as(session, Acting(stranger_organization.id)):
+        with acting_as(session, Actor(stranger_organization.id)):
             job = run(upload(text))
 
             assert job.status is ImportStatus.DONE
@@ -188,7 +188,7 @@ class TestPreview:
 
     def test_agrees_with_what_the_import_does(self, session):
         organization = organization_with("leads", **TRUTH["products"])
-        with acting_as(session, Acting(organization.id)):
+        with acting_as(session, Actor(organization.id)):
             job = upload((LEADS / "shop-export.csv").read_bytes(), name="shop-export.csv")
             rejected = {
                 row.number for row in preview(job, describe(job).mapping) if row.fate is Fate.REJECTED
@@ -404,7 +404,7 @@ def test_a_consultant_imports_into_the_whole_organisations_customers(session, pr
     """The rule looks at everybody's rows even where the one who acts sees only his own."""
     CustomerFactory(mobile="09120000000")
     person = member("Consultant", organization, "importer")
-    with acting_as(session, Acting(organization.id, person.id, own=True)):
+    with acting_as(session, Actor(organization.id, person.id, own=True)):
         job = run(upload(rows(1, session.get(Product, product.id))))
 
         assert job.new_customers == 0

@@ -23,7 +23,7 @@ from models.sms.campaign import CampaignStatus, SmsCampaign, SmsSelection
 from models.sms.consent import SmsOptOut
 from models.sms.message import MessageState, SmsMessage
 from models.sms.quota import LedgerKind, SmsLedger
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory
 from tests.support import sms
 from tests.support.sandbox import running_sandbox
@@ -46,24 +46,24 @@ def gateway(session, monkeypatch):
 
 
 @pytest.fixture
-def acting(manager):
-    return Acting(manager.organization_id, manager.id)
+def actor(manager):
+    return Actor(manager.organization_id, manager.id)
 
 
 @pytest.fixture
-def made(session, acting, gateway):
+def made(session, actor, gateway):
     """A campaign of three, all in the queue."""
-    key = sms.campaign([CustomerFactory() for _ in range(3)], acting.member_id).id
+    key = sms.campaign([CustomerFactory() for _ in range(3)], actor.member_id).id
     prepare.run()
-    bind(session, acting)
+    bind(session, actor)
     return key
 
 
 @pytest.fixture
-def sent(session, acting, made):
+def sent(session, actor, made):
     """The same, handed over."""
     drain(5)
-    bind(session, acting)
+    bind(session, actor)
     assert broken() == set()
     return made
 
@@ -206,10 +206,10 @@ def test_i14_a_text_that_is_longer_than_was_paid_for(session, sent):
     assert broken() == {"I-14"}
 
 
-def test_i15_a_state_that_no_attempt_leads_to(session, gateway, made, acting):
+def test_i15_a_state_that_no_attempt_leads_to(session, gateway, made, actor):
     gateway.script = sms.refuse
     drain(5)
-    bind(session, acting)
+    bind(session, actor)
     alter(session, SmsAttempt, outcome=AttemptOutcome.ACCEPTED)
 
     assert broken() == {"I-15"}
@@ -235,8 +235,8 @@ def test_i17_two_messages_for_one_number(session, sent):
     assert "I-17" in broken()
 
 
-def test_i18_a_lease_that_nobody_ended(session, made, acting):
-    lane = Lane(acting.organization_id, made)
+def test_i18_a_lease_that_nobody_ended(session, made, actor):
+    lane = Lane(actor.organization_id, made)
     claim(lane, provider_id=open_channels()[0].provider_id, takes_new=True, most=3)
     alter(session, SmsMessage, lease_until=datetime.now(UTC) - HOUR)
 

@@ -26,7 +26,7 @@ from models.sms.consent import OptOutSource
 from models.sms.message import MessageState, SmsMessage
 from models.sms.provider import ProviderStop, SmsProvider, SmsProviderHealth
 from models.sms.quota import LedgerKind, SmsLedger
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory
 from tests.support import sms
 
@@ -54,28 +54,28 @@ def gateway(session, monkeypatch):
 
 
 @pytest.fixture
-def acting(manager):
-    return Acting(manager.organization_id, manager.id)
+def actor(manager):
+    return Actor(manager.organization_id, manager.id)
 
 
 @pytest.fixture
-def work(session, acting):
+def work(session, actor):
     """Lets the clockwork run until it stands still; the session acts for the manager afterwards."""
 
     def run(*ticks):
         for tick in ticks or (prepare.run, lambda: drain(5)):
             tick()
-        bind(session, acting)
+        bind(session, actor)
 
     return run
 
 
 @pytest.fixture
-def send(session, acting, work):
+def send(session, actor, work):
     """Makes a campaign for new customers and works on it."""
 
     def run(number=3, **fields):
-        key = sms.campaign([CustomerFactory() for _ in range(number)], acting.member_id, **fields).id
+        key = sms.campaign([CustomerFactory() for _ in range(number)], actor.member_id, **fields).id
         work()
         return key
 
@@ -282,7 +282,7 @@ class TestUnknown:
     @pytest.mark.parametrize(
         ("decision", "end"), [(Decision.ASSUME_SENT, 0), (Decision.SEND_AGAIN, 1)], ids=["assume", "again"]
     )
-    def test_a_person_decides(self, session, monkeypatch, acting, send, work, decision, end):
+    def test_a_person_decides(self, session, monkeypatch, actor, send, work, decision, end):
         blind = sms.FakeGateway(script=sms.silent, can_look_up=False)
         sms.account(monkeypatch, blind)
         key = send(1)
@@ -295,7 +295,7 @@ class TestUnknown:
             get(session, key),
             decision,
             reason="با مشتری تماس گرفتم",
-            by=session.get(Member, acting.member_id),
+            by=session.get(Member, actor.member_id),
         )
         session.commit()
         work(lambda: drain(5))
@@ -307,11 +307,11 @@ class TestUnknown:
 
 class TestWorkersThatDie:
     @pytest.fixture
-    def lane(self, session, acting, gateway):
-        key = sms.campaign([CustomerFactory() for _ in range(4)], acting.member_id).id
+    def lane(self, session, actor, gateway):
+        key = sms.campaign([CustomerFactory() for _ in range(4)], actor.member_id).id
         prepare.run()
-        bind(session, acting)
-        return Lane(acting.organization_id, key)
+        bind(session, actor)
+        return Lane(actor.organization_id, key)
 
     @pytest.fixture
     def provider_id(self, session, lane):
@@ -439,8 +439,8 @@ class TestWorkersThatDie:
 
 
 class TestCampaigns:
-    def test_a_paused_one_sends_nothing_until_it_goes_on(self, session, gateway, acting, work):
-        key = sms.campaign([CustomerFactory() for _ in range(3)], acting.member_id).id
+    def test_a_paused_one_sends_nothing_until_it_goes_on(self, session, gateway, actor, work):
+        key = sms.campaign([CustomerFactory() for _ in range(3)], actor.member_id).id
         work(prepare.run)
         pause(get(session, key))
         session.commit()
@@ -453,9 +453,9 @@ class TestCampaigns:
 
         assert sms.states(key) == {S.ACCEPTED: 3}
 
-    def test_a_scheduled_one_waits(self, session, gateway, acting, work):
+    def test_a_scheduled_one_waits(self, session, gateway, actor, work):
         when = clock.now() + timedelta(hours=2)
-        key = sms.campaign([CustomerFactory(), CustomerFactory()], acting.member_id, scheduled_at=when).id
+        key = sms.campaign([CustomerFactory(), CustomerFactory()], actor.member_id, scheduled_at=when).id
         work()
         assert get(session, key).status is CampaignStatus.SCHEDULED
 
@@ -464,8 +464,8 @@ class TestCampaigns:
 
         assert sms.states(key) == {S.ACCEPTED: 2}
 
-    def test_what_waits_too_long_expires_and_gives_its_pages_back(self, session, gateway, acting, work):
-        key = sms.campaign([CustomerFactory(), CustomerFactory()], acting.member_id).id
+    def test_what_waits_too_long_expires_and_gives_its_pages_back(self, session, gateway, actor, work):
+        key = sms.campaign([CustomerFactory(), CustomerFactory()], actor.member_id).id
         work(prepare.run)
 
         clock.start_at(clock.now() + timedelta(hours=49))

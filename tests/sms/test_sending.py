@@ -13,7 +13,7 @@ from models.sms.campaign import CampaignKind, CampaignStatus, SmsCampaign
 from models.sms.consent import OptOutSource
 from models.sms.message import MessageState, SmsMessage
 from models.sms.template import SmsCategory
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, FollowUpFactory, SmsTemplateFactory, member
 
 HTMX = {"HX-Request": "true"}
@@ -40,13 +40,13 @@ def send(browser, rows, template=None, slug="customers", **fields):
 
 
 def campaigns(session, organization):
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     session.expire_all()
     return session.scalars(select(SmsCampaign).order_by(SmsCampaign.id)).all()
 
 
 def messages(session, organization):
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     session.expire_all()
     return session.scalars(select(SmsMessage).order_by(SmsMessage.id)).all()
 
@@ -217,9 +217,9 @@ class TestWhoMayNot:
         assert send(login(stranger), [theirs], template, slug="follow-ups").status_code == 404
 
     def test_a_foreign_text_is_no_text(self, session, login, manager, organization, stranger_organization):
-        bind(session, Acting(stranger_organization.id))
+        bind(session, Actor(stranger_organization.id))
         foreign = SimpleNamespace(id=SmsTemplateFactory(body="متن بیگانه").id)
-        bind(session, Acting(organization.id, manager.id))
+        bind(session, Actor(organization.id, manager.id))
         [person] = people(1)
         session.commit()
 

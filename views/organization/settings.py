@@ -23,14 +23,14 @@ from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import ChoiceField, NumberField, ParsedField, SwitchField, TextField
 from app.panel.forms.locking import StaleForm, refuse_stale, stamp, stamp_again
 from app.panel.guard import needs
-from app.panel.layout.navigation import MenuGroup
 from app.panel.membership import hold_membership
 from app.panel.page import Page
 from app.panel.responses import finished
 from app.panel.view_models import Fact, FormPage
 from app.services.sms.quota import used_pages
-from models.audit.recorder import name_act
+from models.audit.recorder import name_event
 from models.organization import CurrencyChoice, Organization, RepeatPolicy
+from views import groups
 
 MOST_CLOSED = 100
 WEEKDAYS = {
@@ -121,7 +121,7 @@ class OrganizationSettings(Page):
 
     slug = "settings/organization"
     title = _l("Organisation settings")
-    group, icon, order = MenuGroup.MANAGEMENT, "building", 248
+    group, icon, order = groups.ORGANIZATION, "building", 590
     needs_organization = True
 
     roles = {"Manager": Access.actions("list", "edit")}
@@ -151,7 +151,7 @@ class OrganizationSettings(Page):
             return self._page(self._organization(), form, ()), 409
         for name in NAMES:
             setattr(organization, name, form[name].data if name != "holidays" else form[name].data or [])
-        name_act(db.session(), "edit", Organization, [organization.id])
+        name_event(db.session(), "edit", Organization, [organization.id])
         db.session.commit()
         return finished(Done(_("%(what)s saved.", what=str(organization))), self.base_url)
 

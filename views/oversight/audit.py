@@ -15,12 +15,12 @@ from app.panel.access import Access
 from app.panel.columns import Column, Kind
 from app.panel.formatting import NOTHING
 from app.panel.guard import needs, row_key
-from app.panel.layout.navigation import MenuGroup
 from app.panel.records.history import label_of, rows_of, told
 from app.panel.records.history_labels import action_words, kind_words
 from app.panel.section import Section
 from app.panel.view_models import Cell
 from models.audit.event import AuditEvent
+from views import groups
 
 _WORDS = {"action": action_words, "object_type": kind_words}
 
@@ -29,7 +29,7 @@ class Audit(Section):
     model = AuditEvent
     slug = "audit"
     title, title_one = _l("Events"), _l("event")
-    group, icon, order = MenuGroup.MANAGEMENT, "history", 250
+    group, icon, order = groups.OVERSIGHT, "history", 610
     # An event is written with what it tells of, and by nobody else.
     exclude_route_methods = {
         "download", "add", "edit", "delete", "undo", "action", "action_post", "lookup", "trail",

@@ -19,7 +19,7 @@ from app.panel.impersonation import section_of
 from app.panel.login_session import for_members
 from app.panel.page import Audience, Page
 from app.panel.responses import send_attachment
-from models.audit.recorder import note_change
+from models.audit.recorder import record_change
 from models.job import BulkJob, ExportJob
 
 MOST_SHOWN = 50
@@ -108,6 +108,6 @@ class Exports(JobPages):
         page = export_page(job)
         if page.file_url is None:
             abort(404)
-        note_change(db.session(), "download", ExportJob, job.id, row=job)
+        record_change(db.session(), "download", ExportJob, job.id, row=job)
         db.session.commit()
         return send_attachment(job)

@@ -18,7 +18,6 @@ from app.panel.access import Access
 from app.panel.action import Done, action, counted
 from app.panel.columns import Column
 from app.panel.guard import needs, row_key
-from app.panel.layout.navigation import MenuGroup
 from app.panel.login_session import own_session
 from app.panel.section import Section
 from app.panel.tabs import Tab
@@ -30,6 +29,7 @@ from app.services.organization import (
     leave_organization,
 )
 from models.organization import Organization, OrganizationStatus
+from views import groups
 
 _COLOURS = {
     OrganizationStatus.ACTIVE: "green",
@@ -50,7 +50,7 @@ class Organizations(Section):
     model = Organization
     slug = "organizations"
     title, title_one = _l("Organisations"), _l("organisation")
-    group, icon, order = MenuGroup.MANAGEMENT, "building", 240
+    group, icon, order = groups.PLATFORM, "building", 710
 
     columns = ("name", "slug", "status", "currency", "created_at")
     labels = {"created_at": _l("Registered on")}

@@ -8,11 +8,11 @@ from flask_babel import lazy_gettext as _
 
 from app.errors import DomainError
 from app.panel.access import Access
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from app.services.sms.consent import find_opt_out
 from models.customer import Customer
 from models.sms.consent import OptOutSource
+from views import groups
 
 
 class Customers(Section):
@@ -20,7 +20,7 @@ class Customers(Section):
     slug = "customers"
     rest = True
     title, title_one = _("Customers"), _("customer")
-    group, icon, order = MenuGroup.SALES, "users", 110
+    group, icon, order = groups.SALES, "users", 210
 
     columns = ("name", "mobile", "province", "city", "opted_out", "created_at")
     labels = {"name": _("Full name"), "created_at": _("Registered on")}

@@ -25,7 +25,6 @@ from app.panel.columns import Column
 from app.panel.forms.builder import PanelForm
 from app.panel.forms.reauthentication import MOST_UNASKED, confirm_first
 from app.panel.guard import needs, permitted, row_key
-from app.panel.layout.navigation import MenuGroup
 from app.panel.responses import refused
 from app.panel.section import Section
 from app.panel.view_models import Button, FormPage
@@ -42,6 +41,7 @@ from app.services.imports.preview import FIELDS, describe, mapping_of, preview
 from app.services.imports.undo import undo_import
 from app.tasks.imports import run_import_job
 from models.job import ImportJob, ImportStatus
+from views import groups
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLOURS = {
@@ -68,7 +68,7 @@ class Imports(Section):
     model = ImportJob
     slug = "imports"
     title, title_one = _l("Import of orders"), _l("import")
-    group, icon, order = MenuGroup.MANAGEMENT, "file-import", 200
+    group, icon, order = groups.SALES, "file-import", 290
 
     columns = ("original_name", "created_at", "status", "total_rows", "accepted", "repeated", "rejected")
     labels = {"created_at": _l("Received")}

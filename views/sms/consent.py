@@ -12,18 +12,18 @@ from app.errors import DomainError
 from app.extensions import db
 from app.panel.access import Access
 from app.panel.action import Done, action, counted
-from app.panel.layout.navigation import MenuGroup
 from app.panel.records.delete import erase
 from app.panel.section import Section
 from app.services.sms.consent import find_opt_out, opt_out
 from models.sms.consent import OptOutSource, SmsBlock, SmsOptOut
+from views import groups
 
 
 class SmsOptOuts(Section):
     model = SmsOptOut
     slug = "sms-opt-outs"
     title, title_one = _l("Opted out of SMS"), _l("opt-out")
-    group, icon, order = MenuGroup.MANAGEMENT, "message-off", 246
+    group, icon, order = groups.SMS, "message-off", 440
     # It is the receiver's own will: he alone takes it back, by answering «12».
     exclude_route_methods = {
         "download", "edit", "inline_edit", "delete", "undo", "action", "trail", "lookup",
@@ -49,7 +49,7 @@ class SmsBlocks(Section):
     model = SmsBlock
     slug = "sms-blocks"
     title, title_one = _l("SMS blacklist"), _l("number of the blacklist")
-    group, icon, order = MenuGroup.MANAGEMENT, "ban", 247
+    group, icon, order = groups.SMS, "ban", 450
     exclude_route_methods = {"download", "undo", "lookup"}
 
     columns = ("mobile", "reason", "created_at")

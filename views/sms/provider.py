@@ -22,13 +22,13 @@ from app.panel.columns import Column
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NoteField
 from app.panel.guard import needs, row_key
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from app.panel.view_models import Cell, MenuItem
 from app.services.sms.campaign.prepare import take_local_ids
 from app.services.sms.provider import gateway_of, note_credit, release, renew_report_secret, save_key
-from models.audit.recorder import tell
+from models.audit.recorder import record
 from models.sms.provider import SmsProvider
+from views import groups
 
 _REFUSALS = {
     "401": _l("The account is not active."),
@@ -57,7 +57,7 @@ class SmsProviders(Section):
     model = SmsProvider
     slug = "sms-providers"
     title, title_one = _l("SMS providers"), _l("SMS provider")
-    group, icon, order = MenuGroup.MANAGEMENT, "antenna", 260
+    group, icon, order = groups.SMS, "antenna", 480
     # An account that messages went by is switched off, never deleted: they name it.
     exclude_route_methods = {"download", "delete", "undo", "export"}
 
@@ -132,7 +132,7 @@ class SmsProviders(Section):
         """A new secret for the addresses that the provider posts to, shown this once."""
         row: SmsProvider = self.get_row(row_key(pk))
         secret = renew_report_secret(row)
-        tell(db.session(), "renew", row)
+        record(db.session(), "renew", row)
         db.session.commit()
         base = current_app.config["PUBLIC_BASE_URL"] or ""
         names = {"provider": row.kind.value, "secret": secret}
@@ -173,7 +173,7 @@ class SmsProviders(Section):
         [row] = rows
         [local_id] = take_local_ids(1)
         text = form.body.data or _("This is a test of Ava.")
-        tell(db.session(), "send_test", row, after={"mobile": form.mobile.data})
+        record(db.session(), "send_test", row, after={"mobile": form.mobile.data})
         _send_test(gateway_of(row), Outgoing(local_id, str(form.mobile.data), text))
         return Done(_("%(name)s has taken the test message.", name=row.name))
 

@@ -10,17 +10,17 @@ from flask_babel import ngettext
 
 from app.panel.access import Access
 from app.panel.action import Done, action, counted
-from app.panel.layout.navigation import MenuGroup
 from app.panel.records.delete import erase
 from app.panel.section import Section
 from models.sms.quota import SmsQuota
+from views import groups
 
 
 class SmsQuotas(Section):
     model = SmsQuota
     slug = "sms-quotas"
     title, title_one = _l("SMS quotas"), _l("SMS quota")
-    group, icon, order = MenuGroup.MANAGEMENT, "gauge", 249
+    group, icon, order = groups.SMS, "gauge", 470
     exclude_route_methods = {"download", "undo"}
 
     columns = ("member", "pages")

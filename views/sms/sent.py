@@ -11,10 +11,10 @@ from flask_babel import lazy_gettext as _l
 from app.lib.clock import now
 from app.panel.access import Access
 from app.panel.columns import Column
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from app.panel.view_models import Cell
 from models.sms.message import FINAL, HANDED_OVER, MessageState, SmsMessage
+from views import groups
 
 # Providers forget after two days; what they have not reported by then they never will.
 REPORTED_WITHIN = timedelta(hours=48)
@@ -35,7 +35,7 @@ class SentSms(Section):
     slug = "sent-sms"
     rest = True
     title, title_one = _l("Sent SMS"), _l("SMS")
-    group, icon, order = MenuGroup.SALES, "messages", 160
+    group, icon, order = groups.SMS, "messages", 420
     exclude_route_methods = {
         "download", "add", "edit", "inline_edit", "delete", "undo", "action", "trail",
     }  # fmt: skip

@@ -17,7 +17,6 @@ from app.panel.actor import member_id
 from app.panel.forms.builder import PanelForm
 from app.panel.forms.lookup import MOST_FOUND
 from app.panel.guard import needs
-from app.panel.layout.navigation import MenuGroup
 from app.panel.queries.search import matching
 from app.panel.section import Section
 from app.services.sms.text.example import Example, example_of
@@ -26,6 +25,7 @@ from models.customer import Customer
 from models.follow_up import FollowUp
 from models.member import Member
 from models.sms.template import SmsCategory, SmsTemplate
+from views import groups
 
 
 class SmsTemplates(Section):
@@ -33,7 +33,7 @@ class SmsTemplates(Section):
     slug = "sms-templates"
     rest = True
     title, title_one = _l("SMS titles"), _l("SMS title")
-    group, icon, order = MenuGroup.MANAGEMENT, "message-2", 240
+    group, icon, order = groups.SMS, "message-2", 430
 
     columns = ("title", "body", "category", "is_active")
     search = ()

@@ -21,7 +21,6 @@ from app.panel.access import Access
 from app.panel.action import Done
 from app.panel.actor import member_id
 from app.panel.guard import needs, permitted, row_key
-from app.panel.layout.navigation import MenuGroup
 from app.panel.membership import hold_membership
 from app.panel.messages import explain
 from app.panel.page import Page
@@ -29,7 +28,8 @@ from app.panel.responses import finished, refused
 from app.services.sms.text.variables import RECORD, SENDER, add_variable, remove_variable, set_value
 from models.member import Member
 from models.sms.template import SmsVariable, SmsVariableValue, VariableKind
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
+from views import groups
 
 LONGEST = 500
 MOST_MEMBERS = 500
@@ -37,7 +37,7 @@ _NAME = re.compile(r"(value|common)-([0-9]{1,18})")
 
 
 @dataclass(frozen=True)
-class Line:
+class VariableRow:
     """A variable with the member's own value and everybody's."""
 
     variable: SmsVariable
@@ -51,7 +51,7 @@ class SmsVariables(Page):
 
     slug = "settings/sms-variables"
     title = _l("SMS variables")
-    group, icon, order = MenuGroup.MANAGEMENT, "braces", 245
+    group, icon, order = groups.SMS, "braces", 460
     needs_organization = True
     plain_fields = ("key",)
 
@@ -109,7 +109,7 @@ class SmsVariables(Page):
         if key != member_id() and not permitted(self, "can_define"):
             abort(404)
         found = select(Member).where(
-            Member.id == key, Member.organization_id == acting_of(db.session()).organization_id
+            Member.id == key, Member.organization_id == actor_of(db.session()).organization_id
         )
         return db.session.scalar(found) or (
             db.session.get_one(Member, key) if key == member_id() else abort(404)
@@ -150,12 +150,12 @@ class SmsVariables(Page):
 
 
 def _members() -> Sequence[Member]:
-    here = acting_of(db.session()).organization_id
+    here = actor_of(db.session()).organization_id
     statement = select(Member).where(Member.organization_id == here, Member.active.is_(True))
     return db.session.scalars(statement.order_by(Member.id).limit(MOST_MEMBERS)).all()
 
 
-def _lines(member: Member) -> Sequence[Line]:
+def _lines(member: Member) -> Sequence[VariableRow]:
     typed = select(SmsVariable).where(SmsVariable.kind == VariableKind.TYPED).order_by(SmsVariable.title)
     mine = (SmsVariableValue.member_id == member.id) | SmsVariableValue.member_id.is_(None)
     found = {
@@ -163,9 +163,9 @@ def _lines(member: Member) -> Sequence[Line]:
         for row in db.session.scalars(select(SmsVariableValue).where(mine))
     }
 
-    def line(variable: SmsVariable) -> Line:
+    def line(variable: SmsVariable) -> VariableRow:
         own, common = found.get((variable.id, member.id)), found.get((variable.id, None))
-        return Line(
+        return VariableRow(
             variable, own.value if own else "", common.value if common else "", own.id if own else None
         )
 

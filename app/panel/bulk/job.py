@@ -19,7 +19,7 @@ from app.panel.action import Done, told_as
 from app.panel.bulk.selection import rows_meant
 from app.panel.impersonation import Halted, hold_right, standing_in
 from app.panel.records.undo import Act, one_act
-from models.audit.recorder import name_act, untold
+from models.audit.recorder import muted, name_event
 from models.job import BulkFailure, BulkJob
 from models.tenancy.scope import fill_tenant
 
@@ -72,7 +72,7 @@ class Run:
     def act(self, rows: Sequence[Any]) -> Done:
         """Do it, together with the progress: either both are committed or neither."""
         self.advance(rows[-1].id, len(rows))
-        name_act(db.session(), told_as(self.chosen), self.section.model, [row.id for row in rows])
+        name_event(db.session(), told_as(self.chosen), self.section.model, [row.id for row in rows])
         labels = {row.id: row for row in rows}
         done: Done = self.chosen.run(self.section, rows, self.form())
         if done.refused:
@@ -90,7 +90,7 @@ class Run:
             for key, label, why in rows
         ]
         session = db.session()
-        with untold(session):
+        with muted(session):
             session.execute(
                 insert(BulkFailure).returning(BulkFailure.id), fill_tenant(session, failures)
             ).all()
@@ -107,7 +107,7 @@ class Run:
         """The trail tells of the rows, not of the figures."""
         session = db.session()
         statement = update(BulkJob).where(BulkJob.id == self.job.id).values(**values)
-        with untold(session):
+        with muted(session):
             session.execute(statement.execution_options(synchronize_session=False))
             session.refresh(self.job)
 

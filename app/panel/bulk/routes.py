@@ -24,7 +24,7 @@ from app.panel.lists.list_query import Narrowing
 from app.panel.membership import hold_membership
 from app.panel.responses import finished, refused
 from app.panel.view_models import Step
-from models.audit.recorder import name_act
+from models.audit.recorder import name_event
 
 MOST_TICKED = 500
 
@@ -114,7 +114,7 @@ class ActionRoutes(Narrowing):
             )
             return finished(Done(words), self.base_url)
         keys = [row.id for row in rows]
-        name_act(db.session(), told_as(chosen), self.model, [row.id for row in as_seen])
+        name_event(db.session(), told_as(chosen), self.model, [row.id for row in as_seen])
         try:
             done = chosen.run(self, as_seen, form)
             db.session.commit()

@@ -30,7 +30,7 @@ from app.panel.lists.preference_routes import TableRoutes, query_string
 from app.panel.lists.preferences import COLUMNS
 from app.panel.responses import refused
 from app.panel.view_models import BulkButton, Button
-from models.audit.recorder import tell
+from models.audit.recorder import record
 from models.job import ExportFormat, ExportJob
 
 EXPORT = "export"
@@ -131,7 +131,7 @@ class ExportRoutes(TableRoutes, ActionRoutes):
                 raise
             return db.session.scalars(earlier).one()
         told = {"query": text[:500], "count": count, "format": chosen.value, "masked": job.masked}
-        tell(db.session(), EXPORT, job, after=told)
+        record(db.session(), EXPORT, job, after=told)
         enqueue_after_commit("export.run", job.id, job.organization_id)
         return job
 

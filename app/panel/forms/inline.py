@@ -21,7 +21,7 @@ from app.panel.forms.owner import withheld_names
 from app.panel.guard import needs, row_key, wants_fragment
 from app.panel.lists.preference_routes import TableRoutes
 from app.panel.responses import finished
-from models.audit.recorder import name_act
+from models.audit.recorder import name_event
 
 
 class InlineRoutes(TableRoutes):
@@ -66,7 +66,7 @@ class InlineRoutes(TableRoutes):
             form.populate_obj(row)
         refuse_taken(self.model, row, [name])
         db.session.flush()
-        name_act(db.session(), "edit", self.model, [row.id])
+        name_event(db.session(), "edit", self.model, [row.id])
         db.session.commit()
         return finished(Done(_("%(what)s saved.", what=str(row))), self.base_url)
 

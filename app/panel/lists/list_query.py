@@ -20,7 +20,7 @@ from app.panel.queries import fetch as query
 from app.panel.queries.clauses import kept
 from app.panel.queries.search import searched
 from app.panel.tabs import Tab
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ class Narrowing(Declared):
 
     def statement_of(self, tab: Tab | None) -> Select[Any]:
         """The rows of a tab; kept, as they are asked for with every page and mean the same all day for whom they show."""
-        acting = acting_of(db.session())
-        return _statement_of(self, tab, today(), acting.organization_id, acting.member_id, acting.own)
+        actor = actor_of(db.session())
+        return _statement_of(self, tab, today(), actor.organization_id, actor.member_id, actor.own)
 
     def order_by(self, state: query.ListState, tab: Tab | None) -> keyset.Order:
         """The asked order, else the tab's, else the section's; the key makes it total."""

@@ -30,7 +30,7 @@ from app.panel.records.routes import RowRoutes
 from app.panel.responses import finished, refused, send_attachment, toast
 from app.panel.view_models import FilesPanel, ShowPage
 from models.attachment import Attachment
-from models.audit.recorder import tell, untold
+from models.audit.recorder import muted, record
 
 # The names of the routes below, which a section without files leaves out.
 FILE_ROUTES = frozenset({"files", "attach", "file", "delete_file", "restore_file"})
@@ -101,9 +101,9 @@ class AttachmentRoutes(RowRoutes):
         row = self.get_row(row_key(pk))
         file = found(Attachment.of(row), _key(uuid)) or abort(404)
         name, url = file.original_name, self._files_url(row)
-        with untold(db.session()):
+        with muted(db.session()):
             soft_delete(Attachment, [file.id])
-        tell(db.session(), "detach", row, before={"file": name})
+        record(db.session(), "detach", row, before={"file": name})
         db.session.commit()
         undo_url = f"{self.base_url}{row.id}/files/{_key(uuid)}/restore"
         return finished(Done(_("The file %(name)s is deleted.", name=name), undo_url), url)
@@ -117,12 +117,12 @@ class AttachmentRoutes(RowRoutes):
         name, url = file.original_name, self._files_url(row)
         try:
             self.keeper.refuse_full(row, 1)
-            with untold(db.session()):
+            with muted(db.session()):
                 restore(find_rows(Attachment, [file.id]))
         except DomainError as error:
             db.session.rollback()
             return refused(str(error), url)
-        tell(db.session(), "reattach", row, after={"file": name})
+        record(db.session(), "reattach", row, after={"file": name})
         db.session.commit()
         return finished(Done(_("The file %(name)s is restored.", name=name)), url)
 
@@ -132,10 +132,12 @@ class AttachmentRoutes(RowRoutes):
         try:
             # Other files are no repetition, also of a form that somebody went back to.
             claimed = claim(f"{type(self).__name__} {row.id} {_digest(uploads)}", request.form)
-            with untold(db.session()):
+            with muted(db.session()):
                 kept = self.keeper.attach(row, uploads)
             note_row(claimed, row.id)
-            tell(db.session(), "attach", row, after={"file": "، ".join(each.original_name for each in kept)})
+            record(
+                db.session(), "attach", row, after={"file": "، ".join(each.original_name for each in kept)}
+            )
             db.session.commit()
         except SentBefore:
             db.session.rollback()

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, select, update
 from app.errors import Conflict
 from app.extensions import db
 from app.lib.clock import now
-from models.audit.recorder import untold
+from models.audit.recorder import muted
 from models.job import BulkJob, JobStatus
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 # Whoever did it may take it back for this long after it is through; what was deleted is the manager's after that.
 UNDO_FOR = timedelta(minutes=10)
@@ -61,7 +61,7 @@ def note_taken_back(act: Act) -> None:
     """Write on the job of *act*, where there is one, that it was undone."""
     session = db.session()
     statement = update(BulkJob).where(BulkJob.batch == act.batch).values(status=JobStatus.UNDONE)
-    with untold(session):  # The trail tells of the rows.
+    with muted(session):  # The trail tells of the rows.
         session.execute(statement.execution_options(synchronize_session=False))
 
 
@@ -72,7 +72,7 @@ def act_at(moment: datetime) -> Act:
 
 
 def _job_of(condition: ColumnElement[bool]) -> BulkJob | None:
-    mine = BulkJob.created_by_id == acting_of(db.session()).member_id
+    mine = BulkJob.created_by_id == actor_of(db.session()).member_id
     # Held, so that no worker goes on with it meanwhile.
     statement = select(BulkJob).where(condition, mine).with_for_update()
     return db.session.scalars(statement.execution_options(populate_existing=True)).first()

@@ -12,7 +12,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.gateways import crypto as vault
 from app.lib.clock import now
-from app.lib.passwords import PasswordError, Reason, accepted_password
+from app.lib.passwords import PasswordError, PasswordReason, accepted_password
 from app.lib.persian import persian_digits
 from app.services.account.session import end_all_sessions
 from app.services.mail.queue import queue_mail
@@ -23,11 +23,11 @@ ONE_TIME_FOR = timedelta(hours=24)
 LEAST, LEAST_OF_POWERFUL = 8, 12
 _POWERFUL = {"Manager", "Admin"}
 
-_SENTENCES: dict[Reason, LazyString] = {
-    Reason.TOO_SHORT: _("Write at least %(least)s characters."),
-    Reason.TOO_LONG: _("Write at most 200 characters."),
-    Reason.COMMON: _("This password is too easy to guess; choose another one."),
-    Reason.PERSONAL: _("Your name or number is no password; choose another one."),
+_SENTENCES: dict[PasswordReason, LazyString] = {
+    PasswordReason.TOO_SHORT: _("Write at least %(least)s characters."),
+    PasswordReason.TOO_LONG: _("Write at most 200 characters."),
+    PasswordReason.COMMON: _("This password is too easy to guess; choose another one."),
+    PasswordReason.PERSONAL: _("Your name or number is no password; choose another one."),
 }
 
 

@@ -19,7 +19,7 @@ from models.account import LoginOutcome, UserSession
 from models.member import Member
 from models.role import RoleEdition
 from models.table_view import Density, TableSettings
-from models.tenancy.row_security import announcing, note_announced
+from models.tenancy.row_security import mark_organization_set, setting_organization
 
 IDLE, LONGEST = timedelta(hours=8), timedelta(hours=24)
 # Noting each request would make each of them a write.
@@ -75,7 +75,7 @@ def find_session(key: str) -> FoundSession | None:
     row = db.session.execute(_FIND, values).first()
     if row is None:
         return None
-    note_announced(db.session(), row[0].member.organization_id)
+    mark_organization_set(db.session(), row[0].member.organization_id)
     return FoundSession(row[0], _read_roles(row[1]), _read_tables(row[2]))
 
 
@@ -176,7 +176,7 @@ def _alive(*, idle_since: Any = None, since: Any = None) -> Sequence[ColumnEleme
 
 # Asked with every request, hence put together once.
 _FIND = (
-    select(UserSession, _roles_of_member(), _tables_of_member(), announcing(Member.organization_id))
+    select(UserSession, _roles_of_member(), _tables_of_member(), setting_organization(Member.organization_id))
     .join(UserSession.member)
     .options(contains_eager(UserSession.member))
     .where(

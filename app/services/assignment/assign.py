@@ -19,7 +19,7 @@ from models.assignment import Assignment, AssignmentMethod
 from models.follow_up import FollowUp
 from models.member import Member
 from models.order import Order, OrderStatus
-from models.tenancy.scope import acting_of, whole_organization
+from models.tenancy.scope import actor_of, whole_organization
 
 
 class AlreadyAssigned(Conflict):
@@ -197,7 +197,7 @@ def _follow_up(work: Work, member: Member) -> dict[str, Any]:
 def hold_for_work(member: Member) -> None:
     """Refuse who may not be given work; held before the orders are, as the dealers do, lest two wait crosswise."""
     db.session.refresh(member, with_for_update={"key_share": True, "of": Member})
-    if member.organization_id != acting_of(db.session()).organization_id or not member.active:
+    if member.organization_id != actor_of(db.session()).organization_id or not member.active:
         raise UnfitMember(_("%(who)s can't be given work."), field="member", who=member.full_name)
     if member.is_invited:
         words = _("%(who)s is invited and has not logged in yet; work can be given after the first login.")

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.lib.jalali import start_of_day, today
 from models.assignment import Assignment
 from models.member import Member
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 Item = TypeVar("Item")
 
@@ -25,7 +25,7 @@ _TAKES_TURNS = "Consultant"
 
 def is_present() -> ColumnElement[bool]:
     """Whether a member of the acting organisation may be given orders by a rule."""
-    organization_id = acting_of(db.session()).organization_id
+    organization_id = actor_of(db.session()).organization_id
     return and_(
         Member.organization_id == organization_id,
         Member.active.is_(True),

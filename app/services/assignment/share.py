@@ -18,7 +18,7 @@ from models.assignment import Assignment, AssignmentMethod
 from models.job import ImportJob, ImportStatus
 from models.member import Member
 from models.order import Order, OrderStatus
-from models.tenancy.scope import acting_of, whole_organization
+from models.tenancy.scope import actor_of, whole_organization
 
 # More names than this make no sentence.
 _MOST_NAMES = 10
@@ -155,7 +155,7 @@ def sentences_on_import(job: ImportJob) -> list[str]:
 
 def _consultants() -> list[Member]:
     """The active consultants, be they present or not."""
-    here = Member.organization_id == acting_of(db.session()).organization_id
+    here = Member.organization_id == actor_of(db.session()).organization_id
     statement = select(Member).where(here, Member.active.is_(True), takes_turns())
     return list(db.session.scalars(statement.order_by(Member.id)).unique())
 

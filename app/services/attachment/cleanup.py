@@ -16,7 +16,7 @@ from app.lib.clock import now
 from app.services.attachment.store import named_by_rows
 from app.services.audit.record import note
 from models.attachment import Attachment
-from models.audit.recorder import name_act
+from models.audit.recorder import name_event
 from models.trash import soft_deleted_models
 
 # Whoever stored a file commits its row within seconds, or never.
@@ -52,7 +52,7 @@ def erase_orphans() -> int:
             _without_parent(model).limit(CHUNK - len(keys)), execution_options=_WITH_DELETED
         )
     if keys:
-        name_act(db.session(), "purge", Attachment, keys)
+        name_event(db.session(), "purge", Attachment, keys)
         for key in keys:
             note("purge", Attachment, key)
         erased = delete(Attachment).where(Attachment.id.in_(keys))

@@ -18,7 +18,7 @@ from app.extensions import db
 from app.lib.clock import now
 from models.audit.event import AuditEvent
 from models.organization import Organization
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 GENESIS = "0" * 64
 BATCH = 500
@@ -85,7 +85,7 @@ def hash_of(event: AuditEvent, previous: str) -> str:
 
 
 def _lock() -> Select[int]:
-    organization = select(Organization.id).where(Organization.id == acting_of(db.session()).organization_id)
+    organization = select(Organization.id).where(Organization.id == actor_of(db.session()).organization_id)
     return organization.with_for_update(key_share=True)
 
 

@@ -24,7 +24,7 @@ from models.member import Member
 from models.organization import Organization, OrganizationStatus
 from models.product import Product
 from models.result_title import ResultTitle
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 PRODUCTS = {
     "P-101": "دوره حسابداری",
@@ -175,7 +175,7 @@ def _organization(builder: _Builder, slug: str, name: str, follow_ups: int) -> N
     consultants = [people["consultant1"], people["consultant2"]]
     ids = {person.username: person.id for person in consultants}
     manager_id = people["manager"].id
-    with acting_as(db.session(), Acting(organization.id, manager_id)):
+    with acting_as(db.session(), Actor(organization.id, manager_id)):
         for amount in fill(builder.draw, list(ids.values()), follow_ups):
             builder.on_filled(amount)
         share(builder.draw, *ids.values())
@@ -187,7 +187,7 @@ def _examples(organization: Organization, users: Sequence[dict[str, Any]]) -> di
     """One row id for each section and owner, for tests from outside."""
     owners = {user["id"]: user["username"] for user in users if user["organization"] == organization.slug}
     found: dict[str, int] = {}
-    with acting_as(db.session(), Acting(organization.id)):
+    with acting_as(db.session(), Actor(organization.id)):
         first = select(func.min(FollowUp.id)).group_by(FollowUp.consultant_id)
         rows = select(FollowUp).where(FollowUp.id.in_(first)).order_by(FollowUp.consultant_id)
         for row in db.session.scalars(rows):

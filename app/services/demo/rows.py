@@ -25,7 +25,7 @@ from models.order_source import OrderSource
 from models.organization import Organization
 from models.product import Product
 from models.result_title import ResultKind, ResultScope, ResultTitle
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 FIRST = ("علی", "مریم", "رضا", "زهرا", "محمد", "سارا", "حسین", "نرگس", "آرش", "پریسا", "کیان", "ژاله")
 LAST = ("رضایی", "احمدی", "محمدی", "کریمی", "موسوی", "یزدانی", "قاسم‌زاده", "شریفی", "پورحسین", "میرزایی")
@@ -111,7 +111,7 @@ def sell(organization: Organization) -> None:
     chosen = [(row.id, row.consultant_id) for row in db.session.scalars(fresh)]
     for number, (pk, consultant_id) in enumerate(chosen):
         receipt = Upload("رسید پرداخت.pdf", BytesIO(RECEIPT))
-        with acting_as(db.session(), Acting(organization.id, consultant_id)) as session:
+        with acting_as(db.session(), Actor(organization.id, consultant_id)) as session:
             row = session.get_one(FollowUp, pk)
             result = Result(
                 title=session.get_one(ResultTitle, won),

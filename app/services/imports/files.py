@@ -13,7 +13,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage import storage
 from app.lib.persian import persian_digits
-from app.lib.tables.reader import Note, Reason, Table, UnreadableFile, open_table, write_rejected
+from app.lib.tables.reader import Table, TableNote, TableReason, UnreadableFile, open_table, write_rejected
 from models.job import ImportJob, ImportRejection
 
 
@@ -21,19 +21,19 @@ class BadFile(DomainError):
     """No table of orders can be read from the file."""
 
 
-_REFUSALS: dict[Reason, LazyString] = {
-    Reason.EMPTY: _("The file is empty."),
-    Reason.TYPE: _("Only csv and xlsx files without macros can be imported."),
-    Reason.DAMAGED: _("The file is damaged; save it again and send it once more."),
-    Reason.ENCODING: _("The letters of this file can't be read; save it as csv (UTF-8)."),
-    Reason.CONTROL: _("Row %(row)s has characters that are no text; save the file as csv (UTF-8)."),
-    Reason.TOO_LARGE: _("Unpacked, this file is larger than 100 megabytes."),
-    Reason.TOO_MANY_ROWS: _("A file may have at most 50,000 rows; divide it."),
-    Reason.TOO_MANY_COLUMNS: _("A file may have at most 100 columns."),
-    Reason.CELL_TOO_LONG: _(
+_REFUSALS: dict[TableReason, LazyString] = {
+    TableReason.EMPTY: _("The file is empty."),
+    TableReason.TYPE: _("Only csv and xlsx files without macros can be imported."),
+    TableReason.DAMAGED: _("The file is damaged; save it again and send it once more."),
+    TableReason.ENCODING: _("The letters of this file can't be read; save it as csv (UTF-8)."),
+    TableReason.CONTROL: _("Row %(row)s has characters that are no text; save the file as csv (UTF-8)."),
+    TableReason.TOO_LARGE: _("Unpacked, this file is larger than 100 megabytes."),
+    TableReason.TOO_MANY_ROWS: _("A file may have at most 50,000 rows; divide it."),
+    TableReason.TOO_MANY_COLUMNS: _("A file may have at most 100 columns."),
+    TableReason.CELL_TOO_LONG: _(
         "A cell of row %(row)s has more than 5,000 characters; maybe a quotation mark is not closed."
     ),
-    Reason.QUOTES: _(
+    TableReason.QUOTES: _(
         "The quotation marks of line %(row)s, above or among the headings, are not clear; mend them."
     ),
 }
@@ -68,7 +68,7 @@ def refusal(error: UnreadableFile) -> BadFile:
 
 def notes_of(table: Table) -> Sequence[str]:
     """What the sender should know of how his file was read."""
-    if Note.OTHER_SHEETS not in table.notes:
+    if TableNote.OTHER_SHEETS not in table.notes:
         return []
     return [str(_("Only the sheet «%(sheet)s» is read.", sheet=table.sheet))]
 

@@ -19,7 +19,7 @@ from app.services.audit.record import record
 from app.services.imports.files import BadFile, count_rows
 from models.job import ImportJob, ImportRejection, ImportStatus, RejectReason
 from models.order_source import OrderSource, SourceKind
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 TAKEN_IN = (ImportStatus.QUEUED, ImportStatus.RUNNING, ImportStatus.DONE)
 
@@ -64,7 +64,7 @@ def _add_job(stored: Stored, *, name: str, client_token: UUID) -> ImportJob:
     with session.begin_nested():
         job = ImportJob(
             client_token=client_token,
-            created_by_id=acting_of(session).member_id,
+            created_by_id=actor_of(session).member_id,
             original_name=name[-255:],
             stored_name=stored.name,
             sha256=stored.sha256,

@@ -15,8 +15,8 @@ from app.lib.jalali import (
     FIRST_YEAR,
     LAST_YEAR,
     TEHRAN,
+    DateReason,
     JalaliError,
-    Reason,
     format_date,
     format_datetime,
     parse_datetime,
@@ -147,7 +147,7 @@ _PLACE = {"province": 60, "city": 60}
 def _instant(value: date) -> datetime:
     """A cell that the spreadsheet itself knows as a date, which is Tehran's."""
     if not FIRST_YEAR <= to_jalali(value).year <= LAST_YEAR:
-        raise JalaliError(Reason.YEAR_RANGE)
+        raise JalaliError(DateReason.YEAR_RANGE)
     return value.replace(tzinfo=TEHRAN) if isinstance(value, datetime) else start_of_day(value)
 
 

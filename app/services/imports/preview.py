@@ -26,7 +26,7 @@ from app.services.order.repeat import Earlier, History, load_history
 from models.customer import Customer
 from models.job import ImportJob
 from models.organization import Organization
-from models.tenancy.scope import acting_of, whole_organization
+from models.tenancy.scope import actor_of, whole_organization
 from models.types import Choice
 
 ROWS = 20
@@ -147,7 +147,7 @@ class _Oracle:
 
     def __init__(self, orders: Sequence[NewOrder]) -> None:
         session = db.session()
-        organization = session.get_one(Organization, acting_of(session).organization_id)
+        organization = session.get_one(Organization, actor_of(session).organization_id)
         mobiles = {order.customer["mobile"] for order in orders}
         statement = select(Customer.mobile, Customer.id).where(Customer.mobile.in_(mobiles))
         self.customers: dict[str, int] = dict(session.execute(statement).all())

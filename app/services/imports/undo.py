@@ -21,7 +21,7 @@ from models.customer import Customer
 from models.follow_up import FollowUp, FollowUpEntry
 from models.job import ImportJob, ImportStatus
 from models.order import Order, OrderStatus
-from models.tenancy.scope import acting_of, whole_organization
+from models.tenancy.scope import actor_of, whole_organization
 
 _UNTOUCHED = (OrderStatus.NEW, OrderStatus.HELD, OrderStatus.ASSIGNED)
 
@@ -53,7 +53,7 @@ def undo_import(job: ImportJob) -> Undone:
             raise NothingToUndo(_("This import was taken back already."))
         deleted = {
             "deleted_at": now(),
-            "deleted_by_id": acting_of(session).member_id,
+            "deleted_by_id": actor_of(session).member_id,
             "delete_batch": uuid4(),
         }
         _delete_follow_ups(job, deleted)

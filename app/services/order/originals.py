@@ -18,8 +18,8 @@ from models.customer import Customer
 from models.follow_up import FollowUp
 from models.order import Order, OrderStatus, RepeatReason
 from models.organization import Organization, RepeatPolicy
-from models.tenancy.scope import acting_of, whole_organization
-from models.trash import watches_trash
+from models.tenancy.scope import actor_of, whole_organization
+from models.trash import on_trash_change
 
 _PART = 1_000
 _CLOSED = (OrderStatus.WON, OrderStatus.LOST, OrderStatus.INVALID)
@@ -55,12 +55,12 @@ class _Living:
         return self.status is OrderStatus.NEW and not self.has_follow_up
 
 
-@watches_trash(Order)
+@on_trash_change(Order)
 def decide_originals(keys: Sequence[int], restored: bool) -> None:  # noqa: FBT001 - the signature of a watcher
     """Find an original for each customer and product of the orders *keys*, which were just deleted or restored."""
     session = db.session()
     with whole_organization(session):
-        organization = session.get_one(Organization, acting_of(session).organization_id)
+        organization = session.get_one(Organization, actor_of(session).organization_id)
         came_back = frozenset(keys) if restored else frozenset()
         for start in range(0, len(keys), _PART):
             _decide(keys[start : start + _PART], came_back, organization)

@@ -25,7 +25,7 @@ from models.order import Order, OrderStatus, RepeatReason
 from models.order_source import OrderSource
 from models.organization import Organization, RepeatPolicy
 from models.product import Product
-from models.tenancy.scope import acting_of, whole_organization
+from models.tenancy.scope import actor_of, whole_organization
 
 
 class BadMobile(DomainError):
@@ -111,7 +111,7 @@ def place_orders(
     session = db.session()
     with whole_organization(session):
         customers = hold_customers([each.customer for each in new], moment=now())
-        organization = session.get_one(Organization, acting_of(session).organization_id)
+        organization = session.get_one(Organization, actor_of(session).organization_id)
         decided = _decide(new, customers, organization)
         common = {"source_id": source and source.id, "import_job_id": import_job and import_job.id}
         placed = _write(decided, common)

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.services.audit.record import record
 from app.services.role.grant import Pair, lock_roles
 from models.role import ExtraRole, RoleEdition, new_token
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 
 class RoleRefused(DomainError):
@@ -102,7 +102,7 @@ def begin_editions() -> None:
 
 def _refuse_stronger(extra: ExtraRole, held: AbstractSet[Pair]) -> None:
     """Raise for a role that allows more than its editor may do: they would hand on what stays in it."""
-    sees_more = acting_of(db.session()).own and not extra.own_rows
+    sees_more = actor_of(db.session()).own and not extra.own_rows
     if sees_more or not pairs_of(extra.role) <= held:
         raise RoleRefused(_("This role allows more than you may do, so you can't change it."))
 
@@ -110,7 +110,7 @@ def _refuse_stronger(extra: ExtraRole, held: AbstractSet[Pair]) -> None:
 def _refuse(extra: ExtraRole, pairs: AbstractSet[Pair], held: AbstractSet[Pair]) -> None:
     if not pairs <= held:
         raise RoleRefused(_("A role can't hold a right that you don't have."))
-    if acting_of(db.session()).own and not extra.own_rows:
+    if actor_of(db.session()).own and not extra.own_rows:
         raise RoleRefused(_("You see only your own rows, so the role can't show more."), field="own_rows")
     same = select(ExtraRole.id).where(func.lower(ExtraRole.title) == extra.title.lower())
     with db.session.no_autoflush:
@@ -129,7 +129,7 @@ def _find_pairs(pairs: AbstractSet[Pair]) -> list[PermissionView]:
 
 def _name_of(title: str, *, own_rows: bool) -> str:
     """Tells, without another question to the database, whose the role is and which rows it shows."""
-    return f"{'own' if own_rows else 'all'}:{acting_of(db.session()).organization_id}:{title}"[:64]
+    return f"{'own' if own_rows else 'all'}:{actor_of(db.session()).organization_id}:{title}"[:64]
 
 
 def _sorted(pairs: AbstractSet[Pair]) -> list[str]:

@@ -16,7 +16,7 @@ from app.services.bulk import insert_many
 from models.organization import Organization
 from models.sms.campaign import SmsCampaign
 from models.sms.quota import LedgerKind, SmsLedger, SmsQuota, SmsUsage
-from models.tenancy.scope import acting_of, fill_tenant
+from models.tenancy.scope import actor_of, fill_tenant
 from models.upsert import upsert
 
 
@@ -91,7 +91,7 @@ def used_pages(member_id: int | None = None) -> int:
 def _limits(campaign: SmsCampaign) -> list[tuple[int | None, int | None]]:
     """(nobody, the organisation's limit), then (the sender, his own); None: as many as he likes."""
     everybody = db.session.scalar(
-        select(Organization.sms_quota).where(Organization.id == acting_of(db.session()).organization_id)
+        select(Organization.sms_quota).where(Organization.id == actor_of(db.session()).organization_id)
     )
     limits: list[tuple[int | None, int | None]] = [(None, everybody)]
     if campaign.created_by_id is not None:
@@ -156,7 +156,7 @@ def balance_of(campaign_ids: Iterable[int]) -> int:
 
 def pages_left(member_id: int) -> int | None:
     """What the month still has for the member, or None when nothing limits him."""
-    organization_id = acting_of(db.session()).organization_id
+    organization_id = actor_of(db.session()).organization_id
     everybody = select(Organization.sms_quota).where(Organization.id == organization_id)
     own = select(SmsQuota.pages).where(SmsQuota.member_id == member_id)
     limits = ((None, db.session.scalar(everybody)), (member_id, db.session.scalar(own)))

@@ -24,7 +24,7 @@ from models.audit.event import AuditEvent
 from models.follow_up import FollowUp
 from models.job import BulkFailure, BulkJob, JobStatus
 from models.product import Product
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import PASSWORD, FollowUpFactory, ProductFactory, member
 from views.organization.product import Products
 
@@ -48,7 +48,7 @@ def small(monkeypatch):
 
 
 def living(session, organization) -> set[str]:
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     return set(session.scalars(select(Product.title)))
 
 
@@ -58,7 +58,7 @@ def send(browser, section="products", query="q=زبان", **fields):
 
 
 def job_of(session, organization) -> BulkJob:
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     newest = select(BulkJob).order_by(BulkJob.id.desc()).limit(1)
     return session.scalars(newest, execution_options={"populate_existing": True}).one()
 
@@ -70,7 +70,7 @@ def work(session, organization) -> BulkJob:
     session.commit()
     with current_app.app_context():  # a session of its own, as a worker has
         run_bulk_job(key, organization.id)
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     return session.get_one(BulkJob, key, populate_existing=True)
 
 
@@ -326,7 +326,7 @@ class TestTheJob:
 
         job = work(session, organization)
 
-        bind(session, Acting(organization.id))
+        bind(session, Actor(organization.id))
         assert job.done == len(mine)
         assert set(session.scalars(select(FollowUp.id))) == {theirs, later}
 
@@ -482,7 +482,7 @@ class TestReassigning:
         return SimpleNamespace(theirs=theirs, kept=kept, all=[*theirs, kept])
 
     def owners(self, session, organization) -> dict[int, int]:
-        bind(session, Acting(organization.id))
+        bind(session, Actor(organization.id))
         return {key: owner for key, owner in session.execute(select(FollowUp.id, FollowUp.consultant_id))}  # noqa: C416 - rows
 
     @pytest.mark.usefixtures("small")

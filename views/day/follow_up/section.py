@@ -18,27 +18,27 @@ from app.panel.actor import sees_own_rows_only
 from app.panel.columns import Column
 from app.panel.formatting import cell, late_words
 from app.panel.guard import permitted
-from app.panel.layout.navigation import MenuGroup
 from app.panel.queries.counts import cached_count
 from app.panel.records.delete import soft_delete
 from app.panel.tabs import Tab
 from app.panel.view_models import Cell, MenuItem
 from models.follow_up import FollowUp
+from views import groups
 from views.day.follow_up.hand_over import HandOver
 from views.day.follow_up.panel import ResultPanel
 
 
 def _due() -> ColumnElement[bool]:
     """Promised for today or earlier, by Tehran's midnight."""
-    return and_(FollowUp.alive(), FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
+    return and_(FollowUp.not_closed(), FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
 
 
 def _new() -> ColumnElement[bool]:
-    return and_(FollowUp.alive(), FollowUp.last_entry_at.is_(None))
+    return and_(FollowUp.not_closed(), FollowUp.last_entry_at.is_(None))
 
 
 def _future() -> ColumnElement[bool]:
-    return and_(FollowUp.alive(), FollowUp.next_at >= start_of_day(today() + timedelta(days=1)))
+    return and_(FollowUp.not_closed(), FollowUp.next_at >= start_of_day(today() + timedelta(days=1)))
 
 
 def _all() -> ColumnElement[bool]:
@@ -50,7 +50,7 @@ class FollowUps(HandOver, ResultPanel):
     slug = "follow-ups"
     rest = True
     title, title_one = _l("Follow-ups"), _l("follow-up")
-    group, icon, order = MenuGroup.DAY, "phone", 20
+    group, icon, order = groups.DAY, "phone", 110
 
     columns = (
         "customer",

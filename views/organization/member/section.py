@@ -23,7 +23,6 @@ from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import RelationField
 from app.panel.forms.reauthentication import confirm_first
 from app.panel.guard import needs, permitted, row_key, wants_fragment
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from app.panel.tabs import Tab
 from app.panel.view_models import Button, Cell, MenuItem
@@ -41,6 +40,7 @@ from app.services.member import (
 from app.services.role.edit import extra_titles
 from app.services.role.grant import Powers, joined, powers_by_role
 from models.member import Member
+from views import groups
 from views.organization.member.form import EditForm, MemberForm
 
 
@@ -71,7 +71,7 @@ def _remember_powers(rows: Sequence[Member]) -> None:
 def _is_covered(row: Member, *, opens_account: bool = False) -> bool:
     """Whether the viewer may do all that the member may, and so may change their account."""
     _remember_powers([row])
-    own = Powers(appbuilder.sm.held_pairs(), all_rows=not sees_own_rows_only())
+    own = Powers(appbuilder.sm.current_pairs(), all_rows=not sees_own_rows_only())
     theirs = joined(g.powers_by_role[role.id] for role in row.roles)
     return own.open_account(theirs) if opens_account else own.cover(theirs)
 
@@ -98,7 +98,7 @@ class Members(Section):
     model = Member
     slug = "members"
     title, title_one = _l("Members"), _l("member")
-    group, icon, order = MenuGroup.MANAGEMENT, "users", 220
+    group, icon, order = groups.ORGANIZATION, "users", 530
 
     columns = ("full_name", "username", "role_words", "mobile", "accepts_orders", "daily_capacity", "active")
     own_cells = ("role_words", "accepts_orders", "active")
@@ -174,7 +174,7 @@ class Members(Section):
 
     def _is_under(self, row: Any) -> bool:
         """Whether who is asking may change the member: not himself, nor one of his own rank."""
-        return row.id != current_user.id and may_rule(rank_of(appbuilder.sm.held_roles()), row.roles)
+        return row.id != current_user.id and may_rule(rank_of(appbuilder.sm.current_roles()), row.roles)
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
         """Whom one may not change offers nothing but a look."""

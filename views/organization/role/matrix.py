@@ -45,7 +45,7 @@ class Right:
 
 
 @dataclass(frozen=True)
-class Line:
+class MatrixRow:
     """One section of the matrix: the common rights in their columns (None where it has none), then its own."""
 
     title: str
@@ -64,7 +64,7 @@ def held_pairs() -> set[Pair]:
     }
 
 
-def lines(ticked: AbstractSet[Pair], held: AbstractSet[Pair]) -> list[Line]:
+def lines(ticked: AbstractSet[Pair], held: AbstractSet[Pair]) -> list[MatrixRow]:
     """All of the matrix; boxes that are not held can't be ticked."""
     return [_line(view, ticked, held) for view in _views()]
 
@@ -126,7 +126,7 @@ def _views() -> list[type[MenuEntry]]:
     return sorted((view for view in views if "Manager" in view.roles), key=lambda view: view.order)
 
 
-def _line(view: type[MenuEntry], ticked: AbstractSet[Pair], held: AbstractSet[Pair]) -> Line:
+def _line(view: type[MenuEntry], ticked: AbstractSet[Pair], held: AbstractSet[Pair]) -> MatrixRow:
     def right(name: str, label: Any) -> Right:
         pair = (name, view.__name__)
         return Right(_value(pair), str(label), pair in ticked, pair in held)
@@ -134,7 +134,7 @@ def _line(view: type[MenuEntry], ticked: AbstractSet[Pair], held: AbstractSet[Pa
     names = view.all_permissions()
     actions: dict[str, Any] = getattr(view, "declared_labels", dict)()
     own = sorted(names - COMMON.keys())
-    return Line(
+    return MatrixRow(
         str(view.title),
         [right(name, label) if name in names else None for name, label in COMMON.items()],
         [right(name, actions.get(name) or _SPECIAL.get(name, name)) for name in own],

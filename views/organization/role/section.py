@@ -23,15 +23,23 @@ from app.panel.forms.idempotency import SentBefore, claim, fresh_nonce, nonce_ag
 from app.panel.forms.locking import StaleForm, refuse_stale, stamp, stamp_again
 from app.panel.forms.reauthentication import confirm_first
 from app.panel.guard import needs, row_key
-from app.panel.layout.navigation import MenuGroup
 from app.panel.page import Page
 from app.panel.responses import finished, refused
 from app.services.role.edit import change_role, delete_role, make_role, pairs_of
 from app.services.role.grant import Pair
 from models.role import ExtraRole
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
+from views import groups
 from views.organization.role.form import FIELDS, Overtaken, RoleForm, overtaken
-from views.organization.role.matrix import COMMON, Line, held_pairs, kept_rights, lines, posted, stamp_rights
+from views.organization.role.matrix import (
+    COMMON,
+    MatrixRow,
+    held_pairs,
+    kept_rights,
+    lines,
+    posted,
+    stamp_rights,
+)
 
 
 class Roles(Page):
@@ -39,7 +47,7 @@ class Roles(Page):
 
     slug = "roles"
     title = _l("Roles")
-    group, icon, order = MenuGroup.MANAGEMENT, "shield-lock", 230
+    group, icon, order = groups.ORGANIZATION, "shield-lock", 540
     roles = {"Manager": Access.READ | Access.ADD | Access.EDIT | Access.DELETE}
 
     @expose("/")
@@ -47,7 +55,7 @@ class Roles(Page):
     def index(self) -> str:
         extra = db.session.scalars(_in_hand().order_by(ExtraRole.title)).all()
         declared = [(name, role_label(name)) for name in ROLES]
-        may_make = acting_of(db.session()).organization_id is not None
+        may_make = actor_of(db.session()).organization_id is not None
         return self.render_template(
             "role/list.html",
             declared=declared,
@@ -146,7 +154,7 @@ class Roles(Page):
         self,
         form: RoleForm,
         title: str,
-        rows: Sequence[Line],
+        rows: Sequence[MatrixRow],
         hidden: Sequence[tuple[str, str]],
         told: Overtaken | None = None,
     ) -> str:

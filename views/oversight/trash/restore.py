@@ -20,7 +20,7 @@ from app.panel.queries.projection import shape_of
 from app.panel.queries.search import searched
 from app.panel.section import Section
 from models.member import Member
-from models.trash import KEPT_FOR, soft_deleted_models
+from models.trash import TRASH_RETENTION, soft_deleted_models
 
 _LOADED = ("__str__", "deleted_at", "deleted_by_id", "delete_batch")
 _WITH_DELETED = {"with_deleted": True}
@@ -38,7 +38,9 @@ def sections_with_trash() -> Sequence[Section]:
 def deleted_rows(section: Section, text: str = "") -> Select[Any]:
     """The rows of *section* in the trash that the member may see; run it `with_deleted`."""
     model: Any = section.model
-    statement = section.statement().where(model.deleted_at.is_not(None), model.deleted_at > now() - KEPT_FOR)
+    statement = section.statement().where(
+        model.deleted_at.is_not(None), model.deleted_at > now() - TRASH_RETENTION
+    )
     found = searched(model, section.search, text) if text else None
     return statement if found is None else found.narrow(statement)
 

@@ -16,7 +16,7 @@ from app.panel.lists.row_menus import RowMenus
 from app.panel.queries.counts import BADGE_CAP
 from app.panel.section import Section
 from app.panel.view_models import Cell, Heading, TableRow
-from models.trash import KEPT_FOR
+from models.trash import TRASH_RETENTION
 from views.oversight.trash.restore import Beside
 
 
@@ -60,7 +60,7 @@ def _others(together: int) -> str:
 
 
 def _time_left(row: Any) -> str:
-    days = (row.deleted_at + KEPT_FOR - now()).days
+    days = (row.deleted_at + TRASH_RETENTION - now()).days
     if days < 1:
         return _("Less than a day")
     return persian_digits(ngettext("%(num)s day", "%(num)s days", days))

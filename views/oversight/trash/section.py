@@ -19,7 +19,6 @@ from app.lib.persian import group_number
 from app.panel.access import Access
 from app.panel.action import Done
 from app.panel.guard import needs, row_key, wants_fragment
-from app.panel.layout.navigation import MenuGroup
 from app.panel.lists.row_menus import RowMenus
 from app.panel.membership import hold_membership
 from app.panel.page import Page
@@ -29,6 +28,7 @@ from app.panel.records.restore import Wanted, find_rows, merged, restore, restor
 from app.panel.responses import finished, refused
 from app.panel.section import Section
 from app.panel.view_models import BulkButton, Empty, ListPage, MenuItem, TabLink
+from views import groups
 from views.oversight.trash.restore import (
     Beside,
     beside,
@@ -46,7 +46,7 @@ MOST_TICKED = 500
 class Trash(Page):
     slug = "trash"
     title = _l("Trash")
-    group, icon, order = MenuGroup.MANAGEMENT, "trash", 260
+    group, icon, order = groups.OVERSIGHT, "trash", 620
     needs_organization = True
     roles = {"Manager": Access.actions("list", "restore")}
 

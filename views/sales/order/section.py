@@ -19,7 +19,6 @@ from app.panel.columns import Column
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NumberField, RelationField, TextField
 from app.panel.guard import permitted
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from app.panel.tabs import Tab
 from app.services.assignment.assign import assign, assign_all, assign_in_turn
@@ -28,6 +27,7 @@ from app.services.order.place import place_order
 from models.assignment import AssignmentMethod
 from models.member import Member
 from models.order import Order, OrderStatus
+from views import groups
 from views.sales.order.turns import TurnsForm, foresee_turns, told_of_turns
 
 _COLOURS = {
@@ -77,7 +77,7 @@ class Orders(Section):
     slug = "orders"
     rest = True
     title, title_one = _l("Orders"), _l("order")
-    group, icon, order = MenuGroup.SALES, "shopping-cart", 120
+    group, icon, order = groups.SALES, "shopping-cart", 220
 
     columns = ("customer", "customer.mobile", "product", "quantity", "status", "source", "ordered_at")
     chips = ("status",)

@@ -9,8 +9,8 @@ from sqlalchemy import Select, select
 
 from app.panel.access import Access
 from app.panel.columns import Column
-from app.panel.layout.navigation import MenuGroup
 from models.sms.campaign import CampaignKind, CampaignStatus, SmsCampaign
+from views import groups
 from views.sms.campaign.progress import CampaignProgress
 from views.sms.campaign.send import SmsSending
 
@@ -29,7 +29,7 @@ class Campaigns(SmsSending, CampaignProgress):
     model = SmsCampaign
     slug = "campaigns"
     title, title_one = _l("Campaigns"), _l("campaign")
-    group, icon, order = MenuGroup.SALES, "send", 150
+    group, icon, order = groups.SMS, "send", 410
     # What was confirmed is neither added by a form nor changed.
     exclude_route_methods = {
         "download", "add", "edit", "inline_edit", "delete", "undo", "action", "action_post", "lookup",

@@ -21,7 +21,7 @@ from models.member import Member
 from models.organization import Organization
 from models.sms.campaign import LeftOut
 from models.sms.template import SmsTemplate
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 SAMPLES, MOST_LEFT_OUT = 3, 50
 # Above so many receivers the number is typed.
@@ -67,7 +67,7 @@ class Preview:
 def preview(rows: Selection, template: SmsTemplate, by: Member) -> Preview:
     """Go through everybody that *rows* means, as the campaign would; keeps nothing."""
     organization = db.session.scalars(
-        select(Organization).where(Organization.id == acting_of(db.session()).organization_id)
+        select(Organization).where(Organization.id == actor_of(db.session()).organization_id)
     ).one()
     gaps = fill_gaps(template.body, by, organization)
     found = Preview(missing=gaps.missing, pages_left=pages_left(by.id))

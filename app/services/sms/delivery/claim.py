@@ -27,7 +27,7 @@ from models.sms.campaign import CampaignKind, CampaignStatus, LeftOut, SmsCampai
 from models.sms.consent import SmsBlock, SmsOptOut
 from models.sms.message import MessageState, SmsMessage
 from models.sms.quota import LedgerKind
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 # Written out, not as parameters: only then may a plan that is kept use the indexes of what is queued and leased.
 QUEUED = bindparam("queued", MessageState.QUEUED, SmsMessage.state.type, literal_execute=True)
@@ -177,7 +177,7 @@ def intend(claimed: Claim, *, provider_id: int) -> Batch | None:
 
 
 def _organization() -> Organization:
-    return db.session.get_one(Organization, acting_of(db.session()).organization_id)
+    return db.session.get_one(Organization, actor_of(db.session()).organization_id)
 
 
 def _held(claimed: Claim) -> Select[Any]:

@@ -22,7 +22,7 @@ from app.services.sms.provider import (
 )
 from models.sms.campaign import PauseReason
 from models.sms.provider import ProviderStop
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 
 def drain(seconds: float, is_stopping: Callable[[], bool] = lambda: False) -> bool:
@@ -54,7 +54,7 @@ def _work(lane: Lane, channels: Sequence[Channel], is_stopping: Callable[[], boo
 
 def send_batch(lane: Lane, channel: Channel, *, takes_new: bool = True) -> int:
     """Hand over one batch of *lane*; returns how many messages were taken out of the queue."""
-    with acting_as(db.session(), Acting(lane.organization_id)), muted():
+    with acting_as(db.session(), Actor(lane.organization_id)), muted():
         claimed = claim(lane, provider_id=channel.provider_id, takes_new=takes_new, most=channel.batch)
         if claimed is None:
             return 0
@@ -86,13 +86,13 @@ def _hold(lanes: Sequence[Lane]) -> None:
     has_no_credit = bool(accounts_stopped_for(ProviderStop.CREDIT))
     reason = PauseReason.CREDIT if has_no_credit else PauseReason.PROVIDER
     for organization_id in {lane.organization_id for lane in lanes}:
-        with acting_as(db.session(), Acting(organization_id)) as session:
+        with acting_as(db.session(), Actor(organization_id)) as session:
             pause_for(reason)
             session.commit()
 
 
 def _tidy(lanes: Sequence[Lane]) -> None:
     for organization_id in {lane.organization_id for lane in lanes}:
-        with acting_as(db.session(), Acting(organization_id)) as session, muted():
+        with acting_as(db.session(), Actor(organization_id)) as session, muted():
             tidy()
             session.commit()

@@ -17,7 +17,7 @@ from app.services.sms.lease import begin_writing
 from models.sms.attempt import AttemptOutcome
 from models.sms.campaign import OPEN, CampaignStatus, SmsCampaign
 from models.sms.message import LEASED, MessageState, SmsMessage
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 MOST = 500
 
@@ -43,7 +43,7 @@ def reap() -> int:
     rows = db.session.execute(
         select(*COLUMNS)
         .where(
-            SmsMessage.organization_id == acting_of(db.session()).organization_id,
+            SmsMessage.organization_id == actor_of(db.session()).organization_id,
             SmsMessage.state.in_(LEASED),
             SmsMessage.lease_until < moment,
         )
@@ -72,7 +72,7 @@ def expire() -> int:
     rows = db.session.execute(
         select(*COLUMNS)
         .where(
-            SmsMessage.organization_id == acting_of(db.session()).organization_id,
+            SmsMessage.organization_id == actor_of(db.session()).organization_id,
             SmsMessage.state == MessageState.QUEUED,
             SmsMessage.expires_at < now(),
         )

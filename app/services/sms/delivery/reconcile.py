@@ -22,7 +22,7 @@ from app.services.sms.provider import gateway_of
 from models.sms.attempt import Decision, SmsAttempt, SmsDecision
 from models.sms.message import HANDED_OVER, MessageState, SmsMessage
 from models.sms.provider import SmsProvider
-from models.tenancy.scope import Acting, acting_as, acting_of, fill_tenant
+from models.tenancy.scope import Actor, acting_as, actor_of, fill_tenant
 
 MOST = 500
 # A look-up takes less; when its worker dies, the next one asks again after so long.
@@ -48,7 +48,7 @@ def find_due() -> list[tuple[int, int]]:
 
 def reconcile(organization_id: int, provider_id: int) -> int:
     """Ask about the next messages of one account and write what it says; commits. Returns how many were asked about."""
-    with acting_as(db.session(), Acting(organization_id)) as session, muted():
+    with acting_as(db.session(), Actor(organization_id)) as session, muted():
         account = session.get_one(SmsProvider, provider_id)
         gateway = gateway_of(account)
         rows = _take(provider_id)
@@ -66,7 +66,7 @@ def _take(provider_id: int) -> Sequence[Any]:
     due = (
         select(SmsMessage.id)
         .where(
-            SmsMessage.organization_id == acting_of(db.session()).organization_id,
+            SmsMessage.organization_id == actor_of(db.session()).organization_id,
             SmsMessage.provider_id == provider_id,
             SmsMessage.look_up_after <= moment,
         )

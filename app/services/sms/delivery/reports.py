@@ -26,7 +26,7 @@ from models.sms.attempt import AttemptOutcome, SmsDeliveryEvent
 from models.sms.consent import OptOutSource
 from models.sms.message import HANDED_OVER, UNSENT, MessageState, SmsMessage
 from models.sms.provider import SmsProvider
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from models.upsert import upsert
 
 REPORTS = "sms.reports"
@@ -158,7 +158,7 @@ def apply_found(places: Sequence[Place]) -> None:
         those = {
             place.message_id: place.found for place in places if place.organization_id == organization_id
         }
-        with acting_as(db.session(), Acting(organization_id)) as session, muted():
+        with acting_as(db.session(), Actor(organization_id)) as session, muted():
             _apply_here(those)
             session.commit()
 
