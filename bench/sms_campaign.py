@@ -23,8 +23,8 @@ from models.sms.attempt import SmsAttempt
 from models.sms.campaign import Audience, CampaignStatus, SmsCampaign
 from models.sms.message import HANDED_OVER, SmsMessage
 from models.sms.template import SmsTemplate
+from tests.drills.drill_run import DrillRun, drill_run
 from tests.drills.processes import Process, wait_for
-from tests.drills.stage import Stage, stage
 
 FILL = """
 INSERT INTO customers (organization_id, mobile, first_name, last_name, other_phones, opted_out, search_key, sort_key,
@@ -50,7 +50,7 @@ def resident(worker: Process) -> float:
     return int(line.split()[1]) / 1024
 
 
-def answer(place: Stage, most: int | None = None) -> tuple[int, float]:
+def answer(place: DrillRun, most: int | None = None) -> tuple[int, float]:
     """What the web server does for «send»: the campaign, and how long it took until it was committed."""
     with place.actor() as session:
         begun = perf_counter()
@@ -68,7 +68,7 @@ def answer(place: Stage, most: int | None = None) -> tuple[int, float]:
         return key, perf_counter() - begun
 
 
-def prepared(place: Stage, key: int, worker: Process, total: int) -> dict[str, Any]:
+def prepared(place: DrillRun, key: int, worker: Process, total: int) -> dict[str, Any]:
     """How long all messages took, and how much the worker grew after the first tenth."""
     begun = perf_counter()
     count = select(SmsCampaign.total).where(SmsCampaign.id == key)
@@ -80,7 +80,7 @@ def prepared(place: Stage, key: int, worker: Process, total: int) -> dict[str, A
     return {"insert_s": round(taken, 2), "rss_mb": round(late), "rss_growth_mb": round(late - early, 1)}
 
 
-def let_go(place: Stage, key: int) -> float:
+def let_go(place: DrillRun, key: int) -> float:
     """Messages a second from the first intent to the last answer, by the database's clock."""
     place.change(update(SmsMessage).where(SmsMessage.campaign_id == key).values(not_before=now()))
     place.change(
@@ -106,7 +106,7 @@ def let_go(place: Stage, key: int) -> float:
     return float(number / float(seconds))
 
 
-def one_by_one(place: Stage, keys: list[int]) -> float:
+def one_by_one(place: DrillRun, keys: list[int]) -> float:
     """Messages a second with a task for each."""
     begun = perf_counter()
     for key in keys:
@@ -116,8 +116,8 @@ def one_by_one(place: Stage, keys: list[int]) -> float:
     return len(keys) / (perf_counter() - begun)
 
 
-def measure(place: Stage, customers: int, single: int) -> dict[str, Any]:
-    with place.actor() as session:
+def measure(place: DrillRun, customers: int, single: int) -> dict[str, Any]:
+    with place.acting() as session:
         session.connection().execute(text(FILL), {"here": place.organization_id, "customers": customers})
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
@@ -143,7 +143,7 @@ def measure(place: Stage, customers: int, single: int) -> dict[str, Any]:
 
 def main() -> None:
     customers, single = map(int, sys.argv[1:])
-    with stage(Path(os.environ["VAR_DIR"])) as place:
+    with drill_run(Path(os.environ["VAR_DIR"])) as place:
         print(json.dumps(measure(place, customers, single)))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.services.account.password import set_one_time_password
 from app.services.account.profile import refuse_taken_email
 from app.services.account.session import end_all_sessions
@@ -96,7 +96,7 @@ def invite_member(details: MemberDetails, by: Member) -> Member:
         username=details.username,
         email=details.email.strip().lower(),
         # Nobody knows it: the link or a one-time password comes first.
-        password=vault.hash_password(vault.new_token()),
+        password=crypto.hash_password(crypto.new_token()),
         active=True,
         organization_id=actor_of(db.session()).organization_id,
         roles=[details.role],

@@ -7,7 +7,7 @@ import smtplib
 from flask import current_app
 
 from app.extensions import db
-from app.gateways.mailer import Letter, mailer
+from app.gateways.mailer import MailMessage, mailer
 from app.services.account.reset import make_link_token
 from app.services.mail.queue import note_failure, note_sent, take_due_mails
 from app.services.mail.texts import text_of
@@ -28,9 +28,9 @@ def send_mails() -> int:
 
 
 def _send(mail: OutgoingMail) -> bool:
-    letter = Letter(mail.address, *text_of(mail, link=_link_of(mail)))
+    message = MailMessage(mail.address, *text_of(mail, link=_link_of(mail)))
     try:
-        mailer().send(letter)
+        mailer().send(message)
     except (OSError, smtplib.SMTPException):
         current_app.logger.warning("Mail %s was not taken, try %s", mail.id, mail.attempts + 1)
         note_failure(mail)

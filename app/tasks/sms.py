@@ -20,16 +20,16 @@ from app.services.sms.campaign.prepare import lock_preparing, prepare_chunk
 from app.services.sms.delivery.credit import check_credit
 from app.services.sms.delivery.dispatch import drain
 from app.services.sms.delivery.reaper import (
+    advance_campaigns,
     expire,
     organizations_with_lost_leases,
     organizations_with_open_campaigns,
     reap,
-    tidy,
 )
 from app.services.sms.delivery.reconcile import find_due, reconcile
-from app.services.sms.delivery.reports import REPORTS, apply_reports
+from app.services.sms.delivery.reports import REPORTS_TASK, apply_reports
 from app.services.sms.invariants.checks import check
-from app.services.sms.lease import PREPARE, WAKE, begin_writing
+from app.services.sms.lease import DISPATCH_TASK, PREPARE_TASK, begin_writing
 from app.tasks.base import Decorator, periodic
 from models.sms.campaign import CampaignStatus, SmsCampaign
 from models.tenancy.scope import Actor, acting_as
@@ -65,7 +65,7 @@ def sms_task(name: str, every: float | crontab) -> Decorator:
     )
 
 
-@sms_task(WAKE, 5.0)
+@sms_task(DISPATCH_TASK, 5.0)
 def dispatch() -> None:
     """Send the due messages."""
     with _only_dispatcher() as is_only:
@@ -97,7 +97,7 @@ def sweep() -> None:
         _run_within(organization_id, reap)
     for organization_id in organizations_with_open_campaigns():
         _run_within(organization_id, expire)
-        _run_within(organization_id, tidy)
+        _run_within(organization_id, advance_campaigns)
 
 
 def _run_within(organization_id: int, step: Callable[[], Any]) -> None:
@@ -115,7 +115,7 @@ def look_up() -> None:
             pass
 
 
-@sms_task(PREPARE, 30.0)
+@sms_task(PREPARE_TASK, 30.0)
 def prepare() -> None:
     """Write the messages of the campaigns that are being prepared."""
     statement = select(SmsCampaign.id, SmsCampaign.organization_id).where(
@@ -142,7 +142,7 @@ def _prepare(campaign_id: int, organization_id: int) -> bool:
         return has_more
 
 
-@sms_task(REPORTS, 30.0)
+@sms_task(REPORTS_TASK, 30.0)
 def reports() -> None:
     """Apply delivery reports, including those that arrived before the send result was stored."""
     while apply_reports():

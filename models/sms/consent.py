@@ -1,4 +1,4 @@
-"""Who wants no messages, whom the organisation wants to spare, and what people wrote back."""
+"""Opt-outs, the blacklist and inbound texts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class OptOutSource(Choice):
 
 
 class SmsOptOut(Row, Tenant, Authored, Model):
-    """The receiver's own will; only he takes it back."""
+    """A receiver's opt-out; only the receiver can revoke it."""
 
     __tablename__ = "sms_opt_outs"
     __table_args__ = (UniqueConstraint("organization_id", "mobile"),)
@@ -54,7 +54,7 @@ class SmsBlock(Row, Tenant, Authored, Versioned, Model):
 
 
 class SmsInbound(Row, Model):
-    """A message to one of the platform's lines; which organisations it concerns follows from whom they wrote to."""
+    """A text to one of the platform's lines; it concerns the organisations that sent messages to its number."""
 
     __tablename__ = "sms_inbound"
     __table_args__ = (UniqueConstraint("provider_id", "provider_message_id"),)
@@ -71,7 +71,7 @@ class SmsInbound(Row, Model):
 
 @event.listens_for(Session, "before_flush")
 def _follow_marks(session: Session, _context: Any, _instances: Any) -> None:
-    """The list is the truth: a customer's mark follows it, and a mark that somebody changes changes it."""
+    """Synchronizes the opt-out list with `Customer.opted_out` in both directions; the list takes precedence."""
     for row in [*session.new, *session.dirty]:
         if not isinstance(row, Customer):
             continue
@@ -96,7 +96,7 @@ def _follow_mark(session: Session, customer: Customer, *, is_another: bool) -> N
 
 
 def _source_of(session: Session, customer: Customer) -> OptOutSource | None:
-    # Read around the mapper: a consultant sees part of the customers, and the list is the whole organisation's.
+    # Core statements bypass the row scope: a consultant sees some customers, but the list covers all of them.
     statement = select(SmsOptOut.__table__.c.source).where(*_entry_of(customer))
     return session.connection().execute(statement).scalar()
 

@@ -1,4 +1,4 @@
-"""Texts with gaps, and what fills them."""
+"""Templates, variables and their values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.types import Choice, choice
 
 
 class SmsCategory(Choice):
-    """The law wants «لغو ۱۱» under all but patterns."""
+    """Category of a template; the law requires the footer «لغو ۱۱» for all but patterns."""
 
     PATTERN = "pattern", _("Pattern")
     SERVICE = "service", _("Service")
@@ -44,7 +44,7 @@ class VariableKind(Choice):
 
 
 class SmsVariable(Row, Tenant, Authored, SoftDelete, Versioned, Model):
-    """A gap that an organisation defines itself; those that come with the panel stand in no table."""
+    """A variable of an organisation; built-in variables are in no table."""
 
     __tablename__ = "sms_variables"
     __table_args__ = (live_unique("uq_sms_variables_key", "organization_id", "key"),)
@@ -52,7 +52,7 @@ class SmsVariable(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     key: Mapped[str] = field(_("Key"), String(40))
     title: Mapped[str] = field(_("Title"), String(80))
     kind: Mapped[VariableKind] = field(_("Kind"), choice(VariableKind), default=VariableKind.TYPED)
-    # For «from the record»: the name of one of the panel's own variables.
+    # The built-in variable of kind `RECORD` that this one is an alias of.
     source: Mapped[str | None] = field(_("Source"), String(40))
 
     values: Mapped[list[SmsVariableValue]] = relationship(back_populates="variable")
@@ -66,7 +66,7 @@ _IS_COMMON = text("member_id IS NULL")
 
 
 class SmsVariableValue(Row, Tenant, Authored, Versioned, Model):
-    """A member's own value, or (nobody's) the organisation's."""
+    """A variable's value of a member, or of the organisation (NULL)."""
 
     __tablename__ = "sms_variable_values"
     __table_args__ = (

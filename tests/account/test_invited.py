@@ -9,7 +9,7 @@ from alembic.operations import Operations
 from sqlalchemy import select
 
 from app.extensions import appbuilder
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
 from app.services.account.login import Source
 from app.services.account.password import set_one_time_password
@@ -151,7 +151,7 @@ class TestU02TheFirstLoginEndsIt:
         assert invited.is_invited
 
     def test_of_two_steps_the_second(self, app, session, invited):
-        invited.totp_secret = vault.encrypt(SECRET)
+        invited.totp_secret = crypto.encrypt(SECRET)
         session.commit()
         client = app.test_client()
 

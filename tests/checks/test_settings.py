@@ -11,7 +11,7 @@ import pytest
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import create_engine
 
-from app.checks import database as selfcheck_database
+from app.checks import database
 from app.checks import settings as selfcheck
 from app.checks.database import database_problems, sqlite_is_careless
 from app.checks.settings import weaknesses
@@ -126,7 +126,7 @@ def test_s7_old_time_zone_data_are_refused(safe, monkeypatch):
 @pytest.mark.postgresql
 def test_s7_a_database_whose_clock_is_off_is_refused(app, session, monkeypatch, seconds):
     moment = SimpleNamespace(now=lambda zone: datetime.now(UTC) + timedelta(seconds=seconds))
-    monkeypatch.setattr(selfcheck_database, "datetime", moment)
+    monkeypatch.setattr(database, "datetime", moment)
 
     assert "ساعت پایگاه داده" in " ".join(database_problems(db.engines[None], is_production=True))
 

@@ -4,7 +4,7 @@ import pytest
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 
-from app import security_manager as accounts
+from app import security_manager
 from app.extensions import appbuilder
 from app.security_manager import sync_roles
 from app.services.role.edit import change_role, delete_role, make_role
@@ -14,7 +14,7 @@ from tests.factories import member
 
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch):
-    monkeypatch.setattr(accounts, "_RIGHTS", {})
+    monkeypatch.setattr(security_manager, "_RIGHTS", {})
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Lists of those who get nothing: written by hand, obeyed by every sending."""
+"""The opt-out list and the blacklist: their pages and their effect on campaigns."""
 
 from sqlalchemy import func, select
 
@@ -28,7 +28,7 @@ def test_an_opt_out_is_entered_once_and_marks_the_customer(session, login, manag
     assert person.opted_out
 
 
-def test_only_the_receiver_takes_it_back(session, login, manager, organization):
+def test_a_member_can_not_delete_an_opt_out(session, login, manager, organization):
     browser = login(manager)
     browser.post("/sms-opt-outs/add", data={"mobile": "09121234567"})
     bind(session, Actor(organization.id))
@@ -41,7 +41,7 @@ def test_only_the_receiver_takes_it_back(session, login, manager, organization):
     )
 
 
-def test_the_blacklist_is_obeyed_and_can_be_left(session, login, manager, organization):
+def test_the_blacklist_is_applied_and_editable(session, login, manager, organization):
     person, template = CustomerFactory(mobile="09121234567"), SmsTemplateFactory()
     session.commit()
     browser = login(manager)

@@ -1,4 +1,4 @@
-"""F22 (S18): the list of opt-outs is the one truth, and a customer's mark follows it on every path."""
+"""F22 (S18): `Customer.opted_out` follows the opt-out list on every path."""
 
 import importlib.util
 from io import BytesIO
@@ -27,7 +27,7 @@ INBOUND, MEMBER = OptOutSource.INBOUND, OptOutSource.MEMBER
 
 @pytest.fixture
 def listed(session, manager):
-    """A number on the list whose customer is gone."""
+    """A number on the opt-out list without a customer."""
     opt_out(MOBILE, INBOUND)
     session.commit()
 
@@ -118,7 +118,7 @@ class TestF22TheListFollowsTheMark:
 
         assert session.scalars(select(SmsOptOut.mobile)).all() == [MOBILE]
 
-    def test_but_the_receivers_own_will_stays(self, session, manager, login, organization):
+    def test_but_a_receivers_opt_out_stays(self, session, manager, login, organization):
         person = CustomerFactory(mobile=MOBILE)
         opt_out(MOBILE, INBOUND)
         session.commit()
@@ -141,7 +141,7 @@ class TestF22TheListFollowsTheMark:
         assert living(session, organization).opted_out
 
 
-def test_f22_the_migration_mends_rows_that_differ(session, manager, stranger_organization):
+def test_f22_the_migration_repairs_rows_that_differ(session, manager, stranger_organization):
     path = Path(__file__).parents[2] / "models/migrations/versions/20261129_marks_follow_the_opt_outs.py"
     spec = importlib.util.spec_from_file_location("migration", path)
     migration = importlib.util.module_from_spec(spec)

@@ -1,8 +1,7 @@
-"""A campaign's messages, made in chunks: nobody twice, whatever chunk he stands in, and nothing again after a kill."""
+"""Creation of messages in chunks: one per number across chunks, and none repeated after a kill."""
 
 from sqlalchemy import func, select
 
-from app.services.sms.campaign import recipients as sms_selection
 from app.tasks.sms import _prepare, prepare
 from models.sms.campaign import CampaignStatus, LeftOut, SmsCampaign, SmsExclusion
 from models.sms.message import SmsMessage
@@ -13,7 +12,7 @@ from tests.support import sms
 
 
 def test_one_customer_in_two_chunks_gets_one_message(session, manager, monkeypatch):
-    monkeypatch.setattr(sms_selection, "CHUNK", 1)
+    monkeypatch.setattr("app.services.sms.campaign.recipients.CHUNK", 1)
     actor, customer = Actor(manager.organization_id, manager.id), CustomerFactory()
     rows = [FollowUpFactory(order__customer=customer) for _ in range(2)] + [FollowUpFactory()]
     repeated = rows[1].id
@@ -27,12 +26,14 @@ def test_one_customer_in_two_chunks_gets_one_message(session, manager, monkeypat
     assert session.scalar(select(func.count(SmsMessage.id))) == 2
     [left_out] = session.scalars(select(SmsExclusion)).all()
     assert (left_out.reason, left_out.follow_up_id) == (LeftOut.REPEATED, repeated)
-    held = select(func.count()).where(SmsLedger.message_id.is_not(None), SmsLedger.kind == LedgerKind.RESERVE)
-    assert session.scalar(held) == 2
+    reserved = select(func.count()).where(
+        SmsLedger.message_id.is_not(None), SmsLedger.kind == LedgerKind.RESERVE
+    )
+    assert session.scalar(reserved) == 2
 
 
-def test_a_job_that_was_killed_goes_on_with_the_next_chunk(session, manager, monkeypatch):
-    monkeypatch.setattr(sms_selection, "CHUNK", 2)
+def test_a_killed_task_continues_with_the_next_chunk(session, manager, monkeypatch):
+    monkeypatch.setattr("app.services.sms.campaign.recipients.CHUNK", 2)
     actor = Actor(manager.organization_id, manager.id)
     key = sms.campaign([CustomerFactory() for _ in range(5)], actor.member_id).id
     assert _prepare(key, actor.organization_id)

@@ -1,4 +1,4 @@
-"""A member's own pages of a month: given by his manager, kept to by every sending."""
+"""A member's monthly pages: set by a manager, enforced for every campaign."""
 
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ from models.tenancy.scope import Actor, bind
 from tests.factories import FollowUpFactory, SmsTemplateFactory, member
 
 
-def test_what_a_member_has_left_is_kept_to(session, login, manager, organization, consultant):
+def test_a_members_remaining_pages_limit_a_campaign(session, login, manager, organization, consultant):
     rows = [FollowUpFactory(consultant_id=consultant.id) for _ in range(3)]
     template = SmsTemplateFactory(body="سلام")
     session.commit()
@@ -44,7 +44,7 @@ def test_a_member_has_one_limit_and_it_can_be_taken_away(session, login, manager
     assert session.scalar(select(func.count()).select_from(SmsQuota)) == 0
 
 
-def test_nobody_else_sees_or_sets_it(app, session, login, manager, consultant, stranger_organization):
+def test_other_roles_neither_see_nor_set_it(app, session, login, manager, consultant, stranger_organization):
     login(manager).post("/sms-quotas/add", data={"member": consultant.id, "pages": "10"})
     stranger = member("Manager", stranger_organization)
 

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.panel.forms.builder import Filled, PanelForm
 from app.panel.forms.reauthentication import confirm_first
 from app.panel.login_session import for_members
@@ -70,7 +70,7 @@ class AccountTwoStep(Page):
         secret = ""
         if form is not None and not current_user.totp_secret:
             secret = _opened(form.sealed.data)
-            form.sealed.data = vault.encrypt(secret)
+            form.sealed.data = crypto.encrypt(secret)
         html = self.render_template(
             "account/two_step.html",
             form=form,
@@ -108,7 +108,7 @@ class AccountTwoStep(Page):
 def _opened(sealed: str | None) -> str:
     """The secret that the page carried; a new one when it carried none, or one that is not ours."""
     try:
-        return vault.decrypt(sealed) if sealed else new_secret()
+        return crypto.decrypt(sealed) if sealed else new_secret()
     except (InvalidTag, ValueError):
         return new_secret()
 

@@ -25,7 +25,7 @@ from app.panel.guard import needs, row_key
 from app.panel.section import Section
 from app.panel.view_models import Cell, MenuItem
 from app.services.sms.campaign.prepare import take_local_ids
-from app.services.sms.provider import gateway_of, note_credit, release, renew_report_secret, save_key
+from app.services.sms.provider import clear_stop, gateway_of, record_credit, renew_report_secret, save_key
 from models.audit.recorder import record
 from models.sms.provider import SmsProvider
 from views import groups
@@ -158,7 +158,7 @@ class SmsProviders(Section):
             raise DomainError(
                 _l("The provider did not tell its credit. See its key and address.")
             ) from failure
-        note_credit(row.id, left)
+        record_credit(row.id, left)
         return Done(_("The credit of %(name)s is %(left)s.", name=row.name, left=group_number(left)))
 
     @action(
@@ -186,7 +186,7 @@ class SmsProviders(Section):
     )
     def release(self, rows: Sequence[SmsProvider], form: Any) -> Done:
         for row in rows:
-            release(row.id)
+            clear_stop(row.id)
         return Done(_("%(name)s takes messages again.", name=rows[0].name))
 
 

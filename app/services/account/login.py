@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
 from app.lib.mobile import MobileError, canonical_mobile
 from app.lib.persian import persian_digits
@@ -55,13 +55,13 @@ def admit(name: str, source: Source) -> Member | None:
 
 def check_password(member: Member | None, name: str, password: str, source: Source) -> Member:
     """The member whose password it is; raises `LoginRefused`."""
-    matches = vault.password_matches(member.password if member else None, password[:_LONGEST])
+    matches = crypto.password_matches(member.password if member else None, password[:_LONGEST])
     if member is None or not matches or not member.active or _is_over(member):
         note_login(member, LoginOutcome.WRONG, source)
         raise LoginRefused(_("The user name or the password is wrong."))
     forgive_tries(member, source)
-    if vault.is_outdated(member.password or ""):
-        member.password = vault.hash_password(password)
+    if crypto.is_outdated(member.password or ""):
+        member.password = crypto.hash_password(password)
     return member
 
 
@@ -127,4 +127,4 @@ def _is_over(member: Member) -> bool:
 
 
 def _key_of(member: Member | None, name: str) -> str:
-    return f"login:{member.id}" if member else f"login:{vault.digest(name.lower())[:40]}"
+    return f"login:{member.id}" if member else f"login:{crypto.digest(name.lower())[:40]}"

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
 from app.lib.passwords import PasswordError, PasswordReason, accepted_password
 from app.lib.persian import persian_digits
@@ -37,7 +37,7 @@ class PasswordRefused(DomainError):
 
 def change_password(member: Member, *, present: str, new: str) -> None:
     """The member's own change; asks for the present password, ends all of his sessions."""
-    if not vault.password_matches(member.password, present):
+    if not crypto.password_matches(member.password, present):
         raise PasswordRefused(_("The present password is wrong."), field="present")
     if present == new:
         raise PasswordRefused(_("This is the password that you have already."), field="password")
@@ -46,7 +46,7 @@ def change_password(member: Member, *, present: str, new: str) -> None:
 
 def set_password(member: Member, new: str) -> None:
     """Give *member* a password that he chose himself; ends his sessions and tells him by mail."""
-    member.password = vault.hash_password(_accepted(member, new))
+    member.password = crypto.hash_password(_accepted(member, new))
     member.must_change_password, member.one_time_until = False, None
     member.password_changed_at = now()
     end_all_sessions(member)
@@ -57,7 +57,7 @@ def set_password(member: Member, new: str) -> None:
 def set_one_time_password(member: Member) -> str:
     """A password that works for a day and must be replaced at the login; returned once, kept as a hash."""
     password = "-".join(secrets.token_hex(2) for _part in range(3))
-    member.password = vault.hash_password(password)
+    member.password = crypto.hash_password(password)
     member.must_change_password = True
     member.one_time_until = now() + ONE_TIME_FOR
     member.password_changed_at = now()

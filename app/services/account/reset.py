@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
 from app.services.account.login import Source
 from app.services.account.password import set_password
@@ -32,7 +32,7 @@ class ResetRefused(DomainError):
 def ask_for_link(email: str, source: Source) -> None:
     """Queue a mail when the address is somebody's; who asks can't tell whether it is."""
     email = email.strip().lower()[:320]
-    key = vault.digest(email)[:40]
+    key = crypto.digest(email)[:40]
     tried = [locked_until(f"reset-hour:{key}", HOURLY), locked_until(f"reset-day:{key}", DAILY)]
     tried.append(locked_until(f"reset-from:{source.ip}", ADDRESS))
     member = db.session.scalar(select(Member).where(func.lower(Member.email) == email))
@@ -42,7 +42,7 @@ def ask_for_link(email: str, source: Source) -> None:
 
 def make_link_token(member: Member) -> str:
     """A new token; made when the mail is sent, so that the half hour begins then. Older links end."""
-    token = vault.new_token()
+    token = crypto.new_token()
     db.session.execute(
         update(PasswordReset)
         .where(PasswordReset.member_id == member.id, PasswordReset.used_at.is_(None))
@@ -50,7 +50,7 @@ def make_link_token(member: Member) -> str:
         .execution_options(synchronize_session=False)
     )
     db.session.add(
-        PasswordReset(token_hash=vault.digest(token), member_id=member.id, bound_to=_state_of(member))
+        PasswordReset(token_hash=crypto.digest(token), member_id=member.id, bound_to=_state_of(member))
     )
     db.session.flush()
     return token
@@ -58,7 +58,7 @@ def make_link_token(member: Member) -> str:
 
 def find_link(token: str) -> Member:
     """Whose password the link may set; looking does not use it up (mail scanners look). Raises `ResetRefused`."""
-    reset = db.session.scalar(select(PasswordReset).where(PasswordReset.token_hash == vault.digest(token)))
+    reset = db.session.scalar(select(PasswordReset).where(PasswordReset.token_hash == crypto.digest(token)))
     member = db.session.get(Member, reset.member_id) if reset else None
     if (
         reset is None
@@ -78,7 +78,7 @@ def use_link(token: str, new: str) -> Member:
     set_password(member, new)
     taken = db.session.scalars(
         update(PasswordReset)
-        .where(PasswordReset.token_hash == vault.digest(token), PasswordReset.used_at.is_(None))
+        .where(PasswordReset.token_hash == crypto.digest(token), PasswordReset.used_at.is_(None))
         .values(used_at=now())
         .returning(PasswordReset.id)
         .execution_options(synchronize_session=False)
@@ -90,4 +90,4 @@ def use_link(token: str, new: str) -> Member:
 
 def _state_of(member: Member) -> str:
     """What must not have changed since the link was made."""
-    return vault.digest(f"{member.id}|{member.password}|{member.last_login}|{member.email.lower()}")
+    return crypto.digest(f"{member.id}|{member.password}|{member.last_login}|{member.email.lower()}")

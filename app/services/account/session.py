@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, String, bindparam, cast, func, select, upd
 from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
 from app.services.account.login import Source, note_login
 from models.account import LoginOutcome, UserSession
@@ -52,10 +52,10 @@ class FoundSession(NamedTuple):
 
 def open_session(member: Member, source: Source) -> str:
     """Note the login; returns the key for the cookie, of which only the hash is kept."""
-    key = vault.new_token()
+    key = crypto.new_token()
     db.session.add(
         UserSession(
-            id_hash=vault.digest(key),
+            id_hash=crypto.digest(key),
             member_id=member.id,
             epoch=member.session_epoch,
             ip=source.ip[:45],
@@ -71,7 +71,7 @@ def open_session(member: Member, source: Source) -> str:
 def find_session(key: str) -> FoundSession | None:
     """The session with its member, his roles and his tables, while both still count; one statement."""
     moment = now()
-    values = {"key": vault.digest(key), "idle_since": moment - IDLE, "since": moment - LONGEST}
+    values = {"key": crypto.digest(key), "idle_since": moment - IDLE, "since": moment - LONGEST}
     row = db.session.execute(_FIND, values).first()
     if row is None:
         return None

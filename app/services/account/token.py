@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
 from app.services.audit.record import record
 from models.account import ApiToken, TokenScope
@@ -32,9 +32,9 @@ def make_token(member: Member, *, name: str, scope: TokenScope, days: int) -> tu
     """The new row, flushed, and the key itself, which nobody can see a second time."""
     if len(tokens_of(member.id)) >= MOST_TOKENS:
         raise TooManyTokens(_("You have %(count)s tokens; revoke one first."), count=MOST_TOKENS)
-    secret = PREFIX + vault.new_token()
+    secret = PREFIX + crypto.new_token()
     row = ApiToken(
-        token_hash=vault.digest(secret),
+        token_hash=crypto.digest(secret),
         prefix=secret[:_SHOWN],
         member_id=member.id,
         name=name,
@@ -80,7 +80,7 @@ def find_token(secret: str) -> ApiToken | None:
         select(ApiToken)
         .join(ApiToken.member)
         .where(
-            ApiToken.token_hash == vault.digest(secret),
+            ApiToken.token_hash == crypto.digest(secret),
             ApiToken.revoked_at.is_(None),
             ApiToken.expires_at > now(),
             ApiToken.epoch == Member.session_epoch,

@@ -12,7 +12,7 @@ from sqlalchemy import delete, or_, update
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
 from app.lib.persian import latin_digits
 from app.services.account.login import locked
@@ -45,7 +45,7 @@ def enable_totp(member: Member, secret: str, code: str) -> Sequence[str]:
     step = _matching_step(secret, code)
     if step is None:
         raise CodeRefused(_("This code is wrong; write the one that your device shows now."), field="code")
-    member.totp_secret = vault.encrypt(secret)
+    member.totp_secret = crypto.encrypt(secret)
     member.totp_last_step = step
     return renew_codes(member)
 
@@ -54,7 +54,7 @@ def renew_codes(member: Member) -> Sequence[str]:
     """Ten new spare codes in place of the old ones."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.member_id == member.id))
     codes = ["".join(secrets.choice(_ALPHABET) for _sign in range(10)) for _code in range(CODES)]
-    db.session.add_all(RecoveryCode(member_id=member.id, code_hash=vault.digest(code)) for code in codes)
+    db.session.add_all(RecoveryCode(member_id=member.id, code_hash=crypto.digest(code)) for code in codes)
     db.session.flush()
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
@@ -80,7 +80,7 @@ def prove_code(member: Member, code: str) -> None:
 
 
 def _take_step(member: Member, code: str) -> bool:
-    step = _matching_step(vault.decrypt(member.totp_secret), code) if member.totp_secret else None
+    step = _matching_step(crypto.decrypt(member.totp_secret), code) if member.totp_secret else None
     if step is None:
         return False
     taken = update(Member).where(
@@ -95,7 +95,7 @@ def _take_spare(member: Member, code: str) -> bool:
         update(RecoveryCode)
         .where(
             RecoveryCode.member_id == member.id,
-            RecoveryCode.code_hash == vault.digest(code),
+            RecoveryCode.code_hash == crypto.digest(code),
             RecoveryCode.used_at.is_(None),
         )
         .values(used_at=now())

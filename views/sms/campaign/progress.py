@@ -28,8 +28,8 @@ from app.panel.membership import hold_membership
 from app.panel.responses import finished, refused
 from app.panel.section import Section
 from app.services.sms.campaign.create import cancel, count_states, decide, pause, resume
-from app.services.sms.delivery.manual_review import HUMAN
-from app.services.sms.text.template import typed_part
+from app.services.sms.delivery.manual_review import MANUAL_DECISIONS
+from app.services.sms.text.template import split_footer
 from models.member import Member
 from models.sms.campaign import CampaignStatus, LeftOut, SmsCampaign, SmsExclusion
 from models.sms.message import FINAL, HANDED_OVER, MessageState, SmsMessage
@@ -102,7 +102,7 @@ class CampaignProgress(Section):
         return self.render_template(
             "sms/campaign.html",
             progress=progress_of(campaign),
-            text=typed_part(campaign.body, campaign),
+            text=split_footer(campaign.body, campaign),
             again=request.args.get("again") == "1",
             may_steer=permitted(self, "can_cancel"),
             base_url=self.base_url,
@@ -145,7 +145,9 @@ class CampaignProgress(Section):
         hold_membership()
         campaign: SmsCampaign = self.get_row(row_key(pk))
         url = f"{self.base_url}show/{campaign.id}"
-        decision = next((each for each in HUMAN if each.value == request.form.get("decision")), None)
+        decision = next(
+            (each for each in MANUAL_DECISIONS if each.value == request.form.get("decision")), None
+        )
         if decision is None:
             return refused(_("Please choose one."), url)
         waiting = count_states(campaign).get(MessageState.NEEDS_REVIEW, 0)

@@ -28,10 +28,10 @@ from app.panel.guard import needs, permitted, row_key, wants_fragment
 from app.panel.membership import hold_membership
 from app.panel.responses import refused, toast
 from app.panel.section import Section
-from app.services.sms.campaign.create import Created, create_campaign
+from app.services.sms.campaign.create import CreatedCampaign, create_campaign
 from app.services.sms.campaign.preview import TYPED_ABOVE, preview
 from app.services.sms.campaign.recipients import Selection
-from app.services.sms.text.template import active_templates, typed_part
+from app.services.sms.text.template import active_templates, split_footer
 from models.member import Member
 from models.sms.campaign import Audience, CampaignKind
 from models.sms.template import SmsTemplate
@@ -104,7 +104,7 @@ class SmsSending(Section):
             ), 422
         return self._sent(chosen, made)
 
-    def _sent(self, chosen: Chosen, made: Created) -> Any:
+    def _sent(self, chosen: Chosen, made: CreatedCampaign) -> Any:
         if chosen.is_single:
             words = _("The SMS to %(who)s is in the queue.", who=chosen.label)
             if not made.is_new:
@@ -130,7 +130,7 @@ class SmsSending(Section):
             templates=active_templates(),
             wanted=template,
             seen=seen,
-            samples=[typed_part(text, template) for text in seen.samples] if seen and template else [],
+            samples=[split_footer(text, template) for text in seen.samples] if seen and template else [],
             form=form,
             mistake=mistake,
             token=request.form.get("_token") or str(uuid4()),
@@ -188,7 +188,7 @@ def _template() -> SmsTemplate | None:
     return found if found is not None and found.is_active else None
 
 
-def _create(chosen: Chosen, template: SmsTemplate, by: Member, at: datetime | None) -> Created:
+def _create(chosen: Chosen, template: SmsTemplate, by: Member, at: datetime | None) -> CreatedCampaign:
     try:
         token = UUID(request.form.get("_token", ""))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What came of a drill: the sandbox's ledger beside the tables, and the invariants on both."""
+"""The result of a drill: the tables compared with the sandbox's ledger, and the invariants."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from typing import Any
 from sqlalchemy import select
 
 from models.sms.message import HANDED_OVER, SETTLED, UNSENT, MessageState, SmsMessage
-from tests.drills.stage import Stage
+from tests.drills.drill_run import DrillRun
 from tests.support.stack import ROOT
 
 
 @dataclass
-class Verdict:
-    """`lost` are messages that neither the provider nor their state knows of; `open` are not at an end."""
+class DrillResult:
+    """Counts of messages by result, and the failed expectations.
+
+    `lost`: without a row, or shown as sent but not in the ledger. `hidden`: shown as unsent, but in the ledger. `open`: not settled.
+    """
 
     sent: int = 0
     lost: int = 0
@@ -39,44 +42,44 @@ class Verdict:
         return json.dumps({**asdict(self), "passed": self.holds}, ensure_ascii=False)
 
 
-class Judge:
-    """Takes the time from its making, and collects what a drill itself finds wrong."""
+class DrillChecks:
+    """Collects the failed expectations and the notes of a drill, and measures its duration."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage, self._began = stage, monotonic()
-        self.verdict = Verdict()
+    def __init__(self, drill: DrillRun) -> None:
+        self._drill, self._began = drill, monotonic()
+        self.result = DrillResult()
 
     def expect(self, holds: Any, says: str) -> None:
         if not holds:
-            self.verdict.broken.append(says)
+            self.result.broken.append(says)
 
     def note(self, **found: Any) -> None:
-        self.verdict.more |= found
+        self.result.more |= found
 
     def audit(self) -> None:
-        """`sms-audit` as a process of its own, with every ledger."""
-        sandboxes = [each for each in (self._stage.sandbox, self._stage.spare) if each]
+        """Run `sms-audit` in a separate process with every ledger."""
+        sandboxes = [each for each in (self._drill.sandbox, self._drill.spare) if each]
         command = [sys.executable, "-W", "ignore", "-m", "flask", "--app", "run", "sms-audit", "--json"]
         for each in sandboxes:
             command += ["--ledger", each.ledger_url]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode not in {0, 1} or not done.stdout.strip():
-            self.verdict.broken.append(f"sms-audit: {done.stderr[-300:]}")
+            self.result.broken.append(f"sms-audit: {done.stderr[-300:]}")
             return
         for each in json.loads(done.stdout):
             if not each["holds"]:
-                self.verdict.broken.append(f"{each['name']} {each['says']}: {each['broken'][:5]}")
+                self.result.broken.append(f"{each['name']} {each['says']}: {each['broken'][:5]}")
 
-    def close(self) -> Verdict:
-        """Count both sides."""
-        self.verdict.seconds = round(monotonic() - self._began, 1)
-        stage, found = self._stage, self.verdict
+    def close(self) -> DrillResult:
+        """Compare the tables with the ledgers; returns the result."""
+        self.result.seconds = round(monotonic() - self._began, 1)
+        drill, found = self._drill, self.result
         columns = (SmsMessage.local_id, SmsMessage.state)
-        rows = dict(stage.look(lambda session: session.execute(select(*columns)).tuples().all()))
-        accepts = [entry for each in (stage.sandbox, stage.spare) if each for entry in each.accepts()]
+        rows = dict(drill.look(lambda session: session.execute(select(*columns)).tuples().all()))
+        accepts = [entry for each in (drill.sandbox, drill.spare) if each for entry in each.accepts()]
         times = Counter(entry["localid"] for entry in accepts)
-        handsets = Counter(entry["receptor"] for entry in accepts) if len(stage.campaigns) == 1 else Counter()
-        missing = stage.expected - len(rows)
+        handsets = Counter(entry["receptor"] for entry in accepts) if len(drill.campaigns) == 1 else Counter()
+        missing = drill.expected - len(rows)
         found.sent = len(times)
         found.doubled = max(
             sum(count - 1 for count in times.values()), sum(count - 1 for count in handsets.values())

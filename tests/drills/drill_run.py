@@ -1,4 +1,4 @@
-"""Where a drill takes place: its servers, its workers, an organisation with customers, and who looks at the tables."""
+"""The environment of a drill: its servers, its workers and an organisation with customers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from models.sms.template import SmsCategory, SmsTemplate
 from models.tenancy.scope import Actor, acting_as
 from tests import factories
 from tests.drills.plan import DURABLE
-from tests.drills.processes import Broker, Process, clockwork, sandbox, wait_for, worker
+from tests.drills.processes import Broker, Process, beat_process, sandbox, wait_for, worker
 from tests.support.databases import Cluster
 from tests.support.stack import free_port
 
@@ -43,8 +43,8 @@ TEXT = "سلام {name} عزیز، دوره تازه ثبت‌نام می‌کن
 
 
 @dataclass
-class Sandbox:
-    """A provider in a process of its own, over HTTP."""
+class SandboxProcess:
+    """A sandbox as a separate process, controlled over HTTP."""
 
     port: int
     process: Process
@@ -84,14 +84,14 @@ class Sandbox:
 
 
 @dataclass
-class Stage:
-    """Everything that a drill works with; campaigns are made here, as the web server makes them."""
+class DrillRun:
+    """The processes and data of one drill; campaigns are created in this process."""
 
     app: Flask
     folder: Path
     broker: Broker | None
     cluster: Cluster | None
-    sandbox: Sandbox
+    sandbox: SandboxProcess
     workers: list[Process]
     beat: Process
     organization_id: int = 0
@@ -99,10 +99,10 @@ class Stage:
     template_id: int = 0
     campaigns: list[int] = field(default_factory=list)
     expected: int = 0
-    spare: Sandbox | None = None
+    spare: SandboxProcess | None = None
 
     def start(self, **more: str) -> None:
-        """Workers and clockwork; *more* are settings of theirs alone."""
+        """Start the workers and the scheduler; *more* are environment variables for these only."""
         for process in (*self.workers, self.beat):
             process.start(**more)
 
@@ -117,7 +117,7 @@ class Stage:
             session.commit()
 
     def customers(self, number: int) -> list[int]:
-        """The keys of *number* new customers."""
+        """Create *number* customers; returns their keys."""
         with self.actor() as session:
             start = session.scalar(select(func.count(Customer.id))) or 0
             rows = [
@@ -129,7 +129,7 @@ class Stage:
             return [row.id for row in rows]
 
     def send(self, keys: Sequence[int], audience: Audience = Audience.CUSTOMERS) -> int:
-        """What «send» does; the job is woken after the commit."""
+        """Create a campaign, as the web server does; returns its key."""
         with self.actor() as session:
             made = create_campaign(
                 Selection(audience, keys),
@@ -143,7 +143,7 @@ class Stage:
         return key
 
     def look(self, question: Callable[[Any], Any]) -> Any:
-        """The answer of the tables, also while they come and go."""
+        """The result of *question* on a fresh session; None while the database is down."""
         try:
             with self.actor() as session:
                 session.expire_all()
@@ -166,12 +166,12 @@ class Stage:
         return self.number(*SETTLED)
 
     def campaign(self, key: int) -> Any:
-        """Its status, and why it is paused."""
+        """The status and the pause reason of a campaign."""
         statement = select(SmsCampaign.status, SmsCampaign.pause_reason).where(SmsCampaign.id == key)
         return wait_for(lambda: self.look(lambda session: session.execute(statement).one()), "the database")
 
     def are_over(self) -> bool:
-        """Whether all campaigns have come to their end."""
+        """Whether all campaigns are finished or cancelled."""
         statement = select(SmsCampaign.status).where(SmsCampaign.id.in_(self.campaigns))
         found = self.look(lambda session: session.scalars(statement).all())
         return bool(found) and set(found) <= _OVER
@@ -180,13 +180,13 @@ class Stage:
         wait_for(self.are_over, "the end of the campaigns", patience)
 
     def tick(self, name: str = "sms.dispatch") -> None:
-        """Say «look now» without waiting for the clockwork."""
+        """Queue a periodic task now."""
         celery.tasks[name].delay()
 
-    def add_spare(self) -> Sandbox:
-        """A second provider, behind the first."""
+    def add_spare(self) -> SandboxProcess:
+        """Add a second provider with lower priority."""
         port = free_port()
-        self.spare = Sandbox(port, sandbox(self.folder, port, "spare"))
+        self.spare = SandboxProcess(port, sandbox(self.folder, port, "spare"))
         self.spare.start()
         account = SmsProvider(
             name="spare", base_url=self.spare.api, line="10004347", can_look_up=True, position=9
@@ -202,58 +202,58 @@ class Stage:
 
 
 def mobile(number: int) -> str:
-    """Numbers that nothing is the matter with at the sandbox."""
+    """A mobile number without a special meaning in the sandbox."""
     return f"+98912{number // 1000:03d}{number % 1000:03d}5"
 
 
 @contextmanager
-def stage(folder: Path) -> Iterator[Stage]:
-    """On the servers that the environment names; ends everything that was started."""
+def drill_run(folder: Path) -> Iterator[DrillRun]:
+    """A drill on the servers given by the environment; stops all started processes at the end."""
     app = create_app()
     port = int(os.environ["SANDBOX_PORT"])
     redis_url, home = os.environ.get("REDIS_URL"), os.environ.get("DRILL_CLUSTER")
-    built = Stage(
+    drill = DrillRun(
         app=app,
         folder=folder,
         broker=Broker(folder, int(redis_url.split(":")[2].split("/")[0])) if redis_url else None,
         cluster=Cluster.at(Path(home), DURABLE) if home else None,
-        sandbox=Sandbox(port, sandbox(folder, port)),
+        sandbox=SandboxProcess(port, sandbox(folder, port)),
         workers=[worker(folder, number) for number in (1, 2)],
-        beat=clockwork(folder),
+        beat=beat_process(folder),
     )
     with app.app_context():
         try:
-            if built.broker:
-                built.broker.start()
-            built.sandbox.start()
-            _people(built)
-            yield built
+            if drill.broker:
+                drill.broker.start()
+            drill.sandbox.start()
+            _people(drill)
+            yield drill
         finally:
-            for process in (*built.workers, built.beat):
+            for process in (*drill.workers, drill.beat):
                 process.kill()
-            for each in (built.sandbox, built.spare):
+            for each in (drill.sandbox, drill.spare):
                 if each:
                     each.process.kill()
-            if built.broker:
-                built.broker.stop()
+            if drill.broker:
+                drill.broker.stop()
             db.session.remove()
 
 
-def _people(built: Stage) -> None:
-    """An organisation that is open all day, its manager, his template, and the first account."""
+def _people(drill: DrillRun) -> None:
+    """Create an organisation that is open all day, its manager, a template, and the first account."""
     organization = factories.organization_with("drill")
     db.session.commit()
-    built.organization_id = organization.id
+    drill.organization_id = organization.id
     with acting_as(db.session(), Actor(organization.id)) as session:
         manager = factories.member("Manager", organization)
-        # He logs in for real, and a weak hash keeps that short.
+        # The drill logs in over HTTP; a weak hash makes that fast.
         manager.password = generate_password_hash(factories.PASSWORD, "pbkdf2:sha256:1")
         template = SmsTemplate(title="دوره تازه", body=TEXT, category=SmsCategory.SERVICE)
         session.add(template)
         session.flush()
-        built.member_id, built.template_id = manager.id, template.id
+        drill.member_id, drill.template_id = manager.id, template.id
         all_day = {"sending_from": time(), "sending_until": time(), "holidays": []}
         session.execute(update(Organization).where(Organization.id == organization.id).values(**all_day))
         session.commit()
-    ensure_account(built.sandbox.api, "sandbox", "10004346", calls_per_second=None)
+    ensure_account(drill.sandbox.api, "sandbox", "10004346", calls_per_second=None)
     db.session.commit()
