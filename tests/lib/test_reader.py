@@ -10,7 +10,7 @@ from app.lib.tables.reader import MOST_ROWS, TableReason, UnreadableFile, open_t
 
 
 @pytest.fixture
-def values_table(tmp_path):
+def table_of(tmp_path):
     def build(data: bytes, name: str = "a.csv"):
         path = tmp_path / "stored"
         path.write_bytes(data)
@@ -20,32 +20,32 @@ def values_table(tmp_path):
 
 
 def test_rows_can_be_read_again_from_the_start(table_of):
-    table = values_table("نام,موبایل\nالف,1\nب,2\n".encode())
+    table = table_of("نام,موبایل\nالف,1\nب,2\n".encode())
 
     assert list(table.rows()) == list(table.rows()) == [(1, ["الف", "1"]), (2, ["ب", "2"])]
 
 
 def test_empty_rows_are_skipped_but_counted(table_of):
-    table = values_table("نام,موبایل\nالف,1\n,\n\nب,2\n".encode())
+    table = table_of("نام,موبایل\nالف,1\n,\n\nب,2\n".encode())
 
     assert [number for number, _cells in table.rows()] == [1, 4]
 
 
 def test_quotes_may_hold_delimiters_and_line_ends(table_of):
-    table = values_table('نام,موبایل\n"الف، ب, پ\nت",1\n'.encode())
+    table = table_of('نام,موبایل\n"الف، ب, پ\nت",1\n'.encode())
 
     assert list(table.rows()) == [(1, ["الف، ب, پ\nت", "1"])]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1256"])
 def test_encodings_are_found_out(table_of, encoding):
-    table = values_table("موبايل,كالا\n1,كتاب\n".encode(encoding))
+    table = table_of("موبايل,كالا\n1,كتاب\n".encode(encoding))
 
     assert list(table.headers) == ["موبايل", "كالا"]
 
 
 def test_latin_text_needs_no_guess(table_of):
-    assert values_table(b"mobile,product\n1,2\n").encoding == "utf-8"
+    assert table_of(b"mobile,product\n1,2\n").encoding == "utf-8"
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_latin_text_needs_no_guess(table_of):
 )
 def test_what_can_not_be_read_says_why(table_of, data, reason):
     with pytest.raises(UnreadableFile) as refusal:
-        values_table(data)
+        table_of(data)
 
     assert refusal.value.reason is reason
 
 
 def test_more_rows_than_the_limit_are_refused(table_of):
-    table = values_table(b"mobile,product\n" + b"1,2\n" * (MOST_ROWS + 1))
+    table = table_of(b"mobile,product\n" + b"1,2\n" * (MOST_ROWS + 1))
 
     with pytest.raises(UnreadableFile) as refusal:
         list(table.rows())
@@ -73,7 +73,7 @@ def test_more_rows_than_the_limit_are_refused(table_of):
 
 
 def test_a_cell_of_a_book_s_length_is_found(table_of):
-    table = values_table(("نام,موبایل\nالف,1\n" + "ب" * 5_001 + ",2\n").encode())
+    table = table_of(("نام,موبایل\nالف,1\n" + "ب" * 5_001 + ",2\n").encode())
 
     with pytest.raises(UnreadableFile) as refusal:
         list(table.rows())
@@ -89,12 +89,12 @@ class TestWorkbooks:
     )
     def test_cells_that_lie_far_apart(self, table_of, cell, reason):
         with pytest.raises(UnreadableFile) as refusal:
-            values_table(workbook({"A1": "نام", "B1": "موبایل", cell: "x"}), "a.xlsx")
+            table_of(workbook({"A1": "نام", "B1": "موبایل", cell: "x"}), "a.xlsx")
 
         assert refusal.value.reason is reason
 
     def test_cells_at_the_edge_of_what_is_allowed(self, table_of):
-        table = values_table(workbook({"A1": "نام", "CV2": "x", "A50000": "y"}), "a.xlsx")
+        table = table_of(workbook({"A1": "نام", "CV2": "x", "A50000": "y"}), "a.xlsx")
 
         assert [number for number, _cells in table.rows()] == [1, 49_999]
 
@@ -102,14 +102,14 @@ class TestWorkbooks:
         trap = b"<!DOCTYPE s [<!ENTITY a 'aaaa'>]><sst>&a;</sst>"
 
         with pytest.raises(UnreadableFile) as refusal:
-            values_table(workbook({"A1": "نام"}, {"xl/extra.xml": trap}), "a.xlsx")
+            table_of(workbook({"A1": "نام"}, {"xl/extra.xml": trap}), "a.xlsx")
 
         assert refusal.value.reason is TableReason.DAMAGED
 
     @pytest.mark.parametrize("part", ["xl/vbaProject.bin", "content.xml"])
     def test_macros_and_other_formats_inside(self, table_of, part):
         with pytest.raises(UnreadableFile) as refusal:
-            values_table(workbook({"A1": "نام"}, {part: b"<x/>"}), "a.xlsx")
+            table_of(workbook({"A1": "نام"}, {part: b"<x/>"}), "a.xlsx")
 
         assert refusal.value.reason is TableReason.TYPE
 
