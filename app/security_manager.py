@@ -24,7 +24,7 @@ from app.panel.page import Page
 from app.panel.registry import home_url
 from app.panel.section import Section
 from app.services.account.login import LoginRefused
-from app.services.account.session import HeldRole, find_session, touch
+from app.services.account.session import SessionRole, find_session, touch
 from app.services.role.edit import begin_editions, prune_roles
 from models.member import Member
 from models.role import RoleEdition
@@ -106,7 +106,7 @@ class AccountManager(SecurityManager):
         pairs: frozenset[Pair] = g.permission_pairs
         return pairs
 
-    def current_roles(self) -> Sequence[HeldRole]:
+    def current_roles(self) -> Sequence[SessionRole]:
         """The roles of the logged-in member, read once per request."""
         if "current_roles" not in g:
             role, edition = self.role_model, RoleEdition
@@ -116,11 +116,11 @@ class AccountManager(SecurityManager):
                 .outerjoin(edition, edition.role_id == role.id)
                 .where(assoc_user_role.c.user_id == current_user.id)
             )
-            g.current_roles = [HeldRole(*row) for row in db.session.execute(statement)]
-        found: Sequence[HeldRole] = g.current_roles
+            g.current_roles = [SessionRole(*row) for row in db.session.execute(statement)]
+        found: Sequence[SessionRole] = g.current_roles
         return found
 
-    def _rights_of(self, role: HeldRole) -> frozenset[Pair]:
+    def _rights_of(self, role: SessionRole) -> frozenset[Pair]:
         """The permissions of *role*, cached per edition."""
         cached = _RIGHTS.get(role.id)
         if cached is None or cached[0] != role.edition or role.edition is None:

@@ -43,7 +43,7 @@ def measure(url: str, rows: int, *, deal: bool) -> dict[str, object]:
     from app.commands.database import migrate  # noqa: PLC0415 - only once the environment is set
     from app.extensions import db  # noqa: PLC0415 - the same
     from app.factory import create_app  # noqa: PLC0415 - the same
-    from app.services.organization import found_organization  # noqa: PLC0415 - the same
+    from app.services.organization import create_organization  # noqa: PLC0415 - the same
     from app.tasks.imports import import_file  # noqa: PLC0415 - the same
     from tests.factories import member  # noqa: PLC0415 - the same
 
@@ -51,7 +51,7 @@ def measure(url: str, rows: int, *, deal: bool) -> dict[str, object]:
     with app.app_context(), tempfile.TemporaryDirectory() as folder:
         app.config["UPLOAD_FOLDER"] = folder
         migrate()
-        organization = found_organization(f"bench-{time.time_ns()}", "سنجش", PRODUCTS)
+        organization = create_organization(f"bench-{time.time_ns()}", "سنجش", PRODUCTS)
         if deal:
             for number in range(3):
                 member("Consultant", organization, f"{organization.slug}-{number}")

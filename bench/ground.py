@@ -39,7 +39,7 @@ def prepare(url: str, rows: int) -> Flask:
     from app.extensions import db  # noqa: PLC0415 - the same
     from app.factory import create_app  # noqa: PLC0415 - the same
     from app.lib.persian import fold, sort_key  # noqa: PLC0415 - the same
-    from app.services.organization import found_organization  # noqa: PLC0415 - the same
+    from app.services.organization import create_organization  # noqa: PLC0415 - the same
     from models.result_title import ResultScope, ResultTitle  # noqa: PLC0415 - the same
     from models.tenancy.scope import Actor, bind  # noqa: PLC0415 - the same
     from tests.factories import member  # noqa: PLC0415 - the same
@@ -47,7 +47,7 @@ def prepare(url: str, rows: int) -> Flask:
     app = create_app()
     with app.app_context():
         migrate()
-        here = found_organization("bench", "سنجش", {f"B-{n}": f"محصول {n}" for n in range(4)})
+        here = create_organization("bench", "سنجش", {f"B-{n}": f"محصول {n}" for n in range(4)})
         bind(db.session(), Actor(here.id))
         people = [member("Manager", here, MANAGER)]
         people += [member("Consultant", here, consultant(number)) for number in range(CONSULTANTS)]

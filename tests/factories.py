@@ -8,7 +8,7 @@ import factory
 from factory.alchemy import SQLAlchemyModelFactory
 
 from app.extensions import appbuilder, db
-from app.services.organization import found_organization
+from app.services.organization import create_organization
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.member import Member
@@ -35,7 +35,7 @@ LOGGED_IN = datetime(2026, 1, 1)  # noqa: DTZ001
 def organization_with(slug: str, **products: str) -> Organization:
     """A founded organisation, with its result titles and sources; `P101="…"` adds a product."""
     titles = dict(products.items()) or {"P101": "دوره حسابداری"}
-    return found_organization(slug, f"سازمان {slug}", titles)
+    return create_organization(slug, f"سازمان {slug}", titles)
 
 
 def member(role: str, organization: Organization | None, name: str | None = None, **fields) -> Member:

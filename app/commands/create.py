@@ -10,8 +10,8 @@ import click
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import persian_digits
-from app.services.member import found_admin
-from app.services.organization import found_organization
+from app.services import member as members
+from app.services import organization as organizations
 
 
 @click.command("create-organization")
@@ -22,7 +22,7 @@ def create_organization(slug: str, name: str, products: Path | None) -> None:
     """Create an organisation with the default settings."""
     titles: dict[str, str] = json.loads(products.read_text("utf-8"))["products"] if products else {}
     try:
-        organization = found_organization(slug, name, titles)
+        organization = organizations.create_organization(slug, name, titles)
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     db.session.commit()
@@ -35,7 +35,7 @@ def create_organization(slug: str, name: str, products: Path | None) -> None:
 def create_admin(username: str, email: str) -> None:
     """Create a platform admin and print a one-time password, valid for a day."""
     try:
-        password = found_admin(username, email)
+        password = members.create_admin(username, email)
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     db.session.commit()

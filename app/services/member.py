@@ -64,8 +64,8 @@ def members_here() -> Select[tuple[Member]]:
 def roles_of(keys: Sequence[int]) -> dict[int, list[Role]]:
     """The roles of each of the members with *keys*."""
     found: dict[int, list[Role]] = {key: [] for key in keys}
-    held = select(assoc_user_role.c.user_id, Role).join(Role, Role.id == assoc_user_role.c.role_id)
-    for key, role in db.session.execute(held.where(assoc_user_role.c.user_id.in_(keys))):
+    pairs = select(assoc_user_role.c.user_id, Role).join(Role, Role.id == assoc_user_role.c.role_id)
+    for key, role in db.session.execute(pairs.where(assoc_user_role.c.user_id.in_(keys))):
         found[key].append(role)
     return found
 
@@ -110,7 +110,7 @@ def invite_member(details: MemberDetails, by: Member) -> Member:
     return member
 
 
-def found_admin(username: str, email: str) -> str:
+def create_admin(username: str, email: str) -> str:
     """Make an account that rules the platform, for whoever runs it; returns its one-time password."""
     role = db.session.scalars(select(Role).where(Role.name == _ADMIN)).one()
     _refuse_taken(MemberDetails(username, username, "", email, role))
@@ -135,7 +135,7 @@ def change_member(member: Member, details: MemberDetails, by: Member) -> None:
     _refuse_handing_on(member, details, by)
     _refuse_taken(details, member)
     if details.role.name != _ADMIN:
-        _keep_one_admin(member)
+        _require_other_admin(member)
     before = _described(member)
     if [role.id for role in member.roles] != [details.role.id]:
         member.roles = [details.role]
@@ -157,7 +157,7 @@ def deactivate_member(member: Member, by: Member, *, hand_over_to: Member | None
     """Switch the account off at once; returns how many of its open follow-ups went to *hand_over_to*."""
     refuse_above(member, by)
     refuse_stronger(member, by)
-    _keep_one_admin(member)
+    _require_other_admin(member)
     member.active = False
     end_all_sessions(member)
     db.session.flush()
@@ -236,7 +236,7 @@ def _refuse_taken(details: MemberDetails, member: Member | None = None) -> None:
     refuse_taken_email(details.email, member)
 
 
-def _keep_one_admin(member: Member) -> None:
+def _require_other_admin(member: Member) -> None:
     """Of the platform's admins one stays; they are locked, so that two can't switch each other off."""
     if _ADMIN not in {role.name for role in member.roles}:
         return

@@ -49,7 +49,7 @@ DEFAULT_SOURCES: tuple[tuple[str, SourceKind], ...] = (
 )
 
 
-def found_organization(slug: str, name: str, products: Mapping[str, str]) -> Organization:
+def create_organization(slug: str, name: str, products: Mapping[str, str]) -> Organization:
     """A new organisation with *products* (code → title), result titles and sources."""
     if is_blank(name):
         raise DomainError(_("Please fill in this field."), field="name")

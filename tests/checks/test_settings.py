@@ -145,7 +145,7 @@ def test_s8_doors_that_fab_can_open_are_refused(safe, change):
 
 
 def test_s8_what_upgrade_wrote_is_in_order_extra_roles_included(session, manager):
-    make_role("سرپرست", set(), own_rows=False, held=set())
+    make_role("سرپرست", set(), own_rows=False, own_pairs=set())
 
     assert list(database_problems(db.engines[None], is_production=True)) == []
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from app.extensions import db
 from app.gateways.storage import Upload, storage
 from app.lib.clock import now
-from app.services.account.profile import keep_photo
+from app.services.account.profile import save_photo
 from app.services.attachment import cleanup
 from app.services.attachment.attach import attach
 from app.services.attachment.cleanup import chunks
@@ -69,7 +69,7 @@ class TestSweep:
             attach(entry, [Upload("b.pdf", io.BytesIO(SMALL_PDF))])
             (gone,) = attach(customer, [Upload("c.pdf", io.BytesIO(SMALL_PDF))])
             gone.deleted_at = now()
-            keep_photo(session.get_one(Member, person), io.BytesIO(picture()))
+            save_photo(session.get_one(Member, person), io.BytesIO(picture()))
             orders = io.BytesIO("موبایل,کالا,تاریخ\n09121234561,K-1,1405/06/01\n".encode())
             receive_file(orders, name="a.csv", client_token=uuid4())
             export = storage().save(io.BytesIO(SOME)).name

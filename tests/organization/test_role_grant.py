@@ -54,7 +54,7 @@ class Stage:
         self.act_as_manager()
         self.number += 1
         pairs = allowed.pairs | doors
-        return make_role(f"نقش {self.number}", pairs, own_rows=not allowed.all_rows, held=EVERYTHING)
+        return make_role(f"نقش {self.number}", pairs, own_rows=not allowed.all_rows, own_pairs=EVERYTHING)
 
     def person(self, role, **fields):
         self.number += 1
@@ -271,8 +271,8 @@ def test_a_role_that_is_being_edited_is_judged_as_it_will_stand(arena):
     """The manager's edit is not committed yet when the giver asks: the giver waits, and is refused."""
     read = {("can_list", "Products")}
     with arena.actor(arena.member("Manager", "boss")) as session:
-        giving = make_role("دهنده", DOORS | read, own_rows=False, held=EVERYTHING).role
-        given = make_role("گیرنده", read, own_rows=False, held=EVERYTHING)
+        giving = make_role("دهنده", DOORS | read, own_rows=False, own_pairs=EVERYTHING).role
+        given = make_role("گیرنده", read, own_rows=False, own_pairs=EVERYTHING)
         key, extra_id = given.role_id, given.id
         giver = session.get(Member, arena.member("Consultant", "giver"))
         giver.roles = [session.merge(giving)]
@@ -280,7 +280,7 @@ def test_a_role_that_is_being_edited_is_judged_as_it_will_stand(arena):
 
     with arena.actor() as session, ThreadPoolExecutor(1) as pool:
         extra = session.get(ExtraRole, extra_id)
-        change_role(extra, "گیرنده", read | {("can_add", "Products")}, own_rows=False, held=EVERYTHING)
+        change_role(extra, "گیرنده", read | {("can_add", "Products")}, own_rows=False, own_pairs=EVERYTHING)
         answer = pool.submit(browser.post, "/members/add", data=details(role=key))
         wait_for_a_lock()
         session.commit()

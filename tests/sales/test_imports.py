@@ -15,7 +15,7 @@ from app.gateways.storage import storage
 from app.lib.clock import now
 from app.services.imports.files import BadFile, write_rejections
 from app.services.imports.jobs import AlreadyImported, MissingColumn, queue_import, receive_file, summarize
-from app.services.imports.preview import Fate, describe, preview
+from app.services.imports.preview import RowOutcome, describe, preview
 from app.services.imports.run import run_import
 from app.services.imports.undo import NothingToUndo, undo_import
 from app.services.job.lease import LEASE, find_abandoned
@@ -169,12 +169,12 @@ class TestPreview:
 
         told = preview(job, describe(job).mapping)
 
-        assert [row.fate for row in told] == [
-            Fate.NEW,
-            Fate.KNOWN,
-            Fate.REPEATED,
-            Fate.REJECTED,
-            Fate.REPEATED,
+        assert [row.outcome for row in told] == [
+            RowOutcome.NEW,
+            RowOutcome.KNOWN,
+            RowOutcome.REPEATED,
+            RowOutcome.REJECTED,
+            RowOutcome.REPEATED,
         ]
         assert "۳" in told[2].text
 
@@ -191,7 +191,9 @@ class TestPreview:
         with acting_as(session, Actor(organization.id)):
             job = upload((LEADS / "shop-export.csv").read_bytes(), name="shop-export.csv")
             rejected = {
-                row.number for row in preview(job, describe(job).mapping) if row.fate is Fate.REJECTED
+                row.number
+                for row in preview(job, describe(job).mapping)
+                if row.outcome is RowOutcome.REJECTED
             }
             run(job)
 
@@ -345,7 +347,7 @@ class TestUndo:
 
         undone = undo_import(job)
 
-        assert (undone.orders, undone.customers, undone.kept) == (3, 3, 0)
+        assert (undone.orders, undone.customers, undone.left) == (3, 3, 0)
         assert job.status is ImportStatus.UNDONE
         assert [db.session.scalar(select(func.count(model.id))) for model in (Order, Customer, FollowUp)] == [
             0,
@@ -363,7 +365,7 @@ class TestUndo:
 
         undone = undo_import(job)
 
-        assert (undone.orders, undone.kept) == (1, 1)
+        assert (undone.orders, undone.left) == (1, 1)
         assert db.session.scalars(select(FollowUp)).all() == [follow_up]
         assert db.session.scalars(select(Customer.id)).all() == [follow_up.customer_id]
 

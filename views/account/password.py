@@ -18,7 +18,7 @@ from app.panel.forms.builder import Filled, PanelForm
 from app.panel.login_session import enter, for_members, own_session
 from app.panel.page import Audience, Page
 from app.panel.view_models import FormPage
-from app.services.account.login import LoginRefused, forgive_tries
+from app.services.account.login import LoginRefused, reset_tries
 from app.services.account.password import PasswordRefused, change_password
 from app.services.account.session import open_session
 from views.account.tabs import account_tabs, begin_try, prove_password, request_source
@@ -64,7 +64,7 @@ class AccountPassword(Page):
                 db.session.rollback()
                 form.refuse(error)
             else:
-                forgive_tries(current_user, request_source())
+                reset_tries(current_user, request_source())
                 # All sessions ended; this browser goes on under a new one.
                 key = open_session(current_user, request_source())
                 db.session.commit()

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.extensions import db
 from app.panel.view_models import TabLink
 from app.services.account.login import LoginRefused, Source, admit, check_password
-from app.services.account.rate_limit import hold_back, site_pause
+from app.services.account.rate_limit import delay, site_pause
 from models.member import Member
 
 
@@ -34,7 +34,7 @@ def begin_try(name: str) -> Member | None:
     # The last to be counted: everybody's tries stand in line at this one row until the commit.
     pause = site_pause()
     db.session.commit()
-    hold_back(pause)
+    delay(pause)
     return member
 
 

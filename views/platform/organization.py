@@ -24,8 +24,8 @@ from app.panel.tabs import Tab
 from app.panel.view_models import MenuItem
 from app.services.organization import (
     change_status,
+    create_organization,
     enter_organization,
-    found_organization,
     leave_organization,
 )
 from models.organization import Organization, OrganizationStatus
@@ -91,7 +91,7 @@ class Organizations(Section):
         if existing:
             form.populate_obj(item)
             return item
-        founded = found_organization(form.slug.data, form.name.data, {})
+        founded = create_organization(form.slug.data, form.name.data, {})
         form.populate_obj(founded)
         return founded
 

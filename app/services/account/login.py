@@ -15,7 +15,7 @@ from app.gateways import crypto
 from app.lib.clock import now
 from app.lib.mobile import MobileError, canonical_mobile
 from app.lib.persian import persian_digits
-from app.services.account.rate_limit import SITE, Limit, forgive, locked_until, take_back
+from app.services.account.rate_limit import SITE, Limit, locked_until, reset, uncount
 from models.account import LoginEvent, LoginOutcome
 from models.member import Member
 
@@ -59,18 +59,18 @@ def check_password(member: Member | None, name: str, password: str, source: Sour
     if member is None or not matches or not member.active or _is_over(member):
         note_login(member, LoginOutcome.WRONG, source)
         raise LoginRefused(_("The user name or the password is wrong."))
-    forgive_tries(member, source)
+    reset_tries(member, source)
     if crypto.is_outdated(member.password or ""):
         member.password = crypto.hash_password(password)
     return member
 
 
-def forgive_tries(member: Member, source: Source) -> None:
+def reset_tries(member: Member, source: Source) -> None:
     """The password was right: what was counted for it is no failure."""
     # In the order in which they are counted, lest a try and a success wait for each other crosswise.
-    forgive(_key_of(member, member.username))
-    take_back(f"address:{source.ip}")
-    take_back(SITE)
+    reset(_key_of(member, member.username))
+    uncount(f"address:{source.ip}")
+    uncount(SITE)
 
 
 def find_by_name(name: str) -> Member | None:

@@ -50,7 +50,7 @@ def refuse_taken_email(email: str, member: Member | None = None) -> None:
         raise ProfileRefused(_("This e-mail address can't be used."), field="email")
 
 
-def keep_photo(member: Member, stream: BinaryIO) -> None:
+def save_photo(member: Member, stream: BinaryIO) -> None:
     """Keep a picture of the member, drawn anew: what else the file carried is not kept."""
     try:
         with Image.open(stream) as image:

@@ -52,18 +52,18 @@ def site_pause() -> float:
     return min(count / _CALM.most, _LONGEST_PAUSE) if count > _CALM.most * times else 0.0
 
 
-def hold_back(seconds: float) -> None:
+def delay(seconds: float) -> None:
     """Wait after the count was committed: holding neither a transaction nor a place among the hash checks."""
     if seconds:
         time.sleep(seconds)  # the pause is the defence: whoever guesses waits for each answer
 
 
-def forgive(key: str) -> None:
+def reset(key: str) -> None:
     """Forget the failures of *key*."""
     db.session.execute(delete(Throttle).where(Throttle.key == key))
 
 
-def take_back(key: str) -> None:
+def uncount(key: str) -> None:
     """A try that succeeded is no failure."""
     db.session.execute(
         update(Throttle)

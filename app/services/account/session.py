@@ -27,7 +27,7 @@ _SEEN_EVERY = timedelta(minutes=1)
 _PART, _NEXT = "\x1e", "\x1f"
 
 
-class HeldRole(NamedTuple):
+class SessionRole(NamedTuple):
     """A role of a member, under the edition of its rights."""
 
     id: int
@@ -35,7 +35,7 @@ class HeldRole(NamedTuple):
     edition: int | None
 
 
-class ChosenTable(NamedTuple):
+class SessionTable(NamedTuple):
     """How a member wants the list of a section."""
 
     density: Density
@@ -46,8 +46,8 @@ class ChosenTable(NamedTuple):
 
 class FoundSession(NamedTuple):
     session: UserSession
-    roles: list[HeldRole]
-    tables: dict[str, ChosenTable]  # by section
+    roles: list[SessionRole]
+    tables: dict[str, SessionTable]  # by section
 
 
 def open_session(member: Member, source: Source) -> str:
@@ -105,17 +105,17 @@ def _tables_of_member() -> Any:
     return found.correlate(Member).scalar_subquery()
 
 
-def _read_tables(glued: str | None) -> dict[str, ChosenTable]:
+def _read_tables(glued: str | None) -> dict[str, SessionTable]:
     parts = [each.split(_PART, 4) for each in glued.split(_NEXT)] if glued else []
     return {
-        section: ChosenTable(Density(density), int(size), json.loads(columns), int(view) or None)  # type: ignore[call-arg]  # by its value
+        section: SessionTable(Density(density), int(size), json.loads(columns), int(view) or None)  # type: ignore[call-arg]  # by its value
         for section, density, size, view, columns in parts
     }
 
 
-def _read_roles(glued: str | None) -> list[HeldRole]:
+def _read_roles(glued: str | None) -> list[SessionRole]:
     parts = [each.split(_PART, 2) for each in glued.split(_NEXT)] if glued else []
-    return [HeldRole(int(key), name, int(edition) or None) for edition, key, name in parts]
+    return [SessionRole(int(key), name, int(edition) or None) for edition, key, name in parts]
 
 
 def touch(session: UserSession) -> bool:

@@ -16,7 +16,7 @@ from app.gateways import crypto
 from app.lib.clock import now
 from app.lib.persian import latin_digits
 from app.services.account.login import locked
-from app.services.account.rate_limit import Limit, forgive, locked_until
+from app.services.account.rate_limit import Limit, locked_until, reset
 from models.account import RecoveryCode
 from models.member import Member
 
@@ -76,7 +76,7 @@ def prove_code(member: Member, code: str) -> None:
     plain = latin_digits(code).strip().replace(" ", "").replace("-", "").lower()
     if not (_take_step(member, plain) or _take_spare(member, plain)):
         raise CodeRefused(_("This code is wrong or was used already."), field="code")
-    forgive(f"code:{member.id}")
+    reset(f"code:{member.id}")
 
 
 def _take_step(member: Member, code: str) -> bool:

@@ -63,7 +63,7 @@ def assign_all(
     by: Member | None,
 ) -> set[int]:
     """Give those of *orders* that wait to *member*; returns the ids of those that were given."""
-    hold_for_work(member)
+    lock_assignee(member)
     return set(_hand_out([(order, member) for order in orders], method=method, by=by))
 
 
@@ -81,15 +81,17 @@ def assign_in_turn(
     return _hand_out(dealt, method=method, by=by)
 
 
-def give_back(repeats: Sequence[tuple[Work, int]]) -> set[int]:
+def assign_repeats(repeats: Sequence[tuple[Work, int]]) -> set[int]:
     """Give each repeated order to whoever has the order it repeats, if he is present."""
     present = {member.id: member for member in present_members()} if repeats else {}
     statement = select(FollowUp.order_id, FollowUp.consultant_id).where(
         FollowUp.order_id.in_([earlier_id for _work, earlier_id in repeats]),
         FollowUp.consultant_id.in_(present),
     )
-    holders = {order_id: present[consultant_id] for order_id, consultant_id in db.session.execute(statement)}
-    dealt = [(work, holders[earlier_id]) for work, earlier_id in repeats if earlier_id in holders]
+    consultants = {
+        order_id: present[consultant_id] for order_id, consultant_id in db.session.execute(statement)
+    }
+    dealt = [(work, consultants[earlier_id]) for work, earlier_id in repeats if earlier_id in consultants]
     return set(_hand_out(dealt, method=AssignmentMethod.STICKY, by=None))
 
 
@@ -97,7 +99,7 @@ def reassign(follow_up: FollowUp, member: Member, *, by: Member | None) -> Follo
     """Hand *follow_up* over, unless it is no longer with the consultant that the caller saw."""
     session = db.session()
     seen = follow_up.consultant_id
-    hold_for_work(member)
+    lock_assignee(member)
     moved: CursorResult[Any] = session.execute(
         update(FollowUp)
         .where(
@@ -156,11 +158,11 @@ def _hand_out(
         for place, (_work, member) in enumerate(given):
             # Those dealt later in the batch have waited less, so the next batch begins where this one ended.
             member.last_assigned_at = moment + timedelta(microseconds=place)
-        _tell(given)
+        _record(given)
     return {work.id: member for work, member in given}
 
 
-def _tell(given: Sequence[tuple[Work, Member]]) -> None:
+def _record(given: Sequence[tuple[Work, Member]]) -> None:
     before, after = {"status": OrderStatus.NEW}, {"status": OrderStatus.ASSIGNED}
     for work, member in given:
         row = work if isinstance(work, Order) else None
@@ -194,7 +196,7 @@ def _follow_up(work: Work, member: Member) -> dict[str, Any]:
     }
 
 
-def hold_for_work(member: Member) -> None:
+def lock_assignee(member: Member) -> None:
     """Refuse who may not be given work; held before the orders are, as the dealers do, lest two wait crosswise."""
     db.session.refresh(member, with_for_update={"key_share": True, "of": Member})
     if member.organization_id != actor_of(db.session()).organization_id or not member.active:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from app.extensions import db
 from app.lib.clock import now
-from app.services.assignment.assign import AlreadyAssigned, UnfitMember, already_with, hold_for_work
+from app.services.assignment.assign import AlreadyAssigned, UnfitMember, already_with, lock_assignee
 from app.services.audit.record import note
 from app.services.bulk import insert_all
 from models.assignment import Assignment, AssignmentMethod
@@ -26,7 +26,7 @@ def reassign_all(
 
     Raises `AlreadyAssigned` when none went.
     """
-    hold_for_work(member)
+    lock_assignee(member)
     seen: dict[int, list[int]] = {}
     for follow_up in follow_ups:
         seen.setdefault(follow_up.consultant_id, []).append(follow_up.id)

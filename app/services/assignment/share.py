@@ -25,7 +25,7 @@ _MOST_NAMES = 10
 _BY_RULE = (AssignmentMethod.IMPORT, AssignmentMethod.ROUND_ROBIN, AssignmentMethod.STICKY)
 
 
-class Share(NamedTuple):
+class MemberShare(NamedTuple):
     """How many orders one member gets."""
 
     member_id: int
@@ -34,32 +34,32 @@ class Share(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class SharePreview:
     """What a round robin would do now, and how many orders it would leave in the tray."""
 
-    shares: Sequence[Share]
+    shares: Sequence[MemberShare]
     waiting: int
 
 
-def shares_of(members: Iterable[Member]) -> list[Share]:
+def shares_of(members: Iterable[Member]) -> list[MemberShare]:
     """One share for each of *members*, who come once for each order; the largest first."""
     names = {}
     counts: Counter[int] = Counter()
     for member in members:
         names[member.id] = member.full_name
         counts[member.id] += 1
-    return _sorted(Share(key, names[key], count) for key, count in counts.items())
+    return _sorted(MemberShare(key, names[key], count) for key, count in counts.items())
 
 
-def foresee(amount: int, first_id: int) -> Foreseen:
+def preview_shares(amount: int, first_id: int) -> SharePreview:
     """Deal *amount* orders, of which *first_id* is the first, without giving any."""
     with whole_organization(db.session()):
         members = list(db.session.scalars(turn_takers()).unique())
         dealt = take_turns(range(amount), members, seed=first_id)
-    return Foreseen(shares_of(member for _number, member in dealt), amount - len(dealt))
+    return SharePreview(shares_of(member for _number, member in dealt), amount - len(dealt))
 
 
-def in_words(shares: Sequence[Share]) -> str:
+def in_words(shares: Sequence[MemberShare]) -> str:
     """«زهرا ۳، علی ۲», with the number of those who are too many to name."""
     words = [f"{share.name} {persian_digits(share.orders)}" for share in shares[:_MOST_NAMES]]
     more = len(shares) - len(words)
@@ -68,7 +68,7 @@ def in_words(shares: Sequence[Share]) -> str:
     return "، ".join(words)
 
 
-def dealt_in_words(shares: Sequence[Share]) -> str:
+def dealt_in_words(shares: Sequence[MemberShare]) -> str:
     """How many orders went to how many consultants, by name."""
     amount = sum(share.orders for share in shares)
     if not amount:
@@ -83,7 +83,7 @@ def dealt_in_words(shares: Sequence[Share]) -> str:
     )
 
 
-def foreseen_in_words(shares: Sequence[Share]) -> str:
+def preview_in_words(shares: Sequence[MemberShare]) -> str:
     """The same before the act."""
     return ngettext(
         "%(num)s order goes to %(people)s: %(shares)s.",
@@ -122,7 +122,7 @@ def _why(consultants: Sequence[Member]) -> str:
     return _("No consultant is present; invited and not logged in yet: %(names)s.", names="، ".join(invited))
 
 
-def shares_of_import(job: ImportJob) -> list[Share]:
+def shares_of_import(job: ImportJob) -> list[MemberShare]:
     """Who got how many of the orders that *job* brought, by the rules that dealt them."""
     given = (
         select(Member.id, Member.first_name, Member.last_name, func.count())
@@ -132,7 +132,8 @@ def shares_of_import(job: ImportJob) -> list[Share]:
         .group_by(Member.id, Member.first_name, Member.last_name)
     )
     return _sorted(
-        Share(key, f"{first} {last}".strip(), count) for key, first, last, count in db.session.execute(given)
+        MemberShare(key, f"{first} {last}".strip(), count)
+        for key, first, last, count in db.session.execute(given)
     )
 
 
@@ -160,5 +161,5 @@ def _consultants() -> list[Member]:
     return list(db.session.scalars(statement.order_by(Member.id)).unique())
 
 
-def _sorted(shares: Iterable[Share]) -> list[Share]:
+def _sorted(shares: Iterable[MemberShare]) -> list[MemberShare]:
     return sorted(shares, key=lambda share: (-share.orders, share.name, share.member_id))

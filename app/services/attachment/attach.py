@@ -1,4 +1,4 @@
-"""Files people attach: checked by what is in them, kept before the row that names them."""
+"""Files people attach: checked by what is in them, saved before the row that names them."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ _UNWANTED = re.compile(
 
 
 @dataclass(frozen=True)
-class _Checked:
+class _CheckedFile:
     name: str
     kind: str
     data: bytes
 
 
 def attach(parent: Any, uploads: Iterable[Upload]) -> list[Attachment]:
-    """Keep *uploads* with *parent*, a row that has been flushed; refuses all of them when one can't be kept."""
+    """Keep *uploads* with *parent*, a row that has been flushed; refuses all of them when one can't be saved."""
     wanted = list(uploads)
     if not wanted:
         return []
     refuse_full(parent, len(wanted))
     checked = [_check(upload) for upload in wanted]
-    kept: list[Attachment] = []
+    saved: list[Attachment] = []
     try:
-        kept += (_keep(parent, each) for each in checked)
-        _hold(parent)
-        refuse_full(parent, len(kept), size=sum(each.size for each in kept))
+        saved += (_save(parent, each) for each in checked)
+        _lock(parent)
+        refuse_full(parent, len(saved), size=sum(each.size for each in saved))
     except FileRefused:
-        _forget(kept)
+        _delete_files(saved)
         raise
-    db.session.add_all(kept)
+    db.session.add_all(saved)
     db.session.flush()
-    return kept
+    return saved
 
 
 def refuse_full(parent: Any, number: int, *, size: int = 0) -> None:
@@ -76,7 +76,7 @@ def clean_name(name: str) -> str:
     return cleaned[-_LONGEST_NAME:] or "file"
 
 
-def _check(upload: Upload) -> _Checked:
+def _check(upload: Upload) -> _CheckedFile:
     name = clean_name(upload.name)
     data = upload.stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
@@ -84,10 +84,10 @@ def _check(upload: Upload) -> _Checked:
     kind = kind_of(data, name)
     if kind in IMAGES:
         data = redrawn(data, kind, name)
-    return _Checked(named(name, kind), kind, data)
+    return _CheckedFile(named(name, kind), kind, data)
 
 
-def _keep(parent: Any, file: _Checked) -> Attachment:
+def _save(parent: Any, file: _CheckedFile) -> Attachment:
     """The bytes are safe before there is a row that names them; without one they are swept away."""
     try:
         stored = storage().save(BytesIO(file.data))
@@ -108,15 +108,15 @@ def _keep(parent: Any, file: _Checked) -> Attachment:
     )
 
 
-def _hold(parent: Any) -> None:
+def _lock(parent: Any) -> None:
     """Of two who attach to the same row the second counts the files of the first."""
     kind = type(parent)
     statement = select(kind.id).where(kind.id == parent.id).with_for_update(key_share=True, of=kind)
     db.session.execute(statement)
 
 
-def _forget(kept: Sequence[Attachment]) -> None:
-    for each in kept:
+def _delete_files(saved: Sequence[Attachment]) -> None:
+    for each in saved:
         # What can't be deleted now, the sweep deletes later.
         with suppress(StoreUnavailable, OSError):
             storage().delete(each.stored_name)

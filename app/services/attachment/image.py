@@ -29,7 +29,7 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 # What the reader of such notes raises when they are broken.
-_NONSENSE = (struct.error, SyntaxError, TypeError, ValueError, LookupError, ArithmeticError, OSError)
+_BROKEN_METADATA = (struct.error, SyntaxError, TypeError, ValueError, LookupError, ArithmeticError, OSError)
 _UNREADABLE = (
     UnidentifiedImageError,
     Image.DecompressionBombError,
@@ -55,24 +55,24 @@ def redrawn(data: bytes, kind: str, name: str) -> bytes:
         with Image.open(BytesIO(data), formats=[form]) as image:
             if image.width * image.height > MOST_POINTS:
                 raise FileRefused(_("The picture %(name)s has too many points."), name=name)
-            _bare(_upright(image), form).save(drawn, form, **options)
+            _without_metadata(_rotated(image), form).save(drawn, form, **options)
     except _UNREADABLE as error:
         raise FileRefused(_("The picture %(name)s can't be read."), name=name) from error
     return drawn.getvalue()
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _rotated(image: Image.Image) -> Image.Image:
     """Turned as its camera held it, where what the camera wrote can be read."""
     image.load()
     try:
-        told = image.getexif().get(ExifTags.Base.Orientation)
-    except _NONSENSE:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except _BROKEN_METADATA:
         return image
-    turn = _TURNS.get(told) if isinstance(told, int) else None
+    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
     return image if turn is None else image.transpose(turn)
 
 
-def _bare(image: Image.Image, form: str) -> Image.Image:
+def _without_metadata(image: Image.Image, form: str) -> Image.Image:
     if form == "JPEG" and image.mode not in {"L", "RGB"}:
         image = image.convert("RGB")
     image.load()

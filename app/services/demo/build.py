@@ -18,7 +18,7 @@ from app.lib.persian import persian_digits
 from app.services.audit.record import muted
 from app.services.demo.rows import Draw, fill, sell, share
 from app.services.demo.sms import write_texts
-from app.services.organization import find_organization, found_organization
+from app.services.organization import create_organization, find_organization
 from models.follow_up import FollowUp
 from models.member import Member
 from models.organization import Organization, OrganizationStatus
@@ -116,7 +116,7 @@ def _build(builder: _Builder, organizations: int, follow_ups: int) -> None:
     builder.person("operator", "Operator", ("پشتیبان", "سامانه"), None)
     for number in range(organizations):
         _organization(builder, f"demo{number + 1}", _name(number), follow_ups)
-    suspended = found_organization("suspended", "سازمان تعلیق‌شده", PRODUCTS)
+    suspended = create_organization("suspended", "سازمان تعلیق‌شده", PRODUCTS)
     suspended.status = OrganizationStatus.SUSPENDED
     builder.person("manager-suspended", "Manager", ("ناهید", "کاظمی"), suspended)
     db.session.flush()
@@ -166,7 +166,7 @@ def _founded() -> Select[tuple[Organization]]:
 
 
 def _organization(builder: _Builder, slug: str, name: str, follow_ups: int) -> None:
-    organization = found_organization(slug, name, PRODUCTS)
+    organization = create_organization(slug, name, PRODUCTS)
     people = {
         key: builder.person(f"{key}-{slug}", role, (first, last), organization)
         for key, role, first, last in PEOPLE

@@ -1,4 +1,4 @@
-"""What an import would do, told before it is done: the columns as they are understood, the fate of the first rows."""
+"""What an import would do, told before it is done: the columns as they are understood, the outcome of the first rows."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ FIELDS = {
 }
 
 
-class Fate(Choice):
+class RowOutcome(Choice):
     """What becomes of a row."""
 
     NEW = "new", _l("New order")
@@ -66,7 +66,7 @@ class TwoColumns(DomainError):
 
 
 @dataclass(frozen=True)
-class Heading:
+class FileColumn:
     index: int
     title: str
     samples: Sequence[str]
@@ -75,7 +75,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Description:
-    headings: Sequence[Heading]
+    headings: Sequence[FileColumn]
     notes: Sequence[str]
     earlier: ImportJob | None
 
@@ -88,7 +88,7 @@ class Description:
 class PreviewRow:
     number: int
     cells: Sequence[str]
-    fate: Fate
+    outcome: RowOutcome
     text: str
 
 
@@ -99,7 +99,7 @@ def describe(job: ImportJob) -> Description:
     rows = list(islice(certain, SAMPLES))
     fields = {index: field for field, index in guess_columns(table.headers).items()}
     headings = [
-        Heading(index, title, [_sample(cells, index) for cells in rows], fields.get(index))
+        FileColumn(index, title, [_sample(cells, index) for cells in rows], fields.get(index))
         for index, title in enumerate(table.headers)
     ]
     return Description(headings, notes_of(table), find_earlier(job))
@@ -128,9 +128,9 @@ def preview(job: ImportJob, mapping: Mapping[str, int]) -> list[PreviewRow]:
     rows = list(islice(job_table(job).rows(), ROWS))
     read = [(number, cells, _read(reader, cells)) for number, cells in rows]
     with whole_organization(db.session()):
-        oracle = _Oracle([order for _number, _cells, order in read if isinstance(order, NewOrder)])
+        outcomes = _OutcomePreview([order for _number, _cells, order in read if isinstance(order, NewOrder)])
         return [
-            PreviewRow(number, [as_text(cell)[:_SAMPLE_LENGTH] for cell in cells], *oracle.fate(order))
+            PreviewRow(number, [as_text(cell)[:_SAMPLE_LENGTH] for cell in cells], *outcomes.outcome(order))
             for number, cells, order in read
         ]
 
@@ -142,7 +142,7 @@ def _read(reader: RowReader, cells: Sequence[Any]) -> NewOrder | RefusedRow:
         return refusal
 
 
-class _Oracle:
+class _OutcomePreview:
     """Decides as the import will, with numbers of its own for customers who don't exist yet."""
 
     def __init__(self, orders: Sequence[NewOrder]) -> None:
@@ -157,18 +157,18 @@ class _Oracle:
             timedelta(days=organization.repeat_window_days),
         )
 
-    def fate(self, order: NewOrder | RefusedRow) -> tuple[Fate, str]:
+    def outcome(self, order: NewOrder | RefusedRow) -> tuple[RowOutcome, str]:
         if isinstance(order, RefusedRow):
-            return Fate.REJECTED, str(order.reason.label)
+            return RowOutcome.REJECTED, str(order.reason.label)
         mobile = order.customer["mobile"]
         is_known = mobile in self.customers
         pair = (self.customers.setdefault(mobile, -len(self.customers) - 1), order.product_id)
         repeats = self.history.find_repeated(pair, order.ordered_at)
         self.history.orders[pair].append(Earlier(order.ordered_at, is_repeat=repeats is not None))
         if repeats is not None:
-            return Fate.REPEATED, _ago(abs(order.ordered_at - repeats.ordered_at))
-        fate = Fate.KNOWN if is_known else Fate.NEW
-        return fate, str(fate.label)
+            return RowOutcome.REPEATED, _ago(abs(order.ordered_at - repeats.ordered_at))
+        outcome = RowOutcome.KNOWN if is_known else RowOutcome.NEW
+        return outcome, str(outcome.label)
 
 
 def _ago(distance: timedelta) -> str:

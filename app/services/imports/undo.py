@@ -34,7 +34,7 @@ class NothingToUndo(DomainError):
 class Undone:
     orders: int
     customers: int
-    kept: int
+    left: int
 
 
 def undo_import(job: ImportJob) -> Undone:
@@ -60,8 +60,8 @@ def undo_import(job: ImportJob) -> Undone:
         orders = _update(Order, and_(_of(job), ~_has_follow_up()), **deleted)
         customers = _update(Customer, _made_by(job), **deleted)
         decide_originals(orders, False)
-        undone = Undone(len(orders), len(customers), kept=job.accepted - len(orders))
-        counts = {"orders": undone.orders, "customers": undone.customers, "kept": undone.kept}
+        undone = Undone(len(orders), len(customers), left=job.accepted - len(orders))
+        counts = {"orders": undone.orders, "customers": undone.customers, "kept": undone.left}
         record("undo import", job, after=counts)
         session.flush()
         session.expire_all()

@@ -21,12 +21,12 @@ _FILLED = ("email", "province", "city")
 
 
 @dataclass(frozen=True)
-class Found:
+class UpsertedCustomer:
     id: int
     is_new: bool
 
 
-def hold_customers(fields: Iterable[Mapping[str, Any]], *, moment: datetime) -> dict[str, Found]:
+def upsert_customers(fields: Iterable[Mapping[str, Any]], *, moment: datetime) -> dict[str, UpsertedCustomer]:
     """Upsert one customer for each canonical mobile and keep the rows locked until the transaction ends.
 
     What an existing customer lacks is filled in; what he has is never overwritten.
@@ -42,7 +42,7 @@ def hold_customers(fields: Iterable[Mapping[str, Any]], *, moment: datetime) -> 
         set_=_missing(insert.excluded),
     ).returning(Customer.id, Customer.mobile, Customer.created_at)
     found = db.session.execute(statement, prepare(Customer, rows))
-    return {mobile: Found(key, is_new=created == moment) for key, mobile, created in found}
+    return {mobile: UpsertedCustomer(key, is_new=created == moment) for key, mobile, created in found}
 
 
 def _one_for_each_mobile(fields: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import case, exists, null, select, update
 
 from app.extensions import db
-from app.services.assignment.assign import give_back
+from app.services.assignment.assign import assign_repeats
 from app.services.audit.record import note
 from app.services.order.repeat import Earlier, History, load_sales, open_follow_ups
 from models.customer import Customer
@@ -26,7 +26,7 @@ _CLOSED = (OrderStatus.WON, OrderStatus.LOST, OrderStatus.INVALID)
 
 
 @dataclass
-class _Living:
+class _OrderState:
     """An order that is not deleted, as it stands and as it shall stand."""
 
     id: int
@@ -71,7 +71,7 @@ def _decide(keys: Sequence[int], came_back: frozenset[int], organization: Organi
     rows = db.session.execute(statement, execution_options={"with_deleted": True})
     pairs = {(customer_id, product_id) for customer_id, product_id in rows}
     customer_ids = {customer_id for customer_id, _product in pairs}
-    _hold(customer_ids)
+    _lock_customers(customer_ids)
     loaded = _load(customer_ids, {product_id for _customer, product_id in pairs})
     living = [each for each in loaded if each.pair in pairs]
     if not living:
@@ -79,22 +79,22 @@ def _decide(keys: Sequence[int], came_back: frozenset[int], organization: Organi
     history = History(timedelta(days=organization.repeat_window_days))
     load_sales(history, customer_ids)
     before = {each.id: each.values for each in living}
-    _Judge(history, came_back, organization.repeat_policy, open_follow_ups(customer_ids)).judge(living)
+    _RepeatRules(history, came_back, organization.repeat_policy, open_follow_ups(customer_ids)).apply(living)
     changed = [each for each in living if each.values != before[each.id]]
     _write(changed, before)
     if organization.repeat_policy is RepeatPolicy.STICKY:
         fresh = [each for each in changed if each.is_untouched and each.repeat_of_id]
-        give_back([(each, each.repeat_of_id) for each in fresh if each.repeat_of_id])
+        assign_repeats([(each, each.repeat_of_id) for each in fresh if each.repeat_of_id])
 
 
-def _hold(customer_ids: Collection[int]) -> None:
+def _lock_customers(customer_ids: Collection[int]) -> None:
     """Orders of a customer are placed and decided one after the other; in the same order as imports lock them."""
     statement = select(Customer.id).where(Customer.id.in_(customer_ids)).order_by(Customer.mobile)
     locked = statement.with_for_update(key_share=True, of=Customer)
     db.session.execute(locked, execution_options={"with_deleted": True}).all()
 
 
-def _load(customer_ids: Collection[int], product_ids: Collection[int]) -> list[_Living]:
+def _load(customer_ids: Collection[int], product_ids: Collection[int]) -> list[_OrderState]:
     has_follow_up = exists(
         select(FollowUp.id).where(FollowUp.order_id == Order.id, FollowUp.deleted_at.is_(None))
     ).correlate(Order)
@@ -104,11 +104,11 @@ def _load(customer_ids: Collection[int], product_ids: Collection[int]) -> list[_
         .where(Order.customer_id.in_(customer_ids), Order.product_id.in_(product_ids))
         .order_by(Order.id)
     )
-    return [_Living(*row) for row in db.session.execute(statement)]
+    return [_OrderState(*row) for row in db.session.execute(statement)]
 
 
 @dataclass(frozen=True)
-class _Judge:
+class _RepeatRules:
     """Goes through living orders as they were inserted; each looks for its original among those before it."""
 
     history: History
@@ -116,9 +116,9 @@ class _Judge:
     policy: RepeatPolicy
     open_pairs: Collection[tuple[int, int]]
 
-    def judge(self, living: Sequence[_Living]) -> None:
+    def apply(self, living: Sequence[_OrderState]) -> None:
         by_key = {each.id: each for each in living}
-        by_pair: dict[tuple[int, int], list[_Living]] = defaultdict(list)
+        by_pair: dict[tuple[int, int], list[_OrderState]] = defaultdict(list)
         for each in living:
             by_pair[each.pair].append(each)
         for each in living:
@@ -128,7 +128,9 @@ class _Judge:
                 self._check_original(each, by_pair[each.pair])
             self.history.orders[each.pair].append(each.itself)
 
-    def _check_repeat(self, each: _Living, by_key: dict[int, _Living], others: Sequence[_Living]) -> None:
+    def _check_repeat(
+        self, each: _OrderState, by_key: dict[int, _OrderState], others: Sequence[_OrderState]
+    ) -> None:
         """A repeat whose original is gone, or has become a repeat itself, finds another one or becomes one."""
         original = by_key.get(each.repeat_of_id) if each.repeat_of_id else None
         if original is not None and not original.is_repeat:
@@ -139,7 +141,7 @@ class _Judge:
         elif original is None:
             self._promote(each)
 
-    def _check_original(self, each: _Living, others: Sequence[_Living]) -> None:
+    def _check_original(self, each: _OrderState, others: Sequence[_OrderState]) -> None:
         """Two originals meet when one comes back; the one without any work gives way."""
         if each.status in _CLOSED:
             return
@@ -151,7 +153,7 @@ class _Judge:
         if found is not None:
             self._repeat(each, found)
 
-    def _in_work(self, each: _Living, others: Sequence[_Living]) -> Earlier | None:
+    def _in_work(self, each: _OrderState, others: Sequence[_OrderState]) -> Earlier | None:
         """For an order that came back: a later one that took its place and that somebody works on."""
         if each.id not in self.came_back:
             return None
@@ -167,13 +169,13 @@ class _Judge:
         )
         return next(counting, None)
 
-    def _promote(self, each: _Living) -> None:
+    def _promote(self, each: _OrderState) -> None:
         each.is_repeat, each.repeat_of_id = False, None
         each.itself.is_repeat = False
         if each.status is OrderStatus.HELD or self._is_stranded(each):
             each.status = OrderStatus.NEW
 
-    def _repeat(self, each: _Living, found: Earlier) -> None:
+    def _repeat(self, each: _OrderState, found: Earlier) -> None:
         was_original, each.is_repeat, each.repeat_of_id = not each.is_repeat, True, found.id
         each.itself.is_repeat = True
         if self._is_stranded(each):
@@ -181,13 +183,13 @@ class _Judge:
         elif was_original and each.is_untouched:
             each.status = self._status_of_repeat(each)
 
-    def _status_of_repeat(self, each: _Living) -> OrderStatus:
+    def _status_of_repeat(self, each: _OrderState) -> OrderStatus:
         if self.policy is RepeatPolicy.HOLD:
             return OrderStatus.HELD
         is_attached = self.policy is RepeatPolicy.ATTACH and each.pair in self.open_pairs
         return OrderStatus.ASSIGNED if is_attached else OrderStatus.NEW
 
-    def _is_stranded(self, each: _Living) -> bool:
+    def _is_stranded(self, each: _OrderState) -> bool:
         """Attached to a follow-up that is gone."""
         return (
             each.status is OrderStatus.ASSIGNED
@@ -196,8 +198,8 @@ class _Judge:
         )
 
 
-def _write(changed: Sequence[_Living], before: dict[int, dict[str, Any]]) -> None:
-    groups: dict[tuple[OrderStatus, bool], list[_Living]] = defaultdict(list)
+def _write(changed: Sequence[_OrderState], before: dict[int, dict[str, Any]]) -> None:
+    groups: dict[tuple[OrderStatus, bool], list[_OrderState]] = defaultdict(list)
     for each in changed:
         groups[each.status, each.is_repeat].append(each)
         note("edit", Order, each.id, before=before[each.id], after=each.values)

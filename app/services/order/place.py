@@ -14,10 +14,10 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.mobile import MobileError, canonical_mobile
-from app.services.assignment.assign import give_back
+from app.services.assignment.assign import assign_repeats
 from app.services.audit.record import note
 from app.services.bulk import insert_all, insert_keyed
-from app.services.order.customer import Found, hold_customers
+from app.services.order.customer import UpsertedCustomer, upsert_customers
 from app.services.order.repeat import Earlier, load_history, open_follow_ups
 from models.customer import Address, Customer
 from models.job import ImportJob
@@ -110,20 +110,20 @@ def place_orders(
         return Placed([])
     session = db.session()
     with whole_organization(session):
-        customers = hold_customers([each.customer for each in new], moment=now())
+        customers = upsert_customers([each.customer for each in new], moment=now())
         organization = session.get_one(Organization, actor_of(session).organization_id)
         decided = _decide(new, customers, organization)
         common = {"source_id": source and source.id, "import_job_id": import_job and import_job.id}
         placed = _write(decided, common)
         _write_addresses(new, customers)
-        _tell(decided, placed, customers)
+        _record(decided, placed, customers)
         if organization.repeat_policy is RepeatPolicy.STICKY:
-            give_back([(each, each.repeats.id) for each in placed if each.repeats and each.repeats.id])
+            assign_repeats([(each, each.repeats.id) for each in placed if each.repeats and each.repeats.id])
     return Placed(placed, sum(found.is_new for found in customers.values()))
 
 
 def _decide(
-    new: Sequence[NewOrder], customers: Mapping[str, Found], organization: Organization
+    new: Sequence[NewOrder], customers: Mapping[str, UpsertedCustomer], organization: Organization
 ) -> list[_Decided]:
     keys = [found.id for found in customers.values()]
     window = timedelta(days=organization.repeat_window_days)
@@ -178,7 +178,9 @@ def _row(decided: _Decided) -> dict[str, Any]:
     }
 
 
-def _tell(decided: Sequence[_Decided], placed: Sequence[PlacedOrder], customers: Mapping[str, Found]) -> None:
+def _record(
+    decided: Sequence[_Decided], placed: Sequence[PlacedOrder], customers: Mapping[str, UpsertedCustomer]
+) -> None:
     for each, order in zip(decided, placed, strict=True):
         note("add", Order, order.id, after=_row(each))
     fields = {each.new.customer["mobile"]: each.new.customer for each in decided}
@@ -187,7 +189,7 @@ def _tell(decided: Sequence[_Decided], placed: Sequence[PlacedOrder], customers:
             note("add", Customer, found.id, after=fields[mobile])
 
 
-def _write_addresses(new: Sequence[NewOrder], customers: Mapping[str, Found]) -> None:
+def _write_addresses(new: Sequence[NewOrder], customers: Mapping[str, UpsertedCustomer]) -> None:
     """Keep the first address of each new customer; those we know already have theirs."""
     rows: dict[int, dict[str, Any]] = {}
     for each in new:

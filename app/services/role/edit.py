@@ -1,4 +1,4 @@
-"""Extra roles of an organisation: made of rights that their maker holds, kept as FAB's pairs."""
+"""Extra roles of an organisation: made of rights that their maker holds, allowed_pairs as FAB's pairs."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ class RoleRefused(DomainError):
     """A role that would exceed its maker, that has a name already, or that somebody still holds."""
 
 
-def make_role(title: str, pairs: AbstractSet[Pair], *, own_rows: bool, held: AbstractSet[Pair]) -> ExtraRole:
+def make_role(
+    title: str, pairs: AbstractSet[Pair], *, own_rows: bool, own_pairs: AbstractSet[Pair]
+) -> ExtraRole:
     """A new role with *pairs*, all of which its maker must hold."""
     extra = ExtraRole(title=title, own_rows=own_rows)
     extra.role = Role(name=_name_of(title, own_rows=own_rows))
-    _refuse(extra, pairs, held)
+    _refuse(extra, pairs, own_pairs)
     extra.role.permissions = _find_pairs(pairs)
     db.session.add_all([extra.role, extra])
     db.session.flush()
@@ -35,15 +37,15 @@ def make_role(title: str, pairs: AbstractSet[Pair], *, own_rows: bool, held: Abs
 
 
 def change_role(
-    extra: ExtraRole, title: str, pairs: AbstractSet[Pair], *, own_rows: bool, held: AbstractSet[Pair]
+    extra: ExtraRole, title: str, pairs: AbstractSet[Pair], *, own_rows: bool, own_pairs: AbstractSet[Pair]
 ) -> None:
     """Write the role anew; who holds it has the new rights with his next request."""
-    _refuse_stronger(extra, held)
+    _refuse_stronger(extra, own_pairs)
     before = {"title": extra.title, "own_rows": extra.own_rows, "rights": _sorted(pairs_of(extra.role))}
     extra.title, extra.own_rows = title, own_rows
     # Rights hang on FAB's role; the version counts their changes too, and of two writers the second stops here.
     flag_modified(extra, "title")
-    _refuse(extra, pairs, held)
+    _refuse(extra, pairs, own_pairs)
     db.session.flush()
     # After the extra role's own row, as in a deletion (avoids deadlocks).
     lock_roles([extra.role_id], for_edit=True)
@@ -84,11 +86,11 @@ def prune_roles(allowed: AbstractSet[Pair]) -> int:
     pruned = 0
     # Every organisation's: this runs with `upgrade`, for nobody.
     for extra in db.session.scalars(select(ExtraRole), execution_options={"unscoped": True}):
-        kept = [
+        allowed_pairs = [
             pair for pair in extra.role.permissions if (pair.permission.name, pair.view_menu.name) in allowed
         ]
-        pruned += len(kept) != len(extra.role.permissions)
-        extra.role.permissions = kept
+        pruned += len(allowed_pairs) != len(extra.role.permissions)
+        extra.role.permissions = allowed_pairs
     return pruned
 
 
@@ -100,15 +102,15 @@ def begin_editions() -> None:
     db.session.flush()
 
 
-def _refuse_stronger(extra: ExtraRole, held: AbstractSet[Pair]) -> None:
+def _refuse_stronger(extra: ExtraRole, own_pairs: AbstractSet[Pair]) -> None:
     """Raise for a role that allows more than its editor may do: they would hand on what stays in it."""
     sees_more = actor_of(db.session()).own and not extra.own_rows
-    if sees_more or not pairs_of(extra.role) <= held:
+    if sees_more or not pairs_of(extra.role) <= own_pairs:
         raise RoleRefused(_("This role allows more than you may do, so you can't change it."))
 
 
-def _refuse(extra: ExtraRole, pairs: AbstractSet[Pair], held: AbstractSet[Pair]) -> None:
-    if not pairs <= held:
+def _refuse(extra: ExtraRole, pairs: AbstractSet[Pair], own_pairs: AbstractSet[Pair]) -> None:
+    if not pairs <= own_pairs:
         raise RoleRefused(_("A role can't hold a right that you don't have."))
     if actor_of(db.session()).own and not extra.own_rows:
         raise RoleRefused(_("You see only your own rows, so the role can't show more."), field="own_rows")

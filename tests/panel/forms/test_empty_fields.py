@@ -10,7 +10,7 @@ from app.errors import DomainError
 from app.lib.discover import import_all
 from app.panel.section import Section
 from app.services.account.token import make_token
-from app.services.organization import found_organization
+from app.services.organization import create_organization
 from models.account import ApiToken, TokenScope
 from models.role import ExtraRole
 from models.table_view import TableView
@@ -192,7 +192,7 @@ class TestS08ANameThatCannotBeSeenIsNone:
 
     def test_of_an_organization_by_command(self, session, name):
         with pytest.raises(DomainError):
-            found_organization("new", name, {})
+            create_organization("new", name, {})
 
 
 def test_s08_a_joiner_inside_a_name_stays(session, login, manager, typed, newest):

@@ -173,11 +173,11 @@ class Roles(Page):
         try:
             if extra is None:
                 claimed = claim("Roles", request.form)
-                made = make_role(form.title.data, pairs, own_rows=form.own_rows.data, held=held)
+                made = make_role(form.title.data, pairs, own_rows=form.own_rows.data, own_pairs=held)
                 note_row(claimed, made.id)
             else:
                 refuse_stale(extra, request.form)
-                change_role(extra, form.title.data, pairs, own_rows=form.own_rows.data, held=held)
+                change_role(extra, form.title.data, pairs, own_rows=form.own_rows.data, own_pairs=held)
             db.session.commit()
         except DomainError as error:
             db.session.rollback()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, true
 from wtforms.validators import Length
 
 from app.extensions import db
@@ -17,7 +17,7 @@ from app.panel.action import Done, action, counted
 from app.panel.actor import member_id, sees_own_rows_only
 from app.panel.columns import Column
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
-from app.panel.forms.fields import MobileField, NumberField, RelationField, TextField
+from app.panel.forms.fields import MobileField, NumberField, TextField
 from app.panel.guard import permitted
 from app.panel.section import Section
 from app.panel.tabs import Tab
@@ -28,6 +28,7 @@ from models.assignment import AssignmentMethod
 from models.member import Member
 from models.order import Order, OrderStatus
 from views import groups
+from views.consultant_form import ConsultantForm
 from views.sales.order.turns import TurnsForm, foresee_turns, told_of_turns
 
 _COLOURS = {
@@ -48,28 +49,11 @@ def _all() -> ColumnElement[bool]:
     return true()
 
 
-def _find_member(pk: int) -> Member | None:
-    statement = Member.choices(select(Member), db.session())
-    return db.session.scalar(statement.where(Member.id == pk))
-
-
 def _quantity() -> Any:
     """As many as an order can be of; whoever says nothing means one."""
     return NumberField(
         _l("Quantity"), [MayBeEmpty()], least=1, most=100_000, default=1, filters=[lambda value: value or 1]
     )
-
-
-class AssignForm(PanelForm):
-    member = RelationField(
-        _l("Consultant"),
-        [Filled(_l("Please choose one."))],
-        find=_find_member,
-        lookup_url="/follow-ups/lookup/consultant",
-    )
-
-    def chosen(self) -> Member:
-        return cast("Member", self.member.data)
 
 
 class Orders(Section):
@@ -160,9 +144,9 @@ class Orders(Section):
         icon="user-check",
         confirm=counted("%(num)s order goes to a consultant.", "%(num)s orders go to a consultant."),
         submit=counted("Assign %(num)s order", "Assign %(num)s orders"),
-        form=AssignForm,
+        form=ConsultantForm,
     )
-    def assign(self, rows: Sequence[Order], form: AssignForm) -> Done:
+    def assign(self, rows: Sequence[Order], form: ConsultantForm) -> Done:
         by = db.session.get_one(Member, member_id())
         if len(rows) == 1:
             assign(rows[0], form.chosen(), by=by)

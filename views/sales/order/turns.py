@@ -15,10 +15,10 @@ from app.lib.persian import persian_digits
 from app.panel.action import Done
 from app.panel.forms.builder import PanelForm
 from app.services.assignment.share import (
-    Share,
+    MemberShare,
     dealt_in_words,
-    foresee,
-    foreseen_in_words,
+    preview_in_words,
+    preview_shares,
     shares_of,
     waiting_in_words,
     why_waiting,
@@ -40,9 +40,9 @@ def foresee_turns(_section: Any, statement: Any, form: TurnsForm) -> Sequence[st
     amount, first_id = db.session.execute(figures).one()
     if not amount:
         return [_("None of these orders waits for a consultant.")]
-    found = foresee(amount, first_id)
+    found = preview_shares(amount, first_id)
     form.foreseen.data = _token(found.shares)
-    lines = [foreseen_in_words(found.shares)] if found.shares else []
+    lines = [preview_in_words(found.shares)] if found.shares else []
     return [*lines, waiting_in_words(found.waiting)] if found.waiting else lines
 
 
@@ -67,5 +67,5 @@ def told_of_turns(rows: Sequence[Order], given: Mapping[int, Member], form: Turn
     )
 
 
-def _token(shares: Sequence[Share]) -> str:
+def _token(shares: Sequence[MemberShare]) -> str:
     return ",".join(f"{share.member_id}:{share.orders}" for share in shares)
