@@ -1,4 +1,4 @@
-"""What has lain in the trash for its thirty days is erased, unless history still names it."""
+"""Erases rows whose retention in the trash is over, unless other rows refer to them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from app.services.audit.record import note
 from models.audit.recorder import name_event
 from models.trash import TRASH_RETENTION
 
-# As many as one event of the trail can name, and few enough that nobody waits for their locks.
+# The most rows that one audit event can name; few enough for short locks.
 CHUNK = 500
 _WITH_DELETED = {"with_deleted": True}
 
 
 def erase_chunk(model: Any, *, after: int) -> tuple[int | None, int]:
-    """Erase what is over among the next rows of *model* behind the key *after*, and flush.
+    """Erase overdue rows of *model* among the next chunk behind the key *after*, and flush.
 
-    Returns the last key that was looked at (None at the end) and how many rows went. Rows that a ledger names stay
-    for good, hidden: they are in nobody's trash any more. A row that is being restored belongs to who restores it.
+    Returns the last key of the chunk (None at the end) and the number of erased rows. Rows that others refer to stay
+    for good, hidden from the trash. Rows that are being restored are skipped.
     """
     keys = _overdue(model, after)
     if not keys:

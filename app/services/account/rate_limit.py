@@ -1,4 +1,4 @@
-"""Tries that are counted: one statement each, so that forty at once are forty."""
+"""Rate limits for logins and links. Each try is counted in one atomic statement."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from models.upsert import upsert
 
 @dataclass(frozen=True)
 class Limit:
-    """More than *most* within *window* lock the key, each time for twice as long, up to *longest*."""
+    """More than *most* tries within *window* lock the key; the lock doubles each time, up to *longest*."""
 
     most: int
     window: timedelta
@@ -26,14 +26,14 @@ class Limit:
     longest: timedelta = timedelta(hours=1)
 
 
-# All tries of the whole site together: who is under fire answers slowly, and is never locked.
+# The key of all tries of the site. Under attack, answers are delayed; the site is never locked.
 SITE = "site"
 _CALM = Limit(1000, timedelta(minutes=5), timedelta(0))
 _LONGEST_PAUSE = 2.0
 
 
 def locked_until(key: str, limit: Limit) -> datetime | None:
-    """Count a try of *key*; the end of its lock when it has tried too often, else None."""
+    """Count a try of *key*; returns the end of its lock, None when it is not locked."""
     times = current_app.config["LIMITS"]
     if not times:
         return None
@@ -44,7 +44,7 @@ def locked_until(key: str, limit: Limit) -> datetime | None:
 
 
 def site_pause() -> float:
-    """Count a try of the whole site; for how many seconds its answer is to be held back."""
+    """Count a try of the whole site; returns the seconds by which to delay the answer."""
     times = current_app.config["LIMITS"]
     if not times:
         return 0.0
@@ -53,18 +53,18 @@ def site_pause() -> float:
 
 
 def delay(seconds: float) -> None:
-    """Wait after the count was committed: holding neither a transaction nor a place among the hash checks."""
+    """Sleep. Call it after the commit, outside of the limit on concurrent hash checks."""
     if seconds:
-        time.sleep(seconds)  # the pause is the defence: whoever guesses waits for each answer
+        time.sleep(seconds)  # slows down guessing
 
 
 def reset(key: str) -> None:
-    """Forget the failures of *key*."""
+    """Delete the counter of *key*."""
     db.session.execute(delete(Throttle).where(Throttle.key == key))
 
 
 def uncount(key: str) -> None:
-    """A try that succeeded is no failure."""
+    """Take back one try, because it succeeded."""
     db.session.execute(
         update(Throttle)
         .where(Throttle.key == key, Throttle.count > 0)

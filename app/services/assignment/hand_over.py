@@ -1,4 +1,4 @@
-"""Many follow-ups go to somebody else at once, and come back: lines in the ledger, never changes of old ones."""
+"""Reassigns many follow-ups at once, and undoes that. Both append to the ledger of assignments."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from models.tenancy.scope import whole_organization
 def reassign_all(
     follow_ups: Sequence[FollowUp], member: Member, *, by: Member | None, at: datetime
 ) -> dict[int, str]:
-    """Hand *follow_ups* over at *at*; returns why those stayed that did, by their ids.
+    """Reassign *follow_ups* at the moment *at*; returns the refusals by follow-up id.
 
-    Raises `AlreadyAssigned` when none went.
+    Raises `AlreadyAssigned` when all are refused.
     """
     lock_assignee(member)
     seen: dict[int, list[int]] = {}
@@ -42,7 +42,7 @@ def reassign_all(
 
 
 def hand_back(at: datetime, *, by: Member) -> int:
-    """Give each follow-up that *by* handed over at *at* back to whom it came from; returns how many went."""
+    """Undo the reassignment that *by* made at *at*; returns how many follow-ups went back."""
     with whole_organization(db.session()):
         statement = (
             select(FollowUp, Assignment.from_member_id)
@@ -62,7 +62,7 @@ def hand_back(at: datetime, *, by: Member) -> int:
 
 
 def _return(follow_ups: Sequence[FollowUp], earlier: int, *, by: Member) -> int:
-    """Nothing goes to who may not be given work any more."""
+    """Reassign *follow_ups* to the member *earlier*, unless that member can't be assigned work any more."""
     try:
         member = db.session.get_one(Member, earlier)
         return len(follow_ups) - len(reassign_all(follow_ups, member, by=by, at=now()))
@@ -71,7 +71,7 @@ def _return(follow_ups: Sequence[FollowUp], earlier: int, *, by: Member) -> int:
 
 
 def _move(keys: Sequence[int], seen: int, member: Member, *, by: Member | None, at: datetime) -> set[int]:
-    """Those of *keys* go that are still with the consultant that the caller saw."""
+    """Reassign those of *keys* that still belong to the consultant *seen*; returns their ids."""
     if seen == member.id:
         return set()
     moved: dict[int, int] = {}

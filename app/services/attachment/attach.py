@@ -1,4 +1,4 @@
-"""Files people attach: checked by what is in them, saved before the row that names them."""
+"""Attachments: checked by their content and stored before their rows are written."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _CheckedFile:
 
 
 def attach(parent: Any, uploads: Iterable[Upload]) -> list[Attachment]:
-    """Keep *uploads* with *parent*, a row that has been flushed; refuses all of them when one can't be saved."""
+    """Attach *uploads* to *parent*, a flushed row; raises `FileRefused` for all when one is refused."""
     wanted = list(uploads)
     if not wanted:
         return []
@@ -57,11 +57,11 @@ def attach(parent: Any, uploads: Iterable[Upload]) -> list[Attachment]:
 
 
 def refuse_full(parent: Any, number: int, *, size: int = 0) -> None:
-    """Raise when *parent* can't have *number* more files, or its organisation not so many more bytes."""
+    """Raise `FileRefused` when *number* more files, or *size* more bytes, would exceed a limit."""
     with whole_organization(db.session()):
         there = db.session.scalars(select(func.count(Attachment.id)).where(Attachment.of(parent))).one()
         together = func.coalesce(func.sum(Attachment.size), 0)
-        # What lies in the trash takes its room, too.
+        # Files in the trash count too.
         used = db.session.scalars(select(together), execution_options={"with_deleted": True}).one()
     if there + number > MOST_FILES:
         most = persian_digits(MOST_FILES)
@@ -71,7 +71,7 @@ def refuse_full(parent: Any, number: int, *, size: int = 0) -> None:
 
 
 def clean_name(name: str) -> str:
-    """The name as its owner wrote it, less what steers a page or a path."""
+    """*name* without path separators, control characters and invisible marks."""
     cleaned = _UNWANTED.sub("", nfc(name)).strip(". ")
     return cleaned[-_LONGEST_NAME:] or "file"
 
@@ -88,7 +88,7 @@ def _check(upload: Upload) -> _CheckedFile:
 
 
 def _save(parent: Any, file: _CheckedFile) -> Attachment:
-    """The bytes are safe before there is a row that names them; without one they are swept away."""
+    """Store the file and make its row. A file whose row is never committed is deleted by the cleanup."""
     try:
         stored = storage().save(BytesIO(file.data))
     except TooLarge as error:
@@ -109,7 +109,7 @@ def _save(parent: Any, file: _CheckedFile) -> Attachment:
 
 
 def _lock(parent: Any) -> None:
-    """Of two who attach to the same row the second counts the files of the first."""
+    """Lock *parent*, so that concurrent uploads count each other's files."""
     kind = type(parent)
     statement = select(kind.id).where(kind.id == parent.id).with_for_update(key_share=True, of=kind)
     db.session.execute(statement)
@@ -117,7 +117,7 @@ def _lock(parent: Any) -> None:
 
 def _delete_files(saved: Sequence[Attachment]) -> None:
     for each in saved:
-        # What can't be deleted now, the sweep deletes later.
+        # The cleanup deletes what can't be deleted now.
         with suppress(StoreUnavailable, OSError):
             storage().delete(each.stored_name)
 

@@ -1,4 +1,4 @@
-"""Pictures are drawn anew: what else their file carried (place, camera, a second file) is not kept."""
+"""Re-encodes pictures, which removes metadata (place, camera) and appended files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from app.services.attachment.file_type import JPEG, PNG, WEBP, FileRefused
 
-# A picture of this many points needs some hundred megabytes to be opened; no camera makes more.
+# Decoding a picture of this many points takes some hundred megabytes; cameras make fewer.
 MOST_POINTS = 50_000_000
 _FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     JPEG: ("JPEG", {"quality": 88, "optimize": True}),
@@ -28,7 +28,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# What the reader of such notes raises when they are broken.
+# What Pillow raises for broken EXIF data.
 _BROKEN_METADATA = (struct.error, SyntaxError, TypeError, ValueError, LookupError, ArithmeticError, OSError)
 _UNREADABLE = (
     UnidentifiedImageError,
@@ -47,11 +47,11 @@ _UNREADABLE = (
 
 
 def redrawn(data: bytes, kind: str, name: str) -> bytes:
-    """The same picture without anything beside its points; refuses what can't be drawn."""
+    """The picture encoded anew; raises `FileRefused` when it can't be read."""
     drawn = BytesIO()
     form, options = _FORMATS[kind]
     try:
-        # Only the reader of the kind that was found: no other one is asked to make sense of the bytes.
+        # Only the decoder of the detected type: fewer decoders see untrusted bytes.
         with Image.open(BytesIO(data), formats=[form]) as image:
             if image.width * image.height > MOST_POINTS:
                 raise FileRefused(_("The picture %(name)s has too many points."), name=name)
@@ -62,7 +62,7 @@ def redrawn(data: bytes, kind: str, name: str) -> bytes:
 
 
 def _rotated(image: Image.Image) -> Image.Image:
-    """Turned as its camera held it, where what the camera wrote can be read."""
+    """*image* rotated by its EXIF orientation, if that is readable."""
     image.load()
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)

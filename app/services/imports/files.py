@@ -1,4 +1,4 @@
-"""The table in a job's file, wherever it lies, and the sentences for files that hold none."""
+"""Reads the table in an import's file; refusals carry a message for the user."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from models.job import ImportJob, ImportRejection
 
 
 class BadFile(DomainError):
-    """No table of orders can be read from the file."""
+    """The file has no readable table."""
 
 
 _REFUSALS: dict[TableReason, LazyString] = {
@@ -40,7 +40,7 @@ _REFUSALS: dict[TableReason, LazyString] = {
 
 
 def read_table(stored_name: str, name: str) -> Table:
-    """The table in a stored file; raises `BadFile` with a sentence for its sender."""
+    """The table in a stored file; raises `BadFile`."""
     try:
         return open_table(storage().path(stored_name), name=name)
     except UnreadableFile as error:
@@ -48,7 +48,7 @@ def read_table(stored_name: str, name: str) -> Table:
 
 
 def count_rows(stored_name: str, name: str) -> int:
-    """Read the whole file once, so that what can't be read is refused while its sender is still there."""
+    """The number of rows. Reads the whole file, so that errors are reported at the upload; raises `BadFile`."""
     try:
         count = sum(1 for _row in read_table(stored_name, name).rows())
     except UnreadableFile as error:
@@ -67,14 +67,14 @@ def refusal(error: UnreadableFile) -> BadFile:
 
 
 def notes_of(table: Table) -> Sequence[str]:
-    """What the sender should know of how his file was read."""
+    """Notes for the user on how the file is read."""
     if TableNote.OTHER_SHEETS not in table.notes:
         return []
     return [str(_("Only the sheet «%(sheet)s» is read.", sheet=table.sheet))]
 
 
 def write_rejections(job: ImportJob, path: Path) -> None:
-    """A workbook of the rejected rows as they came, with the reason at their end: mended, it can be imported."""
+    """Write a workbook of the rejected rows with a last column for the reason; once corrected, it can be imported."""
     headers = job_table(job).headers
     statement = (
         select(ImportRejection.cells, ImportRejection.reason)

@@ -1,4 +1,4 @@
-"""What an import would do, told before it is done: the columns as they are understood, the outcome of the first rows."""
+"""Preview of an import: the recognised columns and the outcome of the first rows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ROWS = 20
 SAMPLES = 3
 _SAMPLE_LENGTH = 60
 
-# What a column may hold, in the words and the order of the form.
+# The fields of a column, with the labels and the order of the form.
 FIELDS = {
     "mobile": _l("Mobile"),
     "product": _l("Product"),
@@ -53,7 +53,7 @@ FIELDS = {
 
 
 class RowOutcome(Choice):
-    """What becomes of a row."""
+    """What an import makes of a row."""
 
     NEW = "new", _l("New order")
     KNOWN = "known", _l("Known customer")
@@ -62,7 +62,7 @@ class RowOutcome(Choice):
 
 
 class TwoColumns(DomainError):
-    """Two columns claim to hold the same field."""
+    """Two columns are mapped to the same field."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class PreviewRow:
 
 
 def describe(job: ImportJob) -> Description:
-    """The headings of the file with three samples each and the field that each seems to hold."""
+    """The columns of the file, each with three samples and its recognised field."""
     table = job_table(job)
     certain = (cells for _number, cells in table.rows() if not isinstance(cells, DoubtfulRow))
     rows = list(islice(certain, SAMPLES))
@@ -106,7 +106,7 @@ def describe(job: ImportJob) -> Description:
 
 
 def mapping_of(fields: Sequence[str | None]) -> dict[str, int]:
-    """Field → column from the field chosen for each column; what is no field is left out."""
+    """Column index by field, given the field of each column; unknown fields are left out. Raises `TwoColumns`."""
     mapping: dict[str, int] = {}
     for index, field in enumerate(fields):
         if field not in FIELDS:
@@ -122,7 +122,7 @@ def _sample(cells: Sequence[Any], index: int) -> str:
 
 
 def preview(job: ImportJob, mapping: Mapping[str, int]) -> list[PreviewRow]:
-    """The first rows and what would become of each; nothing is written."""
+    """The first rows with their outcomes; writes nothing."""
     check_mapping(mapping)
     reader = RowReader(mapping, product_index(), now())
     rows = list(islice(job_table(job).rows(), ROWS))
@@ -143,7 +143,7 @@ def _read(reader: RowReader, cells: Sequence[Any]) -> NewOrder | RefusedRow:
 
 
 class _OutcomePreview:
-    """Decides as the import will, with numbers of its own for customers who don't exist yet."""
+    """Decides outcomes by the rules of the import; unknown customers get negative ids."""
 
     def __init__(self, orders: Sequence[NewOrder]) -> None:
         session = db.session()

@@ -1,4 +1,4 @@
-"""Taking an import back: what nobody has worked on goes, what somebody has stays."""
+"""Undo of an import: deletes its orders and customers, except those that were worked on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _UNTOUCHED = (OrderStatus.NEW, OrderStatus.HELD, OrderStatus.ASSIGNED)
 
 
 class NothingToUndo(DomainError):
-    """The import was taken back before."""
+    """The import was undone before."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Undone:
 
 
 def undo_import(job: ImportJob) -> Undone:
-    """Stop *job* if it still runs, and delete its untouched orders and the customers it made for them."""
+    """Stop *job* if it runs, and delete its untouched orders and the customers that it created."""
     session = db.session()
     with whole_organization(session):
         stopped = _update(
@@ -69,8 +69,8 @@ def undo_import(job: ImportJob) -> Undone:
 
 
 def _update(model: Any, condition: ColumnElement[bool], **values: Any) -> Sequence[int]:
-    """The keys of the rows that met *condition* and were changed."""
-    # Deleted rows must be visible: a customer goes because his orders have just gone.
+    """Update the rows that meet *condition*; returns their ids."""
+    # Deleted rows must be visible, because the condition for customers looks at deleted orders.
     statement = update(model).where(condition).values(**values).returning(model.id)
     options = {"synchronize_session": False, "with_deleted": True}
     return db.session.scalars(statement, execution_options=options).all()
@@ -98,7 +98,7 @@ def _has_follow_up() -> ColumnElement[bool]:
 
 
 def _made_by(job: ImportJob) -> ColumnElement[bool]:
-    """Customers as young as the import whose orders were all its own and are all gone."""
+    """The condition for customers that the import created and that have no orders left."""
     order, other = aliased(Order), aliased(Order)
     its_own = exists(select(order.id).where(order.customer_id == Customer.id, order.import_job_id == job.id))
     another = exists(select(other.id).where(other.customer_id == Customer.id, other.deleted_at.is_(None)))

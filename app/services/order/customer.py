@@ -1,4 +1,4 @@
-"""The customers of incoming orders: found or made in one statement, which also holds their rows."""
+"""Finds or creates the customers of incoming orders in one statement, which locks their rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.services.sms.consent import opted_out_among
 from models.customer import Customer
 from models.upsert import upsert
 
-# A name is one thing: the first half of one and the last of another would be nobody's.
+# First and last name are filled in together, never half by half.
 _NAME = ("first_name", "last_name", "search_key", "sort_key")
 _FILLED = ("email", "province", "city")
 
@@ -27,9 +27,9 @@ class UpsertedCustomer:
 
 
 def upsert_customers(fields: Iterable[Mapping[str, Any]], *, moment: datetime) -> dict[str, UpsertedCustomer]:
-    """Upsert one customer for each canonical mobile and keep the rows locked until the transaction ends.
+    """Upsert one customer for each canonical mobile; returns them by mobile. Their rows stay locked until the commit.
 
-    What an existing customer lacks is filled in; what he has is never overwritten.
+    Empty fields of an existing customer are filled in, others are not overwritten.
     """
     rows = [_row(each, moment) for each in _one_for_each_mobile(fields)]
     unwilling = opted_out_among([row["mobile"] for row in rows])
@@ -46,9 +46,9 @@ def upsert_customers(fields: Iterable[Mapping[str, Any]], *, moment: datetime) -
 
 
 def _one_for_each_mobile(fields: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Several orders of one customer tell of him together, the earlier ones first.
+    """Merge *fields* by mobile; earlier values take precedence.
 
-    Sorted, so that two transactions lock the rows they share in the same order.
+    Sorted by mobile, so that concurrent transactions lock rows in the same order.
     """
     merged: dict[str, dict[str, Any]] = {}
     for each in fields:
@@ -73,7 +73,7 @@ def _missing(excluded: Any) -> dict[str, Any]:
     }
     for name in _FILLED:
         filled[name] = func.coalesce(func.nullif(getattr(Customer, name), ""), excluded[name])
-    # Who has the customer's form open is told of what came in, not of an order that brought nothing new.
+    # The version counts only real changes, since it makes open forms of the customer conflict.
     changed = or_(*(getattr(Customer, name).is_distinct_from(value) for name, value in filled.items()))
     version = case((changed, Customer.row_version + 1), else_=Customer.row_version)
     return filled | {"updated_at": excluded.updated_at, "row_version": version}

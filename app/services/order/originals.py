@@ -1,4 +1,4 @@
-"""Which of a customer's orders is the original, decided again when some of them are deleted or restored."""
+"""Decides again which orders are originals and which are repeats, after orders were deleted or restored."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CLOSED = (OrderStatus.WON, OrderStatus.LOST, OrderStatus.INVALID)
 
 @dataclass
 class _OrderState:
-    """An order that is not deleted, as it stands and as it shall stand."""
+    """The state of an order that is not deleted; rules change it before it is written."""
 
     id: int
     customer_id: int
@@ -57,16 +57,16 @@ class _OrderState:
 
 @on_trash_change(Order)
 def decide_originals(keys: Sequence[int], restored: bool) -> None:  # noqa: FBT001 - the signature of a watcher
-    """Find an original for each customer and product of the orders *keys*, which were just deleted or restored."""
+    """Decide originals and repeats for the customers and products of the orders *keys*, just deleted or restored."""
     session = db.session()
     with whole_organization(session):
         organization = session.get_one(Organization, actor_of(session).organization_id)
-        came_back = frozenset(keys) if restored else frozenset()
+        restored_keys = frozenset(keys) if restored else frozenset()
         for start in range(0, len(keys), _PART):
-            _decide(keys[start : start + _PART], came_back, organization)
+            _decide(keys[start : start + _PART], restored_keys, organization)
 
 
-def _decide(keys: Sequence[int], came_back: frozenset[int], organization: Organization) -> None:
+def _decide(keys: Sequence[int], restored_keys: frozenset[int], organization: Organization) -> None:
     statement = select(Order.customer_id, Order.product_id).where(Order.id.in_(keys)).distinct()
     rows = db.session.execute(statement, execution_options={"with_deleted": True})
     pairs = {(customer_id, product_id) for customer_id, product_id in rows}
@@ -79,7 +79,9 @@ def _decide(keys: Sequence[int], came_back: frozenset[int], organization: Organi
     history = History(timedelta(days=organization.repeat_window_days))
     load_sales(history, customer_ids)
     before = {each.id: each.values for each in living}
-    _RepeatRules(history, came_back, organization.repeat_policy, open_follow_ups(customer_ids)).apply(living)
+    _RepeatRules(history, restored_keys, organization.repeat_policy, open_follow_ups(customer_ids)).apply(
+        living
+    )
     changed = [each for each in living if each.values != before[each.id]]
     _write(changed, before)
     if organization.repeat_policy is RepeatPolicy.STICKY:
@@ -88,7 +90,7 @@ def _decide(keys: Sequence[int], came_back: frozenset[int], organization: Organi
 
 
 def _lock_customers(customer_ids: Collection[int]) -> None:
-    """Orders of a customer are placed and decided one after the other; in the same order as imports lock them."""
+    """Lock the customers, as placing orders does, in the order of imports (avoids deadlocks)."""
     statement = select(Customer.id).where(Customer.id.in_(customer_ids)).order_by(Customer.mobile)
     locked = statement.with_for_update(key_share=True, of=Customer)
     db.session.execute(locked, execution_options={"with_deleted": True}).all()
@@ -109,10 +111,10 @@ def _load(customer_ids: Collection[int], product_ids: Collection[int]) -> list[_
 
 @dataclass(frozen=True)
 class _RepeatRules:
-    """Goes through living orders as they were inserted; each looks for its original among those before it."""
+    """Rules for repeats, applied to orders in the order of their insertion; originals come before repeats."""
 
     history: History
-    came_back: frozenset[int]
+    restored_keys: frozenset[int]
     policy: RepeatPolicy
     open_pairs: Collection[tuple[int, int]]
 
@@ -124,14 +126,14 @@ class _RepeatRules:
         for each in living:
             if each.is_repeat:
                 self._check_repeat(each, by_key, by_pair[each.pair])
-            elif self.came_back:
+            elif self.restored_keys:
                 self._check_original(each, by_pair[each.pair])
             self.history.orders[each.pair].append(each.itself)
 
     def _check_repeat(
         self, each: _OrderState, by_key: dict[int, _OrderState], others: Sequence[_OrderState]
     ) -> None:
-        """A repeat whose original is gone, or has become a repeat itself, finds another one or becomes one."""
+        """A repeat without a valid original gets another original or becomes one."""
         original = by_key.get(each.repeat_of_id) if each.repeat_of_id else None
         if original is not None and not original.is_repeat:
             return
@@ -142,25 +144,25 @@ class _RepeatRules:
             self._promote(each)
 
     def _check_original(self, each: _OrderState, others: Sequence[_OrderState]) -> None:
-        """Two originals meet when one comes back; the one without any work gives way."""
+        """Of two originals, one of them restored, the one without work becomes a repeat."""
         if each.status in _CLOSED:
             return
         found = self.history.find_repeated(each.pair, each.ordered_at)
-        if each.id in self.came_back:
+        if each.id in self.restored_keys:
             found = found or self._in_work(each, others)
-        elif not (each.is_untouched and any(other.id in self.came_back for other in others)):
+        elif not (each.is_untouched and any(other.id in self.restored_keys for other in others)):
             return
         if found is not None:
             self._repeat(each, found)
 
     def _in_work(self, each: _OrderState, others: Sequence[_OrderState]) -> Earlier | None:
-        """For an order that came back: a later one that took its place and that somebody works on."""
-        if each.id not in self.came_back:
+        """For a restored order: a later original that is being worked on."""
+        if each.id not in self.restored_keys:
             return None
         taken = (
             other
             for other in others
-            if other.id > each.id and other.id not in self.came_back and not other.is_repeat
+            if other.id > each.id and other.id not in self.restored_keys and not other.is_repeat
         )
         counting = (
             other.itself
@@ -172,13 +174,13 @@ class _RepeatRules:
     def _promote(self, each: _OrderState) -> None:
         each.is_repeat, each.repeat_of_id = False, None
         each.itself.is_repeat = False
-        if each.status is OrderStatus.HELD or self._is_stranded(each):
+        if each.status is OrderStatus.HELD or self._lost_follow_up(each):
             each.status = OrderStatus.NEW
 
     def _repeat(self, each: _OrderState, found: Earlier) -> None:
         was_original, each.is_repeat, each.repeat_of_id = not each.is_repeat, True, found.id
         each.itself.is_repeat = True
-        if self._is_stranded(each):
+        if self._lost_follow_up(each):
             each.status = OrderStatus.NEW
         elif was_original and each.is_untouched:
             each.status = self._status_of_repeat(each)
@@ -189,8 +191,8 @@ class _RepeatRules:
         is_attached = self.policy is RepeatPolicy.ATTACH and each.pair in self.open_pairs
         return OrderStatus.ASSIGNED if is_attached else OrderStatus.NEW
 
-    def _is_stranded(self, each: _OrderState) -> bool:
-        """Attached to a follow-up that is gone."""
+    def _lost_follow_up(self, each: _OrderState) -> bool:
+        """Whether the order was attached to a follow-up that no longer exists."""
         return (
             each.status is OrderStatus.ASSIGNED
             and not each.has_follow_up

@@ -1,4 +1,4 @@
-"""Placing orders: the customer's row is held first, then repeats are decided, then rows are written."""
+"""Places orders: locks the customers, decides repeats, writes the rows."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from models.tenancy.scope import actor_of, whole_organization
 
 
 class BadMobile(DomainError):
-    """The customer's number is none."""
+    """The customer's mobile number is invalid."""
 
 
 @dataclass(frozen=True)
 class NewOrder:
-    """An order on its way in; `customer` holds the canonical mobile and what else is known of the person."""
+    """An order to be placed; `customer` has the canonical mobile and other fields of the customer."""
 
     customer: Mapping[str, Any]
     product_id: int
@@ -47,7 +47,7 @@ class NewOrder:
 
 @dataclass
 class PlacedOrder:
-    """An order that stands in the database."""
+    """An order that has been written."""
 
     id: int
     customer_id: int
@@ -89,7 +89,7 @@ def place_order(
     reference: str | None = None,
     import_job: ImportJob | None = None,
 ) -> Order:
-    """Place one order of whoever has `customer_fields["mobile"]`, in any spelling."""
+    """Place one order; `customer_fields["mobile"]` may have any spelling. Raises `BadMobile`."""
     try:
         mobile = canonical_mobile(customer_fields["mobile"])
     except MobileError as error:
@@ -105,7 +105,7 @@ def place_order(
 def place_orders(
     new: Sequence[NewOrder], *, source: OrderSource | None = None, import_job: ImportJob | None = None
 ) -> Placed:
-    """Place *new* in their order; whoever acts, the rule looks at everybody's rows."""
+    """Place *new* one after the other. Repeats are decided on all rows of the organisation, not only the actor's."""
     if not new:
         return Placed([])
     session = db.session()
@@ -152,7 +152,7 @@ def _write(decided: Sequence[_Decided], common: dict[str, Any]) -> list[PlacedOr
         if each.repeats is not None:
             linked[key] = each.repeats.id
     if linked:
-        # One of the same batch had no id when its repeat was written, so all links follow in one statement.
+        # Originals of the same batch have no id before the INSERT, so all links are written afterwards.
         statement = (
             update(Order).where(Order.id.in_(linked)).values(repeat_of_id=case(linked, value=Order.id))
         )
@@ -190,7 +190,7 @@ def _record(
 
 
 def _write_addresses(new: Sequence[NewOrder], customers: Mapping[str, UpsertedCustomer]) -> None:
-    """Keep the first address of each new customer; those we know already have theirs."""
+    """Add the first given address of each new customer."""
     rows: dict[int, dict[str, Any]] = {}
     for each in new:
         found = customers[each.customer["mobile"]]

@@ -32,7 +32,7 @@ from app.services.member import (
     deactivate_member,
     give_one_time_password,
     invite_member,
-    may_rule,
+    may_manage,
     members_here,
     rank_of,
     roles_of,
@@ -174,7 +174,7 @@ class Members(Section):
 
     def _is_under(self, row: Any) -> bool:
         """Whether who is asking may change the member: not himself, nor one of his own rank."""
-        return row.id != current_user.id and may_rule(rank_of(appbuilder.sm.current_roles()), row.roles)
+        return row.id != current_user.id and may_manage(rank_of(appbuilder.sm.current_roles()), row.roles)
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
         """Whom one may not change offers nothing but a look."""

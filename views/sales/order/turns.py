@@ -16,7 +16,7 @@ from app.panel.action import Done
 from app.panel.forms.builder import PanelForm
 from app.services.assignment.share import (
     MemberShare,
-    dealt_in_words,
+    assigned_in_words,
     preview_in_words,
     preview_shares,
     shares_of,
@@ -49,7 +49,7 @@ def foresee_turns(_section: Any, statement: Any, form: TurnsForm) -> Sequence[st
 def told_of_turns(rows: Sequence[Order], given: Mapping[int, Member], form: TurnsForm | None) -> Done:
     """The result: who got how many, why others wait, and whether the dialog had said otherwise."""
     shares = shares_of(given.values())
-    words = [dealt_in_words(shares)]
+    words = [assigned_in_words(shares)]
     left = [row for row in rows if row.id not in given]
     waiting = [row for row in left if row.status is OrderStatus.NEW]
     if waiting:
