@@ -26,7 +26,7 @@ from models.tenancy.scope import Actor, acting_as
 
 
 def drain(seconds: float, is_stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Send due messages for at most *seconds*; returns whether more may be due."""
+    """Send due messages for at most *seconds*; returns whether more may be due. Commits."""
     until = monotonic() + seconds
     while monotonic() < until and not is_stopping():
         lanes = find_lanes()
