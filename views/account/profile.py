@@ -1,4 +1,4 @@
-"""The member's own profile, and the switch that says whether he takes new orders."""
+"""The member's profile, and the switch for new orders."""
 
 from __future__ import annotations
 

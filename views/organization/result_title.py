@@ -1,4 +1,4 @@
-"""Result titles: the words, colours and demands of a result."""
+"""Result titles, with their colours and required fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""«Organisation»: what its manager decides of money, repeated orders, closed days and the hours in which SMS leave."""
+"""Organisation settings: currency, repeated orders, closed days and sending hours of SMS."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class ClockField(ParsedField):
 
 
 class ClosedDaysField(ParsedField):
-    """Days on which nothing is sent, one a line: a weekday, or a Jalali date; kept as the window reads them."""
+    """Days without sending, one per line, as weekdays or Jalali dates; stored as weekday names or ISO dates."""
 
     errors_of = (ValueError, JalaliError, TextError)
     is_long = True
@@ -117,7 +117,7 @@ class OrganizationForm(PanelForm):
 
 
 class OrganizationSettings(Page):
-    """GET and POST of the manager's own organisation."""
+    """GET and POST of the settings of the manager's organisation."""
 
     slug = "settings/organization"
     title = _l("Organisation settings")

@@ -1,4 +1,4 @@
-"""The trail of the organisation: who did what, and what stood there before. It is read, never written, here."""
+"""Audit events of the organisation, read-only."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Audit(Section):
     slug = "audit"
     title, title_one = _l("Events"), _l("event")
     group, icon, order = groups.OVERSIGHT, "history", 610
-    # An event is written with what it tells of, and by nobody else.
+    # Events are stored only together with the change that they record.
     exclude_route_methods = {
         "download", "add", "edit", "delete", "undo", "action", "action_post", "lookup", "trail",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Organisations, for the platform's admin: founded, suspended, and chosen to act in."""
+"""Organisations, for platform admins: creation, suspension, and the choice of one to act in."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Organizations(Section):
     @expose("/enter/<pk>", methods=["POST"])
     @needs("enter")
     def enter(self, pk: str) -> Response:
-        """From now on this browser's session acts in the organisation; everything it does is written there."""
+        """Let this session act in the organisation; its actions are recorded there."""
         organization = self.get_row(row_key(pk))
         enter_organization(own_session(), organization)
         db.session.commit()
@@ -169,5 +169,5 @@ class Organizations(Section):
     @expose("/undo/<batch>", methods=["POST"])
     @needs("delete")
     def undo(self, batch: str) -> Response:
-        """Organisations are opened again, not restored."""
+        """Organisations are activated again, not restored."""
         abort(404)

@@ -1,4 +1,4 @@
-"""Import of orders: a file, its columns, a preview, the run, the result."""
+"""Import of orders: upload, column mapping, preview, run and result."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ UNDER_WAY = (ImportStatus.QUEUED, ImportStatus.RUNNING)
 
 
 class FileForm(PanelForm):
-    """The file, and a token that makes the same form sent twice one import."""
+    """The file, and a token so that a form sent twice starts one import."""
 
     file = FileField(_l("File"), description=_l("csv or xlsx, at most 10 megabytes and 50,000 rows."))
     client_token = HiddenField(validators=[validators.UUID()], default=lambda: str(uuid4()))

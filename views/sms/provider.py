@@ -1,4 +1,4 @@
-"""SMS providers, for the platform's admin: the accounts that messages leave by, their order and how they are doing."""
+"""SMS provider accounts, for platform admins."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class SmsProviders(Section):
     slug = "sms-providers"
     title, title_one = _l("SMS providers"), _l("SMS provider")
     group, icon, order = groups.SMS, "antenna", 480
-    # An account that messages went by is switched off, never deleted: they name it.
+    # Messages refer to their account, so it is deactivated, never deleted.
     exclude_route_methods = {"download", "delete", "undo", "export"}
 
     columns = ("name", "kind", "line", "position", "is_enabled", "health.stop", "health.credit_rials")
@@ -129,7 +129,7 @@ class SmsProviders(Section):
     @expose("/renew/<pk>", methods=["POST"])
     @needs("renew")
     def renew(self, pk: str) -> str:
-        """A new secret for the addresses that the provider posts to, shown this once."""
+        """Renew the secret in the addresses of the provider's webhooks, and show it once."""
         row: SmsProvider = self.get_row(row_key(pk))
         secret = renew_report_secret(row)
         record(db.session(), "renew", row)
@@ -191,7 +191,7 @@ class SmsProviders(Section):
 
 
 def _send_test(gateway: Provider, outgoing: Outgoing) -> None:
-    """Raise, in plain words, unless the provider has taken it."""
+    """Send a message; raises `DomainError` unless the provider accepts it."""
     [answer] = gateway.send([outgoing])
     if answer.outcome is Outcome.ACCEPTED:
         return

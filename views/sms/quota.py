@@ -1,4 +1,4 @@
-"""SMS quotas: how many pages a month each member may send; who has none shares the organisation's."""
+"""SMS quotas: the pages per month of a member; without a quota, the organisation's applies."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ class SmsQuotas(Section):
         danger=True,
     )
     def remove(self, rows: Sequence[SmsQuota], form: Any) -> Done:
-        """A number needs no trash; its trail tells of it."""
+        """Delete the rows without trash; an audit event records it."""
         erase(rows)
         return Done(ngettext("%(num)s limit is gone.", "%(num)s limits are gone.", len(rows)))

@@ -1,4 +1,4 @@
-"""SMS templates: the texts that members choose from, with gaps for what each receiver's own is."""
+"""SMS templates: texts with variables."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ class SmsTemplates(Section):
         return item
 
     def variables(self) -> list[tuple[str, str]]:
-        """What the form offers to put into the text."""
+        """The variables that the form offers."""
         return variables()
 
     def example(self, body: str = "", category: str = "", customer: str = "") -> Example:
-        """How *body* would read to a customer of the member's, the newest where none is named."""
+        """*body* as a customer would receive it; by default, the member's newest customer."""
         chosen = db.session.get(Customer, int(customer)) if _is_key(customer) else None
         kind = next((each for each in SmsCategory if each.value == category), SmsCategory.SERVICE)
         template = SmsTemplate(body=body.strip()[:5000], category=kind)
@@ -68,7 +68,7 @@ class SmsTemplates(Section):
     @expose("/preview", methods=["POST"])
     @needs("list")
     def preview(self) -> Any:
-        """The bubble and the counter, for the text as it is being typed."""
+        """The preview and the counter, for the text that is being typed."""
         sent = request.form
         shown = self.example(sent.get("body", ""), sent.get("category", ""), sent.get("preview_customer", ""))
         return self.render_template("sms/_example.html", example=shown)
@@ -76,7 +76,7 @@ class SmsTemplates(Section):
     @expose("/customers")
     @needs("list")
     def customers(self) -> Response:
-        """?q= finds somebody to read the text as, among one's own."""
+        """The customers for ``?q=``, among those that the member may see, for the preview."""
         condition = matching(Customer, request.args.get("q", ""))
         statement = select(Customer).order_by(Customer.id.desc()).limit(MOST_FOUND)
         rows = db.session.scalars(statement if condition is None else condition.narrow(statement))
@@ -84,7 +84,7 @@ class SmsTemplates(Section):
 
 
 def _record_of(customer: Customer | None) -> FollowUp | Customer | None:
-    """The newest follow-up, which knows the product as well, of *customer* or of anybody; else a customer himself."""
+    """The newest follow-up, of *customer* if given, because it has a product too; otherwise a customer."""
     newest = select(FollowUp).order_by(FollowUp.id.desc()).limit(1)
     if customer is not None:
         return db.session.scalar(newest.where(FollowUp.customer_id == customer.id)) or customer

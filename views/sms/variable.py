@@ -1,4 +1,4 @@
-"""«SMS variables»: what each member puts into the gaps of texts, and what stands there for all."""
+"""SMS variables and their values: those of a member, and the defaults of the organisation."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NAME = re.compile(r"(value|common)-([0-9]{1,18})")
 
 @dataclass(frozen=True)
 class VariableRow:
-    """A variable with the member's own value and everybody's."""
+    """A variable with the member's value and the default value."""
 
     variable: SmsVariable
     own: str
@@ -47,7 +47,7 @@ class VariableRow:
 
 
 class SmsVariables(Page):
-    """GET and POST of /, and for who defines variables POST of /add and /delete/<pk>."""
+    """GET and POST of /; for members who define variables also POST of /add and /delete/<pk>."""
 
     slug = "settings/sms-variables"
     title = _l("SMS variables")
@@ -103,7 +103,7 @@ class SmsVariables(Page):
         return finished(Done(_("%(what)s deleted.", what=str(variable))), self.base_url)
 
     def _member(self) -> Member:
-        """Whose values: one's own, or for who defines variables any member's."""
+        """The member whose values are edited: the current one, or any for members who define variables."""
         asked = request.values.get("member", "")
         key = row_key(asked) if asked else member_id()
         if key != member_id() and not permitted(self, "can_define"):
@@ -116,7 +116,7 @@ class SmsVariables(Page):
         )
 
     def _save_all(self, sent: Any, member: Member) -> dict[str, str]:
-        """Write each value that was sent; returns what could not be read, by the input's name."""
+        """Store the submitted values; returns the errors by input name."""
         errors: dict[str, str] = {}
         for name, text in sent.items():
             found = _NAME.fullmatch(name)
@@ -173,7 +173,7 @@ def _lines(member: Member) -> Sequence[VariableRow]:
 
 
 def _values_of_others(member: Member) -> Sequence[SmsVariableValue]:
-    """What the other members have put in."""
+    """The values of the other members."""
     statement = (
         select(SmsVariableValue)
         .options(joinedload(SmsVariableValue.member), joinedload(SmsVariableValue.variable))

@@ -1,4 +1,4 @@
-"""To whom follow-ups go, and how they come back."""
+"""Reassignment of follow-ups, and its undo."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ReassignForm(PanelForm):
 
 
 class HandOver(Section):
-    """Reassigning and taking that back; the moment of the act names its lines in the ledger."""
+    """Reassign follow-ups and undo it; the time of the action identifies its rows in the ledger of assignments."""
 
     @action(
         _l("Reassign"),

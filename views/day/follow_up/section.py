@@ -1,4 +1,4 @@
-"""Follow-ups: the consultant's day, in the order it is worked off."""
+"""Follow-ups: the list that a consultant works through."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from views.day.follow_up.panel import ResultPanel
 
 
 def _due() -> ColumnElement[bool]:
-    """Promised for today or earlier, by Tehran's midnight."""
+    """Due today (in Tehran) or earlier."""
     return and_(FollowUp.not_closed(), FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
 
 
@@ -127,7 +127,7 @@ class FollowUps(HandOver, ResultPanel):
         return cached_count(FollowUp, "due", _due)
 
     def shown_columns(self) -> Sequence[Column]:
-        """Whose follow-up it is goes without saying for who sees only his own."""
+        """The columns, without the consultant for members who see only their own rows."""
         if not sees_own_rows_only():
             return super().shown_columns()
         return [column for column in super().shown_columns() if column.path != "consultant"]
@@ -144,7 +144,7 @@ class FollowUps(HandOver, ResultPanel):
         return self.row_colour(row) if column.path == "last_result" else None
 
     def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
-        """A late contact says by how much; a follow-up without a result is simply new."""
+        """«New» for a follow-up without a result, and the delay of an overdue contact."""
         if column.path == "last_result" and row.last_result is None:
             return Cell(column.path, "chip", _("New"), colour="gray")
         if column.path == "next_at" and row.is_overdue:

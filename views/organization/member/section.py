@@ -1,4 +1,4 @@
-"""Members of the organisation: who they are, what they may do, and whether they are there."""
+"""Members of the organisation: their data, roles and presence."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _find_heir(pk: int) -> Member | None:
 
 
 def _remember_powers(rows: Sequence[Member]) -> None:
-    """Read what the roles of all *rows* allow by one statement."""
+    """Load the permissions of the roles of all *rows* in one statement."""
     known: dict[int, Powers] = g.setdefault("powers_by_role", {})
     missing = {role.id for row in rows for role in row.roles} - known.keys()
     if missing:
@@ -69,7 +69,7 @@ def _remember_powers(rows: Sequence[Member]) -> None:
 
 
 def _is_covered(row: Member, *, opens_account: bool = False) -> bool:
-    """Whether the viewer may do all that the member may, and so may change their account."""
+    """Whether the current member has all permissions of *row*, and so may change that account."""
     _remember_powers([row])
     own = Powers(appbuilder.sm.current_pairs(), all_rows=not sees_own_rows_only())
     theirs = joined(g.powers_by_role[role.id] for role in row.roles)
@@ -145,7 +145,7 @@ class Members(Section):
 
     def store(self, item: Member, form: Any, *, existing: bool) -> Member:
         role = form.role.chosen()
-        # Who gets another role, or a higher one than those who only work with rows.
+        # Ask for the password before a change of role, or before a new member with a managing role.
         if role not in item.roles and (existing or rank_of([role]) > 1):
             confirm_first()
         if existing:
@@ -173,11 +173,11 @@ class Members(Section):
         return self._is_under(row), row.active, _is_covered(row)
 
     def _is_under(self, row: Any) -> bool:
-        """Whether who is asking may change the member: not himself, nor one of his own rank."""
+        """Whether the current member may change *row*: not themselves, nor a member of equal or higher rank."""
         return row.id != current_user.id and may_rule(rank_of(appbuilder.sm.current_roles()), row.roles)
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
-        """Whom one may not change offers nothing but a look."""
+        """The menu; only «view» for members that the current one may not change."""
         items = super().row_menu(row)
         if not self._is_under(row):
             return [item for item in items if item.icon == "eye"]
@@ -196,7 +196,7 @@ class Members(Section):
     @expose("/password/<pk>", methods=["GET", "POST"])
     @needs("set_password")
     def password(self, pk: str) -> Any:
-        """Asks first; then shows the password, this once."""
+        """Ask for confirmation, then show the new password once."""
         member = self.get_row(row_key(pk))
         if not self._is_under(member) or not _is_covered(member, opens_account=True):
             abort(403)
@@ -246,5 +246,5 @@ class Members(Section):
     @expose("/undo/<batch>", methods=["POST"])
     @needs("delete")
     def undo(self, batch: str) -> Response:
-        """Members are switched on again, not restored."""
+        """Members are activated again, not restored."""
         abort(404)

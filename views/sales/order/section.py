@@ -1,4 +1,4 @@
-"""Orders: what came in, what waits for somebody, and what is taken by phone."""
+"""Orders: those that wait for a consultant, all others, and new ones by phone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from models.assignment import AssignmentMethod
 from models.member import Member
 from models.order import Order, OrderStatus
 from views import groups
-from views.sales.order.turns import TurnsForm, foresee_turns, told_of_turns
+from views.sales.order.turns import TurnsForm, preview_turns, turns_result
 
 _COLOURS = {
     OrderStatus.NEW: "amber",
@@ -54,7 +54,7 @@ def _find_member(pk: int) -> Member | None:
 
 
 def _quantity() -> Any:
-    """As many as an order can be of; whoever says nothing means one."""
+    """The field for the quantity, 1 by default."""
     return NumberField(
         _l("Quantity"), [MayBeEmpty()], least=1, most=100_000, default=1, filters=[lambda value: value or 1]
     )
@@ -127,7 +127,7 @@ class Orders(Section):
     }
 
     def note_over(self, tab: Tab | None) -> str | None:
-        """Why the tray does not empty itself, to those who may deal."""
+        """The reason why waiting orders are not assigned, for members who may assign them."""
         is_tray = tab is not None and tab.key == "waiting"
         return shortage() if is_tray and permitted(self, "can_assign_in_turn") else None
 
@@ -135,7 +135,7 @@ class Orders(Section):
         return _COLOURS[row.status] if column.path == "status" else None
 
     def store(self, item: Order, form: PanelForm, *, existing: bool) -> Order:
-        """Placed by the rules of any order; what a consultant takes by phone is his."""
+        """Place a new order; a consultant's own order is assigned to them."""
         if existing:
             edited: Order = super().store(item, form, existing=True)
             return edited
@@ -178,12 +178,12 @@ class Orders(Section):
         ),
         submit=counted("Assign %(num)s order", "Assign %(num)s orders"),
         form=TurnsForm,
-        foresee=foresee_turns,
+        foresee=preview_turns,
     )
     def assign_in_turn(self, rows: Sequence[Order], form: TurnsForm | None) -> Done:
         waiting = [row for row in rows if row.status is OrderStatus.NEW]
         by = db.session.get_one(Member, member_id())
-        return told_of_turns(rows, assign_in_turn(waiting, by=by), form)
+        return turns_result(rows, assign_in_turn(waiting, by=by), form)
 
     def _assigned(self, rows: Sequence[Order], given: set[int]) -> Done:
         if len(given) == len(rows):

@@ -1,4 +1,4 @@
-"""The dialog before messages leave: to whom, which text, how it reads, what it costs; then «send»."""
+"""The dialog for sending SMS: receivers, text, preview and cost."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class SendForm(PanelForm):
 
 @dataclass(frozen=True)
 class Chosen:
-    """Who is meant, and the hidden fields that say so again."""
+    """The chosen receivers, and the hidden fields that select them again."""
 
     section: Any
     selection: Selection
@@ -69,7 +69,7 @@ class SmsSending(Section):
     @expose("/send/<slug>/<pk>", methods=["POST"])
     @needs("add")
     def send_one(self, slug: str, pk: str) -> Any:
-        """The dialog for one person, as the ⋮ menu asks for it."""
+        """The dialog for one row, from the ⋮ menu."""
         return self._step(slug, [("rowid", pk), ("_one", "1")])
 
     def _step(self, slug: str, sent: Sequence[tuple[str, str]]) -> Any:
@@ -138,7 +138,7 @@ class SmsSending(Section):
 
 
 def _section(slug: str) -> Any:
-    """The list whose rows get messages; the right to send is one to that list."""
+    """The section of the receivers, if the member may send SMS there."""
     if slug not in AUDIENCES:
         abort(404)
     section = next(view for view in appbuilder.baseviews if getattr(view, "slug", "") == slug)
@@ -174,7 +174,7 @@ def _chosen(section: Any, slug: str, sent: MultiDict[str, str]) -> Chosen:
 
 
 def _is_confirmed(selection: Selection) -> bool:
-    """Whether many were confirmed by their number: the one that the dialog showed, which it need not count again."""
+    """Whether the member typed the number of receivers that the dialog showed."""
     shown, typed = read_count(request.form.get(SHOWN, "")), read_count(request.form.get(TYPED, ""))
     if shown is None:
         return selection.count() <= TYPED_ABOVE
