@@ -16,7 +16,7 @@ from app.services.account import duty as account_duty
 from app.services.account.duty import Duty
 
 _FORBIDDEN = 403
-# The pages of the duties that the member can do; the other duties end by themselves.
+# The pages of the duties that a member can do; platform support ends the others.
 _PAGES = {
     Duty.OWN_PASSWORD: ("AccountPassword.index",),
     Duty.SECOND_STEP: ("AccountTwoStep.index", "AccountConfirm.index"),

@@ -174,7 +174,7 @@ def _chosen(section: Any, slug: str, sent: MultiDict[str, str]) -> Chosen:
 
 
 def _is_confirmed(selection: Selection) -> bool:
-    """Whether the member typed the number of receivers that the dialog showed."""
+    """Whether the receivers are few, or the member typed the number that the dialog showed."""
     shown, typed = read_count(request.form.get(SHOWN, "")), read_count(request.form.get(TYPED, ""))
     if shown is None:
         return selection.count() <= TYPED_ABOVE
