@@ -17,7 +17,7 @@ from app.extensions import celery, db
 from app.gateways.storage import storage
 from app.lib.clock import now
 from app.panel.export.writer import write_table
-from app.panel.impersonation import Halted, StandIn, hold_right, standing_in
+from app.panel.impersonation import JobAborted, RequesterJob, lock_permission, run_as_requester
 from app.services.audit.record import muted
 from app.services.job.lease import claim, end, find_abandoned, renew
 from models.job import ExportJob, JobStatus
@@ -80,7 +80,7 @@ def _take_turn(session: Any, job_id: int, organization_id: int) -> tuple[bool, d
 
 
 def _write(job_id: int, organization_id: int, lease: datetime) -> None:
-    with standing_in(ExportJob, job_id, organization_id) as stand_in, TemporaryDirectory() as folder:
+    with run_as_requester(ExportJob, job_id, organization_id) as stand_in, TemporaryDirectory() as folder:
         path = Path(folder) / "table"
         try:
             held = _write_pages(stand_in, path, lease)
@@ -98,13 +98,13 @@ def _write(job_id: int, organization_id: int, lease: datetime) -> None:
             _keep(stand_in.job, path, held)
 
 
-def _write_pages(stand_in: StandIn, path: Path, lease: datetime) -> datetime | None:
+def _write_pages(stand_in: RequesterJob, path: Path, lease: datetime) -> datetime | None:
     """The lease after the last page; None when the job was stopped or lost."""
     if stand_in.section is None:
-        raise Halted(_("This list does not exist any more."))
+        raise JobAborted(_("This list does not exist any more."))
     job, held = stand_in.job, lease
     for written in write_table(job, stand_in.section, path):
-        hold_right(job, stand_in.section, "can_export")
+        lock_permission(job, stand_in.section, "can_export")
         renewed = renew(job, held)
         if renewed is None:
             return None

@@ -8,10 +8,10 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.panel.access import wants_fragment
 from app.panel.actor import role_names
 from app.panel.api.errors import Problem, answer_problem, is_rest
-from app.panel.guard import wants_fragment
-from app.panel.layout.error_page import error_answer
+from app.panel.errors.page import error_answer
 from app.services.account import duty as account_duty
 from app.services.account.duty import Duty
 

@@ -18,7 +18,7 @@ from wtforms import HiddenField, StringField
 from app.extensions import db
 from app.gateways import crypto as vault
 from app.panel.forms.builder import Filled, PanelForm
-from app.panel.forms.reauthentication import confirm_first
+from app.panel.forms.reauthentication import require_recent_password
 from app.panel.login_session import for_members
 from app.panel.page import Audience, Page
 from app.services.account.totp import (
@@ -53,7 +53,7 @@ class AccountTwoStep(Page):
     @expose("/", methods=["GET", "POST"])
     @for_members
     def index(self) -> Any:
-        confirm_first()
+        require_recent_password()
         form = DeviceForm()
         if request.method == "POST" and form.validate() and not current_user.totp_secret:
             try:
@@ -87,7 +87,7 @@ class AccountTwoStep(Page):
     @expose("/off", methods=["POST"])
     @for_members
     def off(self) -> Response:
-        confirm_first()
+        require_recent_password()
         if not needs_totp():
             disable_totp(current_user)
             db.session.commit()
@@ -97,7 +97,7 @@ class AccountTwoStep(Page):
     @expose("/codes", methods=["POST"])
     @for_members
     def codes(self) -> Any:
-        confirm_first()
+        require_recent_password()
         if not current_user.totp_secret:
             return redirect(self.base_url)
         codes = renew_codes(current_user)

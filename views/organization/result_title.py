@@ -22,7 +22,7 @@ class ResultTitles(Section):
 
     columns = ("title", "kind", "scope", "requires_note", "requires_file", "requires_next", "is_active")
     chips = ("title",)
-    also_load = ("colour",)
+    preload = ("colour",)
     filters = ("scope", "kind", "is_active")
     sortable = ("position",)
     sort = "position"

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.panel.access import permitted, row_key, wants_fragment
 from app.panel.actor import member_id
 from app.panel.bulk.progress import JobPage, export_page, job_page
-from app.panel.guard import permitted, row_key, wants_fragment
 from app.panel.impersonation import section_of
 from app.panel.login_session import for_members
 from app.panel.page import Audience, Page
@@ -44,12 +44,12 @@ class JobPages(Page):
         """The member's own jobs, newest first."""
         pages = [self._page(job) for model in self.kinds for job in _mine(model)]
         pages.sort(key=lambda page: page.job.created_at, reverse=True)
-        return self.render_template("bulk/list.html", jobs=pages[:MOST_SHOWN], title=self.title)
+        return self.render_template("panel/bulk/list.html", jobs=pages[:MOST_SHOWN], title=self.title)
 
     @expose("/<pk>")
     @for_members
     def show(self, pk: str) -> str:
-        template = "bulk/dialog.html" if wants_fragment() else "bulk/page.html"
+        template = "panel/bulk/dialog.html" if wants_fragment() else "panel/bulk/page.html"
         return self.render_template(template, page=self._page(self.job(pk)))
 
     @expose("/<pk>/progress")
@@ -57,7 +57,7 @@ class JobPages(Page):
     def progress(self, pk: str) -> Response:
         """The progress fragment, which polls itself; at the end it makes the list behind it reload."""
         page = self._page(self.job(pk))
-        response = make_response(self.render_template("bulk/_job.html", page=page))
+        response = make_response(self.render_template("panel/bulk/_job.html", page=page))
         if not page.is_under_way:
             response.headers["HX-Trigger"] = "list:reload"
         return response
@@ -70,7 +70,7 @@ class JobPages(Page):
             job.cancel_asked = True
             db.session.commit()
         if wants_fragment():
-            return self.render_template("bulk/_job.html", page=self._page(job))
+            return self.render_template("panel/bulk/_job.html", page=self._page(job))
         return redirect(f"{self.base_url}{job.id}")
 
     def job(self, pk: str) -> Any:

@@ -24,7 +24,7 @@ class Customers(Section):
 
     columns = ("name", "mobile", "province", "city", "opted_out", "created_at")
     labels = {"name": _("Full name"), "created_at": _("Registered on")}
-    facts = (
+    details = (
         "mobile",
         "first_name",
         "last_name",

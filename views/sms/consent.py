@@ -57,7 +57,7 @@ class SmsBlocks(Section):
     filters = ("reason", "created_at")
     form = ("mobile", "reason")
     edit_fields = ("reason",)
-    locked = ("mobile",)
+    read_only = ("mobile",)
     inline = ("reason",)
     empty_hint = _l("Numbers that your organisation writes nothing to.")
 
@@ -76,8 +76,9 @@ class SmsBlocks(Section):
         confirm=counted("%(num)s number may get messages again.", "%(num)s numbers may get messages again."),
         submit=counted("Take %(num)s number off", "Take %(num)s numbers off"),
         danger=True,
+        name="remove",
     )
-    def remove(self, rows: Sequence[SmsBlock], form: Any) -> Done:
+    def delete_rows(self, rows: Sequence[SmsBlock], form: Any) -> Done:
         """Delete the rows without trash; an audit event records it."""
         erase(rows)
         return Done(

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.panel.lists.contributions import Contribution, contribute
+from app.panel.contributions import Contribution, contribute
 from app.panel.view_models import BulkButton, MenuItem
 
 # The address of the dialog.

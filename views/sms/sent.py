@@ -45,8 +45,8 @@ class SentSms(Section):
     labels = {"created_at": _l("At")}
     chips = ("state",)
     own_cells = ("state",)
-    also_load = ("accepted_at", "left_out", "error_code")
-    facts = (
+    preload = ("accepted_at", "left_out", "error_code")
+    details = (
         "customer",
         "mobile",
         "body",
@@ -60,7 +60,7 @@ class SentSms(Section):
         "accepted_at",
         "final_at",
     )
-    tab_of = ("customer", "follow_up")
+    appears_on = ("customer", "follow_up")
     search = ("customer",)
     search_hint = _l("Name or number …")
     filters = ("state", "created_at", "campaign", "body", "segments", "left_out")

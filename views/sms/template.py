@@ -11,11 +11,10 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.panel.access import Access
+from app.panel.access import Access, requires
 from app.panel.actor import member_id
 from app.panel.forms.builder import PanelForm
-from app.panel.forms.lookup import MOST_FOUND
-from app.panel.guard import needs
+from app.panel.lists.lookup import MOST_FOUND
 from app.panel.queries.search import matching
 from app.panel.section import Section
 from app.services.sms.text.example import Example, example_of
@@ -66,7 +65,7 @@ class SmsTemplates(Section):
         return example_of(template, _record_of(chosen), db.session.get_one(Member, member_id()))
 
     @expose("/preview", methods=["POST"])
-    @needs("list")
+    @requires("list")
     def preview(self) -> Any:
         """The preview and the counter, for the text that is being typed."""
         sent = request.form
@@ -74,7 +73,7 @@ class SmsTemplates(Section):
         return self.render_template("sms/_example.html", example=shown)
 
     @expose("/customers")
-    @needs("list")
+    @requires("list")
     def customers(self) -> Response:
         """The customers for ``?q=``, among those that the member may see, for the preview."""
         condition = matching(Customer, request.args.get("q", ""))

@@ -17,14 +17,12 @@ from sqlalchemy.orm import joinedload
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import TextError, clean_text
-from app.panel.access import Access
+from app.panel.access import Access, lock_membership, permitted, requires, row_key
 from app.panel.action import Done
 from app.panel.actor import member_id
-from app.panel.guard import needs, permitted, row_key
-from app.panel.membership import hold_membership
 from app.panel.messages import explain
 from app.panel.page import Page
-from app.panel.responses import finished, refused
+from app.panel.responses import failure, success
 from app.services.sms.text.variables import RECORD, SENDER, add_variable, remove_variable, set_value
 from models.member import Member
 from models.sms.template import SmsVariable, SmsVariableValue, VariableKind
@@ -62,45 +60,45 @@ class SmsVariables(Page):
     }
 
     @expose("/")
-    @needs("list")
+    @requires("list")
     def index(self) -> str:
         return self._page({})
 
     @expose("/", methods=["POST"])
-    @needs("edit")
+    @requires("edit")
     def save(self) -> Any:
-        hold_membership()
+        lock_membership()
         errors = self._save_all(request.form, self._member())
         if errors:
             db.session.rollback()
             return self._page(errors), 422
         db.session.commit()
-        return finished(Done(_("The variables are saved.")), self.base_url)
+        return success(Done(_("The variables are saved.")), self.base_url)
 
     @expose("/add", methods=["POST"])
-    @needs("define")
+    @requires("define")
     def add(self) -> Any:
-        hold_membership()
+        lock_membership()
         try:
             variable = add_variable(request.form.get("key", ""), request.form.get("title", ""))
         except DomainError as error:
             db.session.rollback()
             return self._page({error.field or "key": str(error)}), 422
         db.session.commit()
-        return finished(Done(_("%(what)s saved.", what=str(variable))), self.base_url)
+        return success(Done(_("%(what)s saved.", what=str(variable))), self.base_url)
 
     @expose("/delete/<pk>", methods=["POST"])
-    @needs("define")
+    @requires("define")
     def delete(self, pk: str) -> Any:
-        hold_membership()
+        lock_membership()
         variable = db.session.get(SmsVariable, row_key(pk)) or abort(404)
         try:
             remove_variable(variable)
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), self.base_url)
+            return failure(str(error), self.base_url)
         db.session.commit()
-        return finished(Done(_("%(what)s deleted.", what=str(variable))), self.base_url)
+        return success(Done(_("%(what)s deleted.", what=str(variable))), self.base_url)
 
     def _member(self) -> Member:
         """The member whose values are edited: the current one, or any for members who define variables."""

@@ -13,7 +13,7 @@ def record(
     action: str, row: Any, *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
 ) -> None:
     """Note that who acts did *action* to *row*, which has been flushed; told with all that the commit changes."""
-    audit_trail.record(db.session(), action, row, before=before, after=after)
+    audit_trail.record_event(db.session(), action, row, before=before, after=after)
 
 
 def note(

@@ -73,14 +73,14 @@ def _decide(keys: Sequence[int], came_back: frozenset[int], organization: Organi
     customer_ids = {customer_id for customer_id, _product in pairs}
     _hold(customer_ids)
     loaded = _load(customer_ids, {product_id for _customer, product_id in pairs})
-    living = [each for each in loaded if each.pair in pairs]
-    if not living:
+    not_deleted = [each for each in loaded if each.pair in pairs]
+    if not not_deleted:
         return
     history = History(timedelta(days=organization.repeat_window_days))
     load_sales(history, customer_ids)
-    before = {each.id: each.values for each in living}
-    _Judge(history, came_back, organization.repeat_policy, open_follow_ups(customer_ids)).judge(living)
-    changed = [each for each in living if each.values != before[each.id]]
+    before = {each.id: each.values for each in not_deleted}
+    _Judge(history, came_back, organization.repeat_policy, open_follow_ups(customer_ids)).judge(not_deleted)
+    changed = [each for each in not_deleted if each.values != before[each.id]]
     _write(changed, before)
     if organization.repeat_policy is RepeatPolicy.STICKY:
         fresh = [each for each in changed if each.is_untouched and each.repeat_of_id]
@@ -109,19 +109,19 @@ def _load(customer_ids: Collection[int], product_ids: Collection[int]) -> list[_
 
 @dataclass(frozen=True)
 class _Judge:
-    """Goes through living orders as they were inserted; each looks for its original among those before it."""
+    """Goes through not_deleted orders as they were inserted; each looks for its original among those before it."""
 
     history: History
     came_back: frozenset[int]
     policy: RepeatPolicy
     open_pairs: Collection[tuple[int, int]]
 
-    def judge(self, living: Sequence[_Living]) -> None:
-        by_key = {each.id: each for each in living}
+    def judge(self, not_deleted: Sequence[_Living]) -> None:
+        by_key = {each.id: each for each in not_deleted}
         by_pair: dict[tuple[int, int], list[_Living]] = defaultdict(list)
-        for each in living:
+        for each in not_deleted:
             by_pair[each.pair].append(each)
-        for each in living:
+        for each in not_deleted:
             if each.is_repeat:
                 self._check_repeat(each, by_key, by_pair[each.pair])
             elif self.came_back:

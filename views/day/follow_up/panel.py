@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage import Upload
+from app.panel.access import permitted, requires, row_key, wants_fragment
 from app.panel.action import Done
 from app.panel.actor import member_id
-from app.panel.guard import needs, permitted, row_key, wants_fragment
 from app.panel.responses import toast
 from app.panel.section import Section
 from app.services.follow_up import Result, record_result, result_titles
@@ -36,13 +36,13 @@ class ResultPanel(Section):
     """GET /<pk>/panel, POST /<pk>/result."""
 
     @expose("/<pk>/panel")
-    @needs("show")
+    @requires("show")
     def panel(self, pk: str) -> str:
         follow_up = self.get_row(row_key(pk), "customer", "product", "order")
         return self._panel_page(follow_up, _blank_form(follow_up))
 
     @expose("/<pk>/result", methods=["POST"])
-    @needs("record")
+    @requires("record")
     def record(self, pk: str) -> Any:
         follow_up = self.get_row(row_key(pk))
         # Read before the commit, which expires the row. The reference stays, because the audit event reads the customer too.
@@ -81,7 +81,7 @@ class ResultPanel(Section):
 
     def _panel_page(self, follow_up: FollowUp, form: ResultForm) -> str:
         return self.render_template(
-            "follow_up/panel.html",
+            "day/follow_up/panel.html",
             follow_up=follow_up,
             form=form,
             titles=list(result_titles()),

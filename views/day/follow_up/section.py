@@ -12,16 +12,15 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, and_, true
 
 from app.lib.jalali import start_of_day, today
-from app.panel.access import Access
+from app.panel.access import Access, permitted
 from app.panel.action import Done, action, counted
 from app.panel.actor import sees_own_rows_only
 from app.panel.columns import Column
 from app.panel.formatting import cell, late_words
-from app.panel.guard import permitted
 from app.panel.queries.counts import cached_count
 from app.panel.records.delete import soft_delete
-from app.panel.tabs import Tab
 from app.panel.view_models import Cell, MenuItem
+from app.panel.words import Tab
 from models.follow_up import FollowUp
 from views import groups
 from views.day.follow_up.hand_over import HandOver
@@ -65,8 +64,8 @@ class FollowUps(HandOver, ResultPanel):
     labels = {"created_at": _l("Registered on")}
     chips = ("last_result",)
     own_cells = ("last_result", "next_at")
-    also_load = ("last_result.colour", "is_overdue")
-    facts = (
+    preload = ("last_result.colour", "is_overdue")
+    details = (
         "customer",
         "customer.mobile",
         "product",
@@ -107,7 +106,7 @@ class FollowUps(HandOver, ResultPanel):
     )
     sortable = ("next_at", "attempts")
     form = ("next_at",)
-    locked = ("customer", "customer.mobile", "product", "order.status")
+    read_only = ("customer", "customer.mobile", "product", "order.status")
     lookups = ("product", "consultant")
     attachments = True
     empty_hint = _l("As soon as an order is assigned to you, it stands here.")
@@ -123,7 +122,7 @@ class FollowUps(HandOver, ResultPanel):
     }
 
     @staticmethod
-    def badge() -> int | None:
+    def menu_count() -> int | None:
         return cached_count(FollowUp, "due", _due)
 
     def shown_columns(self) -> Sequence[Column]:
@@ -168,8 +167,9 @@ class FollowUps(HandOver, ResultPanel):
         confirm=counted("%(num)s follow-up will be deleted.", "%(num)s follow-ups will be deleted."),
         submit=counted("Delete %(num)s follow-up", "Delete %(num)s follow-ups"),
         danger=True,
+        name="remove",
     )
-    def remove(self, rows: Sequence[FollowUp], form: Any) -> Done:
+    def delete_rows(self, rows: Sequence[FollowUp], form: Any) -> Done:
         batch = soft_delete(FollowUp, [row.id for row in rows])
         words = ngettext("%(num)s follow-up deleted.", "%(num)s follow-ups deleted.", len(rows))
         return Done(words, f"{self.base_url}undo/{batch}")

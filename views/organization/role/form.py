@@ -11,7 +11,7 @@ from wtforms.validators import Length
 from app.panel.forms.builder import Filled, PanelForm
 from app.panel.forms.conflict import change_sentence
 from app.panel.forms.fields import SwitchField, TextField
-from app.panel.forms.locking import digest, loaded_digests, wire
+from app.panel.forms.locking import digest, loaded_digests, submitted_value
 from app.services.role.edit import pairs_of
 from app.services.role.grant import Pair
 from models.role import ExtraRole
@@ -47,10 +47,10 @@ def merge_conflict(
     theirs, changes = RoleForm(formdata=None, obj=extra), []
     loaded = loaded_digests(sent)
     for name in FIELDS:
-        if wire(form[name]) == wire(theirs[name]):
+        if submitted_value(form[name]) == submitted_value(theirs[name]):
             continue
-        changes.append(f"{theirs[name].label.text}: {wire(theirs[name]) or '✗'}")
-        if loaded.get(name) == digest(wire(form[name])):
+        changes.append(f"{theirs[name].label.text}: {submitted_value(theirs[name]) or '✗'}")
+        if loaded.get(name) == digest(submitted_value(form[name])):
             form[name].data = theirs[name].data
     pairs = pairs_of(extra.role)
     changes += changed_since(pairs, sent)

@@ -123,7 +123,7 @@ def _value(pair: Pair) -> str:
 def _views() -> list[type[MenuEntry]]:
     """The sections with permissions for managers, in menu order."""
     views: list[type[MenuEntry]] = [*Section.registry, *Page.registry]
-    return sorted((view for view in views if "Manager" in view.roles), key=lambda view: view.order)
+    return sorted((view for view in views if "Manager" in view.roles), key=lambda view: view.menu_order)
 
 
 def _line(view: type[MenuEntry], ticked: AbstractSet[Pair], grantable: AbstractSet[Pair]) -> MatrixRow:

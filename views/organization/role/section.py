@@ -16,15 +16,14 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import appbuilder, db
-from app.panel.access import ROLES, Access
+from app.panel.access import ROLES, Access, requires, row_key
 from app.panel.action import Done
 from app.panel.actor import role_label
-from app.panel.forms.idempotency import SentBefore, claim, fresh_nonce, nonce_again, note_row
-from app.panel.forms.locking import StaleForm, refuse_stale, stamp, stamp_again
-from app.panel.forms.reauthentication import confirm_first
-from app.panel.guard import needs, row_key
+from app.panel.forms.idempotency import DuplicateSubmission, claim, fresh_nonce, nonce_again, note_row
+from app.panel.forms.locking import StaleForm, refuse_stale, version_fields, version_fields_again
+from app.panel.forms.reauthentication import require_recent_password
 from app.panel.page import Page
-from app.panel.responses import finished, refused
+from app.panel.responses import failure, success
 from app.services.role.edit import change_role, delete_role, make_role, pairs_of
 from app.services.role.grant import Pair
 from models.role import ExtraRole
@@ -51,13 +50,13 @@ class Roles(Page):
     roles = {"Manager": Access.READ | Access.ADD | Access.EDIT | Access.DELETE}
 
     @expose("/")
-    @needs("list")
+    @requires("list")
     def index(self) -> str:
         extra = db.session.scalars(_editable().order_by(ExtraRole.title)).all()
         declared = [(name, role_label(name)) for name in ROLES]
         may_make = actor_of(db.session()).organization_id is not None
         return self.render_template(
-            "role/list.html",
+            "organization/role/list.html",
             declared=declared,
             extra=extra,
             own=current_user.organization_id is not None,
@@ -66,12 +65,12 @@ class Roles(Page):
         )
 
     @expose("/show/<name>")
-    @needs("show")
+    @requires("show")
     def show(self, name: str) -> str:
         extra = None if name in ROLES else self._found(name)
         ticked = pairs_of(extra.role if extra else appbuilder.sm.find_role(name))
         return self.render_template(
-            "role/show.html",
+            "organization/role/show.html",
             title=extra.title if extra else role_label(name),
             extra=extra,
             lines=lines(ticked, ticked),
@@ -80,28 +79,28 @@ class Roles(Page):
         )
 
     @expose("/add", methods=["GET", "POST"])
-    @needs("add", in_organization=True)
+    @requires("add", in_organization=True)
     def add(self) -> Any:
         return self._form(None, _("New role"))
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
-    @needs("edit", in_organization=True)
+    @requires("edit", in_organization=True)
     def edit(self, pk: str) -> Any:
         extra = self._found(pk)
         return self._form(extra, extra.title)
 
     @expose("/delete/<pk>", methods=["POST"])
-    @needs("delete", in_organization=True)
+    @requires("delete", in_organization=True)
     def delete(self, pk: str) -> Response:
         extra = self._found(pk)
-        confirm_first()
+        require_recent_password()
         try:
             delete_role(extra)
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), self.base_url)
-        return finished(Done(_("The role is deleted.")), self.base_url)
+            return failure(str(error), self.base_url)
+        return success(Done(_("The role is deleted.")), self.base_url)
 
     def _found(self, pk: str) -> ExtraRole:
         extra: ExtraRole | None = db.session.scalars(
@@ -110,15 +109,15 @@ class Roles(Page):
         return extra or abort(404)
 
     def _form(self, extra: ExtraRole | None, title: str) -> Any:
-        confirm_first()
+        require_recent_password()
         form, grantable = RoleForm(obj=extra), grantable_pairs()
         ticked = pairs_of(extra.role) if extra else set()
         if request.method == "GET":
-            hidden = [*stamp(form, FIELDS, extra), stamp_rights(ticked)] if extra else fresh_nonce()
+            hidden = [*version_fields(form, FIELDS, extra), stamp_rights(ticked)] if extra else fresh_nonce()
             return self._page(form, title, lines(ticked, grantable), hidden)
         ticked = posted(request.form)
         hidden = (
-            [*stamp_again(request.form), *submitted_rights(request.form)]
+            [*version_fields_again(request.form), *submitted_rights(request.form)]
             if extra
             else nonce_again(request.form)
         )
@@ -127,12 +126,10 @@ class Roles(Page):
                 return redirect(self.base_url)
         except (StaleForm, StaleDataError):
             return self._conflict(extra, form, title)
-        except SentBefore as before:
+        except DuplicateSubmission as before:
             db.session.rollback()
             if before.is_same:
-                return finished(
-                    Done(_("This role was made already.")), f"{self.base_url}edit/{before.row_id}"
-                )
+                return success(Done(_("This role was made already.")), f"{self.base_url}edit/{before.row_id}")
             form.refuse(
                 DomainError(
                     _l("This form has made a role already. To make this one as well, save once more.")
@@ -149,7 +146,7 @@ class Roles(Page):
         row = db.session.scalar(fresh) or abort(404)
         conflict = merge_conflict(row, form, posted(request.form), request.form)
         now_there = RoleForm(formdata=None, obj=row)
-        hidden = [*stamp(now_there, FIELDS, row), stamp_rights(pairs_of(row.role))]
+        hidden = [*version_fields(now_there, FIELDS, row), stamp_rights(pairs_of(row.role))]
         return self._page(form, title, lines(conflict.ticked, grantable_pairs()), hidden, conflict), 409
 
     def _page(
@@ -161,7 +158,7 @@ class Roles(Page):
         conflict: RoleConflict | None = None,
     ) -> str:
         return self.render_template(
-            "role/form.html",
+            "organization/role/form.html",
             form=form,
             title=title,
             lines=rows,

@@ -12,11 +12,10 @@ from werkzeug.datastructures import MultiDict
 
 from app.extensions import appbuilder, db
 from app.lib.clock import now
-from app.panel.guard import permitted
-from app.panel.queries import cursor as keyset
-from app.panel.queries import pagination as pages
+from app.panel.access import permitted
+from app.panel.queries import cursor, pagination
 from app.panel.queries.counts import BADGE_CAP, COUNT_CAP
-from app.panel.queries.projection import shape_of
+from app.panel.queries.projection import projection_of
 from app.panel.queries.search import searched
 from app.panel.section import Section
 from models.member import Member
@@ -32,7 +31,7 @@ def sections_with_trash() -> Sequence[Section]:
     mine = [
         each for each in sections if each.model in soft_deleted_models() and permitted(each, "can_delete")
     ]
-    return sorted(mine, key=lambda each: each.order)
+    return sorted(mine, key=lambda each: each.menu_order)
 
 
 def deleted_rows(section: Section, text: str = "") -> Select[Any]:
@@ -52,13 +51,15 @@ def deleted_keys(section: Section, *conditions: Any) -> Sequence[int]:
     return db.session.scalars(statement, execution_options=_WITH_DELETED).all()
 
 
-def trash_page(section: Section, text: str, size: int, arguments: MultiDict[str, str]) -> pages.Leaf:
+def trash_page(
+    section: Section, text: str, size: int, arguments: MultiDict[str, str]
+) -> pagination.ListPageData:
     """One page of the trash of *section*."""
     model: Any = section.model
     statement = deleted_rows(section, text)
-    order = keyset.Order(model.deleted_at, model.id, descending=True, nullable=False)
+    order = cursor.Ordering(model.deleted_at, model.id, descending=True, nullable=False)
     (total,) = count_deleted([statement], cap=COUNT_CAP)
-    shape = shape_of(model, _LOADED)
+    shape = projection_of(model, _LOADED)
 
     def ask(condition: Any, by: tuple[Any, ...], most: int, values: Any) -> list[Any]:
         part = statement if condition is None else statement.where(condition)
@@ -66,14 +67,14 @@ def trash_page(section: Section, text: str, size: int, arguments: MultiDict[str,
         page = shape.select(keys).order_by(*by)
         return shape.build(db.session.execute(page, values, execution_options=_WITH_DELETED))
 
-    place = keyset.read_place(arguments, order)
+    place = cursor.read_cursor(arguments, order)
     known = total if total <= COUNT_CAP else None
-    shown = keyset.fetch(ask, order, place, size, total=lambda: known)
+    shown = cursor.fetch(ask, order, place, size, total=lambda: known)
     if place.anchor and not shown.has_previous and len(shown.rows) < size:
         # The rows after the cursor have been restored, so show the first page.
-        place = keyset.Place()
-        shown = keyset.fetch(ask, order, place, size, total=lambda: known)
-    return pages.Leaf(shown, place, order, total, arguments)
+        place = cursor.Cursor()
+        shown = cursor.fetch(ask, order, place, size, total=lambda: known)
+    return pagination.ListPageData(shown, place, order, total, arguments)
 
 
 def count_deleted(statements: Sequence[Select[Any]], *, cap: int) -> Sequence[int]:

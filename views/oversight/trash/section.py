@@ -16,16 +16,14 @@ from werkzeug.wrappers import Response
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import group_number
-from app.panel.access import Access
+from app.panel.access import Access, lock_membership, requires, row_key, wants_fragment
 from app.panel.action import Done
-from app.panel.guard import needs, row_key, wants_fragment
 from app.panel.lists.row_menus import RowMenus
-from app.panel.membership import hold_membership
 from app.panel.page import Page
 from app.panel.queries import counts as counting
-from app.panel.queries import fetch as query
+from app.panel.queries.arguments import read_state
 from app.panel.records.restore import Wanted, find_rows, merged, restore, restored_words
-from app.panel.responses import finished, refused
+from app.panel.responses import failure, success
 from app.panel.section import Section
 from app.panel.view_models import BulkButton, Empty, ListPage, MenuItem, TabLink
 from views import groups
@@ -51,28 +49,28 @@ class Trash(Page):
     roles = {"Manager": Access.actions("list", "restore")}
 
     @expose("/")
-    @needs("list")
+    @requires("list")
     def index(self) -> str:
         section = self._section(request.args.get("tab", ""))
-        template = "panel/_list.html" if wants_fragment() else "panel/list.html"
+        template = "panel/lists/_list.html" if wants_fragment() else "panel/lists/list.html"
         return self.render_template(template, page=self._page(section), section=section)
 
     @expose("/restore/<slug>", methods=["POST"])
-    @needs("restore")
+    @requires("restore")
     def restore_ticked(self, slug: str) -> Response:
         section = self._section(slug)
         keys = {row_key(key) for key in request.form.getlist("rowid")}
         if not 0 < len(keys) <= MOST_TICKED:
-            return refused(_("Tick between 1 and 500 rows."), self._url(section))
+            return failure(_("Tick between 1 and 500 rows."), self._url(section))
         return self._restore_rows(section, keys)
 
     @expose("/restore/<slug>/<pk>", methods=["POST"])
-    @needs("restore")
+    @requires("restore")
     def restore_row(self, slug: str, pk: str) -> Response:
         return self._restore_rows(self._section(slug), {row_key(pk)})
 
     @expose("/restore-act/<slug>/<batch>", methods=["POST"])
-    @needs("restore")
+    @requires("restore")
     def restore_act(self, slug: str, batch: str) -> Response:
         """Restore all rows of a batch, in all sections of the member."""
         asked = self._section(slug)
@@ -80,7 +78,7 @@ class Trash(Page):
             wanted_batch = UUID(batch)
         except ValueError:
             abort(404)
-        hold_membership()
+        lock_membership()
         found = [
             find_rows(section.model, deleted_keys(section, section.model.delete_batch == wanted_batch))
             for section in sections_with_trash()
@@ -89,7 +87,7 @@ class Trash(Page):
 
     def _restore_rows(self, section: Section, keys: set[int]) -> Response:
         """Restore all of the rows; 404 when the member cannot see one of them."""
-        hold_membership()
+        lock_membership()
         visible = deleted_keys(section, section.model.id.in_(keys))
         if len(visible) < len(keys):
             abort(404)
@@ -100,13 +98,13 @@ class Trash(Page):
             restored = restore(wanted)
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), self._url(section))
+            return failure(str(error), self._url(section))
         db.session.commit()
         words = restored_words(restored)
         return (
-            finished(Done(words), self._url(section))
+            success(Done(words), self._url(section))
             if restored.count()
-            else refused(words, self._url(section))
+            else failure(words, self._url(section))
         )
 
     def _section(self, slug: str) -> Section:
@@ -120,7 +118,7 @@ class Trash(Page):
         return f"{self.base_url}?{urlencode({'tab': section.slug} | changes)}"
 
     def _page(self, section: Section) -> ListPage:
-        state = query.read_state(request.args, sortable=(), tabs=())
+        state = read_state(request.args, sortable=(), tabs=())
         leaf = trash_page(section, state.search, state.size, request.args)
         details = trash_details(section, leaf.shown.rows)
         menus = RowMenus(lambda row: row.delete_batch, lambda row: self._menu(section, row, details))
@@ -140,7 +138,7 @@ class Trash(Page):
             last=leaf.last,
             total=min(leaf.total, counting.COUNT_CAP),
             total_is_capped=leaf.total > counting.COUNT_CAP,
-            turns=leaf.turns(state.size, lambda changes: self._url(section, **carried, **changes)),
+            turns=leaf.page_links(state.size, lambda changes: self._url(section, **carried, **changes)),
             bulk_url=f"{self.base_url}restore/{section.slug}",
             query=None,
             empty=Empty(

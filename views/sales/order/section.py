@@ -12,15 +12,14 @@ from sqlalchemy import ColumnElement, select, true
 from wtforms.validators import Length
 
 from app.extensions import db
-from app.panel.access import Access
+from app.panel.access import Access, permitted
 from app.panel.action import Done, action, counted
 from app.panel.actor import member_id, sees_own_rows_only
 from app.panel.columns import Column
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NumberField, RelationField, TextField
-from app.panel.guard import permitted
 from app.panel.section import Section
-from app.panel.tabs import Tab
+from app.panel.words import Tab
 from app.services.assignment.assign import assign, assign_all, assign_in_turn
 from app.services.assignment.share import shortage
 from app.services.order.place import place_order
@@ -81,8 +80,8 @@ class Orders(Section):
 
     columns = ("customer", "customer.mobile", "product", "quantity", "status", "source", "ordered_at")
     chips = ("status",)
-    facts = (*columns, "note", "reference", "is_repeat", "repeat_of", "repeat_reason")
-    also_load = ("repeat_of.customer", "repeat_of.product")
+    details = (*columns, "note", "reference", "is_repeat", "repeat_of", "repeat_reason")
+    preload = ("repeat_of.customer", "repeat_of.product")
     tabs = (
         Tab("all", _l("All"), _all),
         Tab(
@@ -110,14 +109,14 @@ class Orders(Section):
     sortable = ("ordered_at",)
     form = ("product", "quantity", "note")
     edit_fields = ("quantity", "note")
-    locked = ("customer", "customer.mobile", "product", "status")
-    form_extra = {
+    read_only = ("customer", "customer.mobile", "product", "status")
+    extra_fields = {
         "quantity": _quantity(),
         "mobile": MobileField(_l("Mobile"), [Filled(_l("Please fill in this field."))]),
         "first_name": TextField(_l("First name"), [MayBeEmpty(), Length(max=80)]),
         "last_name": TextField(_l("Last name"), [MayBeEmpty(), Length(max=80)]),
     }
-    edit_extra = {"quantity": _quantity()}
+    extra_edit_fields = {"quantity": _quantity()}
     attachments = True
     empty_hint = _l("Bring them in with a file, or register one that came by phone.")
 

@@ -19,12 +19,11 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.persian import group_number
+from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
 from app.panel.action import Done
 from app.panel.actor import member_id
 from app.panel.bulk.selection import MOST_UNTYPED, TYPED, read_count
-from app.panel.guard import needs, permitted, row_key, wants_fragment
-from app.panel.membership import hold_membership
-from app.panel.responses import finished, refused
+from app.panel.responses import failure, success
 from app.panel.section import Section
 from app.services.sms.campaign.create import cancel, count_states, decide, pause, resume
 from app.services.sms.delivery.manual_review import HUMAN
@@ -95,7 +94,7 @@ class CampaignProgress(Section):
     """GET /show/<pk> and /progress/<pk>; POST /steer/<pk>/<step> and /review/<pk>."""
 
     @expose("/show/<pk>")
-    @needs("show")
+    @requires("show")
     def show(self, pk: str) -> str:
         campaign: SmsCampaign = self.get_row(row_key(pk))
         return self.render_template(
@@ -108,26 +107,26 @@ class CampaignProgress(Section):
         )
 
     @expose("/progress/<pk>")
-    @needs("show")
+    @requires("show")
     def progress(self, pk: str) -> str:
         """The progress fragment, which polls itself while figures may change."""
         return self._figures(self.get_row(row_key(pk)))
 
     @expose("/steer/<pk>/<step>", methods=["POST"])
-    @needs("cancel")
+    @requires("cancel")
     def steer(self, pk: str, step: str) -> Response:
-        hold_membership()
+        lock_membership()
         campaign: SmsCampaign = self.get_row(row_key(pk))
         url = f"{self.base_url}show/{campaign.id}"
         if step not in _STEPS:
-            return refused(_("This address does not do that"), url)
+            return failure(_("This address does not do that"), url)
         version = request.form.get("row_version", "")
         try:
             taken = _STEPS[step](campaign, row_version=int(version) if version.isdigit() else None)
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), url)
+            return failure(str(error), url)
         words = {
             "pause": _("The campaign is paused; what is on its way arrives."),
             "resume": _("The campaign goes on."),
@@ -138,30 +137,30 @@ class CampaignProgress(Section):
         return self._steered(Done(words[step]), url)
 
     @expose("/review/<pk>", methods=["POST"])
-    @needs("cancel")
+    @requires("cancel")
     def review(self, pk: str) -> Response:
         """Decide on the campaign's messages in review, all or the ticked ones."""
-        hold_membership()
+        lock_membership()
         campaign: SmsCampaign = self.get_row(row_key(pk))
         url = f"{self.base_url}show/{campaign.id}"
         decision = next((each for each in HUMAN if each.value == request.form.get("decision")), None)
         if decision is None:
-            return refused(_("Please choose one."), url)
+            return failure(_("Please choose one."), url)
         waiting = count_states(campaign).get(MessageState.NEEDS_REVIEW, 0)
         if waiting > MOST_UNTYPED and read_count(request.form.get(TYPED, "")) != waiting:
-            return refused(_("The number is not right; write %(count)s.", count=group_number(waiting)), url)
+            return failure(_("The number is not right; write %(count)s.", count=group_number(waiting)), url)
         by = db.session.get_one(Member, member_id())
         try:
             number = decide(campaign, decision, reason=request.form.get("reason", ""), by=by)
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), url)
+            return failure(str(error), url)
         words = ngettext("Decided on %(num)s message.", "Decided on %(num)s messages.", number)
         return self._steered(Done(words), url)
 
     def _steered(self, done: Done, url: str) -> Response:
-        response = finished(done, url)
+        response = success(done, url)
         if wants_fragment():
             response = make_response(redirect(url, 303))
         return response

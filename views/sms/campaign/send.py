@@ -17,15 +17,14 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import appbuilder, db
+from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
 from app.panel.action import Done
 from app.panel.actor import member_id
 from app.panel.bulk.routes import MOST_TICKED
 from app.panel.bulk.selection import ALL, TYPED, Unreadable, matching, read_count
 from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import JalaliDateTimeField
-from app.panel.guard import needs, permitted, row_key, wants_fragment
-from app.panel.membership import hold_membership
-from app.panel.responses import refused, toast
+from app.panel.responses import failure, toast
 from app.panel.section import Section
 from app.services.sms.campaign.create import Created, create_campaign
 from app.services.sms.campaign.preview import TYPED_ABOVE, preview
@@ -62,12 +61,12 @@ class SmsSending(Section):
     """POST /send/<slug>, first without and then with `_step=run`."""
 
     @expose("/send/<slug>", methods=["POST"])
-    @needs("add")
+    @requires("add")
     def send(self, slug: str) -> Any:
         return self._step(slug, [(key, value) for key, value in request.form.items(multi=True)])
 
     @expose("/send/<slug>/<pk>", methods=["POST"])
-    @needs("add")
+    @requires("add")
     def send_one(self, slug: str, pk: str) -> Any:
         """The dialog for one row, from the ⋮ menu."""
         return self._step(slug, [("rowid", pk), ("_one", "1")])
@@ -75,11 +74,11 @@ class SmsSending(Section):
     def _step(self, slug: str, sent: Sequence[tuple[str, str]]) -> Any:
         section = _section(slug)
         if request.form.get("_step") == "run":
-            hold_membership()
+            lock_membership()
         try:
             chosen = _chosen(section, slug, MultiDict(sent))
         except Unreadable as error:
-            return refused(str(error), section.base_url)
+            return failure(str(error), section.base_url)
         form = SendForm()
         template = _template()
         if request.form.get("_step") != "run" or template is None:
@@ -123,7 +122,7 @@ class SmsSending(Section):
         seen = preview(chosen.selection, template, by) if template is not None else None
         return self.render_template(
             "sms/send.html",
-            layout="panel/dialog.html" if wants_fragment() else "panel/dialog_page.html",
+            layout="panel/layout/dialog.html" if wants_fragment() else "panel/layout/dialog_page.html",
             chosen=chosen,
             url=f"{self.base_url}send/{chosen.section.slug}",
             templates=active_templates(),
