@@ -16,14 +16,14 @@ from app.console import init_console
 from app.extensions import appbuilder, celery, csrf, db
 from app.lib.clock import start_at
 from app.lib.discover import import_all
+from app.panel.access import init_visits
 from app.panel.actor import init_actor
 from app.panel.api.auth import init_rest_session
 from app.panel.api.routes import init_rest
 from app.panel.layout.assets import init_assets
 from app.panel.layout.translations import init_language
-from app.panel.records.attachment_routes import AttachmentRoutes
+from app.panel.records.attachment_routes import AttachmentScreen
 from app.panel.registry import init_frame, mount
-from app.panel.visits import init_visits
 from app.security_manager import AccountManager, Home, init_accounts
 from app.services.account import token as account_token
 from app.services.attachment import attach as attachment
@@ -59,7 +59,7 @@ def create_app(config: object = "config.Config") -> Flask:
         init_visits(app)
         init_accounts(app)
         # Panel and services do not import each other.
-        AttachmentRoutes.keeper = attachment
+        AttachmentScreen.keeper = attachment
         mount()
         init_rest(app)
         init_console(app)

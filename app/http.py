@@ -20,13 +20,13 @@ from app.lib.jalali import format_date, format_datetime, format_time, long_date
 from app.lib.mobile import display_mobile
 from app.lib.persian import group_number, persian_digits
 from app.lib.user_agent import browser_name
+from app.panel.access import OrganizationNeeded, wants_fragment
 from app.panel.actor import acts_somewhere, bind_request
 from app.panel.api.errors import Problem, answer_problem, http_problem, is_rest
-from app.panel.guard import OrganizationNeeded, wants_fragment
-from app.panel.layout.error_page import AWAY, error_answer, error_page, texts
-from app.panel.layout.organization_needed import answer_without_organization, refuse_write, rest_hint
-from app.panel.layout.outage import close_session, is_outage, leave_transaction
-from app.panel.resubmission import readable, what_was_written
+from app.panel.errors.organization_needed import answer_without_organization, refuse_write, rest_hint
+from app.panel.errors.page import AWAY, error_answer, error_page, texts
+from app.panel.errors.resubmission import readable, resubmittable_fields
+from app.panel.outage import close_session, is_outage, leave_transaction
 from models.tenancy.scope import ForeignRow
 from views.account.duty import refuse_until_done
 
@@ -100,7 +100,7 @@ def _page(code: int, title: str = "", text: str = "") -> Any:
     refusal = _refuse_early()
     if refusal is not None:
         return refusal
-    written = what_was_written() if request.method == "POST" else []
+    written = resubmittable_fields() if request.method == "POST" else []
     again = written if code in _RETRYABLE else ()
     return error_page(code, title, text, written=again, shown=readable(written))
 
@@ -133,7 +133,7 @@ def _csrf_error(error: CSRFError) -> Any:
         answer = error_answer(400, "", sentence)
         answer.headers["X-CSRF-Token"] = generate_csrf()
         return answer
-    written = what_was_written()
+    written = resubmittable_fields()
     return error_page(400, _("This form is too old"), sentence, written=written, shown=readable(written))
 
 

@@ -17,7 +17,7 @@ from app.errors import DomainError
 from app.extensions import appbuilder, db
 from app.lib.clock import now
 from app.panel.access import EVERYTHING, ROLES
-from app.panel.forms.reauthentication import PASSWORD, Unconfirmed, ask_password
+from app.panel.forms.reauthentication import PASSWORD, PasswordRequired, ask_password
 from app.panel.layout.navigation import MenuEntry
 from app.panel.login_session import KEY, own_session, remember_touch
 from app.panel.page import Page
@@ -41,7 +41,7 @@ def init_accounts(app: Flask) -> None:
     """Install the hooks; call it after the hook that binds the session and before the views."""
     app.before_request(refuse_until_done)
     app.before_request(check_password)
-    app.register_error_handler(Unconfirmed, lambda _error: ask_password())
+    app.register_error_handler(PasswordRequired, lambda _error: ask_password())
 
 
 def check_password() -> Any:

@@ -1,4 +1,4 @@
-"""What is measured against: a task for each message, as queues are usually used; it can lose and double messages."""
+"""The baseline for dispatch: one task per message, as queues are usually used; it can lose or duplicate messages."""
 
 from __future__ import annotations
 

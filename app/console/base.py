@@ -19,11 +19,11 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.panel.access import require_login, row_key, wants_fragment
 from app.panel.actor import currency, role_names
 from app.panel.columns import Column, describe
 from app.panel.formatting import cell
 from app.panel.forms.builder import build_form
-from app.panel.guard import refuse_stranger, row_key, wants_fragment
 from app.panel.view_models import Cell
 
 PAGE_SIZE = 50
@@ -37,7 +37,7 @@ class AdminOnly:
         return bool(current_user.is_authenticated and current_user.is_active and "Admin" in role_names())
 
     def inaccessible_callback(self, name: str, **kwargs: Any) -> Response:
-        return refuse_stranger() or abort(403)
+        return require_login() or abort(403)
 
 
 class ConsolePage(AdminOnly, BaseView):

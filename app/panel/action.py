@@ -55,6 +55,7 @@ def action(
     bulk: bool = True,
     single: bool = True,
     foresee: Callable[[Any, Any, Any], Sequence[str]] | None = None,
+    name: str | None = None,
 ) -> Callable[[Callable[..., Done]], Callable[..., Done]]:
     """Mark a method ``(self, rows, form) -> Done`` of a section as an action; who calls it commits.
 
@@ -67,7 +68,7 @@ def action(
 
     def mark(method: Callable[..., Done]) -> Callable[..., Done]:
         method._panel_action = Action(  # type: ignore[attr-defined]  # read by `actions_of`
-            name=method.__name__,
+            name=name or method.__name__,
             label=label,
             icon=icon,
             run=method,
@@ -85,7 +86,7 @@ def action(
     return mark
 
 
-def told_as(chosen: Action) -> str:
+def event_name_of(chosen: Action) -> str:
     """What the trail calls it."""
     return {"remove": "delete", "change": "edit"}.get(chosen.name, chosen.name)
 
@@ -94,7 +95,7 @@ def actions_of(section: type[Any]) -> dict[str, Action]:
     """The actions declared on a section or its bases, in the order of their declaration."""
     found: dict[str, Action] = {}
     for base in reversed(section.__mro__):
-        for name, member in vars(base).items():
+        for member in vars(base).values():
             if hasattr(member, "_panel_action"):
-                found[name] = member._panel_action
+                found[member._panel_action.name] = member._panel_action
     return found

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.extensions import appbuilder, db
 from app.lib.money import Currency
-from app.panel.layout.outage import leave_transaction
+from app.panel.outage import leave_transaction
 from models.organization import Organization, OrganizationStatus
 from models.role import shows_own_rows
 from models.tenancy.scope import Actor, actor_of, bind

@@ -1,90 +1,55 @@
-"""What a section declares, and the little that all of its routes share."""
+"""A section as the engine's functions see it: its words, and the methods that a section may override."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from flask import abort
-from flask_appbuilder import ModelView
 from flask_babel import LazyString
-from flask_babel import lazy_gettext as _
-from sqlalchemy import Select, select
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Select, inspect, select
 from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.lib.mobile import display_mobile
+from app.panel.access import permitted
 from app.panel.action import Action, actions_of
 from app.panel.actor import currency
 from app.panel.columns import Column, describe
+from app.panel.contributions import contributions_to
 from app.panel.formatting import cell
-from app.panel.guard import permitted
-from app.panel.layout.navigation import MenuEntry
-from app.panel.queries.counts import living
-from app.panel.tabs import Tab
-from app.panel.view_models import Cell, Fact
+from app.panel.queries.counts import not_deleted
+from app.panel.queries.preferences import table_choice
+from app.panel.view_models import BulkButton, Button, Cell, Empty, Fact, MenuItem
+from app.panel.words import Tab, Words
+from models.attachment import Attachment
 
 # The engine's own actions and the rights they need.
 _RIGHTS = {"remove": "can_delete", "change": "can_edit"}
+EXPORT = "export"
+_TIMESTAMPS = {"created_at": _l("Added on"), "updated_at": _l("Changed on")}
 
 
-class Declared(MenuEntry, ModelView):
-    """The words of a declaration with their defaults; `Section` says what they mean."""
+class Declaration(Words):
+    """The base of all screens. A class instead of a protocol, since each method has a default that sections share."""
 
-    model: ClassVar[Any]
-    slug: ClassVar[str]
-    title_one: ClassVar[LazyString]
-    columns: ClassVar[Sequence[str]] = ()
-    # What the table settings offer besides `columns`, `facts` and `form`.
-    more_columns: ClassVar[Sequence[str]] = ()
-    chips: ClassVar[Sequence[str]] = ()
-    # The columns that a `cell_of` of one's own shows in its own way; empty where it may be any of them.
-    own_cells: ClassVar[Sequence[str]] = ()
-    labels: ClassVar[dict[str, LazyString]] = {}
-    also_load: ClassVar[Sequence[str]] = ()
-    facts: ClassVar[Sequence[str]] = ()
-    # Tabs of a row's page: «orders.customer» are the rows of the section «orders» whose `customer` it is.
-    related: ClassVar[Sequence[str]] = ()
-    # The other way round: the relations to rows of other sections on whose pages these rows stand as a tab.
-    tab_of: ClassVar[Sequence[str]] = ()
-    # Whether programs may read and write the rows under /api/v1/.
-    rest: ClassVar[bool] = False
-    # The columns that are edited in the list itself, and those that the bulk bar gives many rows at once.
-    inline: ClassVar[Sequence[str]] = ()
-    bulk_edit: ClassVar[Sequence[str]] = ()
-    search: ClassVar[Sequence[str]] = ()
-    search_hint: ClassVar[LazyString] = _("Search …")
-    # Whether the palette finds rows by what `search` searches.
-    in_palette: ClassVar[bool] = False
-    filters: ClassVar[Sequence[str]] = ()
-    sortable: ClassVar[Sequence[str]] = ()
-    sort: ClassVar[str] = "-id"
-    tabs: ClassVar[Sequence[Tab]] = ()
-    form: ClassVar[Sequence[str]] = ()
-    edit_fields: ClassVar[Sequence[str] | None] = None
-    form_extra: ClassVar[dict[str, Any]] = {}
-    edit_extra: ClassVar[dict[str, Any]] = {}
-    locked: ClassVar[Sequence[str]] = ()
-    lookups: ClassVar[Sequence[str]] = ()
-    # The right that a member needs to name the owner of a row, where a form, `inline` or `bulk_edit` names the relation.
-    owner_right: ClassVar[str | None] = None
-    empty_hint: ClassVar[LazyString | None] = None
-    # Whether rows change by themselves, so that a list which is only looked at is asked for again.
-    is_live: ClassVar[bool] = False
-    # Whether files can be attached to a row, on its page.
-    attachments: ClassVar[bool] = False
+    if TYPE_CHECKING:
+        # Flask-AppBuilder's views bring these.
+        appbuilder: Any
+        class_permission_name: str
+        route_base: str
 
-    list_template = "panel/list.html"
-    form_template = "panel/form.html"
-    default_view = "index"
-    # FAB's file route serves any upload to anyone who may download anywhere (F-06).
-    exclude_route_methods: ClassVar[set[str]] = {"download"}
+        def render_template(self, template: str, **context: Any) -> str: ...
+
+    # What columns, rows and rights the declaration has.
 
     @classmethod
     def declared_labels(cls) -> dict[str, LazyString]:
-        """The words of the rights that the section's actions need."""
+        """The labels of the rights that the section's own actions need."""
         own = {name: each for name, each in actions_of(cls).items() if name not in _RIGHTS}
         return {f"can_{name}": each.label for name, each in own.items()}
 
@@ -96,8 +61,34 @@ class Declared(MenuEntry, ModelView):
         return describe(self.model, path, labels=self.labels)
 
     @cached_property
+    def offered_columns(self) -> dict[str, Column]:
+        """The columns of the table settings by name: those of the list, then those of a row's page and its form."""
+        declared = {path: self.describe(path) for path in self.columns}
+        labels = {**_TIMESTAMPS, **self.labels}
+        for path in (*self.optional_columns, *self.details, *self.form, *_TIMESTAMPS):
+            if path.partition(".")[0] in inspect(self.model).attrs and path not in declared:
+                column = describe(self.model, path, labels=labels)
+                if column.attribute is not None and str(column.label) != column.name:
+                    declared[path] = self.describe(path) if path not in _TIMESTAMPS else column
+        return declared
+
+    def columns_of(self, paths: Sequence[Any]) -> Sequence[Column]:
+        """The columns of *paths*, each once; the declared ones where none of them exists."""
+        offered = self.offered_columns
+        chosen = [offered[path] for path in dict.fromkeys(map(str, paths)) if path in offered]
+        return chosen or [offered[path] for path in self.columns]
+
+    @cached_property
+    def described_filters(self) -> Sequence[Column]:
+        return [self.describe(path) for path in self.filters]
+
+    @cached_property
+    def described_details(self) -> Sequence[Column]:
+        return [self.describe(path) for path in self.details or self.columns]
+
+    @cached_property
     def declared_actions(self) -> dict[str, Action]:
-        """What the section and the engine declare; «change values» only where there is something to change."""
+        """The actions of the section and the engine; «change values» only where there is something to change."""
         declared = actions_of(type(self))
         if "delete" in self.exclude_route_methods:
             declared = {name: each for name, each in declared.items() if name != "remove"}
@@ -116,35 +107,59 @@ class Declared(MenuEntry, ModelView):
         """The actions that the member may run."""
         return [each for each in self.declared_actions.values() if permitted(self, self.permission_of(each))]
 
+    def may_export(self) -> bool:
+        return EXPORT not in self.exclude_route_methods and permitted(self, "can_export")
+
     def get_row(self, pk: int, *parents: str) -> Any:
-        """The row, when the one who asks may see it; else it does not exist. Its *parents* come along, deleted ones too."""
+        """The row with its *parents*, deleted ones too; 404 unless the member may see the row."""
         statement = self.statement().where(self.model.id == pk)
         if not parents:
             return db.session.scalar(statement) or abort(404)
-        found = living(statement)
+        found = not_deleted(statement)
         for relation in [getattr(self.model, name) for name in parents]:
             # Joined by name: what a loader option joins by itself gets no criteria of the scope.
             found = found.outerjoin(relation).options(contains_eager(relation))
         return db.session.scalar(found, execution_options={"with_deleted": True}) or abort(404)
 
+    # Which rows and columns a list shows to the member.
+
     def statement(self) -> Select[Any]:
-        """The rows that are there at all; a section may narrow it further than the scope does, for who asks and for the day."""
+        """All rows of the section; an override may restrict it by the member and the day, beyond the scope."""
         return select(self.model)
 
+    def visible_tabs(self) -> Sequence[Tab]:
+        return self.tabs
+
+    def offered_filters(self) -> Sequence[Column]:
+        return self.described_filters
+
+    def shown_columns(self) -> Sequence[Column]:
+        """The columns that the address or the member chose, as far as they exist."""
+        return self.columns_of(table_choice(self.slug).columns)
+
+    def complete(self, rows: Sequence[Any]) -> None:
+        """Set on the rows of a page what no column holds, with one statement for all of them."""
+
+    def note_over(self, tab: Tab | None) -> str | None:
+        """A sentence above the rows of *tab*."""
+        return None
+
+    # How a row looks.
+
     def palette_hint(self, row: Any) -> str:
-        """What tells the row from others of its name, in the palette."""
+        """What distinguishes the row from others of its name, in the palette."""
         return display_mobile(row.mobile) if hasattr(row, "mobile") else ""
 
     def row_colour(self, row: Any) -> str | None:
-        """The token that paints the row, None for plain rows."""
+        """The colour token of the row, None for plain rows."""
         return None
 
     def chip_colour(self, column: Column, row: Any) -> str | None:
-        """The token of a cell that stands as a chip, None for an ordinary cell."""
+        """The colour token of a chip."""
         return None
 
     def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
-        """How the value of *column* stands in a list or on the row's page."""
+        """The value of *column* in a list or on the row's page."""
         colour = self.chip_colour(column, row) if column.path in self.chips else None
         return cell(column, row, currency=unit, colour=colour)
 
@@ -155,3 +170,64 @@ class Declared(MenuEntry, ModelView):
         return [
             Fact(str(column.label), each.kind, each.text, each.colour, each.href) for column, each in cells
         ]
+
+    def files_of(self, row: Any) -> ColumnElement[bool]:
+        """The files on the page of *row*; a section may add those of other rows."""
+        return Attachment.of(row)
+
+    # What the member can do.
+
+    def panel_url(self, row: Any) -> str | None:
+        """The address of the side panel that a click on the row opens."""
+        return None
+
+    def menu_kind(self, row: Any) -> Hashable:
+        """What the row's menu depends on; rows of one kind share their menu."""
+        return None
+
+    def row_menu(self, row: Any) -> Sequence[MenuItem]:
+        """The ⋮ menu: the section's own entries, then those of other features."""
+        return [*self.own_items(row), *self.contributed_items(row)]
+
+    def own_items(self, row: Any) -> Sequence[MenuItem]:
+        """What the declaration and the member's rights allow."""
+        items = []
+        if permitted(self, "can_show"):
+            items.append(MenuItem(_("View"), "eye", f"{self.base_url}show/{row.id}"))
+        if permitted(self, "can_edit"):
+            items.append(MenuItem(_("Edit"), "pencil", f"{self.base_url}edit/{row.id}"))
+        if permitted(self, "can_trail"):
+            items.append(MenuItem(_("Events of this row"), "timeline", f"{self.base_url}trail/{row.id}"))
+        for each in self.offered():
+            if each.single:
+                url = f"{self.base_url}action/{each.name}/{row.id}"
+                items.append(MenuItem(str(each.label), each.icon, url, "post", "dialog", danger=each.danger))
+        return items
+
+    def contributed_items(self, row: Any) -> Sequence[MenuItem]:
+        return [item for each in contributions_to(self) for item in each.row_items(self, row)]
+
+    def bulk_buttons(self) -> Sequence[BulkButton]:
+        contributed = [button for each in contributions_to(self) for button in each.bulk_buttons(self)]
+        has_bar = "action_post" not in self.exclude_route_methods
+        export = [BulkButton(EXPORT, _("Export"), "download")] if has_bar and self.may_export() else []
+        acts = [BulkButton(a.name, str(a.label), a.icon, a.danger) for a in self.offered() if a.bulk]
+        return [*contributed, *export, *acts]
+
+    def list_buttons(self) -> Sequence[Button]:
+        if not permitted(self, "can_add"):
+            return []
+        label = _("Add %(what)s", what=self.title_one)
+        return [Button(label, "plus", f"{self.base_url}add", "page", primary=True)]
+
+    def show_buttons(self, row: Any) -> Sequence[Button]:
+        if not permitted(self, "can_edit"):
+            return []
+        return [Button(_("Edit"), "pencil", f"{self.base_url}edit/{row.id}", "page", primary=True)]
+
+    def empty_state(self) -> Empty:
+        button = next(iter(self.list_buttons()), None)
+        hint = str(self.empty_hint or _("What you add will stand here."))
+        if button is None:
+            return Empty(_("Nothing here yet."), hint)
+        return Empty(_("Nothing here yet."), hint, button.label, button.url)

@@ -13,21 +13,20 @@ from werkzeug.exceptions import HTTPException
 
 from app.errors import DomainError
 from app.extensions import appbuilder, db
+from app.panel.access import lock_membership, permitted
 from app.panel.actor import role_names
-from app.panel.declaration import Declared
-from app.panel.guard import permitted
-from app.panel.membership import hold_membership
+from app.panel.declaration import Declaration
 from models.member import Member
 from models.role import shows_own_rows
 from models.tenancy.scope import Actor, bind
 
 
-class Halted(DomainError):
+class JobAborted(DomainError):
     """The job can't go on: what it needs, a right or a section, is no longer there."""
 
 
 @dataclass(frozen=True)
-class StandIn:
+class RequesterJob:
     """A job and its section (None where it is gone), in a session that acts for the member who asked."""
 
     job: Any
@@ -35,7 +34,7 @@ class StandIn:
 
 
 @contextmanager
-def standing_in(model: Any, job_id: int, organization_id: int) -> Iterator[StandIn]:
+def run_as_requester(model: Any, job_id: int, organization_id: int) -> Iterator[RequesterJob]:
     """A job in a context of its own: its session acts for the member who asked, with what he may now."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own
     with app.app_context(), app.test_request_context():
@@ -49,23 +48,23 @@ def standing_in(model: Any, job_id: int, organization_id: int) -> Iterator[Stand
             session,
             Actor(organization_id, job.created_by_id, own, request_id=f"{job.__tablename__}-{job.id}"),
         )
-        yield StandIn(job, section_of(job.section))
+        yield RequesterJob(job, section_of(job.section))
 
 
 def section_of(slug: str) -> Any:
     """The section of that address, None where it is gone."""
-    views = (view for view in appbuilder.baseviews if isinstance(view, Declared))
+    views = (view for view in appbuilder.baseviews if isinstance(view, Declaration))
     return next((view for view in views if view.slug == slug), None)
 
 
-def hold_right(job: Any, section: Any, permission: str) -> None:
-    """Raise `Halted` when the member has lost his place or his right; he keeps both until the commit."""
+def lock_permission(job: Any, section: Any, permission: str) -> None:
+    """Raise `JobAborted` when the member has lost his place or his right; he keeps both until the commit."""
     member: Member | None = g._login_user
     if member is None or member.organization_id not in {None, job.organization_id}:
-        raise Halted(_("The account that asked for this is no longer active here."))
+        raise JobAborted(_("The account that asked for this is no longer active here."))
     try:
-        hold_membership()
+        lock_membership()
     except HTTPException as error:
-        raise Halted(_("The account that asked for this is no longer active here.")) from error
+        raise JobAborted(_("The account that asked for this is no longer active here.")) from error
     if not permitted(section, permission):
-        raise Halted(_("The right to do this was withdrawn."))
+        raise JobAborted(_("The right to do this was withdrawn."))

@@ -13,7 +13,7 @@ from flask_login import login_user
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.panel.guard import refuse_stranger, require_organization
+from app.panel.access import require_login, require_organization
 from models.account import UserSession
 from models.member import Member
 
@@ -57,7 +57,7 @@ def for_members(route: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(route)
     def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
-        refusal = refuse_stranger()
+        refusal = require_login()
         if refusal is not None:
             return refusal
         if self.needs_organization:

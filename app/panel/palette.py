@@ -8,8 +8,8 @@ from typing import TypedDict
 from flask_babel import gettext as _
 
 from app.extensions import appbuilder, db
+from app.panel.access import permitted
 from app.panel.actor import acts_somewhere
-from app.panel.guard import permitted
 from app.panel.queries.search import searched
 from app.panel.section import Section
 
@@ -70,4 +70,4 @@ def _sections() -> Iterator[Section]:
     acts = acts_somewhere()
     mounted = [view for view in appbuilder.baseviews if isinstance(view, Section)]
     mounted = [view for view in mounted if acts or not view.needs_organization]
-    return iter(sorted(mounted, key=lambda view: view.order))
+    return iter(sorted(mounted, key=lambda view: view.menu_order))

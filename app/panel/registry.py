@@ -116,7 +116,7 @@ def _openable(pairs: frozenset[tuple[str, str]], _mounted: int, *, acts: bool) -
     ]
     entries = [view for view in entries if acts or not view.needs_organization]
     mine = [view for view in entries if (_front(view), view.class_permission_name) in pairs]
-    return tuple(sorted(mine, key=lambda view: view.order))
+    return tuple(sorted(mine, key=lambda view: view.menu_order))
 
 
 @cache

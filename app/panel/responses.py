@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 
 from app.gateways.storage import StoreUnavailable, storage
 from app.lib.clock import now
+from app.panel.access import wants_fragment
 from app.panel.action import Done
-from app.panel.guard import wants_fragment
 from models.attachment import Attachment
 from models.job import ExportJob
 
@@ -27,7 +27,7 @@ def toast(done: Done, *, level: str = "success", code: str = "", **events: Any) 
     return {"HX-Trigger": json.dumps(payload)}
 
 
-def finished(done: Done, back_url: str) -> Response:
+def success(done: Done, back_url: str) -> Response:
     """After an act: a toast in the open page, or the next page with it."""
     if wants_fragment():
         response = make_response("", 204)
@@ -37,7 +37,7 @@ def finished(done: Done, back_url: str) -> Response:
     return redirect(back_url)
 
 
-def refused(message: str, back_url: str) -> Response:
+def failure(message: str, back_url: str) -> Response:
     """A rule said no to an act without a form of its own."""
     if wants_fragment():
         response = make_response("", 204)
@@ -64,7 +64,7 @@ def send_attachment(attachment: Attachment | ExportJob) -> Response:
     return response
 
 
-def revalidated(html: str) -> Response:
+def with_etag(html: str) -> Response:
     """A list that the browser keeps and asks about each time: what did not change is not sent again.
 
     Tokens are new each time and make no other page; every half hour counts as a change, so that those kept stay valid.

@@ -1,36 +1,25 @@
-"""A section of the panel: Flask-AppBuilder's ModelView, declared in a few words and made safe for tenants."""
+"""A section of the panel: six screens over one declaration, as a view of Flask-AppBuilder."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from flask_appbuilder import ModelView
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
-from app.panel.bulk.edit import BulkEdit
-from app.panel.forms.inline import InlineRoutes
-from app.panel.forms.lookup import LookupRoutes
-from app.panel.forms.routes import FormRoutes
-from app.panel.lists.printing import PrintRoutes
-from app.panel.records.attachment_routes import FILE_ROUTES, AttachmentRoutes
-from app.panel.records.history_routes import TrailRoutes
-from app.panel.records.routes import RowRoutes
+from app.panel.bulk.routes import BulkScreen
+from app.panel.export.routes import ExportScreen
+from app.panel.forms.routes import FormScreen
+from app.panel.lists.routes import ListScreen
+from app.panel.records.attachment_routes import FILE_ROUTES, AttachmentScreen
+from app.panel.records.routes import RecordScreen
 from models.base import Tenant
 
 
-class Section(
-    AttachmentRoutes,
-    PrintRoutes,
-    InlineRoutes,
-    FormRoutes,
-    RowRoutes,
-    BulkEdit,
-    LookupRoutes,
-    TrailRoutes,
-):
-    """Declare `model`, `slug`, `title` and `columns`; everything else has a default.
+class Section(ListScreen, FormScreen, AttachmentScreen, RecordScreen, ExportScreen, BulkScreen, ModelView):
+    """Declare `model`, `slug`, `title` and `columns`; `app.panel.words` lists all words and their defaults.
 
-    Names in `columns`, `filters`, `form`, `locked` and `facts` are the model's columns and relations; a dot walks a relation
-    (``customer.mobile``). A subclass without a `model` is a base of its own.
+    A subclass without a `model` is a base of its own.
     """
 
     registry: ClassVar[list[type[Section]]] = []

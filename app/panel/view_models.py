@@ -107,7 +107,7 @@ class Empty:
 
 
 @dataclass(frozen=True)
-class Turns:
+class PageLinks:
     """Where one can turn to from a page; None where there is nothing."""
 
     first: str | None = None
@@ -145,7 +145,7 @@ class ListPage:
     last: int | None
     total: int
     total_is_capped: bool
-    turns: Turns
+    turns: PageLinks
     bulk_url: str
     query: (
         str | None

@@ -10,7 +10,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.panel.bulk.job import Run, as_requester, refuse_lost_rights
 from app.panel.bulk.selection import Unreadable
-from app.panel.impersonation import Halted
+from app.panel.impersonation import JobAborted
 from app.services.job.lease import claim, end, find_abandoned, renew
 from app.tasks.base import failing_job, job_task, periodic
 from models.job import BulkJob, JobStatus
@@ -44,7 +44,7 @@ def _step(job_id: int, organization_id: int, lease: datetime) -> datetime | None
     with as_requester(job_id, organization_id) as run:
         try:
             return _work(run, lease)
-        except (Halted, Unreadable) as reason:
+        except (JobAborted, Unreadable) as reason:
             db.session.rollback()
             _end(run.job, JobStatus.FAILED, str(reason))
             return None
@@ -73,7 +73,7 @@ def _act(run: Run, rows: Sequence[Any]) -> DomainError | None:
     try:
         run.act(rows)
         db.session.commit()
-    except (Halted, Unreadable):
+    except (JobAborted, Unreadable):
         raise
     except DomainError as refusal:
         db.session.rollback()

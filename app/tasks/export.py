@@ -15,7 +15,7 @@ from app.extensions import db
 from app.gateways.storage import storage
 from app.lib.clock import now
 from app.panel.export.writer import write_table
-from app.panel.impersonation import Halted, StandIn, hold_right, standing_in
+from app.panel.impersonation import JobAborted, RequesterJob, lock_permission, run_as_requester
 from app.services.audit.record import muted
 from app.services.job.lease import claim, end, find_abandoned, renew
 from app.tasks.base import failing_job, job_task, periodic
@@ -60,14 +60,14 @@ def _claim_within_limit(session: Any, job_id: int, organization_id: int) -> tupl
 
 
 def _write(job_id: int, organization_id: int, lease: datetime) -> None:
-    with standing_in(ExportJob, job_id, organization_id) as stand_in, TemporaryDirectory() as folder:
+    with run_as_requester(ExportJob, job_id, organization_id) as requested, TemporaryDirectory() as folder:
         path = Path(folder) / "table"
         try:
-            renewed = _write_pages(stand_in, path, lease)
+            renewed = _write_pages(requested, path, lease)
         except DomainError as reason:
             db.session.rollback()
             end(
-                stand_in.job,
+                requested.job,
                 db.session.get_one(ExportJob, job_id).lease_until or lease,
                 JobStatus.FAILED,
                 error=str(reason),
@@ -75,16 +75,16 @@ def _write(job_id: int, organization_id: int, lease: datetime) -> None:
             db.session.commit()
             return
         if renewed is not None:
-            _store(stand_in.job, path, renewed)
+            _store(requested.job, path, renewed)
 
 
-def _write_pages(stand_in: StandIn, path: Path, lease: datetime) -> datetime | None:
+def _write_pages(requested: RequesterJob, path: Path, lease: datetime) -> datetime | None:
     """Write the table to *path*; returns the lease after the last page, None when the job ended or was lost."""
-    if stand_in.section is None:
-        raise Halted(_("This list does not exist any more."))
-    job, current = stand_in.job, lease
-    for written in write_table(job, stand_in.section, path):
-        hold_right(job, stand_in.section, "can_export")
+    if requested.section is None:
+        raise JobAborted(_("This list does not exist any more."))
+    job, current = requested.job, lease
+    for written in write_table(job, requested.section, path):
+        lock_permission(job, requested.section, "can_export")
         renewed = renew(job, current)
         if renewed is None:
             return None

@@ -35,7 +35,7 @@ def name_event(session: Session, action: str, model: type[Any], keys: Sequence[i
         draft.action, draft.kind, draft.keys = action, model.__name__, tuple(keys)
 
 
-def record(
+def record_event(
     session: Session,
     action: str,
     row: Any,

@@ -1,5 +1,7 @@
 """The holes of Flask-Admin, A-01 to A-09: each shown on its stock view, and closed for every view that the console has."""
 
+from contextlib import contextmanager
+
 import pytest
 from flask import Flask
 from flask_admin import Admin
@@ -39,6 +41,7 @@ class OwnNotes(ModelView):
         return super().get_query().filter(Note.owner == "me")
 
 
+@contextmanager
 def made(*, with_babel):
     """A stock Flask-Admin with a row of mine and one of somebody else."""
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
@@ -53,12 +56,15 @@ def made(*, with_babel):
     with pytest.warns(DeprecationWarning, match="session"):
         view = OwnNotes(Note, session, name="Notes", endpoint="notes")
     Admin(app).add_view(view)
-    return app
+    yield app
+    session.close()
+    engine.dispose()
 
 
 @pytest.fixture(scope="module")
 def stock():
-    return made(with_babel=True)
+    with made(with_babel=True) as stock_app:
+        yield stock_app
 
 
 @pytest.fixture
@@ -150,8 +156,8 @@ def test_a07_nothing_is_uploaded(app, tables):
 
 
 def test_a08_the_consoles_words_come_from_the_panels_catalogue(admin, organization):
-    bare = made(with_babel=False)
-    assert bare.test_client().get("/admin/notes/details/?id=77").status_code == 500
+    with made(with_babel=False) as bare:
+        assert bare.test_client().get("/admin/notes/details/?id=77").status_code == 500
 
     page = admin.get("/console/mails/").text
     assert "ایمیل‌های خروجی" in page

@@ -69,11 +69,11 @@ def test_the_list_also_answers_under_fabs_own_address(section, login, organizati
 @every_section
 def test_every_name_on_the_screen_has_a_label(section):
     labels = section.labels
-    names = {*section.columns, *section.facts, *section.form, *section.filters, *section.locked}
+    names = {*section.columns, *section.details, *section.form, *section.filters, *section.read_only}
 
     unlabelled = [
         name
-        for name in names - set(section.form_extra)
+        for name in names - set(section.extra_fields)
         if describe(section.model, name, labels=labels).label == name.rpartition(".")[2]
     ]
 

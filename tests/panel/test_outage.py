@@ -13,8 +13,8 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from app.extensions import db
-from app.panel.layout import error_page
-from app.panel.layout.outage import is_outage
+from app.panel.errors import page as error_page
+from app.panel.outage import is_outage
 from app.panel.section import Section
 from app.services.account.token import make_token
 from models.account import TokenScope, UserSession

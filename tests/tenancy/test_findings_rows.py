@@ -71,7 +71,7 @@ def test_f02_a_view_keeps_nothing_of_a_request(login, manager, monkeypatch):
 def test_f03_every_relation_on_a_screen_is_scoped(app):
     for section in Section.registry:
         names = {*section.form, *(section.edit_fields or ()), *section.filters, *section.lookups}
-        for name in names - set(section.form_extra):
+        for name in names - set(section.extra_fields):
             column = describe(section.model, name)
             if column.kind is Kind.RELATION:
                 assert issubclass(column.target, Tenant) or hasattr(column.target, "choices")

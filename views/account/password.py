@@ -1,4 +1,4 @@
-"""The member's own password, and the question for it before a dangerous act."""
+"""Change of the member's password, and its confirmation before dangerous actions."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class AccountPassword(Page):
                 form.refuse(error)
             else:
                 reset_tries(current_user, request_source())
-                # All sessions ended; this browser goes on under a new one.
+                # All sessions have ended, so this browser gets a new one.
                 key = open_session(current_user, request_source())
                 db.session.commit()
                 flash(_("Your password is changed; all other sessions have ended."), "success")
@@ -76,7 +76,7 @@ class AccountPassword(Page):
 
 
 class AccountConfirm(Page):
-    """GET and POST of /account/confirm/: the password once more, before a dangerous act."""
+    """GET and POST of /account/confirm/: the password again, before a dangerous action."""
 
     slug = "account/confirm"
     audience = Audience.MEMBERS

@@ -1,4 +1,4 @@
-"""The member's own profile, and the switch that says whether he takes new orders."""
+"""The member's profile, and the switch for new orders."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, TextField
 from app.panel.login_session import for_members
 from app.panel.page import Audience, Page
-from app.panel.responses import finished
+from app.panel.responses import success
 from app.panel.view_models import Fact, FormPage
 from app.services.account.profile import Profile, save_photo, save_profile, switch_presence
 from views.account.tabs import account_tabs
@@ -53,7 +53,7 @@ class Account(Page):
     def index(self) -> Any:
         form = ProfileForm(obj=current_user if request.method == "GET" else None)
         if request.method == "POST" and form.validate() and self._saved(form):
-            return finished(Done(_("Your profile is saved.")), self.base_url)
+            return success(Done(_("Your profile is saved.")), self.base_url)
         names = [name for name in form._fields if name != "csrf_token"]
         locked = [Fact(_("User name"), "text", current_user.username), *_organization()]
         page = FormPage(_("My account"), "/", form, names, _("Save"), form.error_count, locked)

@@ -1,4 +1,4 @@
-"""Where the member is logged in, and how he and others tried to log in."""
+"""The member's sessions and login attempts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.panel.access import row_key
 from app.panel.action import Done
-from app.panel.guard import row_key
 from app.panel.login_session import for_members, own_session
 from app.panel.page import Audience, Page
-from app.panel.responses import finished
+from app.panel.responses import success
 from app.services.account.login import logins_of
 from app.services.account.session import end_other_sessions, end_session, sessions_of
 from views.account.tabs import account_tabs
@@ -46,7 +46,7 @@ class AccountSessions(Page):
         if not end_session(current_user.id, row_key(pk)):
             abort(404)
         db.session.commit()
-        return finished(Done(_("The session has ended.")), self.base_url)
+        return success(Done(_("The session has ended.")), self.base_url)
 
     @expose("/end-others", methods=["POST"])
     @for_members
@@ -54,4 +54,4 @@ class AccountSessions(Page):
         ended = end_other_sessions(current_user.id, own_session().id)
         db.session.commit()
         words = ngettext("%(num)s other session has ended.", "%(num)s other sessions have ended.", ended)
-        return finished(Done(words), self.base_url)
+        return success(Done(words), self.base_url)

@@ -1,4 +1,4 @@
-"""The member's own tokens: keys with which programs act in his name, shown once and revoked here."""
+"""The member's API tokens: created, shown once, and revoked."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from wtforms.validators import Length
 
 from app.errors import DomainError
 from app.extensions import db
+from app.panel.access import row_key
 from app.panel.action import Done
 from app.panel.forms.builder import Filled, PanelForm
 from app.panel.forms.fields import ChoiceField, TextField
-from app.panel.forms.reauthentication import confirm_first
-from app.panel.guard import row_key
+from app.panel.forms.reauthentication import require_recent_password
 from app.panel.login_session import for_members
 from app.panel.page import Audience, Page
-from app.panel.responses import finished
+from app.panel.responses import success
 from app.services.account.token import make_token, revoke_token, tokens_of
 from models.account import TokenScope
 from models.member import Member
@@ -55,12 +55,12 @@ class AccountTokens(Page):
         form = TokenForm()
         if request.method == "GET":
             return self._page(form)
-        confirm_first()
+        require_recent_password()
         if not form.validate():
             return self._page(form), 422
-        # Held, so that of several forms at once none goes beyond the most.
-        held = select(Member).where(Member.id == current_user.id).with_for_update(of=Member)
-        member = db.session.scalars(held).one()
+        # Lock the member, so that parallel forms cannot exceed the maximum.
+        locked = select(Member).where(Member.id == current_user.id).with_for_update(of=Member)
+        member = db.session.scalars(locked).one()
         try:
             given = {"name": form.name.data, "scope": form.scope.data, "days": form.days.data}
             _row, secret = make_token(member, **given)
@@ -78,7 +78,7 @@ class AccountTokens(Page):
         if not revoke_token(member, row_key(pk)):
             abort(404)
         db.session.commit()
-        return finished(Done(_("The token is revoked.")), self.base_url)
+        return success(Done(_("The token is revoked.")), self.base_url)
 
     def _page(self, form: TokenForm, *, secret: str = "") -> str:
         return self.render_template(

@@ -1,4 +1,4 @@
-"""The second step of the login: a device that makes codes, and spare codes on paper."""
+"""The second login step: a device for codes (TOTP), and recovery codes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wtforms import HiddenField, StringField
 from app.extensions import db
 from app.gateways import crypto
 from app.panel.forms.builder import Filled, PanelForm
-from app.panel.forms.reauthentication import confirm_first
+from app.panel.forms.reauthentication import require_recent_password
 from app.panel.login_session import for_members
 from app.panel.page import Audience, Page
 from app.services.account.totp import (
@@ -34,7 +34,7 @@ from views.account.tabs import account_tabs
 
 
 class DeviceForm(PanelForm):
-    # Sealed: the page carries the secret until the device has proved that it knows it.
+    # The encrypted secret, which is stored only after the member has entered a correct code.
     sealed = HiddenField()
     code = StringField(
         _l("Code of the device"),
@@ -53,7 +53,7 @@ class AccountTwoStep(Page):
     @expose("/", methods=["GET", "POST"])
     @for_members
     def index(self) -> Any:
-        confirm_first()
+        require_recent_password()
         form = DeviceForm()
         if request.method == "POST" and form.validate() and not current_user.totp_secret:
             try:
@@ -87,7 +87,7 @@ class AccountTwoStep(Page):
     @expose("/off", methods=["POST"])
     @for_members
     def off(self) -> Response:
-        confirm_first()
+        require_recent_password()
         if not needs_totp():
             disable_totp(current_user)
             db.session.commit()
@@ -97,7 +97,7 @@ class AccountTwoStep(Page):
     @expose("/codes", methods=["POST"])
     @for_members
     def codes(self) -> Any:
-        confirm_first()
+        require_recent_password()
         if not current_user.totp_secret:
             return redirect(self.base_url)
         codes = renew_codes(current_user)
@@ -106,7 +106,7 @@ class AccountTwoStep(Page):
 
 
 def _opened(sealed: str | None) -> str:
-    """The secret that the page carried; a new one when it carried none, or one that is not ours."""
+    """The decrypted secret of the page; a new one when it is missing or invalid."""
     try:
         return crypto.decrypt(sealed) if sealed else new_secret()
     except (InvalidTag, ValueError):
@@ -114,7 +114,7 @@ def _opened(sealed: str | None) -> str:
 
 
 def _picture(secret: str) -> str:
-    """The QR code as an address that an image can show."""
+    """The QR code as a data URL."""
     if not secret:
         return ""
     uri = provisioning_uri(current_user, secret, issuer=_("Ava"))

@@ -1,4 +1,4 @@
-"""Products: what is sold."""
+"""Products."""
 
 from flask_babel import lazy_gettext as _
 

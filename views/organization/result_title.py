@@ -1,4 +1,4 @@
-"""Result titles: the words, colours and demands of a result."""
+"""Result titles, with their colours and required fields."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ResultTitles(Section):
 
     columns = ("title", "kind", "scope", "requires_note", "requires_file", "requires_next", "is_active")
     chips = ("title",)
-    also_load = ("colour",)
+    preload = ("colour",)
     filters = ("scope", "kind", "is_active")
     sortable = ("position",)
     sort = "position"

@@ -1,4 +1,4 @@
-"""«Organisation»: what its manager decides of money, repeated orders, closed days and the hours in which SMS leave."""
+"""Organisation settings: currency, repeated orders, closed days and sending hours of SMS."""
 
 from __future__ import annotations
 
@@ -16,16 +16,14 @@ from app.extensions import db
 from app.lib.digits import parse_int
 from app.lib.jalali import JalaliError, format_date, parse_date
 from app.lib.persian import TextError, clean_text, fold, group_number, persian_digits
-from app.panel.access import Access
+from app.panel.access import Access, lock_membership, requires
 from app.panel.action import Done
 from app.panel.actor import acting_organization
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import ChoiceField, NumberField, ParsedField, SwitchField, TextField
-from app.panel.forms.locking import StaleForm, refuse_stale, stamp, stamp_again
-from app.panel.guard import needs
-from app.panel.membership import hold_membership
+from app.panel.forms.locking import StaleForm, refuse_stale, version_fields, version_fields_again
 from app.panel.page import Page
-from app.panel.responses import finished
+from app.panel.responses import success
 from app.panel.view_models import Fact, FormPage
 from app.services.sms.quota import used_pages
 from models.audit.recorder import name_event
@@ -73,7 +71,7 @@ class ClockField(ParsedField):
 
 
 class ClosedDaysField(ParsedField):
-    """Days on which nothing is sent, one a line: a weekday, or a Jalali date; kept as the window reads them."""
+    """Days without sending, one per line, as weekdays or Jalali dates; stored as weekday names or ISO dates."""
 
     errors_of = (ValueError, JalaliError, TextError)
     is_long = True
@@ -117,7 +115,7 @@ class OrganizationForm(PanelForm):
 
 
 class OrganizationSettings(Page):
-    """GET and POST of the manager's own organisation."""
+    """GET and POST of the settings of the manager's organisation."""
 
     slug = "settings/organization"
     title = _l("Organisation settings")
@@ -127,20 +125,20 @@ class OrganizationSettings(Page):
     roles = {"Manager": Access.actions("list", "edit")}
 
     @expose("/")
-    @needs("list")
+    @requires("list")
     def index(self) -> str:
         organization = self._organization()
         form = OrganizationForm(obj=organization)
-        return self._page(organization, form, stamp(form, NAMES, organization))
+        return self._page(organization, form, version_fields(form, NAMES, organization))
 
     @expose("/", methods=["POST"])
-    @needs("edit")
+    @requires("edit")
     def save(self) -> Any:
-        hold_membership()
+        lock_membership()
         organization = self._organization()
         form = OrganizationForm()
         if not form.validate():
-            return self._page(organization, form, stamp_again(request.form)), 422
+            return self._page(organization, form, version_fields_again(request.form)), 422
         try:
             refuse_stale(organization, request.form)
         except StaleForm:
@@ -153,7 +151,7 @@ class OrganizationSettings(Page):
             setattr(organization, name, form[name].data if name != "holidays" else form[name].data or [])
         name_event(db.session(), "edit", Organization, [organization.id])
         db.session.commit()
-        return finished(Done(_("%(what)s saved.", what=str(organization))), self.base_url)
+        return success(Done(_("%(what)s saved.", what=str(organization))), self.base_url)
 
     def _organization(self) -> Organization:
         return acting_organization() or abort(404)

@@ -1,4 +1,4 @@
-"""The trail of the organisation: who did what, and what stood there before. It is read, never written, here."""
+"""Audit events of the organisation, read-only."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from app.lib.persian import group_number, persian_digits
-from app.panel.access import Access
+from app.panel.access import Access, requires, row_key
 from app.panel.columns import Column, Kind
 from app.panel.formatting import NOTHING
-from app.panel.guard import needs, row_key
-from app.panel.records.history import label_of, rows_of, told
+from app.panel.records.history import history_entries, label_of, rows_of
 from app.panel.records.history_labels import action_words, kind_words
 from app.panel.section import Section
 from app.panel.view_models import Cell
@@ -30,7 +29,7 @@ class Audit(Section):
     slug = "audit"
     title, title_one = _l("Events"), _l("event")
     group, icon, order = groups.OVERSIGHT, "history", 610
-    # An event is written with what it tells of, and by nobody else.
+    # Events are stored only together with the change that they record.
     exclude_route_methods = {
         "download", "add", "edit", "delete", "undo", "action", "action_post", "lookup", "trail",
     }  # fmt: skip
@@ -38,8 +37,8 @@ class Audit(Section):
     columns = ("at", "actor", "action", "object_type", "label")
     own_cells = ("label",)
     labels = {"label": _l("Row")}
-    also_load = ("object_id", "after")
-    facts = (*columns, "request_id", "ip", "agent")
+    preload = ("object_id", "after")
+    details = (*columns, "request_id", "ip", "agent")
     filters = ("actor", "action", "object_type", "at")
     empty_hint = _l("Whatever somebody changes stands here from then on.")
 
@@ -58,13 +57,15 @@ class Audit(Section):
         return Cell(column.path, "text", words or NOTHING)
 
     @expose("/show/<pk>")
-    @needs("show")
+    @requires("show")
     def show(self, pk: str) -> str:
         event = self.get_row(row_key(pk))
         page = self.show_page(event)
         words = [action_words().get(event.action, event.action), label_of(event)]
         page = replace(page, title="، ".join(word for word in words if word))
-        return self.render_template("audit/show.html", page=page, event=told([event])[0], section=self)
+        return self.render_template(
+            "oversight/audit/show.html", page=page, event=history_entries([event])[0], section=self
+        )
 
     def row_menu(self, row: Any) -> Sequence[Any]:
         return [item for item in super().row_menu(row) if item.icon == "eye"]

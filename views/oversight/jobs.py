@@ -1,4 +1,4 @@
-"""One's own background work: how far it is, what came of it, how to stop it, and the file that it made."""
+"""The member's own background jobs: progress, result, cancellation and exported file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.panel.access import permitted, row_key, wants_fragment
 from app.panel.actor import member_id
 from app.panel.bulk.progress import JobPage, export_page, job_page
-from app.panel.guard import permitted, row_key, wants_fragment
 from app.panel.impersonation import section_of
 from app.panel.login_session import for_members
 from app.panel.page import Audience, Page
@@ -31,7 +31,7 @@ def _mine(model: Any) -> Sequence[Any]:
 
 
 class JobPages(Page):
-    """The pages of one kind of job; a job is there for who asked for it, and for nobody else."""
+    """The pages of one kind of job; only the author of a job can open it."""
 
     model: ClassVar[Any]
     kinds: ClassVar[Sequence[Any]]  # what the list shows
@@ -41,23 +41,23 @@ class JobPages(Page):
     @expose("/")
     @for_members
     def index(self) -> str:
-        """One's own, the newest first."""
+        """The member's own jobs, newest first."""
         pages = [self._page(job) for model in self.kinds for job in _mine(model)]
         pages.sort(key=lambda page: page.job.created_at, reverse=True)
-        return self.render_template("bulk/list.html", jobs=pages[:MOST_SHOWN], title=self.title)
+        return self.render_template("panel/bulk/list.html", jobs=pages[:MOST_SHOWN], title=self.title)
 
     @expose("/<pk>")
     @for_members
     def show(self, pk: str) -> str:
-        template = "bulk/dialog.html" if wants_fragment() else "bulk/page.html"
+        template = "panel/bulk/dialog.html" if wants_fragment() else "panel/bulk/page.html"
         return self.render_template(template, page=self._page(self.job(pk)))
 
     @expose("/<pk>/progress")
     @for_members
     def progress(self, pk: str) -> Response:
-        """What asks for itself again; at the end the list behind it is told."""
+        """The progress fragment, which polls itself; at the end it makes the list behind it reload."""
         page = self._page(self.job(pk))
-        response = make_response(self.render_template("bulk/_job.html", page=page))
+        response = make_response(self.render_template("panel/bulk/_job.html", page=page))
         if not page.is_under_way:
             response.headers["HX-Trigger"] = "list:reload"
         return response
@@ -70,7 +70,7 @@ class JobPages(Page):
             job.cancel_asked = True
             db.session.commit()
         if wants_fragment():
-            return self.render_template("bulk/_job.html", page=self._page(job))
+            return self.render_template("panel/bulk/_job.html", page=self._page(job))
         return redirect(f"{self.base_url}{job.id}")
 
     def job(self, pk: str) -> Any:
@@ -100,7 +100,7 @@ class Exports(JobPages):
     @expose("/<pk>/file")
     @for_members
     def file(self, pk: str) -> Response:
-        """The file, for a day and as long as the member may export; each download is told in the trail."""
+        """The exported file, for one day and while the member may export; each download is recorded."""
         job = self.job(pk)
         section = section_of(job.section)
         if section is None or not permitted(section, "can_export"):

@@ -1,4 +1,4 @@
-"""Organisations, for the platform's admin: founded, suspended, and chosen to act in."""
+"""Organisations, for platform admins: creation, suspension, and the choice of one to act in."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.panel.access import Access
+from app.panel.access import Access, requires, row_key
 from app.panel.action import Done, action, counted
 from app.panel.columns import Column
-from app.panel.guard import needs, row_key
 from app.panel.login_session import own_session
 from app.panel.section import Section
-from app.panel.tabs import Tab
 from app.panel.view_models import MenuItem
+from app.panel.words import Tab
 from app.services.organization import (
     change_status,
     create_organization,
@@ -55,7 +54,7 @@ class Organizations(Section):
     columns = ("name", "slug", "status", "currency", "created_at")
     labels = {"created_at": _l("Registered on")}
     chips = ("status",)
-    facts = (*columns, "repeat_policy", "repeat_window_days", "managers_need_totp", "mask_mobiles")
+    details = (*columns, "repeat_policy", "repeat_window_days", "managers_need_totp", "mask_mobiles")
     tabs = (
         Tab("there", _l("All"), _there),
         Tab("deleted", _l("Deleted"), _deleted, empty=_l("No organisation is deleted.")),
@@ -80,7 +79,7 @@ class Organizations(Section):
         "managers_need_totp",
         "mask_mobiles",
     )
-    locked = ("slug",)
+    read_only = ("slug",)
 
     roles = {"Admin": Access.FULL | Access.TRAIL | Access.actions("suspend", "activate", "enter")}
 
@@ -100,9 +99,9 @@ class Organizations(Section):
         return [enter, *super().row_menu(row)]
 
     @expose("/enter/<pk>", methods=["POST"])
-    @needs("enter")
+    @requires("enter")
     def enter(self, pk: str) -> Response:
-        """From now on this browser's session acts in the organisation; everything it does is written there."""
+        """Let this session act in the organisation; its actions are recorded there."""
         organization = self.get_row(row_key(pk))
         enter_organization(own_session(), organization)
         db.session.commit()
@@ -112,7 +111,7 @@ class Organizations(Section):
         return redirect(url_for("Home.index"))
 
     @expose("/leave", methods=["POST"])
-    @needs("enter")
+    @requires("enter")
     def leave(self) -> Response:
         leave_organization(own_session())
         db.session.commit()
@@ -128,8 +127,9 @@ class Organizations(Section):
         submit=counted("Delete %(num)s organisation", "Delete %(num)s organisations"),
         danger=True,
         asks_password=True,
+        name="remove",
     )
-    def remove(self, rows: Sequence[Organization], form: Any) -> Done:
+    def delete_rows(self, rows: Sequence[Organization], form: Any) -> Done:
         self._set(rows, OrganizationStatus.DELETED)
         return Done(ngettext("%(num)s organisation deleted.", "%(num)s organisations deleted.", len(rows)))
 
@@ -167,7 +167,7 @@ class Organizations(Section):
         db.session.commit()
 
     @expose("/undo/<batch>", methods=["POST"])
-    @needs("delete")
+    @requires("delete")
     def undo(self, batch: str) -> Response:
-        """Organisations are opened again, not restored."""
+        """Organisations are activated again, not restored."""
         abort(404)

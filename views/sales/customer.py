@@ -1,4 +1,4 @@
-"""Customers: the people we sell to."""
+"""Customers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Customers(Section):
 
     columns = ("name", "mobile", "province", "city", "opted_out", "created_at")
     labels = {"name": _("Full name"), "created_at": _("Registered on")}
-    facts = (
+    details = (
         "mobile",
         "first_name",
         "last_name",
@@ -64,7 +64,7 @@ class Customers(Section):
     }
 
     def store(self, item: Customer, form: Any, *, existing: bool) -> Customer:
-        """What a receiver has asked for is taken back by the receiver alone."""
+        """Refuse to remove an opt-out, which only the customer can do."""
         if existing and item.opted_out and "opted_out" in form and not form.opted_out.data:
             entry = find_opt_out(item.mobile)
             if entry is not None and entry.source is not OptOutSource.MEMBER:

@@ -1,4 +1,4 @@
-"""Import of orders: a file, its columns, a preview, the run, the result."""
+"""Import of orders: upload, column mapping, preview, run and result."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ from app.errors import DomainError
 from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.persian import persian_digits
-from app.panel.access import Access
+from app.panel.access import Access, permitted, requires, row_key
 from app.panel.columns import Column
 from app.panel.forms.builder import PanelForm
-from app.panel.forms.reauthentication import MOST_UNASKED, confirm_first
-from app.panel.guard import needs, permitted, row_key
-from app.panel.responses import refused
+from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
+from app.panel.responses import failure
 from app.panel.section import Section
 from app.panel.view_models import Button, FormPage
 from app.services.assignment.share import sentences_on_import
@@ -54,7 +53,7 @@ UNDER_WAY = (ImportStatus.QUEUED, ImportStatus.RUNNING)
 
 
 class FileForm(PanelForm):
-    """The file, and a token that makes the same form sent twice one import."""
+    """The file, and a token so that a form sent twice starts one import."""
 
     file = FileField(_l("File"), description=_l("csv or xlsx, at most 10 megabytes and 50,000 rows."))
     client_token = HiddenField(validators=[validators.UUID()], default=lambda: str(uuid4()))
@@ -88,7 +87,7 @@ class Imports(Section):
         return [Button(_("Import a file"), "file-import", f"{self.base_url}add", primary=True)]
 
     @expose("/add", methods=["GET", "POST"])
-    @needs("add")
+    @requires("add")
     def add(self) -> str | Response | tuple[str, int]:
         form = FileForm()
         if request.method == "POST" and form.validate():
@@ -108,17 +107,17 @@ class Imports(Section):
     def _upload_page(self, form: FileForm) -> str | tuple[str, int]:
         names = ["file", "client_token"]
         page = FormPage(_("Import a file"), self.base_url, form, names, _("Go on"), form.error_count)
-        html = self.render_template("intake/file.html", page=page, section=self)
+        html = self.render_template("sales/imports/file.html", page=page, section=self)
         return (html, 422) if request.method == "POST" else html
 
     @expose("/show/<pk>")
-    @needs("show")
+    @requires("show")
     def show(self, pk: str) -> str:
         job = self._job(pk)
         if job.status is ImportStatus.UPLOADED:
             return self._columns_page(job)
         if job.status in UNDER_WAY:
-            return self.render_template("intake/run.html", job=job, section=self)
+            return self.render_template("sales/imports/run.html", job=job, section=self)
         return self._result_page(job)
 
     def _columns_page(self, job: ImportJob, *, problem: str | None = None) -> str:
@@ -127,7 +126,7 @@ class Imports(Section):
         if problem is not None:
             chosen = dict(enumerate(self._chosen_fields(job)))
         return self.render_template(
-            "intake/columns.html",
+            "sales/imports/columns.html",
             job=job,
             described=described,
             chosen=chosen or {each.index: each.field for each in described.headings},
@@ -138,17 +137,17 @@ class Imports(Section):
 
     def _result_page(self, job: ImportJob) -> str:
         return self.render_template(
-            "intake/result.html",
+            "sales/imports/result.html",
             job=job,
             reasons=count_rejections(job),
             rejected=first_rejections(job),
             dealt=sentences_on_import(job),
-            may_take_back=permitted(self, "can_cancel"),
+            may_undo=permitted(self, "can_cancel"),
             section=self,
         )
 
     @expose("/columns/<pk>", methods=["POST"])
-    @needs("add")
+    @requires("add")
     def choose_columns(self, pk: str) -> Response | tuple[str, int]:
         job = self._job(pk)
         try:
@@ -163,13 +162,13 @@ class Imports(Section):
         return [request.form.get(f"column-{index}") or None for index in range(count)]
 
     @expose("/preview/<pk>")
-    @needs("add")
+    @requires("add")
     def preview(self, pk: str) -> str | Response:
         job = self._job(pk)
         if job.status is not ImportStatus.UPLOADED or not job.mapping:
             return redirect(self._address("show", job))
         return self.render_template(
-            "intake/preview.html",
+            "sales/imports/preview.html",
             job=job,
             rows=preview(job, job.mapping),
             described=describe(job),
@@ -178,29 +177,29 @@ class Imports(Section):
         )
 
     @expose("/run/<pk>", methods=["POST"])
-    @needs("add")
+    @requires("add")
     def run(self, pk: str) -> Response:
         job = self._job(pk)
         try:
             is_new = queue_import(job, job.mapping, assign=bool(request.form.get("assign")))
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), self._address("show", job))
+            return failure(str(error), self._address("show", job))
         if is_new:
             enqueue_after_commit(run_import_job, job.id, job.organization_id)
         db.session.commit()
         return redirect(self._address("show", job))
 
     @expose("/progress/<pk>")
-    @needs("show")
+    @requires("show")
     def progress(self, pk: str) -> str | Response:
         job = self._job(pk)
         if job.status in UNDER_WAY:
-            return self.render_template("intake/_progress.html", job=job, section=self)
+            return self.render_template("sales/imports/_progress.html", job=job, section=self)
         return Response(status=204, headers={"HX-Redirect": self._address("show", job)})
 
     @expose("/rejected/<pk>")
-    @needs("show")
+    @requires("show")
     def rejected(self, pk: str) -> Response:
         job = self._job(pk)
         with TemporaryDirectory() as folder:
@@ -212,16 +211,16 @@ class Imports(Section):
         return response
 
     @expose("/take-back/<pk>", methods=["POST"])
-    @needs("cancel")
+    @requires("cancel")
     def take_back(self, pk: str) -> Response:
         job = self._job(pk)
         if job.total_rows > MOST_UNASKED:
-            confirm_first()
+            require_recent_password()
         address = self._address("show", job)
         try:
             undone = undo_import(job)
         except DomainError as error:
-            return refused(str(error), address)
+            return failure(str(error), address)
         db.session.commit()
         words = ngettext("%(num)s order taken back.", "%(num)s orders taken back.", undone.orders)
         flash(json.dumps({"text": persian_digits(words)}), "toast")

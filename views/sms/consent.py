@@ -1,4 +1,4 @@
-"""Who gets no messages: those who said so themselves, and those whom the organisation wants to spare."""
+"""Opt-outs of receivers, and the blacklist of the organisation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SmsOptOuts(Section):
     slug = "sms-opt-outs"
     title, title_one = _l("Opted out of SMS"), _l("opt-out")
     group, icon, order = groups.SMS, "message-off", 440
-    # It is the receiver's own will: he alone takes it back, by answering «12».
+    # Only the receivers themselves can end an opt-out, by replying «12».
     exclude_route_methods = {
         "download", "edit", "inline_edit", "delete", "undo", "action", "trail", "lookup",
     }  # fmt: skip
@@ -57,7 +57,7 @@ class SmsBlocks(Section):
     filters = ("reason", "created_at")
     form = ("mobile", "reason")
     edit_fields = ("reason",)
-    locked = ("mobile",)
+    read_only = ("mobile",)
     inline = ("reason",)
     empty_hint = _l("Numbers that your organisation writes nothing to.")
 
@@ -76,9 +76,10 @@ class SmsBlocks(Section):
         confirm=counted("%(num)s number may get messages again.", "%(num)s numbers may get messages again."),
         submit=counted("Take %(num)s number off", "Take %(num)s numbers off"),
         danger=True,
+        name="remove",
     )
-    def remove(self, rows: Sequence[SmsBlock], form: Any) -> Done:
-        """Gone for good: a list of numbers needs no trash, and its trail tells of it."""
+    def delete_rows(self, rows: Sequence[SmsBlock], form: Any) -> Done:
+        """Delete the rows without trash; an audit event records it."""
         erase(rows)
         return Done(
             ngettext("%(num)s number is off the list.", "%(num)s numbers are off the list.", len(rows))

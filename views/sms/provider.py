@@ -1,4 +1,4 @@
-"""SMS providers, for the platform's admin: the accounts that messages leave by, their order and how they are doing."""
+"""SMS provider accounts, for platform admins."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ from app.errors import DomainError
 from app.extensions import db
 from app.gateways.sms.base import LookUpFailed, Outcome, Outgoing, Provider
 from app.lib.persian import group_number
-from app.panel.access import Access
+from app.panel.access import Access, requires, row_key
 from app.panel.action import Done, action, counted
 from app.panel.columns import Column
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NoteField
-from app.panel.guard import needs, row_key
 from app.panel.section import Section
 from app.panel.view_models import Cell, MenuItem
 from app.services.sms.campaign.prepare import take_local_ids
 from app.services.sms.provider import clear_stop, gateway_of, record_credit, renew_report_secret, save_key
-from models.audit.recorder import record
+from models.audit.recorder import record_event
 from models.sms.provider import SmsProvider
 from views import groups
 
@@ -58,12 +57,12 @@ class SmsProviders(Section):
     slug = "sms-providers"
     title, title_one = _l("SMS providers"), _l("SMS provider")
     group, icon, order = groups.SMS, "antenna", 480
-    # An account that messages went by is switched off, never deleted: they name it.
+    # Messages refer to their account, so it is deactivated, never deleted.
     exclude_route_methods = {"download", "delete", "undo", "export"}
 
     columns = ("name", "kind", "line", "position", "is_enabled", "health.stop", "health.credit_rials")
     own_cells = ("health.stop",)
-    facts = (
+    details = (
         *columns,
         "base_url",
         "calls_per_second",
@@ -88,8 +87,8 @@ class SmsProviders(Section):
         "is_idempotent",
         "is_enabled",
     )
-    form_extra = {"key": _key_field(Filled(_l("Please fill in this field.")))}
-    edit_extra = {"key": _key_field(MayBeEmpty())}
+    extra_fields = {"key": _key_field(Filled(_l("Please fill in this field.")))}
+    extra_edit_fields = {"key": _key_field(MayBeEmpty())}
     inline = ("position", "is_enabled")
     empty_hint = _l("Messages wait until there is an account that takes them.")
 
@@ -127,12 +126,12 @@ class SmsProviders(Section):
         return [*super().row_menu(row), address]
 
     @expose("/renew/<pk>", methods=["POST"])
-    @needs("renew")
+    @requires("renew")
     def renew(self, pk: str) -> str:
-        """A new secret for the addresses that the provider posts to, shown this once."""
+        """Renew the secret in the addresses of the provider's webhooks, and show it once."""
         row: SmsProvider = self.get_row(row_key(pk))
         secret = renew_report_secret(row)
-        record(db.session(), "renew", row)
+        record_event(db.session(), "renew", row)
         db.session.commit()
         base = current_app.config["PUBLIC_BASE_URL"] or ""
         names = {"provider": row.kind.value, "secret": secret}
@@ -173,7 +172,7 @@ class SmsProviders(Section):
         [row] = rows
         [local_id] = take_local_ids(1)
         text = form.body.data or _("This is a test of Ava.")
-        record(db.session(), "send_test", row, after={"mobile": form.mobile.data})
+        record_event(db.session(), "send_test", row, after={"mobile": form.mobile.data})
         _send_test(gateway_of(row), Outgoing(local_id, str(form.mobile.data), text))
         return Done(_("%(name)s has taken the test message.", name=row.name))
 
@@ -191,7 +190,7 @@ class SmsProviders(Section):
 
 
 def _send_test(gateway: Provider, outgoing: Outgoing) -> None:
-    """Raise, in plain words, unless the provider has taken it."""
+    """Send a message; raises `DomainError` unless the provider accepts it."""
     [answer] = gateway.send([outgoing])
     if answer.outcome is Outcome.ACCEPTED:
         return

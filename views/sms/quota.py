@@ -1,4 +1,4 @@
-"""SMS quotas: how many pages a month each member may send; who has none shares the organisation's."""
+"""SMS quotas: the pages per month of a member; without a quota, the organisation's applies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SmsQuotas(Section):
     sortable = ("pages",)
     form = ("member", "pages")
     edit_fields = ("pages",)
-    locked = ("member",)
+    read_only = ("member",)
     inline = ("pages",)
     bulk_edit = ("pages",)
     empty_hint = _l("Everybody sends as many as the organisation has.")
@@ -44,8 +44,9 @@ class SmsQuotas(Section):
         ),
         submit=counted("Take %(num)s limit away", "Take %(num)s limits away"),
         danger=True,
+        name="remove",
     )
-    def remove(self, rows: Sequence[SmsQuota], form: Any) -> Done:
-        """A number needs no trash; its trail tells of it."""
+    def delete_rows(self, rows: Sequence[SmsQuota], form: Any) -> Done:
+        """Delete the rows without trash; an audit event records it."""
         erase(rows)
         return Done(ngettext("%(num)s limit is gone.", "%(num)s limits are gone.", len(rows)))

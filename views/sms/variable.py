@@ -1,4 +1,4 @@
-"""«SMS variables»: what each member puts into the gaps of texts, and what stands there for all."""
+"""SMS variables and their values: those of a member, and the defaults of the organisation."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ from sqlalchemy.orm import joinedload
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import TextError, clean_text
-from app.panel.access import Access
+from app.panel.access import Access, lock_membership, permitted, requires, row_key
 from app.panel.action import Done
 from app.panel.actor import member_id
-from app.panel.guard import needs, permitted, row_key
-from app.panel.membership import hold_membership
 from app.panel.messages import explain
 from app.panel.page import Page
-from app.panel.responses import finished, refused
+from app.panel.responses import failure, success
 from app.services.sms.text.variables import RECORD, SENDER, add_variable, remove_variable, set_value
 from models.member import Member
 from models.sms.template import SmsVariable, SmsVariableValue, VariableKind
@@ -38,7 +36,7 @@ _NAME = re.compile(r"(value|common)-([0-9]{1,18})")
 
 @dataclass(frozen=True)
 class VariableRow:
-    """A variable with the member's own value and everybody's."""
+    """A variable with the member's value and the default value."""
 
     variable: SmsVariable
     own: str
@@ -47,7 +45,7 @@ class VariableRow:
 
 
 class SmsVariables(Page):
-    """GET and POST of /, and for who defines variables POST of /add and /delete/<pk>."""
+    """GET and POST of /; for members who define variables also POST of /add and /delete/<pk>."""
 
     slug = "settings/sms-variables"
     title = _l("SMS variables")
@@ -62,48 +60,48 @@ class SmsVariables(Page):
     }
 
     @expose("/")
-    @needs("list")
+    @requires("list")
     def index(self) -> str:
         return self._page({})
 
     @expose("/", methods=["POST"])
-    @needs("edit")
+    @requires("edit")
     def save(self) -> Any:
-        hold_membership()
+        lock_membership()
         errors = self._save_all(request.form, self._member())
         if errors:
             db.session.rollback()
             return self._page(errors), 422
         db.session.commit()
-        return finished(Done(_("The variables are saved.")), self.base_url)
+        return success(Done(_("The variables are saved.")), self.base_url)
 
     @expose("/add", methods=["POST"])
-    @needs("define")
+    @requires("define")
     def add(self) -> Any:
-        hold_membership()
+        lock_membership()
         try:
             variable = add_variable(request.form.get("key", ""), request.form.get("title", ""))
         except DomainError as error:
             db.session.rollback()
             return self._page({error.field or "key": str(error)}), 422
         db.session.commit()
-        return finished(Done(_("%(what)s saved.", what=str(variable))), self.base_url)
+        return success(Done(_("%(what)s saved.", what=str(variable))), self.base_url)
 
     @expose("/delete/<pk>", methods=["POST"])
-    @needs("define")
+    @requires("define")
     def delete(self, pk: str) -> Any:
-        hold_membership()
+        lock_membership()
         variable = db.session.get(SmsVariable, row_key(pk)) or abort(404)
         try:
             remove_variable(variable)
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), self.base_url)
+            return failure(str(error), self.base_url)
         db.session.commit()
-        return finished(Done(_("%(what)s deleted.", what=str(variable))), self.base_url)
+        return success(Done(_("%(what)s deleted.", what=str(variable))), self.base_url)
 
     def _member(self) -> Member:
-        """Whose values: one's own, or for who defines variables any member's."""
+        """The member whose values are edited: the current one, or any for members who define variables."""
         asked = request.values.get("member", "")
         key = row_key(asked) if asked else member_id()
         if key != member_id() and not permitted(self, "can_define"):
@@ -116,7 +114,7 @@ class SmsVariables(Page):
         )
 
     def _save_all(self, sent: Any, member: Member) -> dict[str, str]:
-        """Write each value that was sent; returns what could not be read, by the input's name."""
+        """Store the submitted values; returns the errors by input name."""
         errors: dict[str, str] = {}
         for name, text in sent.items():
             found = _NAME.fullmatch(name)
@@ -173,7 +171,7 @@ def _lines(member: Member) -> Sequence[VariableRow]:
 
 
 def _values_of_others(member: Member) -> Sequence[SmsVariableValue]:
-    """What the other members have put in."""
+    """The values of the other members."""
     statement = (
         select(SmsVariableValue)
         .options(joinedload(SmsVariableValue.member), joinedload(SmsVariableValue.variable))

@@ -1,23 +1,23 @@
 // The entry of every page: each part listens on the document, so that what arrives later works as well.
 
-import { startDigits } from "./digits.js";
-import { startFiles } from "./files.js";
-import { startForms } from "./forms.js";
-import { startInline } from "./inline.js";
-import { startInsert } from "./insert.js";
-import { startLazy } from "./lazy.js";
-import { startLive } from "./live.js";
-import { startMenus } from "./menus.js";
-import { startOrdered } from "./ordered.js";
-import { startOverlays } from "./overlays.js";
-import { startPreferences } from "./preferences.js";
-import { startPrint } from "./print.js";
-import { startRequests } from "./requests.js";
-import { startRows } from "./rows.js";
-import { startSelection } from "./selection.js";
-import { startShortcuts } from "./shortcuts.js";
-import { startTabs } from "./tabs.js";
-import { startToasts } from "./toasts.js";
+import { startDigits } from "./forms/digits.js";
+import { startFiles } from "./forms/files.js";
+import { startForms } from "./forms/forms.js";
+import { startInline } from "./lists/inline.js";
+import { startInsert } from "./forms/insert.js";
+import { startLazy } from "./layout/lazy.js";
+import { startLive } from "./lists/live.js";
+import { startMenus } from "./layout/menus.js";
+import { startOrdered } from "./lists/ordered.js";
+import { startOverlays } from "./layout/overlays.js";
+import { startPreferences } from "./lists/preferences.js";
+import { startPrint } from "./lists/print.js";
+import { startRequests } from "./layout/requests.js";
+import { startRows } from "./lists/rows.js";
+import { startSelection } from "./lists/selection.js";
+import { startShortcuts } from "./layout/shortcuts.js";
+import { startTabs } from "./layout/tabs.js";
+import { startToasts } from "./layout/toasts.js";
 
 startRequests();
 startToasts();

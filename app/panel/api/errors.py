@@ -1,4 +1,4 @@
-"""Refusals of REST: one shape for all (RFC 9457), in the sentences of the panel."""
+"""Refusals of REST: one projection for all (RFC 9457), in the sentences of the panel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.panel.api.auth import ROOT
-from app.panel.layout.outage import leave_transaction
+from app.panel.outage import leave_transaction
 
 
 class Problem(Exception):
@@ -64,7 +64,7 @@ def answer_problem(problem: Problem) -> Response:
 
 
 def http_problem(error: HTTPException) -> Response:
-    """What the framework refuses, in this shape; also for an address that no route knows."""
+    """What the framework refuses, in this projection; also for an address that no route knows."""
     response = answer_problem(Problem(error.code or 500))
     if error.code == 405 and getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]  # of this one
@@ -76,7 +76,7 @@ def _stale(_error: StaleDataError) -> Response:
 
 
 def handle_problems(api: Blueprint) -> None:
-    """Answer every refusal under *api* in this shape."""
+    """Answer every refusal under *api* in this projection."""
     api.register_error_handler(Problem, answer_problem)
     api.register_error_handler(HTTPException, http_problem)
     api.register_error_handler(StaleDataError, _stale)

@@ -9,9 +9,9 @@ from flask import jsonify
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.panel.access import permitted
 from app.panel.api.schemas import ETAGS, KEY, TEXT, Schema, argument_schemas, field_schema, filter_schemas
 from app.panel.columns import Column, Kind
-from app.panel.guard import permitted
 
 _OUT: dict[Kind, dict[str, Any]] = {
     Kind.NUMBER: {"type": "integer"},
@@ -79,7 +79,7 @@ def openapi(sections: Mapping[str, Any]) -> dict[str, Any]:
     for slug, section in sections.items():
         name = "".join(part.capitalize() for part in slug.split("-"))
         schemas[name] = _row_schema(section.offered_columns)
-        if section.form or section.form_extra:
+        if section.form or section.extra_fields:
             schemas[f"New{name}"] = body_schema(section.add_form_class(), is_new=True)
         schemas[f"Changed{name}"] = body_schema(section.edit_form_class(), is_new=False)
         paths |= _paths(slug, name, section)

@@ -17,22 +17,21 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import appbuilder, csrf, db
+from app.panel.access import lock_membership, log_view, permitted
 from app.panel.api.auth import ROOT
 from app.panel.api.errors import Problem, handle_problems
 from app.panel.api.openapi import IDEMPOTENCY_KEY, KEY_SCHEMA, body_schema, describe, openapi
 from app.panel.api.schemas import ETAGS, argument_schemas
 from app.panel.api.serialization import row_as_json, sent_values
 from app.panel.api.validation import Check, check_arguments, check_body, read_json
-from app.panel.forms.idempotency import NONCE, SentBefore
+from app.panel.errors.organization_needed import rest_hint
+from app.panel.forms.idempotency import NONCE, DuplicateSubmission
 from app.panel.forms.locking import version_of
-from app.panel.guard import permitted
-from app.panel.layout.organization_needed import rest_hint
-from app.panel.lists.list_query import Narrowed
-from app.panel.membership import hold_membership
+from app.panel.lists.list_query import ListQuery, read_list_query
+from app.panel.lists.page import list_url, page_data
 from app.panel.queries import counts as counting
-from app.panel.queries import cursor as keyset
+from app.panel.queries import cursor
 from app.panel.section import Section
-from app.panel.visits import note_visit
 from models.account import TokenScope
 
 api = Blueprint("api", __name__, url_prefix=ROOT.rstrip("/"))
@@ -109,19 +108,21 @@ def describe_all() -> Response:
 
 def index(section: Section) -> Response:
     arguments = MultiDict(request.args.items(multi=True))
-    narrowed = _narrowed(section, arguments)
-    note_visit(section, None)
-    total = counting.capped_counts({"rest": narrowed.kept}, exact={"rest"}, values=narrowed.values)["rest"]
-    place = keyset.read_place(arguments, narrowed.order)
-    if place == keyset.Place() and not {keyset.AFTER, keyset.BEFORE}.isdisjoint(arguments):
+    list_query = _narrowed(section, arguments)
+    log_view(section, None)
+    total = counting.capped_counts(
+        {"rest": list_query.template}, exact={"rest"}, values=list_query.parameters
+    )["rest"]
+    place = cursor.read_cursor(arguments, list_query.order)
+    if place == cursor.Cursor() and not {cursor.AFTER, cursor.BEFORE}.isdisjoint(arguments):
         raise Problem(404)  # It would be the first page again, for ever.
-    leaf = section.leaf(narrowed, total, arguments)
-    keys = [row.id for row in leaf.shown.rows]
+    data = page_data(section, list_query, total, arguments)
+    keys = [row.id for row in data.shown.rows]
     rows = {row.id: row for row in db.session.scalars(section.statement().where(section.model.id.in_(keys)))}
-    turns = leaf.turns(
-        narrowed.state.size,
-        lambda changes: section.url(
-            arguments, drop=keyset.POSITION, at=request.path, **_without_number(changes)
+    turns = data.page_links(
+        list_query.state.size,
+        lambda changes: list_url(
+            section, arguments, drop=cursor.POSITION, at=request.path, **_without_number(changes)
         ),
     )
     hint = rest_hint() if section.needs_organization else None
@@ -137,24 +138,24 @@ def index(section: Section) -> Response:
 
 def _without_number(changes: Mapping[str, Any]) -> dict[str, Any]:
     """Programs count for themselves."""
-    return {name: value for name, value in changes.items() if name != keyset.NUMBER}
+    return {name: value for name, value in changes.items() if name != cursor.NUMBER}
 
 
-def _narrowed(section: Section, arguments: MultiDict[str, str]) -> Narrowed:
+def _narrowed(section: Section, arguments: MultiDict[str, str]) -> ListQuery:
     """The rows that the address means, all of them unless it says otherwise; refuses what it can't mean."""
     check = check_arguments(argument_schemas(section), arguments)
     if section.tabs and "tab" not in arguments:
         arguments["tab"] = "all" if any(tab.key == "all" for tab in section.tabs) else section.tabs[0].key
-    narrowed = section.narrowed(arguments)
-    told = {each.argument: [each.sentence] for each in narrowed.filters.problems}
+    list_query = read_list_query(section, arguments)
+    told = {each.argument: [each.sentence] for each in list_query.filters.problems}
     if told or check.refused:
         raise Problem(check.code_of(told), errors={**check.refused, **told})
-    return narrowed
+    return list_query
 
 
 def show(section: Section, pk: str) -> Response:
     row = _row(section, pk)
-    note_visit(section, pk)
+    log_view(section, pk)
     response = _answer(section, row)
     return response.make_conditional(request)
 
@@ -180,11 +181,11 @@ def edit(section: Section, pk: str) -> Response:
 
 
 def delete(section: Section, pk: str) -> tuple[str, int]:
-    hold_membership()
+    lock_membership()
     row = _row(section, pk, held=True)
     _refuse_other_version(row)
     try:
-        section.remove([row], None)
+        section.delete_rows([row], None)
         db.session.commit()
     except DomainError as error:
         raise Problem(409, str(error)) from error
@@ -265,14 +266,14 @@ def _save(section: Section, row: Any, check: Check, form: Any, *, existing: bool
     claim = MultiDict() if existing else g.rest_claim
     try:
         saved = section.save(row, form, _names(form), existing=existing, sent=claim)
-    except SentBefore as before:
+    except DuplicateSubmission as before:
         return _first_of(section, before)
     if saved is None:
         raise _refusal(check, form)
     return saved
 
 
-def _first_of(section: Section, before: SentBefore) -> Any:
+def _first_of(section: Section, before: DuplicateSubmission) -> Any:
     """The row that the same request made the first time."""
     db.session.rollback()
     first = db.session.scalar(section.statement().where(section.model.id == before.row_id))

@@ -15,8 +15,8 @@ from app.panel.filters.choices import CHOSEN, pairs_of
 from app.panel.filters.parsing import STATES
 from app.panel.filters.ranges import DATED, RANGED, Preset
 from app.panel.forms import fields
-from app.panel.queries import cursor as keyset
-from app.panel.queries.fetch import PAGE_SIZES
+from app.panel.queries import cursor
+from app.panel.queries.arguments import PAGE_SIZES
 
 Schema = dict[str, Any]
 
@@ -65,16 +65,16 @@ def argument_schemas(section: Any, *, to_anybody: bool = False) -> dict[str, Sch
     place = {"type": "string", "pattern": r"^[0-9]{1,18}[.-]", "maxLength": 300}
     known: dict[str, Schema] = {
         "size": {"type": "integer", "enum": list(PAGE_SIZES)},
-        keyset.AFTER: place,
-        keyset.BEFORE: place,
-        keyset.END: {"type": "integer", "enum": [1]},
+        cursor.AFTER: place,
+        cursor.BEFORE: place,
+        cursor.END: {"type": "integer", "enum": [1]},
     }
     known |= (
         {"q": {"type": "string", "pattern": _NO_NUL, "maxLength": _LONGEST_SEARCH}} if section.search else {}
     )
     known |= {"sort": {"type": "string", "enum": orders}} if orders else {}
     known |= {"tab": {"type": "string", "enum": tabs}} if tabs else {}
-    for column in section.filters_described if to_anybody else section.offered_filters():
+    for column in section.described_filters if to_anybody else section.offered_filters():
         known |= filter_schemas(column)
     return known
 

@@ -13,7 +13,7 @@ from app.lib.money import Currency
 from app.panel.actor import currency
 from app.panel.columns import Column, Kind
 from app.panel.forms.fields import JalaliDateField, ListField, SwitchField, YesNoField
-from app.panel.forms.locking import version_of, wire
+from app.panel.forms.locking import submitted_value, version_of
 from models.types import Choice
 
 _RIALS_OF_A_TOMAN = 10
@@ -58,7 +58,7 @@ def sent_values(form: Any, names: list[str], body: Mapping[str, Any]) -> MultiDi
     sent: MultiDict[str, str] = MultiDict()
     for name in names:
         # What is empty is sent as such: a field that gets nothing at all leaves what stands in it.
-        sent[name] = _as_sent(form[name], body[name]) if name in body else wire(form[name])
+        sent[name] = _as_sent(form[name], body[name]) if name in body else submitted_value(form[name])
     return sent
 
 

@@ -8,15 +8,14 @@ from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import SelectField
 
 from app.errors import DomainError
 from app.extensions import db
-from app.panel.action import Done, action, counted
+from app.panel.action import Done
 from app.panel.columns import Column, Kind
-from app.panel.declaration import Declared
+from app.panel.declaration import Declaration
 from app.panel.forms.builder import PanelForm, field_of, in_order
 from app.panel.forms.owner import withheld_names
 
@@ -33,45 +32,35 @@ class ChangeForm(PanelForm):
         }
 
 
-class BulkEdit(Declared):
-    """The bulk bar's «Change values», for who may edit."""
+def change_rows(rows: Sequence[Any], form: ChangeForm) -> Done:
+    """Set what the form gives on every row; a form without any value is refused."""
+    values = form.values()
+    if not values:
+        raise DomainError(_("Give at least one value."))
+    for row in rows:
+        for name, value in values.items():
+            setattr(row, name, value)
+    db.session.flush()
+    return Done(ngettext("%(num)s row changed.", "%(num)s rows changed.", len(rows)))
 
-    @action(
-        _l("Change values"),
-        icon="adjustments",
-        confirm=counted(
-            "%(num)s row will be changed. What you leave empty stays as it is.",
-            "%(num)s rows will be changed. What you leave empty stays as it is.",
-        ),
-        submit=counted("Change %(num)s row", "Change %(num)s rows"),
-        single=False,
-    )
-    def change(self, rows: Sequence[Any], form: ChangeForm) -> Done:
-        values = form.values()
-        if not values:
-            raise DomainError(_("Give at least one value."))
-        for row in rows:
-            for name, value in values.items():
-                setattr(row, name, value)
-        db.session.flush()
-        return Done(ngettext("%(num)s row changed.", "%(num)s rows changed.", len(rows)))
 
-    def change_form(self) -> type[ChangeForm]:
-        """The form over `bulk_edit`: no field asks for a value, and yes or no has a third answer."""
-        columns = {name: self.describe(name) for name in self.bulk_edit}
-        members = {name: self._changing(column) for name, column in columns.items()}
-        withheld = {"withheld": staticmethod(partial(withheld_names, self))}
-        return type(f"{self.model.__name__}ChangeForm", (ChangeForm,), in_order(members) | withheld)
+def change_form(section: Declaration) -> type[ChangeForm]:
+    """The form over `bulk_edit`: no field is required, and yes or no has a third answer."""
+    columns = {name: section.describe(name) for name in section.bulk_edit}
+    members = {name: _changing(section, column) for name, column in columns.items()}
+    withheld = {"withheld": staticmethod(partial(withheld_names, section))}
+    return type(f"{section.model.__name__}ChangeForm", (ChangeForm,), in_order(members) | withheld)
 
-    def _changing(self, column: Column) -> Any:
-        if column.kind is Kind.BOOLEAN:
-            return _chosen(column, {_YES: _("Yes"), _NO: _("No")}, lambda raw: raw == _YES)
-        if column.kind in {Kind.CHOICE, Kind.COLOUR}:
-            members = {member.value: member for member in column.attribute.type.enum_class}
-            words = {value: str(member.label) for value, member in members.items()}
-            return _chosen(column, words, members.get)
-        optional = replace(column, nullable=True, help=None)
-        return field_of(optional, lookup_url=f"{self.base_url}lookup/{column.path}")
+
+def _changing(section: Declaration, column: Column) -> Any:
+    if column.kind is Kind.BOOLEAN:
+        return _chosen(column, {_YES: _("Yes"), _NO: _("No")}, lambda raw: raw == _YES)
+    if column.kind in {Kind.CHOICE, Kind.COLOUR}:
+        members = {member.value: member for member in column.attribute.type.enum_class}
+        words = {value: str(member.label) for value, member in members.items()}
+        return _chosen(column, words, members.get)
+    optional = replace(column, nullable=True, help=None)
+    return field_of(optional, lookup_url=f"{section.base_url}lookup/{column.path}")
 
 
 def _chosen(column: Column, words: dict[str, str], read: Any) -> Any:

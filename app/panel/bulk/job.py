@@ -15,10 +15,10 @@ from sqlalchemy.orm import load_only
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
-from app.panel.action import Done, told_as
+from app.panel.action import Done, event_name_of
 from app.panel.bulk.selection import rows_meant
-from app.panel.impersonation import Halted, hold_right, standing_in
-from app.panel.records.undo import Act, one_act
+from app.panel.impersonation import JobAborted, lock_permission, run_as_requester
+from app.panel.records.undo import UndoBatch, undo_batch
 from models.audit.recorder import muted, name_event
 from models.job import BulkFailure, BulkJob
 from models.tenancy.scope import fill_tenant
@@ -66,13 +66,13 @@ class Run:
         form = self.chosen.form(formdata=sent, meta={"csrf": False})
         if not form.validate():
             first = next((error for errors in form.errors.values() for error in errors), "")
-            raise Halted(_("What was chosen is no longer possible. %(reason)s"), reason=first)
+            raise JobAborted(_("What was chosen is no longer possible. %(reason)s"), reason=first)
         return form
 
     def act(self, rows: Sequence[Any]) -> Done:
         """Do it, together with the progress: either both are committed or neither."""
         self.advance(rows[-1].id, len(rows))
-        name_event(db.session(), told_as(self.chosen), self.section.model, [row.id for row in rows])
+        name_event(db.session(), event_name_of(self.chosen), self.section.model, [row.id for row in rows])
         labels = {row.id: row for row in rows}
         done: Done = self.chosen.run(self.section, rows, self.form())
         if done.refused:
@@ -115,15 +115,15 @@ class Run:
 @contextmanager
 def as_requester(job_id: int, organization_id: int) -> Iterator[Run]:
     """The job in a context of its own: its session acts for the member who asked, with what he may now."""
-    with standing_in(BulkJob, job_id, organization_id) as stand_in:
+    with run_as_requester(BulkJob, job_id, organization_id) as stand_in:
         job, section = stand_in.job, stand_in.section
         chosen = section.declared_actions.get(job.action) if section else None
-        with one_act(Act(job.batch or uuid4(), job.created_at)):
+        with undo_batch(UndoBatch(job.batch or uuid4(), job.created_at)):
             yield Run(job, section, chosen)
 
 
 def refuse_lost_rights(run: Run) -> None:
-    """Raise `Halted` when the member has lost his place or his right; he keeps both until the commit."""
+    """Raise `JobAborted` when the member has lost his place or his right; he keeps both until the commit."""
     if run.section is None or run.chosen is None:
-        raise Halted(_("This act does not exist any more."))
-    hold_right(run.job, run.section, run.section.permission_of(run.chosen))
+        raise JobAborted(_("This act does not exist any more."))
+    lock_permission(run.job, run.section, run.section.permission_of(run.chosen))

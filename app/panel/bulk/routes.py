@@ -9,42 +9,67 @@ from typing import Any
 from flask import abort, make_response, redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.errors import Conflict, DomainError
 from app.extensions import db
-from app.panel.action import Action, Done, told_as
+from app.panel.access import (
+    lock_membership,
+    permitted,
+    require_login,
+    require_organization,
+    row_key,
+    wants_fragment,
+)
+from app.panel.action import Action, Done, action, counted, event_name_of
+from app.panel.bulk.edit import ChangeForm, change_form, change_rows
 from app.panel.bulk.progress import job_page
 from app.panel.bulk.selection import ALL, MOST_AT_ONCE, TYPED, Matching, Unreadable, matching, queue
+from app.panel.declaration import Declaration
 from app.panel.forms.locking import read_versions, version_of
-from app.panel.forms.reauthentication import MOST_UNASKED, confirm_first
-from app.panel.guard import permitted, refuse_stranger, require_organization, row_key, wants_fragment
-from app.panel.lists.list_query import Narrowing
-from app.panel.membership import hold_membership
-from app.panel.responses import finished, refused
+from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
+from app.panel.responses import failure, success
 from app.panel.view_models import Step
 from models.audit.recorder import name_event
 
 MOST_TICKED = 500
 
 
-class ActionRoutes(Narrowing):
-    """POST /action/<name>/<pk> and /action_post."""
+class BulkScreen(Declaration):
+    """POST /action/<name>/<pk> and /action_post, and «change values» as an action."""
+
+    @action(
+        _l("Change values"),
+        icon="adjustments",
+        confirm=counted(
+            "%(num)s row will be changed. What you leave empty stays as it is.",
+            "%(num)s rows will be changed. What you leave empty stays as it is.",
+        ),
+        submit=counted("Change %(num)s row", "Change %(num)s rows"),
+        single=False,
+        name="change",
+    )
+    def edit_rows(self, rows: Sequence[Any], form: ChangeForm) -> Done:
+        return change_rows(rows, form)
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
     def action(self, name: str, pk: str) -> Any:
-        return refuse_stranger() or self._act(self._chosen(name, bulk=False), [pk])
+        return require_login() or self._act(self._chosen(name, bulk=False), [pk])
 
     @expose("/action_post", methods=["POST"])
     def action_post(self) -> Any:
-        refusal = refuse_stranger()
+        refusal = require_login()
         if refusal is not None:
             return refusal
         chosen = self._chosen(request.form.get("action", ""), bulk=True)
         if request.form.get(ALL):
             return self._act_on_all(chosen)
         return self._act(chosen, request.form.getlist("rowid"))
+
+    def change_form(self) -> type[ChangeForm]:
+        return change_form(self)
 
     def _chosen(self, name: str, *, bulk: bool) -> Action:
         chosen = self.declared_actions.get(name)
@@ -58,9 +83,9 @@ class ActionRoutes(Narrowing):
 
     def _act(self, chosen: Action, keys: Sequence[str]) -> Any:
         if not 0 < len(keys) <= MOST_TICKED:
-            return refused(_("Tick between 1 and 500 rows."), self.base_url)
+            return failure(_("Tick between 1 and 500 rows."), self.base_url)
         if _is_running():
-            hold_membership()
+            lock_membership()
         # What takes rows away looks at each of them once more, and holds it until it is gone.
         rows = self.rows_in_scope([row_key(key) for key in keys], hold=_is_running() and chosen.danger)
         _ask_password(chosen, len(rows))
@@ -71,13 +96,13 @@ class ActionRoutes(Narrowing):
 
     def _act_on_all(self, chosen: Action) -> Any:
         if _is_running():
-            hold_membership()
+            lock_membership()
         try:
             found = matching(self, request.form)
         except Unreadable as error:
-            return refused(str(error), self.base_url)
+            return failure(str(error), self.base_url)
         if not found.count:
-            return refused(_("Nothing matches any more."), self.base_url)
+            return failure(_("Nothing matches any more."), self.base_url)
         _ask_password(chosen, found.count)
         form = chosen.form() if chosen.form else None
         mistake = found.mistake(request.form.get(TYPED, "")) if _is_running() else None
@@ -112,21 +137,21 @@ class ActionRoutes(Narrowing):
             words = ngettext(
                 "%(num)s row had changed and stays.", "%(num)s rows had changed and stay.", changed
             )
-            return finished(Done(words), self.base_url)
+            return success(Done(words), self.base_url)
         keys = [row.id for row in rows]
-        name_event(db.session(), told_as(chosen), self.model, [row.id for row in as_seen])
+        name_event(db.session(), event_name_of(chosen), self.model, [row.id for row in as_seen])
         try:
             done = chosen.run(self, as_seen, form)
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
             if form is None:
-                return refused(str(error), self.base_url)
+                return failure(str(error), self.base_url)
             form.refuse(error)
             code = 409 if isinstance(error, Conflict) else 422
             rows = self.rows_in_scope(keys)
             return self._ask(chosen, _ticked(rows), form, count=len(keys), status=code, of=self._those(rows))
-        return finished(_with_changed(done, changed), self.base_url)
+        return success(_with_changed(done, changed), self.base_url)
 
     def _queue(self, chosen: Action, found: Matching, form: Any) -> Response:
         job = queue(self, chosen, found, form, request.form)
@@ -134,7 +159,7 @@ class ActionRoutes(Narrowing):
         page = job_page(job)
         if not wants_fragment():
             return redirect(page.url)
-        response = make_response(self.render_template("bulk/dialog.html", page=page))
+        response = make_response(self.render_template("panel/bulk/dialog.html", page=page))
         response.headers["HX-Trigger"] = "bulk:queued"
         return response
 
@@ -176,7 +201,7 @@ class ActionRoutes(Narrowing):
             typed_error=mistake,
             lines=lines[1:],
         )
-        template = "panel/step.html" if wants_fragment() else "panel/step_page.html"
+        template = "panel/forms/step.html" if wants_fragment() else "panel/forms/step_page.html"
         html = self.render_template(template, step=step, section=self)
         return (html, status) if _is_running() else html
 
@@ -188,7 +213,7 @@ def _is_running() -> bool:
 
 def _ask_password(chosen: Action, count: int) -> None:
     if chosen.asks_password or (chosen.danger and count > MOST_UNASKED):
-        confirm_first()
+        require_recent_password()
 
 
 def _ticked(rows: Sequence[Any]) -> list[tuple[str, str]]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 from uuid import UUID, uuid4, uuid5
 
-from flask import abort
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, func, select
@@ -21,7 +19,10 @@ from app.gateways.task_queue import enqueue_after_commit
 from app.lib.persian import group_number, latin_digits
 from app.panel.action import Action
 from app.panel.actor import member_id
+from app.panel.declaration import Declaration
 from app.panel.forms.builder import is_unique_violation
+from app.panel.lists.list_query import read_list_query
+from app.panel.queries.arguments import read_query
 from models.job import BulkJob
 
 # What the list sends when all that match are meant, and what the steps carry along.
@@ -30,7 +31,6 @@ ALL, QUERY, MOST, COUNT, TOKEN, TYPED = "_all", "_query", "_most", "_count", "_t
 MOST_AT_ONCE = 200
 # And more than this are asked for by their number.
 MOST_UNTYPED = 1_000
-_LONGEST_QUERY, _MOST_ARGUMENTS = 8_000, 200
 _MOST_KEY = 2**63 - 1
 OURS = UUID("5f0c51a6-2d3b-4b0b-9d0e-7f6a1b1d2c11")
 
@@ -71,7 +71,7 @@ class Matching:
         return [(ALL, "1"), (QUERY, self.query), *numbers, (TOKEN, token)]
 
 
-def matching(section: Any, sent: MultiDict[str, str]) -> Matching:
+def matching(section: Declaration, sent: MultiDict[str, str]) -> Matching:
     """What *sent* means by all that match."""
     query, model = sent.get(QUERY, "").removeprefix("?"), section.model
     statement = rows_meant(section, query)
@@ -83,24 +83,13 @@ def matching(section: Any, sent: MultiDict[str, str]) -> Matching:
     return Matching(query, statement, count, most_key or newest or 0, _number(sent.get(COUNT)))
 
 
-def rows_meant(section: Any, query: str) -> Select[Any]:
+def rows_meant(section: Declaration, query: str) -> Select[Any]:
     """All rows of an address; raises `Unreadable` rather than mean more of them than it says."""
-    narrowed = section.narrowed(read_query(query))
-    if narrowed.filters.problems:
+    list_query = read_list_query(section, read_query(query))
+    if list_query.filters.problems:
         raise Unreadable(_l("A filter of this list can't be read; mend it first."))
-    statement: Select[Any] = narrowed.statement.order_by(None)
+    statement: Select[Any] = list_query.statement.order_by(None)
     return statement
-
-
-def read_query(query: str) -> MultiDict[str, str]:
-    """The arguments of a list's address; one that can't be read must not mean all rows."""
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_ARGUMENTS)
-    except ValueError:
-        abort(400)
-    if len(query) > _LONGEST_QUERY:
-        abort(400)
-    return MultiDict(pairs)
 
 
 def read_count(text: str) -> int | None:
@@ -117,7 +106,9 @@ def _number(text: str | None) -> int | None:
     return min(int(text), _MOST_KEY)
 
 
-def queue(section: Any, chosen: Action, found: Matching, form: Any, sent: MultiDict[str, str]) -> BulkJob:
+def queue(
+    section: Declaration, chosen: Action, found: Matching, form: Any, sent: MultiDict[str, str]
+) -> BulkJob:
     """The job that does *chosen* to all rows of *found*, flushed and sent; of a form sent twice the first one."""
     token = uuid5(OURS, f"{member_id()} {sent.get(TOKEN) or uuid4()}")
     earlier = _find(token)

@@ -18,29 +18,28 @@ from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.jalali import format_date, today
 from app.lib.persian import group_number, latin_digits
+from app.panel.access import requires, row_key, wants_fragment
 from app.panel.actor import acting_organization, member_id
 from app.panel.bulk.progress import export_page
-from app.panel.bulk.routes import MOST_TICKED, ActionRoutes
-from app.panel.bulk.selection import OURS, read_query
+from app.panel.bulk.routes import MOST_TICKED, BulkScreen
+from app.panel.bulk.selection import OURS
 from app.panel.columns import Kind
+from app.panel.declaration import EXPORT
 from app.panel.export.writer import MOST_ROWS, TICKED, count_meant
 from app.panel.forms.builder import is_unique_violation
-from app.panel.guard import needs, permitted, row_key, wants_fragment
-from app.panel.lists.preference_routes import TableRoutes, query_string
-from app.panel.lists.preferences import COLUMNS
-from app.panel.responses import refused
-from app.panel.view_models import BulkButton, Button
-from models.audit.recorder import record
+from app.panel.lists.preferences import query_string
+from app.panel.queries.arguments import read_query
+from app.panel.queries.preferences import COLUMNS
+from app.panel.responses import failure
+from models.audit.recorder import record_event
 from models.job import ExportFormat, ExportJob
 
-EXPORT = "export"
 
-
-class ExportRoutes(TableRoutes, ActionRoutes):
-    """GET and POST /export, and the export of ticked rows by the bulk bar."""
+class ExportScreen(BulkScreen):
+    """/export, and the export of ticked rows by the bulk bar."""
 
     @expose("/export", methods=["GET", "POST"])
-    @needs(EXPORT)
+    @requires(EXPORT)
     def export(self) -> Any:
         if request.method == "GET":
             return self._export_form(query_string(request.args))
@@ -52,7 +51,7 @@ class ExportRoutes(TableRoutes, ActionRoutes):
             return super().action_post()
         return self._export_chosen()
 
-    @needs(EXPORT)
+    @requires(EXPORT)
     def _export_chosen(self) -> Any:
         return self._export_form(self._meant())
 
@@ -70,12 +69,12 @@ class ExportRoutes(TableRoutes, ActionRoutes):
         try:
             count = count_meant(self, read_query(text))
         except DomainError as error:
-            return refused(str(error), self.base_url)
+            return failure(str(error), self.base_url)
         if count > MOST_ROWS:
             problem = _("At most %(count)s rows at once; choose a filter.", count=group_number(MOST_ROWS))
         html = self.render_template(
-            "panel/export.html",
-            layout="panel/dialog.html" if wants_fragment() else "panel/dialog_page.html",
+            "panel/export/export.html",
+            layout="panel/layout/dialog.html" if wants_fragment() else "panel/layout/dialog_page.html",
             query=text,
             count=count,
             problem=problem or (_("Nothing matches any more.") if not count else ""),
@@ -93,7 +92,7 @@ class ExportRoutes(TableRoutes, ActionRoutes):
         try:
             count = count_meant(self, read_query(text))
         except DomainError as error:
-            return refused(str(error), self.base_url)
+            return failure(str(error), self.base_url)
         if chosen is None or not 0 < count <= MOST_ROWS:
             return self._export_form(text, _("Choose the kind of file."))
         job = self._export_job(text, chosen, count)
@@ -101,7 +100,7 @@ class ExportRoutes(TableRoutes, ActionRoutes):
         page = export_page(job)
         if not wants_fragment():
             return redirect(page.url)
-        response: Response = make_response(self.render_template("bulk/dialog.html", page=page))
+        response: Response = make_response(self.render_template("panel/bulk/dialog.html", page=page))
         response.headers["HX-Trigger"] = "bulk:queued"
         return response
 
@@ -131,7 +130,7 @@ class ExportRoutes(TableRoutes, ActionRoutes):
                 raise
             return db.session.scalars(earlier).one()
         told = {"query": text[:500], "count": count, "format": chosen.value, "masked": job.masked}
-        record(db.session(), EXPORT, job, after=told)
+        record_event(db.session(), EXPORT, job, after=told)
         enqueue_after_commit("export.run", job.id, job.organization_id)
         return job
 
@@ -145,13 +144,3 @@ class ExportRoutes(TableRoutes, ActionRoutes):
 
     def _has_mobiles(self, text: str) -> bool:
         return any(column.kind is Kind.MOBILE for column in self._columns_meant(text))
-
-    def may_export(self) -> bool:
-        return EXPORT not in self.exclude_route_methods and permitted(self, "can_export")
-
-    def export_button(self, url: str) -> list[Button]:
-        return [Button(_("Export"), "download", url, "dialog")] if self.may_export() else []
-
-    def export_bulk(self) -> list[BulkButton]:
-        has_bar = "action_post" not in self.exclude_route_methods
-        return [BulkButton(EXPORT, _("Export"), "download")] if has_bar and self.may_export() else []

@@ -15,12 +15,12 @@ from app.extensions import db
 from app.lib.money import Currency
 from app.lib.tables.writer import CsvWriter, SheetWriter
 from app.panel.bulk.selection import Unreadable, read_query
+from app.panel.declaration import Declaration
 from app.panel.export.values import exporter_of, kind_in_file
-from app.panel.impersonation import Halted
-from app.panel.queries import counts as counting
-from app.panel.queries import cursor as keyset
-from app.panel.queries import fetch as query
-from app.panel.queries.projection import shape_of
+from app.panel.impersonation import JobAborted
+from app.panel.lists.list_query import read_list_query
+from app.panel.queries import counts, cursor, fetch
+from app.panel.queries.projection import projection_of
 from models.job import ExportFormat, ExportJob
 from models.organization import Organization
 
@@ -32,16 +32,16 @@ _KEY = re.compile("[0-9]{1,18}")
 _WRITERS: dict[ExportFormat, Any] = {ExportFormat.XLSX: SheetWriter, ExportFormat.CSV: CsvWriter}
 
 
-def meant(section: Any, arguments: MultiDict[str, str]) -> tuple[Select[Any], keyset.Order]:
+def meant(section: Declaration, arguments: MultiDict[str, str]) -> tuple[Select[Any], cursor.Ordering]:
     """The rows that *arguments* mean and their order; raises `Unreadable` rather than mean more of them."""
-    narrowed = section.narrowed(arguments)
-    if narrowed.filters.problems:
+    list_query = read_list_query(section, arguments)
+    if list_query.filters.problems:
         raise Unreadable(_("A filter of this list can't be read; mend it first."))
     if TICKED not in arguments:
-        return narrowed.statement, narrowed.order
+        return list_query.statement, list_query.order
     # Ticked rows are themselves, whatever became of the filter since.
     ticked = _keys_of(arguments[TICKED])
-    return section.statement().where(section.model.id.in_(ticked)), narrowed.order
+    return section.statement().where(section.model.id.in_(ticked)), list_query.order
 
 
 def _keys_of(text: str) -> list[int]:
@@ -49,14 +49,14 @@ def _keys_of(text: str) -> list[int]:
     return [int(key) for key in text.split(",") if _KEY.fullmatch(key)]
 
 
-def count_meant(section: Any, arguments: MultiDict[str, str]) -> int:
+def count_meant(section: Declaration, arguments: MultiDict[str, str]) -> int:
     """How many rows; one more than `MOST_ROWS` for all that is beyond."""
     statement, _order = meant(section, arguments)
     keys = statement.with_only_columns(section.model.id).order_by(None).limit(MOST_ROWS + 1).subquery()
     return db.session.scalar(select(func.count()).select_from(keys)) or 0
 
 
-def write_table(job: ExportJob, section: Any, path: Path) -> Iterator[int]:
+def write_table(job: ExportJob, section: Declaration, path: Path) -> Iterator[int]:
     """Write the rows into the file at *path*, and say after each page how many there are in all."""
     organization = db.session.get_one(Organization, job.organization_id)
     currency = Currency(organization.currency.value)
@@ -71,22 +71,22 @@ def write_table(job: ExportJob, section: Any, path: Path) -> Iterator[int]:
                 table.row([cell(row) for cell in cells])
             written += len(rows)
             if written > MOST_ROWS:
-                raise Halted(_("More than 200,000 rows match by now; choose a filter."))
+                raise JobAborted(_("More than 200,000 rows match by now; choose a filter."))
             yield written
 
 
 def pages_of(
-    section: Any, columns: Sequence[Any], statement: Select[Any], order: keyset.Order
+    section: Declaration, columns: Sequence[Any], statement: Select[Any], order: cursor.Ordering
 ) -> Iterator[Sequence[Any]]:
     """All rows, page after page, each from behind the last row of the one before."""
     paths = [column.path for column in columns]
-    shape = shape_of(section.model, (*paths, *section.also_load, "__str__", order.column.key))
-    place = keyset.Place()
+    projection = projection_of(section.model, (*paths, *section.preload, "__str__", order.column.key))
+    place = cursor.Cursor()
     while True:
-        part = query.fetch_page(statement, shape, order, place, size=PAGE, total=counting.COUNT_CAP + 1)
+        part = fetch.fetch_page(statement, projection, order, place, size=PAGE, total=counts.COUNT_CAP + 1)
         section.complete(part.rows)
         yield part.rows
         if not part.has_next or not part.rows:
             return
         last = part.rows[-1]
-        place = keyset.Place((getattr(last, order.column.key), last.id))
+        place = cursor.Cursor((getattr(last, order.column.key), last.id))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, inspect, select
 
 from app.panel.columns import Column
-from app.panel.queries.clauses import Condition, kept
+from app.panel.queries.clauses import Condition, cached_clause
 from models.types import Money
 
 PREFIX = "f_"
@@ -74,7 +74,7 @@ def through(model: Any, relations: tuple[str, ...], condition: Condition) -> Con
     return replace(condition, clause=_through(model, relations, condition.clause)) if relations else condition
 
 
-@kept
+@cached_clause
 def _through(model: Any, relations: tuple[str, ...], clause: ColumnElement[bool]) -> ColumnElement[bool]:
     if not relations:
         return clause

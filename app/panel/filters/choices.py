@@ -14,9 +14,9 @@ from app.extensions import db
 from app.lib.persian import sort_key
 from app.panel.columns import Column, Kind
 from app.panel.filters.base import MOST_VALUES, Part, Unreadable, most_of, name_of, stored, value_name
-from app.panel.queries import fetch as query
-from app.panel.queries.clauses import Condition, among, kept
-from app.panel.queries.projection import shape_of
+from app.panel.queries import fetch
+from app.panel.queries.clauses import Condition, among, cached_clause
+from app.panel.queries.projection import projection_of
 from models.tenancy.scope import actor_of
 
 # A relation with more rows than this is chosen by typing, not from a list.
@@ -82,12 +82,12 @@ def _chosen_rows(column: Column, values: Sequence[str]) -> list[Any]:
         return []
     actor = actor_of(db.session())
     chosen = _chosen(column.attribute, target, actor.organization_id, actor.member_id, actor.own)
-    return query.fetch_rows(chosen, shape_of(target, ("__str__",)), {_KEYS: keys}, most=MOST_VALUES)
+    return fetch.fetch_rows(chosen, projection_of(target, ("__str__",)), {_KEYS: keys}, most=MOST_VALUES)
 
 
-@kept
+@cached_clause
 def _chosen(attribute: Any, target: Any, *_depends: Any) -> Select[Any]:
-    """Those with the asked keys; kept as statements of tabs are, by all that they may depend on."""
+    """Those with the asked keys; cached_clause as statements of tabs are, by all that they may depend on."""
     rows: Select[Any] = _related(attribute, target).order_by(None)
     return rows.where(among(target.id, _KEYS))
 
@@ -136,7 +136,7 @@ def _read_boolean(column: Column, values: Sequence[str]) -> Part | None:
     )
 
 
-@kept
+@cached_clause
 def _either(attribute: Any, chosen: tuple[str, ...]) -> ColumnElement[bool]:
     return or_(*(attribute.is_(value == "1") for value in chosen))
 

@@ -1,4 +1,4 @@
-"""The filters of a list: read from the address, kept in it, shown as chips."""
+"""The filters of a list: read from the address, cached_clause in it, shown as chips."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from app.panel.filters.base import (
 )
 from app.panel.filters.choices import CHOSEN, read_choices
 from app.panel.filters.ranges import RANGED, read_range
-from app.panel.queries.clauses import Condition, both, kept, parameter
+from app.panel.queries.clauses import Condition, both, cached_clause, parameter
 
 STATES = ("empty", "filled")
 
@@ -95,7 +95,7 @@ def _read_text(column: Column, arguments: MultiDict[str, str]) -> Part | None:
     return Part(f"«{text}»", Condition(_holding(column.attribute, names), values))
 
 
-@kept
+@cached_clause
 def _holding(attribute: Any, names: tuple[str, ...]) -> ColumnElement[bool]:
     """The text has one of the values in it."""
     value = func.lower(attribute)
@@ -115,7 +115,7 @@ def _read_state(column: Column, arguments: MultiDict[str, str]) -> Part | None:
     return Part(_("empty") if state == "empty" else _("not empty"), Condition(clause))
 
 
-@kept
+@cached_clause
 def _emptiness(value: Any, *, is_empty: bool, is_text: bool) -> ColumnElement[bool]:
     found: ColumnElement[bool]
     if is_empty:

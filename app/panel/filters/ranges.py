@@ -27,7 +27,7 @@ from app.panel.actor import currency
 from app.panel.columns import Column, Kind
 from app.panel.filters.base import FROM, TO, Part, Unreadable, most_of, name_of, value_name
 from app.panel.messages import explain
-from app.panel.queries.clauses import Condition, kept, parameter
+from app.panel.queries.clauses import Condition, cached_clause, parameter
 from models.types import Choice
 
 
@@ -101,7 +101,7 @@ def _between(column: Column, first: Any, last: Any) -> Condition:
     return Condition(_range(attribute, *ends, is_open=is_moment), values)
 
 
-@kept
+@cached_clause
 def _range(attribute: Any, start: str | None, end: str | None, *, is_open: bool) -> ColumnElement[bool]:
     """From the value called *start* to the one called *end*, which belongs to it unless the range *is_open*."""
     conditions = []

@@ -49,7 +49,7 @@ class PanelForm(FlaskForm):
         locales = ("fa",)
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """A body of JSON is an empty form: Flask-WTF would parse it, whatever its shape and depth."""
+            """A body of JSON is an empty form: Flask-WTF would parse it, whatever its projection and depth."""
             return ImmutableMultiDict() if request.is_json else super().wrap_formdata(form, formdata)
 
     def refuse(self, error: DomainError) -> None:

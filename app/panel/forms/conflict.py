@@ -16,7 +16,7 @@ from app.extensions import db
 from app.lib.clock import now
 from app.lib.jalali import format_date, format_datetime, format_time, today
 from app.panel.formatting import NOTHING, ago
-from app.panel.forms.locking import digest, loaded_digests, stamp, wire
+from app.panel.forms.locking import digest, loaded_digests, submitted_value, version_fields
 from models.audit.event import AuditEvent
 from models.member import Member
 from models.types import Choice
@@ -69,7 +69,7 @@ def conflict_page(
     plain = [name for name in names if _has_one_value(mine[name])]
     differences = _compare(mine, theirs, plain, loaded_digests(sent))
     compared = {each.name for each in differences}
-    same = [(name, wire(mine[name])) for name in plain if name not in compared]
+    same = [(name, submitted_value(mine[name])) for name in plain if name not in compared]
     # What no single radio button can send goes on as it came: from who has the page before him.
     several = [(name, value) for name in names if name not in plain for value in sent.getlist(name)]
     return ConflictPage(
@@ -80,7 +80,7 @@ def conflict_page(
         if who
         else _("The new version (%(when)s)", when=ago(when)),
         differences=differences,
-        hidden=[*stamp(theirs, names, row), *same, *several],
+        hidden=[*version_fields(theirs, names, row), *same, *several],
     )
 
 
@@ -119,12 +119,12 @@ def _compare(mine: Any, theirs: Any, names: Sequence[str], loaded: Mapping[str, 
     return [
         _difference(mine[name], theirs[name], loaded.get(name))
         for name in names
-        if wire(mine[name]) != wire(theirs[name])
+        if submitted_value(mine[name]) != submitted_value(theirs[name])
     ]
 
 
 def _difference(mine: Any, theirs: Any, loaded: str | None) -> Difference:
-    mine_untouched, theirs_untouched = (loaded == digest(wire(field)) for field in (mine, theirs))
+    mine_untouched, theirs_untouched = (loaded == digest(submitted_value(field)) for field in (mine, theirs))
     return Difference(
         name=mine.name,
         label=mine.label.text,
@@ -136,7 +136,7 @@ def _difference(mine: Any, theirs: Any, loaded: str | None) -> Difference:
 
 
 def _side(field: Any) -> Side:
-    value, data = wire(field), field.data
+    value, data = submitted_value(field), field.data
     if isinstance(data, bool):
         return Side(value, _("Yes") if data else _("No"))
     if isinstance(data, Choice):

@@ -20,7 +20,7 @@ NONCE = "_nonce"
 _LONGEST = 64
 
 
-class SentBefore(Exception):
+class DuplicateSubmission(Exception):
     """The form has added its row already; `is_same` when it says now what it said then."""
 
     def __init__(self, row_id: int, *, is_same: bool) -> None:
@@ -39,7 +39,7 @@ def nonce_again(sent: MultiDict[str, str]) -> list[tuple[str, str]]:
 
 
 def claim(form: str, sent: MultiDict[str, str]) -> str | None:
-    """Take the nonce for the row that this transaction will add; raises `SentBefore` when it is taken.
+    """Take the nonce for the row that this transaction will add; raises `DuplicateSubmission` when it is taken.
 
     Of two who come together the second waits here until the first has committed or given up. A post without a
     nonce claims nothing: it comes from no form of ours, and may add as many rows as it likes.
@@ -52,7 +52,7 @@ def claim(form: str, sent: MultiDict[str, str]) -> str | None:
     taken = form_row.on_conflict_do_nothing()
     if db.session.execute(taken.returning(SentForm.key)).scalar() is None:
         first = db.session.execute(select(SentForm.row_id, SentForm.content).where(SentForm.key == key)).one()
-        raise SentBefore(first.row_id, is_same=first.content == content)
+        raise DuplicateSubmission(first.row_id, is_same=first.content == content)
     return key
 
 

@@ -28,22 +28,22 @@ def version_of(row: Any) -> int | None:
     return version
 
 
-def stamp(form: Any, names: Sequence[str], row: Any) -> list[tuple[str, str]]:
+def version_fields(form: Any, names: Sequence[str], row: Any) -> list[tuple[str, str]]:
     """Hidden fields that say what *form* was made from; only digests, for the values stand in the form itself."""
     version = version_of(row)
     if version is None:
         return []
-    loaded = {name: digest(wire(form[name])) for name in names}
+    loaded = {name: digest(submitted_value(form[name])) for name in names}
     return [(VERSION, str(version)), (LOADED, json.dumps(loaded))]
 
 
-def stamp_again(sent: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The stamp of a form that comes back with its mistakes: still of the row as it was loaded."""
+def version_fields_again(sent: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The version_fields of a form that comes back with its mistakes: still of the row as it was loaded."""
     return [(name, sent[name]) for name in (VERSION, LOADED) if name in sent]
 
 
 def refuse_stale(row: Any, sent: Mapping[str, str]) -> None:
-    """Raise `StaleForm` unless *sent* comes from a form of the row as it is; one without a stamp has no claim."""
+    """Raise `StaleForm` unless *sent* comes from a form of the row as it is; one without a version_fields has no claim."""
     if version_of(row) is None or VERSION not in sent:
         return
     if not isinstance(row, Versioned):
@@ -66,7 +66,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def wire(field: Any) -> str:
+def submitted_value(field: Any) -> str:
     """The value of *field* in the one spelling that the field itself would send."""
     data = field.data
     if isinstance(field, YesNoField):

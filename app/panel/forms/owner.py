@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import inspect
 
+from app.panel.access import permitted
 from app.panel.actor import member_id, sees_own_rows_only
-from app.panel.guard import permitted
 from models.base import Tenant
 
 _NOBODY: frozenset[str] = frozenset()
@@ -66,7 +66,7 @@ def refuse_undeclared_owner(section: Any) -> None:
 def _named(section: Any) -> set[str]:
     """All names that the section's forms may write: declared ones, and the fields of form classes of its own."""
     declared = [section.form, section.edit_fields or (), section.inline, section.bulk_edit]
-    declared += [section.form_extra, section.edit_extra]
+    declared += [section.extra_fields, section.extra_edit_fields]
     own = {name for form in _own_forms(section) for name in dir(form) if not name.startswith("_")}
     return {name for names in declared for name in names} | own
 

@@ -14,8 +14,8 @@ from wtforms import PasswordField
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
+from app.panel.access import wants_fragment
 from app.panel.forms.builder import PanelForm
-from app.panel.guard import wants_fragment
 from app.panel.view_models import FormPage, Step
 
 CONFIRMED_FOR = timedelta(minutes=15)
@@ -24,7 +24,7 @@ MOST_UNASKED = 100
 PASSWORD = "sudo_password"  # noqa: S105 - the name of a field
 
 
-class Unconfirmed(Exception):
+class PasswordRequired(Exception):
     """The act needs a password that was given lately; nothing was done."""
 
 
@@ -32,10 +32,10 @@ class PasswordStep(PanelForm):
     sudo_password = PasswordField(_l("Password"), render_kw={"autocomplete": "current-password"})
 
 
-def confirm_first() -> None:
-    """Raise `Unconfirmed` unless the password was given within the last minutes in this browser."""
+def require_recent_password() -> None:
+    """Raise `PasswordRequired` unless the password was given within the last minutes in this browser."""
     if current_app.config["REAUTHENTICATE"] and now() - g.user_session.confirmed_at >= CONFIRMED_FOR:
-        raise Unconfirmed
+        raise PasswordRequired
 
 
 def ask_password(error: DomainError | None = None) -> Any:
@@ -64,7 +64,7 @@ def _dialog(form: PasswordStep, carried: list[tuple[str, str]]) -> str:
         form=form,
         fields=[PASSWORD],
     )
-    return render_template("panel/step.html", step=step)
+    return render_template("panel/forms/step.html", step=step)
 
 
 def _page(form: PasswordStep, carried: list[tuple[str, str]]) -> str:

@@ -18,29 +18,29 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
+from app.panel.access import permitted, requires, row_key
 from app.panel.action import Done
-from app.panel.declaration import Declared
+from app.panel.declaration import Declaration
 from app.panel.forms.builder import PanelForm, build_form, refuse_taken, taken_by_race
 from app.panel.forms.conflict import conflict_page
-from app.panel.forms.idempotency import SentBefore, claim, fresh_nonce, nonce_again, note_row
-from app.panel.forms.locking import StaleForm, refuse_stale, stamp, stamp_again
+from app.panel.forms.idempotency import DuplicateSubmission, claim, fresh_nonce, nonce_again, note_row
+from app.panel.forms.locking import StaleForm, refuse_stale, version_fields, version_fields_again
 from app.panel.forms.owner import preset_owner, withheld_names
-from app.panel.guard import needs, permitted, row_key
-from app.panel.responses import finished
+from app.panel.responses import success
 from app.panel.view_models import Fact, FormPage
 from models.audit.recorder import name_event
 
 
-class FormRoutes(Declared):
-    """GET and POST of /add and /edit/<pk>."""
+class FormScreen(Declaration):
+    """/add and /edit/<pk>."""
 
     @expose("/add", methods=["GET", "POST"])
-    @needs("add")
+    @requires("add")
     def add(self) -> str | Response | tuple[str, int]:
         return self._form_page(self.model(), self.add_form_class(), _("Add %(what)s", what=self.title_one))
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
-    @needs("edit")
+    @requires("edit")
     def edit(self, pk: str) -> str | Response | tuple[str, int]:
         item = self.get_row(row_key(pk))
         return self._form_page(
@@ -49,12 +49,12 @@ class FormRoutes(Declared):
 
     @cached_property
     def _add_form(self) -> type[PanelForm]:
-        return self._built(self.form, self.form_extra)
+        return self._built(self.form, self.extra_fields)
 
     @cached_property
     def _edit_form(self) -> type[PanelForm]:
         names = self.edit_fields if self.edit_fields is not None else self.form
-        return self._built(names, self.edit_extra)
+        return self._built(names, self.extra_edit_fields)
 
     def _built(self, names: Sequence[str], extra: dict[str, Any]) -> type[PanelForm]:
         withheld = partial(withheld_names, self)
@@ -81,10 +81,10 @@ class FormRoutes(Declared):
                 saved = self.save(item, form, names, existing=existing, sent=request.form)
                 if saved is not None:
                     words = _("%(what)s saved.", what=str(saved))
-                    return finished(Done(words), self.after_save_url(saved))
+                    return success(Done(words), self.after_save_url(saved))
             except (StaleForm, StaleDataError):
                 return self._conflict(item, form, names, title=title)
-            except SentBefore as before:
+            except DuplicateSubmission as before:
                 first = self._first_row(before)
                 if before.is_same:
                     return self._lead_to(first)
@@ -102,10 +102,10 @@ class FormRoutes(Declared):
         """What the form carries unseen: of which state of the row it is, or that it is sent for the first time."""
         sent = request.method == "POST"
         if existing:
-            return stamp_again(request.form) if sent else stamp(form, names, item)
+            return version_fields_again(request.form) if sent else version_fields(form, names, item)
         return nonce_again(request.form) if sent else fresh_nonce()
 
-    def _first_row(self, before: SentBefore) -> Any:
+    def _first_row(self, before: DuplicateSubmission) -> Any:
         """The row that the form has added when it came first; None when it is not there any more."""
         db.session.rollback()
         return db.session.scalar(self.statement().where(self.model.id == before.row_id))
@@ -113,7 +113,7 @@ class FormRoutes(Declared):
     def _lead_to(self, row: Any) -> Response:
         words = _("This form was sent before; %(what)s is saved once.", what=str(row or self.title_one))
         shown = row is not None and permitted(self, "can_show")
-        return finished(Done(words), f"{self.base_url}show/{row.id}" if shown else self.base_url)
+        return success(Done(words), f"{self.base_url}show/{row.id}" if shown else self.base_url)
 
     def _conflict(self, item: Any, form: PanelForm, names: Sequence[str], *, title: str) -> tuple[str, int]:
         """Somebody changed the row meanwhile: nothing is saved, nothing that was typed is lost."""
@@ -124,11 +124,11 @@ class FormRoutes(Declared):
         row = db.session.scalar(fresh) or abort(404)
         theirs = type(form)(formdata=None, obj=row)
         page = conflict_page(row, form, theirs, names, request.form, title=title, back_url=self.base_url)
-        return self.render_template("panel/conflict.html", page=page, section=self), 409
+        return self.render_template("panel/forms/conflict.html", page=page, section=self), 409
 
     def _locked_facts(self, item: Any) -> Sequence[Fact]:
         """What belongs to the row but can't be changed here: shown, so that nobody looks for it."""
-        return self.facts_of([self.describe(path) for path in self.locked], item)
+        return self.facts_of([self.describe(path) for path in self.read_only], item)
 
     def save(
         self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool, sent: MultiDict[str, str]

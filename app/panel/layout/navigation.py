@@ -27,9 +27,9 @@ class MenuEntry:
     title: LazyString
     group: ClassVar[MenuGroup | None] = None
     icon: ClassVar[str] = "list"
-    order: ClassVar[int] = 100
+    menu_order: ClassVar[int] = 100
     # Where a number belongs beside the title: returns it for whoever is logged in.
-    badge: ClassVar[Callable[[], int | None] | None] = None
+    menu_count: ClassVar[Callable[[], int | None] | None] = None
     # Role name → what it may do here; `upgrade` writes it to the database.
     roles: ClassVar[dict[str, Grant]] = {}
 
@@ -99,8 +99,8 @@ def _address(entry: Any) -> str:
 
 def _item(view: Any, path: str) -> NavItem:
     label, url = _words(view)
-    badge = type(view).badge
-    return NavItem(label, url, view.icon, path.startswith(url), badge() if badge else None)
+    menu_count = type(view).menu_count
+    return NavItem(label, url, view.icon, path.startswith(url), menu_count() if menu_count else None)
 
 
 @cache

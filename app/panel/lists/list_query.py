@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select
@@ -12,88 +12,75 @@ from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.lib.jalali import today
-from app.panel.columns import Column
-from app.panel.declaration import Declared
+from app.panel.declaration import Declaration
 from app.panel.filters.parsing import Readings, read_filters
-from app.panel.queries import cursor as keyset
-from app.panel.queries import fetch as query
-from app.panel.queries.clauses import kept
+from app.panel.queries import cursor
+from app.panel.queries.arguments import ListState, read_state
+from app.panel.queries.clauses import cached_clause
 from app.panel.queries.search import searched
-from app.panel.tabs import Tab
+from app.panel.words import Tab
 from models.tenancy.scope import actor_of
 
 
 @dataclass(frozen=True)
-class Narrowed:
+class ListQuery:
     """The rows that an address asks for, and what of it was understood."""
 
-    # For all who narrow in this way; its values stand beside it.
-    kept: Select[Any]
-    values: Mapping[str, Any]
-    state: query.ListState
+    # One statement for all lists with these filters; `parameters` holds their values.
+    template: Select[Any]
+    parameters: Mapping[str, Any]
+    state: ListState
     filters: Readings
     tab: Tab | None
-    order: keyset.Order
+    order: cursor.Ordering
 
     @property
     def statement(self) -> Select[Any]:
-        """The rows with the values in it, for who asks by a statement of his own."""
-        return self.kept.params(self.values)
+        """The rows as a statement of its own, with the values in it."""
+        return self.template.params(self.parameters)
 
     @property
     def is_filtered(self) -> bool:
-        """Whether there is more to it than a tab."""
+        """Whether a filter or a search restricts the tab's rows."""
         return bool(self.filters.applied or self.state.search)
 
 
+def read_list_query(section: Declaration, arguments: MultiDict[str, str]) -> ListQuery:
+    """The rows that *arguments* mean; what can't be understood of them is left out."""
+    tabs = section.visible_tabs()
+    state = read_state(arguments, sortable=section.sortable, tabs=[tab.key for tab in tabs])
+    filters = read_filters(section.model, section.offered_filters(), arguments)
+    conditions = [each.condition for each in filters.applied]
+    if state.search and (found := searched(section.model, section.search, state.search)) is not None:
+        conditions.append(found)
+    tab = next((tab for tab in tabs if tab.key == state.tab), None)
+    statement = _where(statement_of(section, tab), tuple(each.clause for each in conditions))
+    values = {name: value for each in conditions for name, value in each.values.items()}
+    return ListQuery(statement, values, state, filters, tab, ordering(section, state, tab))
+
+
+def statement_of(section: Declaration, tab: Tab | None) -> Select[Any]:
+    """The rows of a tab; cached, since it means the same all day for all who act alike."""
+    actor = actor_of(db.session())
+    return _statement_of(section, tab, today(), actor.organization_id, actor.member_id, actor.own)
+
+
+def ordering(section: Declaration, state: ListState, tab: Tab | None) -> cursor.Ordering:
+    """The asked order, else the tab's, else the section's; the key makes it total."""
+    path, descending = state.sort, state.descending
+    if not path:
+        declared = (tab.sort if tab and tab.sort else None) or section.sort
+        path, descending = declared.removeprefix("-"), declared.startswith("-")
+    column = section.describe(path)
+    return cursor.Ordering(column.attribute, section.model.id, descending, column.nullable)
+
+
 @lru_cache(maxsize=500)
-def _statement_of(section: Declared, tab: Tab | None, *_depends: Any) -> Select[Any]:
+def _statement_of(section: Declaration, tab: Tab | None, *_depends: Any) -> Select[Any]:
     statement = section.statement()
     return statement if tab is None else statement.where(tab.condition())
 
 
-@kept
+@cached_clause
 def _where(statement: Select[Any], clauses: tuple[ColumnElement[bool], ...]) -> Select[Any]:
     return statement.where(*clauses) if clauses else statement
-
-
-class Narrowing(Declared):
-    """What a section's list can be narrowed by, for who is looking."""
-
-    @cached_property
-    def filters_described(self) -> Sequence[Column]:
-        return [self.describe(path) for path in self.filters]
-
-    def offered_filters(self) -> Sequence[Column]:
-        """The filters for who is looking."""
-        return self.filters_described
-
-    def visible_tabs(self) -> Sequence[Tab]:
-        return self.tabs
-
-    def narrowed(self, arguments: MultiDict[str, str]) -> Narrowed:
-        """The rows that *arguments* mean; what can't be understood of them is left out."""
-        tabs = self.visible_tabs()
-        state = query.read_state(arguments, sortable=self.sortable, tabs=[tab.key for tab in tabs])
-        filters = read_filters(self.model, self.offered_filters(), arguments)
-        conditions = [each.condition for each in filters.applied]
-        if state.search and (found := searched(self.model, self.search, state.search)) is not None:
-            conditions.append(found)
-        tab = next((tab for tab in tabs if tab.key == state.tab), None)
-        statement = _where(self.statement_of(tab), tuple(each.clause for each in conditions))
-        values = {name: value for each in conditions for name, value in each.values.items()}
-        return Narrowed(statement, values, state, filters, tab, self.order_by(state, tab))
-
-    def statement_of(self, tab: Tab | None) -> Select[Any]:
-        """The rows of a tab; kept, as they are asked for with every page and mean the same all day for whom they show."""
-        actor = actor_of(db.session())
-        return _statement_of(self, tab, today(), actor.organization_id, actor.member_id, actor.own)
-
-    def order_by(self, state: query.ListState, tab: Tab | None) -> keyset.Order:
-        """The asked order, else the tab's, else the section's; the key makes it total."""
-        path, descending = state.sort, state.descending
-        if not path:
-            declared = (tab.sort if tab and tab.sort else None) or self.sort
-            path, descending = declared.removeprefix("-"), declared.startswith("-")
-        column = self.describe(path)
-        return keyset.Order(column.attribute, self.model.id, descending, column.nullable)

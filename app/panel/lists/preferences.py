@@ -1,99 +1,121 @@
-"""How a member wants a list: his columns, density and size, and the view that it opens with; at most one statement a page."""
+"""«Table settings» of a list: which columns in which order, how dense, how many rows; for each member their own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import g, request
-from sqlalchemy import BindParameter, Select, and_, bindparam, or_, select
+from flask import make_response, redirect, request
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.panel.access import wants_fragment
 from app.panel.actor import member_id
-from models.table_view import Density, TableSettings, TableView
-
-# What the address of a list says of its table and of the view that it shows.
-COLUMNS, DENSITY, SIZE, VIEW = "cols", "density", "size", "view"
-ADDRESSED = (COLUMNS, DENSITY, SIZE, VIEW)
-LONGEST_KEY = 18
-
-
-@dataclass(frozen=True)
-class TableChoice:
-    """What the address says, else what the member chose for the list, else the declaration (empty)."""
-
-    columns: Sequence[str] = ()
-    density: Density = Density.COMFORTABLE
-    size: int | None = None
-    default_id: int | None = None
-    view_id: int | None = None
-    view_name: str = ""
+from app.panel.columns import Column
+from app.panel.declaration import Declaration
+from app.panel.forms.builder import is_unique_violation
+from app.panel.queries import cursor
+from app.panel.queries.arguments import PAGE_SIZES, read_query, read_state
+from app.panel.queries.preferences import ADDRESSED, SIZE, VIEW, read_density, table_choice
+from models.table_view import Density, TableSettings
 
 
-_SECTION: BindParameter[str] = bindparam("section")
-_MEMBER: BindParameter[int] = bindparam("member")
-_VIEW: BindParameter[int] = bindparam("view")
-_MINE = TableView.member_id == _MEMBER
-_SHOWN = and_(TableView.id == _VIEW, TableView.section == _SECTION, or_(_MINE, TableView.is_shared.is_(True)))
-_SETTINGS = select(
-    TableSettings.density, TableSettings.page_size, TableSettings.columns, TableSettings.default_view_id
-).where(TableSettings.member_id == _MEMBER, TableSettings.section == _SECTION)
-_VIEW_SHOWN = select(TableView.id, TableView.name).where(_SHOWN)
+def with_page_size(section: Declaration, arguments: MultiDict[str, str]) -> MultiDict[str, str]:
+    """*arguments* with the page size that the member chose, where the address names none."""
+    size = table_choice(section.slug).size
+    if SIZE in arguments or size is None:
+        return arguments
+    return MultiDict([*arguments.items(multi=True), (SIZE, str(size))])
 
 
-def table_choice(section: str) -> TableChoice:
-    """Of the list of *section*, asked for once a request."""
-    kept: dict[str, TableChoice] = g.setdefault("table_choices", {})
-    if section not in kept:
-        kept[section] = _read(section)
-    return kept[section]
-
-
-def _read(section: str) -> TableChoice:
-    density, size, columns, default = _settings(section) or (None, None, None, None)
-    view_id, view_name = _view_shown(section) or (None, "")
-    asked = request.args.get(COLUMNS, "")[:1_000]
-    return TableChoice(
-        columns=asked.split(",") if asked else columns or (),
-        density=read_density(request.args.get(DENSITY, "")) or density or Density.COMFORTABLE,
+def settings_form(section: Declaration, shown: Sequence[Column], query_text: str, error: str = "") -> str:
+    choice, offered = table_choice(section.slug), section.offered_columns
+    first = [column.path for column in shown]
+    size = read_state(with_page_size(section, request.args), sortable=(), tabs=()).size
+    return section.render_template(
+        "panel/lists/table.html",
+        layout="panel/layout/dialog.html" if wants_fragment() else "panel/layout/dialog_page.html",
+        columns=[offered[path] for path in dict.fromkeys([*first, *offered])],
+        chosen=set(first),
+        density=read_density(request.form.get("density", "")) or choice.density,
+        densities=list(Density),
         size=size,
-        default_id=default,
-        view_id=view_id,
-        view_name=view_name,
+        sizes=PAGE_SIZES,
+        query=query_text,
+        error=error,
+        section=section,
     )
 
 
-def _settings(section: str) -> Any:
-    """What the member chose; it came along with his session, where he has one."""
-    if "chosen_tables" in g:
-        return g.chosen_tables.get(section)
-    return db.session.execute(_SETTINGS, {"section": section, "member": member_id()}).one_or_none()
+def save_settings(section: Declaration) -> Any:
+    """Save the form that was sent and return to the list."""
+    arguments = read_query(request.form.get("_query", ""))
+    paths = [path for path in request.form.getlist("column") if path in section.offered_columns]
+    if request.form.get("reset"):
+        _save(section, None)
+    elif not paths:
+        error = _("Choose at least one column.")
+        return settings_form(section, (), request.form.get("_query", ""), error), 422
+    else:
+        _save(section, list(dict.fromkeys(paths)))
+    return to_list(section, [(k, v) for k, v in arguments.items(multi=True) if k not in ADDRESSED])
 
 
-def _view_shown(section: str) -> Any:
-    """The view that the address names."""
-    key = read_key(request.args.get(VIEW, ""))
-    if not key:
-        return None
-    values = {"section": section, "view": key, "member": member_id()}
-    return db.session.execute(_VIEW_SHOWN, values).one_or_none()
+def _save(section: Declaration, columns: list[str] | None) -> None:
+    """Store the choice; None resets it. Of two tabs that save at once the later one wins."""
+    row = own_settings(section)
+    if columns is None:
+        row.columns, row.page_size, row.density = [], PAGE_SIZES[0], Density.COMFORTABLE
+    else:
+        state = read_state(request.form, sortable=(), tabs=())
+        declared = columns == list(section.columns)
+        row.columns, row.page_size = [] if declared else columns, state.size
+        row.density = read_density(request.form.get("density", "")) or Density.COMFORTABLE
+    commit_settings(row)
 
 
-def read_key(text: str) -> int:
-    """A key from an address; 0, which no row has, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY else 0
+def own_settings(section: Declaration) -> TableSettings:
+    """The member's settings of the list; a new row where there are none."""
+    find = find_settings(section, TableSettings)
+    if (row := db.session.scalar(find)) is not None:
+        return row
+    try:
+        with db.session.begin_nested():
+            db.session.add(TableSettings(member_id=member_id(), section=section.slug))
+    except IntegrityError as error:
+        if not is_unique_violation(error):
+            raise
+    return db.session.scalars(find).one()
 
 
-def read_density(text: str) -> Density | None:
-    return next((each for each in Density if each.value == text), None)
+def find_settings(section: Declaration, what: Any) -> Select[Any]:
+    return select(what).where(TableSettings.member_id == member_id(), TableSettings.section == section.slug)
 
 
-def my_views(section: str) -> Select[Any]:
-    """The views of the list of *section* that the member may open: his own, and those that are shared."""
-    mine = or_(TableView.member_id == member_id(), TableView.is_shared.is_(True))
-    return (
-        select(TableView)
-        .where(TableView.section == section, mine)
-        .order_by(TableView.is_shared, TableView.name)
-    )
+def commit_settings(row: TableSettings) -> None:
+    """Commit; settings that equal the defaults have no row."""
+    is_untouched = not row.columns and row.page_size == PAGE_SIZES[0]
+    if is_untouched and row.density is Density.COMFORTABLE and row.default_view_id is None:
+        db.session.delete(row)
+    db.session.commit()
+
+
+def to_list(section: Declaration, pairs: Sequence[tuple[str, str]]) -> Response:
+    """The list with these arguments. Without any the address names no view, so that the default view stays closed."""
+    pairs = [(name, value) for name, value in pairs if name not in cursor.POSITION]
+    address = f"{section.base_url}?{urlencode(pairs or [(VIEW, '')])}"
+    if not wants_fragment():
+        return redirect(address)
+    response = make_response("", 204)
+    response.headers["HX-Redirect"] = address
+    return response
+
+
+def query_string(arguments: MultiDict[str, str]) -> str:
+    """*arguments* as an address says them, without the place in the list."""
+    return urlencode([(k, v) for k, v in arguments.items(multi=True) if k not in cursor.POSITION])

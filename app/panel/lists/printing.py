@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from flask import request
-from flask_appbuilder import expose
 from werkzeug.datastructures import MultiDict
 
 from app.lib.clock import now
-from app.panel.guard import needs
-from app.panel.lists.list_query import Narrowed
-from app.panel.lists.routes import ListRoutes
-from app.panel.queries import cursor as keyset
+from app.panel.declaration import Declaration
+from app.panel.lists.list_query import ListQuery
+from app.panel.lists.page import list_page, list_url
+from app.panel.queries import cursor
 
 # What a browser lays out in a moment, some twenty sheets; more than that belongs into a file.
 MOST_PRINTED = 500
 
 
-class PrintRoutes(ListRoutes):
-    """GET /print, with the list's own arguments."""
-
-    @expose("/print")
-    @needs("list")
-    def print_view(self) -> str:
-        """From the first row on, wherever the list was turned to."""
-        narrowed = self.narrowed(self.with_choice(request.args))
-        whole = replace(narrowed, state=replace(narrowed.state, size=MOST_PRINTED))
-        kept = [(k, v) for k, v in request.args.items(multi=True) if k not in keyset.POSITION]
-        arguments = MultiDict(kept)
-        return self.render_template(
-            "panel/print.html",
-            page=self.list_page(whole, arguments),
-            printed_at=now(),
-            back_url=self.url(arguments),
-            tab=self._tab_words(narrowed),
-        )
-
-    @staticmethod
-    def _tab_words(narrowed: Narrowed) -> Any:
-        return narrowed.tab.label if narrowed.tab else ""
+def printed_page(section: Declaration, query: ListQuery) -> str:
+    """The rows from the first one on, whichever page of the list is open."""
+    whole = replace(query, state=replace(query.state, size=MOST_PRINTED))
+    arguments = MultiDict([(k, v) for k, v in request.args.items(multi=True) if k not in cursor.POSITION])
+    return section.render_template(
+        "panel/lists/print.html",
+        page=list_page(section, whole, arguments),
+        printed_at=now(),
+        back_url=list_url(section, arguments),
+        tab=query.tab.label if query.tab else "",
+    )

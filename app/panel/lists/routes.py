@@ -1,276 +1,105 @@
-"""The list of a section: its route, and how its page is put together."""
+"""The list of a section, and what belongs to it: filters, table settings, saved views, print, inline edit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import request
 from flask_appbuilder import expose
-from flask_babel import gettext as _
-from sqlalchemy import inspect
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app.panel.columns import Column
-from app.panel.export.routes import ExportRoutes
-from app.panel.filters.base import PREFIX
-from app.panel.guard import needs, permitted, wants_fragment
-from app.panel.lists.contributions import contributions_to
-from app.panel.lists.filter_routes import FilterRoutes
-from app.panel.lists.list_query import Narrowed
-from app.panel.lists.preferences import ADDRESSED
-from app.panel.lists.row_menus import RowMenus
-from app.panel.lists.saved_views import ViewRoutes
-from app.panel.lists.table import TableRows
-from app.panel.queries import counts as counting
-from app.panel.queries import cursor as keyset
-from app.panel.queries import fetch as query
-from app.panel.queries import pagination as pages
-from app.panel.queries.projection import Shape, shape_of
-from app.panel.responses import revalidated
-from app.panel.tabs import Tab
-from app.panel.view_models import (
-    BulkButton,
-    Button,
-    Chip,
-    Empty,
-    Heading,
-    ListPage,
-    TableTools,
-    TabLink,
-)
-from models.table_view import Density
-
-# What of an address does not say which rows are meant.
-_BESIDE_THE_ROWS = (*keyset.POSITION, *ADDRESSED, "sort")
+from app.panel.access import requires, wants_fragment
+from app.panel.declaration import Declaration
+from app.panel.lists.filter_form import filter_form, refused_filters
+from app.panel.lists.inline import InlineEdit
+from app.panel.lists.list_query import read_list_query
+from app.panel.lists.lookup import found_rows
+from app.panel.lists.page import list_page
+from app.panel.lists.preferences import query_string, save_settings, settings_form, with_page_size
+from app.panel.lists.printing import printed_page
+from app.panel.lists.saved_views import SavedViews
+from app.panel.responses import with_etag
 
 
-class ListRoutes(FilterRoutes, ViewRoutes, ExportRoutes, TableRows):
-    """GET / and /list/."""
-
+class ListScreen(Declaration):
     @expose("/")
-    @needs("list")
+    @requires("list")
     def index(self) -> Response:
-        return self._answer()
+        return self._list()
 
     @expose("/list/")
-    @needs("list")
+    @requires("list")
     def list(self) -> Response:
-        return self._answer()
+        return self._list()
 
-    def _answer(self) -> Response:
-        default = None if request.args else self.opening_view()
+    def _list(self) -> Response:
+        views = SavedViews(self)
+        default = None if request.args else views.default()
         if default is not None:
-            return self.open_list_with(default)
-        narrowed = self.narrowed(self.with_choice(request.args))
-        return self.refused_filters(narrowed) or revalidated(self.render_list(narrowed))
+            return views.open(default)
+        query = read_list_query(self, with_page_size(self, request.args))
+        refusal = refused_filters(self, query)
+        if refusal is not None:
+            return refusal
+        template = "panel/lists/_list.html" if wants_fragment() else self.list_template
+        page = list_page(self, query, request.args)
+        return with_etag(self.render_template(template, page=page, section=self))
 
-    def render_list(self, narrowed: Narrowed) -> str:
-        template = "panel/_list.html" if wants_fragment() else self.list_template
-        return self.render_template(template, page=self.list_page(narrowed, request.args), section=self)
+    @expose("/filters")
+    @requires("list")
+    def choose_filters(self) -> str:
+        return filter_form(self, read_list_query(self, request.args))
 
-    def list_page(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> ListPage:
-        names = {
-            tab.key: counting.count_name(self.model, tab.key) for tab in self.visible_tabs() if tab.counted
-        }
-        # Of rows that no tab counts the page may tell by itself how many there are.
-        own = names.get(narrowed.tab.key) if narrowed.tab and not narrowed.is_filtered else None
-        counts = self._counts_of(names, own)
-        looks_ahead = own is None and not counting.is_long(self._rows_name(arguments))
-        beside = query.Beside(counts, own, looks_ahead=looks_ahead)
-        leaf = self.leaf(narrowed, counting.COUNT_CAP + 1, arguments, beside)
-        numbers = counts.all()
-        total = leaf.told
-        if total is None:
-            total = self._count(narrowed, arguments) if own is None else numbers[own]
-        self.complete(leaf.shown.rows)
-        tabs = {key: numbers[name] for key, name in names.items()}
-        return self._page(narrowed, replace(leaf, total=total), tabs)
+    @expose("/lookup/<string:name>")
+    @requires("list")
+    def lookup(self, name: str) -> Response:
+        return found_rows(self, name)
 
-    def _counts_of(self, names: Mapping[str, str], own: str | None) -> counting.Counts:
-        """The numbers on the tabs with these names; exact up to the cap for the one that is open."""
-        statements = {
-            names[tab.key]: self.statement_of(tab) for tab in self.visible_tabs() if tab.key in names
-        }
-        return counting.Counts(statements, exact=() if own is None else {own}, lasting=statements)
+    @expose("/print")
+    @requires("list")
+    def print_view(self) -> str:
+        return printed_page(self, read_list_query(self, with_page_size(self, request.args)))
 
-    def _count(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> int:
-        name = self._rows_name(arguments)
-        return counting.Counts(
-            {name: narrowed.kept}, exact={name}, lasting={name}, values=narrowed.values
-        ).all()[name]
+    @expose("/table", methods=["GET", "POST"])
+    @requires("list")
+    def table(self) -> Any:
+        if request.method == "GET":
+            return settings_form(self, self.shown_columns(), query_string(request.args))
+        return save_settings(self)
 
-    def _rows_name(self, arguments: MultiDict[str, str]) -> str:
-        """The list's address without its place says which rows are counted."""
-        return self.url(arguments, drop=_BESIDE_THE_ROWS)
+    @expose("/views", methods=["GET", "POST"])
+    @requires("list")
+    def views(self) -> Any:
+        views = SavedViews(self)
+        return views.page(query_string(request.args)) if request.method == "GET" else views.save()
 
-    def leaf(
-        self,
-        narrowed: Narrowed,
-        total: int,
-        arguments: MultiDict[str, str],
-        beside: query.Beside | None = None,
-    ) -> pages.Leaf:
-        """The page of *narrowed* that *arguments* ask for; there are *total* rows, as far as they were counted."""
-        order, size = narrowed.order, narrowed.state.size
-        place, shape = keyset.read_place(arguments, order), self.shape()
+    @expose("/views/<pk>/open")
+    @requires("list")
+    def open_view(self, pk: str) -> Response:
+        views = SavedViews(self)
+        return views.open(views.find(pk))
 
-        def turn(place: keyset.Place) -> keyset.Slice:
-            return query.fetch_page(
-                narrowed.kept,
-                shape,
-                order,
-                place,
-                size=size,
-                total=total,
-                values=narrowed.values,
-                beside=beside,
-            )
+    @expose("/views/<pk>/replace", methods=["POST"])
+    @requires("list")
+    def replace_view(self, pk: str) -> Response:
+        return SavedViews(self).replace(pk)
 
-        shown = turn(place)
-        if place.anchor and not shown.has_previous and len(shown.rows) < size:
-            # Turned back over the beginning, or the rows after the one in the address are gone.
-            place = keyset.Place()
-            shown = turn(place)
-        return pages.Leaf(shown, place, order, total, arguments)
+    @expose("/views/<pk>/default", methods=["POST"])
+    @requires("list")
+    def default_view_of_mine(self, pk: str) -> Any:
+        return SavedViews(self).toggle_default(pk)
 
-    def shape(self) -> Shape:
-        """What the page loads of each row."""
-        paths = [column.path for column in [*self.shown_columns(), *map(self.describe, self.sortable)]]
-        version = ["row_version"] if "row_version" in inspect(self.model).attrs else []
-        return shape_of(self.model, (*paths, *self.also_load, "__str__", *version, *sorted(self._orders())))
+    @expose("/views/<pk>/share", methods=["POST"])
+    @requires("list")
+    def share_view(self, pk: str) -> Any:
+        return SavedViews(self).toggle_shared(pk)
 
-    def _orders(self) -> set[str]:
-        declared = [self.sort, *(tab.sort for tab in self.tabs if tab.sort)]
-        return {path.removeprefix("-") for path in declared}
+    @expose("/views/<pk>/delete", methods=["POST"])
+    @requires("list")
+    def delete_view(self, pk: str) -> Any:
+        return SavedViews(self).delete(pk)
 
-    def complete(self, rows: Sequence[Any]) -> None:
-        """Give the rows of a page what no column holds, for all of them at once."""
-
-    def _page(self, narrowed: Narrowed, leaf: pages.Leaf, counts: Mapping[str, int]) -> ListPage:
-        state, tab = narrowed.state, narrowed.tab
-        arguments = leaf.arguments
-        menus = RowMenus(self.menu_kind, self.row_menu)
-        return ListPage(
-            title=str(self.title),
-            title_one=str(self.title_one),
-            base_url=self.base_url,
-            search=state.search,
-            search_hint=str(self.search_hint),
-            columns=[self.heading(column, state, arguments) for column in self.shown_columns()],
-            rows=self.table_rows(leaf.shown.rows, menus),
-            menus=menus.menus,
-            first=leaf.first,
-            last=leaf.last,
-            total=min(leaf.total, counting.COUNT_CAP),
-            total_is_capped=leaf.total > counting.COUNT_CAP,
-            turns=leaf.turns(
-                state.size, lambda changes: self.url(arguments, drop=keyset.POSITION, **changes)
-            ),
-            bulk_url=f"{self.base_url}action_post",
-            query=self.url(arguments, drop=keyset.POSITION).removeprefix(self.base_url).removeprefix("?"),
-            empty=Empty(str(tab.empty), "") if tab and tab.empty else self.empty_state(),
-            filtered=narrowed.is_filtered,
-            tabs=self._tab_links(self.visible_tabs(), state, arguments, counts),
-            chips=self._chips(narrowed, arguments),
-            filters_url=self._filters_url(arguments) if self.offered_filters() else None,
-            clear_url=self.url(arguments, drop=(*keyset.POSITION, *_filters_in(arguments))),
-            bulk=self.bulk_buttons(),
-            buttons=[
-                *self.export_button(self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}export")),
-                *self.list_buttons(),
-            ],
-            table=self._table_tools(arguments),
-            note=self.note_over(tab) if leaf.shown.rows else None,
-        )
-
-    def note_over(self, tab: Tab | None) -> str | None:
-        """A sentence over the rows of *tab*, as sections override it."""
-        return None
-
-    def _table_tools(self, arguments: MultiDict[str, str]) -> TableTools:
-        choice = self.table_choice()
-        return TableTools(
-            is_compact=choice.density is Density.COMPACT,
-            settings_url=self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}table"),
-            views_url=self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}views"),
-            view_name=choice.view_name,
-            print_url=self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}print"),
-        )
-
-    def bulk_buttons(self) -> Sequence[BulkButton]:
-        acts = [BulkButton(a.name, str(a.label), a.icon, a.danger) for a in self.offered() if a.bulk]
-        contributed = [button for each in contributions_to(self) for button in each.bulk_buttons(self)]
-        return [*contributed, *self.export_bulk(), *acts]
-
-    def list_buttons(self) -> Sequence[Button]:
-        if not permitted(self, "can_add"):
-            return []
-        label = _("Add %(what)s", what=self.title_one)
-        return [Button(label, "plus", f"{self.base_url}add", "page", primary=True)]
-
-    def empty_state(self) -> Empty:
-        button = next(iter(self.list_buttons()), None)
-        hint = str(self.empty_hint or _("What you add will stand here."))
-        if button is None:
-            return Empty(_("Nothing here yet."), hint)
-        return Empty(_("Nothing here yet."), hint, button.label, button.url)
-
-    def heading(
-        self, column: Column, state: query.ListState, arguments: MultiDict[str, str], *, at: str = ""
-    ) -> Heading:
-        """What stands over *column*, with the way to the other order."""
-        kind = "chip" if column.path in self.chips else column.kind.value
-        if column.path not in self.sortable:
-            return Heading(column.path, str(column.label), kind)
-        is_sorted = state.sort == column.path
-        turn = f"-{column.path}" if is_sorted and not state.descending else column.path
-        direction = ("desc" if state.descending else "asc") if is_sorted else None
-        url = self.url(arguments, sort=turn, drop=keyset.POSITION, at=at)
-        return Heading(column.path, str(column.label), kind, url, direction)  # type: ignore[arg-type]  # literal
-
-    def _chips(self, narrowed: Narrowed, arguments: MultiDict[str, str]) -> Sequence[Chip]:
-        """What is filtered by, and what could not be read of it; each leads to its inputs and away."""
-        read = [(each.label, each.words, each.arguments, False) for each in narrowed.filters.applied]
-        read += [(each.label, each.sentence, each.arguments, True) for each in narrowed.filters.problems]
-        return [
-            Chip(label, words, self.url(arguments, drop=(*names, *keyset.POSITION)), is_problem)
-            for label, words, names, is_problem in read
-        ]
-
-    def _filters_url(self, arguments: MultiDict[str, str]) -> str:
-        return self.url(arguments, drop=keyset.POSITION, at=f"{self.base_url}filters")
-
-    def _tab_links(
-        self,
-        tabs: Sequence[Tab],
-        state: query.ListState,
-        arguments: MultiDict[str, str],
-        counts: Mapping[str, int],
-    ) -> Sequence[TabLink]:
-        return [
-            TabLink(
-                tab.key,
-                str(tab.label),
-                self.url(arguments, tab=tab.key, drop=keyset.POSITION),
-                counts.get(tab.key),
-                tab.key == state.tab,
-            )
-            for tab in tabs
-        ]
-
-    def url(
-        self, arguments: MultiDict[str, str], *, drop: Sequence[str] = (), at: str = "", **changes: Any
-    ) -> str:
-        """The list's own address with some arguments changed: everything a list shows lives in it."""
-        base = at or self.base_url
-        kept = [(k, v) for k, v in arguments.items(multi=True) if k not in drop and k not in changes]
-        kept += [(name, str(value)) for name, value in changes.items()]
-        return f"{base}?{urlencode(kept)}" if kept else base
-
-
-def _filters_in(arguments: MultiDict[str, str]) -> list[str]:
-    return [name for name in arguments if name.startswith(PREFIX)]
+    @expose("/inline/<pk>/<string:name>", methods=["GET", "POST"])
+    @requires("edit")
+    def inline_edit(self, pk: str, name: str) -> Any:
+        return InlineEdit(self, pk, name).answer()

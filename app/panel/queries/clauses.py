@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam
 
 # Ways to ask: one for each filter with what it may hold, and those that meet in one address.
-MOST_KEPT = 1_000
-kept = lru_cache(maxsize=MOST_KEPT)
+CACHE_SIZE = 1_000
+cached_clause = lru_cache(maxsize=CACHE_SIZE)
 
 
 @dataclass(frozen=True, eq=False)
 class Condition:
-    """`clause` names its values, and is the same object for whoever asks in the same way: it is a key of what is kept."""
+    """`clause` names its values, and is the same object for whoever asks in the same way: it is a key of what is cached_clause."""
 
     clause: ColumnElement[bool]
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -31,7 +31,7 @@ def both(first: Condition, second: Condition) -> Condition:
     return Condition(_and(first.clause, second.clause), {**first.values, **second.values})
 
 
-@kept
+@cached_clause
 def _and(first: ColumnElement[bool], second: ColumnElement[bool]) -> ColumnElement[bool]:
     return and_(first, second)
 
@@ -41,7 +41,7 @@ def parameter(name: str, kind: Any, *, several: bool = False) -> Any:
     return bindparam(name, type_=kind, expanding=several)
 
 
-@kept
+@cached_clause
 def among(column: Any, name: str) -> ColumnElement[bool]:
     """One of the values called *name*."""
     found: ColumnElement[bool] = column.in_(parameter(name, column.type, several=True))

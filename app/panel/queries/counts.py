@@ -125,11 +125,11 @@ def _counting(questions: tuple[Question, ...]) -> Select[Any]:
 def counted(question: Question) -> Any:
     """The answer as a column of another statement, also of one that reads what was deleted."""
     statement, cap = question
-    keys = living(statement).with_only_columns(entity_of(statement).id).order_by(None)
-    return select(func.count()).select_from(keys.limit(written(cap + 1)).subquery()).scalar_subquery()
+    keys = not_deleted(statement).with_only_columns(entity_of(statement).id).order_by(None)
+    return select(func.count()).select_from(keys.limit(inline_limit(cap + 1)).subquery()).scalar_subquery()
 
 
-def living(statement: Select[Any]) -> Select[Any]:
+def not_deleted(statement: Select[Any]) -> Select[Any]:
     """The rows of *statement* that are not in the trash."""
     entity = entity_of(statement)
     return statement.where(entity.deleted_at.is_(None)) if issubclass(entity, SoftDelete) else statement
@@ -140,6 +140,6 @@ def entity_of(statement: Select[Any]) -> Any:
     return statement.column_descriptions[0]["entity"]
 
 
-def written(number: int) -> ColumnElement[int]:
+def inline_limit(number: int) -> ColumnElement[int]:
     """A limit that stands in the statement itself: PostgreSQL keeps its plan only when it knows how few rows are wanted."""
     return literal_column(str(int(number)), Integer)

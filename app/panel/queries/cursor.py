@@ -30,7 +30,7 @@ Ask = Callable[[ColumnElement[bool] | None, tuple[Any, ...], int, dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Order:
+class Ordering:
     """By which column, in which direction; the key makes it total."""
 
     column: Any
@@ -49,7 +49,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Place:
+class Cursor:
     """Where a page begins: behind or before a row (its value and key), or at the end; else at the beginning.
 
     `number` is what the first row is numbered with, where the address says so.
@@ -82,25 +82,25 @@ class Slice:
     total: int | None = None
 
 
-def read_place(arguments: MultiDict[str, str], order: Order) -> Place:
+def read_cursor(arguments: MultiDict[str, str], order: Ordering) -> Cursor:
     """Where the address says that the page begins; what can't be read is the beginning."""
     if arguments.get(END) == "1":
-        return Place(backwards=True)
+        return Cursor(backwards=True)
     for name in (AFTER, BEFORE):
         anchor = _read_token(arguments.get(name, ""), order)
         if anchor is not None:
             number = arguments.get(NUMBER, "")
             is_told = number.isascii() and number.isdigit() and len(number) < 10
-            return Place(anchor, backwards=name == BEFORE, number=max(int(number), 1) if is_told else None)
-    return Place()
+            return Cursor(anchor, backwards=name == BEFORE, number=max(int(number), 1) if is_told else None)
+    return Cursor()
 
 
-def token_of(value: Any, key: int) -> str:
+def encode_cursor(value: Any, key: int) -> str:
     """A row's place in the order, for an address."""
     return f"{key}-" if value is None else f"{key}.{_code_of(type(value)).write(value)}"
 
 
-def _read_token(token: str, order: Order) -> tuple[Any, int] | None:
+def _read_token(token: str, order: Ordering) -> tuple[Any, int] | None:
     digits, mark, text = token.partition("-" if token.endswith("-") else ".")
     if not (digits.isascii() and digits.isdigit() and mark and len(token) <= _LONGEST and "\0" not in text):
         return None
@@ -118,7 +118,7 @@ def _read_token(token: str, order: Order) -> tuple[Any, int] | None:
 
 
 def fetch(
-    ask: Ask, order: Order, place: Place, size: int, *, total: Callable[[], int | None] = lambda: None
+    ask: Ask, order: Ordering, place: Cursor, size: int, *, total: Callable[[], int | None] = lambda: None
 ) -> Slice:
     """A page of *size* rows; `total` tells how many rows there are at all, where that is known exactly by then."""
     found: list[Any] = []
@@ -137,7 +137,7 @@ def fetch(
 # Made once for each order, so that a page is the same statement wherever it begins.
 @lru_cache(maxsize=1_000)
 def _parts(
-    order: Order, kind: Literal["none", "empty", "valued"], *, backwards: bool
+    order: Ordering, kind: Literal["none", "empty", "valued"], *, backwards: bool
 ) -> tuple[ColumnElement[bool] | None, ...]:
     """The ranges that a page may reach into, in its direction."""
     if not order.nullable:
@@ -152,7 +152,7 @@ def _parts(
     return (first, *parts[here + 1 :])
 
 
-def _beyond(order: Order, kind: str, *, backwards: bool) -> ColumnElement[bool] | None:
+def _beyond(order: Ordering, kind: str, *, backwards: bool) -> ColumnElement[bool] | None:
     if kind == "none":
         return None
     key = bindparam(_KEY, type_=order.key.type)
@@ -165,7 +165,7 @@ def _beyond(order: Order, kind: str, *, backwards: bool) -> ColumnElement[bool] 
 
 
 @lru_cache(maxsize=1_000)
-def _order_by(order: Order, *, backwards: bool) -> tuple[Any, ...]:
+def _order_by(order: Ordering, *, backwards: bool) -> tuple[Any, ...]:
     columns = [order.key] if order.is_by_key else [order.column, order.key]
     return tuple(column.desc() if order.descending is not backwards else column.asc() for column in columns)
 

@@ -8,23 +8,23 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from app.panel.queries import counts as counting
-from app.panel.queries.cursor import AFTER, BEFORE, END, NUMBER, Order, Place, Slice, token_of
-from app.panel.view_models import Turns
+from app.panel.queries import counts
+from app.panel.queries.cursor import AFTER, BEFORE, END, NUMBER, Cursor, Ordering, Slice, encode_cursor
+from app.panel.view_models import PageLinks
 
 
 @dataclass(frozen=True)
-class Leaf:
+class ListPageData:
     """The rows of a page, where they stand, and the capped number of all."""
 
     shown: Slice
-    place: Place
-    order: Order
+    place: Cursor
+    order: Ordering
     total: int
     arguments: MultiDict[str, str]
 
     @property
-    def told(self) -> int | None:
+    def known_total(self) -> int | None:
         """How many rows there are in all, where the page itself tells: it has all of them, or has seen them."""
         alone = self.place.anchor is None and not self.shown.has_previous and not self.shown.has_next
         return len(self.shown.rows) if alone else self.shown.total
@@ -40,7 +40,7 @@ class Leaf:
         if not self.shown.has_previous:
             return 1
         if self.place.backwards and self.place.anchor is None:
-            is_counted = self.total <= counting.COUNT_CAP
+            is_counted = self.total <= counts.COUNT_CAP
             return max(self.total - len(self.shown.rows) + 1, 1) if is_counted else None
         return self.place.number
 
@@ -49,16 +49,16 @@ class Leaf:
         first = self.first
         return first + len(self.shown.rows) - 1 if first else first
 
-    def turns(self, size: int, url: Callable[[dict[str, Any]], str]) -> Turns:
+    def page_links(self, size: int, url: Callable[[dict[str, Any]], str]) -> PageLinks:
         """The addresses of the pages around this one."""
         if not self.shown.rows:
-            return Turns()
+            return PageLinks()
         back, on = self.shown.has_previous, self.shown.has_next
         before: dict[str, Any] = {BEFORE: self._token(0)}
         after: dict[str, Any] = {AFTER: self._token(-1)}
         if self.first is not None and self.last is not None:
             before[NUMBER], after[NUMBER] = max(self.first - size, 1), self.last + 1
-        return Turns(
+        return PageLinks(
             first=url({}) if back else None,
             previous=url(before) if back else None,
             next=url(after) if on else None,
@@ -67,4 +67,4 @@ class Leaf:
 
     def _token(self, index: int) -> str:
         row = self.shown.rows[index]
-        return token_of(getattr(row, self.order.column.key), row.id)
+        return encode_cursor(getattr(row, self.order.column.key), row.id)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 
 
 class NotLoaded(LookupError):
-    """A page read something of a row that its section did not declare; name it in `also_load`."""
+    """A page read something of a row that its section did not declare; name it in `preload`."""
 
 
 class PageRow:
@@ -31,7 +31,7 @@ class PageRow:
 
 
 @cache
-def _dress(model: Any) -> type[PageRow]:
+def row_class(model: Any) -> type[PageRow]:
     """A class with the properties and methods of *model*, and none of its mapped attributes."""
     mapped = frozenset(inspect(model).attrs.keys())
     worn: dict[str, Any] = {"mapped": mapped}
@@ -44,13 +44,13 @@ def _dress(model: Any) -> type[PageRow]:
     return type(f"{model.__name__}Row", (PageRow,), worn)
 
 
-class Shape:
+class Projection:
     """What a page loads of *model*: a tree of columns and relations, made from dotted paths."""
 
     def __init__(self, model: Any, paths: Iterable[str] = ()) -> None:
         self.model = model
         self.names: list[str] = ["id"]
-        self.children: dict[str, Shape] = {}
+        self.children: dict[str, Projection] = {}
         for path in paths:
             self.add(path)
 
@@ -60,14 +60,14 @@ class Shape:
         mapper = inspect(self.model)
         if name in mapper.relationships:
             target = mapper.relationships[name].mapper.class_
-            child = self.children.setdefault(name, Shape(target))
-            for each in [rest] if rest else read_by(target, "__str__"):
+            child = self.children.setdefault(name, Projection(target))
+            for each in [rest] if rest else columns_used_by(target, "__str__"):
                 child.add(each)
         elif name in mapper.column_attrs:
             if name not in self.names:
                 self.names.append(name)
         else:  # a property, or the row's own name
-            for each in read_by(self.model, name):
+            for each in columns_used_by(self.model, name):
                 self.add(each)
 
     def select(self, keys: Any) -> Select[Any]:
@@ -119,20 +119,20 @@ class Shape:
 
     def _add_to(self, plan: list[Any], start: int, parent: int, relation: str | None) -> int:
         end, place = start + len(self.names), len(plan)
-        plan.append((_dress(self.model), tuple(self.names), start, end, parent, relation))
+        plan.append((row_class(self.model), tuple(self.names), start, end, parent, relation))
         for name, child in self.children.items():
             end = child._add_to(plan, end, place, name)
         return end
 
 
 @cache
-def shape_of(model: Any, paths: tuple[str, ...]) -> Shape:
-    """The shape of these paths, made once: its statement is the same for every page."""
-    return Shape(model, paths)
+def projection_of(model: Any, paths: tuple[str, ...]) -> Projection:
+    """The projection of these paths, made once: its statement is the same for every page."""
+    return Projection(model, paths)
 
 
 @cache
-def read_by(model: Any, name: str) -> tuple[str, ...]:
+def columns_used_by(model: Any, name: str) -> tuple[str, ...]:
     """The mapped attributes and properties of *model* that its method or property *name* names in its code."""
     attribute = next((vars(base)[name] for base in model.__mro__ if name in vars(base)), None)
     function = attribute.fget if isinstance(attribute, property) else attribute

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, String, and_, inspect, or_, select
 
 from app.lib.mobile import mobile_fragment
 from app.lib.persian import escape_like, fold
-from app.panel.queries.clauses import Condition, kept, parameter
+from app.panel.queries.clauses import Condition, cached_clause, parameter
 
 
 def searched(model: Any, holders: Sequence[str], text: str) -> Condition | None:
@@ -25,7 +25,7 @@ def searched(model: Any, holders: Sequence[str], text: str) -> Condition | None:
     )
 
 
-@kept
+@cached_clause
 def _any(clauses: tuple[ColumnElement[bool], ...]) -> ColumnElement[bool]:
     return or_(*clauses)
 
@@ -37,7 +37,7 @@ def _in_holder(model: Any, holder: str, text: str) -> Condition | None:
     return condition and replace(condition, clause=_among_related(model, holder, condition.clause))
 
 
-@kept
+@cached_clause
 def _among_related(model: Any, holder: str, clause: ColumnElement[bool]) -> ColumnElement[bool]:
     relation = inspect(model).relationships[holder]
     target: Any = relation.mapper.class_
@@ -67,7 +67,7 @@ def _by_own_rule(model: Any, text: str, name: str) -> Condition | None:
     return Condition(_matching(model, *values), values)
 
 
-@kept
+@cached_clause
 def _matching(model: Any, words: str, digits: str | None = None) -> ColumnElement[bool]:
     found: ColumnElement[bool] = model.matching(
         parameter(words, String()), None if digits is None else parameter(digits, String())
@@ -87,7 +87,7 @@ def search_condition(model: Any, text: str, *, name: str = "self") -> Condition 
     return Condition(_holding(model, tuple(values)), values) if values else None
 
 
-@kept
+@cached_clause
 def _holding(model: Any, names: tuple[str, ...]) -> ColumnElement[bool]:
     key = model.search_key
     return and_(*(key.like(parameter(name, key.type), escape="\\") for name in names))

@@ -12,25 +12,23 @@ from flask import abort, flash, make_response, redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage import Upload
+from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
 from app.panel.action import Done
-from app.panel.forms.idempotency import SentBefore, claim, fresh_nonce, nonce_again, note_row
-from app.panel.guard import needs, permitted, row_key, wants_fragment
-from app.panel.membership import hold_membership
+from app.panel.forms.idempotency import DuplicateSubmission, claim, fresh_nonce, nonce_again, note_row
 from app.panel.records.attachments import FilesForm, file_lines, found
 from app.panel.records.delete import soft_delete
 from app.panel.records.related import related_of, tabs_of
 from app.panel.records.restore import find_rows, restore
-from app.panel.records.routes import RowRoutes
-from app.panel.responses import finished, refused, send_attachment, toast
+from app.panel.records.routes import RecordScreen
+from app.panel.responses import failure, send_attachment, success, toast
 from app.panel.view_models import FilesPanel, ShowPage
 from models.attachment import Attachment
-from models.audit.recorder import muted, record
+from models.audit.recorder import muted, record_event
 
 # The names of the routes below, which a section without files leaves out.
 FILE_ROUTES = frozenset({"files", "attach", "file", "delete_file", "restore_file"})
@@ -43,17 +41,13 @@ class Keeper(Protocol):
     def refuse_full(self, parent: Any, number: int, *, size: int = 0) -> None: ...
 
 
-class AttachmentRoutes(RowRoutes):
+class AttachmentScreen(RecordScreen):
     """/<pk>/files, and below it /add, /<uuid>, /<uuid>/delete and /<uuid>/restore.
 
     Who may look at the row may look at its files, who may edit it may change them.
     """
 
     keeper: ClassVar[Keeper]
-
-    def files_of(self, row: Any) -> ColumnElement[bool]:
-        """The files that stand on the page of *row*; a section may show those of other rows with it."""
-        return Attachment.of(row)
 
     def show_page(self, row: Any) -> ShowPage:
         page = super().show_page(row)
@@ -68,15 +62,15 @@ class AttachmentRoutes(RowRoutes):
         return FilesPanel(url, lines, deleted, form or FilesForm(formdata=None), hidden)
 
     @expose("/<pk>/files")
-    @needs("show")
+    @requires("show")
     def files(self, pk: str) -> Any:
         row = self.get_row(row_key(pk))
         return self._files_page(row) if wants_fragment() else redirect(self._files_url(row))
 
     @expose("/<pk>/files/add", methods=["POST"])
-    @needs("edit")
+    @requires("edit")
     def attach(self, pk: str) -> Any:
-        hold_membership()
+        lock_membership()
         row, form = self.get_row(row_key(pk)), FilesForm()
         done = self._attach(row, form) if form.validate() else None
         if done is None:
@@ -89,29 +83,29 @@ class AttachmentRoutes(RowRoutes):
         return response
 
     @expose("/<pk>/files/<uuid>")
-    @needs("show")
+    @requires("show")
     def file(self, pk: str, uuid: str) -> Response:
         row = self.get_row(row_key(pk))
         return send_attachment(found(self.files_of(row), _key(uuid)) or abort(404))
 
     @expose("/<pk>/files/<uuid>/delete", methods=["POST"])
-    @needs("edit")
+    @requires("edit")
     def delete_file(self, pk: str, uuid: str) -> Response:
-        hold_membership()
+        lock_membership()
         row = self.get_row(row_key(pk))
         file = found(Attachment.of(row), _key(uuid)) or abort(404)
         name, url = file.original_name, self._files_url(row)
         with muted(db.session()):
             soft_delete(Attachment, [file.id])
-        record(db.session(), "detach", row, before={"file": name})
+        record_event(db.session(), "detach", row, before={"file": name})
         db.session.commit()
         undo_url = f"{self.base_url}{row.id}/files/{_key(uuid)}/restore"
-        return finished(Done(_("The file %(name)s is deleted.", name=name), undo_url), url)
+        return success(Done(_("The file %(name)s is deleted.", name=name), undo_url), url)
 
     @expose("/<pk>/files/<uuid>/restore", methods=["POST"])
-    @needs("edit")
+    @requires("edit")
     def restore_file(self, pk: str, uuid: str) -> Response:
-        hold_membership()
+        lock_membership()
         row = self.get_row(row_key(pk))
         file = found(Attachment.of(row), _key(uuid), deleted=True) or abort(404)
         name, url = file.original_name, self._files_url(row)
@@ -121,10 +115,10 @@ class AttachmentRoutes(RowRoutes):
                 restore(find_rows(Attachment, [file.id]))
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), url)
-        record(db.session(), "reattach", row, after={"file": name})
+            return failure(str(error), url)
+        record_event(db.session(), "reattach", row, after={"file": name})
         db.session.commit()
-        return finished(Done(_("The file %(name)s is restored.", name=name)), url)
+        return success(Done(_("The file %(name)s is restored.", name=name)), url)
 
     def _attach(self, row: Any, form: FilesForm) -> Done | None:
         """What became of it; None when something was refused, which the form then says."""
@@ -135,11 +129,11 @@ class AttachmentRoutes(RowRoutes):
             with muted(db.session()):
                 kept = self.keeper.attach(row, uploads)
             note_row(claimed, row.id)
-            record(
+            record_event(
                 db.session(), "attach", row, after={"file": "، ".join(each.original_name for each in kept)}
             )
             db.session.commit()
-        except SentBefore:
+        except DuplicateSubmission:
             db.session.rollback()
             return Done(_("These files were sent before; they are kept once."))
         except DomainError as error:
@@ -154,10 +148,10 @@ class AttachmentRoutes(RowRoutes):
     def _files_page(self, row: Any, form: FilesForm | None = None) -> str:
         panel = self.files_panel(row, form)
         if wants_fragment():
-            return self.render_template("panel/_files.html", files=panel)
+            return self.render_template("panel/records/_files.html", files=panel)
         tabs = tabs_of(self, row, related_of(self, row), "facts")
-        page = replace(RowRoutes.show_page(self, row), tabs=tabs, files=panel)
-        return self.render_template("panel/show.html", page=page, related=None, section=self)
+        page = replace(RecordScreen.show_page(self, row), tabs=tabs, files=panel)
+        return self.render_template("panel/records/show.html", page=page, related=None, section=self)
 
 
 def _digest(uploads: Iterable[Upload]) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from app.extensions import db
 from app.panel.records.restore import Gone, Restored, find_batch, restore
-from app.panel.records.undo import Act, current_act, may_take_back, note_taken_back
+from app.panel.records.undo import UndoBatch, current_undo_batch, may_undo, record_undo
 from models.audit.recorder import name_event, record_change
 from models.tenancy.scope import actor_of, whole_organization
 from models.trash import children_of, notify_trash_change
@@ -25,7 +25,7 @@ def erase(rows: Sequence[Any]) -> None:
 
 def soft_delete(model: Any, keys: Sequence[int]) -> UUID:
     """Hide the rows, and what goes with them, and return the batch they went in; the scope bounds the statement."""
-    act = current_act()
+    act = current_undo_batch()
     session = db.session()
     name_event(session, "delete", model, keys)
     for key in keys:
@@ -60,11 +60,11 @@ def undo_delete(model: Any, batch: UUID) -> Restored:
     mine = model.deleted_by_id == actor_of(db.session()).member_id
     statement = select(model.deleted_at).where(model.delete_batch == batch, mine).limit(1)
     at = db.session.scalar(statement, execution_options={"with_deleted": True})
-    if at is None or not may_take_back(Act(batch, at)):
+    if at is None or not may_undo(UndoBatch(batch, at)):
         return Restored()
     try:
         restored = restore(find_batch(batch), action="undo", model=model)
     except Gone:
         return Restored()
-    note_taken_back(Act(batch, at))
+    record_undo(UndoBatch(batch, at))
     return restored

@@ -38,7 +38,7 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Told:
+class HistoryEntry:
     """One event, ready for its template; `also` is what else the act changed."""
 
     id: int
@@ -52,7 +52,7 @@ class Told:
     request_id: str | None
 
 
-def events_of_row(row: Any) -> list[Told]:
+def events_of_row(row: Any) -> list[HistoryEntry]:
     """The trail of *row*, the newest event first: acts on it alone, and on many rows of which it was one."""
     with _where(row):
         statement = (
@@ -61,15 +61,15 @@ def events_of_row(row: Any) -> list[Told]:
             .order_by(AuditEvent.id.desc())
             .options(joinedload(AuditEvent.actor))
         )
-        return told(db.session.scalars(statement.limit(MOST_EVENTS)).all(), only=row.id)
+        return history_entries(db.session.scalars(statement.limit(MOST_EVENTS)).all(), only=row.id)
 
 
-def told(events: Sequence[AuditEvent], *, only: int | None = None) -> list[Told]:
+def history_entries(events: Sequence[AuditEvent], *, only: int | None = None) -> list[HistoryEntry]:
     """*events* in words; of an act on many rows, `only` picks what it did to one."""
     names = _names_in(events)
     actions, kinds = action_words(), kind_words()
     return [
-        Told(
+        HistoryEntry(
             id=event.id,
             at=event.at,
             who=str(event.actor or ""),

@@ -20,7 +20,7 @@ from app.lib.money import format_amount
 from app.lib.persian import group_number
 from app.panel.actor import currency, role_label
 from app.panel.columns import Column, Kind, describe
-from app.panel.declaration import Declared
+from app.panel.declaration import Declaration
 from app.panel.formatting import NOTHING
 from models.audit.values import MASK
 
@@ -102,8 +102,8 @@ def kind_words() -> dict[str, str]:
     return {kind: str(label) for kind, label in _KINDS.items()} | named
 
 
-def _sections() -> list[Declared]:
-    return [view for view in appbuilder.baseviews if isinstance(view, Declared)]
+def _sections() -> list[Declaration]:
+    return [view for view in appbuilder.baseviews if isinstance(view, Declaration)]
 
 
 @cache

@@ -12,13 +12,16 @@ from sqlalchemy import Select, inspect
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import appbuilder
+from app.panel.access import permitted
+from app.panel.declaration import Declaration
 from app.panel.filters.parsing import Readings
-from app.panel.guard import permitted
-from app.panel.lists.list_query import Narrowed
+from app.panel.lists.list_query import ListQuery, ordering
+from app.panel.lists.page import heading, list_url, page_data
 from app.panel.lists.row_menus import RowMenus
+from app.panel.lists.table import table_rows
 from app.panel.queries import counts as counting
-from app.panel.queries import cursor as keyset
-from app.panel.queries import fetch as query
+from app.panel.queries import cursor
+from app.panel.queries.arguments import read_state
 from app.panel.view_models import Empty, ListPage, TabLink
 
 TAB = "tab"
@@ -28,7 +31,7 @@ TAB = "tab"
 class Related:
     """The rows of `section` whose relation leads to one row."""
 
-    section: Any
+    section: Declaration
     statement: Select[Any]
 
     @property
@@ -36,7 +39,7 @@ class Related:
         return str(self.section.slug)
 
 
-def related_of(section: Any, row: Any) -> Sequence[Related]:
+def related_of(section: Declaration, row: Any) -> Sequence[Related]:
     """What belongs to *row*, in the sections that the member may list."""
     found = []
     for other, relation in _belonging(section):
@@ -47,18 +50,18 @@ def related_of(section: Any, row: Any) -> Sequence[Related]:
     return found
 
 
-def _belonging(section: Any) -> list[tuple[Any, str]]:
+def _belonging(section: Declaration) -> list[tuple[Any, str]]:
     """(section, its relation to ours): those that ours names, then those that name ours."""
-    views = {view.slug: view for view in appbuilder.baseviews if hasattr(view, "tab_of")}
+    views = {view.slug: view for view in appbuilder.baseviews if isinstance(view, Declaration)}
     named = [path.partition(".")[::2] for path in section.related]
     found = [(views[slug], relation) for slug, relation in named]
-    for view in sorted(views.values(), key=lambda each: each.order):
+    for view in sorted(views.values(), key=lambda each: each.menu_order):
         targets = inspect(view.model).relationships
-        found += [(view, name) for name in view.tab_of if targets[name].mapper.class_ is section.model]
+        found += [(view, name) for name in view.appears_on if targets[name].mapper.class_ is section.model]
     return found
 
 
-def tabs_of(section: Any, row: Any, related: Sequence[Related], active: str) -> Sequence[TabLink]:
+def tabs_of(section: Declaration, row: Any, related: Sequence[Related], active: str) -> Sequence[TabLink]:
     """Links to all tabs, with the number of rows in each; nothing where the page has but one."""
     base = f"{section.base_url}show/{row.id}"
     counts = counting.capped_counts({f"{each.key} of a row": each.statement for each in related})
@@ -77,13 +80,13 @@ def tabs_of(section: Any, row: Any, related: Sequence[Related], active: str) -> 
 def related_page(related: Related, arguments: MultiDict[str, str], base: str) -> ListPage:
     """One page of the rows, as their own list shows them; without its bulk bar."""
     other = related.section
-    state = query.read_state(arguments, sortable=other.sortable, tabs=())
-    narrowed = Narrowed(related.statement, {}, state, Readings((), ()), None, other.order_by(state, None))
+    state = read_state(arguments, sortable=other.sortable, tabs=())
+    list_query = ListQuery(related.statement, {}, state, Readings((), ()), None, ordering(other, state, None))
     total = counting.capped_counts(
         {f"all {related.key} of a row": related.statement}, exact={f"all {related.key} of a row"}
     )
-    leaf = other.leaf(narrowed, next(iter(total.values())), arguments)
-    other.complete(leaf.shown.rows)
+    data = page_data(other, list_query, next(iter(total.values())), arguments)
+    other.complete(data.shown.rows)
     menus = RowMenus(other.menu_kind, other.row_menu)
     return ListPage(
         title=str(other.title),
@@ -91,15 +94,15 @@ def related_page(related: Related, arguments: MultiDict[str, str], base: str) ->
         base_url=base,
         search="",
         search_hint="",
-        columns=[other.heading(column, state, arguments, at=base) for column in other.shown_columns()],
-        rows=other.table_rows(leaf.shown.rows, menus),
+        columns=[heading(other, column, state, arguments, at=base) for column in other.shown_columns()],
+        rows=table_rows(other, data.shown.rows, menus),
         menus=menus.menus,
-        first=leaf.first,
-        last=leaf.last,
-        total=min(leaf.total, counting.COUNT_CAP),
-        total_is_capped=leaf.total > counting.COUNT_CAP,
-        turns=leaf.turns(
-            state.size, lambda changes: other.url(arguments, drop=keyset.POSITION, at=base, **changes)
+        first=data.first,
+        last=data.last,
+        total=min(data.total, counting.COUNT_CAP),
+        total_is_capped=data.total > counting.COUNT_CAP,
+        turns=data.page_links(
+            state.size, lambda changes: list_url(other, arguments, drop=cursor.POSITION, at=base, **changes)
         ),
         bulk_url="",
         query=None,

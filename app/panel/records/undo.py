@@ -24,21 +24,21 @@ UNDO_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Act:
+class UndoBatch:
     batch: UUID
     at: datetime
 
 
-_current: ContextVar[Act | None] = ContextVar("act", default=None)
+_current: ContextVar[UndoBatch | None] = ContextVar("act", default=None)
 
 
-def current_act() -> Act:
+def current_undo_batch() -> UndoBatch:
     """The act that runs, or a new one."""
-    return _current.get() or Act(uuid4(), now())
+    return _current.get() or UndoBatch(uuid4(), now())
 
 
 @contextmanager
-def one_act(act: Act) -> Iterator[None]:
+def undo_batch(act: UndoBatch) -> Iterator[None]:
     """What is done meanwhile belongs to *act*."""
     token = _current.set(act)
     try:
@@ -47,7 +47,7 @@ def one_act(act: Act) -> Iterator[None]:
         _current.reset(token)
 
 
-def may_take_back(act: Act) -> bool:
+def may_undo(act: UndoBatch) -> bool:
     """Whether the one who acts may still take *act* back; of a job that runs he is told to cancel it first."""
     job = _job_of(BulkJob.batch == act.batch)
     if job is None:
@@ -57,7 +57,7 @@ def may_take_back(act: Act) -> bool:
     return (job.finished_at or act.at) > now() - UNDO_FOR
 
 
-def note_taken_back(act: Act) -> None:
+def record_undo(act: UndoBatch) -> None:
     """Write on the job of *act*, where there is one, that it was undone."""
     session = db.session()
     statement = update(BulkJob).where(BulkJob.batch == act.batch).values(status=JobStatus.UNDONE)
@@ -65,10 +65,10 @@ def note_taken_back(act: Act) -> None:
         session.execute(statement.execution_options(synchronize_session=False))
 
 
-def act_at(moment: datetime) -> Act:
+def undo_batch_at(moment: datetime) -> UndoBatch:
     """The act of who acts that happened at *moment*: a job's, or one that was done at once."""
     job = _job_of(BulkJob.created_at == moment)
-    return Act(job.batch if job is not None and job.batch else uuid4(), moment)
+    return UndoBatch(job.batch if job is not None and job.batch else uuid4(), moment)
 
 
 def _job_of(condition: ColumnElement[bool]) -> BulkJob | None:

@@ -13,7 +13,7 @@ def record(
     action: str, row: Any, *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
 ) -> None:
     """Record that the actor did *action* to *row*, which is flushed, with all changes of the transaction."""
-    audit_trail.record(db.session(), action, row, before=before, after=after)
+    audit_trail.record_event(db.session(), action, row, before=before, after=after)
 
 
 def note(

@@ -73,16 +73,16 @@ def _decide(keys: Sequence[int], restored_keys: frozenset[int], organization: Or
     customer_ids = {customer_id for customer_id, _product in pairs}
     _lock_customers(customer_ids)
     loaded = _load(customer_ids, {product_id for _customer, product_id in pairs})
-    living = [each for each in loaded if each.pair in pairs]
-    if not living:
+    not_deleted = [each for each in loaded if each.pair in pairs]
+    if not not_deleted:
         return
     history = History(timedelta(days=organization.repeat_window_days))
     load_sales(history, customer_ids)
-    before = {each.id: each.values for each in living}
+    before = {each.id: each.values for each in not_deleted}
     _RepeatRules(history, restored_keys, organization.repeat_policy, open_follow_ups(customer_ids)).apply(
-        living
+        not_deleted
     )
-    changed = [each for each in living if each.values != before[each.id]]
+    changed = [each for each in not_deleted if each.values != before[each.id]]
     _write(changed, before)
     if organization.repeat_policy is RepeatPolicy.STICKY:
         fresh = [each for each in changed if each.is_untouched and each.repeat_of_id]
@@ -118,12 +118,12 @@ class _RepeatRules:
     policy: RepeatPolicy
     open_pairs: Collection[tuple[int, int]]
 
-    def apply(self, living: Sequence[_OrderState]) -> None:
-        by_key = {each.id: each for each in living}
+    def apply(self, not_deleted: Sequence[_OrderState]) -> None:
+        by_key = {each.id: each for each in not_deleted}
         by_pair: dict[tuple[int, int], list[_OrderState]] = defaultdict(list)
-        for each in living:
+        for each in not_deleted:
             by_pair[each.pair].append(each)
-        for each in living:
+        for each in not_deleted:
             if each.is_repeat:
                 self._check_repeat(each, by_key, by_pair[each.pair])
             elif self.restored_keys:

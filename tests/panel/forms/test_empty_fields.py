@@ -38,8 +38,8 @@ def names_of(section: type[Section], *, existing: bool) -> list[str]:
         return [name for name in OWN_FORMS[section.slug] if not existing or name != "username"]
     if existing:
         names = section.edit_fields if section.edit_fields is not None else section.form
-        return list(dict.fromkeys([*names, *(section.edit_extra or {})]))
-    return list(dict.fromkeys([*section.form, *section.form_extra]))
+        return list(dict.fromkeys([*names, *(section.extra_edit_fields or {})]))
+    return list(dict.fromkeys([*section.form, *section.extra_fields]))
 
 
 def cases(*, existing: bool) -> list[tuple[str, str]]:

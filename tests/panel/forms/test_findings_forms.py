@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.lib import clock
-from app.panel.forms.idempotency import SentBefore, claim, note_row
+from app.panel.forms.idempotency import DuplicateSubmission, claim, note_row
 from app.panel.section import Section
 from app.services.account.session_cleanup import delete_expired
 from models.account import SentForm
@@ -178,7 +178,7 @@ def test_f17_of_two_claims_at_once_one_is_served_on_either_database(app):
             try:
                 note_row(claim("Race", MultiDict({"_nonce": "race"})), row)
                 db.session.commit()
-            except SentBefore as before:
+            except DuplicateSubmission as before:
                 return before.row_id
             return row
 

@@ -106,7 +106,7 @@ class TestTheStart:
             {"form": ("amount",), "edit_fields": ("consultant",)},
             {"form": ("amount",), "inline": ("consultant",), "bulk_edit": ()},
             {"form": ("amount",), "inline": (), "bulk_edit": ("consultant",)},
-            {"form": ("amount",), "form_extra": {"consultant": IntegerField()}},
+            {"form": ("amount",), "extra_fields": {"consultant": IntegerField()}},
             {"model": FollowUp, "form": ("next_at", "consultant"), "inline": (), "bulk_edit": ()},
         ],
     )
@@ -165,7 +165,7 @@ class TestWhoSeesTheirOwnRows:
         with asking(app, consultant, method="POST", data=sent):
             if many:
                 form = sold.change_form()()
-                sold.change([sold.get_row(row)], form)
+                sold.edit_rows([sold.get_row(row)], form)
                 db.session.commit()
             else:
                 with pytest.raises(Exception, match="403"):

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.lib.clock import now
 from app.lib.discover import import_all
 from app.panel.queries import counts as counting
-from app.panel.queries import fetch as query
+from app.panel.queries import fetch
 from app.panel.section import Section
 from tests.conftest import SERVER
 from tests.factories import CustomerFactory, FollowUpFactory
@@ -105,7 +105,7 @@ class TestALongList:
     def browser(self, login, manager, follow_ups, monkeypatch):
         monkeypatch.setattr(counting, "COUNT_CAP", 4)
         monkeypatch.setattr(counting, "BADGE_CAP", 2)
-        monkeypatch.setattr(query, "AHEAD", 2)
+        monkeypatch.setattr(fetch, "AHEAD", 2)
         return login(manager)
 
     def counted(self, statements, act):
@@ -170,7 +170,7 @@ class TestAPageThatLooksAhead:
     def test_counts_once_more_where_there_is_more_to_see(
         self, login, manager, follow_ups, statements, monkeypatch
     ):
-        monkeypatch.setattr(query, "AHEAD", 29)
+        monkeypatch.setattr(fetch, "AHEAD", 29)
         page, counts = self.counted(statements, login(manager), "/follow-ups/?tab=all&f_attempts_from=0")
 
         assert "۱ تا ۲۵ از ۳۰" in page

@@ -1,4 +1,4 @@
-"""What a consultant fills in after a contact, and the little that can be edited."""
+"""The form for the result of a contact, and fields of the edit form."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _key(raw: Any) -> int:
 
 
 class ResultForm(PanelForm):
-    """One contact's result; the sale's fields count only when the chosen title means «won»."""
+    """The result of a contact; the fields of the sale are used only when the chosen title means «won»."""
 
     token = HiddenField()
     result_title = RadioField(
@@ -63,7 +63,7 @@ class ResultForm(PanelForm):
     receiver = TextField(_("Receiver"), [MayBeEmpty(), Length(max=120)])
 
     def chosen(self) -> ResultTitle | None:
-        """The result title, when it is one that may be chosen."""
+        """The chosen result title, None when there is none."""
         return db.session.get(ResultTitle, self.result_title.data) if self.result_title.data else None
 
     def address(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""To whom follow-ups go, and how they come back."""
+"""Reassignment of follow-ups, and its undo."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
+from app.panel.access import lock_membership, requires, row_key
 from app.panel.action import Done, action, counted
 from app.panel.actor import member_id
-from app.panel.guard import needs, row_key
-from app.panel.membership import hold_membership
-from app.panel.records.undo import act_at, current_act, may_take_back, note_taken_back
-from app.panel.responses import finished, refused
+from app.panel.records.undo import current_undo_batch, may_undo, record_undo, undo_batch_at
+from app.panel.responses import failure, success
 from app.panel.section import Section
 from app.services.assignment.hand_over import hand_back, reassign_all
 from models.follow_up import FollowUp
@@ -31,7 +30,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class HandOver(Section):
-    """Reassigning and taking that back; the moment of the act names its lines in the ledger."""
+    """Reassign follow-ups and undo it; the time of the action identifies its rows in the ledger of assignments."""
 
     @action(
         _l("Reassign"),
@@ -43,7 +42,7 @@ class HandOver(Section):
         form=ConsultantForm,
     )
     def reassign(self, rows: Sequence[FollowUp], form: ConsultantForm) -> Done:
-        by, at = db.session.get_one(Member, member_id()), current_act().at
+        by, at = db.session.get_one(Member, member_id()), current_undo_batch().at
         refusals = reassign_all(rows, form.chosen(), by=by, at=at)
         moved = len(rows) - len(refusals)
         words = ngettext("%(num)s follow-up reassigned.", "%(num)s follow-ups reassigned.", moved)
@@ -52,22 +51,20 @@ class HandOver(Section):
         return Done(words, f"{self.base_url}hand-back/{(at - _BEGINNING) // _MICROSECOND}", refusals)
 
     @expose("/hand-back/<moment>", methods=["POST"])
-    @needs("reassign")
+    @requires("reassign")
     def hand_back(self, moment: str) -> Response:
-        hold_membership()
+        lock_membership()
         try:
-            act = act_at(_BEGINNING + row_key(moment) * _MICROSECOND)
-            returned = (
-                hand_back(act.at, by=db.session.get_one(Member, member_id())) if may_take_back(act) else 0
-            )
+            act = undo_batch_at(_BEGINNING + row_key(moment) * _MICROSECOND)
+            returned = hand_back(act.at, by=db.session.get_one(Member, member_id())) if may_undo(act) else 0
         except OverflowError:
             abort(404)
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), self.base_url)
+            return failure(str(error), self.base_url)
         if not returned:
-            return refused(_("It is too late to take this back; ask your manager."), self.base_url)
-        note_taken_back(act)
+            return failure(_("It is too late to take this back; ask your manager."), self.base_url)
+        record_undo(act)
         db.session.commit()
         words = ngettext("%(num)s follow-up handed back.", "%(num)s follow-ups handed back.", returned)
-        return finished(Done(words), self.base_url)
+        return success(Done(words), self.base_url)

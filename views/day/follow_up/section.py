@@ -1,4 +1,4 @@
-"""Follow-ups: the consultant's day, in the order it is worked off."""
+"""Follow-ups: the list that a consultant works through."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, and_, true
 
 from app.lib.jalali import start_of_day, today
-from app.panel.access import Access
+from app.panel.access import Access, permitted
 from app.panel.action import Done, action, counted
 from app.panel.actor import sees_own_rows_only
 from app.panel.columns import Column
 from app.panel.formatting import cell, late_words
-from app.panel.guard import permitted
 from app.panel.queries.counts import cached_count
 from app.panel.records.delete import soft_delete
-from app.panel.tabs import Tab
 from app.panel.view_models import Cell, MenuItem
+from app.panel.words import Tab
 from models.follow_up import FollowUp
 from views import groups
 from views.day.follow_up.hand_over import HandOver
@@ -29,7 +28,7 @@ from views.day.follow_up.panel import ResultPanel
 
 
 def _due() -> ColumnElement[bool]:
-    """Promised for today or earlier, by Tehran's midnight."""
+    """Due today (in Tehran) or earlier."""
     return and_(FollowUp.not_closed(), FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
 
 
@@ -65,8 +64,8 @@ class FollowUps(HandOver, ResultPanel):
     labels = {"created_at": _l("Registered on")}
     chips = ("last_result",)
     own_cells = ("last_result", "next_at")
-    also_load = ("last_result.colour", "is_overdue")
-    facts = (
+    preload = ("last_result.colour", "is_overdue")
+    details = (
         "customer",
         "customer.mobile",
         "product",
@@ -107,7 +106,7 @@ class FollowUps(HandOver, ResultPanel):
     )
     sortable = ("next_at", "attempts")
     form = ("next_at",)
-    locked = ("customer", "customer.mobile", "product", "order.status")
+    read_only = ("customer", "customer.mobile", "product", "order.status")
     lookups = ("product", "consultant")
     attachments = True
     empty_hint = _l("As soon as an order is assigned to you, it stands here.")
@@ -123,11 +122,11 @@ class FollowUps(HandOver, ResultPanel):
     }
 
     @staticmethod
-    def badge() -> int | None:
+    def menu_count() -> int | None:
         return cached_count(FollowUp, "due", _due)
 
     def shown_columns(self) -> Sequence[Column]:
-        """Whose follow-up it is goes without saying for who sees only his own."""
+        """The columns, without the consultant for members who see only their own rows."""
         if not sees_own_rows_only():
             return super().shown_columns()
         return [column for column in super().shown_columns() if column.path != "consultant"]
@@ -144,7 +143,7 @@ class FollowUps(HandOver, ResultPanel):
         return self.row_colour(row) if column.path == "last_result" else None
 
     def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
-        """A late contact says by how much; a follow-up without a result is simply new."""
+        """«New» for a follow-up without a result, and the delay of an overdue contact."""
         if column.path == "last_result" and row.last_result is None:
             return Cell(column.path, "chip", _("New"), colour="gray")
         if column.path == "next_at" and row.is_overdue:
@@ -168,8 +167,9 @@ class FollowUps(HandOver, ResultPanel):
         confirm=counted("%(num)s follow-up will be deleted.", "%(num)s follow-ups will be deleted."),
         submit=counted("Delete %(num)s follow-up", "Delete %(num)s follow-ups"),
         danger=True,
+        name="remove",
     )
-    def remove(self, rows: Sequence[FollowUp], form: Any) -> Done:
+    def delete_rows(self, rows: Sequence[FollowUp], form: Any) -> Done:
         batch = soft_delete(FollowUp, [row.id for row in rows])
         words = ngettext("%(num)s follow-up deleted.", "%(num)s follow-ups deleted.", len(rows))
         return Done(words, f"{self.base_url}undo/{batch}")

@@ -1,4 +1,4 @@
-"""Members of the organisation: who they are, what they may do, and whether they are there."""
+"""Members of the organisation: their data, roles and presence."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from sqlalchemy import ColumnElement, Select
 from werkzeug.wrappers import Response
 
 from app.extensions import appbuilder, db
-from app.panel.access import Access
+from app.panel.access import Access, permitted, requires, row_key, wants_fragment
 from app.panel.action import Done, action, counted
 from app.panel.actor import role_label, sees_own_rows_only
 from app.panel.columns import Column
 from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import RelationField
-from app.panel.forms.reauthentication import confirm_first
-from app.panel.guard import needs, permitted, row_key, wants_fragment
+from app.panel.forms.reauthentication import require_recent_password
 from app.panel.section import Section
-from app.panel.tabs import Tab
 from app.panel.view_models import Button, Cell, MenuItem
+from app.panel.words import Tab
 from app.services.member import (
     activate_member,
     change_member,
@@ -61,7 +60,7 @@ def _find_heir(pk: int) -> Member | None:
 
 
 def _remember_powers(rows: Sequence[Member]) -> None:
-    """Read what the roles of all *rows* allow by one statement."""
+    """Load the permissions of the roles of all *rows* in one statement."""
     known: dict[int, Powers] = g.setdefault("powers_by_role", {})
     missing = {role.id for row in rows for role in row.roles} - known.keys()
     if missing:
@@ -69,7 +68,7 @@ def _remember_powers(rows: Sequence[Member]) -> None:
 
 
 def _is_covered(row: Member, *, opens_account: bool = False) -> bool:
-    """Whether the viewer may do all that the member may, and so may change their account."""
+    """Whether the current member has all permissions of *row*, and so may change that account."""
     _remember_powers([row])
     own = Powers(appbuilder.sm.current_pairs(), all_rows=not sees_own_rows_only())
     theirs = joined(g.powers_by_role[role.id] for role in row.roles)
@@ -102,9 +101,9 @@ class Members(Section):
 
     columns = ("full_name", "username", "role_words", "mobile", "accepts_orders", "daily_capacity", "active")
     own_cells = ("role_words", "accepts_orders", "active")
-    also_load = ("active", "last_login")
+    preload = ("active", "last_login")
     chips = ("active",)
-    facts = (*columns, "email", "extension", "last_login")
+    details = (*columns, "email", "extension", "last_login")
     labels = {
         "full_name": _l("Name"),
         "username": _l("User name"),
@@ -121,7 +120,7 @@ class Members(Section):
     search = ("self",)
     filters = ("accepts_orders",)
     sortable = ("username",)
-    locked = ("username",)
+    read_only = ("username",)
     empty_hint = _l("Invite the people who work with you.")
 
     roles = {
@@ -145,9 +144,9 @@ class Members(Section):
 
     def store(self, item: Member, form: Any, *, existing: bool) -> Member:
         role = form.role.chosen()
-        # Who gets another role, or a higher one than those who only work with rows.
+        # Ask for the password before a change of role, or before a new member with a managing role.
         if role not in item.roles and (existing or rank_of([role]) > 1):
-            confirm_first()
+            require_recent_password()
         if existing:
             change_member(item, form.details(item.username), current_user)
             return item
@@ -173,11 +172,11 @@ class Members(Section):
         return self._is_under(row), row.active, _is_covered(row)
 
     def _is_under(self, row: Any) -> bool:
-        """Whether who is asking may change the member: not himself, nor one of his own rank."""
+        """Whether the current member may change *row*: not themselves, nor a member of equal or higher rank."""
         return row.id != current_user.id and may_manage(rank_of(appbuilder.sm.current_roles()), row.roles)
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
-        """Whom one may not change offers nothing but a look."""
+        """The menu; only «view» for members that the current one may not change."""
         items = super().row_menu(row)
         if not self._is_under(row):
             return [item for item in items if item.icon == "eye"]
@@ -194,20 +193,24 @@ class Members(Section):
         return super().show_buttons(row) if row.id != current_user.id else []
 
     @expose("/password/<pk>", methods=["GET", "POST"])
-    @needs("set_password")
+    @requires("set_password")
     def password(self, pk: str) -> Any:
-        """Asks first; then shows the password, this once."""
+        """Ask for confirmation, then show the new password once."""
         member = self.get_row(row_key(pk))
         if not self._is_under(member) or not _is_covered(member, opens_account=True):
             abort(403)
         password = ""
         if request.method == "POST":
-            confirm_first()
+            require_recent_password()
             password = give_one_time_password(member, current_user)
             db.session.commit()
-        layout = "panel/dialog.html" if wants_fragment() else "panel/dialog_page.html"
+        layout = "panel/layout/dialog.html" if wants_fragment() else "panel/layout/dialog_page.html"
         html = self.render_template(
-            "member/password.html", person=member, password=password, layout=layout, base_url=self.base_url
+            "organization/member/password.html",
+            person=member,
+            password=password,
+            layout=layout,
+            base_url=self.base_url,
         )
         return html, 200, {"Cache-Control": "no-store"}
 
@@ -221,8 +224,9 @@ class Members(Section):
         submit=counted("Switch off %(num)s member", "Switch off %(num)s members"),
         form=HandOverForm,
         danger=True,
+        name="remove",
     )
-    def remove(self, rows: Sequence[Member], form: HandOverForm | None) -> Done:
+    def delete_rows(self, rows: Sequence[Member], form: HandOverForm | None) -> Done:
         heir = form.heir.data if form else None
         moved = sum(deactivate_member(row, current_user, hand_over_to=heir) for row in rows)
         db.session.commit()
@@ -244,7 +248,7 @@ class Members(Section):
         return Done(ngettext("%(num)s member is active.", "%(num)s members are active.", len(rows)))
 
     @expose("/undo/<batch>", methods=["POST"])
-    @needs("delete")
+    @requires("delete")
     def undo(self, batch: str) -> Response:
-        """Members are switched on again, not restored."""
+        """Members are activated again, not restored."""
         abort(404)

@@ -1,4 +1,4 @@
-"""The trash: what was deleted within thirty days, and the way back for a row, some rows or a whole act."""
+"""The trash: rows deleted within thirty days, restored one by one, as ticked, or as a batch."""
 
 from __future__ import annotations
 
@@ -16,27 +16,25 @@ from werkzeug.wrappers import Response
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import group_number
-from app.panel.access import Access
+from app.panel.access import Access, lock_membership, requires, row_key, wants_fragment
 from app.panel.action import Done
-from app.panel.guard import needs, row_key, wants_fragment
 from app.panel.lists.row_menus import RowMenus
-from app.panel.membership import hold_membership
 from app.panel.page import Page
 from app.panel.queries import counts as counting
-from app.panel.queries import fetch as query
+from app.panel.queries.arguments import read_state
 from app.panel.records.restore import Wanted, find_rows, merged, restore, restored_words
-from app.panel.responses import finished, refused
+from app.panel.responses import failure, success
 from app.panel.section import Section
 from app.panel.view_models import BulkButton, Empty, ListPage, MenuItem, TabLink
 from views import groups
 from views.oversight.trash.restore import (
-    Beside,
-    beside,
+    TrashDetails,
     count_deleted,
     deleted_keys,
     deleted_rows,
     sections_with_trash,
-    trash_leaf,
+    trash_details,
+    trash_page,
 )
 from views.oversight.trash.rows import trash_headings, trash_row
 
@@ -51,36 +49,36 @@ class Trash(Page):
     roles = {"Manager": Access.actions("list", "restore")}
 
     @expose("/")
-    @needs("list")
+    @requires("list")
     def index(self) -> str:
         section = self._section(request.args.get("tab", ""))
-        template = "panel/_list.html" if wants_fragment() else "panel/list.html"
+        template = "panel/lists/_list.html" if wants_fragment() else "panel/lists/list.html"
         return self.render_template(template, page=self._page(section), section=section)
 
     @expose("/restore/<slug>", methods=["POST"])
-    @needs("restore")
+    @requires("restore")
     def restore_ticked(self, slug: str) -> Response:
         section = self._section(slug)
         keys = {row_key(key) for key in request.form.getlist("rowid")}
         if not 0 < len(keys) <= MOST_TICKED:
-            return refused(_("Tick between 1 and 500 rows."), self._url(section))
+            return failure(_("Tick between 1 and 500 rows."), self._url(section))
         return self._restore_rows(section, keys)
 
     @expose("/restore/<slug>/<pk>", methods=["POST"])
-    @needs("restore")
+    @requires("restore")
     def restore_row(self, slug: str, pk: str) -> Response:
         return self._restore_rows(self._section(slug), {row_key(pk)})
 
     @expose("/restore-act/<slug>/<batch>", methods=["POST"])
-    @needs("restore")
+    @requires("restore")
     def restore_act(self, slug: str, batch: str) -> Response:
-        """All that went in one act, in whichever of the member's sections."""
+        """Restore all rows of a batch, in all sections of the member."""
         asked = self._section(slug)
         try:
             wanted_batch = UUID(batch)
         except ValueError:
             abort(404)
-        hold_membership()
+        lock_membership()
         found = [
             find_rows(section.model, deleted_keys(section, section.model.delete_batch == wanted_batch))
             for section in sections_with_trash()
@@ -88,8 +86,8 @@ class Trash(Page):
         return self._restore(asked, merged(found)) if any(found) else abort(404)
 
     def _restore_rows(self, section: Section, keys: set[int]) -> Response:
-        """All of the rows or none: one that the member can't see refuses the whole."""
-        hold_membership()
+        """Restore all of the rows; 404 when the member cannot see one of them."""
+        lock_membership()
         visible = deleted_keys(section, section.model.id.in_(keys))
         if len(visible) < len(keys):
             abort(404)
@@ -100,17 +98,17 @@ class Trash(Page):
             restored = restore(wanted)
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), self._url(section))
+            return failure(str(error), self._url(section))
         db.session.commit()
         words = restored_words(restored)
         return (
-            finished(Done(words), self._url(section))
+            success(Done(words), self._url(section))
             if restored.count()
-            else refused(words, self._url(section))
+            else failure(words, self._url(section))
         )
 
     def _section(self, slug: str) -> Section:
-        """The section called *slug*; without one, the first that has anything in the trash."""
+        """The section *slug*; without one, the first section with deleted rows."""
         sections = sections_with_trash()
         if not slug and sections:
             return next((each for each, count in _counted(sections) if count), sections[0])
@@ -120,11 +118,11 @@ class Trash(Page):
         return f"{self.base_url}?{urlencode({'tab': section.slug} | changes)}"
 
     def _page(self, section: Section) -> ListPage:
-        state = query.read_state(request.args, sortable=(), tabs=())
-        leaf = trash_leaf(section, state.search, state.size, request.args)
-        said = beside(section, leaf.shown.rows)
-        menus = RowMenus(lambda row: row.delete_batch, lambda row: self._menu(section, row, said))
-        kept = {
+        state = read_state(request.args, sortable=(), tabs=())
+        leaf = trash_page(section, state.search, state.size, request.args)
+        details = trash_details(section, leaf.shown.rows)
+        menus = RowMenus(lambda row: row.delete_batch, lambda row: self._menu(section, row, details))
+        carried = {
             name: value for name, value in (("q", state.search), ("size", request.args.get("size"))) if value
         }
         return ListPage(
@@ -134,13 +132,13 @@ class Trash(Page):
             search=state.search,
             search_hint=str(section.search_hint),
             columns=trash_headings(section),
-            rows=[trash_row(row, said, menus) for row in leaf.shown.rows],
+            rows=[trash_row(row, details, menus) for row in leaf.shown.rows],
             menus=menus.menus,
             first=leaf.first,
             last=leaf.last,
             total=min(leaf.total, counting.COUNT_CAP),
             total_is_capped=leaf.total > counting.COUNT_CAP,
-            turns=leaf.turns(state.size, lambda changes: self._url(section, **kept, **changes)),
+            turns=leaf.page_links(state.size, lambda changes: self._url(section, **carried, **changes)),
             bulk_url=f"{self.base_url}restore/{section.slug}",
             query=None,
             empty=Empty(
@@ -158,11 +156,11 @@ class Trash(Page):
             for each, count in _counted(sections_with_trash())
         ]
 
-    def _menu(self, section: Section, row: Any, said: Beside) -> Sequence[MenuItem]:
+    def _menu(self, section: Section, row: Any, details: TrashDetails) -> Sequence[MenuItem]:
         one = MenuItem(
             _("Restore"), "arrow-back-up", f"{self.base_url}restore/{section.slug}/{row.id}", "post", "dialog"
         )
-        count = said.together.get(row.delete_batch, 1)
+        count = details.together.get(row.delete_batch, 1)
         if count < 2:
             return [one]
         words = _("Restore all rows of this act")
@@ -173,7 +171,7 @@ class Trash(Page):
 
 
 def _counted(sections: Sequence[Section]) -> Sequence[tuple[Section, int]]:
-    """Each of *sections* with the number of its rows in the trash, asked for once a request."""
+    """Each of *sections* with the number of its deleted rows, read once per request."""
     if "in_the_trash" not in g:
         counts = count_deleted([deleted_rows(each) for each in sections], cap=counting.BADGE_CAP)
         g.in_the_trash = list(zip(sections, counts, strict=True))

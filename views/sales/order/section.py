@@ -1,4 +1,4 @@
-"""Orders: what came in, what waits for somebody, and what is taken by phone."""
+"""Orders: those that wait for a consultant, all others, and new ones by phone."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from sqlalchemy import ColumnElement, true
 from wtforms.validators import Length
 
 from app.extensions import db
-from app.panel.access import Access
+from app.panel.access import Access, permitted
 from app.panel.action import Done, action, counted
 from app.panel.actor import member_id, sees_own_rows_only
 from app.panel.columns import Column
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NumberField, TextField
-from app.panel.guard import permitted
 from app.panel.section import Section
-from app.panel.tabs import Tab
+from app.panel.words import Tab
 from app.services.assignment.assign import assign, assign_all, assign_in_turn
 from app.services.assignment.share import shortage
 from app.services.order.place import place_order
@@ -29,7 +28,7 @@ from models.member import Member
 from models.order import Order, OrderStatus
 from views import groups
 from views.consultant_form import ConsultantForm
-from views.sales.order.turns import TurnsForm, foresee_turns, told_of_turns
+from views.sales.order.turns import TurnsForm, preview_turns, turns_result
 
 _COLOURS = {
     OrderStatus.NEW: "amber",
@@ -50,7 +49,7 @@ def _all() -> ColumnElement[bool]:
 
 
 def _quantity() -> Any:
-    """As many as an order can be of; whoever says nothing means one."""
+    """The field for the quantity, 1 by default."""
     return NumberField(
         _l("Quantity"), [MayBeEmpty()], least=1, most=100_000, default=1, filters=[lambda value: value or 1]
     )
@@ -65,8 +64,8 @@ class Orders(Section):
 
     columns = ("customer", "customer.mobile", "product", "quantity", "status", "source", "ordered_at")
     chips = ("status",)
-    facts = (*columns, "note", "reference", "is_repeat", "repeat_of", "repeat_reason")
-    also_load = ("repeat_of.customer", "repeat_of.product")
+    details = (*columns, "note", "reference", "is_repeat", "repeat_of", "repeat_reason")
+    preload = ("repeat_of.customer", "repeat_of.product")
     tabs = (
         Tab("all", _l("All"), _all),
         Tab(
@@ -94,14 +93,14 @@ class Orders(Section):
     sortable = ("ordered_at",)
     form = ("product", "quantity", "note")
     edit_fields = ("quantity", "note")
-    locked = ("customer", "customer.mobile", "product", "status")
-    form_extra = {
+    read_only = ("customer", "customer.mobile", "product", "status")
+    extra_fields = {
         "quantity": _quantity(),
         "mobile": MobileField(_l("Mobile"), [Filled(_l("Please fill in this field."))]),
         "first_name": TextField(_l("First name"), [MayBeEmpty(), Length(max=80)]),
         "last_name": TextField(_l("Last name"), [MayBeEmpty(), Length(max=80)]),
     }
-    edit_extra = {"quantity": _quantity()}
+    extra_edit_fields = {"quantity": _quantity()}
     attachments = True
     empty_hint = _l("Bring them in with a file, or register one that came by phone.")
 
@@ -111,7 +110,7 @@ class Orders(Section):
     }
 
     def note_over(self, tab: Tab | None) -> str | None:
-        """Why the tray does not empty itself, to those who may deal."""
+        """The reason why waiting orders are not assigned, for members who may assign them."""
         is_tray = tab is not None and tab.key == "waiting"
         return shortage() if is_tray and permitted(self, "can_assign_in_turn") else None
 
@@ -119,7 +118,7 @@ class Orders(Section):
         return _COLOURS[row.status] if column.path == "status" else None
 
     def store(self, item: Order, form: PanelForm, *, existing: bool) -> Order:
-        """Placed by the rules of any order; what a consultant takes by phone is his."""
+        """Place a new order; a consultant's own order is assigned to them."""
         if existing:
             edited: Order = super().store(item, form, existing=True)
             return edited
@@ -162,12 +161,12 @@ class Orders(Section):
         ),
         submit=counted("Assign %(num)s order", "Assign %(num)s orders"),
         form=TurnsForm,
-        foresee=foresee_turns,
+        foresee=preview_turns,
     )
     def assign_in_turn(self, rows: Sequence[Order], form: TurnsForm | None) -> Done:
         waiting = [row for row in rows if row.status is OrderStatus.NEW]
         by = db.session.get_one(Member, member_id())
-        return told_of_turns(rows, assign_in_turn(waiting, by=by), form)
+        return turns_result(rows, assign_in_turn(waiting, by=by), form)
 
     def _assigned(self, rows: Sequence[Order], given: set[int]) -> Done:
         if len(given) == len(rows):

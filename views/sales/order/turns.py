@@ -1,4 +1,4 @@
-"""The round robin over orders, as its dialog foresees it and its result tells it."""
+"""Preview and result of assigning orders in turn (round robin)."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from models.order import Order, OrderStatus
 
 
 class TurnsForm(PanelForm):
-    """What the dialog said, so that the result can say where it differs."""
+    """The preview of the dialog, so that the result can be compared with it."""
 
     foreseen = HiddenField()
 
 
-def foresee_turns(_section: Any, statement: Any, form: TurnsForm) -> Sequence[str]:
-    """Who would get how many of the statement's orders, and what would stay."""
+def preview_turns(_section: Any, statement: Any, form: TurnsForm) -> Sequence[str]:
+    """Sentences on how many of the statement's orders each consultant would get, and how many would wait."""
     waiting = statement.where(Order.status == OrderStatus.NEW).order_by(None)
     figures = waiting.with_only_columns(func.count(), func.min(Order.id), maintain_column_froms=True)
     amount, first_id = db.session.execute(figures).one()
@@ -46,8 +46,8 @@ def foresee_turns(_section: Any, statement: Any, form: TurnsForm) -> Sequence[st
     return [*lines, waiting_in_words(found.waiting)] if found.waiting else lines
 
 
-def told_of_turns(rows: Sequence[Order], given: Mapping[int, Member], form: TurnsForm | None) -> Done:
-    """The result: who got how many, why others wait, and whether the dialog had said otherwise."""
+def turns_result(rows: Sequence[Order], given: Mapping[int, Member], form: TurnsForm | None) -> Done:
+    """The result: the orders per consultant, why others wait, and whether it differs from the preview."""
     shares = shares_of(given.values())
     words = [assigned_in_words(shares)]
     left = [row for row in rows if row.id not in given]

@@ -1,4 +1,4 @@
-"""The page of a campaign: how far it is, and what can be done about it."""
+"""The page of a campaign: progress, control and manual review."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ from app.extensions import db
 from app.lib.clock import now
 from app.lib.digits import parse_int
 from app.lib.persian import group_number
+from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
 from app.panel.action import Done
 from app.panel.actor import member_id
 from app.panel.bulk.selection import MOST_UNTYPED, TYPED, read_count
-from app.panel.guard import needs, permitted, row_key, wants_fragment
-from app.panel.membership import hold_membership
-from app.panel.responses import finished, refused
+from app.panel.responses import failure, success
 from app.panel.section import Section
 from app.services.sms.campaign.create import cancel, count_states, decide, pause, resume
 from app.services.sms.delivery.manual_review import MANUAL_DECISIONS
@@ -35,7 +34,7 @@ from models.sms.campaign import CampaignStatus, LeftOut, SmsCampaign, SmsExclusi
 from models.sms.message import FINAL, HANDED_OVER, MessageState, SmsMessage
 
 MOST_FAILURES = 50
-# The order of the bar, from what arrived to what waits.
+# The order of the progress bar, from delivered to waiting messages.
 _ORDER = (
     MessageState.DELIVERED,
     MessageState.SENT,
@@ -56,8 +55,8 @@ _STEPS: dict[str, Callable[..., Any]] = {"pause": pause, "resume": resume, "canc
 
 
 @dataclass(frozen=True)
-class Share:
-    """One state's part of the bar; *start* and *width* in thousandths."""
+class BarPart:
+    """The part of one state in the progress bar; *start* and *width* in thousandths."""
 
     state: MessageState
     count: int
@@ -68,25 +67,25 @@ class Share:
 @dataclass(frozen=True)
 class Progress:
     campaign: SmsCampaign
-    shares: Sequence[Share]
+    shares: Sequence[BarPart]
     done: int
     reviewed: int
     left_out: dict[LeftOut, int]
     failures: Sequence[SmsMessage]
-    told: str
+    summary: str
     rate: int  # handed over within the last minute
     waiting: int
 
     @property
     def minutes_left(self) -> int | None:
-        """At the present pace; None while nothing moves."""
+        """The remaining minutes at the present rate; None while nothing is sent."""
         if self.campaign.status is not CampaignStatus.RUNNING or not (self.rate and self.waiting):
             return None
         return ceil(self.waiting / self.rate)
 
     @property
     def is_moving(self) -> bool:
-        """Whether the figures may change without anybody's doing."""
+        """Whether the figures may change without any user action."""
         return self.campaign.is_open or any(
             share.state not in FINAL and share.state is not MessageState.NEEDS_REVIEW for share in self.shares
         )
@@ -96,7 +95,7 @@ class CampaignProgress(Section):
     """GET /show/<pk> and /progress/<pk>; POST /steer/<pk>/<step> and /review/<pk>."""
 
     @expose("/show/<pk>")
-    @needs("show")
+    @requires("show")
     def show(self, pk: str) -> str:
         campaign: SmsCampaign = self.get_row(row_key(pk))
         return self.render_template(
@@ -109,26 +108,26 @@ class CampaignProgress(Section):
         )
 
     @expose("/progress/<pk>")
-    @needs("show")
+    @requires("show")
     def progress(self, pk: str) -> str:
-        """What asks for itself again while the campaign moves."""
+        """The progress fragment, which polls itself while figures may change."""
         return self._figures(self.get_row(row_key(pk)))
 
     @expose("/steer/<pk>/<step>", methods=["POST"])
-    @needs("cancel")
+    @requires("cancel")
     def steer(self, pk: str, step: str) -> Response:
-        hold_membership()
+        lock_membership()
         campaign: SmsCampaign = self.get_row(row_key(pk))
         url = f"{self.base_url}show/{campaign.id}"
         if step not in _STEPS:
-            return refused(_("This address does not do that"), url)
+            return failure(_("This address does not do that"), url)
         version = request.form.get("row_version", "")
         try:
             taken = _STEPS[step](campaign, row_version=parse_int(version))
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), url)
+            return failure(str(error), url)
         words = {
             "pause": _("The campaign is paused; what is on its way arrives."),
             "resume": _("The campaign goes on."),
@@ -139,32 +138,32 @@ class CampaignProgress(Section):
         return self._steered(Done(words[step]), url)
 
     @expose("/review/<pk>", methods=["POST"])
-    @needs("cancel")
+    @requires("cancel")
     def review(self, pk: str) -> Response:
-        """Decide on the campaign's messages without an answer, or on the ticked ones."""
-        hold_membership()
+        """Decide on the campaign's messages in review, all or the ticked ones."""
+        lock_membership()
         campaign: SmsCampaign = self.get_row(row_key(pk))
         url = f"{self.base_url}show/{campaign.id}"
         decision = next(
             (each for each in MANUAL_DECISIONS if each.value == request.form.get("decision")), None
         )
         if decision is None:
-            return refused(_("Please choose one."), url)
+            return failure(_("Please choose one."), url)
         waiting = count_states(campaign).get(MessageState.NEEDS_REVIEW, 0)
         if waiting > MOST_UNTYPED and read_count(request.form.get(TYPED, "")) != waiting:
-            return refused(_("The number is not right; write %(count)s.", count=group_number(waiting)), url)
+            return failure(_("The number is not right; write %(count)s.", count=group_number(waiting)), url)
         by = db.session.get_one(Member, member_id())
         try:
             number = decide(campaign, decision, reason=request.form.get("reason", ""), by=by)
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
-            return refused(str(error), url)
+            return failure(str(error), url)
         words = ngettext("Decided on %(num)s message.", "Decided on %(num)s messages.", number)
         return self._steered(Done(words), url)
 
     def _steered(self, done: Done, url: str) -> Response:
-        response = finished(done, url)
+        response = success(done, url)
         if wants_fragment():
             response = make_response(redirect(url, 303))
         return response
@@ -179,7 +178,7 @@ class CampaignProgress(Section):
 
 
 def progress_of(campaign: SmsCampaign) -> Progress:
-    """The campaign's figures, all counted now."""
+    """The current figures of the campaign."""
     states = count_states(campaign)
     left_out = (
         select(SmsExclusion.reason, func.count().label("number"))
@@ -200,25 +199,25 @@ def progress_of(campaign: SmsCampaign) -> Progress:
         reviewed=states.get(MessageState.NEEDS_REVIEW, 0),
         left_out={row.reason: row.number for row in db.session.execute(left_out)},
         failures=db.session.scalars(failed.order_by(SmsMessage.id.desc()).limit(MOST_FAILURES)).all(),
-        told=_told(campaign, states),
+        summary=_summary(campaign, states),
         rate=db.session.scalar(recent) or 0,
         waiting=sum(states.get(state, 0) for state in waiting),
     )
 
 
-def _shares(states: dict[MessageState, int]) -> list[Share]:
+def _shares(states: dict[MessageState, int]) -> list[BarPart]:
     total, start, shares = sum(states.values()), 0, []
     for state in _ORDER:
         count = states.get(state, 0)
         if count:
             width = max(round(1000 * count / total), 4)
-            shares.append(Share(state, count, start, width))
+            shares.append(BarPart(state, count, start, width))
             start += width
     return shares
 
 
-def _told(campaign: SmsCampaign, states: dict[MessageState, int]) -> str:
-    """One sentence about where it stands, and what can be done."""
+def _summary(campaign: SmsCampaign, states: dict[MessageState, int]) -> str:
+    """A sentence on the state of a cancelled or paused campaign, otherwise empty."""
     if campaign.status is CampaignStatus.CANCELLED:
         sent = sum(count for state, count in states.items() if state in HANDED_OVER)
         cancelled = states.get(MessageState.CANCELLED, 0)

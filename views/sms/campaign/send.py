@@ -1,4 +1,4 @@
-"""The dialog before messages leave: to whom, which text, how it reads, what it costs; then «send»."""
+"""The dialog for sending SMS: receivers, text, preview and cost."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ from werkzeug.wrappers import Response
 from app.errors import DomainError
 from app.extensions import appbuilder, db
 from app.lib.digits import parse_int
+from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
 from app.panel.action import Done
 from app.panel.actor import member_id
 from app.panel.bulk.routes import MOST_TICKED
 from app.panel.bulk.selection import ALL, TYPED, Unreadable, matching, read_count
 from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import JalaliDateTimeField
-from app.panel.guard import needs, permitted, row_key, wants_fragment
-from app.panel.membership import hold_membership
-from app.panel.responses import refused, toast
+from app.panel.responses import failure, toast
 from app.panel.section import Section
 from app.services.sms.campaign.create import CreatedCampaign, create_campaign
 from app.services.sms.campaign.preview import TYPED_ABOVE, preview
@@ -50,7 +49,7 @@ class SendForm(PanelForm):
 
 @dataclass(frozen=True)
 class Chosen:
-    """Who is meant, and the hidden fields that say so again."""
+    """The chosen receivers, and the hidden fields that select them again."""
 
     section: Any
     selection: Selection
@@ -63,24 +62,24 @@ class SmsSending(Section):
     """POST /send/<slug>, first without and then with `_step=run`."""
 
     @expose("/send/<slug>", methods=["POST"])
-    @needs("add")
+    @requires("add")
     def send(self, slug: str) -> Any:
         return self._step(slug, [(key, value) for key, value in request.form.items(multi=True)])
 
     @expose("/send/<slug>/<pk>", methods=["POST"])
-    @needs("add")
+    @requires("add")
     def send_one(self, slug: str, pk: str) -> Any:
-        """The dialog for one person, as the ⋮ menu asks for it."""
+        """The dialog for one row, from the ⋮ menu."""
         return self._step(slug, [("rowid", pk), ("_one", "1")])
 
     def _step(self, slug: str, sent: Sequence[tuple[str, str]]) -> Any:
         section = _section(slug)
         if request.form.get("_step") == "run":
-            hold_membership()
+            lock_membership()
         try:
             chosen = _chosen(section, slug, MultiDict(sent))
         except Unreadable as error:
-            return refused(str(error), section.base_url)
+            return failure(str(error), section.base_url)
         form = SendForm()
         template = _template()
         if request.form.get("_step") != "run" or template is None:
@@ -124,7 +123,7 @@ class SmsSending(Section):
         seen = preview(chosen.selection, template, by) if template is not None else None
         return self.render_template(
             "sms/send.html",
-            layout="panel/dialog.html" if wants_fragment() else "panel/dialog_page.html",
+            layout="panel/layout/dialog.html" if wants_fragment() else "panel/layout/dialog_page.html",
             chosen=chosen,
             url=f"{self.base_url}send/{chosen.section.slug}",
             templates=active_templates(),
@@ -139,7 +138,7 @@ class SmsSending(Section):
 
 
 def _section(slug: str) -> Any:
-    """The list whose rows get messages; the right to send is one to that list."""
+    """The section of the receivers, if the member may send SMS there."""
     if slug not in AUDIENCES:
         abort(404)
     section = next(view for view in appbuilder.baseviews if getattr(view, "slug", "") == slug)
@@ -175,7 +174,7 @@ def _chosen(section: Any, slug: str, sent: MultiDict[str, str]) -> Chosen:
 
 
 def _is_confirmed(selection: Selection) -> bool:
-    """Whether many were confirmed by their number: the one that the dialog showed, which it need not count again."""
+    """Whether the receivers are few, or the member typed the number that the dialog showed."""
     shown, typed = read_count(request.form.get(SHOWN, "")), read_count(request.form.get(TYPED, ""))
     if shown is None:
         return selection.count() <= TYPED_ABOVE

@@ -1,0 +1,41 @@
+// Relations found by typing: <select data-url="…"> becomes a Tom Select that asks the address with ?q=….
+// The answer is [{"value", "text"}].
+
+import TomSelect from "tom-select/base";
+import clearButton from "tom-select/dist/esm/plugins/clear_button/plugin.js";
+import { focusFirstError } from "./forms.js";
+import { words } from "../layout/words.js";
+
+TomSelect.define("clear_button", clearButton);
+
+const note = (sentence) => () => `<div class="relation-note">${sentence}</div>`;
+
+async function find(url, query) {
+  const address = new URL(url, location.href);
+  address.searchParams.set("q", query);
+  const response = await fetch(address, { headers: { Accept: "application/json" } });
+  return response.ok ? response.json() : [];
+}
+
+function start(select) {
+  const choice = new TomSelect(select, {
+    plugins: { clear_button: { title: words.removeChoice } },
+    searchField: [], // The server decides what matches: it knows how Persian folds.
+    maxOptions: 50,
+    preload: "focus",
+    load(query, done) {
+      this.clearOptions();
+      find(select.dataset.url, query).then(done, () => done());
+    },
+    render: { no_results: note(words.noMatch), loading: note("…") },
+  });
+  // What explains the hidden <select> has to explain the input that took its place.
+  for (const name of ["aria-describedby", "aria-invalid"]) {
+    if (select.hasAttribute(name)) choice.control_input.setAttribute(name, select.getAttribute(name));
+  }
+}
+
+export function startRelations(root) {
+  for (const select of root.querySelectorAll("select[data-url]:not(.tomselected)")) start(select);
+  if (document.activeElement === document.body) focusFirstError();
+}

@@ -1,0 +1,115 @@
+// What every htmx request has in common: the CSRF token, the session that ended, and errors told in Persian.
+
+import htmx from "./htmx.js";
+import { make } from "./dom.js";
+import { persian } from "../forms/digits.js";
+import { toast } from "./toasts.js";
+import { words } from "./words.js";
+import { ask } from "./confirm.js";
+
+const SLOW = 300;
+const SENTENCES = {
+  403: words.forbidden,
+  404: words.gone,
+  410: words.gone,
+  413: words.tooLarge,
+  429: words.tooMany,
+};
+const waiting = new Map();
+
+function addToken({ detail: { ctx } }) {
+  if (ctx.request.method === "GET") return;
+  ctx.request.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]")?.content ?? "";
+}
+
+/** A list's address names only what was chosen. */
+function dropEmptyValues({ target, detail: { ctx } }) {
+  if (!target.matches?.("form[data-state]")) return;
+  const body = ctx.request.body;
+  for (const name of new Set(body.keys())) {
+    const values = body.getAll(name).filter((value) => value !== "");
+    body.delete(name);
+    for (const value of values) body.append(name, value);
+  }
+}
+
+function showSlow({ detail: { ctx } }) {
+  const timer = setTimeout(() => {
+    ctx.target?.setAttribute("aria-busy", "true");
+    ctx.progressLine = document.body.appendChild(make("div", { class: "progress-line" }));
+  }, SLOW);
+  waiting.set(ctx, timer);
+}
+
+function hideSlow({ detail: { ctx } }) {
+  clearTimeout(waiting.get(ctx));
+  waiting.delete(ctx);
+  ctx.target?.removeAttribute("aria-busy");
+  ctx.progressLine?.remove();
+}
+
+function logIn() {
+  location.assign(`/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
+/** An ended session goes to the login; a followed redirect becomes the page that it led to. */
+function leaveIfAsked(event) {
+  const { raw } = event.detail.ctx.response;
+  const path = new URL(raw.url, location.href).pathname;
+  if (raw.status === 401 || (raw.redirected && path === "/login/")) {
+    event.preventDefault();
+    logIn();
+  } else if (raw.redirected && event.detail.ctx.request.method !== "GET") {
+    event.preventDefault();
+    location.assign(raw.url);
+  }
+}
+
+/** A form that was open for too long gets another token, and what stands in it can be sent again. */
+function renewToken(token) {
+  document.querySelector("meta[name=csrf-token]").content = token;
+  for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;
+}
+
+function tellError({ detail: { ctx } }) {
+  const { status, headers } = ctx.response;
+  const token = headers.get("X-CSRF-Token");
+  if (token) return renewToken(token);
+  // The server says it itself, or leads somewhere else.
+  if (headers.has("HX-Redirect") || headers.get("HX-Trigger")?.includes('"toast"')) return;
+  if (status === 401 || status === 409 || status === 422) return;
+  const code = headers.get("X-Request-ID");
+  const sentence = SENTENCES[status] ?? words.failed;
+  toast({ text: status >= 500 && code ? `${sentence} (${words.trackingCode}: ${code})` : sentence, level: "danger" });
+}
+
+function tellLostConnection({ detail }) {
+  if (detail.ctx && !detail.ctx.response) toast({ text: words.offline, level: "danger" });
+}
+
+function askFirst(event) {
+  const { ctx, issueRequest, dropRequest } = event.detail;
+  event.preventDefault();
+  const { confirmLabel, danger } = ctx.sourceElement.dataset ?? {};
+  ask(persian(ctx.confirm), { label: confirmLabel, danger: danger !== undefined }).then((yes) => (yes ? issueRequest() : dropRequest()));
+}
+
+/** Posts without a form: menus and buttons that carry only an address; `into` names the dialog for the answer. */
+export function post(url, into = null) {
+  return htmx.ajax("POST", url, into ? { target: `#${into}`, swap: "innerHTML" } : { swap: "none" });
+}
+
+export function startRequests() {
+  const listeners = {
+    "htmx:config:request": [addToken, dropEmptyValues],
+    "htmx:before:request": [showSlow],
+    "htmx:before:response": [leaveIfAsked],
+    "htmx:response:error": [tellError],
+    "htmx:error": [tellLostConnection],
+    "htmx:confirm": [askFirst],
+    "htmx:finally:request": [hideSlow],
+  };
+  for (const [name, handlers] of Object.entries(listeners)) {
+    for (const handler of handlers) document.addEventListener(name, handler);
+  }
+}

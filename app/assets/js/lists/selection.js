@@ -1,0 +1,103 @@
+// Ticked rows of a list and the bar that acts on them. The boxes belong to the form #bulk-bar, which posts them as `rowid`,
+// or all rows that match as `_all` with the list's own `_query`.
+
+import { grouped, persian } from "../forms/digits.js";
+import { words } from "../layout/words.js";
+
+let last = null; // The box ticked before, where a range with Shift begins.
+let everything = null; // The query whose rows are all meant, whichever of them the page shows.
+
+const boxes = () => [...document.querySelectorAll("#list [data-tick]")];
+
+/** What the list says of all rows that match: their query, and how many there are (or more than which number). */
+function matching() {
+  const field = document.querySelector("#list [data-matching]");
+  if (!field) return null;
+  return { query: field.value, count: Number(field.dataset.matching), capped: field.dataset.capped !== undefined };
+}
+
+function refresh() {
+  const bar = document.getElementById("bulk-bar");
+  if (!bar) return;
+  const all = boxes();
+  const found = matching();
+  if (everything !== null && found?.query !== everything) everything = null;
+  if (everything !== null) for (const box of all) box.checked = true;
+  const ticked = all.filter((box) => box.checked);
+  for (const box of all) box.closest("tr").classList.toggle("is-ticked", box.checked);
+  const head = document.querySelector("#list [data-tick-all]");
+  if (head) {
+    head.checked = ticked.length > 0 && ticked.length === all.length;
+    head.indeterminate = ticked.length > 0 && ticked.length < all.length;
+  }
+  bar.hidden = ticked.length === 0;
+  document.body.classList.toggle("has-bulk-bar", ticked.length > 0);
+  bar.querySelector("[data-ticked]").textContent = ticked.length ? persian(tickedWords(ticked.length, found)) : "";
+  offerMatching(bar, found, all.length);
+}
+
+function tickedWords(count, found) {
+  if (everything === null) return words.selected(count);
+  return (found.capped ? words.allMatchingSelected : words.matchingSelected)(grouped(String(found.count)));
+}
+
+function offerMatching(bar, found, shown) {
+  const link = bar.querySelector("[data-tick-matching]");
+  bar.querySelector("[data-all]").disabled = everything === null;
+  link.hidden = everything !== null || !found || found.count <= shown;
+  if (!link.hidden) link.textContent = persian((found.capped ? words.selectAllMatching : words.selectMatching)(grouped(String(found.count))));
+}
+
+function tickRange(from, to, checked) {
+  const all = boxes();
+  const [start, end] = [all.indexOf(from), all.indexOf(to)].sort((a, b) => a - b);
+  if (start < 0) return;
+  for (const box of all.slice(start, end + 1)) box.checked = checked;
+}
+
+export function clearSelection() {
+  for (const box of boxes()) box.checked = false;
+  last = everything = null;
+  refresh();
+}
+
+function tickMatching() {
+  everything = matching().query;
+  refresh();
+  // The button under the finger is gone; the acts stand beside it.
+  document.querySelector("#bulk-bar [name=action]")?.focus();
+}
+
+function onClick(event) {
+  const box = event.target.closest("[data-tick]");
+  if (box) {
+    if (event.shiftKey && last?.isConnected) tickRange(last, box, box.checked);
+    last = box;
+    everything = null;
+    refresh();
+  }
+  if (event.target.closest("[data-tick-matching]")) tickMatching();
+  if (event.target.closest("[data-clear-selection]")) clearSelection();
+}
+
+function onChange({ target }) {
+  if (target.matches("[data-tick-all]")) {
+    for (const box of boxes()) box.checked = target.checked;
+    everything = null;
+    refresh();
+  } else if (target.matches("[data-tick]")) {
+    everything = null;
+    refresh();
+  }
+}
+
+export function startSelection() {
+  document.addEventListener("click", onClick);
+  document.addEventListener("change", onChange);
+  document.addEventListener("htmx:after:swap", refresh);
+  // The server closes the dialog when the act on the ticked rows is done, or keeps it open while a job does it.
+  document.addEventListener("dialog:close", clearSelection);
+  document.addEventListener("bulk:queued", clearSelection);
+  // A page that comes back from the browser's memory brings its ticks along.
+  addEventListener("pageshow", refresh);
+}

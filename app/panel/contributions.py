@@ -1,0 +1,32 @@
+"""Entries that one feature adds to the lists of others, without either knowing the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.panel.access import permitted
+from app.panel.view_models import BulkButton, MenuItem
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """Stands in every list on which the member holds *right* (``can_sms``)."""
+
+    right: str
+    row_items: Callable[[Any, Any], Sequence[MenuItem]]  # (section, row)
+    bulk_buttons: Callable[[Any], Sequence[BulkButton]]  # (section)
+
+
+_CONTRIBUTIONS: list[Contribution] = []
+
+
+def contribute(contribution: Contribution) -> None:
+    """Add it to the lists; call it when the module of the feature is imported."""
+    _CONTRIBUTIONS.append(contribution)
+
+
+def contributions_to(section: Any) -> list[Contribution]:
+    """What the member may use of them in *section*."""
+    return [each for each in _CONTRIBUTIONS if permitted(section, each.right)]

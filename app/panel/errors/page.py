@@ -1,0 +1,110 @@
+"""Error pages: in the panel's frame where a member is logged in, alone where the database may be what failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, g, make_response, render_template
+from flask_babel import gettext as _
+from markupsafe import escape
+from werkzeug.wrappers import Response
+
+from app.panel.access import wants_fragment
+from app.panel.action import Done
+from app.panel.errors.steady_token import use_steady_token
+from app.panel.outage import is_outage, leave_transaction
+from app.panel.responses import toast
+
+AWAY = 503
+# Sent where even the templates can't be rendered.
+_STATIC = """<!doctype html>
+<html lang="fa" dir="rtl">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>آوا</title></head>
+<body>
+<h1>{title}</h1>
+<p>{text}</p>
+<p>کد پیگیری: <bdi dir="ltr">{number}</bdi></p>
+<p><a href="/">بازگشت به پنل</a></p>
+</body>
+</html>"""
+_STATIC_WORDS = {
+    AWAY: (
+        "موقتاً در دسترس نیست",
+        "سامانه موقتاً در دسترس نیست؛ داده‌ای از دست نرفته است. چند لحظه دیگر تلاش کنید.",
+    )
+}
+_STATIC_FAILED = ("خطایی رخ داد", "کار انجام نشد. چند لحظه دیگر دوباره بکوشید.")
+
+
+def error_page(code: int, title: str = "", text: str = "", **more: Any) -> tuple[str, int]:
+    """A calm Persian page for *code*; *more* is what `errors/_words.html` shows besides."""
+    try:
+        heading, sentence = texts(code)
+        context = {"title": title or heading, "text": text or sentence, **more}
+        context.update(code=code, request_id=g.get("request_id", ""))
+        if not _has_frame(code):
+            return _alone(context), code
+        # The frame reads rows; what the failed request left in the session must not be flushed by that.
+        if not leave_transaction():
+            return _last_resort(AWAY)
+        # A row out of sight and one that does not exist: the same page, word for word.
+        use_steady_token()
+        return render_template("errors/framed.html", **context), code
+    except Exception as error:
+        current_app.logger.exception("The error page of request %s failed", g.get("request_id", ""))
+        g.is_admitted = False
+        return _last_resort(AWAY if is_outage(error) else code)
+
+
+def error_answer(code: int, title: str, text: str, **more: Any) -> Response:
+    """The same as a response; an open page stays as it is and shows *text* as a toast."""
+    answer = make_response(error_page(code, title, text, **more))
+    if wants_fragment():
+        answer.headers["HX-Reswap"] = "none"
+        number = g.get("request_id", "") if code >= 500 else ""
+        answer.headers.update(toast(Done(text), level="danger", code=number))
+    return answer
+
+
+def texts(code: int) -> tuple[str, str]:
+    """The heading and the sentence for *code*; unknown ones speak in general."""
+    known = {
+        400: (_("This request can't be read"), _("Go back and try again.")),
+        401: (_("You are not logged in"), _("Log in and try again.")),
+        403: (_("No access"), _("You have no access to this section.")),
+        404: (_("Not found"), _("Nothing was found at this address.")),
+        405: (_("This address does not do that"), _("Go back and try again.")),
+        409: (
+            _("Somebody changed this at the same time"),
+            _("Somebody else changed this meanwhile. Open it again and repeat your change."),
+        ),
+        413: (_("Too large"), _("The file is larger than 10 megabytes.")),
+        429: (_("Too many requests"), _("Wait a moment and try again.")),
+        AWAY: (
+            _("Not available for the moment"),
+            _("The system is not available for the moment; nothing is lost. Try again in a few moments."),
+        ),
+    }
+    crashed = _("An internal error occurred. Tracking code: %(id)s", id=g.get("request_id", ""))
+    return known.get(code, known[400] if code < 500 else (_("Internal error"), crashed))
+
+
+def _has_frame(code: int) -> bool:
+    """Whether a member who may work has failed in a way that leaves the database alive."""
+    return bool(g.get("is_admitted")) and code < 500 and not wants_fragment()
+
+
+def _alone(context: dict[str, Any]) -> str:
+    # Not `render_template`: context processors read the member and their organisation from the database.
+    return current_app.jinja_env.get_template("errors/error.html").render(context)
+
+
+def _last_resort(code: int) -> tuple[str, int]:
+    number = g.get("request_id", "")
+    try:
+        heading, sentence = texts(code)
+        return _alone({"code": code, "title": heading, "text": sentence, "request_id": number}), code
+    except Exception:  # Whatever fails here, the user gets a page; the log has the reason.
+        current_app.logger.exception("The plain error page of request %s failed", number)
+        title, text = _STATIC_WORDS.get(code, _STATIC_FAILED)
+        return _STATIC.format(title=title, text=text, number=escape(number)), code

@@ -1,0 +1,121 @@
+"""One value edited in its cell of the list: the form's own field, validation and version check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort, make_response, request
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response
+
+from app.errors import DomainError
+from app.extensions import db
+from app.panel.access import row_key, wants_fragment
+from app.panel.action import Done
+from app.panel.declaration import Declaration
+from app.panel.forms.builder import PanelForm, build_form, refuse_taken, taken_by_race
+from app.panel.forms.fields import SwitchField
+from app.panel.forms.locking import (
+    StaleForm,
+    refuse_stale,
+    submitted_value,
+    version_fields,
+    version_fields_again,
+)
+from app.panel.forms.owner import withheld_names
+from app.panel.responses import success
+from models.audit.recorder import name_event
+
+Hidden = Sequence[tuple[str, str]]
+
+
+class InlineEdit:
+    """The cell *name* of the row *pk*: its form on GET, its new value on POST."""
+
+    def __init__(self, section: Declaration, pk: str, name: str) -> None:
+        if name not in section.inline:
+            abort(404)
+        if name in withheld_names(section):
+            abort(403)
+        self.section, self.name, self.key = section, name, row_key(pk)
+
+    def answer(self) -> Response:
+        row = self.section.get_row(self.key)
+        form = self._form_class()(obj=row)
+        if request.method == "GET":
+            return self._page(form, version_fields(form, [self.name], row))
+        if self.name not in request.form and not isinstance(form[self.name], SwitchField):
+            # Not sent by our form, which sends an emptied field as an empty text.
+            abort(400)
+        if not form.validate():
+            return self._page(form, version_fields_again(request.form), status=422)
+        try:
+            return self._save(row, form)
+        except (StaleForm, StaleDataError):
+            return self._conflict(form)
+        except DomainError as error:
+            db.session.rollback()
+            form.refuse(error)
+        except IntegrityError as error:
+            db.session.rollback()
+            form.refuse(taken_by_race(error, [self.name]))
+        return self._page(form, version_fields_again(request.form), status=422)
+
+    def _form_class(self) -> type[PanelForm]:
+        own = self.section.extra_edit_fields
+        extra = {self.name: own[self.name]} if self.name in own else {}
+        form: type[PanelForm] = build_form(
+            self.section.model, [self.name], base_url=self.section.base_url, extra=extra
+        )
+        return form
+
+    def _save(self, row: Any, form: PanelForm) -> Response:
+        refuse_stale(row, request.form)
+        with db.session.no_autoflush:
+            form.populate_obj(row)
+        refuse_taken(self.section.model, row, [self.name])
+        db.session.flush()
+        name_event(db.session(), "edit", self.section.model, [row.id])
+        db.session.commit()
+        return success(Done(_("%(what)s saved.", what=str(row))), self.section.base_url)
+
+    def _conflict(self, form: PanelForm) -> Response:
+        """Show the value that somebody saved meanwhile beside the typed one; saving again overwrites it."""
+        db.session.rollback()
+        mine = self.section.statement().where(self.section.model.id == self.key)
+        row = db.session.scalar(mine.execution_options(populate_existing=True)) or abort(404)
+        theirs = type(form)(formdata=None, obj=row)
+        words = _(
+            "Somebody wrote «%(value)s» meanwhile; save once more to write over it.",
+            value=_shown(theirs[self.name]),
+        )
+        form[self.name].errors = [*form[self.name].errors, words]
+        return self._page(form, version_fields(theirs, [self.name], row), status=409)
+
+    def _page(self, form: PanelForm, hidden: Hidden, *, status: int = 200) -> Response:
+        identity = f"inline-{self.key}-{self.name}"
+        html = self.section.render_template(
+            "panel/forms/inline.html" if wants_fragment() else "panel/forms/inline_page.html",
+            form=form,
+            field=form[self.name],
+            hidden=hidden,
+            identity=identity,
+            url=f"{self.section.base_url}inline/{self.key}/{self.name}",
+            section=self.section,
+        )
+        response: Response = make_response(html, status)
+        if status != 200:
+            response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#{identity}", "outerHTML"
+        return response
+
+
+def _shown(field: Any) -> str:
+    chosen = (
+        [label for value, label, selected, *_rest in field.iter_choices() if selected]
+        if hasattr(field, "iter_choices")
+        else []
+    )
+    return str(chosen[0]) if chosen else submitted_value(field) or "—"

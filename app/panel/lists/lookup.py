@@ -1,0 +1,29 @@
+"""Typing into a relation field: the few rows in scope that match."""
+
+from __future__ import annotations
+
+from flask import abort, jsonify, request
+from werkzeug.wrappers import Response
+
+from app.extensions import db
+from app.panel.columns import Kind
+from app.panel.declaration import Declaration
+from app.panel.filters.choices import related
+from app.panel.queries.search import matching
+
+MOST_FOUND = 20
+
+
+def found_rows(section: Declaration, name: str) -> Response:
+    """JSON: `value` and `text` of the rows that match ``?q=``; 404 where *name* is no relation that can be looked up."""
+    if name not in {*section.form, *(section.edit_fields or ()), *section.filters, *section.lookups}:
+        abort(404)
+    column = section.describe(name)
+    if column.kind is not Kind.RELATION:
+        abort(404)
+    statement = related(column)
+    condition = matching(column.target, request.args.get("q", ""))
+    if condition is not None:
+        statement = condition.narrow(statement)
+    rows = db.session.scalars(statement.limit(MOST_FOUND))
+    return jsonify([{"value": str(row.id), "text": getattr(row, "choice_label", str(row))} for row in rows])

@@ -1,0 +1,217 @@
+"""The page of a list: its rows, their number, and the links around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from flask_babel import gettext as _
+from sqlalchemy import inspect
+from werkzeug.datastructures import MultiDict
+
+from app.panel.columns import Column
+from app.panel.declaration import Declaration
+from app.panel.filters.base import PREFIX
+from app.panel.lists.list_query import ListQuery, statement_of
+from app.panel.lists.row_menus import RowMenus
+from app.panel.lists.table import table_rows
+from app.panel.queries import counts, cursor, fetch
+from app.panel.queries.arguments import ListState
+from app.panel.queries.pagination import ListPageData
+from app.panel.queries.preferences import ADDRESSED, table_choice
+from app.panel.queries.projection import Projection, projection_of
+from app.panel.view_models import Button, Chip, Empty, Heading, ListPage, TableTools, TabLink
+from models.table_view import Density
+
+Arguments = MultiDict[str, str]
+# The arguments of an address that do not say which rows are meant.
+_BESIDE_THE_ROWS = (*cursor.POSITION, *ADDRESSED, "sort")
+
+
+def list_page(section: Declaration, query: ListQuery, arguments: Arguments) -> ListPage:
+    names = {
+        tab.key: counts.count_name(section.model, tab.key) for tab in section.visible_tabs() if tab.counted
+    }
+    open_tab = names.get(query.tab.key) if query.tab and not query.is_filtered else None
+    numbers_asked = _counts_of(section, names, open_tab)
+    # Without a counted tab the page itself may see how many rows there are.
+    peeks = open_tab is None and not counts.is_long(_rows_name(section, arguments))
+    extras = fetch.PageExtras(numbers_asked, open_tab, peeks=peeks)
+    data = page_data(section, query, counts.COUNT_CAP + 1, arguments, extras)
+    numbers = numbers_asked.all()
+    total = data.known_total
+    if total is None:
+        total = _count(section, query, arguments) if open_tab is None else numbers[open_tab]
+    section.complete(data.shown.rows)
+    tab_counts = {key: numbers[name] for key, name in names.items()}
+    return _page(section, query, replace(data, total=total), tab_counts)
+
+
+def page_data(
+    section: Declaration,
+    query: ListQuery,
+    total: int,
+    arguments: Arguments,
+    extras: fetch.PageExtras | None = None,
+) -> ListPageData:
+    """The rows of *query* at the place that *arguments* name; *total* of them are counted so far."""
+    place, loaded = cursor.read_cursor(arguments, query.order), projection(section)
+
+    def read(place: cursor.Cursor) -> cursor.Slice:
+        return fetch.fetch_page(
+            query.template,
+            loaded,
+            query.order,
+            place,
+            size=query.state.size,
+            total=total,
+            values=query.parameters,
+            extras=extras,
+        )
+
+    shown = read(place)
+    if place.anchor and not shown.has_previous and len(shown.rows) < query.state.size:
+        # The address leads back beyond the beginning, or the rows after the one it names are deleted.
+        place = cursor.Cursor()
+        shown = read(place)
+    return ListPageData(shown, place, query.order, total, arguments)
+
+
+def projection(section: Declaration) -> Projection:
+    """What a page loads of each row."""
+    shown = [column.path for column in [*section.shown_columns(), *map(section.describe, section.sortable)]]
+    version = ["row_version"] if "row_version" in inspect(section.model).attrs else []
+    orders = {path.removeprefix("-") for path in (section.sort, *(t.sort for t in section.tabs if t.sort))}
+    return projection_of(section.model, (*shown, *section.preload, "__str__", *version, *sorted(orders)))
+
+
+def heading(
+    section: Declaration, column: Column, state: ListState, arguments: Arguments, *, at: str = ""
+) -> Heading:
+    """The heading of *column*, with a link to the other order."""
+    kind = "chip" if column.path in section.chips else column.kind.value
+    if column.path not in section.sortable:
+        return Heading(column.path, str(column.label), kind)
+    is_sorted = state.sort == column.path
+    turn = f"-{column.path}" if is_sorted and not state.descending else column.path
+    direction = ("desc" if state.descending else "asc") if is_sorted else None
+    url = list_url(section, arguments, sort=turn, drop=cursor.POSITION, at=at)
+    return Heading(column.path, str(column.label), kind, url, direction)  # type: ignore[arg-type]  # literal
+
+
+def list_url(
+    section: Declaration, arguments: Arguments, *, drop: Sequence[str] = (), at: str = "", **changes: Any
+) -> str:
+    """The address of the list, or of the page *at*, with some of its arguments dropped or changed."""
+    base = at or section.base_url
+    pairs = [(k, v) for k, v in arguments.items(multi=True) if k not in drop and k not in changes]
+    pairs += [(name, str(value)) for name, value in changes.items()]
+    return f"{base}?{urlencode(pairs)}" if pairs else base
+
+
+def _counts_of(section: Declaration, names: Mapping[str, str], open_tab: str | None) -> counts.Counts:
+    """The numbers on the tabs with these names; exact up to the cap for the one that is open."""
+    statements = {
+        names[tab.key]: statement_of(section, tab) for tab in section.visible_tabs() if tab.key in names
+    }
+    return counts.Counts(statements, exact=() if open_tab is None else {open_tab}, lasting=statements)
+
+
+def _count(section: Declaration, query: ListQuery, arguments: Arguments) -> int:
+    name = _rows_name(section, arguments)
+    asked = counts.Counts({name: query.template}, exact={name}, lasting={name}, values=query.parameters)
+    return asked.all()[name]
+
+
+def _rows_name(section: Declaration, arguments: Arguments) -> str:
+    """A name of the rows that are counted: the address without the place in the list."""
+    return list_url(section, arguments, drop=_BESIDE_THE_ROWS)
+
+
+def _page(
+    section: Declaration, query: ListQuery, data: ListPageData, tab_counts: Mapping[str, int]
+) -> ListPage:
+    state, tab, arguments = query.state, query.tab, data.arguments
+    menus = RowMenus(section.menu_kind, section.row_menu)
+    return ListPage(
+        title=str(section.title),
+        title_one=str(section.title_one),
+        base_url=section.base_url,
+        search=state.search,
+        search_hint=str(section.search_hint),
+        columns=[heading(section, column, state, arguments) for column in section.shown_columns()],
+        rows=table_rows(section, data.shown.rows, menus),
+        menus=menus.menus,
+        first=data.first,
+        last=data.last,
+        total=min(data.total, counts.COUNT_CAP),
+        total_is_capped=data.total > counts.COUNT_CAP,
+        turns=data.page_links(
+            state.size, lambda changes: list_url(section, arguments, drop=cursor.POSITION, **changes)
+        ),
+        bulk_url=f"{section.base_url}action_post",
+        query=_here(section, arguments).removeprefix(section.base_url).removeprefix("?"),
+        empty=Empty(str(tab.empty), "") if tab and tab.empty else section.empty_state(),
+        filtered=query.is_filtered,
+        tabs=_tab_links(section, state, arguments, tab_counts),
+        chips=_chips(section, query, arguments),
+        filters_url=_here(section, arguments, "filters") if section.offered_filters() else None,
+        clear_url=list_url(section, arguments, drop=(*cursor.POSITION, *_filters_in(arguments))),
+        bulk=section.bulk_buttons(),
+        buttons=[*_export_button(section, arguments), *section.list_buttons()],
+        table=_table_tools(section, arguments),
+        note=section.note_over(tab) if data.shown.rows else None,
+    )
+
+
+def _here(section: Declaration, arguments: Arguments, page: str = "") -> str:
+    """The address of the list, or of a *page* of it, that keeps all but the place."""
+    return list_url(section, arguments, drop=cursor.POSITION, at=f"{section.base_url}{page}")
+
+
+def _export_button(section: Declaration, arguments: Arguments) -> Sequence[Button]:
+    if not section.may_export():
+        return []
+    return [Button(_("Export"), "download", _here(section, arguments, "export"), "dialog")]
+
+
+def _table_tools(section: Declaration, arguments: Arguments) -> TableTools:
+    choice = table_choice(section.slug)
+    return TableTools(
+        is_compact=choice.density is Density.COMPACT,
+        settings_url=_here(section, arguments, "table"),
+        views_url=_here(section, arguments, "views"),
+        view_name=choice.view_name,
+        print_url=_here(section, arguments, "print"),
+    )
+
+
+def _chips(section: Declaration, query: ListQuery, arguments: Arguments) -> Sequence[Chip]:
+    """The filters in force and those that could not be read; each links to its inputs and to its removal."""
+    read = [(each.label, each.words, each.arguments, False) for each in query.filters.applied]
+    read += [(each.label, each.sentence, each.arguments, True) for each in query.filters.problems]
+    return [
+        Chip(label, words, list_url(section, arguments, drop=(*names, *cursor.POSITION)), is_problem)
+        for label, words, names, is_problem in read
+    ]
+
+
+def _tab_links(
+    section: Declaration, state: ListState, arguments: Arguments, tab_counts: Mapping[str, int]
+) -> Sequence[TabLink]:
+    return [
+        TabLink(
+            tab.key,
+            str(tab.label),
+            list_url(section, arguments, tab=tab.key, drop=cursor.POSITION),
+            tab_counts.get(tab.key),
+            tab.key == state.tab,
+        )
+        for tab in section.visible_tabs()
+    ]
+
+
+def _filters_in(arguments: Arguments) -> list[str]:
+    return [name for name in arguments if name.startswith(PREFIX)]

@@ -1,0 +1,56 @@
+"""The arguments in the address of a list, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from flask import abort
+from werkzeug.datastructures import MultiDict
+
+PAGE_SIZES = (25, 50, 100)
+_LONGEST_QUERY, _MOST_ARGUMENTS = 8_000, 200
+
+
+@dataclass(frozen=True)
+class ListState:
+    """What the address says of a list, made harmless."""
+
+    search: str
+    tab: str
+    sort: str
+    descending: bool
+    size: int
+
+
+def read_state(arguments: MultiDict[str, str], *, sortable: Iterable[str], tabs: Sequence[str]) -> ListState:
+    """Unknown or impossible arguments fall back to the list's own beginning."""
+    sort = arguments.get("sort", "")
+    name = sort.removeprefix("-")
+    tab = arguments.get("tab", "")
+    size = _number(arguments.get("size", ""), most=max(PAGE_SIZES))
+    return ListState(
+        search=arguments.get("q", "").replace("\0", "").strip()[:100],
+        tab=tab if tab in tabs else (tabs[0] if tabs else ""),
+        sort=name if name in set(sortable) else "",
+        descending=sort.startswith("-"),
+        size=size if size in PAGE_SIZES else PAGE_SIZES[0],
+    )
+
+
+def _number(text: str, *, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most))):
+        return 1
+    return min(max(int(text), 1), most)
+
+
+def read_query(query: str) -> MultiDict[str, str]:
+    """The arguments of a list's address; one that can't be read must not mean all rows."""
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_ARGUMENTS)
+    except ValueError:
+        abort(400)
+    if len(query) > _LONGEST_QUERY:
+        abort(400)
+    return MultiDict(pairs)
