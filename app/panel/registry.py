@@ -16,7 +16,7 @@ from app.extensions import appbuilder, csrf
 from app.panel.actor import acted_in, acts_somewhere, current_member, role_names
 from app.panel.formatting import ago, badge
 from app.panel.forms.owner import refuse_undeclared_owner
-from app.panel.layout.fragment_cache import kept
+from app.panel.layout.fragment_cache import cached_macro
 from app.panel.layout.frame import Frame, FrameHtml
 from app.panel.layout.navigation import Link, NavGroup, first_address, navigation
 from app.panel.lists.rendering import init_rows
@@ -62,7 +62,7 @@ def init_frame(app: Flask) -> None:
         }
 
     app.jinja_env.filters.update(jago=ago, badge=badge)
-    app.jinja_env.globals["kept"] = kept
+    app.jinja_env.globals["cached_macro"] = cached_macro
     init_rows(app)
 
 

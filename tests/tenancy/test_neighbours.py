@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from app.gateways.sms.base import Answer, Outcome, Outgoing
-from app.gateways.sms.kavenegar_entries import answers
+from app.gateways.sms.base import Outcome, Outgoing, SendResult
+from app.gateways.sms.kavenegar_entries import match_entries
 from app.lib.clock import now
 from app.services.account.login import Source, logins_of, note_login
 from app.services.assignment.assign import assign, reassign
@@ -132,7 +132,7 @@ class TestEntriesWithoutOurNumber:
             {"messageid": 900 + place, "status": 1, "receptor": mobile, "message": text}
             for place, (mobile, text) in enumerate(told)
         ]
-        found = answers(batch, entries, Answer(0, Outcome.UNKNOWN))
+        found = match_entries(batch, entries, SendResult(0, Outcome.UNKNOWN))
         return [answer.local_id for answer in found if answer.outcome is Outcome.ACCEPTED]
 
     def test_one_to_a_number_is_found_whatever_its_text(self):

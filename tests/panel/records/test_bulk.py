@@ -88,7 +88,7 @@ def _die_in_the_second_chunk(monkeypatch, error, seen) -> None:
         keys = [row.id for row in rows]
         if problem := next(turns, None):
             raise problem
-        done = Products.remove(section, rows, form)
+        done = Products.delete_rows(section, rows, form)
         seen.append(keys)
         return done
 
