@@ -1,4 +1,4 @@
-"""Assemble the application: the only module that knows every layer."""
+"""The application factory; the only module that imports every layer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import views
 from app import http, tasks
 from app.checks.database import refuse_unready
 from app.checks.settings import refuse_weak_settings
-from app.commands import cli
+from app.commands import registry
 from app.console import init_console
 from app.extensions import appbuilder, celery, csrf, db
 from app.lib.clock import start_at
@@ -25,13 +25,13 @@ from app.panel.layout.translations import init_language
 from app.panel.records.attachment_routes import AttachmentScreen
 from app.panel.registry import init_frame, mount
 from app.security_manager import AccountManager, Home, init_accounts
-from app.services.account import token
+from app.services.account import token as account_token
 from app.services.attachment import attach as attachment
 from app.tasks.base import init_celery
 
 
 def create_app(config: object = "config.Config") -> Flask:
-    """The WSGI application on *config*; starts without a single statement to the database."""
+    """The WSGI application on *config*; creating it runs no database statement."""
     app = Flask("app")
     app.config.from_object(config)
     refuse_weak_settings(app.config)
@@ -43,10 +43,10 @@ def create_app(config: object = "config.Config") -> Flask:
         import_all(package)
     db.init_app(app)
     init_celery(celery, app)
-    # Before the pool of a worker starts; `gunicorn.conf.py` does the same for the web.
+    # Checked before the pool of a worker starts; `gunicorn.conf.py` does the same for the web.
     worker_init.connect(lambda **_signal: refuse_unready(app.config), weak=False, dispatch_uid="self-check")
     http.init_app(app)
-    # After the frame: what it refuses has a request id by then.
+    # After `http`, so that refused requests have a request id.
     csrf.init_app(app)
     init_assets(app)
     with app.app_context():
@@ -54,15 +54,15 @@ def create_app(config: object = "config.Config") -> Flask:
         appbuilder.security_manager_class = AccountManager
         appbuilder.init_app(app, db.session)
         init_language(app)
-        init_rest_session(app, token)
+        init_rest_session(app, account_token)
         init_actor(app)
         init_visits(app)
         init_accounts(app)
-        # Panel and services don't know each other.
+        # Panel and services do not import each other.
         AttachmentScreen.keeper = attachment
         mount()
         init_rest(app)
         init_console(app)
     init_frame(app)
-    cli.register(app)
+    registry.register(app)
     return app

@@ -1,4 +1,4 @@
-"""People we sell to, known by their mobile number, and where their parcels go."""
+"""Customers, identified by their mobile number, and their addresses."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
     )
     __search__ = ("first_name", "last_name")
 
-    # The indexes above begin with it.
+    # Not indexed alone: the indexes above begin with it.
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     mobile: Mapped[str] = field(_("Mobile"), Mobile)
     first_name: Mapped[str | None] = field(_("First name"), String(80))
@@ -100,7 +100,7 @@ class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
         return canonical_mobile(raw)
 
     def search_text(self) -> str:
-        # A search for any part of the number, with or without its prefix, is a search in the same key.
+        # The number is part of the key, so that one search finds names and any part of the number.
         return f"{super().search_text()}|{self.mobile.removeprefix('+98')}"
 
     @property

@@ -1,4 +1,4 @@
-"""Work that outlives a request, and what it could not take from a file."""
+"""Background jobs: imports, bulk actions, exports, and the rows that they rejected."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.types import Choice, UtcDateTime, choice
 
 
 class ImportStatus(Choice):
-    """`uploaded` waits for the user's word on the columns, `queued` for a worker."""
+    """The state of an import: `uploaded` waits for the user to map the columns, `queued` for a worker."""
 
     UPLOADED = "uploaded", _("Waiting for columns")
     QUEUED = "queued", _("Queued")
@@ -37,26 +37,26 @@ class RejectReason(Choice):
     WIDTH = "width", _("More cells than headings")
 
 
-_TAKEN_IN = text("status IN ('queued', 'running', 'done')")
+_IS_IMPORTED = text("status IN ('queued', 'running', 'done')")
 
 
 class ImportJob(Row, Tenant, Authored, Model):
-    """`next_row` is saved with each chunk of orders, so a restarted job goes on where the last commit ended."""
+    """An import of orders; `next_row` is saved with each chunk, so a restarted job continues there."""
 
     __tablename__ = "import_jobs"
     __table_args__ = (
-        # The same file is taken in once, also when two people send it at the same moment.
+        # A file is imported once, even when two members send it at the same moment.
         Index(
             "uq_import_jobs_sha256",
             "organization_id",
             "sha256",
             unique=True,
-            postgresql_where=_TAKEN_IN,
-            sqlite_where=_TAKEN_IN,
+            postgresql_where=_IS_IMPORTED,
+            sqlite_where=_IS_IMPORTED,
         ),
     )
 
-    # One per form that was shown: the same form sent twice is one import.
+    # One token per shown form, so that a form sent twice starts one import.
     client_token: Mapped[UUID] = mapped_column(Uuid, unique=True)
     original_name: Mapped[str] = field(_("File name"), String(255))
     stored_name: Mapped[str] = mapped_column(String(80))
@@ -72,7 +72,7 @@ class ImportJob(Row, Tenant, Authored, Model):
     repeated: Mapped[int] = field(_("Repeated"), Integer, default=0)
     rejected: Mapped[int] = field(_("Rejected"), Integer, default=0)
     error: Mapped[str | None] = field(_("Error"), String(500))
-    # Until then, by the database's clock, the job belongs to the worker that runs it.
+    # Until this time of the database's clock, the job is leased to the worker that runs it.
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = field(_("Started"), UtcDateTime)
     finished_at: Mapped[datetime | None] = field(_("Finished"), UtcDateTime)
@@ -106,9 +106,9 @@ class JobStatus(Choice):
 
 
 class Job(Authored):
-    """What background work on a list has in common; `section` and `query` say which rows it is about."""
+    """Columns of all jobs on a list; `section` and `query` select its rows."""
 
-    # One per form that was shown: the same form sent twice is one job.
+    # One token per shown form, so that a form sent twice starts one job.
     client_token: Mapped[UUID] = mapped_column(Uuid, unique=True)
     section: Mapped[str] = field(_("Section"), String(60))
     query: Mapped[str] = mapped_column(Text, default="")
@@ -117,7 +117,7 @@ class Job(Authored):
     done: Mapped[int] = field(_("Through"), Integer, default=0)
     cancel_asked: Mapped[bool] = mapped_column(default=False)
     error: Mapped[str | None] = field(_("Error"), String(500))
-    # Until then, by the database's clock, the job belongs to the worker that runs it.
+    # Until this time of the database's clock, the job is leased to the worker that runs it.
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = field(_("Started"), UtcDateTime)
     finished_at: Mapped[datetime | None] = field(_("Finished"), UtcDateTime)
@@ -128,13 +128,13 @@ class Job(Authored):
 
 
 class BulkJob(Row, Tenant, Job, Model):
-    """An action on all rows that match: `last_key` is saved with each chunk, so a restarted job goes on there."""
+    """An action on all matching rows; `last_key` is saved with each chunk, so a restarted job continues there."""
 
     __tablename__ = "bulk_jobs"
 
     action: Mapped[str] = field(_("Action"), String(60))
     form: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    # Rows that came after the confirmation are not meant by it.
+    # The greatest key at the confirmation: later rows are not part of the job.
     most_key: Mapped[int] = mapped_column(BigInteger, default=0)
     last_key: Mapped[int] = mapped_column(BigInteger, default=0)
     batch: Mapped[UUID | None] = mapped_column(Uuid, index=True)
@@ -148,7 +148,7 @@ class BulkJob(Row, Tenant, Job, Model):
 
 
 class BulkFailure(Row, Tenant, Model):
-    """A row that an action refused, and why."""
+    """A row that an action refused, with the reason."""
 
     __tablename__ = "bulk_failures"
 
@@ -166,7 +166,7 @@ class ExportFormat(Choice):
 
 
 class ExportJob(Row, Tenant, Job, Model):
-    """A list as a file, for the one who asked for it and for a day."""
+    """An export of a list to a file; only its author can download it, for one day."""
 
     __tablename__ = "export_jobs"
 

@@ -1,4 +1,4 @@
-"""A request to buy: who, what, when, from where, and whether he had asked before."""
+"""Orders: customer, product, time, source, and whether the order repeats an earlier one."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class RepeatReason(Choice):
 class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     __tablename__ = "orders"
     __table_args__ = (
-        # The repeat rule asks for a customer's orders of one product, the newest first.
+        # The repeat rule reads a customer's orders of one product, the newest first.
         Index("ix_orders_customer_product", "customer_id", "product_id", "ordered_at"),
         live_index("ix_orders_live", "organization_id", "id"),
         live_index("ix_orders_live_ordered_at", "organization_id", "ordered_at", "id"),
@@ -62,7 +62,7 @@ class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     )
     __goes_with__ = ("customer",)
 
-    # The indexes above begin with it.
+    # Not indexed alone: the indexes above begin with it.
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     customer_id: Mapped[int] = field(_("Customer"), ForeignKey("customers.id"))
     product_id: Mapped[int] = field(_("Product"), ForeignKey("products.id"))

@@ -1,4 +1,4 @@
-"""Where orders come from: a form, a program, a file, or a person at the phone."""
+"""Order sources: a form, the API, a file, or manual entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The company that uses the panel: everything but the platform's own tables belongs to one."""
+"""Organisations: the tenants of the panel."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class OrganizationStatus(Choice):
 
 
 class RepeatPolicy(Choice):
-    """What becomes of an order that its customer has placed already."""
+    """What happens to an order that repeats an earlier one."""
 
     HOLD = "hold", _("Hold for a manager's decision")
     ATTACH = "attach", _("Attach to the open follow-up")

@@ -1,4 +1,4 @@
-"""What is sold, known to people by its title and to files by its code."""
+"""Products, which people identify by title and files by code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words a consultant picks after a call, each with its colour and what it demands."""
+"""Result titles, one of which a consultant picks after a call, with their colour and required fields."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ResultScope(Choice):
 
 
 class ResultKind(Choice):
-    """What the result means for the follow-up."""
+    """The effect of a result on the follow-up."""
 
     OPEN = "open", _("Open")
     CALLBACK = "callback", _("Call again")

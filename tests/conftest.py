@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
-from app.commands.cli import alembic_config
+from app.commands.database import alembic_config
 from app.extensions import db
 from app.factory import create_app
 from app.lib import clock
@@ -25,7 +25,7 @@ from app.services.account.login import Source
 from app.services.account.session import open_session
 from models.member import Member
 from models.organization import Organization
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests import factories
 from tests.support.beside import bury, settle_colleague, settle_next_door
 from tests.support.canaries import OURS, refuse_foreign_canaries
@@ -204,7 +204,7 @@ def manager(session: Session, organization: Organization) -> Member:
     settle_next_door(session)
     person = factories.member("Manager", organization)
     bury(session, person)
-    bind(session, Acting(organization.id, person.id))
+    bind(session, Actor(organization.id, person.id))
     return person
 
 

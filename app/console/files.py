@@ -1,4 +1,4 @@
-"""The uploaded files as the store has them: key, size, age, and whether a row still names them; never what is in them."""
+"""Uploaded files in storage: key, size, age and whether a row refers to them; never their content."""
 
 from __future__ import annotations
 

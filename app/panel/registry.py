@@ -100,7 +100,7 @@ def _navigation() -> tuple[NavGroup, ...]:
 
 
 def _entries() -> tuple[Any, ...]:
-    return _openable(appbuilder.sm.held_pairs(), len(appbuilder.baseviews), acts=acts_somewhere())
+    return _openable(appbuilder.sm.current_pairs(), len(appbuilder.baseviews), acts=acts_somewhere())
 
 
 def _links() -> list[Link]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
+from app.lib.digits import parse_int
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 from app.sandbox.faults import Faults
 from app.sandbox.ledger import Entry, Ledger, status_at
@@ -246,8 +247,9 @@ def _rejected(request: MessageRequest, code: int) -> Entry:
 
 def _ids(fields: Mapping[str, str], name: str) -> list[int]:
     given = [part.strip() for part in fields.get(name, "").strip("[]").split(",") if part.strip()]
-    if not given or not all(part.isdecimal() for part in given):
+    ids = [number for part in given if (number := parse_int(part)) is not None]
+    if not given or len(ids) < len(given):
         raise ApiError(400)
     if len(given) > _MAX_IDS:
         raise ApiError(414)
-    return [int(part) for part in given]
+    return ids

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.lib.digits import parse_int
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 
 MAX_RECEPTORS = 200
@@ -110,9 +111,10 @@ def _request(receptor: Any, sender: Any, message: Any, local_id: Any) -> Message
     except MobileError:
         mobile, is_mobile = str(receptor), False
     text = str(local_id).strip()
-    if text and not text.isdecimal():
+    number = parse_int(text)
+    if text and number is None:
         raise ApiError(422)
-    return MessageRequest(mobile, is_mobile, str(sender), str(message), int(text) if text else None)
+    return MessageRequest(mobile, is_mobile, str(sender), str(message), number)
 
 
 def _listed(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Who did what, and what stood there before: written with the change itself, never changed again."""
+"""Audit events: who changed what and the values before and after, stored in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.types import UtcDateTime
 
 
 class AuditEvent(Row, Tenant, AppendOnly, Model):
-    """One change; the events of one organisation form a chain, which a job links and checks."""
+    """One recorded action; a job links the events of an organisation to a hash chain and checks it."""
 
     __mutable__ = frozenset({"chained_at", "previous_hash", "hash"})
     __tablename__ = "audit_events"
@@ -44,7 +44,7 @@ class AuditEvent(Row, Tenant, AppendOnly, Model):
     ip: Mapped[str | None] = field(_("Address"), String(45))
     agent: Mapped[str | None] = field(_("Browser"), String(300))
     session_id: Mapped[int | None] = mapped_column(BigInteger)
-    # Written by the job that links the chain, never by the change itself.
+    # Set later, by the job that links the chain.
     chained_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     previous_hash: Mapped[str | None] = mapped_column(String(64))
     hash: Mapped[str | None] = mapped_column(String(64))

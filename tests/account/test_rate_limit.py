@@ -10,7 +10,7 @@ from app.extensions import celery, db
 from app.gateways import crypto
 from app.lib.clock import now
 from app.services.account import rate_limit
-from app.services.account.rate_limit import SITE, hold_back, site_pause
+from app.services.account.rate_limit import SITE, delay, site_pause
 from app.tasks.accounts import sweep_accounts
 from models.account import Throttle
 from tests.support.racing import at_once
@@ -104,7 +104,7 @@ def test_tries_of_all_programs_are_counted_one_by_one(app, committed, monkeypatc
 
 
 def test_who_is_not_under_fire_does_not_wait(waits):
-    hold_back(0.0)
+    delay(0.0)
 
     assert waits == []
 

@@ -14,7 +14,7 @@ from app.services.attachment.file_type import DOCX, JPEG, MP3, OGG, PDF, PNG, TE
 from app.services.attachment.image import MOST_POINTS
 from models.attachment import Attachment
 from models.customer import Customer
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory
 
 SMALL_PDF = b"%PDF-1.4\n%%EOF\n"
@@ -291,10 +291,10 @@ class TestLimits:
         monkeypatch.setattr("app.services.attachment.attach.MOST_TOGETHER", 2 * len(SMALL_PDF))
         attach(customer, [upload(SMALL_PDF)])
         home, person = customer.organization_id, consultant.id
-        with acting_as(session, Acting(stranger_organization.id)):
+        with acting_as(session, Actor(stranger_organization.id)):
             attach(CustomerFactory(), uploads(2))
 
-        bind(session, Acting(home, person, own=True))
+        bind(session, Actor(home, person, own=True))
         theirs = CustomerFactory(created_by_id=person)
         attach(theirs, [upload(SMALL_PDF)])
 
@@ -353,7 +353,7 @@ class TestScope:
         kept = [attach(parent, [upload(SMALL_PDF)])[0].id for parent in parents]
         session.commit()
 
-        bind(session, Acting(manager.organization_id, consultant.id, own=True))
+        bind(session, Actor(manager.organization_id, consultant.id, own=True))
         seen = set(session.scalars(select(Attachment.id)))
 
         assert seen == set(kept[:3])
@@ -363,7 +363,7 @@ class TestScope:
         attach(product, [upload(SMALL_PDF)])
         session.commit()
 
-        bind(session, Acting(manager.organization_id, consultant.id, own=True))
+        bind(session, Actor(manager.organization_id, consultant.id, own=True))
 
         assert number_of(session) == 1
 
@@ -371,7 +371,7 @@ class TestScope:
         stranger = stranger_organization.id
         attach(customer, [upload(SMALL_PDF)])
 
-        with acting_as(session, Acting(stranger)):
+        with acting_as(session, Actor(stranger)):
             assert number_of(session) == 0
 
     def test_a_row_of_another_table_with_the_same_key_has_none_of_them(self, session, customer):

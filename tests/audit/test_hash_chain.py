@@ -10,7 +10,7 @@ from app.services.audit.hash_chain import GENESIS, find_unlinked, hash_of, link_
 from app.tasks.audit import link_chains, verify_chains
 from models.audit.event import AuditEvent
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import ProductFactory
 
 TRIGGERS = ("keep_audit_events_change", "keep_audit_events_delete", "keep_audit_events_link")
@@ -140,7 +140,7 @@ def test_organisations_have_chains_of_their_own(session, events, organization, s
     keys = {slug: key for slug, key in session.execute(select(Organization.slug, Organization.id))}  # noqa: C416 - rows
     ours, theirs = organization.id, stranger_organization.id
     events(2)
-    with acting_as(session, Acting(theirs)):
+    with acting_as(session, Actor(theirs)):
         session.add(AuditEvent(action="edit", object_type="Product"))
     session.commit()
     everybody = select(AuditEvent.organization_id)

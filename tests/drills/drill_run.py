@@ -31,7 +31,7 @@ from models.sms.campaign import Audience, CampaignStatus, SmsCampaign
 from models.sms.message import SETTLED, MessageState, SmsMessage
 from models.sms.provider import SmsProvider
 from models.sms.template import SmsCategory, SmsTemplate
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests import factories
 from tests.drills.plan import DURABLE
 from tests.drills.processes import Broker, Process, beat_process, sandbox, wait_for, worker
@@ -111,14 +111,14 @@ class DrillRun:
             process.kill()
 
     @contextmanager
-    def acting(self) -> Iterator[Any]:
-        with acting_as(db.session(), Acting(self.organization_id, self.member_id)) as session:
+    def actor(self) -> Iterator[Any]:
+        with acting_as(db.session(), Actor(self.organization_id, self.member_id)) as session:
             yield session
             session.commit()
 
     def customers(self, number: int) -> list[int]:
         """Create *number* customers; returns their keys."""
-        with self.acting() as session:
+        with self.actor() as session:
             start = session.scalar(select(func.count(Customer.id))) or 0
             rows = [
                 Customer(mobile=mobile(start + n), first_name="مریم", last_name=f"رضایی {start + n}")
@@ -130,7 +130,7 @@ class DrillRun:
 
     def send(self, keys: Sequence[int], audience: Audience = Audience.CUSTOMERS) -> int:
         """Create a campaign, as the web server does; returns its key."""
-        with self.acting() as session:
+        with self.actor() as session:
             made = create_campaign(
                 Selection(audience, keys),
                 session.get_one(SmsTemplate, self.template_id),
@@ -145,7 +145,7 @@ class DrillRun:
     def look(self, question: Callable[[Any], Any]) -> Any:
         """The result of *question* on a fresh session; None while the database is down."""
         try:
-            with self.acting() as session:
+            with self.actor() as session:
                 session.expire_all()
                 return question(session)
         except DBAPIError:
@@ -197,7 +197,7 @@ class DrillRun:
         return self.spare
 
     def change(self, statement: Any) -> None:
-        with self.acting() as session:
+        with self.actor() as session:
             session.execute(statement.execution_options(synchronize_session=False))
 
 
@@ -244,7 +244,7 @@ def _people(drill: DrillRun) -> None:
     organization = factories.organization_with("drill")
     db.session.commit()
     drill.organization_id = organization.id
-    with acting_as(db.session(), Acting(organization.id)) as session:
+    with acting_as(db.session(), Actor(organization.id)) as session:
         manager = factories.member("Manager", organization)
         # The drill logs in over HTTP; a weak hash makes that fast.
         manager.password = generate_password_hash(factories.PASSWORD, "pbkdf2:sha256:1")

@@ -12,7 +12,7 @@ from app.gateways.storage import StoreUnavailable, TooLarge, storage
 from app.gateways.storage.local import LocalStorage
 from app.gateways.storage.s3 import S3Storage
 from app.lib.clock import now
-from app.services.account.profile import keep_photo
+from app.services.account.profile import save_photo
 from app.services.imports.jobs import receive_file
 from models.attachment import Attachment
 from tests.attachment.test_attach import SMALL_PDF, picture
@@ -138,7 +138,7 @@ class TestBucket:
         assert names(storage()) == {job.stored_name}
 
     def test_a_photo_comes_from_there(self, session, login, manager, in_bucket):
-        keep_photo(manager, io.BytesIO(picture()))
+        save_photo(manager, io.BytesIO(picture()))
         session.commit()
 
         answer = fetch(login(manager), "/account/photo")

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from app.extensions import db
 from app.gateways.storage import Upload, storage
 from app.lib.clock import now
-from app.services.account.profile import keep_photo
+from app.services.account.profile import save_photo
 from app.services.attachment import cleanup
 from app.services.attachment.attach import attach
 from app.services.attachment.cleanup import chunks
@@ -22,7 +22,7 @@ from models.customer import Customer
 from models.follow_up import FollowUpEntry
 from models.job import ExportJob, ImportJob
 from models.member import Member
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.attachment.test_attach import SMALL_PDF, picture
 from tests.factories import CustomerFactory, FollowUpFactory, ResultTitleFactory
 from tests.gateways.test_storage import MISSING, SOME, names
@@ -58,7 +58,7 @@ class TestSweep:
     def test_files_with_a_row_stay(self, session, manager, consultant, stranger_organization, monkeypatch):
         home, person, abroad = manager.organization_id, manager.id, stranger_organization.id
         uploads = [Upload("a.pdf", io.BytesIO(SMALL_PDF))]
-        with acting_as(session, Acting(home, person)):
+        with acting_as(session, Actor(home, person)):
             customer, follow_up = CustomerFactory(), FollowUpFactory(consultant_id=consultant.id)
             entry = FollowUpEntry(
                 follow_up_id=follow_up.id, result_title_id=ResultTitleFactory().id, by_id=person
@@ -69,12 +69,12 @@ class TestSweep:
             attach(entry, [Upload("b.pdf", io.BytesIO(SMALL_PDF))])
             (gone,) = attach(customer, [Upload("c.pdf", io.BytesIO(SMALL_PDF))])
             gone.deleted_at = now()
-            keep_photo(session.get_one(Member, person), io.BytesIO(picture()))
+            save_photo(session.get_one(Member, person), io.BytesIO(picture()))
             orders = io.BytesIO("موبایل,کالا,تاریخ\n09121234561,K-1,1405/06/01\n".encode())
             receive_file(orders, name="a.csv", client_token=uuid4())
             export = storage().save(io.BytesIO(SOME)).name
             session.add(ExportJob(stored_name=export, client_token=uuid4(), section="products"))
-        with acting_as(session, Acting(abroad)):
+        with acting_as(session, Actor(abroad)):
             attach(CustomerFactory(), [Upload("d.pdf", io.BytesIO(SMALL_PDF))])
         session.commit()
         there = names(storage())
@@ -112,7 +112,7 @@ class TestSweep:
         deleted = sweep_files()
 
         assert deleted == 1
-        with acting_as(session, Acting(home)):
+        with acting_as(session, Actor(home)):
             assert session.scalars(select(Attachment.original_name)).all() == ["a.pdf"]
 
 

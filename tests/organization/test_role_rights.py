@@ -21,7 +21,7 @@ def nothing_kept(monkeypatch):
 def seller(session, manager, organization):
     """Somebody whose extra role lets him see products, and the role."""
     held = {("can_list", "Products"), ("can_list", "Customers")}
-    extra = make_role("فروشنده", {("can_list", "Products")}, own_rows=False, held=held)
+    extra = make_role("فروشنده", {("can_list", "Products")}, own_rows=False, own_pairs=held)
     person = member("Consultant", organization, "seller")
     person.roles = [extra.role]
     session.commit()
@@ -47,7 +47,7 @@ def test_a_change_counts_from_the_next_request_on(session, login, seller):
     client = login(person)
     before = client.get("/products/").status_code, client.get("/customers/").status_code
 
-    change_role(extra, "فروشنده", {("can_list", "Customers")}, own_rows=False, held=held)
+    change_role(extra, "فروشنده", {("can_list", "Customers")}, own_rows=False, own_pairs=held)
     session.commit()
 
     assert before == (200, 403)

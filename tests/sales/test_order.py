@@ -18,7 +18,7 @@ from models.order import Order, OrderStatus, RepeatReason
 from models.organization import Organization, RepeatPolicy
 from models.product import Product
 from models.sale import Sale, SaleItem, SaleStatus
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 from tests.factories import CustomerFactory, OrderFactory, ProductFactory, organization_with
 
 pytestmark = pytest.mark.usefixtures("colleagues_rows")
@@ -91,7 +91,7 @@ class TestTheCustomer:
         assert order.customer_id != deleted.id
 
     def test_of_another_organisation_is_another(self, session, product, stranger_organization):
-        with acting_as(session, Acting(stranger_organization.id)):
+        with acting_as(session, Actor(stranger_organization.id)):
             foreign = CustomerFactory(mobile=MOBILE, first_name="بیگانه").id
 
         order = place(session.get(Product, product.id))
@@ -188,7 +188,7 @@ class TestTheRepeat:
 
     def test_is_seen_through_others_rows(self, session, product, organization, consultant):
         place(product)
-        bind(session, Acting(organization.id, consultant.id, own=True))
+        bind(session, Actor(organization.id, consultant.id, own=True))
 
         assert place(product).is_repeat
 
@@ -271,7 +271,7 @@ def test_eight_at_once_make_one_customer_and_one_first_order(app, committed):
 
     def run() -> None:
         with app.app_context():
-            bind(db.session(), Acting(organization_id))
+            bind(db.session(), Actor(organization_id))
             product = db.session.scalars(select(Product)).one()
             start.wait()
             place_order(customer_fields={"mobile": MOBILE}, product=product)
@@ -284,7 +284,7 @@ def test_eight_at_once_make_one_customer_and_one_first_order(app, committed):
     for thread in threads:
         thread.join()
 
-    with acting_as(session, Acting(organization_id)):
+    with acting_as(session, Actor(organization_id)):
         repeats = session.scalars(select(Order.is_repeat).order_by(Order.id)).all()
         customers = session.scalar(select(func.count(Customer.id)))
     session.rollback()

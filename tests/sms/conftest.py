@@ -3,7 +3,7 @@
 import pytest
 
 from models.sms.template import SmsCategory
-from models.tenancy.scope import Acting
+from models.tenancy.scope import Actor
 from tests.factories import SmsTemplateFactory
 from tests.support import sms
 
@@ -17,7 +17,7 @@ def gateway(session, monkeypatch):
 
 @pytest.fixture
 def acting(manager):
-    return Acting(manager.organization_id, manager.id)
+    return Actor(manager.organization_id, manager.id)
 
 
 @pytest.fixture

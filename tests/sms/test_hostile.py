@@ -20,7 +20,7 @@ from models.organization import Organization
 from models.sms.attempt import SmsDeliveryEvent
 from models.sms.message import MessageState, SmsMessage
 from models.sms.provider import SmsProvider
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory
 from tests.support import sms
 
@@ -96,11 +96,11 @@ class TestHostileReports:
     @pytest.fixture
     def message(self, session, manager, gateway):
         """An accepted message."""
-        acting = Acting(manager.organization_id, manager.id)
-        sms.campaign([CustomerFactory(), CustomerFactory()], acting.member_id)
+        actor = Actor(manager.organization_id, manager.id)
+        sms.campaign([CustomerFactory(), CustomerFactory()], actor.member_id)
         prepare.run()
         drain(5)
-        bind(session, acting)
+        bind(session, actor)
         return session.scalars(select(SmsMessage).order_by(SmsMessage.id)).first()
 
     def report(self, session, number, *states, local_id=None, times=1):

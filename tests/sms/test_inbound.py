@@ -14,7 +14,7 @@ from app.services.sms.provider import renew_report_secret
 from models.customer import Customer
 from models.sms.consent import OptOutSource, SmsInbound
 from models.sms.message import SmsMessage
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 from tests.factories import CustomerFactory
 from tests.support.sms import FakeGateway, account, campaign
 
@@ -45,7 +45,7 @@ def write(app, session, monkeypatch, manager, organization):
     def post(text, **fields):
         form = {"from": "09121234567", "to": "1000", "message": text, **fields}
         assert app.test_client().post(f"/sms/inbound/kavenegar/{secret}", data=form).status_code == 200
-        bind(session, Acting(owner))
+        bind(session, Actor(owner))
         session.expire_all()
         marked = session.get(Customer, key).opted_out
         assert marked is (find_opt_out(MOBILE) is not None)
@@ -99,7 +99,7 @@ def test_f10_of_two_keywords_at_the_same_time_the_opt_out_wins(write, texts):
 
 
 def test_f10_an_old_opt_in_does_not_revoke_a_newer_entry(session, write, organization):
-    with acting_as(session, Acting(organization.id)):
+    with acting_as(session, Actor(organization.id)):
         opt_out(MOBILE, OptOutSource.MEMBER)
         session.commit()
 
@@ -114,7 +114,7 @@ def test_f10_a_timestamp_in_the_future_does_not_override_later_texts(write):
 
 
 def test_s18_an_opt_out_applies_to_organisations_that_sent_messages(session, stranger_organization, write):
-    strange = Acting(stranger_organization.id)
+    strange = Actor(stranger_organization.id)
     with acting_as(session, strange):
         stranger = CustomerFactory(mobile=MOBILE).id
         session.commit()

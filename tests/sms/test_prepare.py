@@ -7,7 +7,7 @@ from app.tasks.sms import _prepare, prepare
 from models.sms.campaign import CampaignStatus, LeftOut, SmsCampaign, SmsExclusion
 from models.sms.message import SmsMessage
 from models.sms.quota import LedgerKind, SmsLedger
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, FollowUpFactory
 from tests.support import sms
 
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 def test_one_customer_in_two_chunks_gets_one_message(session, manager, monkeypatch):
     monkeypatch.setattr("app.services.sms.campaign.recipients.CHUNK", 1)
-    acting, customer = Acting(manager.organization_id, manager.id), CustomerFactory()
+    actor, customer = Actor(manager.organization_id, manager.id), CustomerFactory()
     rows = [FollowUpFactory(order__customer=customer) for _ in range(2)] + [FollowUpFactory()]
     repeated = rows[1].id
-    key = sms.campaign(rows, acting.member_id).id
+    key = sms.campaign(rows, actor.member_id).id
 
     prepare.run()
-    bind(session, acting)
+    bind(session, actor)
 
     campaign = session.get(SmsCampaign, key)
     assert (campaign.status, campaign.total, campaign.reserved) == (CampaignStatus.RUNNING, 2, 0)
@@ -37,12 +37,12 @@ def test_one_customer_in_two_chunks_gets_one_message(session, manager, monkeypat
 
 def test_a_killed_task_continues_with_the_next_chunk(session, manager, monkeypatch):
     monkeypatch.setattr("app.services.sms.campaign.recipients.CHUNK", 2)
-    acting = Acting(manager.organization_id, manager.id)
-    key = sms.campaign([CustomerFactory() for _ in range(5)], acting.member_id).id
-    assert _prepare(key, acting.organization_id)
+    actor = Actor(manager.organization_id, manager.id)
+    key = sms.campaign([CustomerFactory() for _ in range(5)], actor.member_id).id
+    assert _prepare(key, actor.organization_id)
 
     prepare.run()
     prepare.run()
-    bind(session, acting)
+    bind(session, actor)
 
     assert session.get(SmsCampaign, key).total == session.scalar(select(func.count(SmsMessage.id))) == 5

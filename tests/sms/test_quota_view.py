@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from models.sms.campaign import SmsCampaign
 from models.sms.quota import SmsQuota
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import FollowUpFactory, SmsTemplateFactory, member
 
 
@@ -27,7 +27,7 @@ def test_a_members_remaining_pages_limit_a_campaign(session, login, manager, org
     assert "۲ صفحه برای این ماه مانده است" in page
     assert 'value="run"' not in page
     assert refused.status_code == 422
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     assert session.scalar(select(func.count()).select_from(SmsCampaign)) == 0
 
 
@@ -35,12 +35,12 @@ def test_a_member_has_one_limit_and_it_can_be_taken_away(session, login, manager
     browser, form = login(manager), {"member": consultant.id, "pages": "10"}
 
     codes = [browser.post("/sms-quotas/add", data=form).status_code for _again in range(2)]
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     key = session.scalars(select(SmsQuota.id)).one()
     gone = browser.post(f"/sms-quotas/delete/{key}").status_code
 
     assert (codes, gone) == ([302, 422], 302)
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     assert session.scalar(select(func.count()).select_from(SmsQuota)) == 0
 
 

@@ -26,7 +26,7 @@ from models.sms.campaign import Audience, SmsCampaign
 from models.sms.message import MessageState, SmsMessage
 from models.sms.quota import LedgerKind, SmsLedger, SmsUsage
 from models.sms.template import SmsTemplate
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import CustomerFactory
 from tests.support import sms
 from tests.support.racing import at_once
@@ -41,10 +41,10 @@ S = MessageState
 def place(arena):
     """The manager of an organisation that is open all day."""
     manager = arena.member("Manager", "nasrin")
-    with arena.acting(manager) as session:
+    with arena.actor(manager) as session:
         all_day = {"sending_from": time(), "sending_until": time(), "holidays": []}
         session.execute(update(Organization).values(**all_day))
-    return Acting(arena.organization_id, manager)
+    return Actor(arena.organization_id, manager)
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_r17_a_cancelled_message_is_not_sent_and_a_sent_one_is_not_cancelled(are
 def test_r18_the_last_pages_are_spent_once(arena, place, gateway, rows):
     for _round in range(ROUNDS):
         used = sum(row.used for row in arena.all(select(SmsUsage.used).where(SmsUsage.member_id.is_(None))))
-        with arena.acting(place.member_id) as session:
+        with arena.actor(place.member_id) as session:
             session.execute(update(Organization).values(sms_quota=used + 6))
 
         answers = at_once(

@@ -7,7 +7,7 @@ from app.gateways.sms.base import DeliveryReport, DeliveryState, Inbound
 from app.services.sms.provider import renew_report_secret
 from models.sms.attempt import SmsDeliveryEvent
 from models.sms.consent import SmsInbound
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, member
 from tests.support.sms import FakeGateway, account
 
@@ -138,7 +138,7 @@ class TestTemplates:
         self, session, login, stranger_organization, organization, manager
     ):
         key = CustomerFactory(first_name="محرمانه").id
-        bind(session, Acting(stranger_organization.id))
+        bind(session, Actor(stranger_organization.id))
         stranger = member("Manager", stranger_organization)
         session.commit()
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models.sms.campaign import CampaignKind, CampaignStatus, SmsCampaign
 from models.sms.message import MessageState, SmsMessage
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, FollowUpFactory, SmsTemplateFactory, member
 
 HTMX = {"HX-Request": "true"}
@@ -29,13 +29,13 @@ def send(browser, rows, template=None, slug="customers", **fields):
 
 
 def campaigns(session, organization):
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     session.expire_all()
     return session.scalars(select(SmsCampaign).order_by(SmsCampaign.id)).all()
 
 
 def messages(session, organization):
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     session.expire_all()
     return session.scalars(select(SmsMessage).order_by(SmsMessage.id)).all()
 
@@ -204,9 +204,9 @@ class TestSendingPermissions:
     def test_a_foreign_template_is_not_used(
         self, session, login, manager, organization, stranger_organization
     ):
-        bind(session, Acting(stranger_organization.id))
+        bind(session, Actor(stranger_organization.id))
         foreign = SimpleNamespace(id=SmsTemplateFactory(body="متن بیگانه").id)
-        bind(session, Acting(organization.id, manager.id))
+        bind(session, Actor(organization.id, manager.id))
         [person] = people(1)
         session.commit()
 

@@ -24,8 +24,8 @@ from models.order import Order, OrderStatus
 from models.organization import Organization
 from models.product import Product
 from models.result_title import ResultTitle
-from models.tenancy.row_security import announce
-from models.trash import KEPT_FOR
+from models.tenancy.row_security import set_organization
+from models.trash import TRASH_RETENTION
 from tests.factories import LOGGED_IN
 from tests.support.canaries import GONE, GONE_MOBILE, STRANGE_MOBILES, canary
 
@@ -77,7 +77,7 @@ def settle_next_door(session: Session) -> None:
     connection = session.connection()
     name = {"slug": SLUG, "name": f"سازمان {SLUG}"}
     organization_id = connection.execute(insert(Organization.__table__), name).inserted_primary_key[0]
-    announce(connection, organization_id)
+    set_organization(connection, organization_id)
     word = canary(organization_id)
     manager_id, consultant_id = (
         _person(connection, organization_id, f"{SLUG}-{role.lower()}", role)
@@ -108,8 +108,8 @@ def _person(connection: Connection, organization_id: int, username: str, role: s
 def bury(session: Session, owner: Member) -> None:
     """Deleted rows of *owner*, open and late by their columns: too old for the trash, and not erased yet."""
     connection = session.connection()
-    announce(connection, owner.organization_id)
-    deleted = {"deleted_at": now() - KEPT_FOR - timedelta(days=1), "deleted_by_id": owner.id}
+    set_organization(connection, owner.organization_id)
+    deleted = {"deleted_at": now() - TRASH_RETENTION - timedelta(days=1), "deleted_by_id": owner.id}
     common = {"created_by_id": owner.id, "delete_batch": uuid4(), **deleted}
     rows = Rows(connection, owner.organization_id, **common)
     rows.add(ResultTitle, title=GONE)
@@ -120,7 +120,7 @@ def bury(session: Session, owner: Member) -> None:
 def settle_colleague(session: Session, organization: Organization, before: Member | None) -> None:
     """A consultant who is absent, with a living and a closed follow-up; the living one was *before*'s, and deleted."""
     connection = session.connection()
-    announce(connection, organization.id)
+    set_organization(connection, organization.id)
     key = _person(connection, organization.id, f"{SLUG}-colleague", "Consultant", accepts_orders=False)
     rows = Rows(connection, organization.id, created_by_id=key)
     products = Product.__table__.c

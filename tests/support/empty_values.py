@@ -12,7 +12,7 @@ from app.lib.jalali import today
 from app.services.account.token import make_token
 from models.account import TokenScope
 from models.audit.event import AuditEvent
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import ProductFactory
 from tests.support.every_type import NAMES, RELATIONS, VALID, EveryType, Speed
 from tests.support.pages import untouched
@@ -59,7 +59,7 @@ def stored(session, organization, manager):
     """The value of a column in the newest row, and how many rows there are."""
 
     def read(name: str) -> tuple[Any, int]:
-        bind(session, Acting(organization.id, manager.id))
+        bind(session, Actor(organization.id, manager.id))
         session.expire_all()
         row = session.scalar(select(EveryType).order_by(EveryType.id.desc()).limit(1))
         return row and getattr(row, name), session.scalar(select(func.count(EveryType.id)))
@@ -225,6 +225,6 @@ def assert_refused(answer: Any, name: str) -> None:
 def test_e04_the_trail_has_what_stood_there(session, client, valid, key, stored, organization):
     client.post(f"{URL}edit/{key}", data=with_(valid, "note_default", ""))
 
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
     assert (event.before["note_default"], event.after["note_default"]) == ("سلام", "")

@@ -18,7 +18,7 @@ from app.gateways.storage import storage
 from app.tasks.export import run_export
 from models.audit.event import AuditEvent
 from models.job import ExportJob
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.support import requests
 from tests.support.world import MODELS, PLATFORM, World, picture
 
@@ -129,12 +129,12 @@ class Run:
         session, organization_id = self.world.session, self.world.home.id
         if cell.actor == "Admin":
             organization_id = self.world.organization_of(cell.scope).id
-        with acting_as(session, Acting(organization_id)):
+        with acting_as(session, Actor(organization_id)):
             [job_id] = session.scalars(select(ExportJob.id)).all()
         session.commit()
         with current_app.app_context():
             run_export(job_id, organization_id)
-        with acting_as(session, Acting(organization_id)):
+        with acting_as(session, Actor(organization_id)):
             job = session.get(ExportJob, job_id, populate_existing=True)
             if job.stored_name is None:
                 return f"no file: {job.status} {job.error}"
@@ -246,7 +246,7 @@ def _done(cell: Cell, answer: Any, world: World) -> str | None:
 
 
 def _table_of(cell: Cell) -> str:
-    """Whose rows the cell is about; what is sent leaves the list that it is sent from as it is."""
+    """ReadScope rows the cell is about; what is sent leaves the list that it is sent from as it is."""
     return "campaigns" if cell.verb in {"M", "N"} else cell.section
 
 

@@ -11,7 +11,7 @@ from models.order import Order
 from models.organization import Organization
 from models.product import Product
 from models.result_title import ResultTitle
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 from tests.factories import ProductFactory
 from tests.support.beside import CODE, SLUG
 from tests.support.canaries import GONE, GONE_MOBILE, STRANGE_MOBILES
@@ -25,7 +25,7 @@ def test_another_organisation_has_living_rows(session, organization, manager, mo
     next_door = session.scalars(select(Organization.id).where(Organization.slug == SLUG)).one()
     assert next_door != organization.id
 
-    with acting_as(session, Acting(next_door)):
+    with acting_as(session, Actor(next_door)):
         assert session.scalars(select(model.id)).all() != []
 
 
@@ -47,7 +47,7 @@ def test_everybody_has_deleted_rows(request, session, who, model):
 @pytest.mark.parametrize("own", [False, True])
 @pytest.mark.parametrize("model", [*MAIN, FollowUpEntry, Assignment])
 def test_none_of_it_is_found(session, organization, consultant, model, own):
-    bind(session, Acting(organization.id, consultant.id, own=own))
+    bind(session, Actor(organization.id, consultant.id, own=own))
 
     assert session.scalars(select(model.id)).all() == []
 
@@ -73,7 +73,7 @@ class TestAColleague:
 
     @pytest.mark.parametrize("model", MAIN)
     def test_shows_them_to_no_other(self, session, organization, consultant, model):
-        bind(session, Acting(organization.id, consultant.id, own=True))
+        bind(session, Actor(organization.id, consultant.id, own=True))
 
         assert session.scalars(select(model.id)).all() == []
 

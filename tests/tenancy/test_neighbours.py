@@ -19,7 +19,7 @@ from models.assignment import Assignment
 from models.customer import Address, Customer
 from models.follow_up import FollowUp, FollowUpEntry
 from models.order import Order
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import OrderFactory, ResultTitleFactory
 
 DELETED = {"with_deleted": True}
@@ -64,7 +64,7 @@ class TestWhoseRows:
         organization_id, own_id = manager.organization_id, consultant.id
 
         def ask(model, column=None):
-            bind(session, Acting(organization_id, own_id, own=True))
+            bind(session, Actor(organization_id, own_id, own=True))
             keys = session.scalars(select(column if column is not None else model.id)).all()
             return sorted(by[model][key] for key in keys)
 
@@ -90,7 +90,7 @@ class TestWhoseRows:
         mine.created_by_id = consultant.id
         session.commit()
         own, organization_id, others = consultant.id, manager.organization_id, beside.order_id
-        bind(session, Acting(organization_id, own, own=True))
+        bind(session, Actor(organization_id, own, own=True))
         session.expire_all()
 
         assert session.scalars(select(model.id).where(model.id == mine.id)).one() == mine.id
@@ -104,7 +104,7 @@ class TestWhoseRows:
                 entry = {"follow_up_id": key, "result_title_id": title.id, "by_id": colleague.id}
                 session.add(FollowUpEntry(**entry, note=name, client_token=uuid4()))
         session.commit()
-        bind(session, Acting(manager.organization_id, consultant.id, own=True))
+        bind(session, Actor(manager.organization_id, consultant.id, own=True))
 
         shown = session.scalars(select(FollowUpEntry.note)).all()
 

@@ -7,12 +7,12 @@ from sqlalchemy import create_engine, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from app.checks.report import findings
-from app.commands.cli import migrate
+from app.commands.database import migrate
 from models.audit.event import AuditEvent
 from models.customer import Customer
 from models.tenancy import scope
 from models.tenancy.criteria import tenant_models
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 from tests.conftest import SERVER
 from tests.factories import CustomerFactory, ProductFactory
 from tests.support.databases import create_database, ensure_role, role_url
@@ -23,10 +23,10 @@ on_postgresql = pytest.mark.postgresql
 @pytest.fixture
 def foreign(session, manager, stranger_organization):
     """A customer of another organisation; the session acts for the manager of this one."""
-    with acting_as(session, Acting(stranger_organization.id)):
+    with acting_as(session, Actor(stranger_organization.id)):
         key = CustomerFactory(last_name="بیگانه").id
     session.commit()
-    bind(session, Acting(manager.organization_id, manager.id))
+    bind(session, Actor(manager.organization_id, manager.id))
     return key
 
 
@@ -108,7 +108,7 @@ def test_the_database_follows_whom_the_session_acts_for(
     """Deleted rows are hidden by the program alone, so what is seen at home are the deleted ones."""
     assert set(session.scalars(select(Customer.organization_id))) == {organization.id}
 
-    with acting_as(session, Acting(stranger_organization.id)):
+    with acting_as(session, Actor(stranger_organization.id)):
         assert session.scalars(select(Customer.id)).all() == [foreign]
 
     assert set(session.scalars(select(Customer.organization_id))) == {organization.id}

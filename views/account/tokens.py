@@ -1,4 +1,4 @@
-"""The member's own tokens: keys with which programs act in his name, shown once and revoked here."""
+"""The member's API tokens: created, shown once, and revoked."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ class AccountTokens(Page):
         require_recent_password()
         if not form.validate():
             return self._page(form), 422
-        # Held, so that of several forms at once none goes beyond the most.
-        held = select(Member).where(Member.id == current_user.id).with_for_update(of=Member)
-        member = db.session.scalars(held).one()
+        # Lock the member, so that parallel forms cannot exceed the maximum.
+        locked = select(Member).where(Member.id == current_user.id).with_for_update(of=Member)
+        member = db.session.scalars(locked).one()
         try:
             given = {"name": form.name.data, "scope": form.scope.data, "days": form.days.data}
             _row, secret = make_token(member, **given)

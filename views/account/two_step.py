@@ -1,4 +1,4 @@
-"""The second step of the login: a device that makes codes, and spare codes on paper."""
+"""The second login step: a device for codes (TOTP), and recovery codes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from views.account.tabs import account_tabs
 
 
 class DeviceForm(PanelForm):
-    # Sealed: the page carries the secret until the device has proved that it knows it.
+    # The encrypted secret, which is stored only after the member has entered a correct code.
     sealed = HiddenField()
     code = StringField(
         _l("Code of the device"),
@@ -106,7 +106,7 @@ class AccountTwoStep(Page):
 
 
 def _opened(sealed: str | None) -> str:
-    """The secret that the page carried; a new one when it carried none, or one that is not ours."""
+    """The decrypted secret of the page; a new one when it is missing or invalid."""
     try:
         return crypto.decrypt(sealed) if sealed else new_secret()
     except (InvalidTag, ValueError):
@@ -114,7 +114,7 @@ def _opened(sealed: str | None) -> str:
 
 
 def _picture(secret: str) -> str:
-    """The QR code as an address that an image can show."""
+    """The QR code as a data URL."""
     if not secret:
         return ""
     uri = provisioning_uri(current_user, secret, issuer=_("Ava"))

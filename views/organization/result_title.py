@@ -1,4 +1,4 @@
-"""Result titles: the words, colours and demands of a result."""
+"""Result titles, with their colours and required fields."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _
 
 from app.panel.access import Access
 from app.panel.columns import Column
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from models.result_title import ResultTitle
+from views import groups
 
 
 class ResultTitles(Section):
@@ -18,7 +18,7 @@ class ResultTitles(Section):
     slug = "result-titles"
     rest = True
     title, title_one = _("Result titles"), _("result title")
-    group, icon, order = MenuGroup.MANAGEMENT, "palette", 220
+    group, icon, order = groups.ORGANIZATION, "palette", 520
 
     columns = ("title", "kind", "scope", "requires_note", "requires_file", "requires_next", "is_active")
     chips = ("title",)

@@ -1,4 +1,4 @@
-"""The trail of the organisation: who did what, and what stood there before. It is read, never written, here."""
+"""Audit events of the organisation, read-only."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from app.lib.persian import group_number, persian_digits
 from app.panel.access import Access, requires, row_key
 from app.panel.columns import Column, Kind
 from app.panel.formatting import NOTHING
-from app.panel.layout.navigation import MenuGroup
 from app.panel.records.history import history_entries, label_of, rows_of
 from app.panel.records.history_labels import action_words, kind_words
 from app.panel.section import Section
 from app.panel.view_models import Cell
 from models.audit.event import AuditEvent
+from views import groups
 
 _WORDS = {"action": action_words, "object_type": kind_words}
 
@@ -28,8 +28,8 @@ class Audit(Section):
     model = AuditEvent
     slug = "audit"
     title, title_one = _l("Events"), _l("event")
-    group, icon, order = MenuGroup.MANAGEMENT, "history", 250
-    # An event is written with what it tells of, and by nobody else.
+    group, icon, order = groups.OVERSIGHT, "history", 610
+    # Events are stored only together with the change that they record.
     exclude_route_methods = {
         "download", "add", "edit", "delete", "undo", "action", "action_post", "lookup", "trail",
     }  # fmt: skip

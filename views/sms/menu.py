@@ -1,4 +1,4 @@
-"""What lists of people offer of SMS: one message from the ⋮ menu, many from the bulk bar, and those that were sent."""
+"""SMS actions in lists of people: ⋮ menu, bulk bar, and the list of sent messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.panel.contributions import Contribution, contribute
 from app.panel.view_models import ROW_KEY, BulkButton, MenuItem
 
-# Where the dialog is asked for.
+# The address of the dialog.
 _SEND = "/campaigns/send/"
 
 

@@ -1,4 +1,4 @@
-"""SMS providers, for the platform's admin: the accounts that messages leave by, their order and how they are doing."""
+"""SMS provider accounts, for platform admins."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from app.panel.action import Done, action, counted
 from app.panel.columns import Column
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NoteField
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from app.panel.view_models import ROW_KEY, Cell, MenuItem
 from app.services.sms.campaign.prepare import take_local_ids
 from app.services.sms.provider import clear_stop, gateway_of, record_credit, renew_report_secret, save_key
 from models.audit.recorder import record_event
 from models.sms.provider import SmsProvider
+from views import groups
 
 _REFUSALS = {
     "401": _l("The account is not active."),
@@ -56,8 +56,8 @@ class SmsProviders(Section):
     model = SmsProvider
     slug = "sms-providers"
     title, title_one = _l("SMS providers"), _l("SMS provider")
-    group, icon, order = MenuGroup.MANAGEMENT, "antenna", 260
-    # An account that messages went by is switched off, never deleted: they name it.
+    group, icon, order = groups.SMS, "antenna", 480
+    # Messages refer to their account, so it is deactivated, never deleted.
     exclude_route_methods = {"download", "delete", "undo", "export"}
 
     columns = ("name", "kind", "line", "position", "is_enabled", "health.stop", "health.credit_rials")
@@ -128,7 +128,7 @@ class SmsProviders(Section):
     @expose("/renew/<pk>", methods=["POST"])
     @requires("renew")
     def renew(self, pk: str) -> str:
-        """A new secret for the addresses that the provider posts to, shown this once."""
+        """Renew the secret in the addresses of the provider's webhooks, and show it once."""
         row: SmsProvider = self.get_row(row_key(pk))
         secret = renew_report_secret(row)
         record_event(db.session(), "renew", row)
@@ -190,7 +190,7 @@ class SmsProviders(Section):
 
 
 def _send_test(gateway: Provider, outgoing: Outgoing) -> None:
-    """Raise, in plain words, unless the provider has taken it."""
+    """Send a message; raises `DomainError` unless the provider accepts it."""
     [answer] = gateway.send([outgoing])
     if answer.outcome is Outcome.ACCEPTED:
         return

@@ -1,4 +1,4 @@
-"""Sent SMS: every message, where it is on its way, and why one went nowhere."""
+"""Sent SMS: all messages with their state, and the reason of failures."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from flask_babel import lazy_gettext as _l
 from app.lib.clock import now
 from app.panel.access import Access
 from app.panel.columns import Column
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from app.panel.view_models import Cell
 from models.sms.message import FINAL, HANDED_OVER, MessageState, SmsMessage
+from views import groups
 
-# Providers forget after two days; what they have not reported by then they never will.
+# Providers delete messages after two days, so they report no delivery later.
 REPORTED_WITHIN = timedelta(hours=48)
 _COLOURS = {
     MessageState.DELIVERED: "green",
@@ -35,7 +35,7 @@ class SentSms(Section):
     slug = "sent-sms"
     rest = True
     title, title_one = _l("Sent SMS"), _l("SMS")
-    group, icon, order = MenuGroup.SALES, "messages", 160
+    group, icon, order = groups.SMS, "messages", 420
     exclude_route_methods = {
         "download", "add", "edit", "inline_edit", "delete", "undo", "action", "trail",
     }  # fmt: skip
@@ -75,7 +75,7 @@ class SentSms(Section):
         return "gray" if is_silent(row) else _COLOURS.get(row.state, "gray")
 
     def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
-        """The state with its reason; silence has a name of its own."""
+        """The state with its reason; «no report» for an overdue report."""
         shown = super().cell_of(column, row, unit)
         if column.path != "state":
             return shown
@@ -86,6 +86,6 @@ class SentSms(Section):
 
 
 def is_silent(row: Any) -> bool:
-    """Whether a provider has taken it and told nothing for too long."""
+    """Whether a provider has accepted the message and its report is overdue."""
     is_open = row.state in HANDED_OVER - FINAL
     return bool(is_open and row.accepted_at and row.accepted_at < now() - REPORTED_WITHIN)

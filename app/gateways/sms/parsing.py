@@ -11,10 +11,10 @@ from typing import Any
 
 from app.gateways.http_client import NoResponse, NotSent, Reply
 from app.gateways.sms.base import Outcome, Outgoing, SendResult, Trouble
+from app.lib.digits import LARGEST, parse_int
 from app.lib.jalali import TEHRAN, parse_datetime
 from app.lib.persian import latin_digits
 
-_MAX_INTEGER = 2**63 - 1
 _MAX_WAIT = 900.0
 _MAX_EVENTS = 1000
 _CODE_LENGTH = 40
@@ -45,11 +45,11 @@ _TOO_MANY_REQUESTS = 429
 
 def number(value: Any) -> int | None:
     """A non-negative integer from an integer or a digit string, else None."""
-    if isinstance(value, str) and _DIGITS.fullmatch(value):
-        value = int(value)
+    if isinstance(value, str):
+        value = parse_int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         return None
-    return value if 0 <= value <= _MAX_INTEGER else None
+    return value if 0 <= value <= LARGEST else None
 
 
 def parse_id(value: Any) -> str | None:

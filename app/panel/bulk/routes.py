@@ -32,7 +32,7 @@ from app.panel.forms.locking import read_versions, version_of
 from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
 from app.panel.responses import failure, success
 from app.panel.view_models import Step
-from models.audit.recorder import name_act
+from models.audit.recorder import name_event
 
 MOST_TICKED = 500
 
@@ -139,7 +139,7 @@ class BulkScreen(Declaration):
             )
             return success(Done(words), self.base_url)
         keys = [row.id for row in rows]
-        name_act(db.session(), event_name_of(chosen), self.model, [row.id for row in as_seen])
+        name_event(db.session(), event_name_of(chosen), self.model, [row.id for row in as_seen])
         try:
             done = chosen.run(self, as_seen, form)
             db.session.commit()

@@ -17,7 +17,7 @@ from app.panel.filters.base import MOST_VALUES, Part, Unreadable, most_of, name_
 from app.panel.queries import fetch
 from app.panel.queries.clauses import Condition, among, cached_clause
 from app.panel.queries.projection import projection_of
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 # A relation with more rows than this is chosen by typing, not from a list.
 MOST_OPTIONS = 30
@@ -80,8 +80,8 @@ def _chosen_rows(column: Column, values: Sequence[str]) -> list[Any]:
     keys = [int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 20 and int(v) <= most]
     if not keys:
         return []
-    acting = acting_of(db.session())
-    chosen = _chosen(column.attribute, target, acting.organization_id, acting.member_id, acting.own)
+    actor = actor_of(db.session())
+    chosen = _chosen(column.attribute, target, actor.organization_id, actor.member_id, actor.own)
     return fetch.fetch_rows(chosen, projection_of(target, ("__str__",)), {_KEYS: keys}, most=MOST_VALUES)
 
 

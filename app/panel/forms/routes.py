@@ -28,7 +28,7 @@ from app.panel.forms.locking import StaleForm, refuse_stale, version_fields, ver
 from app.panel.forms.owner import preset_owner, withheld_names
 from app.panel.responses import success
 from app.panel.view_models import Fact, FormPage
-from models.audit.recorder import name_act
+from models.audit.recorder import name_event
 
 
 class FormScreen(Declaration):
@@ -148,7 +148,7 @@ class FormScreen(Declaration):
             refuse_taken(self.model, saved, names)
             db.session.flush()
             note_row(claimed, saved.id)
-            name_act(db.session(), "edit" if existing else "add", self.model, [saved.id])
+            name_event(db.session(), "edit" if existing else "add", self.model, [saved.id])
             db.session.commit()
         except DomainError as error:
             db.session.rollback()

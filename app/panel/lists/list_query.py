@@ -19,7 +19,7 @@ from app.panel.queries.arguments import ListState, read_state
 from app.panel.queries.clauses import cached_clause
 from app.panel.queries.search import searched
 from app.panel.words import Tab
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def read_list_query(section: Declaration, arguments: MultiDict[str, str]) -> Lis
 
 def statement_of(section: Declaration, tab: Tab | None) -> Select[Any]:
     """The rows of a tab; cached, since it means the same all day for all who act alike."""
-    acting = acting_of(db.session())
-    return _statement_of(section, tab, today(), acting.organization_id, acting.member_id, acting.own)
+    actor = actor_of(db.session())
+    return _statement_of(section, tab, today(), actor.organization_id, actor.member_id, actor.own)
 
 
 def ordering(section: Declaration, state: ListState, tab: Tab | None) -> cursor.Ordering:

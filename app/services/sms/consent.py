@@ -19,8 +19,8 @@ from models.customer import Customer
 from models.sms.consent import OptOutSource, SmsInbound, SmsOptOut
 from models.sms.message import SmsMessage
 from models.sms.provider import SmsProvider
-from models.tenancy.scope import Acting, acting_as, whole_organization
-from models.trash import watches_trash
+from models.tenancy.scope import Actor, acting_as, whole_organization
+from models.trash import on_trash_change
 
 _MAX_TEXTS = 50
 _LINE_LENGTH = 30
@@ -70,7 +70,7 @@ def opted_out_among(mobiles: Collection[str]) -> set[str]:
     return set(db.session.scalars(select(SmsOptOut.mobile).where(SmsOptOut.mobile.in_(mobiles))))
 
 
-@watches_trash(Customer)
+@on_trash_change(Customer)
 def restore_opt_out_marks(customer_ids: Sequence[int], restored: bool) -> None:  # noqa: FBT001 - the signature of trash watchers
     """Set the opt-out marks of restored customers from the current list."""
     if not restored:
@@ -102,7 +102,7 @@ def receive_inbound(account: SmsProvider, inbound: Inbound) -> bool:
     db.session.commit()
     if keyword is not None and not is_late:
         for organization_id in _organizations_writing_to(provider_id, inbound.mobile):
-            with acting_as(db.session(), Acting(organization_id)) as session:
+            with acting_as(db.session(), Actor(organization_id)) as session:
                 _apply_keyword(keyword, inbound.mobile, at)
                 session.commit()
     return True

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import func, select
 
 from app.extensions import db
-from models.types import UtcDateTime
 
 # Names of the Celery tasks that process due messages and campaigns.
 DISPATCH_TASK, PREPARE_TASK = "sms.dispatch", "sms.prepare"
@@ -47,14 +45,6 @@ def force_custom_plans() -> None:
         connection.exec_driver_sql(
             "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_bitmapscan', 'off', true)"
         )
-
-
-def database_now() -> datetime:
-    """The database's clock, which all workers share; on SQLite the system clock, not the app's clock."""
-    if db.session.connection().dialect.name == "sqlite":
-        return datetime.now(UTC)
-    moment: datetime = db.session.scalars(select(func.clock_timestamp(type_=UtcDateTime))).one()
-    return moment
 
 
 def call_lease() -> timedelta:

@@ -15,7 +15,8 @@ from app.extensions import db
 from app.gateways.crypto import decrypt, digest, encrypt, new_token
 from app.gateways.sms.base import Provider, ProviderAccount, Trouble
 from app.gateways.sms.registry import provider_for
-from app.services.sms.lease import begin_writing, database_now
+from app.services.job.lease import database_now
+from app.services.sms.lease import begin_writing
 from models.sms.provider import ProviderKind, ProviderStop, SmsProvider, SmsProviderHealth
 
 MAX_FAILURES, WINDOW = 5, 20

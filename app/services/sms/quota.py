@@ -7,17 +7,17 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import CursorResult, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.jalali import to_jalali
-from app.services.sms.values_table import insert_many
+from app.services.bulk import insert_many
 from models.organization import Organization
 from models.sms.campaign import SmsCampaign
 from models.sms.quota import LedgerKind, SmsLedger, SmsQuota, SmsUsage
-from models.tenancy.scope import acting_of, fill_tenant
+from models.tenancy.scope import actor_of, fill_tenant
+from models.upsert import upsert
 
 
 class QuotaExceeded(DomainError):
@@ -91,7 +91,7 @@ def used_pages(member_id: int | None = None) -> int:
 def _limits(campaign: SmsCampaign) -> list[tuple[int | None, int | None]]:
     """[(None, the organisation's limit), (sender, the sender's limit)]; a limit of None is unlimited."""
     organization_limit = db.session.scalar(
-        select(Organization.sms_quota).where(Organization.id == acting_of(db.session()).organization_id)
+        select(Organization.sms_quota).where(Organization.id == actor_of(db.session()).organization_id)
     )
     limits: list[tuple[int | None, int | None]] = [(None, organization_limit)]
     if campaign.created_by_id is not None:
@@ -110,9 +110,8 @@ def _used(member_id: int | None, month: str) -> int:
 
 
 def _ensure_usage(member_id: int | None, month: str) -> None:
-    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
     [row] = fill_tenant(db.session(), [{"member_id": member_id, "month": month, "used": 0}])
-    db.session.execute(dialect.insert(SmsUsage).on_conflict_do_nothing(), [row])
+    db.session.execute(upsert(db.session(), SmsUsage).on_conflict_do_nothing(), [row])
 
 
 def _add(member_id: int | None, month: str, amount: int, limit: int | None) -> bool:
@@ -157,7 +156,7 @@ def balance_of(campaign_ids: Iterable[int]) -> int:
 
 def pages_left(member_id: int) -> int | None:
     """Pages that the member may still use this month; None when there is no limit."""
-    organization_id = acting_of(db.session()).organization_id
+    organization_id = actor_of(db.session()).organization_id
     organization_limit = select(Organization.sms_quota).where(Organization.id == organization_id)
     member_limit = select(SmsQuota.pages).where(SmsQuota.member_id == member_id)
     limits = ((None, db.session.scalar(organization_limit)), (member_id, db.session.scalar(member_limit)))

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.lib import clock
 from app.panel.forms.idempotency import DuplicateSubmission, claim, note_row
 from app.panel.section import Section
-from app.services.account.session_cleanup import forget_old
+from app.services.account.session_cleanup import delete_expired
 from models.account import SentForm
 from models.customer import Customer
 from models.member import Member
@@ -26,7 +26,7 @@ from models.sms.consent import SmsBlock, SmsOptOut
 from models.sms.provider import SmsProvider
 from models.sms.quota import SmsQuota
 from models.sms.template import SmsTemplate
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import ProductFactory, member
 from tests.support.pages import untouched
 from tests.support.racing import at_once
@@ -71,7 +71,7 @@ def typed(session, manager):
     """What somebody types into the form of a section."""
     product = ProductFactory().id
     role = next(str(role.id) for role in member("Consultant", manager.organization, "x").roles)
-    bind(session, Acting(manager.organization_id, manager.id))
+    bind(session, Actor(manager.organization_id, manager.id))
     return lambda slug: (
         FORMS[slug][1] | CHOICES | {"product": str(product), "role": role, "member": str(manager.id)}
     )
@@ -169,10 +169,10 @@ def test_f17_a_row_that_is_gone_is_not_led_to(session, login, manager, typed, ad
 def test_f17_marks_are_swept_after_a_day(session, login, manager, typed):
     client = login(manager)
     client.post("/orders/add", data=open_form(client, "orders") | typed("orders"))
-    kept = forget_old(), count(session, SentForm)
+    kept = delete_expired(), count(session, SentForm)
     clock.start_at(clock.now() + timedelta(hours=25))
 
-    forget_old()
+    delete_expired()
 
     assert kept == (0, 1)
     assert count(session, SentForm) == 0
@@ -183,7 +183,7 @@ def test_f17_of_two_claims_at_once_one_is_served_on_either_database(app):
 
     def post(row: int) -> int:
         with app.app_context():
-            bind(db.session(), Acting(None, 1))
+            bind(db.session(), Actor(None, 1))
             try:
                 note_row(claim("Race", MultiDict({"_nonce": "race"})), row)
                 db.session.commit()

@@ -10,7 +10,7 @@ from sqlalchemy import event, text
 from app.extensions import db
 from app.lib import clock
 from models.result_title import ResultScope, ResultTitle
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory, ProductFactory, member
 
 # 2 Azar 1405, a Monday; in Tehran 13:30.
@@ -189,7 +189,7 @@ class TestChosen:
         self, browser, session, manager, stranger_organization
     ):
         stranger = member("Manager", stranger_organization)
-        with acting_as(session, Acting(stranger_organization.id, stranger.id)):
+        with acting_as(session, Actor(stranger_organization.id, stranger.id)):
             foreign = ProductFactory(title="راز").id
         OrderFactory()
 

@@ -18,14 +18,14 @@ from app.errors import DomainError
 from app.extensions import appbuilder
 from app.lib.clock import now
 from app.panel.action import Done
-from app.panel.bulk.selection import selection as bulk
+from app.panel.bulk import selection as bulk
 from app.tasks.bulk import run_bulk_job, sweep
 from models.assignment import Assignment
 from models.audit.event import AuditEvent
 from models.follow_up import FollowUp
 from models.job import BulkFailure, BulkJob, JobStatus
 from models.product import Product
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import PASSWORD, FollowUpFactory, ProductFactory, member
 from views.organization.product import Products
 
@@ -51,7 +51,7 @@ def small(monkeypatch):
 
 
 def living(session, organization) -> set[str]:
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     return set(session.scalars(select(Product.title)))
 
 
@@ -61,7 +61,7 @@ def send(browser, section="products", query="q=زبان", **fields):
 
 
 def job_of(session, organization) -> BulkJob:
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     newest = select(BulkJob).order_by(BulkJob.id.desc()).limit(1)
     return session.scalars(newest, execution_options={"populate_existing": True}).one()
 
@@ -73,7 +73,7 @@ def work(session, organization) -> BulkJob:
     session.commit()
     with current_app.app_context():  # a session of its own, as a worker has
         run_bulk_job(key, organization.id)
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     return session.get_one(BulkJob, key, populate_existing=True)
 
 
@@ -91,7 +91,7 @@ def _die_in_the_second_chunk(monkeypatch, error, seen) -> None:
         keys = [row.id for row in rows]
         if problem := next(turns, None):
             raise problem
-        done = Products.remove(section, rows, form)
+        done = Products.delete_rows(section, rows, form)
         seen.append(keys)
         return done
 
@@ -331,7 +331,7 @@ class TestTheJob:
 
         job = work(session, organization)
 
-        bind(session, Acting(organization.id))
+        bind(session, Actor(organization.id))
         assert job.done == len(mine)
         assert set(session.scalars(select(FollowUp.id))) == before - set(mine)
         assert {theirs, later} < before
@@ -488,7 +488,7 @@ class TestReassigning:
         return SimpleNamespace(theirs=theirs, kept=kept, all=[*theirs, kept])
 
     def owners(self, session, organization) -> dict[int, int]:
-        bind(session, Acting(organization.id))
+        bind(session, Actor(organization.id))
         return {key: owner for key, owner in session.execute(select(FollowUp.id, FollowUp.consultant_id))}  # noqa: C416 - rows
 
     @pytest.mark.usefixtures("small")

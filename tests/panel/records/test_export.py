@@ -18,7 +18,7 @@ from app.gateways.storage import storage
 from app.lib.clock import now
 from app.lib.mobile import local_mobile
 from app.lib.money import Currency
-from app.lib.tables.writer import CsvWriter, SheetWriter, harmless
+from app.lib.tables.writer import CsvWriter, SheetWriter, escape_formula
 from app.panel.export import writer as export_run
 from app.panel.export.values import exporter_of
 from app.tasks import export as tasks
@@ -26,7 +26,7 @@ from app.tasks.export import run_export, sweep_exports
 from models.audit.event import AuditEvent
 from models.customer import Customer
 from models.job import ExportJob, JobStatus
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory, ProductFactory, member
 from tests.support.beside import COLLEAGUES_MOBILES
 from views.organization.product import Products
@@ -42,12 +42,12 @@ def ask(browser, section="customers", query="", **fields):
 
 def work(session, organization) -> ExportJob:
     """The worker's part of the newest export."""
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     key = session.scalars(select(func.max(ExportJob.id))).one()
     session.commit()
     with current_app.app_context():
         run_export(key, organization.id)
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     return session.get_one(ExportJob, key, populate_existing=True)
 
 
@@ -166,14 +166,14 @@ class TestWhatStandsInTheFile:
 
     @pytest.mark.parametrize("text", ["\u3000=1", "\n=1", "\u2003-1", "\x0b@a", "\xad\u2028=1"])
     def test_is_computed_by_no_program_after_a_space_of_any_kind(self, text):
-        assert harmless(text).startswith("'")
+        assert escape_formula(text).startswith("'")
 
     @pytest.mark.parametrize("text", ["a=b", "یزد", "1-2", "۰۹۱۲", "x@y.ir", ""])
     def test_is_left_as_it_is_where_no_formula_begins(self, text):
-        assert harmless(text) == text
+        assert escape_formula(text) == text
 
     def test_has_no_character_that_a_sheet_can_t_hold(self):
-        assert harmless("a\x00b\x0bc\ufffe") == "abc"
+        assert escape_formula("a\x00b\x0bc\ufffe") == "abc"
 
     def test_holds_the_rials_that_make_no_whole_toman(self, app, tmp_path):
         products = next(view for view in appbuilder.baseviews if isinstance(view, Products))
@@ -357,7 +357,7 @@ class TestTheJob:
     def test_waits_while_two_others_run(self, browser, session, organization, manager, monkeypatch):
         for _each in range(3):
             ask(browser, _token=str(uuid4()))
-        bind(session, Acting(organization.id))
+        bind(session, Actor(organization.id))
         jobs = session.scalars(select(ExportJob).order_by(ExportJob.id)).all()
         for job in jobs[:2]:
             job.status, job.lease_until = JobStatus.RUNNING, now() + timedelta(minutes=1)
@@ -368,7 +368,7 @@ class TestTheJob:
         job = work(session, organization)
 
         assert job.status is JobStatus.QUEUED
-        assert sent == [((job.id, organization.id), {"countdown": tasks.LATER})]
+        assert sent == [((job.id, organization.id), {"countdown": tasks.RETRY_AFTER})]
 
     def test_that_breaks_says_so(self, browser, session, organization, monkeypatch):
         ask(browser)
@@ -377,14 +377,14 @@ class TestTheJob:
         with pytest.raises(ZeroDivisionError):
             work(session, organization)
 
-        bind(session, Acting(organization.id))
+        bind(session, Actor(organization.id))
         job = session.scalars(select(ExportJob), execution_options={"populate_existing": True}).one()
         assert (job.status, job.stored_name) == (JobStatus.FAILED, None)
         assert job.error
 
     def test_left_by_a_worker_that_died_is_begun_anew(self, browser, session, organization, monkeypatch):
         ask(browser)
-        bind(session, Acting(organization.id))
+        bind(session, Actor(organization.id))
         job = session.scalars(select(ExportJob)).one()
         job.status, job.lease_until = JobStatus.RUNNING, now() - timedelta(minutes=5)
         session.commit()
@@ -394,7 +394,7 @@ class TestTheJob:
         with current_app.app_context():
             sweep_exports()
 
-        bind(session, Acting(organization.id))
+        bind(session, Actor(organization.id))
         assert sent == [(job.id, organization.id)]
         assert work(session, organization).status is JobStatus.DONE
 

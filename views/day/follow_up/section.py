@@ -1,4 +1,4 @@
-"""Follow-ups: the consultant's day, in the order it is worked off."""
+"""Follow-ups: the list that a consultant works through."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from app.panel.action import Done, action, counted
 from app.panel.actor import sees_own_rows_only
 from app.panel.columns import Column
 from app.panel.formatting import cell, late_words
-from app.panel.layout.navigation import MenuGroup
 from app.panel.queries.counts import cached_count
 from app.panel.records.delete import soft_delete
 from app.panel.view_models import ROW_KEY, Cell, MenuItem
 from app.panel.words import Tab
 from models.follow_up import FollowUp
+from views import groups
 from views.day.follow_up.hand_over import HandOver
 from views.day.follow_up.panel import ResultPanel
 
 
 def _due() -> ColumnElement[bool]:
-    """Promised for today or earlier, by Tehran's midnight."""
-    return and_(FollowUp.alive(), FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
+    """Due today (in Tehran) or earlier."""
+    return and_(FollowUp.not_closed(), FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
 
 
 def _new() -> ColumnElement[bool]:
-    return and_(FollowUp.alive(), FollowUp.last_entry_at.is_(None))
+    return and_(FollowUp.not_closed(), FollowUp.last_entry_at.is_(None))
 
 
 def _future() -> ColumnElement[bool]:
-    return and_(FollowUp.alive(), FollowUp.next_at >= start_of_day(today() + timedelta(days=1)))
+    return and_(FollowUp.not_closed(), FollowUp.next_at >= start_of_day(today() + timedelta(days=1)))
 
 
 def _all() -> ColumnElement[bool]:
@@ -49,7 +49,7 @@ class FollowUps(HandOver, ResultPanel):
     slug = "follow-ups"
     rest = True
     title, title_one = _l("Follow-ups"), _l("follow-up")
-    group, icon, order = MenuGroup.DAY, "phone", 20
+    group, icon, order = groups.DAY, "phone", 110
 
     columns = (
         "customer",
@@ -126,7 +126,7 @@ class FollowUps(HandOver, ResultPanel):
         return cached_count(FollowUp, "due", _due)
 
     def shown_columns(self) -> Sequence[Column]:
-        """Whose follow-up it is goes without saying for who sees only his own."""
+        """The columns, without the consultant for members who see only their own rows."""
         if not sees_own_rows_only():
             return super().shown_columns()
         return [column for column in super().shown_columns() if column.path != "consultant"]
@@ -143,7 +143,7 @@ class FollowUps(HandOver, ResultPanel):
         return self.row_colour(row) if column.path == "last_result" else None
 
     def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
-        """A late contact says by how much; a follow-up without a result is simply new."""
+        """«New» for a follow-up without a result, and the delay of an overdue contact."""
         if column.path == "last_result" and row.last_result is None:
             return Cell(column.path, "chip", _("New"), colour="gray")
         if column.path == "next_at" and row.is_overdue:

@@ -1,4 +1,4 @@
-"""What a manager writes down about a member."""
+"""Forms for members."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _NEEDED = Filled(_l("Please fill in this field."))
 
 
 class RoleField(SelectField):
-    """One of the roles that who is asking may give; the value is the role itself."""
+    """A choice of the roles that the current member may assign; its value is the role."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, coerce=str, choices=[], **kwargs)
         self.roles = {str(role.id): (role, title) for role, title in assignable_roles(current_user)}
         self.choices = [(key, title or role_label(role.name)) for key, (role, title) in self.roles.items()]
 
-    def keep(self, roles: Sequence[Any]) -> None:
-        """Offer the *roles* that a member has already, too: what does not change is not handed on."""
+    def offer(self, roles: Sequence[Any]) -> None:
+        """Also offer the present *roles* of a member, so that they can stay unchanged."""
         for role in roles:
             if str(role.id) not in self.roles:
                 self.roles[str(role.id)] = (role, None)
@@ -78,12 +78,12 @@ class MemberForm(PanelForm):
 
 
 class EditForm(MemberForm):
-    """The user name stays what it is."""
+    """The form without the user name, which cannot change."""
 
-    username = None  # type: ignore[assignment]  # how WTForms takes a field away
+    username = None  # type: ignore[assignment]  # WTForms removes a field that is None
 
     def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, obj=obj, **kwargs)
-        self.role.keep(obj.roles if obj is not None else [])
+        self.role.offer(obj.roles if obj is not None else [])
         if obj is not None and not self.role.raw_data:
             self.role.data = str(obj.roles[0].id) if obj.roles else ""

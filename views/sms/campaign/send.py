@@ -1,4 +1,4 @@
-"""The dialog before messages leave: to whom, which text, how it reads, what it costs; then «send»."""
+"""The dialog for sending SMS: receivers, text, preview and cost."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import appbuilder, db
+from app.lib.digits import parse_int
 from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
 from app.panel.action import Done
 from app.panel.actor import member_id
@@ -48,7 +49,7 @@ class SendForm(PanelForm):
 
 @dataclass(frozen=True)
 class Chosen:
-    """Who is meant, and the hidden fields that say so again."""
+    """The chosen receivers, and the hidden fields that select them again."""
 
     section: Any
     selection: Selection
@@ -68,7 +69,7 @@ class SmsSending(Section):
     @expose("/send/<slug>/<pk>", methods=["POST"])
     @requires("add")
     def send_one(self, slug: str, pk: str) -> Any:
-        """The dialog for one person, as the ⋮ menu asks for it."""
+        """The dialog for one row, from the ⋮ menu."""
         return self._step(slug, [("rowid", pk), ("_one", "1")])
 
     def _step(self, slug: str, sent: Sequence[tuple[str, str]]) -> Any:
@@ -137,7 +138,7 @@ class SmsSending(Section):
 
 
 def _section(slug: str) -> Any:
-    """The list whose rows get messages; the right to send is one to that list."""
+    """The section of the receivers, if the member may send SMS there."""
     if slug not in AUDIENCES:
         abort(404)
     section = next(view for view in appbuilder.baseviews if getattr(view, "slug", "") == slug)
@@ -173,7 +174,7 @@ def _chosen(section: Any, slug: str, sent: MultiDict[str, str]) -> Chosen:
 
 
 def _is_confirmed(selection: Selection) -> bool:
-    """Whether many were confirmed by their number: the one that the dialog showed, which it need not count again."""
+    """Whether the receivers are few, or the member typed the number that the dialog showed."""
     shown, typed = read_count(request.form.get(SHOWN, "")), read_count(request.form.get(TYPED, ""))
     if shown is None:
         return selection.count() <= TYPED_ABOVE
@@ -181,10 +182,8 @@ def _is_confirmed(selection: Selection) -> bool:
 
 
 def _template() -> SmsTemplate | None:
-    key = request.form.get("template", "")
-    if not (key.isascii() and key.isdigit() and len(key) <= 18):
-        return None
-    found = db.session.get(SmsTemplate, int(key))
+    key = parse_int(request.form.get("template"))
+    found = db.session.get(SmsTemplate, key) if key is not None else None
     return found if found is not None and found.is_active else None
 
 

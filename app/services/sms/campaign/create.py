@@ -29,7 +29,7 @@ from models.organization import Organization
 from models.sms.campaign import CampaignKind, SmsCampaign, SmsSelection
 from models.sms.message import MessageState, SmsMessage
 from models.sms.template import SmsTemplate
-from models.tenancy.scope import acting_of, fill_tenant
+from models.tenancy.scope import actor_of, fill_tenant
 
 __all__ = ["CreatedCampaign", "cancel", "count_states", "create_campaign", "decide", "pause", "resume"]
 
@@ -111,7 +111,7 @@ def _new_campaign(
 ) -> SmsCampaign:
     if scheduled_at is not None and scheduled_at <= now():
         raise InThePast(_("The time to send at is over."), field="scheduled_at")
-    organization = db.session.get_one(Organization, acting_of(db.session()).organization_id)
+    organization = db.session.get_one(Organization, actor_of(db.session()).organization_id)
     resolved = resolve_variables(template.body, by, organization)
     if resolved.missing:
         raise MissingVariables(resolved.missing)

@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, func, insert, select, true
 from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
+from app.services.bulk import insert_many
 from app.services.sms.campaign.recipients import Selection, candidates, exclusion_reason
 from app.services.sms.lease import DISPATCH_TASK
 from app.services.sms.quota import QuotaExceeded, release_reservation, transfer_to_messages
 from app.services.sms.text.render import LONGEST, Rendered, fields_of_row, pages, text_for
 from app.services.sms.text.variables import MissingVariables, ResolvedVariables
-from app.services.sms.values_table import insert_many
 from models.sms.campaign import (
     Audience,
     CampaignKind,

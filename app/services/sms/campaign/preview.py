@@ -21,7 +21,7 @@ from models.member import Member
 from models.organization import Organization
 from models.sms.campaign import LeftOut
 from models.sms.template import SmsTemplate
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 SAMPLES, MAX_OMISSIONS = 3, 50
 # Above this number of receivers, the user must type the number to confirm.
@@ -67,7 +67,7 @@ class Preview:
 def preview(rows: Selection, template: SmsTemplate, by: Member) -> Preview:
     """Evaluate the selection *rows* as the campaign would; writes nothing."""
     organization = db.session.scalars(
-        select(Organization).where(Organization.id == acting_of(db.session()).organization_id)
+        select(Organization).where(Organization.id == actor_of(db.session()).organization_id)
     ).one()
     resolved = resolve_variables(template.body, by, organization)
     result = Preview(missing=resolved.missing, pages_left=pages_left(by.id))

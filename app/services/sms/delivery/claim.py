@@ -13,6 +13,8 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, sele
 from app.extensions import db
 from app.gateways.sms.base import Outgoing
 from app.lib.clock import now
+from app.services.bulk import insert_many
+from app.services.job.lease import database_now
 from app.services.sms.campaign.prepare import SINGLE_PRIORITY
 from app.services.sms.crash_points import crash_point
 from app.services.sms.lease import (
@@ -20,13 +22,11 @@ from app.services.sms.lease import (
     call_lease,
     claim_lease,
     commit_to_disk,
-    database_now,
     force_custom_plans,
     lease_owner,
 )
 from app.services.sms.quota import settle
 from app.services.sms.sending_hours import next_opening
-from app.services.sms.values_table import insert_many
 from models.customer import Customer
 from models.organization import Organization, OrganizationStatus
 from models.sms.attempt import SmsAttempt
@@ -34,7 +34,7 @@ from models.sms.campaign import CampaignKind, CampaignStatus, LeftOut, SmsCampai
 from models.sms.consent import SmsBlock, SmsOptOut
 from models.sms.message import MessageState, SmsMessage
 from models.sms.quota import LedgerKind
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 # Rendered as literals, because a cached plan can use the partial indexes only when the state is a constant.
 QUEUED = bindparam("queued", MessageState.QUEUED, SmsMessage.state.type, literal_execute=True)
@@ -189,7 +189,7 @@ def begin_attempt(claimed: Claim, *, provider_id: int) -> Batch | None:
 
 
 def _organization() -> Organization:
-    return db.session.get_one(Organization, acting_of(db.session()).organization_id)
+    return db.session.get_one(Organization, actor_of(db.session()).organization_id)
 
 
 def _claimed_rows(claimed: Claim) -> Select[Any]:

@@ -17,7 +17,7 @@ from app.services.sms.provider import (
 from models.sms.campaign import CampaignStatus, PauseReason, SmsCampaign
 from models.sms.message import MessageState, SmsMessage
 from models.sms.provider import ProviderStop, SmsProvider
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 _PAUSED_FOR = (PauseReason.CREDIT, PauseReason.PROVIDER)
 
@@ -36,7 +36,7 @@ def check_credit() -> int:
         return 0
     resumed = 0
     for organization_id in _paused_organizations():
-        with acting_as(db.session(), Acting(organization_id)) as session:
+        with acting_as(db.session(), Actor(organization_id)) as session:
             resumed += sum(map(resume_paused_for, _PAUSED_FOR))
             session.commit()
     return resumed

@@ -22,11 +22,11 @@ from app.services.sms.provider import (
 )
 from models.sms.campaign import PauseReason
 from models.sms.provider import ProviderStop
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 
 def drain(seconds: float, is_stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Send due messages for at most *seconds*; returns whether more may be due."""
+    """Send due messages for at most *seconds*; returns whether more may be due. Commits."""
     until = monotonic() + seconds
     while monotonic() < until and not is_stopping():
         lanes = find_lanes()
@@ -54,7 +54,7 @@ def _send_from_lane(lane: Lane, channels: Sequence[Channel], is_stopping: Callab
 
 def send_batch(lane: Lane, channel: Channel, *, takes_new: bool = True) -> int:
     """Send one batch of *lane*; returns a number greater than zero when messages were claimed."""
-    with acting_as(db.session(), Acting(lane.organization_id)), muted():
+    with acting_as(db.session(), Actor(lane.organization_id)), muted():
         claimed = claim(lane, provider_id=channel.provider_id, takes_new=takes_new, limit=channel.batch)
         if claimed is None:
             return 0
@@ -90,13 +90,13 @@ def _pause_lanes(lanes: Sequence[Lane]) -> None:
     has_no_credit = bool(accounts_stopped_for(ProviderStop.CREDIT))
     reason = PauseReason.CREDIT if has_no_credit else PauseReason.PROVIDER
     for organization_id in {lane.organization_id for lane in lanes}:
-        with acting_as(db.session(), Acting(organization_id)) as session:
+        with acting_as(db.session(), Actor(organization_id)) as session:
             pause_for(reason)
             session.commit()
 
 
 def _advance_campaigns(lanes: Sequence[Lane]) -> None:
     for organization_id in {lane.organization_id for lane in lanes}:
-        with acting_as(db.session(), Acting(organization_id)) as session, muted():
+        with acting_as(db.session(), Actor(organization_id)) as session, muted():
             advance_campaigns()
             session.commit()

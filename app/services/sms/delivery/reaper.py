@@ -9,14 +9,15 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.lib.clock import now
+from app.services.job.lease import database_now
 from app.services.sms.campaign.control import finish_if_done, start_scheduled
 from app.services.sms.delivery.claim import COLUMNS
 from app.services.sms.delivery.transitions import Transition, apply_transitions
-from app.services.sms.lease import begin_writing, database_now
+from app.services.sms.lease import begin_writing
 from models.sms.attempt import AttemptOutcome
 from models.sms.campaign import OPEN, CampaignStatus, SmsCampaign
 from models.sms.message import LEASED, MessageState, SmsMessage
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 BATCH_SIZE = 500
 
@@ -42,7 +43,7 @@ def reap() -> int:
     rows = db.session.execute(
         select(*COLUMNS)
         .where(
-            SmsMessage.organization_id == acting_of(db.session()).organization_id,
+            SmsMessage.organization_id == actor_of(db.session()).organization_id,
             SmsMessage.state.in_(LEASED),
             SmsMessage.lease_until < moment,
         )
@@ -71,7 +72,7 @@ def expire() -> int:
     rows = db.session.execute(
         select(*COLUMNS)
         .where(
-            SmsMessage.organization_id == acting_of(db.session()).organization_id,
+            SmsMessage.organization_id == actor_of(db.session()).organization_id,
             SmsMessage.state == MessageState.QUEUED,
             SmsMessage.expires_at < now(),
         )

@@ -16,15 +16,16 @@ from app.extensions import db
 from app.gateways.sms.base import LookUpFailed, LookUpResult, Provider
 from app.lib.clock import now
 from app.services.audit.record import muted
+from app.services.job.lease import database_now
 from app.services.sms.delivery.claim import COLUMNS
 from app.services.sms.delivery.reports import transition_for
 from app.services.sms.delivery.transitions import Transition, apply_transitions
-from app.services.sms.lease import begin_writing, database_now, look_up_pause, look_up_pauses, poll_pause
+from app.services.sms.lease import begin_writing, look_up_pause, look_up_pauses, poll_pause
 from app.services.sms.provider import gateway_of
 from models.sms.attempt import Decision, SmsAttempt, SmsDecision
 from models.sms.message import HANDED_OVER, MessageState, SmsMessage
 from models.sms.provider import SmsProvider
-from models.tenancy.scope import Acting, acting_as, acting_of, fill_tenant
+from models.tenancy.scope import Actor, acting_as, actor_of, fill_tenant
 
 BATCH_SIZE = 500
 # Longer than a look-up takes. If the worker dies, another one repeats the look-up after this time.
@@ -50,7 +51,7 @@ def find_due() -> list[tuple[int, int]]:
 
 def reconcile(organization_id: int, provider_id: int) -> int:
     """Look up the next due messages of one account and apply the results; commits. Returns their number."""
-    with acting_as(db.session(), Acting(organization_id)) as session, muted():
+    with acting_as(db.session(), Actor(organization_id)) as session, muted():
         account = session.get_one(SmsProvider, provider_id)
         gateway = gateway_of(account)
         rows = _take(provider_id)
@@ -68,7 +69,7 @@ def _take(provider_id: int) -> Sequence[Any]:
     due = (
         select(SmsMessage.id)
         .where(
-            SmsMessage.organization_id == acting_of(db.session()).organization_id,
+            SmsMessage.organization_id == actor_of(db.session()).organization_id,
             SmsMessage.provider_id == provider_id,
             SmsMessage.look_up_after <= moment,
         )

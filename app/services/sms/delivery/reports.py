@@ -10,23 +10,24 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
 from app.gateways.sms.base import DeliveryReport, DeliveryState, LookUpFailed, LookUpResult
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
 from app.services.audit.record import muted
+from app.services.job.lease import database_now
 from app.services.sms.consent import opt_out
 from app.services.sms.delivery.claim import COLUMNS
 from app.services.sms.delivery.transitions import Transition, apply_transitions
-from app.services.sms.lease import begin_writing, database_now, poll_pause
+from app.services.sms.lease import begin_writing, poll_pause
 from app.services.sms.provider import gateway_of
 from models.sms.attempt import AttemptOutcome, SmsDeliveryEvent
 from models.sms.consent import OptOutSource
 from models.sms.message import HANDED_OVER, UNSENT, MessageState, SmsMessage
 from models.sms.provider import SmsProvider
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
+from models.upsert import upsert
 
 REPORTS_TASK = "sms.reports"
 RETENTION = timedelta(hours=24)
@@ -66,8 +67,7 @@ def receive_reports(account: SmsProvider, reports: Iterable[DeliveryReport]) -> 
     ]
     if not rows:
         return 0
-    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(SmsDeliveryEvent).on_conflict_do_nothing().returning(SmsDeliveryEvent.id)
+    statement = upsert(db.session(), SmsDeliveryEvent).on_conflict_do_nothing().returning(SmsDeliveryEvent.id)
     new = db.session.scalars(statement.values(rows)).all()
     if new:
         enqueue_after_commit(REPORTS_TASK)
@@ -165,7 +165,7 @@ def apply_statuses(matches: Sequence[MatchedStatus]) -> None:
         statuses = {
             match.message_id: match.status for match in matches if match.organization_id == organization_id
         }
-        with acting_as(db.session(), Acting(organization_id)) as session, muted():
+        with acting_as(db.session(), Actor(organization_id)) as session, muted():
             _apply_to_messages(statuses)
             session.commit()
 

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import update
 
 from app.extensions import db
+from app.services.bulk import values_table
 from app.services.sms.quota import settle
-from app.services.sms.values_table import table_of
 from models.sms.attempt import AttemptOutcome, SmsAttempt
 from models.sms.message import HANDED_OVER, UNSENT, MessageState, SmsMessage
 from models.sms.quota import LedgerKind
@@ -86,7 +86,7 @@ def _change_messages(transitions: Sequence[Transition], lease_token: UUID | None
         (each.row.id, each.row.state, each.row.attempt_no, *(each.value(name) for name in MESSAGE_COLUMNS))
         for each in transitions
     ]
-    table = table_of("ruled", _MESSAGE_TYPES, rows)
+    table = values_table("ruled", _MESSAGE_TYPES, rows)
     # The message must still have the state and the attempt that the transition starts from.
     conditions = [
         SmsMessage.id == table.c.id,
@@ -112,7 +112,7 @@ def _close_attempts(transitions: Sequence[Transition], moment: datetime) -> None
     rows = [
         (each.row.id, each.row.attempt_no, each.outcome, each.code, each.http_status) for each in transitions
     ]
-    table = table_of("closed", _ATTEMPT_TYPES, rows)
+    table = values_table("closed", _ATTEMPT_TYPES, rows)
     db.session.execute(
         update(SmsAttempt)
         .where(

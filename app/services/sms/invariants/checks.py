@@ -11,9 +11,9 @@ from sqlalchemy import Interval, Select, and_, case, distinct, exists, func, lit
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
+from app.services.job.lease import database_now
 from app.services.sms.invariants.slow_checks import outside_selection, outside_window, wrong_page_counts
 from app.services.sms.invariants.transitions import missing_trigger, states_without_attempt
-from app.services.sms.lease import database_now
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.sms.attempt import AttemptOutcome, Decision, SmsAttempt, SmsDecision

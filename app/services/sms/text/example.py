@@ -16,7 +16,7 @@ from models.follow_up import FollowUp
 from models.member import Member
 from models.organization import Organization
 from models.sms.template import SmsTemplate
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Example:
 def example_of(template: SmsTemplate, record: FollowUp | Customer | None, by: Member) -> Example:
     """The preview of *template* for *record*; placeholders without a value stay as written."""
     organization = db.session.scalars(
-        select(Organization).where(Organization.id == acting_of(db.session()).organization_id)
+        select(Organization).where(Organization.id == actor_of(db.session()).organization_id)
     ).one()
     fields = fields_of(record) if record is not None else {}
     resolved = resolve_variables(template.body, by, organization)
