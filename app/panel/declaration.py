@@ -24,7 +24,7 @@ from app.panel.contributions import contributions_to
 from app.panel.formatting import cell
 from app.panel.queries.counts import not_deleted
 from app.panel.queries.preferences import table_choice
-from app.panel.view_models import BulkButton, Button, Cell, Empty, Fact, MenuItem
+from app.panel.view_models import ROW_KEY, BulkButton, Button, Cell, Empty, Fact, MenuItem
 from app.panel.words import Tab, Words
 from models.attachment import Attachment
 
@@ -186,21 +186,21 @@ class Declaration(Words):
         return None
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
-        """The ⋮ menu: the section's own entries, then those of other features."""
+        """The ⋮ menu of rows of the kind of *row*: the section's own entries, then those of other features."""
         return [*self.own_items(row), *self.contributed_items(row)]
 
     def own_items(self, row: Any) -> Sequence[MenuItem]:
         """What the declaration and the member's rights allow."""
         items = []
         if permitted(self, "can_show"):
-            items.append(MenuItem(_("View"), "eye", f"{self.base_url}show/{row.id}"))
+            items.append(MenuItem(_("View"), "eye", f"{self.base_url}show/{ROW_KEY}"))
         if permitted(self, "can_edit"):
-            items.append(MenuItem(_("Edit"), "pencil", f"{self.base_url}edit/{row.id}"))
+            items.append(MenuItem(_("Edit"), "pencil", f"{self.base_url}edit/{ROW_KEY}"))
         if permitted(self, "can_trail"):
-            items.append(MenuItem(_("Events of this row"), "timeline", f"{self.base_url}trail/{row.id}"))
+            items.append(MenuItem(_("Events of this row"), "timeline", f"{self.base_url}trail/{ROW_KEY}"))
         for each in self.offered():
             if each.single:
-                url = f"{self.base_url}action/{each.name}/{row.id}"
+                url = f"{self.base_url}action/{each.name}/{ROW_KEY}"
                 items.append(MenuItem(str(each.label), each.icon, url, "post", "dialog", danger=each.danger))
         return items
 

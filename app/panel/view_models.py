@@ -37,9 +37,13 @@ class Cell:
         return replace(self, **changes)
 
 
+# Stands in a menu's addresses for the key of the row whose menu is opened; `menus.js` replaces it.
+ROW_KEY = "__pk__"
+
+
 @dataclass(frozen=True)
 class MenuItem:
-    """One line of a row's ⋮ menu; `opens` is where its answer goes."""
+    """One line of a row's ⋮ menu: `url` has `ROW_KEY` in place of the row's key, `opens` is where its answer goes."""
 
     label: str
     icon: str

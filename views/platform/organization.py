@@ -19,7 +19,7 @@ from app.panel.action import Done, action, counted
 from app.panel.columns import Column
 from app.panel.login_session import own_session
 from app.panel.section import Section
-from app.panel.view_models import MenuItem
+from app.panel.view_models import ROW_KEY, MenuItem
 from app.panel.words import Tab
 from app.services.organization import (
     change_status,
@@ -95,7 +95,7 @@ class Organizations(Section):
         return founded
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
-        enter = MenuItem(_("Act in it"), "login", f"{self.base_url}enter/{row.id}", "post", "page")
+        enter = MenuItem(_("Act in it"), "login", f"{self.base_url}enter/{ROW_KEY}", "post", "page")
         return [enter, *super().row_menu(row)]
 
     @expose("/enter/<pk>", methods=["POST"])

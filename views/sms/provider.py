@@ -22,7 +22,7 @@ from app.panel.columns import Column
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NoteField
 from app.panel.section import Section
-from app.panel.view_models import Cell, MenuItem
+from app.panel.view_models import ROW_KEY, Cell, MenuItem
 from app.services.sms.campaign.prepare import take_local_ids
 from app.services.sms.provider import gateway_of, note_credit, release, renew_report_secret, save_key
 from models.audit.recorder import record_event
@@ -121,7 +121,7 @@ class SmsProviders(Section):
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
         address = MenuItem(
-            _("New address for reports"), "link", f"{self.base_url}renew/{row.id}", "post", "dialog"
+            _("New address for reports"), "link", f"{self.base_url}renew/{ROW_KEY}", "post", "dialog"
         )
         return [*super().row_menu(row), address]
 

@@ -19,7 +19,7 @@ from app.panel.columns import Column
 from app.panel.formatting import cell, late_words
 from app.panel.queries.counts import cached_count
 from app.panel.records.delete import soft_delete
-from app.panel.view_models import Cell, MenuItem
+from app.panel.view_models import ROW_KEY, Cell, MenuItem
 from app.panel.words import Tab
 from models.follow_up import FollowUp
 from views import groups
@@ -154,7 +154,7 @@ class FollowUps(HandOver, ResultPanel):
         return f"{self.base_url}{row.id}/panel"
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
-        panel = self.panel_url(row) or ""
+        panel = f"{self.base_url}{ROW_KEY}/panel"
         items = [MenuItem(_("Earlier results"), "history", f"{panel}#history", opens="panel")]
         if permitted(self, "can_record"):
             items.insert(0, MenuItem(_("Register result"), "message-check", panel, opens="panel"))

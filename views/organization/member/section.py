@@ -23,7 +23,7 @@ from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import RelationField
 from app.panel.forms.reauthentication import require_recent_password
 from app.panel.section import Section
-from app.panel.view_models import Button, Cell, MenuItem
+from app.panel.view_models import ROW_KEY, Button, Cell, MenuItem
 from app.panel.words import Tab
 from app.services.member import (
     activate_member,
@@ -185,7 +185,7 @@ class Members(Section):
             hidden = {"user-check", "user-off"}
         wanted = [item for item in items if item.icon not in hidden]
         if permitted(self, "can_set_password") and _is_covered(row, opens_account=True):
-            url = f"{self.base_url}password/{row.id}"
+            url = f"{self.base_url}password/{ROW_KEY}"
             wanted.append(MenuItem(_("One-time password"), "key", url, opens="dialog"))
         return wanted
 

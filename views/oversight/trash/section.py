@@ -25,7 +25,7 @@ from app.panel.queries.arguments import read_state
 from app.panel.records.restore import Wanted, find_rows, merged, restore, restored_words
 from app.panel.responses import failure, success
 from app.panel.section import Section
-from app.panel.view_models import BulkButton, Empty, ListPage, MenuItem, TabLink
+from app.panel.view_models import ROW_KEY, BulkButton, Empty, ListPage, MenuItem, TabLink
 from views import groups
 from views.oversight.trash.restore import (
     TrashDetails,
@@ -158,7 +158,11 @@ class Trash(Page):
 
     def _menu(self, section: Section, row: Any, details: TrashDetails) -> Sequence[MenuItem]:
         one = MenuItem(
-            _("Restore"), "arrow-back-up", f"{self.base_url}restore/{section.slug}/{row.id}", "post", "dialog"
+            _("Restore"),
+            "arrow-back-up",
+            f"{self.base_url}restore/{section.slug}/{ROW_KEY}",
+            "post",
+            "dialog",
         )
         count = details.together.get(row.delete_batch, 1)
         if count < 2:
