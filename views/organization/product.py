@@ -13,7 +13,7 @@ class Products(Section):
     slug = "products"
     rest = True
     title, title_one = _("Products"), _("product")
-    group, icon, order = groups.ORGANIZATION, "package", 510
+    group, icon, menu_order = groups.ORGANIZATION, "package", 510
 
     columns = ("title", "code", "price", "is_active")
     related = ("orders.product",)

@@ -18,7 +18,7 @@ class ResultTitles(Section):
     slug = "result-titles"
     rest = True
     title, title_one = _("Result titles"), _("result title")
-    group, icon, order = groups.ORGANIZATION, "palette", 520
+    group, icon, menu_order = groups.ORGANIZATION, "palette", 520
 
     columns = ("title", "kind", "scope", "requires_note", "requires_file", "requires_next", "is_active")
     chips = ("title",)

@@ -119,7 +119,7 @@ class OrganizationSettings(Page):
 
     slug = "settings/organization"
     title = _l("Organisation settings")
-    group, icon, order = groups.ORGANIZATION, "building", 590
+    group, icon, menu_order = groups.ORGANIZATION, "building", 590
     needs_organization = True
 
     roles = {"Manager": Access.actions("list", "edit")}

@@ -28,7 +28,7 @@ class Audit(Section):
     model = AuditEvent
     slug = "audit"
     title, title_one = _l("Events"), _l("event")
-    group, icon, order = groups.OVERSIGHT, "history", 610
+    group, icon, menu_order = groups.OVERSIGHT, "history", 610
     # Events are stored only together with the change that they record.
     exclude_route_methods = {
         "download", "add", "edit", "delete", "undo", "action", "action_post", "lookup", "trail",

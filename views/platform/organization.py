@@ -49,7 +49,7 @@ class Organizations(Section):
     model = Organization
     slug = "organizations"
     title, title_one = _l("Organisations"), _l("organisation")
-    group, icon, order = groups.PLATFORM, "building", 710
+    group, icon, menu_order = groups.PLATFORM, "building", 710
 
     columns = ("name", "slug", "status", "currency", "created_at")
     labels = {"created_at": _l("Registered on")}

@@ -20,7 +20,7 @@ class Customers(Section):
     slug = "customers"
     rest = True
     title, title_one = _("Customers"), _("customer")
-    group, icon, order = groups.SALES, "users", 210
+    group, icon, menu_order = groups.SALES, "users", 210
 
     columns = ("name", "mobile", "province", "city", "opted_out", "created_at")
     labels = {"name": _("Full name"), "created_at": _("Registered on")}

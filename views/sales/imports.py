@@ -67,7 +67,7 @@ class Imports(Section):
     model = ImportJob
     slug = "imports"
     title, title_one = _l("Import of orders"), _l("import")
-    group, icon, order = groups.SALES, "file-import", 290
+    group, icon, menu_order = groups.SALES, "file-import", 290
 
     columns = ("original_name", "created_at", "status", "total_rows", "accepted", "repeated", "rejected")
     labels = {"created_at": _l("Received")}

@@ -23,7 +23,7 @@ class SmsOptOuts(Section):
     model = SmsOptOut
     slug = "sms-opt-outs"
     title, title_one = _l("Opted out of SMS"), _l("opt-out")
-    group, icon, order = groups.SMS, "message-off", 440
+    group, icon, menu_order = groups.SMS, "message-off", 440
     # Only the receivers themselves can end an opt-out, by replying «12».
     exclude_route_methods = {
         "download", "edit", "inline_edit", "delete", "undo", "action", "trail", "lookup",
@@ -49,7 +49,7 @@ class SmsBlocks(Section):
     model = SmsBlock
     slug = "sms-blocks"
     title, title_one = _l("SMS blacklist"), _l("number of the blacklist")
-    group, icon, order = groups.SMS, "ban", 450
+    group, icon, menu_order = groups.SMS, "ban", 450
     exclude_route_methods = {"download", "undo", "lookup"}
 
     columns = ("mobile", "reason", "created_at")

@@ -20,7 +20,7 @@ class SmsQuotas(Section):
     model = SmsQuota
     slug = "sms-quotas"
     title, title_one = _l("SMS quotas"), _l("SMS quota")
-    group, icon, order = groups.SMS, "gauge", 470
+    group, icon, menu_order = groups.SMS, "gauge", 470
     exclude_route_methods = {"download", "undo"}
 
     columns = ("member", "pages")

@@ -35,7 +35,7 @@ class SentSms(Section):
     slug = "sent-sms"
     rest = True
     title, title_one = _l("Sent SMS"), _l("SMS")
-    group, icon, order = groups.SMS, "messages", 420
+    group, icon, menu_order = groups.SMS, "messages", 420
     exclude_route_methods = {
         "download", "add", "edit", "inline_edit", "delete", "undo", "action", "trail",
     }  # fmt: skip

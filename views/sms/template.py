@@ -32,7 +32,7 @@ class SmsTemplates(Section):
     slug = "sms-templates"
     rest = True
     title, title_one = _l("SMS titles"), _l("SMS title")
-    group, icon, order = groups.SMS, "message-2", 430
+    group, icon, menu_order = groups.SMS, "message-2", 430
 
     columns = ("title", "body", "category", "is_active")
     search = ()

@@ -49,7 +49,7 @@ class SmsVariables(Page):
 
     slug = "settings/sms-variables"
     title = _l("SMS variables")
-    group, icon, order = groups.SMS, "braces", 460
+    group, icon, menu_order = groups.SMS, "braces", 460
     needs_organization = True
     plain_fields = ("key",)
 

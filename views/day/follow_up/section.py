@@ -49,7 +49,7 @@ class FollowUps(HandOver, ResultPanel):
     slug = "follow-ups"
     rest = True
     title, title_one = _l("Follow-ups"), _l("follow-up")
-    group, icon, order = groups.DAY, "phone", 110
+    group, icon, menu_order = groups.DAY, "phone", 110
 
     columns = (
         "customer",

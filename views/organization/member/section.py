@@ -97,7 +97,7 @@ class Members(Section):
     model = Member
     slug = "members"
     title, title_one = _l("Members"), _l("member")
-    group, icon, order = groups.ORGANIZATION, "users", 530
+    group, icon, menu_order = groups.ORGANIZATION, "users", 530
 
     columns = ("full_name", "username", "role_words", "mobile", "accepts_orders", "daily_capacity", "active")
     own_cells = ("role_words", "accepts_orders", "active")

@@ -46,7 +46,7 @@ class Roles(Page):
 
     slug = "roles"
     title = _l("Roles")
-    group, icon, order = groups.ORGANIZATION, "shield-lock", 540
+    group, icon, menu_order = groups.ORGANIZATION, "shield-lock", 540
     roles = {"Manager": Access.READ | Access.ADD | Access.EDIT | Access.DELETE}
 
     @expose("/")

@@ -44,7 +44,7 @@ MOST_TICKED = 500
 class Trash(Page):
     slug = "trash"
     title = _l("Trash")
-    group, icon, order = groups.OVERSIGHT, "trash", 620
+    group, icon, menu_order = groups.OVERSIGHT, "trash", 620
     needs_organization = True
     roles = {"Manager": Access.actions("list", "restore")}
 

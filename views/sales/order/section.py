@@ -60,7 +60,7 @@ class Orders(Section):
     slug = "orders"
     rest = True
     title, title_one = _l("Orders"), _l("order")
-    group, icon, order = groups.SALES, "shopping-cart", 220
+    group, icon, menu_order = groups.SALES, "shopping-cart", 220
 
     columns = ("customer", "customer.mobile", "product", "quantity", "status", "source", "ordered_at")
     chips = ("status",)

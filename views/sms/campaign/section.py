@@ -29,7 +29,7 @@ class Campaigns(SmsSending, CampaignProgress):
     model = SmsCampaign
     slug = "campaigns"
     title, title_one = _l("Campaigns"), _l("campaign")
-    group, icon, order = groups.SMS, "send", 410
+    group, icon, menu_order = groups.SMS, "send", 410
     # Campaigns are created in the dialog for sending, and do not change after it.
     exclude_route_methods = {
         "download", "add", "edit", "inline_edit", "delete", "undo", "action", "action_post", "lookup",
