@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, SoftDelete, Tenant, field
+from models.base import Authored, Row, SoftDelete, Tenant, field, reads
 from models.follow_up import FollowUpEntry
 from models.trash import soft_deleted_models
 from models.types import Choice, choice
@@ -91,10 +91,12 @@ class Attachment(Row, Tenant, Authored, SoftDelete, Model):
         return {"parent_type": parent.__tablename__, "parent_id": parent.id}
 
     @property
+    @reads("uuid")
     def stored_name(self) -> str:
         """The key of the bytes in the file storage."""
         return stored_name_of(self.uuid)
 
+    @reads("original_name")
     def __str__(self) -> str:
         return self.original_name
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from flask_appbuilder import Model
@@ -24,6 +24,8 @@ from sqlalchemy.orm import (
 from app.lib.clock import now
 from app.lib.persian import fold, sort_key
 from models.types import Key, SortKey, UtcDateTime
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 Model.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -157,6 +159,16 @@ class Searchable:
         """The key columns, for statements that write rows without loading them."""
         words = self.search_text()
         return {"search_key": fold(words), "sort_key": sort_key(words)[:200]}
+
+
+def reads(*names: str) -> Callable[[_Function], _Function]:
+    """Declare the columns, relations and properties that a property or method reads, so that lists load them."""
+
+    def mark(function: _Function) -> _Function:
+        function.reads = names  # type: ignore[attr-defined]  # read by `app.panel.queries.projection`
+        return function
+
+    return mark
 
 
 class AppendOnly:

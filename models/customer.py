@@ -32,6 +32,7 @@ from models.base import (
     field,
     live_index,
     live_unique,
+    reads,
     set_index,
     trigram,
 )
@@ -104,9 +105,11 @@ class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
         return f"{super().search_text()}|{self.mobile.removeprefix('+98')}"
 
     @property
+    @reads("first_name", "last_name")
     def name(self) -> str:
         return f"{self.first_name or ''} {self.last_name or ''}".strip()
 
+    @reads("name", "mobile")
     def __str__(self) -> str:
         return self.name or self.mobile
 
@@ -136,5 +139,6 @@ class Address(Row, Tenant, Authored, SoftDelete, Model):
             select(_addresses.c.id).where(_addresses.c.customer_id.in_(_followed_up(member_id))),
         )
 
+    @reads("province", "city", "line")
     def __str__(self) -> str:
         return "، ".join(part for part in (self.province, self.city, self.line) if part)

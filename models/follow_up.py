@@ -34,6 +34,7 @@ from models.base import (
     field,
     live_index,
     live_unique,
+    reads,
 )
 from models.customer import Customer
 from models.member import Member
@@ -129,9 +130,11 @@ class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         return cls.status.in_([literal_column(f"'{state.value}'", String) for state in states])
 
     @property
+    @reads("status", "next_at")
     def is_overdue(self) -> bool:
         return not self.status.is_closed and self.next_at is not None and self.next_at < now()
 
+    @reads("customer")
     def __str__(self) -> str:
         return str(self.customer)
 

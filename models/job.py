@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, Index, Integer, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, Tenant, field
+from models.base import Authored, Row, Tenant, field, reads
 from models.order_source import OrderSource
 from models.types import Choice, UtcDateTime, choice
 
@@ -80,6 +80,7 @@ class ImportJob(Row, Tenant, Authored, Model):
     source: Mapped[OrderSource | None] = relationship(info={"label": _("Source")})
     rejections: Mapped[list[ImportRejection]] = relationship(back_populates="job")
 
+    @reads("original_name")
     def __str__(self) -> str:
         return self.original_name
 
@@ -123,6 +124,7 @@ class Job(Authored):
     finished_at: Mapped[datetime | None] = field(_("Finished"), UtcDateTime)
 
     @property
+    @reads("status")
     def is_under_way(self) -> bool:
         return self.status in {JobStatus.QUEUED, JobStatus.RUNNING}
 
@@ -182,5 +184,6 @@ class ExportJob(Row, Tenant, Job, Model):
     def owned_by(cls, member_id: int) -> ColumnElement[bool]:
         return cls.created_by_id == member_id
 
+    @reads("original_name")
     def __str__(self) -> str:
         return self.original_name

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, Select, String, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.base import field
+from models.base import field, reads
 from models.organization import Organization
 from models.tenancy.scope import actor_of
 from models.types import Mobile, UtcDateTime
@@ -57,11 +57,13 @@ class Member(User):
         return cls.last_login.is_not(None)
 
     @property
+    @reads("last_login")
     def is_invited(self) -> bool:
         """Whether the member has never logged in."""
         return self.last_login is None
 
     @property
+    @reads("active", "accepts_orders", "is_invited")
     def is_present(self) -> bool:
         """Whether assignment rules may give the member orders."""
         return self.active and self.accepts_orders and not self.is_invited
@@ -76,13 +78,16 @@ class Member(User):
         return or_(*found)
 
     @property
+    @reads("first_name", "last_name")
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
     @property
+    @reads("is_invited", "full_name")
     def choice_label(self) -> str:
         """The name in a list of choices; invited members are marked."""
         return f"{self.full_name} ({_('Invited')})" if self.is_invited else self.full_name
 
+    @reads("full_name")
     def __str__(self) -> str:
         return self.full_name

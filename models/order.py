@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
-from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_index, set_index
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_index, reads, set_index
 from models.customer import Customer
 from models.job import ImportJob
 from models.order_source import OrderSource
@@ -103,5 +103,6 @@ class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         )
         return select(_orders.c.id).where(_orders.c.created_by_id == member_id), assigned
 
+    @reads("customer", "product")
     def __str__(self) -> str:
         return f"{self.customer} · {self.product}"

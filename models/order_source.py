@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, relationship
 
-from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique, reads
 from models.product import Product
 from models.types import Choice, choice
 
@@ -36,5 +36,6 @@ class OrderSource(Row, Tenant, Authored, SoftDelete, Versioned, Model):
 
     default_product: Mapped[Product | None] = relationship()
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title

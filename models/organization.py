@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Integer, String, Time
 from sqlalchemy.orm import Mapped
 
 from app.lib.money import Currency
-from models.base import Row, Timestamps, Versioned, field
+from models.base import Row, Timestamps, Versioned, field, reads
 from models.types import Choice, choice
 
 
@@ -59,5 +59,6 @@ class Organization(Row, Timestamps, Versioned, Model):
     )
     mask_mobiles: Mapped[bool] = field(_("Mask mobile numbers"), default=False)
 
+    @reads("name")
     def __str__(self) -> str:
         return self.name

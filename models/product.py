@@ -7,7 +7,18 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped
 
-from models.base import Authored, Row, Searchable, SoftDelete, Tenant, Versioned, field, live_unique, trigram
+from models.base import (
+    Authored,
+    Row,
+    Searchable,
+    SoftDelete,
+    Tenant,
+    Versioned,
+    field,
+    live_unique,
+    reads,
+    trigram,
+)
 from models.types import Money
 
 
@@ -24,5 +35,6 @@ class Product(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
     price: Mapped[int | None] = field(_("Price"), Money)
     is_active: Mapped[bool] = field(_("Active"), default=True)
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, relationship
 
-from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique, reads
 from models.sms.template import SmsTemplate
 from models.types import Choice, Colour, choice
 
@@ -62,5 +62,6 @@ class ResultTitle(Row, Tenant, Authored, SoftDelete, Versioned, Model):
 
     sms_template: Mapped[SmsTemplate | None] = relationship(info={"label": _("SMS offered with it")})
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title

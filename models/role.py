@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import BigInteger, ForeignKey, String, delete, event, insert, inspect
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.base import Authored, Row, Tenant, Versioned, field
+from models.base import Authored, Row, Tenant, Versioned, field, reads
 
 # Declared roles that see only the rows of `Tenant.owned_by`; all others see all rows of the organisation.
 OWN_ROWS_ONLY = frozenset({"Consultant"})
@@ -33,6 +33,7 @@ class ExtraRole(Row, Tenant, Authored, Versioned, Model):
 
     role: Mapped[Role] = relationship(lazy="joined")
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Integer, String, Text, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, Tenant, field
+from models.base import Authored, Row, Tenant, field, reads
 from models.member import Member
 from models.types import Choice, choice
 
@@ -56,5 +56,6 @@ class TableView(Row, Tenant, Authored, Model):
     def owned_by(cls, member_id: int) -> ColumnElement[bool]:
         return or_(cls.member_id == member_id, cls.is_shared.is_(True))
 
+    @reads("name")
     def __str__(self) -> str:
         return self.name

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
-from models.base import AppendOnly, Row, Tenant, field
+from models.base import AppendOnly, Row, Tenant, field, reads
 from models.member import Member
 from models.types import UtcDateTime
 
@@ -51,5 +51,6 @@ class AuditEvent(Row, Tenant, AppendOnly, Model):
 
     actor: Mapped[Member | None] = relationship(foreign_keys="AuditEvent.actor_id")
 
+    @reads("object_type", "object_id")
     def __str__(self) -> str:
         return f"{self.object_type} {self.object_id or ''}".strip()

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, Tenant, Versioned, field
+from models.base import Authored, Row, Tenant, Versioned, field, reads
 from models.sms.template import SmsCategory, SmsTemplate
 from models.types import Choice, Mobile, UtcDateTime, choice
 
@@ -130,9 +130,11 @@ class SmsCampaign(Row, Tenant, Authored, Versioned, Model):
         return cls.created_by_id == member_id
 
     @property
+    @reads("status")
     def is_open(self) -> bool:
         return self.status in OPEN
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title
 

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, Tenant, Versioned, field, set_index
+from models.base import Authored, Row, Tenant, Versioned, field, reads, set_index
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.sms.campaign import LeftOut, SmsCampaign
@@ -186,6 +186,7 @@ class SmsMessage(Row, Tenant, Authored, Versioned, Model):
             select(_messages.c.id).where(_messages.c.follow_up_id.in_(mine)),
         )
 
+    @reads("body")
     def __str__(self) -> str:
         return self.body
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import BigInteger, ForeignKey, Integer, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym
 
-from models.base import Row, Timestamps, Versioned, field
+from models.base import Row, Timestamps, Versioned, field, reads
 from models.types import Choice, UtcDateTime, choice
 
 
@@ -49,6 +49,7 @@ class SmsProvider(Row, Timestamps, Versioned, Model):
 
     health: Mapped[SmsProviderHealth | None] = relationship(back_populates="provider", uselist=False)
 
+    @reads("name")
     def __str__(self) -> str:
         return self.name
 

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique, reads
 from models.member import Member
 from models.types import Choice, choice
 
@@ -34,6 +34,7 @@ class SmsTemplate(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     pattern_code: Mapped[str | None] = field(_("Pattern code"), String(60))
     is_active: Mapped[bool] = field(_("Active"), default=True)
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title
 
@@ -57,6 +58,7 @@ class SmsVariable(Row, Tenant, Authored, SoftDelete, Versioned, Model):
 
     values: Mapped[list[SmsVariableValue]] = relationship(back_populates="variable")
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title
 

@@ -102,7 +102,7 @@ class TestU01ErrorPagesKeepTheFrame:
     @pytest.fixture
     def failing(self, monkeypatch):
         def fail(code):
-            monkeypatch.setattr(Section, "render_list", lambda *_args, **_more: abort(code))
+            monkeypatch.setattr("app.panel.lists.routes.list_page", lambda *_args, **_more: abort(code))
 
         return fail
 
@@ -171,7 +171,7 @@ class TestU01ErrorPagesKeepTheFrame:
             db.session.get(self.model, row.id).title = None
             abort(404)
 
-        monkeypatch.setattr(Section, "render_list", begin)
+        monkeypatch.setattr("app.panel.lists.routes.list_page", begin)
 
         page = login(manager).get("/products/")
 
