@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask import abort
 from flask_babel import LazyString
@@ -16,11 +16,13 @@ from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.lib.mobile import display_mobile
+from app.lib.money import Currency
 from app.panel.access import permitted
 from app.panel.action import Action, actions_of
 from app.panel.actor import currency
 from app.panel.columns import Column, describe
 from app.panel.contributions import contributions_to
+from app.panel.displays import Display
 from app.panel.formatting import cell
 from app.panel.queries.counts import not_deleted
 from app.panel.queries.preferences import table_choice
@@ -44,6 +46,9 @@ class Declaration(Words):
         route_base: str
 
         def render_template(self, template: str, **context: Any) -> str: ...
+
+    # The columns that are shown in their own way, by name.
+    displays: ClassVar[dict[str, Display]] = {}
 
     # What columns, rows and rights the declaration has.
 
@@ -77,6 +82,11 @@ class Declaration(Words):
         offered = self.offered_columns
         chosen = [offered[path] for path in dict.fromkeys(map(str, paths)) if path in offered]
         return chosen or [offered[path] for path in self.columns]
+
+    def names_read_by(self, column: Column) -> Sequence[str]:
+        """What a list loads of a row to show *column*."""
+        display = self.displays.get(column.path)
+        return (column.path, *display.reads) if display else (column.path,)
 
     @cached_property
     def described_filters(self) -> Sequence[Column]:
@@ -154,14 +164,10 @@ class Declaration(Words):
         """The colour token of the row, None for plain rows."""
         return None
 
-    def chip_colour(self, column: Column, row: Any) -> str | None:
-        """The colour token of a chip."""
-        return None
-
-    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
+    def cell_of(self, column: Column, row: Any, unit: Currency) -> Cell:
         """The value of *column* in a list or on the row's page."""
-        colour = self.chip_colour(column, row) if column.path in self.chips else None
-        return cell(column, row, currency=unit, colour=colour)
+        display = self.displays.get(column.path)
+        return display.cell(column, row, unit) if display else cell(column, row, currency=unit)
 
     def facts_of(self, columns: Sequence[Column], row: Any) -> list[Fact]:
         """The values of *columns* with their labels."""

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from app.extensions import db
 from app.panel.access import Access, requires, row_key
 from app.panel.action import Done, action, counted
-from app.panel.columns import Column
+from app.panel.displays import Chip
 from app.panel.login_session import own_session
 from app.panel.section import Section
 from app.panel.view_models import ROW_KEY, MenuItem
@@ -51,9 +51,8 @@ class Organizations(Section):
     title, title_one = _l("Organisations"), _l("organisation")
     group, icon, menu_order = groups.PLATFORM, "building", 710
 
-    columns = ("name", "slug", "status", "currency", "created_at")
+    columns = ("name", "slug", Chip("status", _COLOURS), "currency", "created_at")
     labels = {"created_at": _l("Registered on")}
-    chips = ("status",)
     details = (*columns, "repeat_policy", "repeat_window_days", "managers_need_totp", "mask_mobiles")
     tabs = (
         Tab("there", _l("All"), _there),
@@ -82,9 +81,6 @@ class Organizations(Section):
     read_only = ("slug",)
 
     roles = {"Admin": Access.FULL | Access.TRAIL | Access.actions("suspend", "activate", "enter")}
-
-    def chip_colour(self, column: Column, row: Any) -> str | None:
-        return _COLOURS[row.status] if column.path == "status" else None
 
     def store(self, item: Organization, form: Any, *, existing: bool) -> Organization:
         if existing:

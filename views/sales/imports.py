@@ -21,7 +21,7 @@ from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.persian import persian_digits
 from app.panel.access import Access, permitted, requires, row_key
-from app.panel.columns import Column
+from app.panel.displays import Chip
 from app.panel.forms.builder import PanelForm
 from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
 from app.panel.responses import failure
@@ -69,17 +69,21 @@ class Imports(Section):
     title, title_one = _l("Import of orders"), _l("import")
     group, icon, menu_order = groups.SALES, "file-import", 290
 
-    columns = ("original_name", "created_at", "status", "total_rows", "accepted", "repeated", "rejected")
+    columns = (
+        "original_name",
+        "created_at",
+        Chip("status", COLOURS),
+        "total_rows",
+        "accepted",
+        "repeated",
+        "rejected",
+    )
     labels = {"created_at": _l("Received")}
-    chips = ("status",)
     filters = ("status", "created_at", "total_rows")
     sortable = ("created_at",)
     empty_hint = _l("Bring your orders in from an Excel or csv file; columns are found by themselves.")
 
     roles = {"Manager": Access.READ | Access.ADD | Access.actions("cancel")}
-
-    def chip_colour(self, column: Column, row: ImportJob) -> str | None:
-        return COLOURS.get(row.status, "gray") if column.path == "status" else None
 
     def list_buttons(self) -> Sequence[Button]:
         if not permitted(self, "can_add"):

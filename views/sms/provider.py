@@ -18,11 +18,11 @@ from app.gateways.sms.base import LookUpFailed, Outcome, Outgoing, Provider
 from app.lib.persian import group_number
 from app.panel.access import Access, requires, row_key
 from app.panel.action import Done, action, counted
-from app.panel.columns import Column
+from app.panel.displays import Chip
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NoteField
 from app.panel.section import Section
-from app.panel.view_models import ROW_KEY, Cell, MenuItem
+from app.panel.view_models import ROW_KEY, MenuItem
 from app.services.sms.campaign.prepare import take_local_ids
 from app.services.sms.provider import clear_stop, gateway_of, record_credit, renew_report_secret, save_key
 from models.audit.recorder import record_event
@@ -52,6 +52,14 @@ def _key_field(*validators: Any) -> Any:
     )
 
 
+def _health_colour(row: Any) -> str:
+    return "red" if row.health and row.health.stop else "green"
+
+
+def _health_words(row: Any) -> str:
+    return str(row.health.stop.label if row.health and row.health.stop else _("Well"))
+
+
 class SmsProviders(Section):
     model = SmsProvider
     slug = "sms-providers"
@@ -60,8 +68,15 @@ class SmsProviders(Section):
     # Messages refer to their account, so it is deactivated, never deleted.
     exclude_route_methods = {"download", "delete", "undo", "export"}
 
-    columns = ("name", "kind", "line", "position", "is_enabled", "health.stop", "health.credit_rials")
-    own_cells = ("health.stop",)
+    columns = (
+        "name",
+        "kind",
+        "line",
+        "position",
+        "is_enabled",
+        Chip("health.stop", _health_colour, text=_health_words),
+        "health.credit_rials",
+    )
     details = (
         *columns,
         "base_url",
@@ -110,14 +125,6 @@ class SmsProviders(Section):
         if not existing:
             db.session.add(item)
         return item
-
-    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
-        shown = super().cell_of(column, row, unit)
-        if column.path != "health.stop":
-            return shown
-        stop = row.health.stop if row.health else None
-        words = stop.label if stop else _("Well")
-        return shown.but(kind="chip", text=str(words), colour="red" if stop else "green")
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
         address = MenuItem(

@@ -16,10 +16,10 @@ from app.panel.access import Access, permitted
 from app.panel.action import Done, action, counted
 from app.panel.actor import sees_own_rows_only
 from app.panel.columns import Column
-from app.panel.formatting import cell, late_words
+from app.panel.displays import Chip, RelativeTime
 from app.panel.queries.counts import cached_count
 from app.panel.records.delete import soft_delete
-from app.panel.view_models import ROW_KEY, Cell, MenuItem
+from app.panel.view_models import ROW_KEY, MenuItem
 from app.panel.words import Tab
 from models.follow_up import FollowUp
 from views import groups
@@ -44,6 +44,14 @@ def _all() -> ColumnElement[bool]:
     return true()
 
 
+def _colour_of(row: Any) -> str:
+    return str(row.last_result.colour.value) if row.last_result else "gray"
+
+
+def _result_words(row: Any) -> str | None:
+    return None if row.last_result else _("New")
+
+
 class FollowUps(HandOver, ResultPanel):
     model = FollowUp
     slug = "follow-ups"
@@ -55,16 +63,14 @@ class FollowUps(HandOver, ResultPanel):
         "customer",
         "customer.mobile",
         "product",
-        "last_result",
+        Chip("last_result", _colour_of, text=_result_words, reads=("last_result.colour",)),
         "order.status",
         "attempts",
-        "next_at",
+        RelativeTime("next_at", when="is_overdue", reads=("is_overdue",)),
         "consultant",
     )
     labels = {"created_at": _l("Registered on")}
-    chips = ("last_result",)
-    own_cells = ("last_result", "next_at")
-    preload = ("last_result.colour", "is_overdue")
+    preload = ("last_result.colour",)
     details = (
         "customer",
         "customer.mobile",
@@ -138,17 +144,6 @@ class FollowUps(HandOver, ResultPanel):
 
     def row_colour(self, row: Any) -> str | None:
         return str(row.last_result.colour.value) if row.last_result else None
-
-    def chip_colour(self, column: Column, row: Any) -> str | None:
-        return self.row_colour(row) if column.path == "last_result" else None
-
-    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
-        """«New» for a follow-up without a result, and the delay of an overdue contact."""
-        if column.path == "last_result" and row.last_result is None:
-            return Cell(column.path, "chip", _("New"), colour="gray")
-        if column.path == "next_at" and row.is_overdue:
-            return cell(column, row, currency=unit, note=late_words(row.next_at))
-        return super().cell_of(column, row, unit)
 
     def panel_url(self, row: Any) -> str | None:
         return f"{self.base_url}{row.id}/panel"

@@ -18,12 +18,13 @@ from app.extensions import appbuilder, db
 from app.panel.access import Access, permitted, requires, row_key, wants_fragment
 from app.panel.action import Done, action, counted
 from app.panel.actor import role_label, sees_own_rows_only
-from app.panel.columns import Column
+from app.panel.displays import Chip, Computed
+from app.panel.formatting import NOTHING
 from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import RelationField
 from app.panel.forms.reauthentication import require_recent_password
 from app.panel.section import Section
-from app.panel.view_models import ROW_KEY, Button, Cell, MenuItem
+from app.panel.view_models import ROW_KEY, Button, MenuItem
 from app.panel.words import Tab
 from app.services.member import (
     activate_member,
@@ -75,12 +76,28 @@ def _is_covered(row: Member, *, opens_account: bool = False) -> bool:
     return own.open_account(theirs) if opens_account else own.cover(theirs)
 
 
-def _state(row: Member) -> Cell:
+def _state_words(row: Any) -> str:
     if not row.active:
-        return Cell("active", "chip", _("Switched off"), "gray")
-    if row.is_invited:
-        return Cell("active", "chip", _("Invited"), "amber")
-    return Cell("active", "chip", _("Active"), "green")
+        return _("Switched off")
+    return _("Invited") if row.is_invited else _("Active")
+
+
+def _state_colour(row: Any) -> str:
+    if not row.active:
+        return "gray"
+    return "amber" if row.is_invited else "green"
+
+
+def _presence_words(row: Any) -> str | None:
+    """None, the column's own words, unless the member is invited and has no presence yet."""
+    return NOTHING if row.is_invited else None
+
+
+def _role_words(row: Any) -> str:
+    if "extra_titles" not in g:
+        g.extra_titles = extra_titles()
+    titles = g.extra_titles
+    return "، ".join(titles.get(role.id) or str(role_label(role.name)) for role in row.roles)
 
 
 class HandOverForm(PanelForm):
@@ -99,10 +116,16 @@ class Members(Section):
     title, title_one = _l("Members"), _l("member")
     group, icon, menu_order = groups.ORGANIZATION, "users", 530
 
-    columns = ("full_name", "username", "role_words", "mobile", "accepts_orders", "daily_capacity", "active")
-    own_cells = ("role_words", "accepts_orders", "active")
+    columns = (
+        "full_name",
+        "username",
+        Computed("role_words", _role_words),
+        "mobile",
+        Computed("accepts_orders", _presence_words),
+        "daily_capacity",
+        Chip("active", _state_colour, text=_state_words),
+    )
     preload = ("active", "last_login")
-    chips = ("active",)
     details = (*columns, "email", "extension", "last_login")
     labels = {
         "full_name": _l("Name"),
@@ -151,19 +174,6 @@ class Members(Section):
             change_member(item, form.details(item.username), current_user)
             return item
         return invite_member(form.details(), current_user)
-
-    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
-        if column.path == "active":
-            return _state(row)
-        if column.path == "accepts_orders" and row.is_invited:
-            return Cell(column.path, "text", "—")
-        if column.path != "role_words":
-            return super().cell_of(column, row, unit)
-        if "extra_titles" not in g:
-            g.extra_titles = extra_titles()
-        titles = g.extra_titles
-        words = [titles.get(role.id) or str(role_label(role.name)) for role in row.roles]
-        return Cell(column.path, "text", "، ".join(words) or "—")
 
     def row_colour(self, row: Any) -> str | None:
         return None if row.active else "gray"

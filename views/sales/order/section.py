@@ -15,7 +15,7 @@ from app.extensions import db
 from app.panel.access import Access, permitted
 from app.panel.action import Done, action, counted
 from app.panel.actor import member_id, sees_own_rows_only
-from app.panel.columns import Column
+from app.panel.displays import Chip
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NumberField, TextField
 from app.panel.section import Section
@@ -62,8 +62,15 @@ class Orders(Section):
     title, title_one = _l("Orders"), _l("order")
     group, icon, menu_order = groups.SALES, "shopping-cart", 220
 
-    columns = ("customer", "customer.mobile", "product", "quantity", "status", "source", "ordered_at")
-    chips = ("status",)
+    columns = (
+        "customer",
+        "customer.mobile",
+        "product",
+        "quantity",
+        Chip("status", _COLOURS),
+        "source",
+        "ordered_at",
+    )
     details = (*columns, "note", "reference", "is_repeat", "repeat_of", "repeat_reason")
     preload = ("repeat_of.customer", "repeat_of.product")
     tabs = (
@@ -113,9 +120,6 @@ class Orders(Section):
         """The reason why waiting orders are not assigned, for members who may assign them."""
         is_tray = tab is not None and tab.key == "waiting"
         return shortage() if is_tray and permitted(self, "can_assign_in_turn") else None
-
-    def chip_colour(self, column: Column, row: Any) -> str | None:
-        return _COLOURS[row.status] if column.path == "status" else None
 
     def store(self, item: Order, form: PanelForm, *, existing: bool) -> Order:
         """Place a new order; a consultant's own order is assigned to them."""

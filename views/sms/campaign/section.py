@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 
 from app.panel.access import Access
 from app.panel.columns import Column
+from app.panel.displays import Chip
 from models.sms.campaign import CampaignKind, CampaignStatus, SmsCampaign
 from views import groups
 from views.sms.campaign.progress import CampaignProgress
@@ -35,8 +36,7 @@ class Campaigns(SmsSending, CampaignProgress):
         "download", "add", "edit", "inline_edit", "delete", "undo", "action", "action_post", "lookup",
     }  # fmt: skip
 
-    columns = ("title", "status", "selected", "total", "confirmed_at", "finished_at")
-    chips = ("status",)
+    columns = ("title", Chip("status", _COLOURS), "selected", "total", "confirmed_at", "finished_at")
     filters = ("status", "category", "confirmed_at", "title")
     sortable = ("confirmed_at",)
     empty_hint = _l("Tick rows in the list of follow-ups or customers and choose «Send SMS».")
@@ -53,6 +53,3 @@ class Campaigns(SmsSending, CampaignProgress):
     def list_buttons(self) -> list[Any]:
         """No «add» button: a campaign is created from the list of its receivers."""
         return []
-
-    def chip_colour(self, column: Column, row: Any) -> str | None:
-        return _COLOURS[row.status] if column.path == "status" else None
