@@ -42,7 +42,7 @@ def test_e02_sqlite_writes_the_policy_and_runs_without_it(tmp_path):
     alembic(folder, url, "upgrade", "head")
     alembic(folder, url, "downgrade", "-1")
     alembic(folder, url, "upgrade", "head")
-    assert "1 passed" in run(folder, "-m", "pytest", "tests/test_call_script.py", "-p", "no:cacheprovider")
+    assert "1 passed" in run(folder, "-m", "pytest", "tests/organization/test_call_script.py", "-p", "no:cacheprovider")
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_e02_the_documented_test_passes_on_postgresql(url, tmp_path):
     command = (
         "-m",
         "pytest",
-        "tests/test_call_script.py",
+        "tests/organization/test_call_script.py",
         "--database",
         "postgresql",
         "-p",
