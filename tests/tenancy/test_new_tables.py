@@ -42,7 +42,9 @@ def test_e02_sqlite_writes_the_policy_and_runs_without_it(tmp_path):
     alembic(folder, url, "upgrade", "head")
     alembic(folder, url, "downgrade", "-1")
     alembic(folder, url, "upgrade", "head")
-    assert "1 passed" in run(folder, "-m", "pytest", "tests/organization/test_call_script.py", "-p", "no:cacheprovider")
+    assert "1 passed" in run(
+        folder, "-m", "pytest", "tests/organization/test_call_script.py", "-p", "no:cacheprovider"
+    )
 
 
 @pytest.fixture
