@@ -17,9 +17,10 @@ from wtforms import StringField
 
 from app.extensions import db
 from app.panel.access import Access
-from app.panel.action import action, counted
+from app.panel.action import action, actions_of, counted
 from app.panel.check.declarations import problems_of, refuse_wrong_declarations
 from app.panel.check.problems import WrongDeclaration
+from app.panel.layout import assets
 from app.panel.page import Page
 from app.panel.section import Section
 from app.panel.words import Tab
@@ -52,6 +53,20 @@ def kinds():
 
 def bare():
     return [object.__new__(kind) for kind in kinds()]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def icons(tmp_path_factory):
+    """The list of icons that a build makes, so that the tests need neither the package nor a build."""
+    names = tmp_path_factory.mktemp("icons") / "icon-names.txt"
+    actions = [each for kind in kinds() for each in actions_of(kind).values()]
+    names.write_text("\n".join({kind.icon for kind in kinds()} | {each.icon for each in actions}), "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assets, "_ICON_FILES", names.parent / "no package")
+        patch.setattr(assets, "_ICON_NAMES", names)
+        assets.icon_names.cache_clear()
+        yield
+    assets.icon_names.cache_clear()
 
 
 @contextmanager
@@ -179,6 +194,20 @@ class TestE01TheRest:
 
         assert named(Products, icon="packge") == [("icon", "packge", "package")]
         assert ("action activate", "user-chek", "user-check") in named(Members, activate=Odd.activate)
+
+    def test_icons_are_looked_up_in_the_package_or_in_the_list_of_a_build(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(assets, "_ICON_NAMES", tmp_path / "none.txt")
+        assets.icon_names.cache_clear()
+        assert assets.has_icon("no-such-icon")
+
+        (tmp_path / "package.svg").touch()
+        monkeypatch.setattr(assets, "_ICON_FILES", tmp_path)
+        assets.icon_names.cache_clear()
+        found = assets.icon_names()
+        assets.icon_names.cache_clear()
+        assert found == {"package"}
+        assert assets.has_icon("package")
+        assert not assets.has_icon("packge")
 
     def test_a_route_that_is_left_out_by_a_wrong_name_is_not_left_out(self, app):
         left_out = (Products.exclude_route_methods - {"download"}) | {"trial"}
