@@ -28,6 +28,10 @@ class Choice(enum.Enum):
         return str(self.label)
 
 
+# The tokens of the style sheet (`colours.css`).
+COLOURS = frozenset({"red", "orange", "amber", "lime", "green", "teal", "blue", "indigo", "violet", "gray"})
+
+
 class Colour(Choice):
     """The ten colour tokens of result titles; the style sheet defines their light and dark values."""
 

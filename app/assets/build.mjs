@@ -114,5 +114,8 @@ for (const file of filesUnder(path.join(here, "img"), ".svg")) {
   manifest[path.basename(file)] = writeHashed(path.basename(file), fs.readFileSync(file));
 }
 compress();
+// A server without the package still knows which icons a section can name.
+const packaged = filesUnder(icons, ".svg").map((file) => path.basename(file, ".svg"));
+fs.writeFileSync(path.join(out, "icon-names.txt"), packaged.join("\n"));
 // Written last: the manifest marks a complete build.
 fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ files: manifest, icons: names }, null, 1));

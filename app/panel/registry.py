@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.extensions import appbuilder, csrf
 from app.panel.actor import acted_in, acts_somewhere, current_member, role_names
+from app.panel.check.declarations import refuse_wrong_declarations
 from app.panel.formatting import ago, badge
 from app.panel.forms.owner import refuse_undeclared_owner
 from app.panel.layout.fragment_cache import cached_macro
@@ -33,7 +34,8 @@ class BypassedEngine(RuntimeError):
 
 
 def mount() -> None:
-    """Register what was declared; call it once all views are imported."""
+    """Register what was declared, and refuse to start with a wrong declaration; call it once all views are imported."""
+    refuse_wrong_declarations([*Section.registry, *Page.registry])
     for view in [*Section.registry, *Page.registry]:
         mounted = appbuilder.add_view_no_menu(view)
         if isinstance(mounted, Section):

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, text
 import models
 from app.lib.discover import import_all
 from config import Config
+from models.migrations.policies import add_policies
 
 import_all(models)
 import_module(
@@ -30,6 +31,7 @@ with engine.connect() as connection:
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
         user_module_prefix="types.",
+        process_revision_directives=add_policies,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.support.live import ROOT, Panel, live_panel
+from tests.support.extended import examples, extended, run
+from tests.support.live import Panel, live_panel
 
-COPIED = (
-    "app",
-    "models",
-    "views",
-    "tests",
-    "translations",
-    "config.py",
-    "gunicorn.conf.py",
-    "run.py",
-    "pyproject.toml",
-    "babel.cfg",
-)
 MOST_LINES = 60
 EXPORT = """
 from run import app
@@ -41,43 +25,10 @@ with app.app_context():
 """
 
 
-def examples() -> dict[str, str]:
-    """The code of the page, by the file that it stands under."""
-    page = (ROOT / "docs/extend.md").read_text("utf-8")
-    return dict(
-        re.findall(r"`((?:models|views|tests)/[\w/]+\.py)`\.\*\*.*?```python\n(.*?)```", page, re.DOTALL)
-    )
-
-
-def run(folder: Path, *command: str, **environment: str) -> str:
-    result = subprocess.run(
-        [sys.executable, *command],
-        cwd=folder,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
-    return result.stdout
-
-
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The whole panel in another place, with the documented files in it and their migration."""
-    for name in COPIED:
-        source = ROOT / name
-        if source.is_dir():
-            unwanted = shutil.ignore_patterns("node_modules", "__pycache__", "browser", "test_*.py")
-            shutil.copytree(source, tmp_path / name, ignore=unwanted)
-        else:
-            shutil.copy(source, tmp_path / name)
-    for name, code in examples().items():
-        (tmp_path / name).write_text(code, "utf-8")
-    database = {"DATABASE_URL": f"sqlite:///{tmp_path}/extend.db", "APP_ENV": "development"}
-    run(tmp_path, "-m", "alembic", "upgrade", "head", **database)
-    run(tmp_path, "-m", "alembic", "revision", "--autogenerate", "-m", "call scripts", **database)
-    return tmp_path
+    """The panel in another place with the documented section, on SQLite."""
+    return extended(tmp_path, f"sqlite:///{tmp_path}/extend.db")
 
 
 def test_the_documented_section_is_sixty_lines_and_has_everything(copy: Path, tmp_path_factory, chromium):

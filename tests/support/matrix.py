@@ -6,15 +6,17 @@ import csv
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
 
+from app.commands.standard_routes import rows_of
 from app.extensions import db
 from app.gateways.storage import storage
+from app.panel.section import Section
 from app.tasks.export import run_export
 from models.audit.event import AuditEvent
 from models.job import ExportJob
@@ -35,6 +37,18 @@ WITHOUT_ORGANIZATION = {"account", "organizations", "sms-providers"}
 def read_table(name: str) -> list[dict[str, str]]:
     lines = (DATA / name).read_text("utf-8").splitlines()
     return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+def route_rows() -> list[dict[str, str]]:
+    """The rows of all routes: those of standard routes by the declarations, over them those that the file names."""
+    rows = {row["route"]: row for row in standard_rows()}
+    return list((rows | {row["route"]: row for row in read_table("routes.csv")}).values())
+
+
+def standard_rows() -> list[dict[str, str]]:
+    """The rows of standard routes; sections that a test declares have none."""
+    sections = [section for section in Section.registry if section.__module__.startswith("views.")]
+    return [asdict(row) for section in sections for row in rows_of(section)]
 
 
 @dataclass(frozen=True)

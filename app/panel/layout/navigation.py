@@ -33,6 +33,9 @@ class MenuEntry:
     # Role name → what it may do here; `upgrade` writes it to the database.
     roles: ClassVar[dict[str, Grant]] = {}
 
+    # Fields whose names look like secrets (`code`, `key`) and are none; columns of a form need not be named.
+    plain_fields: ClassVar[Sequence[str]] = ()
+
     # Whether its rows are those of one organisation, so that a member who acts in none sees a hint instead.
     needs_organization: ClassVar[bool] = False
 

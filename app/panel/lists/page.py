@@ -81,11 +81,15 @@ def page_data(
 
 def projection(section: Declaration) -> Projection:
     """What a page loads of each row."""
-    columns = [*section.shown_columns(), *map(section.describe, section.sortable)]
-    shown = [path for column in columns for path in section.names_read_by(column)]
+    shown = [path for column in section.shown_columns() for path in section.names_read_by(column)]
+    return projection_of(section.model, (*shown, *always_loaded(section)))
+
+
+def always_loaded(section: Declaration) -> tuple[str, ...]:
+    """What a page loads of each row, whichever columns the member has chosen."""
     version = ["row_version"] if "row_version" in inspect(section.model).attrs else []
     orders = {path.removeprefix("-") for path in (section.sort, *(t.sort for t in section.tabs if t.sort))}
-    return projection_of(section.model, (*shown, *section.preload, "__str__", *version, *sorted(orders)))
+    return (*section.sortable, *section.preload, "__str__", *version, *sorted(orders))
 
 
 def heading(

@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, select
 
 from app.panel.access import Access
-from app.panel.columns import Column
 from app.panel.displays import Chip
 from models.sms.campaign import CampaignKind, CampaignStatus, SmsCampaign
 from views import groups
