@@ -24,7 +24,7 @@ from app.panel.layout import assets
 from app.panel.page import Page
 from app.panel.section import Section
 from app.panel.words import Tab
-from models.base import Row, field
+from models.base import Row, field, reads
 from models.types import COLOURS, Choice, Colour
 from tests.support.live import ROOT
 from views.day.follow_up.section import FollowUps
@@ -274,6 +274,7 @@ class OddTypes(Row, Model):
     state: Mapped[str] = field("state", Enum("a", "b", name="odd", native_enum=False))
     plain: Mapped[str] = mapped_column(String(20))
 
+    @reads("plain")
     def __str__(self):
         return _shown(self)
 
