@@ -11,6 +11,7 @@ from app.panel.check.problems import Problem, WrongDeclaration
 from app.panel.check.relations import problems_of_fields, problems_of_relations
 from app.panel.check.rights import problems_of_addresses, problems_of_rights
 from app.panel.check.values import problems_of_values
+from app.panel.queries.projection import UndeclaredReads
 from app.panel.section import Section
 
 
@@ -32,7 +33,16 @@ def problems_of(view: Any, views: Sequence[Any]) -> list[Problem]:
     sections = {each.slug: each for each in views if isinstance(each, Section)}
     found += [*problems_of_names(view), *problems_of_relations(view, sections)]
     # Code is read and forms are built only where every name in them is known.
-    return found or [*problems_of_code(view), *_forms(view)]
+    return found or [*_code(view), *_forms(view)]
+
+
+def _code(section: Any) -> list[Problem]:
+    try:
+        return list(problems_of_code(section))
+    except UndeclaredReads as error:
+        return [
+            Problem(type(section).__name__, "preload", section.model.__name__, f"can not be loaded: {error}")
+        ]
 
 
 def _forms(section: Any) -> Iterator[Problem]:

@@ -20,11 +20,12 @@ from app.panel.access import Access
 from app.panel.action import action, actions_of, counted
 from app.panel.check.declarations import problems_of, refuse_wrong_declarations
 from app.panel.check.problems import WrongDeclaration
+from app.panel.displays import Chip, Computed
 from app.panel.layout import assets
 from app.panel.page import Page
 from app.panel.section import Section
 from app.panel.words import Tab
-from models.base import Row, field
+from models.base import Row, field, reads
 from models.types import COLOURS, Choice, Colour
 from tests.support.live import ROOT
 from views.day.follow_up.section import FollowUps
@@ -40,7 +41,7 @@ from views.sms.variable import SmsVariables
 # Words that name something which is there already, by how their names are written.
 NAMES = (
     "columns", "optional_columns", "details", "filters", "sortable", "search", "form", "edit_fields", "read_only",
-    "lookups", "inline", "bulk_edit", "appears_on", "chips", "preload", "own_cells", "related",
+    "lookups", "inline", "bulk_edit", "appears_on", "preload", "related",
 )  # fmt: skip
 KEYS = ("labels", "extra_fields", "extra_edit_fields", "roles")
 TEXTS = ("sort", "icon", "list_template", "form_template", "owner_right")
@@ -147,12 +148,14 @@ class TestE01Names:
         assert "self" in wrong_names(SentSms, search=("self",))
         assert "in_palette" in {each.word for each in problems(SentSms, search=(), in_palette=True)}
 
-    def test_labels_chips_and_own_cells_are_of_what_is_shown(self, app):
+    def test_labels_are_of_what_is_shown(self, app):
         assert ("labels", "created_att", "created_at") in named(
             Customers, labels={"created_att": "x", "name": "y"}
         )
-        assert ("chips", "titel", "title") in named(ResultTitles, chips=("titel",))
-        assert "labl" in wrong_names(Audit, own_cells=("labl",))
+
+    def test_a_computed_text_alone_needs_no_attribute(self, app):
+        assert problems(Products, columns=("words",), displays={"words": Computed("words", _no_words)}) == []
+        assert "words" in wrong_names(Products, columns=("words",), displays={"words": Chip("words")})
 
     def test_a_field_of_ones_own_is_read_by_the_sections_code(self, app):
         assert ("extra_fields", "first_nam", "first_name") in named(
@@ -274,6 +277,7 @@ class OddTypes(Row, Model):
     state: Mapped[str] = field("state", Enum("a", "b", name="odd", native_enum=False))
     plain: Mapped[str] = mapped_column(String(20))
 
+    @reads("plain")
     def __str__(self):
         return _shown(self)
 
@@ -354,10 +358,7 @@ class TestE01Code:
     def test_a_colour_by_a_column_that_is_not_loaded(self, app):
         found = problems(ResultTitles, preload=())
 
-        assert {(each.word, each.name) for each in found} == {
-            ("row_colour", "colour"),
-            ("chip_colour", "colour"),
-        }
+        assert {(each.word, each.name) for each in found} == {("row_colour", "colour")}
         assert 'preload ("colour")' in str(found[0])
 
     def test_a_column_that_a_member_can_hide_is_not_loaded_for_sure(self, app):
@@ -366,15 +367,18 @@ class TestE01Code:
     def test_a_helper_a_related_row_and_a_property(self, app):
         assert wrong_names(Products, row_colour=lambda self, row: None) == set()
         assert ("row_colour", "code", None) in named(Products, row_colour=_by_helper, sortable=("price",))
-        assert "last_result" in wrong_names(FollowUps, preload=("is_overdue",))
+        assert "last_result" in wrong_names(FollowUps, preload=())
         assert "is_overdue" not in wrong_names(FollowUps)
 
     def test_what_a_row_does_not_have(self, app):
         assert ("menu_kind", "activ") in [each[:2] for each in named(Products, menu_kind=_reads_nothing)]
 
-    def test_a_branch_for_another_column_is_not_read(self, app):
-        assert problems(Products, chips=("code",), chip_colour=_by_column) == []
-        assert "is_active" in wrong_names(Products, chips=("code",), chip_colour=_by_any_column)
+    def test_a_display_reads_its_column_and_what_it_declares(self, app):
+        def shown(**more):
+            return {"columns": ("code",), "displays": {"code": Chip("code", _by_code_and_state, **more)}}
+
+        assert problems(Products, **shown(reads=("is_active",))) == []
+        assert "is_active" in wrong_names(Products, **shown())
 
     def test_colours_are_tokens_and_every_member_has_one(self, app):
         assert ("_grey", "grey", "gray") in named(Products, row_colour=_grey)
@@ -397,14 +401,12 @@ def _reads_nothing(self, row):
     return row.activ
 
 
-def _by_column(self, column, row):
-    if column.path == "code":
-        return "red" if row.code else None
-    return "gray" if row.is_active else None
+def _no_words(row):
+    return None
 
 
-def _by_any_column(self, column, row):
-    return "gray" if row.is_active else None
+def _by_code_and_state(row):
+    return "red" if row.code and row.is_active else "gray"
 
 
 def _grey(self, row):
