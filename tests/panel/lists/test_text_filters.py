@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import event, insert, select, text, update
 
 from app.extensions import appbuilder, db
@@ -185,6 +189,35 @@ class TestE08Writing:
         page = browser.get(f"/customers/trail/{row.id}").text + browser.get(f"/customers/show/{row.id}").text
 
         assert "city_key" not in page
+
+
+def test_e08_the_migration_fills_the_keys_of_rows_that_are_there(
+    session, manager, stranger_organization, browser
+):
+    """Of every organisation and of deleted rows too, in batches that end between two rows."""
+    path = Path(__file__).parents[3] / "models/migrations/versions/20261129_filter_keys.py"
+    spec = importlib.util.spec_from_file_location("filter_keys_migration", path)
+    migration = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(migration)
+    migration._BATCH = 2
+    cities = ["قم", "آمل", None, "يزد", ""]
+    rows = [CustomerFactory(city=city).id for city in cities]
+    rows.append(CustomerFactory(city="ساوه", deleted_at=now()).id)
+    with acting_as(session, Acting(stranger_organization.id)):
+        rows.append(CustomerFactory(city="کاشان").id)
+    session.commit()
+    everything = {"unscoped": True, "with_deleted": True}
+    session.execute(text("UPDATE customers SET city_key = ''"), execution_options=everything)
+
+    with Operations.context(MigrationContext.configure(session.connection())):
+        migration._see(everything=True)
+        migration._fill("customers", migration.COLUMNS["customers"])
+        migration._see(everything=False)
+
+    keys = dict(session.execute(select(Customer.id, Customer.city_key), execution_options=everything).all())
+    assert [keys[row] for row in rows] == ["قم", "امل", "", "یزد", "", "ساوه", "کاشان"]
+    tables = {column.attribute.class_.__table__.name for _view, column in text_filters()}
+    assert set(migration.COLUMNS) == tables
 
 
 def text_filters():
