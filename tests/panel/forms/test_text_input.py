@@ -19,7 +19,7 @@ from app.services.imports.jobs import queue_import, receive_file
 from app.services.imports.preview import describe
 from app.services.imports.run import run_import
 from app.services.sms.text.render import text_for
-from app.services.sms.text.variables import Gaps
+from app.services.sms.text.variables import ResolvedVariables
 from models.account import TokenScope
 from models.customer import Customer
 from models.job import ImportRejection
@@ -180,7 +180,7 @@ class TestS13OneLine:
             data={"title": "پیام", "category": "service", "body": body, "is_active": "y"},
         )
         old = SmsTemplateFactory.build(body="سلام {product}", category=SmsCategory.PATTERN)
-        sent = text_for(old, Gaps({}, {"product": "product"}), {"product": f"دوره{MARKS}"})
+        sent = text_for(old, ResolvedVariables({}, {"product": "product"}), {"product": f"دوره{MARKS}"})
 
         assert newest(session, SmsTemplate).body == "سلام\nخط دوم"
         assert sent.text == "سلام دوره"
