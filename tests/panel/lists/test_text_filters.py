@@ -252,9 +252,9 @@ MANY = """
 INSERT INTO customers (organization_id, mobile, other_phones, opted_out, search_key, sort_key, city_key, created_at, updated_at, row_version)
 SELECT :here, '+98911' || lpad(n::text, 7, '0'), '[]', false, '', '', md5(n::text), now(), now(), 1 FROM generate_series(1, 20000) n;
 INSERT INTO orders (organization_id, customer_id, product_id, quantity, ordered_at, status, is_repeat, created_at, updated_at, row_version)
-SELECT :here, id, :product, 1, now(), 'assigned', false, now(), now(), 1 FROM customers;
+SELECT :here, id, :product, 1, now(), 'assigned', false, now(), now(), 1 FROM customers WHERE organization_id = :here;
 INSERT INTO follow_ups (organization_id, order_id, customer_id, product_id, consultant_id, status, attempts, created_at, updated_at, row_version)
-SELECT :here, id, customer_id, :product, CASE WHEN id % 100 = 0 THEN :who ELSE :other END, 'open', 0, now(), now(), 1 FROM orders;
+SELECT :here, id, customer_id, :product, CASE WHEN id % 100 = 0 THEN :who ELSE :other END, 'open', 0, now(), now(), 1 FROM orders WHERE organization_id = :here;
 SELECT gin_clean_pending_list('ix_customers_city_key');
 ANALYZE customers, orders, follow_ups
 """
