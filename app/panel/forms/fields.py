@@ -30,7 +30,7 @@ LONGEST = 5000
 
 def refuse_long(text: str) -> None:
     if len(text) > LONGEST:
-        raise ValueError(explain(persian.TextError(persian.Reason.TOO_LONG)))
+        raise ValueError(explain(persian.TextError(persian.TextReason.TOO_LONG)))
 
 
 class CleanText:

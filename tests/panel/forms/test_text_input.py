@@ -29,7 +29,7 @@ from models.result_title import ResultTitle
 from models.role import ExtraRole
 from models.sms.template import SmsCategory, SmsTemplate
 from models.table_view import TableView
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, ProductFactory, SmsTemplateFactory, member
 from tests.panel.forms.test_findings_forms import FORMS, open_form, typed
 from tests.panel.records.test_bulk_edit import change
@@ -119,7 +119,7 @@ class TestS13OneLine:
     ):
         model = FORMS[slug][0]
         answer = browser.post(f"/{slug}/add", data=open_form(browser, slug) | typed(slug) | {name: DIRTY})
-        bind(session, Acting(organization.id, manager.id))
+        bind(session, Actor(organization.id, manager.id))
 
         assert answer.status_code == 302
         assert getattr(newest(session, model), name) == CLEAN
@@ -153,7 +153,7 @@ class TestS13OneLine:
         browser.post("/roles/add", data={"title": DIRTY, "right": "Products:can_list"})
         browser.post("/products/views", data={"name": DIRTY, "_query": ""})
         browser.post("/account/", data={"first_name": DIRTY, "last_name": "ن", "email": "a@b.ir"})
-        bind(session, Acting(organization.id, manager.id))
+        bind(session, Actor(organization.id, manager.id))
         titles = list(session.scalars(select(ExtraRole.title)))
 
         assert list(session.scalars(select(TableView.name))) == [CLEAN]

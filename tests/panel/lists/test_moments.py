@@ -49,7 +49,9 @@ class TestE03:
         late = FollowUpFactory(next_at=TEN - timedelta(minutes=1))
         row = FollowUpFactory(next_at=TEN + timedelta(minutes=5))
         FollowUpFactory(next_at=None)
-        tabs_of(monkeypatch, "follow-ups", late=lambda: and_(FollowUp.alive(), FollowUp.next_at < moment()))
+        tabs_of(
+            monkeypatch, "follow-ups", late=lambda: and_(FollowUp.not_closed(), FollowUp.next_at < moment())
+        )
         browser = login(manager)
         at_ten = keys(browser, "/follow-ups/?tab=late&size=100")
         clock.start_at(TEN + timedelta(minutes=6))

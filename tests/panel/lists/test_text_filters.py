@@ -22,7 +22,7 @@ from models.account import TokenScope
 from models.customer import Customer
 from models.filter_keys import UnfoldedStatement, key_attribute
 from models.product import Product
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import (
     CustomerFactory,
     FollowUpFactory,
@@ -70,7 +70,7 @@ def cities(session, manager, stranger_organization):
     other = CustomerFactory(city="تبریز").id
     CustomerFactory(city="شیراز", deleted_at=now())
     stranger = member("Manager", stranger_organization)
-    with acting_as(session, Acting(stranger_organization.id, stranger.id)):
+    with acting_as(session, Actor(stranger_organization.id, stranger.id)):
         CustomerFactory(city="شیراز")
     session.commit()
     return SimpleNamespace(here=here, other=other)
@@ -203,7 +203,7 @@ def test_e08_the_migration_fills_the_keys_of_rows_that_are_there(
     cities = ["قم", "آمل", None, "يزد", ""]
     rows = [CustomerFactory(city=city).id for city in cities]
     rows.append(CustomerFactory(city="ساوه", deleted_at=now()).id)
-    with acting_as(session, Acting(stranger_organization.id)):
+    with acting_as(session, Actor(stranger_organization.id)):
         rows.append(CustomerFactory(city="کاشان").id)
     session.commit()
     everything = {"unscoped": True, "with_deleted": True}
