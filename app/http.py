@@ -6,7 +6,7 @@ import re
 import uuid
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Request, current_app, g, request
 from flask_babel import gettext as _
 from flask_compress import Compress
 from flask_login import current_user
@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import FormDataParser
 from werkzeug.wrappers import Response
 
 from app.lib.jalali import format_date, format_datetime, format_time, long_date
@@ -23,6 +24,7 @@ from app.lib.user_agent import browser_name
 from app.panel.access import OrganizationNeeded, wants_fragment
 from app.panel.actor import acts_somewhere, bind_request
 from app.panel.api.errors import Problem, answer_problem, http_problem, is_rest
+from app.panel.bulk.ticked import WrongSelection
 from app.panel.errors.organization_needed import answer_without_organization, refuse_write, rest_hint
 from app.panel.errors.page import AWAY, error_answer, error_page, texts
 from app.panel.errors.resubmission import readable, resubmittable_fields
@@ -48,8 +50,19 @@ _HEADERS = {
 }
 
 
+class PanelRequest(Request):
+    """Bounds forms of either encoding: Werkzeug bounds the memory of multipart forms alone."""
+
+    def make_form_data_parser(self) -> FormDataParser:
+        if self.mimetype == "application/x-www-form-urlencoded":
+            bounds = (self.max_content_length, self.max_form_memory_size)
+            self.max_content_length = min(each for each in bounds if each is not None)
+        return super().make_form_data_parser()
+
+
 def init_app(app: Flask) -> None:
     """Install the hooks, before those of all other modules."""
+    app.request_class = PanelRequest
     Compress(app)
     app.before_request(_give_id)
     app.after_request(_finish)
@@ -57,6 +70,7 @@ def init_app(app: Flask) -> None:
     app.teardown_appcontext(lambda _error: close_session())
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(WrongSelection, lambda error: error_answer(400, "", error.description))
     app.register_error_handler(ForeignRow, _foreign_row)
     app.register_error_handler(OrganizationNeeded, answer_without_organization)
     app.register_error_handler(StaleDataError, _stale_row)

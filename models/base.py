@@ -23,6 +23,8 @@ from sqlalchemy.orm import (
 
 from app.lib.clock import now
 from app.lib.persian import fold, sort_key
+from models.filter_keys import FOLDED, add_keys
+from models.text_rules import RULE, TextRule
 from models.types import Key, SortKey, UtcDateTime
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -36,9 +38,20 @@ Model.metadata.naming_convention = {
 }
 
 
-def field(label: LazyString, *args: Any, help: LazyString | None = None, **kwargs: Any) -> MappedColumn[Any]:  # noqa: A002 - the word that forms use
-    """A column with its label, which list, form, filter, export and REST share."""
-    info = {"label": label, "help": help, **kwargs.pop("info", {})}
+def field(
+    label: LazyString,
+    *args: Any,
+    help: LazyString | None = None,  # noqa: A002 - the word that forms use
+    folded: bool = False,
+    text: TextRule | None = None,
+    **kwargs: Any,
+) -> MappedColumn[Any]:
+    """A column with its label, which list, form, filter, export and REST share.
+
+    A text that a section filters by is *folded*: it gets a filter key (`models.filter_keys`). *text* names another rule
+    for how it is stored than its type has (`models.text_rules`).
+    """
+    info = {"label": label, "help": help, FOLDED: folded, RULE: text, **kwargs.pop("info", {})}
     # Audit events need the old value, also of a row that is expired since the last commit.
     return mapped_column(*args, info=info, active_history=True, **kwargs)
 
@@ -47,6 +60,11 @@ class Row:
     """A surrogate key."""
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
+
+
+@event.listens_for(Row, "instrument_class", propagate=True)
+def _add_filter_keys(mapper: Mapper[Any], _class: type[Any]) -> None:
+    add_keys(mapper)
 
 
 class Timestamps:

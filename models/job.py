@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Authored, Row, Tenant, field, reads
 from models.order_source import OrderSource
+from models.text_rules import TextRule
 from models.types import Choice, UtcDateTime, choice
 
 
@@ -91,7 +92,7 @@ class ImportRejection(Row, Tenant, Model):
     job_id: Mapped[int] = mapped_column(ForeignKey("import_jobs.id"), index=True)
     row_number: Mapped[int] = field(_("Row"), Integer)
     reason: Mapped[RejectReason] = field(_("Reason"), choice(RejectReason))
-    value: Mapped[str] = field(_("Value"), String(500), default="")
+    value: Mapped[str] = field(_("Value"), String(500), default="", text=TextRule.VERBATIM)
     cells: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
     job: Mapped[ImportJob] = relationship(back_populates="rejections")

@@ -20,6 +20,8 @@ class Member(User):
     """A user of the panel. Admins and operators belong to no organisation, all others to exactly one."""
 
     __tablename__ = "ab_user"
+    # The columns of FAB's user that hold one line of text, beside those declared here.
+    __lines__ = ("first_name", "last_name")
     __table_args__ = {"extend_existing": True}
 
     organization_id: Mapped[int | None] = field(_("Organisation"), ForeignKey("organizations.id"), index=True)

@@ -70,7 +70,7 @@ class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     source_id: Mapped[int | None] = field(_("Source"), ForeignKey("order_sources.id"))
     note: Mapped[str | None] = field(_("Note"), Text)
     ordered_at: Mapped[datetime] = field(_("Ordered at"), UtcDateTime, default=now)
-    reference: Mapped[str | None] = field(_("Client reference"), String(80))
+    reference: Mapped[str | None] = field(_("Client reference"), String(80), folded=True)
     status: Mapped[OrderStatus] = field(_("Order status"), choice(OrderStatus), default=OrderStatus.NEW)
     is_repeat: Mapped[bool] = field(_("Repeated"), default=False)
     repeat_of_id: Mapped[int | None] = field(_("Repeats"), ForeignKey("orders.id"))

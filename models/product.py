@@ -31,7 +31,9 @@ class Product(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
     __search__ = ("title", "code")
 
     title: Mapped[str] = field(_("Title"), String(120))
-    code: Mapped[str] = field(_("Code"), String(40), help=_("Unique in your organisation, as in your files."))
+    code: Mapped[str] = field(
+        _("Code"), String(40), folded=True, help=_("Unique in your organisation, as in your files.")
+    )
     price: Mapped[int | None] = field(_("Price"), Money)
     is_active: Mapped[bool] = field(_("Active"), default=True)
 

@@ -24,6 +24,7 @@ from app.panel.actor import currency, role_names
 from app.panel.columns import Column, describe
 from app.panel.formatting import cell
 from app.panel.forms.builder import build_form
+from app.panel.queries.arguments import page_number
 from app.panel.view_models import Cell
 
 PAGE_SIZE = 50
@@ -115,7 +116,7 @@ class ConsoleTable(AdminOnly, ModelView):
 
     @expose("/")
     def index_view(self) -> str:
-        page = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
+        page = page_number(request.args.get("page", ""), most=MOST_PAGES)
         newest = getattr(self.model, self.newest_by).desc()
         query = self.get_query().order_by(newest)
         rows = query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1).all()

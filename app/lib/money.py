@@ -7,7 +7,7 @@ from app.lib.persian import group_number, latin_digits, persian_digits
 
 MOST = 10**15
 # Characters that group digits or set their direction: commas of three scripts, spaces, joiners, marks.
-_SEPARATORS = re.compile(r"[,٬،\s\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff_']")
+_SEPARATORS = re.compile(r"[,٬،\s\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff']")
 _AMOUNT = re.compile(r"([0-9]{1,16})(?:\.([0-9]*))?")
 
 

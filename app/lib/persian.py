@@ -44,6 +44,12 @@ _FOLDED = {
     **dict.fromkeys(map(ord, "ئۓ"), "ی"),
 }
 
+# The same two letters, badly encoded: what is stored has the Persian ones (spec 4.2).
+_STORED = {ord("ي"): "ی", ord("ك"): "ک"}
+# Marks, embeddings, overrides and isolates that turn the direction of what stands beside them.
+_DIRECTION = dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_LINE_ENDS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
+
 # Hamza, on any carrier, is a letter after alef, as in the Persian locale of ICU.
 _ALPHABET = "آاءبپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
 # Ranks put digits and signs first, then Persian letters, then Latin ones, as in a Persian dictionary.
@@ -60,10 +66,10 @@ _SORTED = {
 }
 # Spaces, joiners, direction and combining marks, fillers and the tatweel: a text of only these looks empty.
 BLANKS = (
-    r"\s\u0085\u00a0\u00ad\u0300-\u036f\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
+    r"\s\u0080-\u00a0\u00ad\u0300-\u036f\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
     r"\u115f\u1160\u17b4\u17b5\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u2028-\u202f\u205f-\u206f\u20d0-\u20ff"
     r"\u2800\u3164\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0\ufff0-\ufffb"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _BLANK = re.compile(rf"[{BLANKS}]*")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -94,11 +100,31 @@ def is_blank(text: str) -> bool:
     return _BLANK.fullmatch(text) is not None
 
 
+def persian_letters(text: str) -> str:
+    """*text* with ی and ک for the Arabic letters of the same shape."""
+    return text if text.isascii() else text.translate(_STORED)
+
+
+def without_direction_marks(text: str) -> str:
+    """*text* without the characters that change the direction of writing."""
+    return text if text.isascii() else text.translate(_DIRECTION)
+
+
+def one_line(text: str) -> str:
+    """*text* with a space for each run of line ends and tabs."""
+    return _LINE_ENDS.sub(" ", text).strip() if _LINE_ENDS.search(text) else text
+
+
+def clean_line(text: str, *, max_length: int = 5000) -> str:
+    """A name or a title: `clean_text` as one line, without marks of direction."""
+    return one_line(without_direction_marks(clean_text(text, max_length=max_length))).strip()
+
+
 def clean_text(text: str, *, max_length: int = 5000) -> str:
-    """*text* in NFC with unified line ends; raises `TextError` for control characters and for length."""
+    """*text* in NFC with Persian letters and unified line ends; raises `TextError` for control characters and for length."""
     if len(text) > max_length:
         raise TextError(TextReason.TOO_LONG)
-    text = nfc(text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = persian_letters(nfc(text.replace("\r\n", "\n").replace("\r", "\n")))
     if _FORBIDDEN.search(text):
         raise TextError(TextReason.CONTROL)
     if len(text) > max_length:

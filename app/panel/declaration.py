@@ -134,7 +134,10 @@ class Declaration(Words):
     # Which rows and columns a list shows to the member.
 
     def statement(self) -> Select[Any]:
-        """All rows of the section; an override may restrict it by the member and the day, beyond the scope."""
+        """All rows of the section; an override may restrict it by the member and the day, beyond the scope.
+
+        It is cached as the conditions of tabs are: the day comes from `app.panel.queries.moments`.
+        """
         return select(self.model)
 
     def visible_tabs(self) -> Sequence[Tab]:

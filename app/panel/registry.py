@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from app.extensions import appbuilder, csrf
 from app.panel.actor import acted_in, acts_somewhere, current_member, role_names
 from app.panel.check.declarations import refuse_wrong_declarations
+from app.panel.filters.parsing import refuse_unfolded
 from app.panel.formatting import ago, badge
 from app.panel.forms.owner import refuse_undeclared_owner
 from app.panel.layout.fragment_cache import cached_macro
@@ -40,6 +41,7 @@ def mount() -> None:
         mounted = appbuilder.add_view_no_menu(view)
         if isinstance(mounted, Section):
             refuse_undeclared_owner(mounted)
+            refuse_unfolded(mounted)
         if getattr(view, "csrf_exempt", False):
             csrf.exempt(mounted.blueprint)
     refuse_bypass(appbuilder.baseviews)

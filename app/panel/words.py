@@ -19,6 +19,7 @@ class Tab:
 
     key: str
     label: LazyString
+    # Cached for all who act alike, so it takes the time from `app.panel.queries.moments`.
     condition: Callable[[], ColumnElement[bool]]
     counted: bool = False
     sort: str | None = None  # overrides the section's order

@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy.orm import InstanceState
 from sqlalchemy.sql import ClauseElement
 
+from models.filter_keys import FOLDS
+
 Values = dict[str, Any]
 
 MASK = "***"
@@ -107,7 +109,11 @@ def _sides(state: InstanceState[Any], name: str) -> tuple[Any, Any]:
 
 
 def _names(state: InstanceState[Any]) -> list[str]:
-    return [attribute.key for attribute in state.mapper.column_attrs if attribute.key not in _BOOKKEEPING]
+    return [
+        attribute.key
+        for attribute in state.mapper.column_attrs
+        if attribute.key not in _BOOKKEEPING and FOLDS not in attribute.columns[0].info
+    ]
 
 
 def _stored(state: InstanceState[Any]) -> Values:

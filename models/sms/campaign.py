@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Authored, Row, Tenant, Versioned, field, reads
 from models.sms.template import SmsCategory, SmsTemplate
+from models.text_rules import TextRule
 from models.types import Choice, Mobile, UtcDateTime, choice
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ class SmsCampaign(Row, Tenant, Authored, Versioned, Model):
     pause_reason: Mapped[PauseReason | None] = field(_("Reason"), choice(PauseReason))
     template_id: Mapped[int | None] = field(_("SMS title"), ForeignKey("sms_templates.id"), index=True)
     # Copies from the template; later edits of the template do not change the campaign.
-    title: Mapped[str] = field(_("Title"), String(80), default="")
-    body: Mapped[str] = field(_("Text"), Text)
+    title: Mapped[str] = field(_("Title"), String(80), default="", folded=True)
+    body: Mapped[str] = field(_("Text"), Text, text=TextRule.MESSAGE)
     category: Mapped[SmsCategory] = field(_("Category"), choice(SmsCategory), default=SmsCategory.SERVICE)
     values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     audience: Mapped[Audience] = mapped_column(choice(Audience), default=Audience.FOLLOW_UPS)

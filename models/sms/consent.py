@@ -15,6 +15,7 @@ from app.lib.mobile import canonical_mobile
 from models.base import Authored, Row, Tenant, Versioned, field
 from models.customer import Customer
 from models.sms.provider import SmsProvider
+from models.text_rules import TextRule
 from models.types import Choice, Mobile, UtcDateTime, choice
 
 
@@ -46,7 +47,7 @@ class SmsBlock(Row, Tenant, Authored, Versioned, Model):
     __table_args__ = (UniqueConstraint("organization_id", "mobile"),)
 
     mobile: Mapped[str] = field(_("Mobile"), Mobile)
-    reason: Mapped[str] = field(_("Reason"), String(200), default="")
+    reason: Mapped[str] = field(_("Reason"), String(200), default="", folded=True)
 
     @validates("mobile")
     def _canonical(self, _key: str, raw: str) -> str:
@@ -63,7 +64,7 @@ class SmsInbound(Row, Model):
     provider_message_id: Mapped[str] = mapped_column(String(64))
     mobile: Mapped[str] = field(_("Mobile"), Mobile, index=True)
     line: Mapped[str] = field(_("Line"), String(30), default="")
-    text: Mapped[str] = field(_("Text"), Text)
+    text: Mapped[str] = field(_("Text"), Text, text=TextRule.VERBATIM)
     received_at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)
 
     provider: Mapped[SmsProvider] = relationship()

@@ -36,6 +36,7 @@ from models.customer import Customer
 from models.follow_up import FollowUp
 from models.sms.campaign import LeftOut, SmsCampaign
 from models.sms.provider import SmsProvider
+from models.text_rules import TextRule
 from models.types import Choice, Mobile, UtcDateTime, choice
 
 _follow_ups = table("follow_ups", column("id"), column("consultant_id"))
@@ -135,7 +136,7 @@ class SmsMessage(Row, Tenant, Authored, Versioned, Model):
     customer_id: Mapped[int | None] = field(_("Customer"), ForeignKey("customers.id"), index=True)
     follow_up_id: Mapped[int | None] = field(_("Follow-up"), ForeignKey("follow_ups.id"), index=True)
     mobile: Mapped[str] = field(_("Mobile"), Mobile)
-    body: Mapped[str] = field(_("Text"), Text)
+    body: Mapped[str] = field(_("Text"), Text, text=TextRule.MESSAGE, folded=True)
     segments: Mapped[int] = field(_("Pages"), SmallInteger)
     local_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     state: Mapped[MessageState] = field(_("State"), choice(MessageState), default=MessageState.QUEUED)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique, reads
 from models.member import Member
+from models.text_rules import TextRule
 from models.types import Choice, choice
 
 
@@ -28,8 +29,14 @@ class SmsTemplate(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     __tablename__ = "sms_templates"
     __table_args__ = (live_unique("uq_sms_templates_title", "organization_id", "title"),)
 
-    title: Mapped[str] = field(_("Title"), String(80))
-    body: Mapped[str] = field(_("Text"), Text, help=_("Variables stand in braces, for example {name}."))
+    title: Mapped[str] = field(_("Title"), String(80), folded=True)
+    body: Mapped[str] = field(
+        _("Text"),
+        Text,
+        text=TextRule.MESSAGE,
+        folded=True,
+        help=_("Variables stand in braces, for example {name}."),
+    )
     category: Mapped[SmsCategory] = field(_("Category"), choice(SmsCategory), default=SmsCategory.SERVICE)
     pattern_code: Mapped[str | None] = field(_("Pattern code"), String(60))
     is_active: Mapped[bool] = field(_("Active"), default=True)
@@ -91,7 +98,7 @@ class SmsVariableValue(Row, Tenant, Authored, Versioned, Model):
 
     variable_id: Mapped[int] = mapped_column(ForeignKey("sms_variables.id"))
     member_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
-    value: Mapped[str] = field(_("Value"), String(500), default="")
+    value: Mapped[str] = field(_("Value"), String(500), default="", text=TextRule.MESSAGE)
 
     variable: Mapped[SmsVariable] = relationship(back_populates="values")
     member: Mapped[Member | None] = relationship(foreign_keys="SmsVariableValue.member_id")

@@ -32,6 +32,11 @@ from views.account.tabs import account_tabs
 _DAYS = ((30, _l("30 days")), (90, _l("90 days")), (365, _l("One year")))
 
 
+def _days(raw: Any) -> int | None:
+    """A number of days as the form sends it; `int` alone would also read «9_0»."""
+    return int(raw) if str(raw).isascii() and str(raw).isdigit() else None
+
+
 class TokenForm(PanelForm):
     name = TextField(
         _l("What it is for"),
@@ -39,7 +44,7 @@ class TokenForm(PanelForm):
         description=_l("A name by which you know it again, such as «site form»."),
     )
     scope = ChoiceField(_l("May"), kind=TokenScope, default=TokenScope.READ)
-    days = SelectField(_l("Valid for"), choices=_DAYS, coerce=int, default=90)
+    days = SelectField(_l("Valid for"), choices=_DAYS, coerce=_days, default=90)
 
 
 class AccountTokens(Page):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
 from app.extensions import db
-from app.lib.persian import TextError, clean_text
+from app.lib.persian import TextError, clean_text, is_blank
 from app.panel.access import Access, lock_membership, permitted, requires, row_key
 from app.panel.action import Done
 from app.panel.actor import member_id
@@ -124,7 +124,7 @@ class SmsVariables(Page):
                 abort(403)
             variable = db.session.get(SmsVariable, int(found[2])) or abort(404)
             try:
-                value = clean_text(text.strip(), max_length=LONGEST)
+                value = "" if is_blank(text) else clean_text(text.strip(), max_length=LONGEST)
             except TextError as error:
                 errors[name] = str(explain(error))
             else:

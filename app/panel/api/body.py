@@ -57,7 +57,7 @@ def _first_of(section: Section, before: DuplicateSubmission) -> Any:
 
 def _refusal(check: Check, form: Any) -> Problem:
     told = _told(form)
-    return Problem(check.code_of(told), errors={**check.refused, **told})
+    return Problem(check.code_of(told), errors={**told, **check.refused, **told})
 
 
 def _told(form: Any) -> dict[str, list[str]]:

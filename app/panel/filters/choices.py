@@ -16,6 +16,7 @@ from app.panel.columns import Column, Kind
 from app.panel.filters.base import MOST_VALUES, Part, Unreadable, most_of, name_of, stored, value_name
 from app.panel.queries import fetch
 from app.panel.queries.clauses import Condition, among, cached_clause
+from app.panel.queries.moments import refuse_fixed_times
 from app.panel.queries.projection import projection_of
 from models.tenancy.scope import actor_of
 
@@ -89,6 +90,7 @@ def _chosen_rows(column: Column, values: Sequence[str]) -> list[Any]:
 def _chosen(attribute: Any, target: Any, *_depends: Any) -> Select[Any]:
     """Those with the asked keys; cached_clause as statements of tabs are, by all that they may depend on."""
     rows: Select[Any] = _related(attribute, target).order_by(None)
+    refuse_fixed_times(rows, f"The choice of rows for {attribute}")
     return rows.where(among(target.id, _KEYS))
 
 

@@ -24,7 +24,7 @@ from app.lib.jalali import (
     to_jalali,
 )
 from app.lib.mobile import MobileError, canonical_mobile
-from app.lib.persian import TextError, clean_text, fold, latin_digits
+from app.lib.persian import TextError, clean_line, clean_text, fold, is_blank, latin_digits
 from app.lib.tables.source import Doubt, DoubtfulRow
 from app.services.order.place import NewOrder
 from models.job import RejectReason
@@ -134,9 +134,11 @@ class RowReader:
         return {field: self._text(cells, field, length) for field, length in lengths.items()}
 
     def _text(self, cells: Sequence[Any], field: str, max_length: int) -> str | None:
+        """What a reader sees of a cell; a name stands in one line."""
         text = as_text(self.cell(cells, field))
+        clean = clean_text if field == "note" else clean_line
         try:
-            return clean_text(text.strip(), max_length=max_length) or None
+            return None if is_blank(text) else clean(text.strip(), max_length=max_length) or None
         except TextError as error:
             raise RefusedRow(RejectReason.TEXT, text) from error
 

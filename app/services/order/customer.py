@@ -13,6 +13,7 @@ from app.extensions import db
 from app.services.bulk import prepare
 from app.services.sms.consent import opted_out_among
 from models.customer import Customer
+from models.filter_keys import key_name
 from models.upsert import upsert
 
 # First and last name are filled in together, never half by half.
@@ -61,9 +62,9 @@ def _one_for_each_mobile(fields: Iterable[Mapping[str, Any]]) -> list[dict[str, 
 
 def _row(fields: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
     names = ("mobile", "first_name", "last_name", *_FILLED)
-    row = {name: fields.get(name) or None for name in names}
-    keys = Customer(**row).search_keys()
-    return row | keys | {"created_at": moment, "updated_at": moment}
+    customer = Customer(**{name: fields.get(name) or None for name in names})
+    row = {name: getattr(customer, name) for name in names}
+    return row | customer.search_keys() | {"created_at": moment, "updated_at": moment}
 
 
 def _missing(excluded: Any) -> dict[str, Any]:
@@ -72,7 +73,10 @@ def _missing(excluded: Any) -> dict[str, Any]:
         name: case((nameless, excluded[name]), else_=getattr(Customer, name)) for name in _NAME
     }
     for name in _FILLED:
-        filled[name] = func.coalesce(func.nullif(getattr(Customer, name), ""), excluded[name])
+        there = func.nullif(getattr(Customer, name), "")
+        filled[name] = func.coalesce(there, excluded[name])
+        key = key_name(name)
+        filled[key] = case((there.is_(None), excluded[key]), else_=getattr(Customer, key))
     # The version counts only real changes, since it makes open forms of the customer conflict.
     changed = or_(*(getattr(Customer, name).is_distinct_from(value) for name, value in filled.items()))
     version = case((changed, Customer.row_version + 1), else_=Customer.row_version)

@@ -27,7 +27,7 @@ import_all(views)
 SECTIONS = {section.slug: section for section in Section.registry if section.slug in FORMS}
 PLATFORM = {"organizations", "sms-providers"}
 OWN_FORMS = {"members": [name for name in vars(MemberForm) if hasattr(vars(MemberForm)[name], "field_class")]}
-EMPTY = ("", "\u200c\u200c")
+EMPTY = ("", "\u200c\u3164")
 
 
 def names_of(section: type[Section], *, existing: bool) -> list[str]:

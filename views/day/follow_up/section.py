@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,13 +10,13 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, and_, true
 
-from app.lib.jalali import start_of_day, today
 from app.panel.access import Access, permitted
 from app.panel.action import Done, action, counted
 from app.panel.actor import sees_own_rows_only
 from app.panel.columns import Column
 from app.panel.displays import Chip, RelativeTime
 from app.panel.queries.counts import cached_count
+from app.panel.queries.moments import midnight
 from app.panel.records.delete import soft_delete
 from app.panel.view_models import ROW_KEY, MenuItem
 from app.panel.words import Tab
@@ -29,7 +28,7 @@ from views.day.follow_up.panel import ResultPanel
 
 def _due() -> ColumnElement[bool]:
     """Due today (in Tehran) or earlier."""
-    return and_(FollowUp.not_closed(), FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
+    return and_(FollowUp.not_closed(), FollowUp.next_at < midnight(1))
 
 
 def _new() -> ColumnElement[bool]:
@@ -37,7 +36,7 @@ def _new() -> ColumnElement[bool]:
 
 
 def _future() -> ColumnElement[bool]:
-    return and_(FollowUp.not_closed(), FollowUp.next_at >= start_of_day(today() + timedelta(days=1)))
+    return and_(FollowUp.not_closed(), FollowUp.next_at >= midnight(1))
 
 
 def _all() -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from wtforms.validators import Email, Length, Regexp
 
 from app.panel.actor import role_label
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
-from app.panel.forms.fields import MobileField, NumberField, SwitchField, TextField
+from app.panel.forms.fields import ChoiceField, MobileField, NumberField, SwitchField, TextField
 from app.services.member import MemberDetails, assignable_roles
 
 _NEEDED = Filled(_l("Please fill in this field."))
@@ -23,11 +23,16 @@ class RoleField(SelectField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, coerce=str, choices=[], **kwargs)
+        # Without it a browser would choose the first role.
+        unchosen = ("", ChoiceField.unchosen)
         self.roles = {str(role.id): (role, title) for role, title in assignable_roles(current_user)}
-        self.choices = [(key, title or role_label(role.name)) for key, (role, title) in self.roles.items()]
+        offered = [(key, title or role_label(role.name)) for key, (role, title) in self.roles.items()]
+        self.choices = [unchosen, *offered]
 
     def offer(self, roles: Sequence[Any]) -> None:
         """Also offer the present *roles* of a member, so that they can stay unchanged."""
+        if roles:
+            self.choices = [each for each in self.choices if each[0]]
         for role in roles:
             if str(role.id) not in self.roles:
                 self.roles[str(role.id)] = (role, None)
@@ -52,7 +57,7 @@ class MemberForm(PanelForm):
     email = TextField(
         _l("E-mail"), [_NEEDED, Email(_l("This e-mail address is not valid.")), Length(max=320)]
     )
-    role = RoleField(_l("Role"))
+    role = RoleField(_l("Role"), [Filled(_l("Choose one of the list."))])
     mobile = MobileField(_l("Mobile"), [MayBeEmpty()])
     extension = TextField(_l("Extension"), [MayBeEmpty(), Length(max=10)])
     daily_capacity = NumberField(

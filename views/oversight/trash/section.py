@@ -18,6 +18,7 @@ from app.extensions import db
 from app.lib.persian import group_number
 from app.panel.access import Access, lock_membership, requires, row_key, wants_fragment
 from app.panel.action import Done
+from app.panel.bulk.ticked import ticked_keys
 from app.panel.lists.row_menus import RowMenus
 from app.panel.page import Page
 from app.panel.queries import counts as counting
@@ -38,8 +39,6 @@ from views.oversight.trash.restore import (
 )
 from views.oversight.trash.rows import trash_headings, trash_row
 
-MOST_TICKED = 500
-
 
 class Trash(Page):
     slug = "trash"
@@ -59,10 +58,7 @@ class Trash(Page):
     @requires("restore")
     def restore_ticked(self, slug: str) -> Response:
         section = self._section(slug)
-        keys = {row_key(key) for key in request.form.getlist("rowid")}
-        if not 0 < len(keys) <= MOST_TICKED:
-            return failure(_("Tick between 1 and 500 rows."), self._url(section))
-        return self._restore_rows(section, keys)
+        return self._restore_rows(section, set(ticked_keys(request.form)))
 
     @expose("/restore/<slug>/<pk>", methods=["POST"])
     @requires("restore")

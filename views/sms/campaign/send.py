@@ -18,11 +18,11 @@ from werkzeug.wrappers import Response
 from app.errors import DomainError
 from app.extensions import appbuilder, db
 from app.lib.digits import parse_int
-from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
+from app.panel.access import lock_membership, permitted, requires, wants_fragment
 from app.panel.action import Done
 from app.panel.actor import member_id
-from app.panel.bulk.routes import MOST_TICKED
 from app.panel.bulk.selection import ALL, TYPED, Unreadable, matching, read_count
+from app.panel.bulk.ticked import ticked_keys
 from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import JalaliDateTimeField
 from app.panel.responses import failure, toast
@@ -156,10 +156,7 @@ def _chosen(section: Any, slug: str, sent: MultiDict[str, str]) -> Chosen:
         found = matching(section, sent)
         selection = Selection(AUDIENCES[slug], found.statement)
         return Chosen(section, selection, found.carried(sent), "", is_single=False)
-    keys = [row_key(key) for key in sent.getlist("rowid")]
-    if not 0 < len(keys) <= MOST_TICKED:
-        abort(404)
-    rows = section.rows_in_scope(keys)
+    rows = section.rows_in_scope(ticked_keys(sent))
     carried = [("rowid", str(row.id)) for row in rows]
     is_single = sent.get("_one") == "1" and len(rows) == 1
     if is_single:

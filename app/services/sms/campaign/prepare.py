@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, func, insert, select, true
 from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
+from app.lib.persian import fold
 from app.services.bulk import insert_many
 from app.services.sms.campaign.recipients import Selection, candidates, exclusion_reason
 from app.services.sms.lease import DISPATCH_TASK
 from app.services.sms.quota import QuotaExceeded, release_reservation, transfer_to_messages
 from app.services.sms.text.render import LONGEST, Rendered, fields_of_row, pages, text_for
 from app.services.sms.text.variables import MissingVariables, ResolvedVariables
+from models.filter_keys import key_name
 from models.sms.campaign import (
     Audience,
     CampaignKind,
@@ -180,6 +182,7 @@ def _insert(campaign: SmsCampaign, made: list[dict[str, Any]]) -> list[dict[str,
     """
     for values, local_id in zip(made, take_local_ids(len(made)), strict=True):
         values["local_id"] = local_id
+        values[key_name("body")] = fold(values["body"])
     columns = (SmsMessage.local_id, SmsMessage.id, SmsMessage.segments)
     rows = insert_many(SmsMessage, made, once=("campaign_id", "mobile"), returning=columns)
     found = {local_id: (key, size) for local_id, key, size in rows}

@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from app.lib.mobile import local_mobile
-from app.lib.persian import is_blank, latin_digits
+from app.lib.persian import is_blank, latin_digits, without_direction_marks
 from app.services.sms.text.variables import PLACEHOLDER, ResolvedVariables, normalize_name, resolve_variables
 from models.customer import Customer
 from models.follow_up import FollowUp
@@ -78,7 +78,7 @@ def _fill(body: str, value_of: Callable[[str], str | None]) -> tuple[str, tuple[
             missing[placeholder[1].strip() or "{}"] = None
         return value
 
-    return PLACEHOLDER.sub(put, body), tuple(missing)
+    return without_direction_marks(PLACEHOLDER.sub(put, body)), tuple(missing)
 
 
 def with_footer(text: str) -> str:
