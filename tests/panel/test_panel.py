@@ -162,7 +162,7 @@ class TestList:
             with app.test_request_context(f"/products/?q={word}"):
                 from flask import request  # noqa: PLC0415 - the thread's own request
 
-                from app.panel.queries.fetch import read_state  # noqa: PLC0415 - the same
+                from app.panel.queries.arguments import read_state  # noqa: PLC0415 - the same
 
                 state = read_state(request.args, sortable=(), tabs=())
                 if state.search != word:

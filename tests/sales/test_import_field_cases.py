@@ -101,7 +101,7 @@ def test_f01_the_preview_rejects_what_the_import_rejects(products):
 
     rows = preview(job, describe(job).mapping)
 
-    assert [row.number for row in rows if row.fate is RowOutcome.REJECTED] == [2, 5]
+    assert [row.number for row in rows if row.outcome is RowOutcome.REJECTED] == [2, 5]
     assert describe(job).headings[0].samples == ["09350001101", "09350001103", "09350001104"]
 
 
