@@ -9,7 +9,7 @@ CATALOGUE := translations/fa/LC_MESSAGES/messages
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fresh check scan drills migration messages bench
+.PHONY: help setup run test quick fresh check scan drills migration messages bench
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,6 +23,14 @@ test: setup .venv/.dev ## Run all tests, on SQLite and on PostgreSQL; TESTS=test
 	@python -m tests.support.chromium
 	pytest -n $(JOBS) --database sqlite $(TESTS)
 	pytest -n $(JOBS) --database postgresql $(TESTS)
+
+quick: setup .venv/.dev ## Lint, types, import order, tests without a database and one browser test
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	@python -m tests.support.chromium
+	pytest -n $(JOBS) --quick
 
 fresh: ## Run `make run` and `make test` as on a new machine (needs root); PYTHON="python3.11 python3.13", TESTS=...
 	@.ci/fresh "$(PYTHON)" "$(TESTS)"

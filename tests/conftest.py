@@ -50,6 +50,7 @@ LEFT_OVER = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.addoption("--quick", action="store_true", help="tests without a database, and the smoke test")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,8 +71,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             return on_postgresql
         return not on_postgresql or "app" in getattr(item, "fixturenames", ())
 
-    left_out = [item for item in items if not belongs(item)]
-    items[:] = [item for item in items if belongs(item)]
+    def is_quick(item: pytest.Item) -> bool:
+        needs_more = {"app", "tmp_path_factory"} & set(getattr(item, "fixturenames", ()))
+        is_slow = any(map(item.get_closest_marker, ("browser", "processes", "postgresql")))
+        return bool(item.get_closest_marker("smoke")) or not (needs_more or is_slow)
+
+    chosen = [item for item in items if belongs(item)]
+    if config.getoption("--quick"):
+        chosen = [item for item in chosen if is_quick(item)]
+    chosen_ids = {id(item) for item in chosen}
+    left_out = [item for item in items if id(item) not in chosen_ids]
+    items[:] = chosen
     config.hook.pytest_deselected(items=left_out)
 
 
