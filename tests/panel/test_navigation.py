@@ -28,7 +28,7 @@ class TestGroups:
     def test_of_the_platform_are_its_admins(self, session, login):
         admin = member("Admin", None, "admin")
         session.commit()
-        assert groups_of(login(admin))["سامانه"] == ["/organizations/", "/console/"]
+        assert groups_of(login(admin))["سامانه"] == ["/organizations/", "/sms-providers/", "/console/"]
 
 
 class TestEntries:

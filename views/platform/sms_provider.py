@@ -64,7 +64,7 @@ class SmsProviders(Section):
     model = SmsProvider
     slug = "sms-providers"
     title, title_one = _l("SMS providers"), _l("SMS provider")
-    group, icon, menu_order = groups.SMS, "antenna", 480
+    group, icon, menu_order = groups.PLATFORM, "antenna", 720
     # Messages refer to their account, so it is deactivated, never deleted.
     exclude_route_methods = {"download", "delete", "undo", "export"}
 
