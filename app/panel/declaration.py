@@ -21,6 +21,7 @@ from app.panel.action import Action, actions_of
 from app.panel.actor import currency
 from app.panel.columns import Column, describe
 from app.panel.contributions import contributions_to
+from app.panel.details import described_details
 from app.panel.formatting import cell
 from app.panel.queries.counts import not_deleted
 from app.panel.queries.preferences import table_choice
@@ -84,7 +85,7 @@ class Declaration(Words):
 
     @cached_property
     def described_details(self) -> Sequence[Column]:
-        return [self.describe(path) for path in self.details or self.columns]
+        return described_details(self)
 
     @cached_property
     def declared_actions(self) -> dict[str, Action]:
