@@ -145,6 +145,18 @@ class Declaration(Words):
         """A sentence above the rows of *tab*."""
         return None
 
+    # Which rows may be written.
+
+    def check(self, item: Any) -> None:
+        """The rule across the fields of a row; raises `DomainError` with the `field` to blame, or `Refusals` of several.
+
+        Forms, REST, edits in the list, the bulk bar and imports ask it before they write. By default it asks the
+        method `check()` of the model, where there is one.
+        """
+        rule = getattr(item, "check", None)
+        if callable(rule):
+            rule()
+
     # How a row looks.
 
     def palette_hint(self, row: Any) -> str:
