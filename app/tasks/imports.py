@@ -27,7 +27,7 @@ from app.services.imports.jobs import (
 )
 from app.services.imports.preview import describe
 from app.services.imports.run import fail_import, find_abandoned, run_import
-from models.job import ImportJob, ImportStatus
+from models.job import ORDERS, ImportJob, ImportStatus
 from models.organization import Organization
 from models.tenancy.scope import Acting, acting_as, bind
 
@@ -55,7 +55,7 @@ def run_import_job(job_id: int, organization_id: int) -> None:
     """Import one file; a second run finds the job taken or done and does nothing."""
     with acting_as(db.session(), Acting(organization_id)) as session:
         job = session.get(ImportJob, job_id)
-        if job is None:
+        if job is None or job.section != ORDERS:
             return
         bind(session, Acting(organization_id, job.created_by_id))
         work_off(job)

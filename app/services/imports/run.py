@@ -18,7 +18,7 @@ from app.services.imports.files import job_table
 from app.services.imports.parse_row import RefusedRow, RowReader, as_text, product_index, storable
 from app.services.order.place import NewOrder, place_orders
 from models.assignment import AssignmentMethod
-from models.job import ImportJob, ImportRejection, ImportStatus
+from models.job import ORDERS, ImportJob, ImportRejection, ImportStatus
 from models.member import Member
 from models.order import OrderStatus
 from models.types import UtcDateTime
@@ -69,7 +69,9 @@ def fail_import(job: ImportJob, reason: str) -> None:
 
 def find_abandoned() -> list[tuple[int, int]]:
     """(job, organisation) of what waits in the queue, or runs for a worker that is gone; of all organisations."""
-    statement = select(ImportJob.id, ImportJob.organization_id).where(_is_free(_database_now()))
+    statement = select(ImportJob.id, ImportJob.organization_id).where(
+        ImportJob.section == ORDERS, _is_free(_database_now())
+    )
     # The sweep works for everybody; it learns ids alone, and each job then runs bound to its organisation.
     found = db.session.execute(statement, execution_options={"unscoped": True})
     return [(key, owner) for key, owner in found]

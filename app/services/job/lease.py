@@ -10,7 +10,6 @@ from sqlalchemy import CursorResult, and_, func, or_, select, update
 from app.extensions import db
 from app.lib.clock import now
 from app.services.audit.record import muted
-from models.job import JobStatus
 from models.types import UtcDateTime
 
 # A chunk takes a second or two; a worker that was silent for so long is dead.
@@ -20,7 +19,10 @@ LEASE = timedelta(minutes=2)
 def claim(job: Any) -> datetime | None:
     """Take *job* for a while and flush; None when it is another's, or through."""
     moment = _database_now()
-    values = {"status": JobStatus.RUNNING, "started_at": func.coalesce(type(job).started_at, now())}
+    values = {
+        "status": _status(type(job), "RUNNING"),
+        "started_at": func.coalesce(type(job).started_at, now()),
+    }
     lease = moment + LEASE
     return lease if _take(job, _is_free(type(job), moment), values | {"lease_until": lease}) else None
 
@@ -31,15 +33,15 @@ def renew(job: Any, lease: datetime) -> datetime | None:
     return renewed if _take(job, _is_ours(type(job), lease), {"lease_until": renewed}) else None
 
 
-def end(job: Any, lease: datetime, status: JobStatus, *, error: str | None = None) -> bool:
+def end(job: Any, lease: datetime, status: Any, *, error: str | None = None) -> bool:
     """Say how *job* ended, unless somebody else has it by now."""
     values = {"status": status, "lease_until": None, "finished_at": now(), "error": error and error[:500]}
     return _take(job, _is_ours(type(job), lease), values)
 
 
-def find_abandoned(model: Any) -> list[tuple[int, int]]:
+def find_abandoned(model: Any, *conditions: Any) -> list[tuple[int, int]]:
     """(job, organisation) of what waits in the queue, or runs for a worker that is gone; of all organisations."""
-    statement = select(model.id, model.organization_id).where(_is_free(model, _database_now()))
+    statement = select(model.id, model.organization_id).where(_is_free(model, _database_now()), *conditions)
     # The sweep works for everybody; it learns ids alone, and each job then runs bound to its organisation.
     found = db.session.execute(statement, execution_options={"unscoped": True})
     return [(key, owner) for key, owner in found]
@@ -51,13 +53,18 @@ def _database_now() -> datetime:
     return moment
 
 
+def _status(model: Any, name: str) -> Any:
+    """The status *name* of *model*: imports and jobs on lists have enumerations of their own."""
+    return model.status.type.enum_class[name]
+
+
 def _is_free(model: Any, moment: datetime) -> Any:
-    left = and_(model.status == JobStatus.RUNNING, model.lease_until < moment)
-    return or_(model.status == JobStatus.QUEUED, left)
+    left = and_(model.status == _status(model, "RUNNING"), model.lease_until < moment)
+    return or_(model.status == _status(model, "QUEUED"), left)
 
 
 def _is_ours(model: Any, lease: datetime) -> Any:
-    return and_(model.status == JobStatus.RUNNING, model.lease_until == lease)
+    return and_(model.status == _status(model, "RUNNING"), model.lease_until == lease)
 
 
 def _take(job: Any, condition: Any, values: dict[str, Any]) -> bool:
