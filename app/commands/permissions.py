@@ -40,6 +40,7 @@ VERBS = {
     "can_enter": "enter",
     "can_trail": "H",
     "can_export": "X",
+    "can_import": "I",
 }
 # Where a route is less, or something else, than the right it asks for.
 VERBS_OF_ROUTES = {"Imports.add": "I", "Imports.rejected": "W"}

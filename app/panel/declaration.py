@@ -228,10 +228,13 @@ class Declaration(Words):
         return [*contributed, *export, *acts]
 
     def list_buttons(self) -> Sequence[Button]:
-        if not permitted(self, "can_add"):
-            return []
-        label = _("Add %(what)s", what=self.title_one)
-        return [Button(label, "plus", f"{self.base_url}add", "page", primary=True)]
+        buttons = []
+        if permitted(self, "can_add"):
+            label = _("Add %(what)s", what=self.title_one)
+            buttons.append(Button(label, "plus", f"{self.base_url}add", "page", primary=True))
+        if self.importable and permitted(self, "can_import"):
+            buttons.append(Button(_("Import a file"), "file-import", f"{self.base_url}import"))
+        return buttons
 
     def show_buttons(self, row: Any) -> Sequence[Button]:
         if not permitted(self, "can_edit"):

@@ -16,6 +16,7 @@ from app.extensions import appbuilder, csrf
 from app.panel.actor import acted_in, acts_somewhere, current_member, role_names
 from app.panel.formatting import ago, badge
 from app.panel.forms.owner import refuse_undeclared_owner
+from app.panel.imports.routes import refuse_unimportable
 from app.panel.layout.fragment_cache import kept
 from app.panel.layout.frame import Frame, FrameHtml
 from app.panel.layout.navigation import Link, NavGroup, first_address, navigation
@@ -38,6 +39,7 @@ def mount() -> None:
         mounted = appbuilder.add_view_no_menu(view)
         if isinstance(mounted, Section):
             refuse_undeclared_owner(mounted)
+            refuse_unimportable(mounted)
         if getattr(view, "csrf_exempt", False):
             csrf.exempt(mounted.blueprint)
     refuse_bypass(appbuilder.baseviews)

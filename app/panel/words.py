@@ -74,6 +74,10 @@ class Words(MenuEntry):
     # The relation that names the owner of a row: a new row is the acting member's. Only members who see all rows get the
     # field, and choose somebody else.
     owner: ClassVar[str | None] = None
+    # Whether rows may come from a csv or xlsx file, through the form, for members with `Access.IMPORT`.
+    importable: ClassVar[bool] = False
+    # The field by which a row of a file is known to be one that is stored; without it each row of a file is a new one.
+    import_key: ClassVar[str | None] = None
     empty_hint: ClassVar[LazyString | None] = None
     # Whether rows change without the member, so that an open list reloads by itself.
     is_live: ClassVar[bool] = False

@@ -146,11 +146,7 @@ class FormScreen(Declaration):
                 refuse_stale(item, sent)
             else:
                 claimed = claim(type(self).__name__, sent)
-            with db.session.no_autoflush:
-                saved = self.store(item, form, existing=existing)
-            refuse_broken_rules(self, [saved])
-            refuse_taken(self.model, saved, names)
-            db.session.flush()
+            saved = self.write(item, form, names, existing=existing)
             note_row(claimed, saved.id)
             name_act(db.session(), "edit" if existing else "add", self.model, [saved.id])
             db.session.commit()
@@ -163,6 +159,15 @@ class FormScreen(Declaration):
         else:
             return saved
         return None
+
+    def write(self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool) -> Any:
+        """The row as the form fills it, flushed; raises `DomainError` or `IntegrityError` for what can't be stored."""
+        with db.session.no_autoflush:
+            saved = self.store(item, form, existing=existing)
+        refuse_broken_rules(self, [saved])
+        refuse_taken(self.model, saved, names)
+        db.session.flush()
+        return saved
 
     def store(self, item: Any, form: PanelForm, *, existing: bool) -> Any:
         """Write the form into the row; a section whose rows follow rules calls its service instead."""
