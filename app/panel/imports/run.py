@@ -72,18 +72,21 @@ def _write(section: Any, job: ImportJob, rows: Rows) -> None:
         read_table(job.stored_name, job.original_name),
         RowWriter(section, dict(job.mapping), job.id),
     )
-    counts = dict.fromkeys(Fate, 0)
+    counts, keys = dict.fromkeys(Fate, 0), []
     for number, cells in rows:
         try:
             written = writer.write(cells)
             writer.note(number, written)
             counts[written.fate] += 1
+            if written.fate is not Fate.UNCHANGED:
+                keys.append(written.row.id)
         except RefusedRow as refusal:
             counts[Fate.REFUSED] += 1
             with muted(db.session()):
                 db.session.add(_rejection(job, file_row(table, number), cells, str(refusal)))
                 db.session.flush()
-    name_act(db.session(), "import", ImportJob, [job.id])
+    if keys:
+        name_act(db.session(), "import", section.model, keys)
     values = {
         "accepted": ImportJob.accepted + counts[Fate.ADDED],
         "changed": ImportJob.changed + counts[Fate.CHANGED],

@@ -63,19 +63,19 @@ def _mark(job: ImportJob) -> None:
     db.session.execute(statement.execution_options(synchronize_session=False))
 
 
-def _chunks(job: ImportJob) -> Iterable[Sequence[tuple[int, Any, int | None]]]:
+def _chunks(job: ImportJob) -> Iterable[Sequence[Any]]:
     statement = select(ImportedRow.row_id, ImportedRow.before, ImportedRow.version)
     # The last row first: a row may refer to one that stands above it.
     found = iter(
-        db.session.execute(statement.where(ImportedRow.job_id == job.id).order_by(ImportedRow.id.desc()))
-        .tuples()
-        .all()
+        db.session.execute(
+            statement.where(ImportedRow.job_id == job.id).order_by(ImportedRow.id.desc())
+        ).all()
     )
     while rows := list(islice(found, _CHUNK)):
         yield rows
 
 
-def _undo_rows(section: Any, rows: Sequence[tuple[int, Any, int | None]]) -> Undone:
+def _undo_rows(section: Any, rows: Sequence[Any]) -> Undone:
     model = section.model
     statement = select(model).where(model.id.in_([key for key, _before, _version in rows]))
     locked = statement.with_for_update(of=model).execution_options(populate_existing=True)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.errors import DomainError
 from app.tasks.section_imports import run_section_import
+from models.audit.changes import ROWS
 from models.audit.event import AuditEvent
 from models.customer import Customer
 from models.job import ImportJob, ImportStatus
@@ -186,11 +187,12 @@ class TestE11Run:
         _url, key = start(login(manager), PRODUCTS)
         work(session, organization, key)
 
-        events = session.scalars(select(AuditEvent).where(AuditEvent.object_type == "Product")).all()
-        assert {event.object_id for event in events} >= {
-            row.id for row in by_code(session, organization).values() if row.code in {"B-1", "B-2"}
-        }
-        assert not session.scalars(select(AuditEvent).where(AuditEvent.object_type == "ImportedRow")).all()
+        rows = by_code(session, organization)
+        events = session.scalars(select(AuditEvent).where(AuditEvent.action == "import")).all()
+        named = [event for event in events if event.object_type == "Product"]
+        assert [event.actor_id for event in named] == [manager.id]
+        assert set(named[0].after[ROWS]) == {rows["B-1"].id, rows["B-2"].id}
+        assert {event.object_type for event in events} == {"Product", "ImportJob"}
 
     def test_is_one_import_however_often_its_form_is_sent(self, session, login, manager, organization, sent):
         client, token = login(manager), uuid4()
@@ -198,8 +200,9 @@ class TestE11Run:
         map_columns(client, first)
         client.post(f"{first}/run")
         client.post(f"{first}/run")
-        work(session, organization, int(first.rpartition("/")[2]))
-        run_section_import(*sent[0])
+        key = int(first.rpartition("/")[2])
+        work(session, organization, key)
+        work(session, organization, key)
 
         assert first == second
         assert len(sent) == 1
