@@ -19,7 +19,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.persian import persian_digits
-from app.panel.access import lock_membership, requires, row_key
+from app.panel.access import lock_membership, requires, row_key, wants_fragment
 from app.panel.declaration import Declaration
 from app.panel.forms.builder import PanelForm
 from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
@@ -224,6 +224,9 @@ class ImportScreen(Declaration):
                 undone.left,
             )
         flash(json.dumps({"text": persian_digits(words)}), "toast")
+        if wants_fragment():
+            # The page that asked is not the one to show.
+            return Response(status=204, headers={"HX-Redirect": address})
         return redirect(address)
 
     def import_url(self, job: ImportJob) -> str:
