@@ -1,4 +1,4 @@
-"""Takes back what an import has written and nobody has changed since."""
+"""Takes back what an import has written, except rows that were changed since."""
 
 from __future__ import annotations
 

@@ -11,12 +11,12 @@ from sqlalchemy import Enum, inspect
 from models.types import Choice
 
 # What the database or the session itself writes with each change.
-_KEPT_APART = frozenset({"id", "row_version", "updated_at", "search_key", "sort_key"})
+_WRITTEN_ALONG = frozenset({"id", "row_version", "updated_at", "search_key", "sort_key"})
 
 
 def stored_values(row: Any) -> dict[str, Any]:
     """The columns of *row* by name, as JSON."""
-    names = (each.key for each in inspect(type(row)).column_attrs if each.key not in _KEPT_APART)
+    names = (each.key for each in inspect(type(row)).column_attrs if each.key not in _WRITTEN_ALONG)
     return {name: _as_json(getattr(row, name)) for name in names}
 
 
