@@ -1,30 +1,38 @@
-# `make` alone lists what there is.
+# `make` without a target lists the targets.
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 JOBS ?= 2
-# Templates and sections name the icons and the classes that the build keeps.
+# Templates and sections name the icons and CSS classes that the build includes.
 ASSETS := $(shell find app/assets app/templates app/panel app/console views -path '*/node_modules' -prune -o -type f ! -name '*.pyc' -print 2>/dev/null)
 CATALOGUE := translations/fa/LC_MESSAGES/messages
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fresh check scan drills migration messages bench
+.PHONY: help setup run test quick fresh check scan drills migration messages bench
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: .venv/.app .venv/.assets app/static/dist/manifest.json $(CATALOGUE).mo ## Install everything that the panel needs
+setup: .venv/.app .venv/.assets app/static/dist/manifest.json $(CATALOGUE).mo ## Install all dependencies, build front end and catalogue
 
 run: setup ## Start the panel: web, worker and sandbox
 	@exec python run.py serve
 
-test: setup .venv/.dev ## Run every test, on SQLite and on PostgreSQL; TESTS=tests/sales/test_order.py for some
+test: setup .venv/.dev ## Run all tests, on SQLite and on PostgreSQL; TESTS=tests/sales/test_order.py selects
 	@python -m tests.support.chromium
 	pytest -n $(JOBS) --database sqlite $(TESTS)
 	pytest -n $(JOBS) --database postgresql $(TESTS)
 
-fresh: ## Run both commands of the README as on a new machine (needs root); PYTHON="python3.11 python3.13", TESTS=... for some
+quick: setup .venv/.dev ## Lint, types, import order, tests without a database and one browser test
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	@python -m tests.support.chromium
+	pytest -n $(JOBS) --quick
+
+fresh: ## Run `make run` and `make test` as on a new machine (needs root); PYTHON="python3.11 python3.13", TESTS=...
 	@.ci/fresh "$(PYTHON)" "$(TESTS)"
 
 check: setup .venv/.dev ## Lint, types, layers, templates, migrations, translations
@@ -36,23 +44,23 @@ check: setup .venv/.dev ## Lint, types, layers, templates, migrations, translati
 	python -m tests.support.check_migrations
 	python -m tests.support.check_catalogue
 
-bench: setup .venv/.dev ## Measure the panel beside a floor written by hand, on a PostgreSQL of its own; ROWS=1000000 for a large one
+bench: setup .venv/.dev ## Measure the panel against a hand-written baseline, on a PostgreSQL of its own; ROWS=1000000 for the large table
 	@python bench/run.py $(or $(ROWS),100000)
 
-scan: setup .venv/.dev ## Attack a started panel with sqlmap and wapiti; DATABASE=postgresql for that one
+scan: setup .venv/.dev ## Scan a running panel with sqlmap and wapiti; DATABASE=postgresql selects the database
 	.ci/packages sqlmap wapiti
 	python -m tests.support.scan --database $(or $(DATABASE),sqlite)
 
-drills: setup .venv/.dev ## Kill workers, database and broker and count the messages; ONE=D-04 for one of them
+drills: setup .venv/.dev ## Kill workers, database and broker while messages are sent; ONE=D-04 runs one drill
 	@python -m tests.drills $(ONE)
 
-migration: setup .venv/.dev ## Write a migration: make migration m="what changes"
+migration: setup .venv/.dev ## Generate a migration: make migration m="subject"
 	alembic revision --autogenerate -m "$(m)"
 
-messages: setup ## Bring the Persian catalogue up to the sources
+messages: setup ## Update the Persian catalogue from the sources
 	@mkdir -p var
 	pybabel -q extract -F babel.cfg -k lazy_gettext -k _l -k counted:1,2 --no-location --sort-output --omit-header -o var/messages.pot .
-	@sed '/^$$/q' $(CATALOGUE).po > var/header.po # Babel would put the date in, or leave the plural forms out.
+	@sed '/^$$/q' $(CATALOGUE).po > var/header.po # Babel writes a date into the header, or omits the plural forms.
 	pybabel -q update -D messages -l fa -d translations -i var/messages.pot --no-fuzzy-matching --omit-header --width 110
 	@cat var/header.po $(CATALOGUE).po > var/messages.po && mv var/messages.po $(CATALOGUE).po
 

@@ -1,4 +1,4 @@
-"""Settings, read strictly from the environment; production refuses the ones that would be unsafe."""
+"""Settings from the environment; an invalid value ends the process."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from app.lib.digits import parse_int
+
 ROOT = Path(__file__).parent
 ENVIRONMENTS = ("development", "test", "production")
 EXIT_MISCONFIGURED = 78
-# A service manager may try again: nothing is wrong with the settings.
+# The settings are valid, so a service manager may retry.
 EXIT_UNREACHABLE = 75
-# Parts of keys that stand in documentations and samples; in lower case.
+# Parts of the keys that documentation and samples use, in lower case.
 EXAMPLE_SECRETS = (
     "secret",
     "changeme",
@@ -32,7 +34,7 @@ EXAMPLE_SECRETS = (
 
 
 class Misconfigured(SystemExit):
-    """Ends the process with one Persian sentence and the code for a wrong configuration."""
+    """Ends the process with a Persian sentence and an exit code."""
 
     def __init__(self, sentence: str, *, code: int = EXIT_MISCONFIGURED) -> None:
         sys.stderr.write(f"آوا راه‌اندازی نشد: {sentence}\n")
@@ -40,7 +42,7 @@ class Misconfigured(SystemExit):
 
 
 def _load_dotenv() -> None:
-    """Take over ``NAME=value`` lines of a ``.env`` beside this file; the environment itself wins."""
+    """Read ``NAME=value`` lines from ``.env`` beside this file; the environment takes precedence."""
     path = ROOT / ".env"
     if not path.exists():
         return
@@ -59,22 +61,23 @@ VAR = Path(_text("VAR_DIR", str(ROOT / "var")))
 
 
 def _number(name: str, default: int) -> int:
-    value = _text(name, str(default))
-    if not value.isdigit():
+    value = parse_int(_text(name, str(default)))
+    if value is None:
         raise Misconfigured(f"مقدار {name} باید یک عدد باشد.")
-    return int(value)
+    return value
 
 
 def _numbers(name: str, default: str) -> list[int]:
-    """Several numbers with spaces between them."""
-    words = _text(name, default).split()
-    if not all(word.isdigit() for word in words):
+    """Numbers that are separated by spaces."""
+    parts = _text(name, default).split()
+    numbers = [number for part in parts if (number := parse_int(part)) is not None]
+    if len(numbers) < len(parts):
         raise Misconfigured(f"مقدار {name} باید چند عدد با فاصله باشد.")
-    return [int(word) for word in words]
+    return numbers
 
 
 def _no_less(name: str, default: int, least: int) -> int:
-    """A number that only a drill may set below *least*."""
+    """A number of at least *least*, except in the test environment."""
     value = _number(name, default)
     if value < least and _environment() != "test":
         raise Misconfigured(f"مقدار {name} باید دست‌کم {least} باشد.")
@@ -82,7 +85,10 @@ def _no_less(name: str, default: int, least: int) -> int:
 
 
 def _look_ups() -> list[int]:
-    """Three at least, over ten minutes at least: sooner «not found» proves nothing, but in a drill."""
+    """The pauses before look-ups of unanswered messages: three, over ten minutes, except in the test environment.
+
+    A provider that answers «not found» earlier may still accept the message.
+    """
     pauses = _numbers("SMS_LOOK_UPS", "30 120 600")
     if (len(pauses) < 3 or sum(pauses) < 600) and _environment() != "test":
         raise Misconfigured("SMS_LOOK_UPS باید دست‌کم سه عدد با جمع ۶۰۰ ثانیه یا بیشتر باشد.")
@@ -97,7 +103,7 @@ def _environment() -> str:
 
 
 def _database_url(name: str, default: str = "") -> str:
-    """A SQLAlchemy address; plain ``postgresql://`` means the driver that we ship with."""
+    """A SQLAlchemy URL; plain ``postgresql://`` means psycopg."""
     url = _text(name, default)
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
@@ -111,17 +117,17 @@ def _embedded_database() -> str:
 
 
 def _secret(environment: str) -> str:
-    """The secret of the environment; development makes itself one and keeps it."""
+    """The secret key; outside production it is generated once and stored in a file."""
     given = _text("SECRET_KEY")
-    # Production makes none itself: each machine would have its own. What is weak, the self-check refuses.
+    # Production generates none, because each machine would have another one. `app.checks` refuses weak secrets.
     if given or environment == "production":
         return given
     VAR.mkdir(parents=True, exist_ok=True)
-    kept = VAR / "secret"
-    if not kept.exists():
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(48))
-    return kept.read_text()
+    file = VAR / "secret"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(48))
+    return file.read_text()
 
 
 def _fake_now(environment: str) -> datetime | None:
@@ -137,7 +143,7 @@ def _fake_now(environment: str) -> datetime | None:
 
 
 def _bucket() -> str:
-    """``s3://bucket`` or ``s3://bucket/prefix``."""
+    """The bucket for files, as ``s3://bucket`` or ``s3://bucket/prefix``."""
     url = _text("FILES_URL").rstrip("/")
     if url and not (url.startswith("s3://") and urlsplit(url).netloc):
         raise Misconfigured("مقدار FILES_URL باید نشانی یک سطل مانند s3://bucket/prefix باشد.")
@@ -149,7 +155,7 @@ def _public_url() -> str:
 
 
 def _switch(name: str, *, default: bool) -> bool:
-    """«on» or «off»."""
+    """A setting that is «on» or «off»."""
     value = _text(name, "on" if default else "off")
     if value not in {"on", "off"}:
         raise Misconfigured(f"مقدار {name} باید on یا off باشد.")
@@ -157,22 +163,25 @@ def _switch(name: str, *, default: bool) -> bool:
 
 
 def _times(name: str, *, default: str) -> int:
-    """«on», «off», or so many times the usual, for a run that tries a lot on purpose."""
+    """A factor for limits: «on» is 1, «off» is 0, a number is for load tests."""
     value = _text(name, default)
     return {"on": 1, "off": 0}[value] if value in {"on", "off"} else _number(name, 1)
 
 
 def _celery() -> dict[str, Any]:
-    """Redis where it is named, else files: the rows are the queue, the broker only wakes the worker."""
+    """Celery's settings, with Redis if configured, otherwise a folder as broker.
+
+    The queue is in database rows; the broker only wakes the workers.
+    """
     common: dict[str, Any] = {
         "task_ignore_result": True,
-        # A page never waits for a broker that is away.
+        # A page must not wait for an unreachable broker.
         "task_publish_retry": False,
         "accept_content": ["json"],
         "broker_connection_retry_on_startup": True,
         "worker_prefetch_multiplier": 1,
         "worker_max_tasks_per_child": 1000,
-        # SIGQUIT: so long the call on the wire may take to be finished and written down.
+        # Seconds after SIGQUIT in which a running call to a provider can finish and be stored.
         "worker_soft_shutdown_timeout": 30,
         "task_acks_late": True,
         "task_time_limit": 1800,
@@ -180,14 +189,14 @@ def _celery() -> dict[str, Any]:
         "beat_schedule_filename": str(VAR / "beat"),
     }
     if url := _text("REDIS_URL"):
-        # A page that wakes the workers asks once: it never waits for a broker that is away, or long for one that hangs.
-        patience = {
+        # A page that wakes the workers tries once, and waits less than a second for a broker that hangs.
+        timeouts = {
             "max_retries": 0,
             "socket_connect_timeout": 0.8,
             "socket_timeout": 0.8,
             "socket_keepalive": True,
         }
-        return {**common, "broker_url": url, "broker_transport_options": patience}
+        return {**common, "broker_url": url, "broker_transport_options": timeouts}
     folder = VAR / "broker"
     for name in ("queue", "done", "control"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -205,12 +214,12 @@ def _celery() -> dict[str, Any]:
 
 
 class Config:
-    """What Flask, Flask-AppBuilder and Celery read."""
+    """The settings of Flask, Flask-AppBuilder and Celery."""
 
     APP_ENV = _environment()
     APP_NAME = "آوا"
     SECRET_KEY = _secret(APP_ENV)
-    # Old keys: what they sealed is still read, and nothing is sealed with them any more.
+    # Old keys, which still decrypt and verify but no longer sign.
     SECRET_KEY_FALLBACKS: ClassVar[list[str]] = _text("SECRET_KEY_FALLBACKS").split()
     PUBLIC_BASE_URL = _public_url()
     APP_FAKE_NOW = _fake_now(APP_ENV)
@@ -224,7 +233,7 @@ class Config:
         **({} if SQLALCHEMY_DATABASE_URI.startswith("sqlite") else {"pool_size": 10}),
     }
     UPLOAD_FOLDER = _text("UPLOAD_URL", str(VAR / "uploads")).removeprefix("file://")
-    # Uploads lie in that folder unless a bucket is named; what isn't said here, the usual AWS_… settings say.
+    # With a bucket, uploads go there instead; missing values come from the usual AWS_… variables.
     FILES_URL = _bucket()
     FILES_ENDPOINT = _text("FILES_ENDPOINT")
     FILES_KEY = _text("FILES_KEY")
@@ -232,7 +241,7 @@ class Config:
     FILES_REGION = _text("FILES_REGION")
     SMTP_URL = _text("SMTP_URL")
     MAIL_FROM = _text("MAIL_FROM", f"ava@{urlsplit(PUBLIC_BASE_URL).hostname}")
-    # How many proxies of ours stand in front; each adds one address that can be believed.
+    # The number of trusted proxies in front; each adds one address that can be trusted.
     PROXIES = _number("PROXIES", 0)
     LIMITS = _times("LIMITS", default="off" if APP_ENV == "test" else "on")
     REAUTHENTICATE = _switch("REAUTHENTICATE", default=APP_ENV == "production")
@@ -240,21 +249,21 @@ class Config:
     MAX_CONTENT_LENGTH = 12 * 1024 * 1024
     MAX_FORM_PARTS = 1200
     MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
-    # The first SMS account; outside of production it is the sandbox's.
+    # The first SMS account; outside production, the sandbox's by default.
     SMS_BASE_URL = _text("SMS_BASE_URL")
     SMS_API_KEY = _text("SMS_API_KEY")
     SMS_LINE = _text("SMS_LINE")
-    # Seconds: how long a call may take until its messages count as unanswered, and the pauses before each look-up.
+    # Seconds until messages of a call count as unanswered, and the pauses before each look-up of them.
     SMS_LEASE = _no_less("SMS_LEASE", 90, least=60)
     SMS_LOOK_UPS = _look_ups()
-    # And before each question about the delivery of what was accepted.
+    # Pauses before each poll for the delivery of accepted messages.
     SMS_POLLS = _numbers("SMS_POLLS", "60 300 1800 10800 43200 129600")
-    # And the rest of an account that failed five times. Messages in a call: the provider's most, if that is less.
+    # Pause of an account after five failures, and messages per call (limited by the provider's maximum).
     SMS_REST = _no_less("SMS_REST", 60, least=10)
     SMS_BATCH = _no_less("SMS_BATCH", 1000, least=1)
     CELERY = _celery()
 
-    # Alembic owns the tables and `upgrade` the roles: a web worker writes neither at its start.
+    # Alembic creates the tables and `upgrade` the roles, so a web worker must create neither at its start.
     FAB_CREATE_DB = False
     FAB_UPDATE_PERMS = False
     FAB_ADD_SECURITY_API = False
@@ -273,9 +282,9 @@ class Config:
     WTF_CSRF_ENABLED = True
     WTF_CSRF_TIME_LIMIT = 3600
     WTF_CSRF_SSL_STRICT = True
-    # The last one signs, all of them are believed.
+    # The last key signs; all of them verify.
     WTF_CSRF_SECRET_KEY: ClassVar[list[str]] = [*SECRET_KEY_FALLBACKS, SECRET_KEY]
-    # Gzip in half the time of its usual level, for a seventh more bytes; browsers take zstd, which has both.
+    # For gzip, half the time of the default level with a seventh more bytes; browsers use zstd.
     COMPRESS_LEVEL = 1
     SESSION_COOKIE_NAME = "ava"
     SESSION_COOKIE_HTTPONLY = True

@@ -1,4 +1,4 @@
-"""What Gunicorn does before its workers start, and in each of them; read from the working directory by itself."""
+"""Gunicorn's hooks; Gunicorn reads this file from the working directory."""
 
 import gc
 from typing import Any
@@ -10,14 +10,14 @@ from config import Config
 
 
 def on_starting(server: Any) -> None:
-    """A refusal here ends Gunicorn with its code; in a worker it would only be started again and again."""
-    # Flask adds what it reads from the environment itself, FLASK_DEBUG above all.
+    """Run the start-up checks in the master, where a failure ends Gunicorn; a worker would be restarted for ever."""
+    # Flask's own settings include FLASK_DEBUG from the environment.
     settings = Flask("app").config
     settings.from_object(Config)
     refuse_unready(settings)
 
 
 def post_worker_init(worker: Any) -> None:
-    """What stands once the panel is loaded stays, so the collector need not look through it again: a tenth of a second each time."""
+    """Exclude the loaded application from garbage collection, which takes a tenth of a second for it."""
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Entry point: ``flask --app run``, ``gunicorn run:app``, ``celery -A run.celery``; ``python run.py serve`` runs all."""
+"""Entry point of ``flask --app run``, ``gunicorn run:app``, ``celery -A run.celery`` and ``python run.py serve``."""
 
 import sys
 

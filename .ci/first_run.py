@@ -1,4 +1,4 @@
-"""Starts the command given, logs in as one of the people whom it names, and ends it: `first_run.py make run`."""
+"""Smoke test of a start command (`first_run.py make run`): start it, log in as the demo manager, stop it."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def free_port() -> int:
 
 
 def wait_for_accounts(process: subprocess.Popen[bytes], output: Path) -> tuple[str, str]:
-    """User name and password of the manager, as soon as the panel is up and prints them."""
+    """User name and password of the manager, read from the output of the panel."""
     deadline = time.monotonic() + INSTALL_WITHIN
     while time.monotonic() < deadline and process.poll() is None:
         text = output.read_text("utf-8", "replace")
         if "Ctrl-C" in text and (found := ACCOUNT.search(text)):
             return found[1], found[2]
-        time.sleep(0.2)  # The condition is asked again; the pause leaves the processor to the installation.
+        time.sleep(0.2)  # Polling; the pause leaves the processor to the installation.
     raise SystemExit(f"The panel did not start:\n{output.read_text('utf-8', 'replace')}")
 
 
@@ -66,7 +66,7 @@ def main(command: list[str]) -> None:
             path = log_in(f"http://127.0.0.1:{port}", *wait_for_accounts(process, output))
         finally:
             if process.poll() is None:
-                # As Ctrl-C does it: to all that the command has started.
+                # Ctrl-C sends the signal to the whole process group.
                 os.killpg(process.pid, signal.SIGINT)
             process.wait(STOP_WITHIN)
     if path.startswith("/login"):

@@ -1,4 +1,4 @@
-"""Refusals a user can understand: views show them, tasks do not retry them."""
+"""Errors with a message for the user; views show them and tasks do not retry them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from flask_babel import LazyString
 
 
 class DomainError(Exception):
-    """Carries a translatable message, its parameters and, where one is to blame, the form field."""
+    """A translatable message with its parameters and, if one field is wrong, its name."""
 
     def __init__(self, message: LazyString, *, field: str | None = None, **params: Any) -> None:
         super().__init__(message)
@@ -40,4 +40,4 @@ class Refusals(DomainError):
 
 
 class Conflict(DomainError):
-    """Somebody else was quicker; what was asked made sense a moment ago."""
+    """A request that is no longer possible, because the state has changed in the meantime."""

@@ -1,4 +1,4 @@
-"""Objects that are created once and bound to the app by the factory."""
+"""Extension objects, created once and bound to the app by the factory, and the settings of connections."""
 
 import sqlite3
 from time import monotonic
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
-# FAB's own tables and ours share one metadata, hence one create, one Alembic history.
+# FAB's tables and ours share one metadata, and so one Alembic history.
 db = SQLA(model_class=Model, engine_options={"hide_parameters": True})
 appbuilder = AppBuilder()
 csrf = CSRFProtect()
@@ -20,8 +20,8 @@ celery = Celery("ava")
 
 
 @event.listens_for(Engine, "connect")
-def _careful_sqlite(connection: Any, _record: Any) -> None:
-    """SQLite forgets foreign keys and durability unless each connection asks for them."""
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    """Enable foreign keys and durability, which SQLite sets per connection."""
     if not isinstance(connection, sqlite3.Connection):
         return
     for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
@@ -29,10 +29,11 @@ def _careful_sqlite(connection: Any, _record: Any) -> None:
 
 
 @event.listens_for(Engine, "savepoint")
-def _write_from_the_start(connection: Connection, _name: str) -> None:
-    """Python's driver begins no transaction before a savepoint, and what is read in it can no longer be written once another has.
+def _begin_immediate(connection: Connection, _name: str) -> None:
+    """Begin a write transaction before a savepoint, which Python's driver does not do.
 
-    SQLite then answers «database is locked» at once; who waits for his turn before he reads is only late.
+    Otherwise a read transaction that wants to write after another writer fails at once with «database is locked».
+    With BEGIN IMMEDIATE it waits for the other writer before it reads.
     """
     driver = connection.connection.driver_connection
     if isinstance(driver, sqlite3.Connection) and not driver.in_transaction:
@@ -40,8 +41,8 @@ def _write_from_the_start(connection: Connection, _name: str) -> None:
 
 
 @event.listens_for(Engine, "connect")
-def _quick_plans(connection: Any, _record: Any) -> None:
-    """PostgreSQL tries every order of eight tables for longer than a page of rows takes; ours stand in a good one."""
+def _limit_planning(connection: Any, _record: Any) -> None:
+    """Limit the join orders that PostgreSQL tries: for eight tables it takes longer than the query itself."""
     if isinstance(connection, sqlite3.Connection):
         return
     connection.autocommit = True
@@ -49,23 +50,23 @@ def _quick_plans(connection: Any, _record: Any) -> None:
     connection.autocommit = False
 
 
-# Seconds after which a connection is asked whether it still lives; one of a moment ago would answer for nothing.
-RESTED = 1.0
+# Seconds in the pool after which a connection is tested before use.
+TEST_AFTER = 1.0
 
 
 @event.listens_for(Pool, "checkin")
-def _note_rest(_connection: Any, record: Any) -> None:
-    record.info["rests_since"] = monotonic()
+def _remember_checkin(_connection: Any, record: Any) -> None:
+    record.info["checked_in_at"] = monotonic()
 
 
 @event.listens_for(Pool, "checkout")
-def _ask_rested(connection: Any, record: Any, _proxy: Any) -> None:
-    """The pool takes a new connection for one that is gone."""
+def _test_idle(connection: Any, record: Any, _proxy: Any) -> None:
+    """Test an idle connection; the pool then replaces a broken one."""
     now = monotonic()
-    if isinstance(connection, sqlite3.Connection) or now - record.info.get("rests_since", now) < RESTED:
+    if isinstance(connection, sqlite3.Connection) or now - record.info.get("checked_in_at", now) < TEST_AFTER:
         return
     try:
-        # Outside of a transaction, whose rollback would make the driver forget the statements it has prepared.
+        # Outside a transaction, because its rollback would make the driver drop its prepared statements.
         connection.autocommit = True
         connection.execute("")
         connection.autocommit = False

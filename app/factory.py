@@ -1,4 +1,4 @@
-"""Assemble the application: the only module that knows every layer."""
+"""The application factory; the only module that imports every layer."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import models
 import views
-from app import http as frame
-from app import tasks
+from app import http, tasks
 from app.checks.database import refuse_unready
 from app.checks.settings import refuse_weak_settings
-from app.commands import cli
+from app.commands import registry
 from app.console import init_console
 from app.extensions import appbuilder, celery, csrf, db
 from app.lib.clock import start_at
@@ -32,7 +31,7 @@ from app.tasks.base import init_celery
 
 
 def create_app(config: object = "config.Config") -> Flask:
-    """The WSGI application on *config*; starts without a single statement to the database."""
+    """The WSGI application on *config*; creating it runs no database statement."""
     app = Flask("app")
     app.config.from_object(config)
     refuse_weak_settings(app.config)
@@ -44,10 +43,10 @@ def create_app(config: object = "config.Config") -> Flask:
         import_all(package)
     db.init_app(app)
     init_celery(celery, app)
-    # Before the pool of a worker starts; `gunicorn.conf.py` does the same for the web.
+    # Checked before the pool of a worker starts; `gunicorn.conf.py` does the same for the web.
     worker_init.connect(lambda **_signal: refuse_unready(app.config), weak=False, dispatch_uid="self-check")
-    frame.init_app(app)
-    # After the frame: what it refuses has a request id by then.
+    http.init_app(app)
+    # After `http`, so that refused requests have a request id.
     csrf.init_app(app)
     init_assets(app)
     with app.app_context():
@@ -59,11 +58,11 @@ def create_app(config: object = "config.Config") -> Flask:
         init_actor(app)
         init_visits(app)
         init_accounts(app)
-        # Panel and services don't know each other.
+        # Panel and services do not import each other.
         AttachmentScreen.keeper = attachment
         mount()
         init_rest(app)
         init_console(app)
     init_frame(app)
-    cli.register(app)
+    registry.register(app)
     return app

@@ -1,4 +1,4 @@
-"""What every answer carries: a request id, security headers, Persian error pages, filters for numbers and dates."""
+"""Request ids, security headers, error handlers and template filters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import uuid
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Request, current_app, g, request
 from flask_babel import gettext as _
 from flask_compress import Compress
 from flask_login import current_user
@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import FormDataParser
 from werkzeug.wrappers import Response
 
 from app.lib.jalali import format_date, format_datetime, format_time, long_date
@@ -23,6 +24,7 @@ from app.lib.user_agent import browser_name
 from app.panel.access import OrganizationNeeded, wants_fragment
 from app.panel.actor import acts_somewhere, bind_request
 from app.panel.api.errors import Problem, answer_problem, http_problem, is_rest
+from app.panel.bulk.ticked import WrongSelection
 from app.panel.errors.organization_needed import answer_without_organization, refuse_write, rest_hint
 from app.panel.errors.page import AWAY, error_answer, error_page, texts
 from app.panel.errors.resubmission import readable, resubmittable_fields
@@ -31,10 +33,10 @@ from models.tenancy.scope import ForeignRow
 from views.account.duty import refuse_until_done
 
 _DEADLOCK, _OUT_OF_RANGE = "40P01", "22003"
-# Seconds after which a client may ask again.
+# Seconds after which a client may retry.
 _RETRY_AFTER = "5"
-# The same form may well be taken a moment later.
-_SENT_AGAIN = frozenset({409, 429})
+# For these codes the same form may succeed later, so the error page can send it again.
+_RETRYABLE = frozenset({409, 429})
 _REQUEST_ID = re.compile(r"[0-9a-zA-Z-]{8,40}")
 _HEADERS = {
     "Content-Security-Policy": (
@@ -48,15 +50,27 @@ _HEADERS = {
 }
 
 
+class PanelRequest(Request):
+    """Bounds forms of either encoding: Werkzeug bounds the memory of multipart forms alone."""
+
+    def make_form_data_parser(self) -> FormDataParser:
+        if self.mimetype == "application/x-www-form-urlencoded":
+            bounds = (self.max_content_length, self.max_form_memory_size)
+            self.max_content_length = min(each for each in bounds if each is not None)
+        return super().make_form_data_parser()
+
+
 def init_app(app: Flask) -> None:
-    """Install the hooks; they run before and after everything else."""
+    """Install the hooks, before those of all other modules."""
+    app.request_class = PanelRequest
     Compress(app)
     app.before_request(_give_id)
     app.after_request(_finish)
-    # Registered after the extension's own, so it is called before that.
+    # Registered after the hook of the extension, so it runs before it.
     app.teardown_appcontext(lambda _error: close_session())
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(WrongSelection, lambda error: error_answer(400, "", error.description))
     app.register_error_handler(ForeignRow, _foreign_row)
     app.register_error_handler(OrganizationNeeded, answer_without_organization)
     app.register_error_handler(StaleDataError, _stale_row)
@@ -92,7 +106,7 @@ def _finish(response: Response) -> Response:
 
 
 def _page(code: int, title: str = "", text: str = "") -> Any:
-    """The answer for *code*, with what was typed where a form was sent."""
+    """The error response for *code*, with the submitted values if a form was sent."""
     if is_rest():
         return answer_problem(Problem(code))
     if code >= 500:
@@ -101,12 +115,12 @@ def _page(code: int, title: str = "", text: str = "") -> Any:
     if refusal is not None:
         return refusal
     written = resubmittable_fields() if request.method == "POST" else []
-    again = written if code in _SENT_AGAIN else ()
+    again = written if code in _RETRYABLE else ()
     return error_page(code, title, text, written=again, shown=readable(written))
 
 
 def _refuse_early() -> Any:
-    """What a due duty answers, where the request failed before the duties were asked for."""
+    """The response of a due duty, if the request failed before duties were checked."""
     if "is_admitted" in g:
         return None
     bind_request()
@@ -118,13 +132,13 @@ def _http_error(error: HTTPException) -> Any:
         return error
     failure = getattr(error, "original_exception", None)
     if failure is not None:
-        # What fails after the answer is made arrives in this form.
+        # Exceptions of after-request hooks arrive wrapped.
         return _crash(failure)
     return http_problem(error) if is_rest() else _page(error.code)
 
 
 def _csrf_error(error: CSRFError) -> Any:
-    """An open page gets a new token and keeps what stands in it; a page of its own sends the same once more."""
+    """An expired token: a fragment request gets a new one, a page request a form that sends the values again."""
     sentence = _("The time of this form is over. Send it again; what you wrote is kept.")
     refusal = _refuse_early()
     if refusal is not None:
@@ -138,7 +152,7 @@ def _csrf_error(error: CSRFError) -> Any:
 
 
 def _foreign_row(error: ForeignRow) -> Any:
-    """A row that its writer can't see; or any row of an organisation, for a member who acts in none."""
+    """A row that the actor cannot read, or any row for an admin who acts in no organisation."""
     leave_transaction()
     if current_user.is_authenticated and not acts_somewhere():
         return answer_problem(Problem(409, rest_hint() or "")) if is_rest() else refuse_write()
@@ -146,19 +160,19 @@ def _foreign_row(error: ForeignRow) -> Any:
 
 
 def _stale_row(error: Exception) -> Any:
-    """Somebody was quicker where no form can show both values; an open page keeps what stands in it."""
+    """A version conflict outside the forms that can show both values."""
     leave_transaction()
     return error_answer(409, "", texts(409)[1]) if wants_fragment() else _page(409)
 
 
 def _database_refused(error: OperationalError) -> Any:
-    """Of two who wait for each other PostgreSQL lets one through."""
+    """A deadlock is a conflict; all other errors are crashes."""
     state = getattr(error.orig, "sqlstate", None) or ""
     return _stale_row(error) if state == _DEADLOCK else _crash(error)
 
 
 def _data_refused(error: DataError) -> Any:
-    """A key beyond what its column holds is the key of no row."""
+    """A key that exceeds the range of its column: no such row."""
     if getattr(error.orig, "sqlstate", "") != _OUT_OF_RANGE:
         return _crash(error)
     leave_transaction()
@@ -166,7 +180,7 @@ def _data_refused(error: DataError) -> Any:
 
 
 def _crash(error: BaseException) -> Any:
-    """Say nothing of the inside; the log has it under the same code. A database that is away is no error of ours."""
+    """Log the error under the request id and show a page without details; 503 when the database is unreachable."""
     current_app.logger.error("Request %s failed", g.get("request_id", ""), exc_info=error)
     code = AWAY if is_outage(error) else 500
     leave_transaction()

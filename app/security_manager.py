@@ -1,4 +1,4 @@
-"""Who logs in and what his roles allow: FAB's security manager, less its own pages."""
+"""FAB's security manager without its pages: login, roles and permissions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from app.panel.page import Page
 from app.panel.registry import home_url
 from app.panel.section import Section
 from app.services.account.login import LoginRefused
-from app.services.account.session import HeldRole, find_session, touch
+from app.services.account.session import SessionRole, find_session, touch
 from app.services.role.edit import begin_editions, prune_roles
 from models.member import Member
 from models.role import RoleEdition
@@ -33,19 +33,19 @@ from views.account.login import Login
 from views.account.tabs import prove_password
 
 Pair = tuple[str, str]
-# The rights of each role, under the edition that they were read in.
+# The cached permissions of each role, with the edition in which they were read.
 _RIGHTS: dict[int, tuple[int | None, frozenset[Pair]]] = {}
 
 
 def init_accounts(app: Flask) -> None:
-    """Must come after the engine has bound the session, and before everything that does what was asked."""
+    """Install the hooks; call it after the hook that binds the session and before the views."""
     app.before_request(refuse_until_done)
-    app.before_request(take_password)
+    app.before_request(check_password)
     app.register_error_handler(PasswordRequired, lambda _error: ask_password())
 
 
-def take_password() -> Any:
-    """A post may bring the password that its act asks for: the question comes back when it is wrong."""
+def check_password() -> Any:
+    """Check the password that a POST request may contain; ask for it again when it is wrong."""
     if request.method != "POST" or not current_user.is_authenticated or PASSWORD not in request.form:
         return None
     try:
@@ -58,7 +58,7 @@ def take_password() -> Any:
 
 
 class Home(IndexView):
-    """The address alone leads to the first entry of the member's own menu."""
+    """GET / redirects to the first entry of the member's menu."""
 
     @expose("/")
     def index(self) -> Response:
@@ -68,25 +68,25 @@ class Home(IndexView):
 
 
 class AccountManager(SecurityManager):
-    """Roles come from the declarations; permissions are read once a request."""
+    """Permissions come from the declared roles and are read once per request."""
 
     user_model = Member
     authdbview = Login
 
     def load_user(self, pk: str) -> Member | None:
-        """Who the browser's session belongs to, while it counts: one statement, before anything else runs."""
+        """The member of a valid session; loaded with roles and table settings in one statement."""
         key = session.get(KEY)
         found = find_session(key) if isinstance(key, str) else None
         if found is None or str(found.session.member_id) != str(pk):
-            # Nobody is logged in, so the transaction must not stay told for whom it runs.
+            # The statement has set an organisation in the transaction, which an anonymous request must not have.
             db.session.rollback()
             return None
-        g.user_session, g.held_roles, g.chosen_tables = found
+        g.user_session, g.current_roles, g.chosen_tables = found
         remember_touch(changed=touch(found.session))
         return found.session.member
 
     def register_views(self) -> None:
-        """Only the login page: FAB's pages for users, roles and passwords know no tenants (F-14, T19)."""
+        """Register only the login page: FAB's pages for users, roles and passwords ignore tenants (F-14, T19)."""
         self.auth_view = self.authdbview()
         self.appbuilder.add_view_no_menu(self.auth_view)
 
@@ -94,21 +94,21 @@ class AccountManager(SecurityManager):
         if not has_request_context():
             return False
         pairs = g.get("permission_pairs")
-        return (permission_name, view_name) in (self.held_pairs() if pairs is None else pairs)
+        return (permission_name, view_name) in (self.current_pairs() if pairs is None else pairs)
 
-    def held_pairs(self) -> frozenset[Pair]:
-        """All rights of who is logged in, worked out once a request; of one role the same set each time."""
+    def current_pairs(self) -> frozenset[Pair]:
+        """All permissions of the logged-in member, computed once per request."""
         if "permission_pairs" not in g:
             if not current_user.is_authenticated or not current_user.is_active:
                 return frozenset()
-            each = [self._rights_of(role) for role in self.held_roles()]
+            each = [self._rights_of(role) for role in self.current_roles()]
             g.permission_pairs = each[0] if len(each) == 1 else frozenset().union(*each)
         pairs: frozenset[Pair] = g.permission_pairs
         return pairs
 
-    def held_roles(self) -> Sequence[HeldRole]:
-        """The roles of who is logged in, asked for once a request."""
-        if "held_roles" not in g:
+    def current_roles(self) -> Sequence[SessionRole]:
+        """The roles of the logged-in member, read once per request."""
+        if "current_roles" not in g:
             role, edition = self.role_model, RoleEdition
             statement = (
                 select(role.id, role.name, edition.token)
@@ -116,16 +116,16 @@ class AccountManager(SecurityManager):
                 .outerjoin(edition, edition.role_id == role.id)
                 .where(assoc_user_role.c.user_id == current_user.id)
             )
-            g.held_roles = [HeldRole(*row) for row in db.session.execute(statement)]
-        found: Sequence[HeldRole] = g.held_roles
+            g.current_roles = [SessionRole(*row) for row in db.session.execute(statement)]
+        found: Sequence[SessionRole] = g.current_roles
         return found
 
-    def _rights_of(self, role: HeldRole) -> frozenset[Pair]:
-        """What a role allows; read once for each edition of it."""
-        kept = _RIGHTS.get(role.id)
-        if kept is None or kept[0] != role.edition or role.edition is None:
-            kept = _RIGHTS[role.id] = (role.edition, frozenset(self._pairs_of([role.id])))
-        return kept[1]
+    def _rights_of(self, role: SessionRole) -> frozenset[Pair]:
+        """The permissions of *role*, cached per edition."""
+        cached = _RIGHTS.get(role.id)
+        if cached is None or cached[0] != role.edition or role.edition is None:
+            cached = _RIGHTS[role.id] = (role.edition, frozenset(self._pairs_of([role.id])))
+        return cached[1]
 
     def _pairs_of(self, role_ids: list[int]) -> set[Pair]:
         pair, permission, view = self.permissionview_model, self.permission_model, self.viewmenu_model
@@ -142,7 +142,7 @@ class AccountManager(SecurityManager):
 
 
 def declared_roles() -> dict[str, set[Pair]]:
-    """Every role with the exact (permission, view) pairs that the sections and pages give it."""
+    """Each role with the (permission, view) pairs that sections and pages declare for it."""
     roles: dict[str, set[Pair]] = {name: set() for name in ROLES}
     views: list[type[MenuEntry]] = [*Section.registry, *Page.registry]
     for view in views:
@@ -153,26 +153,26 @@ def declared_roles() -> dict[str, set[Pair]]:
 
 
 def sync_roles() -> None:
-    """Write the declared roles to the database: nothing missing, nothing left over; safe to repeat."""
+    """Make the roles in the database equal to the declared ones; safe to repeat."""
     sm = appbuilder.sm
     sm.add_role(sm.auth_role_public)
     for name, wanted in declared_roles().items():
         role = sm.find_role(name) or sm.add_role(name)
-        # FAB commits each new pair, so all of them come before the role is touched.
-        role.permissions = [_written(pair) for pair in sorted(wanted)]
+        # FAB commits each new pair, so create all pairs before changing the role.
+        role.permissions = [_ensure_pair(pair) for pair in sorted(wanted)]
     db.session.flush()
     prune_roles(declared_roles()["Manager"])
     begin_editions()
     db.session.commit()
 
 
-class RightNotWritten(RuntimeError):
-    """FAB only logs what its database refused, and would leave a role without the right."""
+class PermissionNotStored(RuntimeError):
+    """FAB failed to store a permission, which it only logs."""
 
 
-def _written(right: Pair) -> Any:
+def _ensure_pair(right: Pair) -> Any:
     permission, view = right
     pair = appbuilder.sm.add_permission_view_menu(permission, view)
     if pair is None:
-        raise RightNotWritten(f"{permission} on {view}")
+        raise PermissionNotStored(f"{permission} on {view}")
     return pair

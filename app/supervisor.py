@@ -1,4 +1,4 @@
-"""Serve everything on this machine: web, worker and sandbox as children that are watched."""
+"""The supervisor of `make run`: web, worker and sandbox as child processes that are restarted when they end."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from typing import Any
 from app.checks.settings import refuse_weak_settings
 from config import EXIT_MISCONFIGURED
 
-# A child that dies at once is not started again at once, so that a broken one does not burn the machine.
+# The pause before a restart, doubled each time, so that a failing child does not use up the processor.
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
-# Living this long wipes the slate clean.
+# A child that ran this long gets the first pause again.
 STABLE_AFTER = 30.0
 STOP_WITHIN = 8.0
 LOOK_EVERY = 0.2
@@ -30,7 +30,7 @@ LOOK_EVERY = 0.2
 
 @dataclass
 class Child:
-    """One watched process; `due_at` and `pause` say when it may start again."""
+    """One supervised process; `due_at` is the earliest time of its next start."""
 
     name: str
     command: Sequence[str]
@@ -40,7 +40,7 @@ class Child:
     due_at: float = 0.0
 
     def start(self, now: float) -> int:
-        # A session of its own: Ctrl-C reaches the supervisor alone, which then ends the children in order.
+        # In a session of its own, so that Ctrl-C reaches only the supervisor, which ends the children in order.
         self.process = subprocess.Popen(self.command, start_new_session=True)  # noqa: S603 - our own commands
         self.started_at = now
         return self.process.pid
@@ -48,7 +48,7 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """Keeps *children* alive until it is told to stop; `say` gets one line for each event, the greeting once up."""
+    """Keeps *children* running until it is stopped; `say` prints events and, once all is up, the greeting."""
 
     children: Sequence[Child]
     say: Callable[[str], None]
@@ -60,7 +60,7 @@ class Supervisor:
     clock: Callable[[], float] = field(default=time.monotonic)
 
     def run(self) -> None:
-        """Start everything and stay until `stop` is called or a signal comes."""
+        """Start all children and wait for a signal."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         try:
@@ -71,14 +71,14 @@ class Supervisor:
             self.stop()
 
     def look(self) -> None:
-        """Start what is due, and notice what died."""
+        """Start children that are due and handle those that ended."""
         now = self.clock()
         for child in self.children:
             if child.process is None:
                 if now >= child.due_at:
                     self._start(child, now)
             elif child.process.poll() is not None:
-                self._mourn(child, child.process, now)
+                self._handle_exit(child, child.process, now)
         if self.greeting and self.is_up():
             self.say(self.greeting)
             self.greeting = ""
@@ -88,14 +88,14 @@ class Supervisor:
         self.pid_folder.mkdir(parents=True, exist_ok=True)
         (self.pid_folder / f"{child.name}.pid").write_text(str(pid))
 
-    def _mourn(self, child: Child, process: subprocess.Popen[bytes], now: float) -> None:
-        # What a dead leader leaves behind would hold its port or take messages without anybody in charge.
+    def _handle_exit(self, child: Child, process: subprocess.Popen[bytes], now: float) -> None:
+        # Remaining processes of the group would block the port or take messages.
         _kill_group(process)
         if now - child.started_at > STABLE_AFTER:
             child.pause = FIRST_PAUSE
         code = process.returncode
         if code == EXIT_MISCONFIGURED:
-            # It said why, and would say so again for ever.
+            # A restart would fail with the same message.
             self.code = code
             self.stopping.set()
             return
@@ -107,10 +107,10 @@ class Supervisor:
         self.stopping.set()
 
     def stop(self) -> None:
-        """End all children: asked first, killed when they don't listen, and nothing of theirs is left over."""
+        """Terminate all children, and kill those that do not end in time, with their groups."""
         processes = [child.process for child in self.children if child.process]
         for process in processes:
-            # The leader alone: a worker ends its own pool, once the task in it is done.
+            # Only the leader gets the signal: a worker ends its pool after the running task.
             if process.poll() is None:
                 process.terminate()
         deadline = self.clock() + STOP_WITHIN
@@ -129,11 +129,11 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def commands(settings: Mapping[str, Any]) -> list[Child]:
-    """The three services; one web process on SQLite, whose file has one writer at a time anyway."""
+    """The three services; one web process on SQLite, because it allows only one writer at a time."""
     workers = "1" if settings["SQLALCHEMY_DATABASE_URI"].startswith("sqlite") else "2"
     python = sys.executable
     gunicorn = "run:app --worker-class gthread --threads 8 --no-control-socket --log-level warning"
-    # Only JSON is accepted as a message, hence nothing in the broker can run code, whoever the worker runs as.
+    # Running as root is acceptable here: messages are JSON, so the broker cannot make the worker run code.
     as_root = ["-W", "ignore:You're running the worker"]
     celery = "-q -A run.celery worker -B --concurrency 1 --loglevel WARNING"
     address = ["--bind", f"127.0.0.1:{settings['PORT']}", "--workers", workers]
@@ -149,7 +149,7 @@ def serve(settings: Mapping[str, Any], *, pid_folder: Path) -> None:
     refuse_weak_settings(settings)
     port = settings["PORT"]
     for wanted in (port, settings["SANDBOX_PORT"]):
-        _refuse_a_taken_port(wanted)
+        _check_port(wanted)
     accounts = _prepare()
     greeting = f"\n  آوا آماده است: {settings['PUBLIC_BASE_URL']}\n\n{accounts}\n  پایان: Ctrl-C"
     supervisor = Supervisor(commands(settings), _say, pid_folder, greeting, lambda: answers(port))
@@ -158,7 +158,7 @@ def serve(settings: Mapping[str, Any], *, pid_folder: Path) -> None:
 
 
 def _prepare() -> str:
-    """Migrate and load the demo in a process of its own; returns the accounts to show."""
+    """Run `prepare` in a process of its own; returns the accounts that it prints."""
     command = [sys.executable, "-m", "flask", "--app", "run", "prepare"]
     prepared = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own command
     if prepared.returncode:
@@ -167,9 +167,9 @@ def _prepare() -> str:
     return prepared.stdout
 
 
-def _refuse_a_taken_port(port: int) -> None:
+def _check_port(port: int) -> None:
     with socket.socket() as probe:
-        # As the servers do it: a connection that is still closing does not hold the port.
+        # As the servers do: connections in TIME_WAIT do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -181,7 +181,7 @@ def _refuse_a_taken_port(port: int) -> None:
 
 
 def answers(port: int) -> bool:
-    """Whether the web server on *port* answers requests already."""
+    """Whether the web server on *port* answers requests."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
     try:
         connection.request("HEAD", "/login/")

@@ -1,7 +1,7 @@
-"""Deleting all rows that match, and bringing them back, on PostgreSQL: seconds, rows a second, statements.
+"""Bulk deletion and restoration on PostgreSQL: seconds, rows per second, statements.
 
-``python bench/bench_bulk.py [rows [of]]`` deletes *rows* follow-ups (50,000) of a list of *of* (100,000) by the job that the
-panel queues, restores them in one act, and ends with a line of JSON.
+``python bench/bench_bulk.py [rows [of]]`` deletes *rows* follow-ups (50,000) of a list of *of* (100,000) with the panel's
+background job, restores them as a batch, and prints a line of JSON.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.support.databases import create_database, postgres_server  # noqa: E4
 
 
 def measure(app: Flask, rows: int, of: int) -> dict[str, Any]:
-    """What the job and its undoing took."""
+    """The figures of the job and of the restoration."""
     from flask import current_app  # noqa: PLC0415 - only once the environment is set
 
     from app.extensions import db  # noqa: PLC0415 - the same
@@ -32,7 +32,7 @@ def measure(app: Flask, rows: int, of: int) -> dict[str, Any]:
     from models.follow_up import FollowUp  # noqa: PLC0415 - the same
     from models.job import BulkJob  # noqa: PLC0415 - the same
     from models.member import Member  # noqa: PLC0415 - the same
-    from models.tenancy.scope import Acting, acting_as  # noqa: PLC0415 - the same
+    from models.tenancy.scope import Actor, acting_as  # noqa: PLC0415 - the same
 
     statements = 0
 
@@ -43,8 +43,8 @@ def measure(app: Flask, rows: int, of: int) -> dict[str, Any]:
     with app.app_context():
         event.listen(db.engine, "before_cursor_execute", count)
         manager = db.session.scalars(select(Member).where(Member.username == MANAGER)).one()
-        place = Acting(manager.organization_id, manager.id)
-        with acting_as(db.session(), place) as session:
+        actor = Actor(manager.organization_id, manager.id)
+        with acting_as(db.session(), actor) as session:
             numbered = select(FollowUp.id).order_by(FollowUp.id)
             last = session.scalars(numbered.offset(rows - 1).limit(1)).one()
             job = make_job(BulkJob, rows, last)
@@ -53,30 +53,30 @@ def measure(app: Flask, rows: int, of: int) -> dict[str, Any]:
             job_id, batch = job.id, job.batch
         begun, before = time.perf_counter(), statements
         with current_app.app_context():
-            run_bulk_job(job_id, place.organization_id)
+            run_bulk_job(job_id, actor.organization_id)
         deleted = time.perf_counter() - begun
-        asked = statements - before
-        with acting_as(db.session(), place) as session:
+        statements_of_job = statements - before
+        with acting_as(db.session(), actor) as session:
             job = session.get_one(BulkJob, job_id)
-            told = {"status": job.status.value, "done": job.done, "failed": job.failed}
+            result = {"status": job.status.value, "done": job.done, "failed": job.failed}
             left = session.scalar(select(func.count(FollowUp.id)))
             begun = time.perf_counter()
             restored = restore(find_batch(batch)).count()
             session.commit()
         return {
             "of": of,
-            **told,
+            **result,
             "left": left,
             "delete s": round(deleted, 1),
             "rows/s": round(rows / deleted),
-            "statements": asked,
+            "statements": statements_of_job,
             "restored": restored,
             "restore s": round(time.perf_counter() - begun, 1),
         }
 
 
 def make_job(model: Any, rows: int, last: int) -> Any:
-    """What the bulk bar would have queued."""
+    """The job that the bulk bar would queue."""
     from uuid import uuid4  # noqa: PLC0415 - beside its only use
 
     job = model(client_token=uuid4(), section="follow-ups", query="tab=all", action="remove", form={})

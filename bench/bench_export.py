@@ -1,6 +1,6 @@
-"""A list of 100,000 follow-ups as a file, on PostgreSQL: seconds, megabytes of the file, megabytes more memory.
+"""Export of a list of 100,000 follow-ups on PostgreSQL: seconds, size of the file, additional memory.
 
-``python bench/bench_export.py [rows]`` runs the job that the panel queues, once for each kind of file; each ends with a line of JSON.
+``python bench/bench_export.py [rows]`` runs the panel's background job for each file format and prints a line of JSON for it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.support.databases import create_database, postgres_server  # noqa: E4
 
 
 def measure(kind: str) -> dict[str, Any]:
-    """What one export took, in a process of its own."""
+    """The figures of one export, which runs in a process of its own."""
     from flask import current_app  # noqa: PLC0415 - only once the environment is set
 
     from app.extensions import db  # noqa: PLC0415 - the same
@@ -32,37 +32,37 @@ def measure(kind: str) -> dict[str, Any]:
     from app.tasks.export import run_export  # noqa: PLC0415 - the same
     from models.job import ExportFormat, ExportJob  # noqa: PLC0415 - the same
     from models.member import Member  # noqa: PLC0415 - the same
-    from models.tenancy.scope import Acting, acting_as  # noqa: PLC0415 - the same
+    from models.tenancy.scope import Actor, acting_as  # noqa: PLC0415 - the same
 
     with create_app().app_context():
         manager = db.session.scalars(select(Member).where(Member.username == MANAGER)).one()
-        place = Acting(manager.organization_id, manager.id)
+        actor = Actor(manager.organization_id, manager.id)
         job = ExportJob(client_token=uuid4(), section="follow-ups", query="tab=all", columns=[])
         job.file_format = ExportFormat(kind)
-        with acting_as(db.session(), place) as session:
+        with acting_as(db.session(), actor) as session:
             session.add(job)
             session.commit()
             key = job.id
-        # The peak so far is that of the imports, or even of the process that started this one.
+        # Reset the peak, which includes start-up and the parent process.
         Path("/proc/self/clear_refs").write_text("5")
-        before, worked, begun = _megabytes("VmRSS"), time.process_time(), time.perf_counter()
+        before, cpu, begun = _megabytes("VmRSS"), time.process_time(), time.perf_counter()
         with current_app.app_context():
-            run_export(key, place.organization_id)
+            run_export(key, actor.organization_id)
         seconds, more = time.perf_counter() - begun, _megabytes("VmHWM") - before
-        worked = time.process_time() - worked
-        with acting_as(db.session(), place) as session:
+        cpu = time.process_time() - cpu
+        with acting_as(db.session(), actor) as session:
             job = session.get_one(ExportJob, key)
-            told = {
+            result = {
                 "kind": kind,
                 "status": job.status.value,
                 "rows": job.done,
                 "file MB": round(job.size / 1e6, 1),
             }
-    return told | {"s": round(seconds, 1), "cpu s": round(worked, 1), "more MB": round(more)}
+    return result | {"s": round(seconds, 1), "cpu s": round(cpu, 1), "more MB": round(more)}
 
 
 def _megabytes(name: str) -> float:
-    """Of this process: what it has in memory, or had at most."""
+    """A memory figure of this process: the present (VmRSS) or the peak (VmHWM)."""
     found = re.search(rf"^{name}:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
     return int(found[1]) / 1024 if found else 0.0
 

@@ -1,6 +1,6 @@
-"""How long 50,000 rows take and how much memory, on the database in DATABASE_URL (else a PostgreSQL of its own).
+"""Import of 50,000 rows: seconds and memory, on the database in DATABASE_URL or a PostgreSQL of its own.
 
-``python bench/bench_import.py [rows] [--deal]`` (dealt to three consultants) ends with one line of JSON.
+``python bench/bench_import.py [rows] [--deal]`` prints a line of JSON; ``--deal`` assigns the orders to three consultants.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_SECONDS, MOST_MEGABYTES = 60, 400
 
 
 def write_file(path: Path, rows: int) -> None:
-    """Orders of about 40,000 people: some return, one row in fifty can't be read."""
+    """Write orders of about 40,000 customers, some of them repeated; one row in fifty is invalid."""
     pick = random.Random(7)
     lines = ["نام و نام خانوادگی,موبایل,محصول,تاریخ,شهر,یادداشت"]
     for _ in range(rows):
@@ -38,12 +38,12 @@ def write_file(path: Path, rows: int) -> None:
 
 
 def measure(url: str, rows: int, *, deal: bool) -> dict[str, object]:
-    """Import a file of *rows*; the memory is the process's highest."""
+    """Import a file of *rows*; the memory is the peak of the process."""
     os.environ |= {"DATABASE_URL": url, "APP_ENV": "test"}
-    from app.commands.cli import migrate  # noqa: PLC0415 - only once the environment is set
+    from app.commands.database import migrate  # noqa: PLC0415 - only once the environment is set
     from app.extensions import db  # noqa: PLC0415 - the same
     from app.factory import create_app  # noqa: PLC0415 - the same
-    from app.services.organization import found_organization  # noqa: PLC0415 - the same
+    from app.services.organization import create_organization  # noqa: PLC0415 - the same
     from app.tasks.imports import import_file  # noqa: PLC0415 - the same
     from tests.factories import member  # noqa: PLC0415 - the same
 
@@ -51,7 +51,7 @@ def measure(url: str, rows: int, *, deal: bool) -> dict[str, object]:
     with app.app_context(), tempfile.TemporaryDirectory() as folder:
         app.config["UPLOAD_FOLDER"] = folder
         migrate()
-        organization = found_organization(f"bench-{time.time_ns()}", "سنجش", PRODUCTS)
+        organization = create_organization(f"bench-{time.time_ns()}", "سنجش", PRODUCTS)
         if deal:
             for number in range(3):
                 member("Consultant", organization, f"{organization.slug}-{number}")

@@ -1,8 +1,8 @@
-"""The panel beside a floor written by hand, in the same run: the work items W1 to W7 at 100,000 and 1,000,000 follow-ups.
+"""The panel compared with a hand-written baseline: the work items W1 to W7 at 100,000 and 1,000,000 follow-ups.
 
-``python bench/bench_panel.py [rows …]`` brings up a PostgreSQL, fills it, serves both with gunicorn (two workers of four
-threads) and asks in turns: median milliseconds, the processor's time of both sides with their database, statements and
-compressed kilobytes. Ends with a line of JSON.
+``python bench/bench_panel.py [rows …]`` starts a PostgreSQL, fills it, serves both with gunicorn (two workers of four
+threads) and sends requests in turns. It prints median milliseconds, CPU time including the database, statements and
+compressed kilobytes, and at the end a line of JSON.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import psycopg
 from deletions import ROUNDS, Deletions
-from ground import MANAGER, Answer, Server, children, consultant, prepare, served, worked_ms
+from ground import MANAGER, BenchServer, TimedResponse, children, consultant, cpu_ms_of, prepare, served
 from sqlalchemy import make_url
-from works import OWNERS, Asked, Keys, Work, refuse_wrong, works
+from works import OWNERS, Keys, RequestPair, WorkItem, check_responses, works
 
 from tests.support.databases import create_database, postgres_server
 
-# Until every connection of both sides has met the statement often enough for the driver to prepare it and the database to keep its plan: five times on each of eight.
+# The driver prepares a statement, and the database caches its plan, after five runs on each of eight connections.
 WARM = 60
 STATEMENTS = "X-Statements"
 
 
 class Meter:
-    """Milliseconds and the processor's time of one side and of the database, asked for in turns."""
+    """Milliseconds and CPU time of one side and of the database."""
 
     def __init__(self, postmaster: int) -> None:
         self.postmaster = postmaster
@@ -39,24 +39,24 @@ class Meter:
         self.cpu: list[float] = []
         self.database: list[float] = []
 
-    def take(self, side: Callable[[], float], act: Callable[[], tuple[float, Any]]) -> Any:
-        before, asked = side(), self._worked()
-        took, result = act()
-        self.database.append(self._worked() - asked)
+    def measure(self, side: Callable[[], float], run: Callable[[], tuple[float, Any]]) -> Any:
+        before, database_before = side(), self._database_ms()
+        took, result = run()
+        self.database.append(self._database_ms() - database_before)
         self.cpu.append(side() - before + self.database[-1])
         self.ms.append(took)
         return result
 
-    def _worked(self) -> float:
-        return sum(map(worked_ms, children(self.postmaster)))
+    def _database_ms(self) -> float:
+        return sum(map(cpu_ms_of, children(self.postmaster)))
 
 
 def measure(server: str, rows: int) -> list[dict[str, Any]]:
-    """All work items on a database of its own."""
+    """Measure all work items on a database of its own."""
     url = create_database(server, "bench")
     app = prepare(url, rows)
-    beyond_policies = make_url(server).set(database="bench", drivername="postgresql")
-    plain = beyond_policies.render_as_string(hide_password=False)
+    without_policies = make_url(server).set(database="bench", drivername="postgresql")
+    plain = without_policies.render_as_string(hide_password=False)
     with psycopg.connect(plain) as connection:
         backend = connection.execute("SELECT pg_backend_pid()").fetchone()[0]  # type: ignore[index]  # one row
         postmaster = int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
@@ -67,50 +67,50 @@ def measure(server: str, rows: int) -> list[dict[str, Any]]:
             panel.log_in(who)
             floor.log_in(who)
         keys = Keys(plain, rows)
-        lines = [tell(run(rows, work, panel, floor, postmaster)) for work in works(keys, panel)]
-        lines.append(tell(run_deletions(rows, Deletions(app, keys, panel, floor), postmaster)))
+        lines = [print_line(run(rows, work, panel, floor, postmaster)) for work in works(keys, panel)]
+        lines.append(print_line(run_deletions(rows, Deletions(app, keys, panel, floor), postmaster)))
     return lines
 
 
-def run(rows: int, work: Work, panel: Server, floor: Server, postmaster: int) -> dict[str, Any]:
+def run(rows: int, work: WorkItem, panel: BenchServer, floor: BenchServer, postmaster: int) -> dict[str, Any]:
     ours, base = Meter(postmaster), Meter(postmaster)
     for turn in range(work.rounds + WARM):
-        asked = work.asked(turn)
+        pair = work.requests(turn)
 
-        def by_panel(asked: Asked = asked) -> tuple[float, Answer]:
-            answer = panel.ask(asked.who, asked.panel, asked.panel_form)
+        def ask_panel(pair: RequestPair = pair) -> tuple[float, TimedResponse]:
+            answer = panel.ask(pair.who, pair.panel, pair.panel_form)
             return answer.ms, answer
 
-        def by_floor(asked: Asked = asked) -> tuple[float, Answer]:
-            answer = floor.ask(asked.who, asked.floor, asked.floor_form)
+        def ask_floor(pair: RequestPair = pair) -> tuple[float, TimedResponse]:
+            answer = floor.ask(pair.who, pair.floor, pair.floor_form)
             return answer.ms, answer
 
         if turn % 2:
-            mine = ours.take(panel.processor_ms, by_panel)
-            other = base.take(floor.processor_ms, by_floor)
+            mine = ours.measure(panel.cpu_ms, ask_panel)
+            other = base.measure(floor.cpu_ms, ask_floor)
         else:
-            other = base.take(floor.processor_ms, by_floor)
-            mine = ours.take(panel.processor_ms, by_panel)
-        refuse_wrong(work, mine, other)
+            other = base.measure(floor.cpu_ms, ask_floor)
+            mine = ours.measure(panel.cpu_ms, ask_panel)
+        check_responses(work, mine, other)
     return {"work": work.name, "rows": rows} | compared(ours, base, WARM) | _facts(mine)
 
 
-def _facts(answer: Answer) -> dict[str, Any]:
+def _facts(answer: TimedResponse) -> dict[str, Any]:
     return {"statements": int(answer.headers[STATEMENTS]), "kb": round(answer.sent / 1024, 1)}
 
 
 def run_deletions(rows: int, deletions: Deletions, postmaster: int) -> dict[str, Any]:
-    """W7; what was deleted is gone, so each round takes the next thousand."""
+    """Measure W7; each round deletes the next thousand rows."""
     ours, base = Meter(postmaster), Meter(postmaster)
     for _turn in range(ROUNDS):
-        ours.take(deletions.worked_ms, deletions.by_the_panel)
-        base.take(deletions.floor.processor_ms, deletions.by_the_floor)
+        ours.measure(deletions.cpu_ms, deletions.delete_by_panel)
+        base.measure(deletions.floor.cpu_ms, deletions.delete_by_floor)
     facts = {"statements": deletions.statements, "kb": None}
     return {"work": "W7 delete 1,000", "rows": rows} | compared(ours, base, 1) | facts
 
 
 def compared(ours: Meter, base: Meter, warm: int) -> dict[str, Any]:
-    """The medians of both sides and their ratios; the first rounds only warm up."""
+    """The medians of both sides and their ratios, without the first *warm* rounds."""
     ms, floor_ms, cpu, floor_cpu, database, floor_database = (
         statistics.median(each[warm:])
         for each in (ours.ms, base.ms, ours.cpu, base.cpu, ours.database, base.database)
@@ -122,14 +122,14 @@ def compared(ours: Meter, base: Meter, warm: int) -> dict[str, Any]:
         "cpu_ms": round(cpu, 1),
         "floor_cpu_ms": round(floor_cpu, 1),
         "cpu_ratio": round(cpu / floor_cpu, 2),
-        # Of the processor's time, what the database took.
+        # The part of the CPU time that the database used.
         "database_ms": round(database, 1),
         "floor_database_ms": round(floor_database, 1),
     }
 
 
-def tell(line: dict[str, Any]) -> dict[str, Any]:
-    """Say one work item's figures at once."""
+def print_line(line: dict[str, Any]) -> dict[str, Any]:
+    """Print the figures of one work item."""
     print(
         f"{line['rows']:>9,}  {line['work']:<24}{line['ms']:>8} ms{line['floor_ms']:>8} ms  ×{line['ratio']:<7}"
         f"cpu{line['cpu_ms']:>7} /{line['floor_cpu_ms']:>6} ms  ×{line['cpu_ratio']:<7}db{line['database_ms']:>6} /{line['floor_database_ms']:>5} ms"

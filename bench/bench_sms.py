@@ -1,7 +1,7 @@
-"""A campaign from its button to the provider: seconds of the answer, messages made, memory, messages a second.
+"""An SMS campaign from request to provider: response time, preparation, memory, messages per second.
 
-``python bench/bench_sms.py [customers [single]]``: a campaign for *customers* (50,000) on PostgreSQL with a broker, two
-workers and the sandbox, all of them real processes; then *single* (3,000) messages by one task each. Ends with a line of JSON.
+``python bench/bench_sms.py [customers [single]]`` sends a campaign to *customers* (50,000) on PostgreSQL with a broker, two
+workers and the sandbox as real processes, then *single* (3,000) messages with one task each. It prints a line of JSON.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ LEAST_RATE = 2000
 
 
 def run(customers: int, single: int) -> dict[str, Any]:
-    """Everything in a process of its own, which reads its settings from the environment."""
+    """Run the measurement in a process of its own, which reads its settings from the environment."""
     with postgres_server() as server, tempfile.TemporaryDirectory() as folder:
         usual = {"SMS_LEASE": "90", "SMS_LOOK_UPS": "30 120 600", "SMS_POLLS": "60 300", "SMS_REST": "60"}
         environment = {**os.environ, **COMMON, **usual, "VAR_DIR": folder, "SANDBOX_PORT": str(free_port())}
         environment["DATABASE_URL"] = create_database(server, "bench_sms")
         environment["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}/0"
-        # The workers look for the task of each message here.
+        # The workers import the task of single messages from here.
         environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "bench")])
         python = [sys.executable, "-W", "ignore"]
         upgrade = [*python, "-m", "flask", "--app", "run", "upgrade"]

@@ -1,4 +1,4 @@
-"""The panel as gunicorn serves it, and how many statements each answer took, told in a header."""
+"""The panel for gunicorn, with the number of statements of each response in a header."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import event
 from app.extensions import db
 from run import app
 
-# What belongs to the transaction, not to the page.
+# Statements of the transaction, not of the page.
 UNCOUNTED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "SELECT set_config")
 HEADER = "X-Statements"
 
@@ -20,11 +20,11 @@ def _count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         g.statements = g.get("statements", 0) + 1
 
 
-def _tell(response: Response) -> Response:
+def _add_header(response: Response) -> Response:
     response.headers[HEADER] = str(g.get("statements", 0))
     return response
 
 
-app.after_request(_tell)
+app.after_request(_add_header)
 with app.app_context():
     event.listen(db.engine, "before_cursor_execute", _count)

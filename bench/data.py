@@ -1,4 +1,4 @@
-"""Follow-ups by the million on PostgreSQL, made in the database from a seed: two years of one large organisation."""
+"""Millions of follow-ups on PostgreSQL, generated in the database: two years of one large organisation."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SELECT %(here)s, %(customer)s + (n * 13) %% %(customers)s, %(product)s + n %% 4,
        now(), now(), 1
 FROM generate_series(1::bigint, %(rows)s) n
 """
-# Everybody's rows are of all kinds: `turn` counts a consultant's own.
+# `turn` counts the rows of each consultant, so that all consultants have rows of all kinds.
 FOLLOW_UPS = """
 INSERT INTO follow_ups (organization_id, order_id, customer_id, product_id, consultant_id, status, last_result_id,
                         next_at, attempts, last_entry_at, created_at, updated_at, row_version)
@@ -50,7 +50,7 @@ SELECT %(here)s, o.id, o.customer_id, o.product_id, %(consultant)s + (o.id * 17)
        turn %% 6, CASE WHEN turn %% 9 = 8 THEN NULL ELSE now() END, now(), now(), 1
 FROM orders o, LATERAL (SELECT o.id / %(consultants)s + o.id AS turn) t WHERE o.organization_id = %(here)s
 """
-# What was said of every fiftieth: histories to read and to go on with.
+# A history for every fiftieth follow-up.
 ENTRIES = """
 INSERT INTO follow_up_entries (organization_id, follow_up_id, result_title_id, note, at, by_id)
 SELECT f.organization_id, f.id, coalesce(f.last_result_id, %(result)s), %(note)s, now() - n * interval '9 days', f.consultant_id
@@ -59,7 +59,7 @@ FROM follow_ups f, generate_series(1, 4) n WHERE f.organization_id = %(here)s AN
 
 
 def fill(url: str, rows: int, consultants: int, names: list[tuple[Any, ...]]) -> None:
-    """Write *rows* orders with their follow-ups into the organisation «bench», which has its people already."""
+    """Insert *rows* orders with follow-ups into the organisation «bench», which already has its members."""
     with psycopg.connect(url, autocommit=True) as connection:
         run = connection.execute
         run("SET app.unscoped = 'on'")
@@ -94,7 +94,7 @@ def _one(connection: psycopg.Connection[Any], statement: str, *values: Any) -> A
 
 
 def name_rows(fold: Any, sort_key: Any) -> list[tuple[Any, ...]]:
-    """Every first with every last name, shuffled, with the keys that the model would give them."""
+    """All combinations of first and last names, shuffled, with their search and sort keys."""
     pairs = [(first, last) for first in FIRST for last in LAST]
     random.Random(7).shuffle(pairs)
     return [

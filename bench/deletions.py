@@ -1,4 +1,4 @@
-"""W7: a thousand follow-ups deleted by the bulk bar and its background job, beside one statement written by hand."""
+"""W7: deletion of a thousand follow-ups by the panel's background job and by one hand-written statement."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Flask
-from ground import MANAGER, Server, encode_cursor
+from ground import MANAGER, BenchServer, token_of
 from works import Keys
 
 ROUNDS, MANY = 5, 1_000
 
 
 class Deletions:
-    """Both sides take the oldest rows that are left, in turns."""
+    """Deletes the oldest rows that are left, on both sides in turns."""
 
-    def __init__(self, app: Flask, keys: Keys, panel: Server, floor: Server) -> None:
+    def __init__(self, app: Flask, keys: Keys, panel: BenchServer, floor: BenchServer) -> None:
         self.app, self.keys, self.panel, self.floor = app, keys, panel, floor
         self.statements = 0
-        self.token = encode_cursor(panel.ask(MANAGER, "/follow-ups/?tab=all").body)
+        self.token = token_of(panel.ask(MANAGER, "/follow-ups/?tab=all").body)
 
-    def worked_ms(self) -> float:
-        """Of the panel's processes, and of this one, which works the job off."""
-        return self.panel.processor_ms() + time.process_time() * 1000
+    def cpu_ms(self) -> float:
+        """The CPU time of the panel's processes and of this one, which runs the job."""
+        return self.panel.cpu_ms() + time.process_time() * 1000
 
-    def by_the_panel(self) -> tuple[float, None]:
-        """The confirmed form, and the job that it queues, as a worker runs it."""
+    def delete_by_panel(self) -> tuple[float, None]:
+        """Send the confirmed form, then run the queued job as a worker does."""
         form = {
             "action": "remove",
             "_step": "run",
@@ -40,23 +40,23 @@ class Deletions:
         queued = self.panel.ask(MANAGER, "/follow-ups/action_post", form)
         if queued.status != 302:
             raise RuntimeError(f"the panel queued nothing: {queued.status}")
-        took = queued.ms + self._work_off(int(queued.headers["Location"].rpartition("/")[2]))
+        took = queued.ms + self._run_job(int(queued.headers["Location"].rpartition("/")[2]))
         self.statements += int(queued.headers["X-Statements"])
-        self._refuse_wrong(before)
+        self._check(before)
         return took, None
 
-    def _work_off(self, job_id: int) -> float:
+    def _run_job(self, job_id: int) -> float:
         from sqlalchemy import event  # noqa: PLC0415 - once the environment is set
 
         from app.extensions import db  # noqa: PLC0415 - the same
         from app.tasks.bulk import run_bulk_job  # noqa: PLC0415 - the same
 
-        place = self.keys.now("SELECT organization_id FROM bulk_jobs WHERE id = %s", job_id)
+        organization_id = self.keys.now("SELECT organization_id FROM bulk_jobs WHERE id = %s", job_id)
         with self.app.app_context():
             event.listen(db.engine, "before_cursor_execute", self._count)
             self.statements = 0
             begun = time.perf_counter()
-            run_bulk_job(job_id, place)
+            run_bulk_job(job_id, organization_id)
             took = (time.perf_counter() - begun) * 1000
             event.remove(db.engine, "before_cursor_execute", self._count)
         return took
@@ -64,12 +64,12 @@ class Deletions:
     def _count(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         self.statements += not statement.startswith(("SAVEPOINT", "RELEASE", "SELECT set_config"))
 
-    def by_the_floor(self) -> tuple[float, None]:
+    def delete_by_floor(self) -> tuple[float, None]:
         statement = "SELECT string_agg(id::text, ',') FROM (SELECT id FROM follow_ups WHERE deleted_at IS NULL ORDER BY id LIMIT %s) f"
         form = {"rowid": self.keys.now(statement, MANY)}
         before = self._left()
         answer = self.floor.ask(MANAGER, "/delete", form)
-        self._refuse_wrong(before)
+        self._check(before)
         return answer.ms, None
 
     def _most(self) -> int:
@@ -81,6 +81,6 @@ class Deletions:
     def _left(self) -> int:
         return int(self.keys.now("SELECT count(*) FROM follow_ups WHERE deleted_at IS NULL"))
 
-    def _refuse_wrong(self, before: int) -> None:
+    def _check(self, before: int) -> None:
         if before - self._left() != MANY:
             raise RuntimeError(f"{before - self._left()} rows are gone")

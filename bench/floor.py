@@ -1,7 +1,7 @@
-"""The floor: the same pages written by hand with Flask, psycopg and Jinja2, without rights, filters, menu and trail.
+"""The baseline («floor»): the same pages in plain Flask, psycopg and Jinja2, without permissions, filters, menu and audit.
 
-Fair to both sides: two statements a page, the login by a signed cookie, the same columns in the same words and digits, one
-template that was compiled before; deep pages begin after a key. It runs beyond the row policies and does not compress.
+It runs two statements per page, logs in by a signed cookie, shows the same columns in the same format from a precompiled
+template, and reads deep pages after a key. It bypasses row policies and does not compress.
 """
 
 from __future__ import annotations
@@ -71,19 +71,19 @@ app = Flask(__name__)
 app.secret_key = "the floor's own"
 app.jinja_env.filters.update(mobile=display_mobile, number=group_number, at=format_datetime, long=long_date)
 LIST, DETAILS = app.jinja_env.from_string(PAGE), app.jinja_env.from_string(ONE)
-held = threading.local()
+local = threading.local()
 
 
 def connect() -> psycopg.Connection[Any]:
-    """The thread's own connection: as quick as a pool."""
-    if not hasattr(held, "connection"):
-        held.connection = psycopg.connect(os.environ["FLOOR_URL"], row_factory=dict_row)
-    found: psycopg.Connection[Any] = held.connection
+    """The connection of the thread."""
+    if not hasattr(local, "connection"):
+        local.connection = psycopg.connect(os.environ["FLOOR_URL"], row_factory=dict_row)
+    found: psycopg.Connection[Any] = local.connection
     return found
 
 
 def member(connection: psycopg.Connection[Any]) -> dict[str, Any]:
-    """Who is logged in."""
+    """The logged-in member."""
     return connection.execute(WHO, [session.get("name", "")]).fetchone() or abort(401)
 
 
@@ -95,20 +95,25 @@ def log_in() -> Response:
 
 @app.get("/")
 def index() -> str:
-    asked = request.args.to_dict()
-    order = "f.next_at, f.id" if "due" in asked else "f.id" if "end" in asked else "f.id DESC"
-    where = " ".join(f"AND {FILTERS[name]}" for name in asked if name in FILTERS)
+    arguments = request.args.to_dict()
+    order = "f.next_at, f.id" if "due" in arguments else "f.id" if "end" in arguments else "f.id DESC"
+    where = " ".join(f"AND {FILTERS[name]}" for name in arguments if name in FILTERS)
     connection = connect()
     with connection.transaction():
         me = member(connection)
-        values = {**asked, "me": me["id"], "org": me["organization_id"], "q": f"%{asked.get('q', '')}%"}
+        values = {
+            **arguments,
+            "me": me["id"],
+            "org": me["organization_id"],
+            "q": f"%{arguments.get('q', '')}%",
+        }
         rows = connection.execute(ROWS.format(where=where, order=order), values).fetchall()
-    shown = rows[24::-1] if "end" in asked else rows[:25]
+    shown = rows[24::-1] if "end" in arguments else rows[:25]
     return LIST.render(
         rows=shown,
         more=len(rows) > 25,
         me=me,
-        q=asked.get("q", ""),
+        q=arguments.get("q", ""),
         statuses=STATUSES,
         now=datetime.now(UTC),
     )

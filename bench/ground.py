@@ -1,4 +1,4 @@
-"""What every bench stands on: a filled PostgreSQL, servers, requests, and the processor's time of each side."""
+"""Shared by all benches: a filled PostgreSQL, servers, requests and CPU times."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ def consultant(number: int) -> str:
 
 
 def prepare(url: str, rows: int) -> Flask:
-    """Tables, people and titles by the product's own means, the rows by SQL; returns the panel in this process."""
+    """Create tables, members and titles with the product's services and the rows with SQL; returns the app."""
     os.environ |= {"DATABASE_URL": url, "APP_ENV": "test", "LIMITS": "off"}
-    from app.commands.cli import migrate  # noqa: PLC0415 - only once the environment is set
+    from app.commands.database import migrate  # noqa: PLC0415 - only once the environment is set
     from app.extensions import db  # noqa: PLC0415 - the same
     from app.factory import create_app  # noqa: PLC0415 - the same
     from app.lib.persian import fold, sort_key  # noqa: PLC0415 - the same
-    from app.services.organization import found_organization  # noqa: PLC0415 - the same
+    from app.services.organization import create_organization  # noqa: PLC0415 - the same
     from models.result_title import ResultScope, ResultTitle  # noqa: PLC0415 - the same
-    from models.tenancy.scope import Acting, bind  # noqa: PLC0415 - the same
+    from models.tenancy.scope import Actor, bind  # noqa: PLC0415 - the same
     from tests.factories import member  # noqa: PLC0415 - the same
 
     app = create_app()
     with app.app_context():
         migrate()
-        here = found_organization("bench", "سنجش", {f"B-{n}": f"محصول {n}" for n in range(4)})
-        bind(db.session(), Acting(here.id))
+        here = create_organization("bench", "سنجش", {f"B-{n}": f"محصول {n}" for n in range(4)})
+        bind(db.session(), Actor(here.id))
         people = [member("Manager", here, MANAGER)]
         people += [member("Consultant", here, consultant(number)) for number in range(CONSULTANTS)]
         hashed = generate_password_hash(PASSWORD)
@@ -56,7 +56,7 @@ def prepare(url: str, rows: int) -> Flask:
             person.password = hashed
         titles = db.session.query(ResultTitle).all()
         for title in titles:
-            # Eight in a row by their keys, each of which a follow-up may have.
+            # The bulk SQL uses eight titles with consecutive keys.
             title.scope = ResultScope.FOLLOW_UP
         for number in range(len(titles), 8):
             db.session.add(ResultTitle(title=f"نتیجه {number}", position=number))
@@ -68,8 +68,8 @@ def prepare(url: str, rows: int) -> Flask:
 
 
 @dataclass
-class Answer:
-    """What came back, unpacked, and what it took."""
+class TimedResponse:
+    """A response, decompressed, with its time in milliseconds."""
 
     ms: float
     status: int
@@ -79,20 +79,20 @@ class Answer:
 
     @property
     def keys(self) -> set[bytes]:
-        """Of the rows of a list."""
+        """The keys of the rows of a list."""
         return set(re.findall(rb'data-pk="(\d+)"', self.body))
 
 
 @dataclass
-class Server:
-    """One side behind gunicorn, with the cookies of who is logged in there."""
+class BenchServer:
+    """One side behind gunicorn, with the cookies of its users."""
 
     port: int
     process: subprocess.Popen[bytes]
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, who: str, path: str, form: dict[str, str] | None = None) -> Answer:
-        """One request over a fresh connection."""
+    def ask(self, who: str, path: str, form: dict[str, str] | None = None) -> TimedResponse:
+        """Send one request over a new connection."""
         headers = {"Cookie": self.cookies.get(who, ""), "Accept-Encoding": "gzip"}
         body = None if form is None else urlencode(form)
         if body is not None:
@@ -107,7 +107,7 @@ class Server:
         if cookie := answer.headers["Set-Cookie"]:
             self.cookies[who] = cookie.split(";")[0]
         packed = answer.headers.get("Content-Encoding") == "gzip"
-        return Answer(
+        return TimedResponse(
             took,
             answer.status,
             gzip.decompress(content) if packed else content,
@@ -119,17 +119,17 @@ class Server:
         found = self.ask(username, f"/login/?username={username}")
         if found.status == 302:  # the floor asks for no password
             return
-        form = {"username": username, "password": PASSWORD, "csrf_token": encode_cursor(found.body)}
+        form = {"username": username, "password": PASSWORD, "csrf_token": token_of(found.body)}
         entered = self.ask(username, "/login/", form)
         if entered.status != 302:
             raise RuntimeError(f"{username} could not log in: {entered.status}")
 
-    def processor_ms(self) -> float:
-        """What its processes have worked so far."""
-        return sum(map(worked_ms, [self.process.pid, *children(self.process.pid)]))
+    def cpu_ms(self) -> float:
+        """The CPU time of its processes so far."""
+        return sum(map(cpu_ms_of, [self.process.pid, *children(self.process.pid)]))
 
 
-def encode_cursor(body: bytes) -> str:
+def token_of(body: bytes) -> str:
     found = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', body) or re.search(
         rb'csrf-token" content="([^"]+)"', body
     )
@@ -141,8 +141,8 @@ def children(pid: int) -> list[int]:
     return [int(key) for thread in threads.iterdir() for key in (thread / "children").read_text().split()]
 
 
-def worked_ms(pid: int) -> float:
-    """The processor's time of a process and its threads by the scheduler's account, blind to a busy machine."""
+def cpu_ms_of(pid: int) -> float:
+    """The CPU time of a process and its threads from the scheduler; other processes do not affect it."""
     total = 0
     try:
         for thread in Path(f"/proc/{pid}/task").iterdir():
@@ -153,8 +153,8 @@ def worked_ms(pid: int) -> float:
 
 
 @contextmanager
-def served(target: str, environment: dict[str, str]) -> Iterator[Server]:
-    """*target* behind gunicorn with two workers of four threads."""
+def served(target: str, environment: dict[str, str]) -> Iterator[BenchServer]:
+    """Serve *target* with gunicorn, two workers of four threads."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -172,7 +172,7 @@ def served(target: str, environment: dict[str, str]) -> Iterator[Server]:
                     break
             except OSError:
                 continue
-        yield Server(port, process)
+        yield BenchServer(port, process)
     finally:
         process.terminate()
         process.wait(20)

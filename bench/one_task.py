@@ -1,4 +1,4 @@
-"""What is measured against: a task for each message, as queues are usually used; it can lose and double messages."""
+"""The baseline for dispatch: one task per message, as queues are usually used; it can lose or duplicate messages."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from app.gateways.sms.base import Outcome, Outgoing
 from app.services.sms.provider import gateway_of
 from models.sms.message import MessageState, SmsMessage
 from models.sms.provider import SmsProvider
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 
 @celery.task(name="bench.send_one")
 def send_one(organization_id: int, message_id: int) -> None:
     """Read, send, write."""
-    with acting_as(db.session(), Acting(organization_id)) as session:
+    with acting_as(db.session(), Actor(organization_id)) as session:
         columns = (SmsMessage.local_id, SmsMessage.mobile, SmsMessage.body)
         row = session.execute(select(*columns).where(SmsMessage.id == message_id)).one()
         account = session.scalars(select(SmsProvider)).one()

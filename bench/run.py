@@ -1,4 +1,4 @@
-"""``make bench``: the work items W1 to W7 beside their floors, then bulk deletion and export in short; one line of JSON."""
+"""``make bench``: the work items W1 to W7 with their baselines, then bulk deletion and export; prints a line of JSON."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ BENCH = Path(__file__).parent
 MOST_OF = 100_000
 
 
-def told_by(script: str, *arguments: str) -> Any:
-    """The JSON in which *script* ends; what it says before stands on the screen."""
+def output_of(script: str, *arguments: str) -> Any:
+    """The lines of JSON that *script* prints; its other output is passed on."""
     process = subprocess.Popen(
         [sys.executable, str(BENCH / script), *arguments], stdout=subprocess.PIPE, text=True
     )
@@ -29,11 +29,11 @@ def told_by(script: str, *arguments: str) -> Any:
 
 def main() -> None:
     rows = int(sys.argv[1].replace("_", "")) if sys.argv[1:] else MOST_OF
-    (works,) = told_by("bench_panel.py", str(rows))
-    # Their limits are of so many rows, whatever the size of the lists.
+    (works,) = output_of("bench_panel.py", str(rows))
+    # The limits of bulk deletion and export are for this number of rows.
     of = min(rows, MOST_OF)
-    (bulk,) = told_by("bench_bulk.py", str(of // 2), str(of))
-    exports = told_by("bench_export.py", str(of))
+    (bulk,) = output_of("bench_bulk.py", str(of // 2), str(of))
+    exports = output_of("bench_export.py", str(of))
     print(json.dumps({"works": works, "bulk": bulk, "export": exports}, ensure_ascii=False))
 
 

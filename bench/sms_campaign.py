@@ -1,4 +1,4 @@
-"""The part of `bench_sms.py` that runs with its settings: makes the campaign, lets it go, and takes the times."""
+"""The inner process of `bench_sms.py`: creates the campaign, starts it and measures the times."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from models.sms.attempt import SmsAttempt
 from models.sms.campaign import Audience, CampaignStatus, SmsCampaign
 from models.sms.message import HANDED_OVER, SmsMessage
 from models.sms.template import SmsTemplate
+from tests.drills.drill_run import DrillRun, drill_run
 from tests.drills.processes import Process, wait_for
-from tests.drills.stage import Stage, stage
 
 FILL = """
 INSERT INTO customers (organization_id, mobile, first_name, last_name, other_phones, opted_out, search_key, sort_key,
@@ -35,7 +35,7 @@ FROM generate_series(1, :customers) n
 """
 
 
-# Asked by the words of the partial indexes: who counts all the rows takes the processor from those whom he times.
+# Matches the partial indexes, because counting all rows would take CPU time from the measured workers.
 ON_THE_WAY = """
 SELECT EXISTS (SELECT FROM sms_messages WHERE campaign_id = :key AND state = 'queued')
     OR EXISTS (SELECT FROM sms_messages WHERE state IN ('claimed', 'submitting') AND lease_until IS NOT NULL)
@@ -43,16 +43,16 @@ SELECT EXISTS (SELECT FROM sms_messages WHERE campaign_id = :key AND state = 'qu
 
 
 def resident(worker: Process) -> float:
-    """Megabytes of the process that does a worker's work."""
+    """The memory, in megabytes, of the worker's pool process."""
     [child] = worker.children()
     status = Path(f"/proc/{child}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
 
 
-def answer(place: Stage, most: int | None = None) -> tuple[int, float]:
-    """What the web server does for «send»: the campaign, and how long it took until it was committed."""
-    with place.acting() as session:
+def create(place: DrillRun, most: int | None = None) -> tuple[int, float]:
+    """Create a campaign as the web server does; returns its key and the seconds until the commit."""
+    with place.actor() as session:
         begun = perf_counter()
         rows = select(Customer).order_by(Customer.id).limit(most)
         made = create_campaign(
@@ -60,7 +60,7 @@ def answer(place: Stage, most: int | None = None) -> tuple[int, float]:
             session.get_one(SmsTemplate, place.template_id),
             client_token=uuid4(),
             by=session.get_one(Member, place.member_id),
-            # Prepared now and let go below, so that each of the two has its own time.
+            # Scheduled, so that preparation and sending are measured separately.
             scheduled_at=now() + timedelta(hours=1),
         )
         key = made.campaign.id
@@ -68,8 +68,8 @@ def answer(place: Stage, most: int | None = None) -> tuple[int, float]:
         return key, perf_counter() - begun
 
 
-def prepared(place: Stage, key: int, worker: Process, total: int) -> dict[str, Any]:
-    """How long all messages took, and how much the worker grew after the first tenth."""
+def prepared(place: DrillRun, key: int, worker: Process, total: int) -> dict[str, Any]:
+    """The seconds to prepare all messages, and the growth of the worker after the first tenth."""
     begun = perf_counter()
     count = select(SmsCampaign.total).where(SmsCampaign.id == key)
     wait_for(lambda: (place.look(lambda session: session.scalar(count)) or 0) >= total / 10, "a tenth")
@@ -80,8 +80,8 @@ def prepared(place: Stage, key: int, worker: Process, total: int) -> dict[str, A
     return {"insert_s": round(taken, 2), "rss_mb": round(late), "rss_growth_mb": round(late - early, 1)}
 
 
-def let_go(place: Stage, key: int) -> float:
-    """Messages a second from the first intent to the last answer, by the database's clock."""
+def send_all(place: DrillRun, key: int) -> float:
+    """Messages per second from the first attempt to the last response, by the database's clock."""
     place.change(update(SmsMessage).where(SmsMessage.campaign_id == key).values(not_before=now()))
     place.change(
         update(SmsCampaign)
@@ -106,8 +106,8 @@ def let_go(place: Stage, key: int) -> float:
     return float(number / float(seconds))
 
 
-def one_by_one(place: Stage, keys: list[int]) -> float:
-    """Messages a second with a task for each."""
+def one_by_one(place: DrillRun, keys: list[int]) -> float:
+    """Messages per second with one task for each."""
     begun = perf_counter()
     for key in keys:
         celery.send_task("bench.send_one", (place.organization_id, key))
@@ -116,7 +116,7 @@ def one_by_one(place: Stage, keys: list[int]) -> float:
     return len(keys) / (perf_counter() - begun)
 
 
-def measure(place: Stage, customers: int, single: int) -> dict[str, Any]:
+def measure(place: DrillRun, customers: int, single: int) -> dict[str, Any]:
     with place.acting() as session:
         session.connection().execute(text(FILL), {"here": place.organization_id, "customers": customers})
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -126,15 +126,15 @@ def measure(place: Stage, customers: int, single: int) -> dict[str, Any]:
         worker.command += ["-I", "one_task"]
     first.start()
     wait_for(first.children, "the worker")
-    # Everything has been compiled and connected once; these are the ones that go one by one in the end.
-    few, _seconds = answer(place, single)
+    # The first campaign warms everything up; its messages are sent one by one at the end.
+    few, _seconds = create(place, single)
     wait_for(lambda: place.campaign(few).status is CampaignStatus.SCHEDULED, "the first messages")
-    key, seconds = answer(place)
+    key, seconds = create(place)
     found = {"customers": customers, "answer_s": round(seconds, 2)}
     found |= prepared(place, key, first, customers)
     second.start()
     wait_for(second.children, "the other worker")
-    found["batches_per_s"] = round(let_go(place, key))
+    found["batches_per_s"] = round(send_all(place, key))
     waiting = select(SmsMessage.id).where(SmsMessage.campaign_id == few)
     keys = place.look(lambda session: session.scalars(waiting).all())
     found["one_task_each_per_s"] = round(one_by_one(place, keys))
@@ -143,7 +143,7 @@ def measure(place: Stage, customers: int, single: int) -> dict[str, Any]:
 
 def main() -> None:
     customers, single = map(int, sys.argv[1:])
-    with stage(Path(os.environ["VAR_DIR"])) as place:
+    with drill_run(Path(os.environ["VAR_DIR"])) as place:
         print(json.dumps(measure(place, customers, single)))
 
 

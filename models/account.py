@@ -1,4 +1,4 @@
-"""What an account leaves behind: sessions, tries to log in, links that reset a password, spare codes, sent forms."""
+"""Account records: sessions, login attempts, throttles, password resets, recovery codes, sent forms, API tokens."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models.types import Choice, UtcDateTime, choice
 
 
 class LoginOutcome(Choice):
-    """How a try to log in ended."""
+    """The outcome of a login attempt."""
 
     SUCCESS = "success", _("Logged in")
     WRONG = "wrong", _("Wrong name or password")
@@ -25,30 +25,29 @@ class LoginOutcome(Choice):
 
 
 class UserSession(Row, Model):
-    """One logged-in browser: the cookie holds a random key, this row its hash and for how long it counts."""
+    """One logged-in browser; the cookie holds a random key, the row its hash."""
 
     __tablename__ = "user_sessions"
 
     id_hash: Mapped[str] = mapped_column(String(64), unique=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
-    # A change of password, role or activity raises the member's epoch, which ends all sessions of before.
+    # A change of password, role or activity raises the member's epoch, which ends all earlier sessions.
     epoch: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = field(_("Since"), UtcDateTime, default=now)
     last_seen_at: Mapped[datetime] = field(_("Last seen"), UtcDateTime, default=now)
-    confirmed_at: Mapped[datetime] = mapped_column(
-        UtcDateTime, default=now
-    )  # when the password was given last
+    # When the member last entered their password.
+    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ip: Mapped[str] = field(_("Address"), String(45), default="")
     agent: Mapped[str] = field(_("Browser"), String(300), default="")
-    # The organisation in which a platform admin chose to act, in this browser.
+    # The organisation in which a platform admin acts in this browser.
     acting_organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
 
     member: Mapped[Member] = relationship(foreign_keys=[member_id])
 
 
 class LoginEvent(Row, Model):
-    """One try to log in, kept for its member to read."""
+    """One login attempt, shown to its member."""
 
     __tablename__ = "login_events"
     __table_args__ = (Index("ix_login_events_member_id_at", "member_id", "at"),)
@@ -61,7 +60,7 @@ class LoginEvent(Row, Model):
 
 
 class Throttle(Model):
-    """Failures of one key (an account, an address) within a window; counted by one statement each."""
+    """The failures of one key (an account, an address) within a time window."""
 
     __tablename__ = "throttles"
 
@@ -73,7 +72,7 @@ class Throttle(Model):
 
 
 class PasswordReset(Row, Model):
-    """A link to set a new password; only the hash of its token is kept, and only the newest counts."""
+    """A link to set a new password; the row stores the hash of its token, and only the newest link is valid."""
 
     __tablename__ = "password_resets"
 
@@ -81,12 +80,12 @@ class PasswordReset(Row, Model):
     member_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # A hash over what must not have changed since: password, last login, e-mail.
+    # A hash of password, last login and e-mail: the link is invalid once one of them has changed.
     bound_to: Mapped[str] = mapped_column(String(64))
 
 
 class RecoveryCode(Row, Model):
-    """A spare code for who has lost the device that makes the codes; each works once."""
+    """A one-time code for a member who lost the device of their second step."""
 
     __tablename__ = "recovery_codes"
 
@@ -96,11 +95,11 @@ class RecoveryCode(Row, Model):
 
 
 class SentForm(Model):
-    """A form that has added its row: sent again, it leads there and adds no other."""
+    """A submitted form and the row it added, so that a second submission adds no second row."""
 
     __tablename__ = "sent_forms"
 
-    # Whose form it is, which one and its nonce, hashed together: nobody can use up another's.
+    # A hash of member, form and nonce, so that no member can use up the nonce of another.
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     content: Mapped[str] = mapped_column(String(64))
     row_id: Mapped[int] = mapped_column(BigInteger)
@@ -113,17 +112,17 @@ class TokenScope(Choice):
 
 
 class ApiToken(Row, Model):
-    """A key with which a program acts as its member: the row holds its hash, the member saw it once."""
+    """A token with which a program acts as its member; the row stores its hash, the member saw it once."""
 
     __tablename__ = "api_tokens"
 
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    # The first characters, by which its member knows it again.
+    # The first characters, by which the member recognises the token.
     prefix: Mapped[str] = field(_("Begins with"), String(12))
     member_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
     name: Mapped[str] = field(_("What it is for"), String(80))
     scope: Mapped[TokenScope] = field(_("May"), choice(TokenScope), default=TokenScope.READ)
-    # A change of password, role or activity raises the member's epoch, which ends all tokens of before.
+    # A change of password, role or activity raises the member's epoch, which ends all earlier tokens.
     epoch: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = field(_("Since"), UtcDateTime, default=now)
     expires_at: Mapped[datetime] = field(_("Valid until"), UtcDateTime)

@@ -1,4 +1,4 @@
-"""The ledger of who was given which order, when and how: nothing in it is ever rewritten."""
+"""The ledger of assignments: which order was assigned to which member, when and how."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Assignment(Row, Tenant, AppendOnly, Model):
     __owner__ = "to_member_id"
     __mutable__: ClassVar[frozenset[str]] = frozenset({"ended_at"})
 
-    # Assignments are read by their order or their member, never by their organisation alone.
+    # Not indexed: assignments are read by their order or their member.
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     order_id: Mapped[int] = field(_("Order"), ForeignKey("orders.id"), index=True)
     from_member_id: Mapped[int | None] = field(_("From"), ForeignKey("ab_user.id"))

@@ -1,4 +1,4 @@
-"""A file that belongs to a row; the bytes lie in the store under the row's uuid."""
+"""Files attached to rows; storage has their bytes under the attachment's uuid."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, SoftDelete, Tenant, field
+from models.base import Authored, Row, SoftDelete, Tenant, field, reads
 from models.follow_up import FollowUpEntry
 from models.trash import soft_deleted_models
 from models.types import Choice, choice
@@ -39,7 +39,7 @@ class AttachmentState(Choice):
 
 
 class Attachment(Row, Tenant, Authored, SoftDelete, Model):
-    """Belongs to a result, which the database itself holds on to, or to a row of any section that declares it."""
+    """A file of a follow-up result (by foreign key) or of a row of any section that declares `attachments`."""
 
     __tablename__ = "attachments"
     __table_args__ = (Index("ix_attachments_parent", "organization_id", "parent_type", "parent_id"),)
@@ -48,7 +48,7 @@ class Attachment(Row, Tenant, Authored, SoftDelete, Model):
     follow_up_entry_id: Mapped[int | None] = field(
         _("Result"), ForeignKey("follow_up_entries.id"), index=True
     )
-    # Rows of the sections that declare `attachments`: the table's name and the row's key.
+    # For rows of sections: the name of the table and the key of the row.
     parent_type: Mapped[str | None] = mapped_column(String(60))
     parent_id: Mapped[int | None] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
@@ -63,7 +63,7 @@ class Attachment(Row, Tenant, Authored, SoftDelete, Model):
 
     @classmethod
     def owned_by(cls, member_id: int) -> ColumnElement[bool]:
-        """Whoever sees the parent sees its files."""
+        """The files whose parent the member may see."""
         mine = and_(_entries.c.follow_up_id == _follow_ups.c.id, _follow_ups.c.consultant_id == member_id)
         entry = select(1).select_from(_entries, _follow_ups).where(_entries.c.id == cls.follow_up_entry_id)
         limits = {model: model.owned_by(member_id) for model in soft_deleted_models() if model is not cls}
@@ -85,16 +85,18 @@ class Attachment(Row, Tenant, Authored, SoftDelete, Model):
 
     @classmethod
     def link_to(cls, parent: Any) -> dict[str, Any]:
-        """The columns that make a file that of *parent*."""
+        """The columns that link a file to *parent*."""
         if isinstance(parent, FollowUpEntry):
             return {"follow_up_entry_id": parent.id}
         return {"parent_type": parent.__tablename__, "parent_id": parent.id}
 
     @property
+    @reads("uuid")
     def stored_name(self) -> str:
-        """Where the store keeps the bytes."""
+        """The key of the bytes in the file storage."""
         return stored_name_of(self.uuid)
 
+    @reads("original_name")
     def __str__(self) -> str:
         return self.original_name
 

@@ -1,10 +1,10 @@
-"""What all tables share: names of constraints, labels on columns, tenancy, time stamps, soft delete, search keys."""
+"""Mixins and column helpers of all models: tenancy, timestamps, soft deletion, versions, search keys, indexes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from flask_appbuilder import Model
@@ -23,7 +23,11 @@ from sqlalchemy.orm import (
 
 from app.lib.clock import now
 from app.lib.persian import fold, sort_key
+from models.filter_keys import FOLDED, add_keys
+from models.text_rules import RULE, TextRule
 from models.types import Key, SortKey, UtcDateTime
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 Model.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -34,10 +38,21 @@ Model.metadata.naming_convention = {
 }
 
 
-def field(label: LazyString, *args: Any, help: LazyString | None = None, **kwargs: Any) -> MappedColumn[Any]:  # noqa: A002 - reads as the form shows it
-    """Declare a column together with its label, written once for list, form, filter, export and REST."""
-    info = {"label": label, "help": help, **kwargs.pop("info", {})}
-    # The trail tells what stood there before, also of a row that was not read again since the last commit.
+def field(
+    label: LazyString,
+    *args: Any,
+    help: LazyString | None = None,  # noqa: A002 - the word that forms use
+    folded: bool = False,
+    text: TextRule | None = None,
+    **kwargs: Any,
+) -> MappedColumn[Any]:
+    """A column with its label, which list, form, filter, export and REST share.
+
+    A text that a section filters by is *folded*: it gets a filter key (`models.filter_keys`). *text* names another rule
+    for how it is stored than its type has (`models.text_rules`).
+    """
+    info = {"label": label, "help": help, FOLDED: folded, RULE: text, **kwargs.pop("info", {})}
+    # Audit events need the old value, also of a row that is expired since the last commit.
     return mapped_column(*args, info=info, active_history=True, **kwargs)
 
 
@@ -47,15 +62,20 @@ class Row:
     id: Mapped[int] = mapped_column(Key, primary_key=True)
 
 
+@event.listens_for(Row, "instrument_class", propagate=True)
+def _add_filter_keys(mapper: Mapper[Any], _class: type[Any]) -> None:
+    add_keys(mapper)
+
+
 class Timestamps:
-    """When a row came and last changed, by the app's clock."""
+    """When a row was created and last changed, by the app's clock."""
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
 
 class Authored(Timestamps):
-    """And who wrote it down; nobody for what a program or a stranger brought."""
+    """Timestamps plus author; NULL for rows from programs, the API or anonymous visitors."""
 
     @declared_attr
     def created_by_id(cls) -> Mapped[int | None]:
@@ -63,9 +83,9 @@ class Authored(Timestamps):
 
 
 class Tenant:
-    """A row of one organisation; `models.tenancy.scope` refuses to read or write it without one."""
+    """A row of one organisation, protected by `models.tenancy.scope`."""
 
-    # The column that names the row's consultant, where there is one: set by the server, never by a form.
+    # The column with the row's consultant, if any; the server sets it, never a form.
     __owner__: ClassVar[str | None] = None
 
     @declared_attr
@@ -74,7 +94,7 @@ class Tenant:
 
     @classmethod
     def owner_names(cls) -> frozenset[str]:
-        """The attributes that say whose a row is: the column and the relations over it."""
+        """The attributes that name the owner: the column and the relations over it."""
         if cls.__owner__ is None:
             return frozenset()
         mapper = inspect(cls)
@@ -86,7 +106,7 @@ class Tenant:
 
     @classmethod
     def owned_by(cls, member_id: int) -> ColumnElement[bool] | None:
-        """What a member who sees only his own rows sees of this table; None: all of the organisation's."""
+        """The condition for the rows of a member who sees only their own rows; None means all rows."""
         if cls.__owner__ is None:
             return None
         owner: ColumnElement[bool] = getattr(cls, cls.__owner__) == member_id
@@ -94,17 +114,17 @@ class Tenant:
 
     @classmethod
     def owned_ids(cls, member_id: int) -> tuple[Select[Any], ...]:  # noqa: ARG003 - those that override it use it
-        """The keys of the rows of `owned_by`, each source from an index of its own; none where `owned_by` is one.
+        """Selects of the keys of the rows of `owned_by`, each served by its own index; empty by default.
 
-        To be declared where `owned_by` is an OR: as a test of each row it makes a list read its whole table.
+        Override it where `owned_by` is an OR, because PostgreSQL would read the whole table to test each row.
         """
         return ()
 
 
 class SoftDelete:
-    """Deleted rows stay, hidden, and come back by row or by the batch they went in."""
+    """Soft deletion: deleted rows are hidden and can be restored one by one or as a batch."""
 
-    # The relations to rows that this one is deleted and restored with.
+    # The relations to the parents with which a row is deleted and restored.
     __goes_with__: ClassVar[Sequence[str]] = ()
 
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -117,22 +137,22 @@ class SoftDelete:
 
 @event.listens_for(SoftDelete, "instrument_class", propagate=True)
 def _index_trash(mapper: Mapper[Any], _class: type[Any]) -> None:
-    """What was deleted is found without reading what was not."""
+    """Index deleted rows alone, so that the trash does not read the others."""
     table: Any = mapper.local_table
-    gone = table.c.deleted_at.is_not(None)
+    is_deleted = table.c.deleted_at.is_not(None)
     Index(
         f"ix_{table.name}_trash",
         table.c.organization_id,
         table.c.deleted_at,
         table.c.id,
-        postgresql_where=gone,
-        sqlite_where=gone,
+        postgresql_where=is_deleted,
+        sqlite_where=is_deleted,
     )
     set_index(f"ix_{table.name}_delete_batch", table.c.delete_batch)
 
 
 class Versioned:
-    """Counts the changes of a row, so that who saves over somebody else's change is told."""
+    """A version counter for optimistic locking."""
 
     row_version: Mapped[int] = mapped_column(default=1, server_default="1")
 
@@ -142,7 +162,7 @@ class Versioned:
 
 
 class Searchable:
-    """A folded key that every search reads, and a key that sorts as a Persian reader does."""
+    """A folded key for search and a key for Persian order."""
 
     __search__: ClassVar[Sequence[str]]
 
@@ -150,52 +170,66 @@ class Searchable:
     sort_key: Mapped[str] = mapped_column(SortKey, default="")
 
     def search_text(self) -> str:
-        """All that the row should be found by."""
+        """The text by which the row is found."""
         return " ".join(str(getattr(self, name) or "") for name in self.__search__)
 
     def search_keys(self) -> dict[str, str]:
-        """The keys as columns, for statements that write rows without loading them."""
+        """The key columns, for statements that write rows without loading them."""
         words = self.search_text()
         return {"search_key": fold(words), "sort_key": sort_key(words)[:200]}
 
 
+def reads(*names: str) -> Callable[[_Function], _Function]:
+    """Declare the columns, relations and properties that a property or method reads, so that lists load them."""
+
+    def mark(function: _Function) -> _Function:
+        function.reads = names  # type: ignore[attr-defined]  # read by `app.panel.queries.projection`
+        return function
+
+    return mark
+
+
 class AppendOnly:
-    """A ledger: rows are added; only the named columns may ever change."""
+    """A ledger: rows are only added, and only the columns of `__mutable__` may change."""
 
     __mutable__: ClassVar[frozenset[str]] = frozenset()
 
 
 def live_unique(name: str, *columns: str) -> Index:
-    """Unique among the rows that are not deleted."""
-    alive = text("deleted_at IS NULL")
-    return Index(name, *columns, unique=True, postgresql_where=alive, sqlite_where=alive)
+    """A unique index over the rows that are not deleted."""
+    not_deleted = text("deleted_at IS NULL")
+    return Index(name, *columns, unique=True, postgresql_where=not_deleted, sqlite_where=not_deleted)
 
 
 def live_index(name: str, *columns: str, only: str = "", include: Sequence[str] = ()) -> Index:
-    """An index of the rows that are not deleted (and meet *only*), as lists read and count them.
+    """An index of the rows that are not deleted and meet *only*, for lists and counts.
 
-    What a count compares besides is carried along in *include*, so that PostgreSQL need not look at the rows.
+    *include* adds columns that a count compares, so that PostgreSQL reads the index alone.
     """
-    alive = text(f"deleted_at IS NULL AND {only}" if only else "deleted_at IS NULL")
+    not_deleted = text(f"deleted_at IS NULL AND {only}" if only else "deleted_at IS NULL")
     return Index(
-        name, *columns, postgresql_where=alive, sqlite_where=alive, postgresql_include=list(include) or None
+        name,
+        *columns,
+        postgresql_where=not_deleted,
+        sqlite_where=not_deleted,
+        postgresql_include=list(include) or None,
     )
 
 
 def set_index(name: str, first: Any, *columns: Any) -> Index:
-    """An index of the rows in which its *first* column has a value, where most have none."""
+    """A partial index of the rows whose *first* column is not NULL, for columns that mostly are."""
     where = first.is_not(None) if isinstance(first, ColumnElement) else text(f"{first} IS NOT NULL")
     return Index(name, first, *columns, postgresql_where=where, sqlite_where=where)
 
 
 def trigram(name: str, column: str) -> Index:
-    """On PostgreSQL an index that serves ``LIKE '%…%'``; elsewhere an ordinary one."""
+    """A trigram index for ``LIKE '%…%'`` on PostgreSQL; an ordinary index elsewhere."""
     return Index(name, column, postgresql_using="gin", postgresql_ops={column: "gin_trgm_ops"})
 
 
 @event.listens_for(Session, "do_orm_execute")
 def _count_update(state: ORMExecuteState) -> None:
-    """A statement that changes rows without loading them counts as a change of each, too."""
+    """Increment the version in bulk updates too."""
     mapper = state.bind_mapper
     if state.is_update and mapper is not None and issubclass(mapper.class_, Versioned):
         state.statement = state.statement.values(row_version=mapper.class_.row_version + 1)  # type: ignore[attr-defined]  # an update has values

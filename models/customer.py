@@ -1,4 +1,4 @@
-"""People we sell to, known by their mobile number, and where their parcels go."""
+"""Customers, identified by their mobile number, and their addresses."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from models.base import (
     field,
     live_index,
     live_unique,
+    reads,
     set_index,
     trigram,
 )
@@ -72,15 +73,15 @@ class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
     )
     __search__ = ("first_name", "last_name")
 
-    # The indexes above begin with it.
+    # Not indexed alone: the indexes above begin with it.
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     mobile: Mapped[str] = field(_("Mobile"), Mobile)
     first_name: Mapped[str | None] = field(_("First name"), String(80))
     last_name: Mapped[str | None] = field(_("Last name"), String(80))
-    email: Mapped[str | None] = field(_("E-mail"), EmailAddress(120))
-    province: Mapped[str | None] = field(_("Province"), String(60))
-    city: Mapped[str | None] = field(_("City"), String(60))
-    national_id: Mapped[str | None] = field(_("National ID"), String(10))
+    email: Mapped[str | None] = field(_("E-mail"), EmailAddress(120), folded=True)
+    province: Mapped[str | None] = field(_("Province"), String(60), folded=True)
+    city: Mapped[str | None] = field(_("City"), String(60), folded=True)
+    national_id: Mapped[str | None] = field(_("National ID"), String(10), folded=True)
     other_phones: Mapped[list[Any]] = field(_("Other phones"), JSON, default=list)
     opted_out: Mapped[bool] = field(_("Wants no SMS"), default=False)
     note: Mapped[str | None] = field(_("Note"), Text)
@@ -100,13 +101,15 @@ class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
         return canonical_mobile(raw)
 
     def search_text(self) -> str:
-        # A search for any part of the number, with or without its prefix, is a search in the same key.
+        # The number is part of the key, so that one search finds names and any part of the number.
         return f"{super().search_text()}|{self.mobile.removeprefix('+98')}"
 
     @property
+    @reads("first_name", "last_name")
     def name(self) -> str:
         return f"{self.first_name or ''} {self.last_name or ''}".strip()
 
+    @reads("name", "mobile")
     def __str__(self) -> str:
         return self.name or self.mobile
 
@@ -136,5 +139,6 @@ class Address(Row, Tenant, Authored, SoftDelete, Model):
             select(_addresses.c.id).where(_addresses.c.customer_id.in_(_followed_up(member_id))),
         )
 
+    @reads("province", "city", "line")
     def __str__(self) -> str:
         return "، ".join(part for part in (self.province, self.city, self.line) if part)

@@ -1,4 +1,4 @@
-"""One consultant's work on one assigned order, and the results he recorded on the way."""
+"""Follow-ups, each of one assigned order by one consultant, and their recorded results."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ from models.base import (
     field,
     live_index,
     live_unique,
+    reads,
 )
 from models.customer import Customer
 from models.member import Member
@@ -58,43 +59,43 @@ class FollowUpStatus(Choice):
 
 
 _OF = ("organization_id",)
-_IS_ALIVE = "status IN ('open', 'waiting')"
-_IS_NEW = f"{_IS_ALIVE} AND last_entry_at IS NULL"
+_IS_OPEN = "status IN ('open', 'waiting')"
+_IS_NEW = f"{_IS_OPEN} AND last_entry_at IS NULL"
 
 
 class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     __tablename__ = "follow_ups"
     __table_args__ = (
         live_unique("uq_follow_ups_order", "order_id"),
-        # A consultant's list and a manager's: all of it, what is due, what is new; each in the order it is read.
+        # The lists of consultants and managers: all rows, due rows and new rows, each in the order of its list.
         live_index("ix_follow_ups_live_consultant", "consultant_id", "id", include=_OF),
         live_index("ix_follow_ups_live", "organization_id", "id"),
         live_index("ix_follow_ups_live_consultant_next_at", "consultant_id", "next_at", "id", include=_OF),
         live_index("ix_follow_ups_live_next_at", "organization_id", "next_at", "id"),
         live_index("ix_follow_ups_live_attempts", "organization_id", "attempts", "id"),
         live_index("ix_follow_ups_live_consultant_attempts", "consultant_id", "attempts", "id", include=_OF),
-        # The filters that are used together: a result with a month, or with the next contact.
+        # Filters that are used together: the result with a month, or with the next contact.
         live_index("ix_follow_ups_live_result", "organization_id", "last_result_id", "created_at", "id"),
         live_index("ix_follow_ups_live_result_next_at", "organization_id", "last_result_id", "next_at", "id"),
-        # Erasing a product looks for deleted rows as well.
+        # Includes deleted rows, because erasing a product looks for them too.
         Index("ix_follow_ups_product", "product_id", "id"),
-        # The customers and orders that a consultant sees, each sorted by its key.
+        # The keys of the customers and orders that a consultant sees (`Tenant.owned_ids`), in order.
         live_index("ix_follow_ups_live_consultant_customer", "consultant_id", "customer_id", include=_OF),
         live_index("ix_follow_ups_live_consultant_order", "consultant_id", "order_id", include=_OF),
         live_index(
-            "ix_follow_ups_alive_consultant", "consultant_id", "next_at", "id", only=_IS_ALIVE, include=_OF
+            "ix_follow_ups_alive_consultant", "consultant_id", "next_at", "id", only=_IS_OPEN, include=_OF
         ),
-        live_index("ix_follow_ups_alive", "organization_id", "next_at", "id", only=_IS_ALIVE),
+        live_index("ix_follow_ups_alive", "organization_id", "next_at", "id", only=_IS_OPEN),
         live_index("ix_follow_ups_new_consultant", "consultant_id", "id", only=_IS_NEW, include=_OF),
         live_index("ix_follow_ups_new", "organization_id", "id", only=_IS_NEW),
     )
     __owner__ = "consultant_id"
     __goes_with__ = ("order", "customer")
 
-    # The indexes above begin with it.
+    # Not indexed alone: the indexes above begin with it.
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     order_id: Mapped[int] = field(_("Order"), ForeignKey("orders.id"))
-    # Copies of the order's own, so that the list needs no join to search or to filter by them.
+    # Copied from the order, so that the list is searched and filtered without a join.
     customer_id: Mapped[int] = field(_("Customer"), ForeignKey("customers.id"), index=True)
     product_id: Mapped[int] = field(_("Product"), ForeignKey("products.id"))
     consultant_id: Mapped[int] = field(_("Consultant"), ForeignKey("ab_user.id"))
@@ -120,25 +121,30 @@ class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     )
 
     @classmethod
-    def alive(cls) -> ColumnElement[bool]:
-        """Not closed yet; written out in the statement, as the database knows its indexes of such rows by the words."""
+    def not_closed(cls) -> ColumnElement[bool]:
+        """The condition for follow-ups that are not closed.
+
+        The states are literals, because PostgreSQL matches partial indexes only against literal conditions.
+        """
         states = [FollowUpStatus.OPEN, FollowUpStatus.WAITING]
         return cls.status.in_([literal_column(f"'{state.value}'", String) for state in states])
 
     @property
+    @reads("status", "next_at")
     def is_overdue(self) -> bool:
         return not self.status.is_closed and self.next_at is not None and self.next_at < now()
 
+    @reads("customer")
     def __str__(self) -> str:
         return str(self.customer)
 
 
 class FollowUpEntry(Row, Tenant, AppendOnly, Model):
-    """One recorded result; a mistake is corrected by a further one."""
+    """One recorded result; a mistake is corrected by recording another one."""
 
     __tablename__ = "follow_up_entries"
 
-    # Entries are read by their follow-up, never by their organisation alone.
+    # Not indexed: entries are read by their follow-up.
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     follow_up_id: Mapped[int] = field(_("Follow-up"), ForeignKey("follow_ups.id"), index=True)
     result_title_id: Mapped[int] = field(_("Result title"), ForeignKey("result_titles.id"))
@@ -146,7 +152,7 @@ class FollowUpEntry(Row, Tenant, AppendOnly, Model):
     next_at: Mapped[datetime | None] = field(_("Next contact"), UtcDateTime)
     at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)
     by_id: Mapped[int] = field(_("By"), ForeignKey("ab_user.id"))
-    # One per form that was shown: the same form sent twice is one result.
+    # One token per shown form, so that a form sent twice records one result.
     client_token: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
 
     follow_up: Mapped[FollowUp] = relationship(back_populates="entries")

@@ -1,4 +1,4 @@
-"""Work that outlives a request, and what it could not take from a file."""
+"""Background jobs: imports, bulk actions, exports, and the rows that they rejected."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, Index, Integer, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, Tenant, field
+from models.base import Authored, Row, Tenant, field, reads
 from models.order_source import OrderSource
+from models.text_rules import TextRule
 from models.types import Choice, UtcDateTime, choice
 
 
 class ImportStatus(Choice):
-    """`uploaded` waits for the user's word on the columns, `queued` for a worker."""
+    """The state of an import: `uploaded` waits for the user to map the columns, `queued` for a worker."""
 
     UPLOADED = "uploaded", _("Waiting for columns")
     QUEUED = "queued", _("Queued")
@@ -40,29 +41,29 @@ class RejectReason(Choice):
 
 # The section of the files that have an import of their own.
 ORDERS = "orders"
-_TAKEN_IN = text("section = 'orders' AND status IN ('queued', 'running', 'done')")
+_IS_IMPORTED = text("section = 'orders' AND status IN ('queued', 'running', 'done')")
 
 
 class ImportJob(Row, Tenant, Authored, Model):
-    """Rows of a file for a section: orders, or what goes through the section's own form.
+    """An import into a section: orders, or rows that go through the section's own form.
 
-    `next_row` is saved with each chunk of orders, so a restarted job goes on where the last commit ended.
+    `next_row` is saved with each chunk, so a restarted job continues there.
     """
 
     __tablename__ = "import_jobs"
     __table_args__ = (
-        # The same file of orders is taken in once, also when two people send it at the same moment.
+        # A file of orders is imported once, even when two members send it at the same moment.
         Index(
             "uq_import_jobs_sha256",
             "organization_id",
             "sha256",
             unique=True,
-            postgresql_where=_TAKEN_IN,
-            sqlite_where=_TAKEN_IN,
+            postgresql_where=_IS_IMPORTED,
+            sqlite_where=_IS_IMPORTED,
         ),
     )
 
-    # One per form that was shown: the same form sent twice is one import.
+    # One token per shown form, so that a form sent twice starts one import.
     client_token: Mapped[UUID] = mapped_column(Uuid, unique=True)
     section: Mapped[str] = field(_("Section"), String(60), default=ORDERS, server_default=ORDERS)
     original_name: Mapped[str] = field(_("File name"), String(255))
@@ -82,7 +83,7 @@ class ImportJob(Row, Tenant, Authored, Model):
     rejected: Mapped[int] = field(_("Rejected"), Integer, default=0)
     changed: Mapped[int] = field(_("Changed"), Integer, default=0, server_default="0")
     error: Mapped[str | None] = field(_("Error"), String(500))
-    # Until then, by the database's clock, the job belongs to the worker that runs it.
+    # Until this time of the database's clock, the job is leased to the worker that runs it.
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = field(_("Started"), UtcDateTime)
     finished_at: Mapped[datetime | None] = field(_("Finished"), UtcDateTime)
@@ -94,6 +95,7 @@ class ImportJob(Row, Tenant, Authored, Model):
     def is_under_way(self) -> bool:
         return self.status in {ImportStatus.QUEUED, ImportStatus.RUNNING}
 
+    @reads("original_name")
     def __str__(self) -> str:
         return self.original_name
 
@@ -119,7 +121,7 @@ class ImportRejection(Row, Tenant, Model):
     job_id: Mapped[int] = mapped_column(ForeignKey("import_jobs.id"), index=True)
     row_number: Mapped[int] = field(_("Row"), Integer)
     reason: Mapped[RejectReason] = field(_("Reason"), choice(RejectReason))
-    value: Mapped[str] = field(_("Value"), String(500), default="")
+    value: Mapped[str] = field(_("Value"), String(500), default="", text=TextRule.VERBATIM)
     cells: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
     job: Mapped[ImportJob] = relationship(back_populates="rejections")
@@ -135,9 +137,9 @@ class JobStatus(Choice):
 
 
 class Job(Authored):
-    """What background work on a list has in common; `section` and `query` say which rows it is about."""
+    """Columns of all jobs on a list; `section` and `query` select its rows."""
 
-    # One per form that was shown: the same form sent twice is one job.
+    # One token per shown form, so that a form sent twice starts one job.
     client_token: Mapped[UUID] = mapped_column(Uuid, unique=True)
     section: Mapped[str] = field(_("Section"), String(60))
     query: Mapped[str] = mapped_column(Text, default="")
@@ -146,24 +148,25 @@ class Job(Authored):
     done: Mapped[int] = field(_("Through"), Integer, default=0)
     cancel_asked: Mapped[bool] = mapped_column(default=False)
     error: Mapped[str | None] = field(_("Error"), String(500))
-    # Until then, by the database's clock, the job belongs to the worker that runs it.
+    # Until this time of the database's clock, the job is leased to the worker that runs it.
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = field(_("Started"), UtcDateTime)
     finished_at: Mapped[datetime | None] = field(_("Finished"), UtcDateTime)
 
     @property
+    @reads("status")
     def is_under_way(self) -> bool:
         return self.status in {JobStatus.QUEUED, JobStatus.RUNNING}
 
 
 class BulkJob(Row, Tenant, Job, Model):
-    """An action on all rows that match: `last_key` is saved with each chunk, so a restarted job goes on there."""
+    """An action on all matching rows; `last_key` is saved with each chunk, so a restarted job continues there."""
 
     __tablename__ = "bulk_jobs"
 
     action: Mapped[str] = field(_("Action"), String(60))
     form: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    # Rows that came after the confirmation are not meant by it.
+    # The greatest key at the confirmation: later rows are not part of the job.
     most_key: Mapped[int] = mapped_column(BigInteger, default=0)
     last_key: Mapped[int] = mapped_column(BigInteger, default=0)
     batch: Mapped[UUID | None] = mapped_column(Uuid, index=True)
@@ -177,7 +180,7 @@ class BulkJob(Row, Tenant, Job, Model):
 
 
 class BulkFailure(Row, Tenant, Model):
-    """A row that an action refused, and why."""
+    """A row that an action refused, with the reason."""
 
     __tablename__ = "bulk_failures"
 
@@ -195,7 +198,7 @@ class ExportFormat(Choice):
 
 
 class ExportJob(Row, Tenant, Job, Model):
-    """A list as a file, for the one who asked for it and for a day."""
+    """An export of a list to a file; only its author can download it, for one day."""
 
     __tablename__ = "export_jobs"
 
@@ -211,5 +214,6 @@ class ExportJob(Row, Tenant, Job, Model):
     def owned_by(cls, member_id: int) -> ColumnElement[bool]:
         return cls.created_by_id == member_id
 
+    @reads("original_name")
     def __str__(self) -> str:
         return self.original_name

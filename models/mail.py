@@ -1,4 +1,4 @@
-"""Mails that wait for the mail server: the row is the queue, so that none is lost while the server is away."""
+"""The queue of outgoing mails; no mail is lost while the mail server is unreachable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.types import Choice, UtcDateTime, choice
 
 
 class MailKind(Choice):
-    """What a mail says; its text is made when it is sent, so that no secret lies in the queue."""
+    """The kind of a mail; its text is built when it is sent, so that the queue contains no secrets."""
 
     PASSWORD_RESET = "password_reset", _("Link for a new password")
     PASSWORD_CHANGED = "password_changed", _("Notice of a new password")

@@ -1,4 +1,4 @@
-"""A person who works in the panel: FAB's user, plus the organisation and how much work he takes."""
+"""Members: FAB's users, with their organisation and their capacity for orders."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, Select, String, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.base import field
+from models.base import field, reads
 from models.organization import Organization
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 from models.types import Mobile, UtcDateTime
 
 
 class Member(User):
-    """Admin and Operator belong to no organisation; everybody else to exactly one."""
+    """A user of the panel. Admins and operators belong to no organisation, all others to exactly one."""
 
     __tablename__ = "ab_user"
+    # The columns of FAB's user that hold one line of text, beside those declared here.
+    __lines__ = ("first_name", "last_name")
     __table_args__ = {"extend_existing": True}
 
     organization_id: Mapped[int | None] = field(_("Organisation"), ForeignKey("organizations.id"), index=True)
@@ -28,14 +30,14 @@ class Member(User):
     photo: Mapped[str | None] = field(_("Photo"), String(100))
     accepts_orders: Mapped[bool] = field(_("Present"), default=True)
     daily_capacity: Mapped[int | None] = field(_("Daily capacity"), Integer)
-    # Round robin gives the next order to whoever has waited longest.
+    # Round robin gives the next order to the member with the oldest time.
     last_assigned_at: Mapped[datetime | None] = field(_("Last assigned"), UtcDateTime)
     session_epoch: Mapped[int] = field(_("Session epoch"), Integer, default=0)
-    # A password that somebody else has set: to be replaced at the first login, before the time is up.
+    # Set when somebody else chose the password: the member must replace it at the first login, before the deadline.
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default="0")
     one_time_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     password_changed_at: Mapped[datetime | None] = field(_("Password changed"), UtcDateTime)
-    # Encrypted; set once the member has proved that his device makes the codes.
+    # Encrypted; set after the member has entered a correct code of their device.
     totp_secret: Mapped[str | None] = mapped_column(String(200))
     totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
     row_version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
@@ -46,29 +48,31 @@ class Member(User):
 
     @classmethod
     def choices(cls, statement: Select[Any], session: Session) -> Select[Any]:
-        """The members that work may be given to: active ones of the acting organisation."""
+        """The members to choose from for work: the active ones of the acting organisation."""
         return statement.where(
-            cls.organization_id == acting_of(session).organization_id, cls.active.is_(True)
+            cls.organization_id == actor_of(session).organization_id, cls.active.is_(True)
         ).order_by(cls.first_name, cls.id)
 
     @classmethod
     def has_logged_in(cls) -> ColumnElement[bool]:
-        """The members who are more than invited: each session that opens writes `last_login`."""
+        """The members who are not only invited; each new session sets `last_login`."""
         return cls.last_login.is_not(None)
 
     @property
+    @reads("last_login")
     def is_invited(self) -> bool:
         """Whether the member has never logged in."""
         return self.last_login is None
 
     @property
+    @reads("active", "accepts_orders", "is_invited")
     def is_present(self) -> bool:
-        """Whether a rule may give the member orders."""
+        """Whether assignment rules may give the member orders."""
         return self.active and self.accepts_orders and not self.is_invited
 
     @classmethod
     def matching(cls, words: Any, digits: Any) -> ColumnElement[bool]:
-        """Members by a part of their name, user name or mobile; patterns escaped by a backslash, *digits* perhaps None."""
+        """The condition for members whose name, user name or mobile matches; patterns are escaped by a backslash."""
         name = cls.first_name + " " + cls.last_name
         found = [column.ilike(words, escape="\\") for column in (name, cls.username)]
         if digits is not None:
@@ -76,13 +80,16 @@ class Member(User):
         return or_(*found)
 
     @property
+    @reads("first_name", "last_name")
     def full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
     @property
+    @reads("is_invited", "full_name")
     def choice_label(self) -> str:
-        """The name among choices; who can't be chosen for work yet is marked."""
+        """The name in a list of choices; invited members are marked."""
         return f"{self.full_name} ({_('Invited')})" if self.is_invited else self.full_name
 
+    @reads("full_name")
     def __str__(self) -> str:
         return self.full_name

@@ -1,4 +1,4 @@
-"""A request to buy: who, what, when, from where, and whether he had asked before."""
+"""Orders: customer, product, time, source, and whether the order repeats an earlier one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
-from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_index, set_index
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_index, reads, set_index
 from models.customer import Customer
 from models.job import ImportJob
 from models.order_source import OrderSource
@@ -51,7 +51,7 @@ class RepeatReason(Choice):
 class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     __tablename__ = "orders"
     __table_args__ = (
-        # The repeat rule asks for a customer's orders of one product, the newest first.
+        # The repeat rule reads a customer's orders of one product, the newest first.
         Index("ix_orders_customer_product", "customer_id", "product_id", "ordered_at"),
         live_index("ix_orders_live", "organization_id", "id"),
         live_index("ix_orders_live_ordered_at", "organization_id", "ordered_at", "id"),
@@ -62,7 +62,7 @@ class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     )
     __goes_with__ = ("customer",)
 
-    # The indexes above begin with it.
+    # Not indexed alone: the indexes above begin with it.
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     customer_id: Mapped[int] = field(_("Customer"), ForeignKey("customers.id"))
     product_id: Mapped[int] = field(_("Product"), ForeignKey("products.id"))
@@ -70,7 +70,7 @@ class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     source_id: Mapped[int | None] = field(_("Source"), ForeignKey("order_sources.id"))
     note: Mapped[str | None] = field(_("Note"), Text)
     ordered_at: Mapped[datetime] = field(_("Ordered at"), UtcDateTime, default=now)
-    reference: Mapped[str | None] = field(_("Client reference"), String(80))
+    reference: Mapped[str | None] = field(_("Client reference"), String(80), folded=True)
     status: Mapped[OrderStatus] = field(_("Order status"), choice(OrderStatus), default=OrderStatus.NEW)
     is_repeat: Mapped[bool] = field(_("Repeated"), default=False)
     repeat_of_id: Mapped[int | None] = field(_("Repeats"), ForeignKey("orders.id"))
@@ -103,5 +103,6 @@ class Order(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         )
         return select(_orders.c.id).where(_orders.c.created_by_id == member_id), assigned
 
+    @reads("customer", "product")
     def __str__(self) -> str:
         return f"{self.customer} · {self.product}"

@@ -1,4 +1,4 @@
-"""Where orders come from: a form, a program, a file, or a person at the phone."""
+"""Order sources: a form, the API, a file, or manual entry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, relationship
 
-from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique, reads
 from models.product import Product
 from models.types import Choice, choice
 
@@ -36,5 +36,6 @@ class OrderSource(Row, Tenant, Authored, SoftDelete, Versioned, Model):
 
     default_product: Mapped[Product | None] = relationship()
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title

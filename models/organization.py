@@ -1,4 +1,4 @@
-"""The company that uses the panel: everything but the platform's own tables belongs to one."""
+"""Organisations: the tenants of the panel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Integer, String, Time
 from sqlalchemy.orm import Mapped
 
 from app.lib.money import Currency
-from models.base import Row, Timestamps, Versioned, field
+from models.base import Row, Timestamps, Versioned, field, reads
 from models.types import Choice, choice
 
 
@@ -22,7 +22,7 @@ class OrganizationStatus(Choice):
 
 
 class RepeatPolicy(Choice):
-    """What becomes of an order that its customer has placed already."""
+    """What happens to an order that repeats an earlier one."""
 
     HOLD = "hold", _("Hold for a manager's decision")
     ATTACH = "attach", _("Attach to the open follow-up")
@@ -59,5 +59,6 @@ class Organization(Row, Timestamps, Versioned, Model):
     )
     mask_mobiles: Mapped[bool] = field(_("Mask mobile numbers"), default=False)
 
+    @reads("name")
     def __str__(self) -> str:
         return self.name

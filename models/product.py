@@ -1,4 +1,4 @@
-"""What is sold, known to people by its title and to files by its code."""
+"""Products, which people identify by title and files by code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped
 
-from models.base import Authored, Row, Searchable, SoftDelete, Tenant, Versioned, field, live_unique, trigram
+from models.base import (
+    Authored,
+    Row,
+    Searchable,
+    SoftDelete,
+    Tenant,
+    Versioned,
+    field,
+    live_unique,
+    reads,
+    trigram,
+)
 from models.types import Money
 
 
@@ -20,9 +31,12 @@ class Product(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
     __search__ = ("title", "code")
 
     title: Mapped[str] = field(_("Title"), String(120))
-    code: Mapped[str] = field(_("Code"), String(40), help=_("Unique in your organisation, as in your files."))
+    code: Mapped[str] = field(
+        _("Code"), String(40), folded=True, help=_("Unique in your organisation, as in your files.")
+    )
     price: Mapped[int | None] = field(_("Price"), Money)
     is_active: Mapped[bool] = field(_("Active"), default=True)
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title

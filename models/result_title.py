@@ -1,4 +1,4 @@
-"""The words a consultant picks after a call, each with its colour and what it demands."""
+"""Result titles, one of which a consultant picks after a call, with their colour and required fields."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, relationship
 
-from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique, reads
 from models.sms.template import SmsTemplate
 from models.types import Choice, Colour, choice
 
@@ -31,7 +31,7 @@ class ResultScope(Choice):
 
 
 class ResultKind(Choice):
-    """What the result means for the follow-up."""
+    """The effect of a result on the follow-up."""
 
     OPEN = "open", _("Open")
     CALLBACK = "callback", _("Call again")
@@ -62,5 +62,6 @@ class ResultTitle(Row, Tenant, Authored, SoftDelete, Versioned, Model):
 
     sms_template: Mapped[SmsTemplate | None] = relationship(info={"label": _("SMS offered with it")})
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title

@@ -1,4 +1,4 @@
-"""Extra roles: what an organisation makes beside the declared ones, never beyond its maker's own rights."""
+"""Extra roles, which an organisation creates beside the declared ones, and the editions of all roles."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import BigInteger, ForeignKey, String, delete, event, insert, inspect
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.base import Authored, Row, Tenant, Versioned, field
+from models.base import Authored, Row, Tenant, Versioned, field, reads
 
-# Declared roles that see only the rows which `Tenant.owned_by` gives them; all others see their organisation's.
+# Declared roles that see only the rows of `Tenant.owned_by`; all others see all rows of the organisation.
 OWN_ROWS_ONLY = frozenset({"Consultant"})
 
 
 def shows_own_rows(name: str) -> bool:
-    """Whether a role shows only the rows of its holder."""
+    """Whether a role shows its members only their own rows."""
     return name in OWN_ROWS_ONLY or name.startswith("own:")
 
 
 class ExtraRole(Row, Tenant, Authored, Versioned, Model):
-    """What FAB's role does not know: whose it is, what people call it, and which rows it shows."""
+    """The organisation, title and visible rows of a FAB role."""
 
     __tablename__ = "extra_roles"
 
@@ -33,15 +33,15 @@ class ExtraRole(Row, Tenant, Authored, Versioned, Model):
 
     role: Mapped[Role] = relationship(lazy="joined")
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title
 
 
 class RoleEdition(Model):
-    """Which edition of its rights a role has: web workers keep what they read under it.
+    """The edition of a role's rights; web workers cache the rights per edition.
 
-    The token is random, for a number would come back with a role that was deleted or a transaction that was not
-    committed, and with it the wrong rights.
+    The token is random: a counter could repeat a value after a deletion or a rollback, and a worker would use old rights.
     """
 
     __tablename__ = "role_editions"
@@ -56,7 +56,7 @@ def new_token() -> int:
 
 @event.listens_for(Session, "after_flush")
 def _begin_edition(session: Session, _context: Any) -> None:
-    """Whatever changes the rights of a role begins a new edition of it."""
+    """Begin a new edition of each role whose rights change."""
     changed = {
         row.id
         for row in (*session.new, *session.dirty)

@@ -1,4 +1,4 @@
-"""What was sold to whom, by whom, for how much, and where it goes."""
+"""Sales and their items."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SaleStatus(Choice):
 
 
 class Sale(Row, Tenant, Authored, SoftDelete, Versioned, Model):
-    """`amount` is what the customer owes: the items' sum less `discount`."""
+    """A sale; `amount` is the sum of its items less `discount`."""
 
     __tablename__ = "sales"
     __table_args__ = (

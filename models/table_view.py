@@ -1,4 +1,4 @@
-"""How each member wants his lists: columns, density and size, and the views he named."""
+"""Table settings and saved views of members."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Integer, String, Text, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, Tenant, field
+from models.base import Authored, Row, Tenant, field, reads
 from models.member import Member
 from models.types import Choice, choice
 
@@ -20,23 +20,23 @@ class Density(Choice):
 
 
 class TableSettings(Row, Model):
-    """What one member chose for one list; whoever chose nothing has no row."""
+    """The settings of one member for one list; without a row, the defaults apply."""
 
     __tablename__ = "table_settings"
     __table_args__ = (Index("uq_table_settings_member_id_section", "member_id", "section", unique=True),)
 
     member_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     section: Mapped[str] = mapped_column(String(60))
-    # The paths of the shown columns in their order; empty: as the section declares them.
+    # The paths of the shown columns in order; empty means the columns of the section.
     columns: Mapped[list[Any]] = mapped_column(JSON, default=list)
     density: Mapped[Density] = field(_("Density"), choice(Density), default=Density.COMFORTABLE)
     page_size: Mapped[int] = field(_("Rows on a page"), Integer, default=25)
-    # One of his own views, which the list opens with; here, as his settings come along with his session.
+    # The view that opens with the list; stored here because settings are loaded together with the session.
     default_view_id: Mapped[int | None] = mapped_column(ForeignKey("table_views.id", ondelete="SET NULL"))
 
 
 class TableView(Row, Tenant, Authored, Model):
-    """A named state of a list: its tab, filters, search and order, as they stand in its address."""
+    """A named state of a list: tab, filters, search and order, as a query string."""
 
     __tablename__ = "table_views"
     __table_args__ = (
@@ -56,5 +56,6 @@ class TableView(Row, Tenant, Authored, Model):
     def owned_by(cls, member_id: int) -> ColumnElement[bool]:
         return or_(cls.member_id == member_id, cls.is_shared.is_(True))
 
+    @reads("name")
     def __str__(self) -> str:
         return self.name

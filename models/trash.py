@@ -1,4 +1,4 @@
-"""What goes with what: the rows that a deletion takes along, and that must be back before another can be."""
+"""Soft deletion: which rows are deleted together, and which must be restored first."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from sqlalchemy import Index, inspect
 
 from models.base import SoftDelete, Tenant
 
-# So long a row can be brought back; after that it is erased, or kept for history alone.
-KEPT_FOR = timedelta(days=30)
+# A deleted row can be restored for this long; after it the row is erased, or stays only for history.
+TRASH_RETENTION = timedelta(days=30)
 
 
-Watcher = Callable[[Sequence[int], bool], None]
-_watchers: dict[Any, list[Watcher]] = {}
+TrashListener = Callable[[Sequence[int], bool], None]
+_listeners: dict[Any, list[TrashListener]] = {}
 
 
-def watches_trash(model: Any) -> Callable[[Watcher], Watcher]:
-    """Have a function called with the keys of rows of *model* that were deleted (False) or restored (True)."""
+def on_trash_change(model: Any) -> Callable[[TrashListener], TrashListener]:
+    """Register a listener for rows of *model*: it gets their keys, and True when they were restored."""
 
-    def register(watcher: Watcher) -> Watcher:
-        _watchers.setdefault(model, []).append(watcher)
-        return watcher
+    def register(listener: TrashListener) -> TrashListener:
+        _listeners.setdefault(model, []).append(listener)
+        return listener
 
     return register
 
 
-def trash_changed(model: Any, keys: Sequence[int], *, restored: bool) -> None:
-    """Call the functions that watch *model*, in the transaction that deletes or restores its rows."""
-    for watcher in _watchers.get(model, ()) if keys else ():
-        watcher(keys, restored)
+def notify_trash_change(model: Any, keys: Sequence[int], *, restored: bool) -> None:
+    """Call the listeners of *model*, in the transaction that deletes or restores its rows."""
+    for listener in _listeners.get(model, ()) if keys else ():
+        listener(keys, restored)
 
 
 @dataclass(frozen=True)
-class Link:
-    """Rows of `child` go with the row of `parent` that their `column` names."""
+class Cascade:
+    """Rows of `child` are deleted and restored with the row of `parent` that their `column` names."""
 
     child: Any
     column: Any
@@ -48,38 +48,40 @@ class Link:
 
 @cache
 def soft_deleted_models() -> tuple[Any, ...]:
-    """Every table whose rows are deleted softly, parents before their children."""
-    place = {table: number for number, table in enumerate(Model.metadata.sorted_tables)}
+    """All models with soft deletion, parents before their children."""
+    position = {table: number for number, table in enumerate(Model.metadata.sorted_tables)}
     found = [m.class_ for m in Model.registry.mappers if issubclass(m.class_, SoftDelete)]
     return tuple(
-        sorted((each for each in found if issubclass(each, Tenant)), key=lambda each: place[each.__table__])
+        sorted(
+            (each for each in found if issubclass(each, Tenant)), key=lambda each: position[each.__table__]
+        )
     )
 
 
 @cache
-def _links() -> tuple[Link, ...]:
+def _cascades() -> tuple[Cascade, ...]:
     return tuple(
-        _link(model, inspect(model).relationships[name])
+        _cascade(model, inspect(model).relationships[name])
         for model in soft_deleted_models()
         for name in model.__goes_with__
     )
 
 
-def _link(model: Any, relation: Any) -> Link:
+def _cascade(model: Any, relation: Any) -> Cascade:
     key = inspect(model).get_property_by_column(next(iter(relation.local_columns))).key
-    return Link(model, getattr(model, key), relation.mapper.class_)
+    return Cascade(model, getattr(model, key), relation.mapper.class_)
 
 
-def children_of(model: Any) -> Sequence[Link]:
-    return [link for link in _links() if link.parent is model]
+def children_of(model: Any) -> Sequence[Cascade]:
+    return [each for each in _cascades() if each.parent is model]
 
 
-def parents_of(model: Any) -> Sequence[Link]:
-    return [link for link in _links() if link.child is model]
+def parents_of(model: Any) -> Sequence[Cascade]:
+    return [each for each in _cascades() if each.child is model]
 
 
-def live_keys(model: Any) -> Sequence[Index]:
-    """The indexes in which a living row stands alone."""
+def unique_indexes(model: Any) -> Sequence[Index]:
+    """The unique indexes over rows that are not deleted."""
     return [index for index in model.__table__.indexes if index.unique and "deleted_at" in _condition(index)]
 
 

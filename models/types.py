@@ -1,4 +1,4 @@
-"""Column types that say what a value means; the panel picks field, filter and format by them."""
+"""Column types that carry the meaning of a value; the panel picks field, filter and format by type."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, String, Typ
 
 
 class Choice(enum.Enum):
-    """An enumeration whose members carry the words that people read."""
+    """An enumeration whose members have a label."""
 
     label: LazyString
 
-    # Asked for with every cell; there is one of each, and Python's own works the name out.
+    # Hashed for every cell of a list: members are singletons, and `Enum.__hash__` is slower.
     __hash__ = object.__hash__
 
     def __new__(cls, value: str, label: LazyString) -> Self:
@@ -28,12 +28,16 @@ class Choice(enum.Enum):
         return str(self.label)
 
 
+# The tokens of the style sheet (`colours.css`).
+COLOURS = frozenset({"red", "orange", "amber", "lime", "green", "teal", "blue", "indigo", "violet", "gray"})
+
+
 class Colour(Choice):
-    """The ten tokens that a result may be painted with; the style sheet knows their light and dark values."""
+    """The ten colour tokens of result titles; the style sheet defines their light and dark values."""
 
 
 def choice(kind: type[Choice], *, length: int = 20) -> Enum:
-    """A string column that holds the values of *kind*; a new member needs no migration."""
+    """A string column for the values of *kind*; a new member needs no migration."""
     return Enum(
         kind,
         values_callable=lambda members: [member.value for member in members],
@@ -44,7 +48,7 @@ def choice(kind: type[Choice], *, length: int = 20) -> Enum:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant, in UTC on both databases (SQLite itself forgets the zone)."""
+    """An aware instant in UTC on both databases; SQLite stores no zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -53,7 +57,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("a naive datetime has no place in the database")
+            raise ValueError("a naive datetime cannot be stored")
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -68,18 +72,18 @@ class Mobile(TypeDecorator[str]):
 
 
 class EmailAddress(String):
-    """One address; forms and REST refuse what is none, or more than one."""
+    """One e-mail address; forms and REST refuse anything else."""
 
 
 class Money(TypeDecorator[int]):
-    """An amount in whole rials, whatever currency the organisation reads."""
+    """An amount in whole rials, also where the organisation shows tomans."""
 
     impl = BigInteger
     cache_ok = True
 
 
 class SortKey(TypeDecorator[str]):
-    """Text compared byte by byte, so that Persian order comes from the key and not from the server's locale."""
+    """Text that is compared byte by byte, so that the order does not depend on the server's locale."""
 
     impl = String
     cache_ok = True
@@ -89,5 +93,5 @@ class SortKey(TypeDecorator[str]):
         return dialect.type_descriptor(String(200, collation=collation))
 
 
-# SQLite numbers rows by itself only when the key is spelt INTEGER.
+# SQLite assigns keys only to a column of type INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")

@@ -1,4 +1,4 @@
-"""Whether a session's transaction has changed anything in the database, on whichever path the statement came."""
+"""Detection of writes in a session's transaction, through the ORM or through raw SQL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WRITES = re.compile(r"(?<!FOR )(?<!FOR NO KEY )\b(INSERT|UPDATE|DELETE|MERGE|IN
 
 @lru_cache(maxsize=5_000)
 def _is_read(statement: str) -> bool:
-    """Whether *statement* surely writes nothing; one that only looks like writing counts as writing."""
+    """Whether *statement* certainly writes nothing; doubtful ones count as writes."""
     return statement.lstrip().upper().startswith(_READS) and not _WRITES.search(statement)
 
 
@@ -28,13 +28,13 @@ def _count(connection: Connection, _cursor: Any, statement: str, *_rest: Any) ->
 
 
 @event.listens_for(Session, "after_begin")
-def _note_count(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+def _remember_count(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     if not transaction.nested:
         session.info[_BEGAN_AT] = connection.info.get(_COUNT, 0)
 
 
-def wrote(session: Session) -> bool:
-    """Whether the transaction of *session* ran a statement that may have written; begins none by itself."""
+def has_written(session: Session) -> bool:
+    """Whether the transaction of *session* ran a statement that may have written; does not begin a transaction."""
     if not session.in_transaction():
         return False
     return bool(session.connection().info.get(_COUNT, 0) != session.info.get(_BEGAN_AT))

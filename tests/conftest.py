@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextvars import Context
@@ -15,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
-from app.commands.cli import alembic_config
+from app.commands.database import alembic_config
 from app.extensions import db
 from app.factory import create_app
 from app.lib import clock
@@ -25,8 +26,9 @@ from app.services.account.login import Source
 from app.services.account.session import open_session
 from models.member import Member
 from models.organization import Organization
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests import factories
+from tests.support.beside import bury, settle_colleague, settle_next_door
 from tests.support.canaries import OURS, refuse_foreign_canaries
 from tests.support.databases import create_database, postgres_server
 from tests.support.neighbours import Neighbours, settle
@@ -48,6 +50,7 @@ LEFT_OVER = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.addoption("--quick", action="store_true", help="tests without a database, and the smoke test")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -68,8 +71,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             return on_postgresql
         return not on_postgresql or "app" in getattr(item, "fixturenames", ())
 
-    left_out = [item for item in items if not belongs(item)]
-    items[:] = [item for item in items if belongs(item)]
+    def is_quick(item: pytest.Item) -> bool:
+        needs_more = {"app", "tmp_path_factory"} & set(getattr(item, "fixturenames", ()))
+        is_slow = any(map(item.get_closest_marker, ("browser", "processes", "postgresql")))
+        return bool(item.get_closest_marker("smoke")) or not (needs_more or is_slow)
+
+    chosen = [item for item in items if belongs(item)]
+    if config.getoption("--quick"):
+        chosen = [item for item in chosen if is_quick(item)]
+    chosen_ids = {id(item) for item in chosen}
+    left_out = [item for item in items if id(item) not in chosen_ids]
+    items[:] = chosen
     config.hook.pytest_deselected(items=left_out)
 
 
@@ -95,6 +107,9 @@ def app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         command.upgrade(alembic_config(database_url), "head")
         sync_roles()
         db.session.remove()
+        # As in `gunicorn.conf.py`: what the start made stays, and the collector looks for it no more.
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 50)
         yield application
         db.session.remove()
         db.engine.dispose()
@@ -199,20 +214,37 @@ def stranger_organization(session: Session) -> Organization:
 
 @pytest.fixture
 def manager(session: Session, organization: Organization) -> Member:
+    """Whoever acts; beside him another organisation works, and he and his people have deleted rows."""
+    settle_next_door(session)
     person = factories.member("Manager", organization)
-    bind(session, Acting(organization.id, person.id))
+    bury(session, person)
+    bind(session, Actor(organization.id, person.id))
     return person
 
 
 @pytest.fixture
 def consultant(session: Session, manager: Member, organization: Organization) -> Member:
-    return factories.member("Consultant", organization)
+    person = factories.member("Consultant", organization)
+    bury(session, person)
+    return person
 
 
 @pytest.fixture
 def colleague(session: Session, manager: Member, organization: Organization) -> Member:
     """A second consultant: whose rows the first must never see."""
-    return factories.member("Consultant", organization, "colleague")
+    person = factories.member("Consultant", organization, "colleague")
+    bury(session, person)
+    return person
+
+
+@pytest.fixture
+def colleagues_rows(request: pytest.FixtureRequest) -> None:
+    """For claims about one's own rows: a further consultant's; none where the test acts for nobody."""
+    if "manager" not in request.fixturenames:
+        return
+    session, organization, _manager = map(request.getfixturevalue, ("session", "organization", "manager"))
+    named = "consultant" in request.fixturenames
+    settle_colleague(session, organization, request.getfixturevalue("consultant") if named else None)
 
 
 @pytest.fixture

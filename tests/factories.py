@@ -8,7 +8,7 @@ import factory
 from factory.alchemy import SQLAlchemyModelFactory
 
 from app.extensions import appbuilder, db
-from app.services.organization import found_organization
+from app.services.organization import create_organization
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.member import Member
@@ -17,7 +17,7 @@ from models.organization import Organization
 from models.product import Product
 from models.result_title import ResultKind, ResultTitle
 from models.sms.template import SmsCategory, SmsTemplate
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 from tests.support.canaries import canary
 
 # One hash for all: a fresh one costs a tenth of a second.
@@ -35,7 +35,7 @@ LOGGED_IN = datetime(2026, 1, 1)  # noqa: DTZ001
 def organization_with(slug: str, **products: str) -> Organization:
     """A founded organisation, with its result titles and sources; `P101="…"` adds a product."""
     titles = dict(products.items()) or {"P101": "دوره حسابداری"}
-    return found_organization(slug, f"سازمان {slug}", titles)
+    return create_organization(slug, f"سازمان {slug}", titles)
 
 
 def member(role: str, organization: Organization | None, name: str | None = None, **fields) -> Member:
@@ -60,7 +60,7 @@ def member(role: str, organization: Organization | None, name: str | None = None
 
 def _word(owner_id: int | None = None) -> str:
     """Every row carries the word of whose it is; `Browser` looks for it in what others are shown."""
-    return canary(acting_of(db.session()).organization_id or 0, owner_id)
+    return canary(actor_of(db.session()).organization_id or 0, owner_id)
 
 
 class Factory(SQLAlchemyModelFactory):
@@ -122,7 +122,7 @@ class FollowUpFactory(Factory):
     )
     customer = factory.SelfAttribute("order.customer")
     product = factory.SelfAttribute("order.product")
-    consultant_id = factory.LazyFunction(lambda: acting_of(db.session()).member_id)
+    consultant_id = factory.LazyFunction(lambda: actor_of(db.session()).member_id)
 
 
 class SmsTemplateFactory(Factory):

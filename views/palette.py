@@ -1,4 +1,4 @@
-"""The palette's questions: what a member may add, and which rows a few letters or digits mean."""
+"""Endpoints of the command palette: what the member may add, and rows by a search text."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Palette(Page):
     @expose("/")
     @for_members
     def index(self) -> Response:
-        """What can be added, for all that is typed afterwards."""
+        """The additions, which the browser then filters itself."""
         return jsonify([additions()])
 
     @expose("/rows")
     @for_members
     def rows(self) -> Response:
-        """?q= finds rows; too short a word finds none."""
+        """The rows for ``?q=``; none for a text that is too short."""
         return jsonify(find_rows(request.args.get("q", "")))

@@ -1,4 +1,4 @@
-// Builds everything that the browser loads into ../static/dist: style sheet, modules, fonts, icons, manifest.json.
+// Builds all files that the browser loads into ../static/dist: style sheet, modules, fonts, icons, manifest.json.
 // Run by `make setup` through `npm run build`; the output is never committed.
 
 import { createHash } from "node:crypto";
@@ -13,7 +13,7 @@ const root = path.resolve(here, "../..");
 const out = path.resolve(here, "../static/dist");
 const icons = path.join(here, "node_modules/@tabler/icons/icons/outline");
 
-// Icons that scripts draw; those of templates and sections are found by reading them.
+// Icons of scripts. Icons of templates and sections are found in their source.
 const iconsOfScripts = ["calendar", "check", "circle-x", "info-circle", "alert-triangle", "loader-2", "paperclip", "point", "x"];
 
 function filesUnder(folder, extension) {
@@ -29,7 +29,7 @@ const templates = filesUnder(path.join(root, "app/templates"), ".html");
 const scripts = filesUnder(path.join(here, "js"), ".js");
 const python = [...filesUnder(path.join(root, "views"), ".py"), ...filesUnder(path.join(root, "app/panel"), ".py"), ...filesUnder(path.join(root, "app/console"), ".py")];
 
-/** Tabler's style sheet without the rules that no template and no script uses. */
+/** Tabler's style sheet without the rules that neither templates nor scripts use. */
 const tablerWithoutTheUnused = {
   name: "tabler-without-the-unused",
   setup(build) {
@@ -46,7 +46,7 @@ const tablerWithoutTheUnused = {
   },
 };
 
-/** One symbol per icon that a template, a section or a script names. */
+/** One symbol for each icon that a template, a section or a script names. */
 function sprite() {
   const named = new Set(iconsOfScripts);
   for (const file of [...templates, ...python]) {
@@ -62,7 +62,7 @@ function sprite() {
   return { names: [...named].sort(), svg: `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>` };
 }
 
-/** Writes *content* under a name that changes with it, and says that name. */
+/** Writes *content* to a file whose name contains its hash; returns the name. */
 function writeHashed(name, content) {
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 8).toUpperCase();
   const { name: stem, ext } = path.parse(name);
@@ -71,7 +71,7 @@ function writeHashed(name, content) {
   return hashed;
 }
 
-/** A compressed neighbour for every text file, so that no server has to compress it again. */
+/** Writes a compressed copy of each text file, so that the server does not compress at run time. */
 function compress() {
   for (const file of filesUnder(out, "").filter((name) => /\.(css|js|svg|txt)$/.test(name))) {
     const content = fs.readFileSync(file);
@@ -114,5 +114,8 @@ for (const file of filesUnder(path.join(here, "img"), ".svg")) {
   manifest[path.basename(file)] = writeHashed(path.basename(file), fs.readFileSync(file));
 }
 compress();
-// Written last: its presence says that the build is complete.
+// A server without the package still knows which icons a section can name.
+const packaged = filesUnder(icons, ".svg").map((file) => path.basename(file, ".svg"));
+fs.writeFileSync(path.join(out, "icon-names.txt"), packaged.join("\n"));
+// Written last: the manifest marks a complete build.
 fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ files: manifest, icons: names }, null, 1));

@@ -1,4 +1,4 @@
-"""What the database must be like before any process serves: asked once, before the workers start."""
+"""Start-up checks of the database, run once before the workers start."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, bindparam, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
-# Its listeners give every connection to SQLite its pragmas, this one's too.
+# Its listeners set the pragmas of every SQLite connection, here too.
 import app.extensions  # noqa: F401 - for these listeners
 from app.checks.settings import Settings, refuse_weak_settings
-from app.lib.file_lock import take
+from app.lib.file_lock import claim_host
 from app.panel.access import ROLES
 from config import EXIT_UNREACHABLE, Misconfigured
 
@@ -23,7 +23,7 @@ MOST_SECONDS_APART = 5
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 PUBLIC = "Public"
 
-_OPENED = text(
+_PUBLIC_PERMISSIONS = text(
     "SELECT count(*) FROM ab_permission_view_role AS pair JOIN ab_role AS role ON role.id = pair.role_id "
     "WHERE role.name = :public"
 )
@@ -34,23 +34,23 @@ _LIFT = text("SELECT set_config('app.unscoped', 'on', true)")
 
 
 def refuse_unready(settings: Settings) -> None:
-    """End the process when the database is not migrated, or when it is production and anything is unsafe."""
+    """End the process when the database is not migrated or, in production, when a check fails."""
     refuse_weak_settings(settings)
     refuse_second_host(settings["SQLALCHEMY_DATABASE_URI"])
     engine = create_engine(settings["SQLALCHEMY_DATABASE_URI"], poolclass=NullPool, hide_parameters=True)
     try:
         with engine.connect() as connection:
-            for sentence in complaints(connection, is_production=settings["APP_ENV"] == "production"):
+            for sentence in database_problems(connection, is_production=settings["APP_ENV"] == "production"):
                 raise Misconfigured(sentence)
     except OperationalError as error:
-        # It may be on its way up: another code, with which service managers try again.
+        # The database may be starting, so use the code with which service managers retry.
         raise Misconfigured("پایگاه داده در دسترس نیست.", code=EXIT_UNREACHABLE) from error
 
 
 def refuse_second_host(url: str) -> None:
-    """Two machines on one SQLite file don't see each other's locks: they would break it, and send twice."""
+    """End the process when another host uses the SQLite file: its locks are invisible here, so rows could be corrupted."""
     file = sqlite_file(url)
-    other = take(file) if file else None
+    other = claim_host(file) if file else None
     if other is not None:
         sentence = (
             f"پایگاه دادهٔ SQLite در دست میزبان دیگری ({other}) است؛ برای چند میزبان PostgreSQL لازم است."
@@ -59,14 +59,14 @@ def refuse_second_host(url: str) -> None:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """Where the database lies, if it is one file."""
+    """The path of the database if it is a SQLite file."""
     parts = make_url(url)
     named = parts.database if parts.get_backend_name() == "sqlite" else None
     return Path(named) if named and named != ":memory:" else None
 
 
-def complaints(connection: Connection, *, is_production: bool) -> Iterator[str]:
-    """A sentence for each thing that is wrong; missing tables make all other questions pointless."""
+def database_problems(connection: Connection, *, is_production: bool) -> Iterator[str]:
+    """One sentence per problem; without tables, no other check runs."""
     if not is_migrated(connection):
         yield "جدول‌های پایگاه داده آماده نیست؛ نخست اجرا کنید: flask --app run upgrade"
     elif is_production:
@@ -74,7 +74,7 @@ def complaints(connection: Connection, *, is_production: bool) -> Iterator[str]:
 
 
 def is_migrated(connection: Connection) -> bool:
-    """Whether `upgrade` ran; a revision that only newer code knows is a roll-out in progress."""
+    """Whether `upgrade` ran; an unknown revision counts, because newer code may be rolled out."""
     current = MigrationContext.configure(connection).get_current_revision()
     scripts = ScriptDirectory(str(MIGRATIONS))
     known = {script.revision for script in scripts.walk_revisions()}
@@ -82,7 +82,7 @@ def is_migrated(connection: Connection) -> bool:
 
 
 def clock_differs(connection: Connection) -> Iterator[str]:
-    """Leases use the database's clock; SQLite's is this machine's own."""
+    """Compare the clocks, because leases use the database's; SQLite uses this machine's."""
     if connection.dialect.name != "postgresql":
         return
     moment: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
@@ -91,10 +91,10 @@ def clock_differs(connection: Connection) -> Iterator[str]:
 
 
 def roles_are_foreign(connection: Connection) -> Iterator[str]:
-    """Nobody who is not logged in may do anything, and no role stands that nobody declared."""
+    """Anonymous visitors must have no permission, and each role must be declared."""
     if connection.dialect.name == "postgresql":
         connection.execute(_LIFT)
-    if connection.execute(_OPENED, {"public": PUBLIC}).scalar_one():
+    if connection.execute(_PUBLIC_PERMISSIONS, {"public": PUBLIC}).scalar_one():
         yield "نقش Public باید هیچ مجوزی نداشته باشد."
     undeclared = connection.execute(_UNDECLARED, {"declared": [*ROLES, PUBLIC]}).scalars().all()
     if undeclared:

@@ -1,4 +1,4 @@
-"""What production refuses to start with, as far as the settings and this machine tell: S-1 to S-9."""
+"""Start-up checks of settings and machine: S-1 to S-9."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Settings = Mapping[str, Any]
 
 ROOT = Path(__file__).parents[2]
 SHORTEST_SECRET = 32
-# Random characters of any alphabet come out more varied than this; «kkkk…» does not.
+# Random secrets have more distinct characters than this; «kkkk…» has not.
 FEWEST_CHARACTERS = 8
 LONGEST_FORM = 3600
 LEAST_SPACE = 1024**3
-# What web servers usually hand out as it lies there.
+# Folders that web servers usually serve.
 WEB_ROOTS = (ROOT / "app/static", Path("/var/www"), Path("/srv/www"), Path("/usr/share/nginx/html"))
 FAB_SWITCHES = (
     "AUTH_USER_REGISTRATION",
@@ -37,9 +37,9 @@ BY_PASSWORD = 1
 
 @dataclass(frozen=True)
 class Rule:
-    """A condition for starting, named as in the list of checks, and what to say when it does not hold.
+    """A condition for starting in production, with its id and the sentence to print when it fails.
 
-    What holds `everywhere` is worth a word of the doctor in development too.
+    `doctor` reports rules with `everywhere` in development too.
     """
 
     name: str
@@ -49,12 +49,12 @@ class Rule:
 
 
 def weaknesses(settings: Settings) -> Iterator[Rule]:
-    """The rules that *settings* break."""
+    """The rules that *settings* violate."""
     return (rule for rule in RULES if not rule.holds(settings))
 
 
 def refuse_weak_settings(settings: Settings) -> None:
-    """End the process when it is production and something is unsafe; asks no database."""
+    """End the process when it is production and a rule is violated; does not use the database."""
     if settings["APP_ENV"] != "production":
         return
     for rule in weaknesses(settings):
@@ -62,7 +62,7 @@ def refuse_weak_settings(settings: Settings) -> None:
 
 
 def has_strong_secrets(settings: Settings) -> bool:
-    """The old keys count as well: what they sealed is still believed."""
+    """Whether all keys are strong; old keys count too, because they still verify."""
     secrets = [settings["SECRET_KEY"], *settings["SECRET_KEY_FALLBACKS"]]
     return all(
         len(secret.encode()) >= SHORTEST_SECRET
@@ -79,13 +79,13 @@ def forms_are_guarded(settings: Settings) -> bool:
 
 
 def tries_are_limited(settings: Settings) -> bool:
-    """Our own limits count in the database, for all processes; FAB's would count in each one's memory."""
+    """Whether attempts are limited across processes: by our database counters, not in the memory of each process."""
     elsewhere = not str(settings.get("RATELIMIT_STORAGE_URI", "memory://")).startswith("memory")
     return bool(settings["LIMITS"] == 1) and (not settings.get("RATELIMIT_ENABLED") or elsewhere)
 
 
 def tehran_has_no_summer_time(_settings: Settings) -> bool:
-    """Iran has had none since 2022; an old tzdata still moves the clock."""
+    """Whether tzdata knows that Iran has had no summer time since 2022."""
     summer = datetime(2026, 7, 1, tzinfo=UTC).astimezone(TEHRAN).utcoffset()
     return summer == timedelta(hours=3, minutes=30)
 

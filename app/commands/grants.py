@@ -1,15 +1,15 @@
-"""What the panel's own role may do where another role owns the tables: work with rows, never with the trail's past."""
+"""Database grants for the panel's role, when another role owns the tables; audit events stay append-only."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, create_engine, make_url, text
 
-# The chain is linked by a job, after the event was written.
+# Set by a job after the event is stored, so the role must be able to update them.
 CHAIN = "chained_at, previous_hash, hash"
 
 
 def grant_to_app(owner_url: str, app_url: str) -> None:
-    """Let the role of *app_url* work in the owner's tables; nothing to do where both are one, or on SQLite."""
+    """Grant the role of *app_url* access to the owner's tables; does nothing for the same role or on SQLite."""
     owner, app = make_url(owner_url), make_url(app_url)
     if not app.drivername.startswith("postgresql") or owner.username == app.username:
         return

@@ -1,4 +1,4 @@
-"""Every route with the right it asks for and the roles that hold it, as `security-matrix` prints them."""
+"""The routes with their permissions and the roles that have them, as `security-matrix` prints them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from flask import current_app
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from app.commands.standard_routes import rows_of
 from app.extensions import appbuilder, db
 from app.panel.access import ROLES
 from app.panel.api.routes import Guarded
 from app.panel.page import Audience, Page
 from app.panel.section import Section
 
-Holders = Mapping[tuple[str, str], list[str]]
+RolesByPair = Mapping[tuple[str, str], list[str]]
 
-# The letters of the permission matrix; a right that is not among them stands under its own name.
+# The letters of the permission matrix; other permissions appear under their own name.
 VERBS = {
     "can_list": "L",
     "can_show": "V",
@@ -42,16 +43,16 @@ VERBS = {
     "can_export": "X",
     "can_import": "I",
 }
-# Where a route is less, or something else, than the right it asks for.
+# Routes whose letter differs from that of their permission.
 VERBS_OF_ROUTES = {"Imports.add": "I", "Imports.rejected": "W"}
 _VERBS_OF_FILES = {"attach": "U", "file": "W"}
-# What stands where a page for roles forgot to ask for a right; a test fails on it.
+# The permission of a page for roles that checks none; a test fails on it.
 UNGUARDED = "nothing"
 
 
 @dataclass(frozen=True)
-class Line:
-    """One route and one right; a route that runs several actions has a line for each."""
+class RouteRight:
+    """One route with one permission; a route that runs several actions has a line for each."""
 
     route: str
     methods: list[str]
@@ -64,8 +65,14 @@ class Line:
 
 @click.command("security-matrix")
 @click.option("--json", "as_json", is_flag=True, help="Print the lines as JSON.")
-def security_matrix(*, as_json: bool) -> None:
-    """Print every route with its section, verb and permission, and the roles that hold it."""
+@click.option(
+    "--rows", "slug", metavar="SECTION", help="Print the rows of the standard routes of one section."
+)
+def security_matrix(*, as_json: bool, slug: str | None) -> None:
+    """Print every route with its section, verb and permission, and the roles that have it."""
+    if slug is not None:
+        _print_rows(slug)
+        return
     lines = security_lines()
     if as_json:
         click.echo(json.dumps([asdict(line) for line in lines], ensure_ascii=False))
@@ -74,51 +81,66 @@ def security_matrix(*, as_json: bool) -> None:
         click.echo(f"{line.route:<45} {line.verb:<16} {line.permission or '—':<22} {' '.join(line.roles)}")
 
 
-def security_lines() -> list[Line]:
-    """The lines of all routes, by their address; the roles are those that stand in the database."""
-    holders = _holders()
+def _print_rows(slug: str) -> None:
+    """The rows that the tests derive from the declaration, then the routes that need a row in `routes.csv`."""
+    section = next((each for each in Section.registry if each.slug == slug), None)
+    if section is None:
+        known = ", ".join(sorted(each.slug for each in Section.registry))
+        raise click.ClickException(f"There is no section {slug}; there are {known}.")
+    rows = rows_of(section)
+    for row in rows:
+        click.echo(str(row))
+    prefixes = (f"/{slug}/", f"/api/v1/{slug}/")
+    routes = {rule.rule for rule in current_app.url_map.iter_rules() if rule.rule.startswith(prefixes)}
+    for route in sorted(routes - {row.route for row in rows}):
+        click.echo(f"# of its own, to be written in tests/data/routes.csv: {route}")
+
+
+def security_lines() -> list[RouteRight]:
+    """The lines of all routes, sorted by address, with the roles in the database."""
+    roles_by_pair = _roles_by_pair()
     rules = sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule)
-    return [line for rule in rules for line in _lines(rule, holders)]
+    return [line for rule in rules for line in _lines(rule, roles_by_pair)]
 
 
-def _lines(rule: Rule, holders: Holders) -> Iterator[Line]:
+def _lines(rule: Rule, roles_by_pair: RolesByPair) -> Iterator[RouteRight]:
     methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     section = rule.rule.strip("/").split("/")[0]
     endpoint, _dot, name = rule.endpoint.rpartition(".")
     if section == "console":
-        # Flask-Admin asks no right but the view itself: whether somebody is a platform admin.
+        # The console has no permissions; each view checks for a platform admin.
         verb = "E" if "POST" in methods else "L"
-        yield Line(rule.rule, methods, Audience.ROLES.value, section, verb, "is_accessible", ["Admin"])
+        yield RouteRight(rule.rule, methods, Audience.ROLES.value, section, verb, "is_accessible", ["Admin"])
         return
     guarded = current_app.view_functions[rule.endpoint]
     if isinstance(guarded, Guarded):
-        roles = holders.get((guarded.permission, guarded.section.class_permission_name), [])
+        roles = roles_by_pair.get((guarded.permission, guarded.section.class_permission_name), [])
         verb, section = VERBS[guarded.permission], guarded.section.slug
-        yield Line(rule.rule, methods, Audience.ROLES.value, section, verb, guarded.permission, roles)
+        yield RouteRight(rule.rule, methods, Audience.ROLES.value, section, verb, guarded.permission, roles)
         return
     view: Any = next((view for view in appbuilder.baseviews if view.endpoint == endpoint), None)
     audience = _audience(view)
     if audience is Audience.ROLES:
-        # A page's name may have several parts, as «settings/sms-variables» has.
+        # The slug of a page may have several parts, such as «settings/sms-variables».
         section = getattr(view, "slug", section)
-        for verb, permission in _rights(view, name):
-            roles = holders.get((permission, view.class_permission_name), [])
-            yield Line(rule.rule, methods, audience.value, section, verb, permission, roles)
+        for verb, permission in _permissions(view, name):
+            roles = roles_by_pair.get((permission, view.class_permission_name), [])
+            yield RouteRight(rule.rule, methods, audience.value, section, verb, permission, roles)
         return
     verb = "E" if "POST" in methods else "V"
     roles = list(ROLES) if audience is Audience.MEMBERS else []
-    yield Line(rule.rule, methods, audience.value, section, verb, None, roles)
+    yield RouteRight(rule.rule, methods, audience.value, section, verb, None, roles)
 
 
 def _audience(view: Any) -> Audience:
-    """Whom the route is for; FAB's frame (login, language) and the files of pages are for everybody."""
+    """The audience of a route; FAB's views (login, language) and static files are for everybody."""
     if isinstance(view, Section):
         return Audience.ROLES
     return view.audience if isinstance(view, Page) else Audience.EVERYBODY
 
 
-def _rights(view: Any, name: str) -> Iterator[tuple[str, str]]:
-    """(verb, permission) for each right that the route may ask for; a route without one says so."""
+def _permissions(view: Any, name: str) -> Iterator[tuple[str, str]]:
+    """(verb, permission) for each permission that the route may check, `UNGUARDED` if there is none."""
     if name in {"action", "action_post"} and isinstance(view, Section):
         for each in view.declared_actions.values():
             permission = view.permission_of(each)
@@ -133,8 +155,8 @@ def _rights(view: Any, name: str) -> Iterator[tuple[str, str]]:
     yield VERBS_OF_ROUTES.get(route) or VERBS.get(permission, permission.removeprefix("can_")), permission
 
 
-def _holders() -> Holders:
-    """Who holds each (permission, view): the names of the roles."""
+def _roles_by_pair() -> RolesByPair:
+    """The names of the roles that have each (permission, view)."""
     sm = appbuilder.sm
     pair, permission, view = sm.permissionview_model, sm.permission_model, sm.viewmenu_model
     statement = (

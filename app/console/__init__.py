@@ -1,4 +1,4 @@
-"""The platform admin's console: Flask-Admin over what belongs to no organisation."""
+"""The console of platform admins: Flask-Admin over tables outside the organisations."""
 
 from __future__ import annotations
 
@@ -8,17 +8,26 @@ from flask_babel import lazy_gettext as _l
 
 from app.console.base import ConsoleHome
 from app.console.files import StoredFiles
-from app.console.jobs import Jobs
-from app.console.tables import Limits, LoginTries, Mails, OrganizationSettings, Sessions
-from app.panel.layout.navigation import Link, MenuGroup
+from app.console.jobs import JobStats
+from app.console.tables import Limits, LoginTries, Mails, OrganizationSettingsTable, Sessions
+from app.panel.layout.navigation import Link
+from views import groups
 
 URL = "/console"
-LINK = Link(_l("Console"), f"{URL}/", "terminal-2", MenuGroup.MANAGEMENT, role="Admin")
+LINK = Link(_l("Console"), f"{URL}/", "terminal-2", groups.PLATFORM, role="Admin")
 
 
 def init_console(app: Flask) -> None:
-    """Mount the console; must come after FAB, whose login and language it shares."""
+    """Mount the console; call it after FAB, whose login and language it uses."""
     admin = Admin(app, name="Ava", index_view=ConsoleHome(URL))
-    for view in (OrganizationSettings(), Mails(), Jobs(), StoredFiles(), Sessions(), LoginTries(), Limits()):
+    for view in (
+        OrganizationSettingsTable(),
+        Mails(),
+        JobStats(),
+        StoredFiles(),
+        Sessions(),
+        LoginTries(),
+        Limits(),
+    ):
         admin.add_view(view)
     app.extensions.setdefault("links", []).append(LINK)

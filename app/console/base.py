@@ -1,7 +1,7 @@
-"""What every view of the console is: closed to all but platform admins, in the panel's own frame, and short of routes.
+"""Base classes of console views.
 
-Flask-Admin opens views to everybody, finds rows past its own query, and brings pages that edit, delete and export. None
-of that is wanted here: a view of ours has a list and, where it names columns for it, the saving of one value.
+By default, Flask-Admin opens views to everybody, finds rows outside the list's query, and adds pages to edit, delete and
+export. These classes admit only platform admins and offer a list and, for editable columns, the saving of one value.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ from app.panel.actor import currency, role_names
 from app.panel.columns import Column, describe
 from app.panel.formatting import cell
 from app.panel.forms.builder import build_form
+from app.panel.queries.arguments import page_number
 from app.panel.view_models import Cell
 
 PAGE_SIZE = 50
 MOST_PAGES = 10_000
 
 
-class Closed:
-    """Nobody but a platform admin gets in; who is not logged in is sent to do so."""
+class AdminOnly:
+    """Access for platform admins only; anonymous visitors go to the login page."""
 
     def is_accessible(self) -> bool:
         return bool(current_user.is_authenticated and current_user.is_active and "Admin" in role_names())
@@ -40,8 +41,8 @@ class Closed:
         return require_login() or abort(403)
 
 
-class ConsolePage(Closed, BaseView):
-    """A page of the console that is no table."""
+class ConsolePage(AdminOnly, BaseView):
+    """A console page without a table."""
 
     title: ClassVar[LazyString]
     hint: ClassVar[LazyString | str] = ""
@@ -51,12 +52,12 @@ class ConsolePage(Closed, BaseView):
         super().__init__(name=self.title, endpoint=f"console_{self.slug}", url=f"/console/{self.slug}")
 
 
-class ConsoleHome(Closed, AdminIndexView):
-    """GET /console/: what there is, in one line each."""
+class ConsoleHome(AdminOnly, AdminIndexView):
+    """GET /console/: the list of console views."""
 
     def __init__(self, url: str) -> None:
         super().__init__(name=_l("Console"), endpoint="console", url=url)
-        # The pages are the panel's own: nothing of Flask-Admin's scripts and style sheets is served.
+        # The pages use the panel's assets, so Flask-Admin's scripts and style sheets are not served.
         self.static_folder = None
 
     @expose("/")
@@ -64,8 +65,8 @@ class ConsoleHome(Closed, AdminIndexView):
         return self.render("console/index.html", views=self.admin._views[1:])
 
 
-class ConsoleTable(Closed, ModelView):
-    """Declare `model`, `slug`, `title` and `columns`; `editable` names those whose values can be changed in the list."""
+class ConsoleTable(AdminOnly, ModelView):
+    """A table; subclasses declare `model`, `slug`, `title`, `columns` and the `editable` ones among them."""
 
     model: ClassVar[Any]
     slug: ClassVar[str]
@@ -81,9 +82,9 @@ class ConsoleTable(Closed, ModelView):
     fast_mass_delete = False
 
     def __init__(self) -> None:
-        # Only these routes: everything else that Flask-Admin would add is not there at all.
+        # All other routes of Flask-Admin are not registered.
         wanted = {"index_view", "save"} if self.editable else {"index_view"}
-        urls: list[Any] = getattr(self, "_urls")  # noqa: B009 - set by a metaclass that mypy can not follow
+        urls: list[Any] = getattr(self, "_urls")  # noqa: B009 - set by a metaclass that mypy cannot follow
         self._urls = [each for each in urls if each[1] in wanted]
         self.column_list = list(self.columns)
         url = f"/console/{self.slug}"
@@ -95,8 +96,8 @@ class ConsoleTable(Closed, ModelView):
     def scaffold_sortable_columns(self) -> dict[str, Any]:
         return {}
 
-    def get_one(self, id: str) -> Any:  # noqa: A002 - Flask-Admin's own name
-        """The row with the key, among those of the list alone; anything else does not exist."""
+    def get_one(self, id: str) -> Any:  # noqa: A002 - the name in Flask-Admin
+        """The row with the key, if it is in the list; otherwise 404."""
         key = self.model.id == row_key(id)
         return self.get_query().filter(key).one_or_none() or abort(404)
 
@@ -107,7 +108,7 @@ class ConsoleTable(Closed, ModelView):
         return [cell(column, row, currency=currency()) for column in self.described()]
 
     def form_for(self, name: str, row: Any) -> Any:
-        """The form of one value of one row."""
+        """The form for one value of one row."""
         if name not in self.editable:
             abort(404)
         form_class = build_form(self.model, [name], base_url=f"{self.url}/")
@@ -115,7 +116,7 @@ class ConsoleTable(Closed, ModelView):
 
     @expose("/")
     def index_view(self) -> str:
-        page = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
+        page = page_number(request.args.get("page", ""), most=MOST_PAGES)
         newest = getattr(self.model, self.newest_by).desc()
         query = self.get_query().order_by(newest)
         rows = query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1).all()
@@ -128,7 +129,7 @@ class ConsoleTable(Closed, ModelView):
 
     @expose("/save/<pk>/<column>", methods=["POST"])
     def save(self, pk: str, column: str) -> Any:
-        """Save one value; answers with its input again, and with what is wrong beside it."""
+        """Save one value and return its input, with errors if it is invalid."""
         row = self.get_one(pk)
         form = self.form_for(column, row)
         is_saved = form.validate()

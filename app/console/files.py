@@ -1,4 +1,4 @@
-"""The uploaded files as the store has them: key, size, age, and whether a row still names them; never what is in them."""
+"""Uploaded files in storage: key, size, age and whether a row refers to them; never their content."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask_admin import expose
 from flask_babel import lazy_gettext as _l
 
 from app.console.base import ConsolePage
+from app.panel.queries.arguments import page_number
 from app.services.attachment.store import list_stored
 
 PAGE_SIZE = 50
@@ -18,7 +19,7 @@ class StoredFiles(ConsolePage):
 
     @expose("/")
     def index(self) -> str:
-        page = min(max(request.args.get("page", 1, type=int), 1), 100_000)
+        page = page_number(request.args.get("page", ""), most=100_000)
         files, total = list_stored(PAGE_SIZE, skip=(page - 1) * PAGE_SIZE)
         return str(
             self.render(

@@ -1,4 +1,4 @@
-"""The jobs of all organisations as numbers: what waits, what runs, what failed; nothing of what is in them."""
+"""Numbers of waiting, running and failed jobs per organisation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.console.base import ConsolePage
 from app.services.job.stats import count_jobs
 
 
-class Jobs(ConsolePage):
+class JobStats(ConsolePage):
     slug, title = "jobs", _l("Jobs")
     hint = _l("How many imports wait, run or failed in each organisation.")
 

@@ -1,4 +1,4 @@
-"""The tables that the console shows; none holds rows of an organisation's own."""
+"""Console tables, none of which contains the business data of an organisation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models.mail import OutgoingMail
 from models.organization import Organization
 
 
-class OrganizationSettings(ConsoleTable):
+class OrganizationSettingsTable(ConsoleTable):
     model = Organization
     slug, title = "settings", _l("Settings of organisations")
     hint = _l("A value is saved as soon as you leave it.")

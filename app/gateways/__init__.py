@@ -1,1 +1,1 @@
-"""The outside world, each part behind a Protocol."""
+"""Adapters for external services: HTTP, mail, SMS providers, file storage, cryptography and the task queue."""

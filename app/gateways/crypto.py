@@ -1,4 +1,4 @@
-"""Secrets at the edge: hashes of passwords, random tokens, and texts that must come back but not lie open."""
+"""Password hashing, random tokens, and symmetric encryption of stored secrets."""
 
 from __future__ import annotations
 
@@ -17,56 +17,56 @@ from flask import current_app
 from werkzeug.security import check_password_hash, generate_password_hash
 
 METHOD = "scrypt:32768:8:1"
-# A check takes 32 MiB: more at once would let a rush of logins take the machine's memory.
-_CHECKS = BoundedSemaphore(4)
-_NONCE = 12
+# One check takes 32 MiB, so unlimited parallel logins could exhaust the memory.
+_HASH_SLOTS = BoundedSemaphore(4)
+_NONCE_BYTES = 12
 
 
 def hash_password(password: str) -> str:
-    with _CHECKS:
+    with _HASH_SLOTS:
         return generate_password_hash(password, METHOD)
 
 
 def password_matches(stored: str | None, password: str) -> bool:
-    """Whether *password* is the one that was *stored*; takes as long when nothing was."""
-    with _CHECKS:
-        matches = check_password_hash(stored or _nobodys_hash(), password)
+    """Whether *password* matches the hash *stored*; takes the same time when there is no hash."""
+    with _HASH_SLOTS:
+        matches = check_password_hash(stored or _dummy_hash(), password)
     return matches and bool(stored)
 
 
 def is_outdated(stored: str) -> bool:
-    """Whether the hash was made with other parameters than today's."""
+    """Whether the hash was made with other parameters than `METHOD`."""
     return not stored.startswith(f"{METHOD}$")
 
 
 @cache
-def _nobodys_hash() -> str:
+def _dummy_hash() -> str:
     return generate_password_hash(secrets.token_hex(), METHOD)
 
 
 def new_token() -> str:
-    """256 random bits for a cookie or a link."""
+    """A random URL-safe token of 256 bits."""
     return secrets.token_urlsafe(32)
 
 
 def digest(text: str) -> str:
-    """What is kept of a token: enough to know it again, not to use it."""
+    """SHA-256 of *text* in hex. Tokens are stored as digests, so that a database dump contains no usable token."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def encrypt(text: str) -> str:
-    """*text* under the app's newest key."""
-    nonce = secrets.token_bytes(_NONCE)
-    sealed = AESGCM(_keys()[0]).encrypt(nonce, text.encode(), None)
-    return urlsafe_b64encode(nonce + sealed).decode()
+    """*text* encrypted with the app's newest key, base64-encoded."""
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    ciphertext = AESGCM(_keys()[0]).encrypt(nonce, text.encode(), None)
+    return urlsafe_b64encode(nonce + ciphertext).decode()
 
 
-def decrypt(sealed: str) -> str:
-    """The text again, under the newest key or one that it replaced; raises `InvalidTag` under none of them."""
-    data = urlsafe_b64decode(sealed)
+def decrypt(ciphertext: str) -> str:
+    """The decrypted text; tries the newest key, then the fallback keys. Raises `InvalidTag`."""
+    data = urlsafe_b64decode(ciphertext)
     for key in _keys():
         try:
-            return AESGCM(key).decrypt(data[:_NONCE], data[_NONCE:], None).decode()
+            return AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], None).decode()
         except InvalidTag:
             continue
     raise InvalidTag
@@ -74,9 +74,9 @@ def decrypt(sealed: str) -> str:
 
 def _keys() -> Sequence[bytes]:
     older: Sequence[str] = current_app.config.get("SECRET_KEY_FALLBACKS") or ()
-    return [_derived(secret) for secret in (current_app.config["SECRET_KEY"], *older)]
+    return [_derive_key(secret) for secret in (current_app.config["SECRET_KEY"], *older)]
 
 
 @cache
-def _derived(secret: str) -> bytes:
+def _derive_key(secret: str) -> bytes:
     return HKDF(SHA256(), 32, salt=None, info=b"ava vault").derive(secret.encode())

@@ -1,4 +1,4 @@
-"""The one client for calls to the outside: no redirect, no second try, and a clear word on whether anything left."""
+"""HTTP client for SMS providers: no redirects, no retries; errors tell whether the request may have been sent."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from ipaddress import ip_address
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
-CONNECT_WITHIN = 5.0
-ANSWER_WITHIN = 20.0
-# Names, several addresses and a handshake together: later than this, the lease of what is sent may have ended.
-LEAVE_WITHIN = 15.0
-# Two hundred long texts come back in Persian, each letter written as six bytes.
-MOST_BYTES = 4 * 1024 * 1024
+CONNECT_TIMEOUT = 5.0
+RESPONSE_TIMEOUT = 20.0
+# Limit for name lookup, connection attempts and handshake together. After it, the messages' lease may have ended.
+SEND_DEADLINE = 15.0
+# A response repeats up to 200 long Persian texts, with each letter escaped to six bytes.
+MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 
 
 class NotSent(Exception):
-    """Nothing of the request left this machine."""
+    """The request was certainly not sent."""
 
 
-class NoAnswer(Exception):
-    """The request may have arrived; no whole answer came back."""
+class NoResponse(Exception):
+    """The request may have arrived, but no complete response came back."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to call; the address may hold a key, hence it stands in no representation."""
+    """An HTTP request. The URL may contain an API key, so it is excluded from the representation."""
 
     url: str = field(repr=False)
     method: str = "POST"
@@ -48,39 +48,39 @@ class Reply:
 
 
 def call(request: Request, *, public_only: bool) -> Reply:
-    """The answer to *request*; *public_only* refuses plain HTTP and addresses of private networks.
+    """Send *request* and return the response; *public_only* refuses plain HTTP and private networks.
 
-    Raises `NotSent` or `NoAnswer`, whose words never tell the address.
+    Raises `NotSent` or `NoResponse`; their messages never contain the URL.
     """
     began = time.monotonic()
-    # It is given its socket below, and must not look for another when that closes.
+    # The socket is set below; the connection must not reconnect by itself when it closes.
     connection = http.client.HTTPConnection("localhost")
     connection.auto_open = 0
     try:
-        with _in_words(NotSent):
+        with _errors_as(NotSent):
             parts = urlsplit(request.url)
-            connection.sock = _connected(parts, public_only=public_only)
-            _put_head(connection, request, parts)
-            # A process that was frozen must not send what others have taken over meanwhile.
-            if time.monotonic() - began > LEAVE_WITHIN:
+            connection.sock = _open_socket(parts, public_only=public_only)
+            _write_head(connection, request, parts)
+            # If this process was suspended, another worker may have taken over the messages.
+            if time.monotonic() - began > SEND_DEADLINE:
                 raise NotSent("too late")
-        with _in_words(NoAnswer), _ended_in_time(connection.sock):
+        with _errors_as(NoResponse), _response_deadline(connection.sock):
             return _exchange(connection, request.body)
     finally:
         connection.close()
 
 
 @contextmanager
-def _in_words(kind: type[NotSent | NoAnswer]) -> Iterator[None]:
-    """Errors become *kind*; their own words and traces may quote the address, with the key in it."""
+def _errors_as(kind: type[NotSent | NoResponse]) -> Iterator[None]:
+    """Converts errors to *kind* without their message and cause, which may quote the URL with the key in it."""
     try:
         yield
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise kind(type(error).__name__) from None
 
 
-def _put_head(connection: http.client.HTTPConnection, request: Request, parts: SplitResult) -> None:
-    """Compose the head; nothing leaves before it is ended."""
+def _write_head(connection: http.client.HTTPConnection, request: Request, parts: SplitResult) -> None:
+    """Buffer the request line and headers; `endheaders` sends them."""
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     connection.putrequest(request.method, target, skip_host=True)
     connection.putheader("Host", parts.netloc.rpartition("@")[2])
@@ -94,20 +94,20 @@ def _put_head(connection: http.client.HTTPConnection, request: Request, parts: S
 def _exchange(connection: http.client.HTTPConnection, body: bytes | None) -> Reply:
     connection.endheaders(body)
     with connection.getresponse() as response:
-        received = response.read(MOST_BYTES + 1)
-    if len(received) > MOST_BYTES:
-        raise NoAnswer("too large")
-    # With a limit, the library takes an early end for an end.
+        received = response.read(MAX_RESPONSE_BYTES + 1)
+    if len(received) > MAX_RESPONSE_BYTES:
+        raise NoResponse("too large")
+    # `read` with a limit does not raise IncompleteRead on a truncated body.
     if response.length:
-        raise NoAnswer("IncompleteRead")
+        raise NoResponse("IncompleteRead")
     return Reply(response.status, dict(response.headers.items()), received)
 
 
 @contextmanager
-def _ended_in_time(sock: socket.socket) -> Iterator[None]:
-    """An answer that comes byte by byte ends as one that never comes."""
-    sock.settimeout(ANSWER_WITHIN)
-    timer = Timer(ANSWER_WITHIN, _shut, [sock])
+def _response_deadline(sock: socket.socket) -> Iterator[None]:
+    """Limits the total time of a response, so that a slow stream of bytes ends as well."""
+    sock.settimeout(RESPONSE_TIMEOUT)
+    timer = Timer(RESPONSE_TIMEOUT, _shut_down, [sock])
     timer.daemon = True
     timer.start()
     try:
@@ -116,49 +116,54 @@ def _ended_in_time(sock: socket.socket) -> Iterator[None]:
         timer.cancel()
 
 
-def _shut(sock: socket.socket) -> None:
-    """End *sock* under its reader, below the encryption, whose state belongs to that thread."""
+def _shut_down(sock: socket.socket) -> None:
+    """Shut down the TCP connection below TLS, because the TLS state belongs to the reading thread."""
     try:
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
     except OSError:
         return
 
 
-def _connected(parts: SplitResult, *, public_only: bool) -> socket.socket:
+def _open_socket(parts: SplitResult, *, public_only: bool) -> socket.socket:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise NotSent("no web address")
     secure = parts.scheme == "https"
-    found = socket.getaddrinfo(parts.hostname, parts.port or (443 if secure else 80), type=socket.SOCK_STREAM)
-    for *_kind, address in found:
-        _refuse_wrong_network(str(address[0]), secure=secure, public_only=public_only)
-    # The checked address and not the name: that may lead elsewhere a moment later.
-    sock = _first_answering([(str(address[0]), int(address[1])) for *_kind, address in found])
+    addresses = socket.getaddrinfo(
+        parts.hostname, parts.port or (443 if secure else 80), type=socket.SOCK_STREAM
+    )
+    for *_kind, address in addresses:
+        _check_address(str(address[0]), secure=secure, public_only=public_only)
+    # Connect to the checked address; a second name lookup could return another one.
+    sock = _connect_any([(str(address[0]), int(address[1])) for *_kind, address in addresses])
     if not secure:
         return sock
     try:
-        return _trust().wrap_socket(sock, server_hostname=parts.hostname)
+        return _tls_context().wrap_socket(sock, server_hostname=parts.hostname)
     except BaseException:
         sock.close()
         raise
 
 
-def _first_answering(addresses: list[tuple[str, int]]) -> socket.socket:
+def _connect_any(addresses: list[tuple[str, int]]) -> socket.socket:
     for address in addresses[:-1]:
         try:
-            return _dial(address)
+            return _connect(address)
         except OSError:
             continue
-    return _dial(addresses[-1])
+    return _connect(addresses[-1])
 
 
-def _dial(address: tuple[str, int]) -> socket.socket:
-    sock = socket.create_connection(address, CONNECT_WITHIN)
+def _connect(address: tuple[str, int]) -> socket.socket:
+    sock = socket.create_connection(address, CONNECT_TIMEOUT)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 
 
-def _refuse_wrong_network(address: str, *, secure: bool, public_only: bool) -> None:
-    """Production talks to the world and encrypted; elsewhere this machine's sandbox is spoken to plainly."""
+def _check_address(address: str, *, secure: bool, public_only: bool) -> None:
+    """Refuse addresses by network: production allows public addresses over TLS only.
+
+    Other environments may also reach private addresses without TLS, such as the local sandbox.
+    """
     ip = ip_address(address.partition("%")[0])
     mapped = getattr(ip, "ipv4_mapped", None)
     is_public = (mapped or ip).is_global
@@ -169,5 +174,5 @@ def _refuse_wrong_network(address: str, *, secure: bool, public_only: bool) -> N
 
 
 @cache
-def _trust() -> ssl.SSLContext:
+def _tls_context() -> ssl.SSLContext:
     return ssl.create_default_context()

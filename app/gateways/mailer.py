@@ -1,4 +1,4 @@
-"""The way mails leave: an SMTP server, or in development the sandbox's page."""
+"""Sends mail by SMTP, or in development to the sandbox's page."""
 
 from __future__ import annotations
 
@@ -14,71 +14,71 @@ from urllib.request import Request, urlopen
 
 from flask import current_app
 
-_PATIENCE = 20
-_TLS_FROM_THE_START = 465
+_TIMEOUT = 20
+_IMPLICIT_TLS_PORT = 465
 
 
 @dataclass(frozen=True)
-class Letter:
+class MailMessage:
     to: str
     subject: str
     text: str
 
 
 class Mailer(Protocol):
-    """Hands a letter on; raises `OSError` or `SMTPException` when nobody takes it."""
+    """Sends one mail; raises `OSError` or `SMTPException` when it is not accepted."""
 
-    def send(self, letter: Letter) -> None: ...
+    def send(self, message: MailMessage) -> None: ...
 
 
 class SmtpMailer:
-    """An SMTP server; encrypted wherever the server can."""
+    """An SMTP server; uses TLS when the server offers it."""
 
     def __init__(self, url: str, sender: str) -> None:
         self.url, self.sender = urlsplit(url), sender
 
-    def send(self, letter: Letter) -> None:
+    def send(self, message: MailMessage) -> None:
         with self._connect() as server:
             if self.url.username:
                 server.login(unquote(self.url.username), unquote(self.url.password or ""))
-            server.send_message(self._message(letter))
+            server.send_message(self._encode(message))
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self.url.hostname or "localhost", self.url.port or 25
         context = ssl.create_default_context()
-        if port == _TLS_FROM_THE_START or self.url.scheme == "smtps":
-            return smtplib.SMTP_SSL(host, port, timeout=_PATIENCE, context=context)
-        server = smtplib.SMTP(host, port, timeout=_PATIENCE)
+        if port == _IMPLICIT_TLS_PORT or self.url.scheme == "smtps":
+            return smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT, context=context)
+        server = smtplib.SMTP(host, port, timeout=_TIMEOUT)
         server.ehlo()
         if server.has_extn("starttls"):
             server.starttls(context=context)
         return server
 
-    def _message(self, letter: Letter) -> EmailMessage:
-        message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.sender, letter.to, letter.subject
-        message["Date"], message["Message-ID"] = (
+    def _encode(self, message: MailMessage) -> EmailMessage:
+        encoded = EmailMessage()
+        encoded["From"], encoded["To"], encoded["Subject"] = self.sender, message.to, message.subject
+        encoded["Date"], encoded["Message-ID"] = (
             formatdate(),
             make_msgid(domain=self.sender.partition("@")[2]),
         )
-        message.set_content(letter.text)
-        return message
+        encoded.set_content(message.text)
+        return encoded
 
 
 class SandboxMailer:
-    """The page of the sandbox on this machine."""
+    """The mail page of the local sandbox."""
 
     def __init__(self, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}/sandbox/mails"
 
-    def send(self, letter: Letter) -> None:
-        body = json.dumps(asdict(letter)).encode()
+    def send(self, message: MailMessage) -> None:
+        body = json.dumps(asdict(message)).encode()
         with urlopen(Request(self.address, body, {"Content-Type": "application/json"}), timeout=5):  # noqa: S310 - a fixed address
-            """Taken."""
+            pass
 
 
 def mailer() -> Mailer:
-    """The configured way out."""
+    """The configured mailer."""
     url = current_app.config["SMTP_URL"]
     if url:
         return SmtpMailer(url, current_app.config["MAIL_FROM"])

@@ -1,4 +1,4 @@
-"""Messages to the workers, sent once what they are about is committed."""
+"""Queues Celery tasks when the database transaction commits."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ from sqlalchemy.orm import Session
 
 from app.extensions import celery, db
 
-_OUTBOX = "tasks to send"
+_PENDING = "tasks to send"
 _log = logging.getLogger(__name__)
 
 
 def enqueue_after_commit(task: Task | str, *args: Any) -> None:
-    """Send *task*, or the one of that name, when the transaction commits; forget it when that rolls back."""
-    db.session().info.setdefault(_OUTBOX, []).append((task, args))
+    """Send *task* (a task or its name) when the transaction commits; drop it on rollback."""
+    db.session().info.setdefault(_PENDING, []).append((task, args))
 
 
 @event.listens_for(Session, "after_commit")
 def _send(session: Session) -> None:
-    if session.in_nested_transaction():  # only a savepoint was released
+    # The event also fires when a savepoint is released.
+    if session.in_nested_transaction():
         return
-    for task, args in session.info.pop(_OUTBOX, ()):
-        found = celery.tasks[task] if isinstance(task, str) else task
+    for task, args in session.info.pop(_PENDING, ()):
+        target = celery.tasks[task] if isinstance(task, str) else task
         try:
-            found.delay(*args)
+            target.delay(*args)
         except (OperationalError, OSError):
-            # The rows are committed, and a sweep finds them: a broker that is away only makes it later.
-            _log.warning("Nobody could be told of %s; its sweep will find it", found.name)
+            # The rows are committed, and a periodic task finds them; without a broker it only takes longer.
+            _log.warning("The broker did not accept %s; its periodic task will do the work", target.name)
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, _previous: Any) -> None:
+def _discard(session: Session, _previous: Any) -> None:
     if not session.in_nested_transaction():
-        session.info.pop(_OUTBOX, None)
+        session.info.pop(_PENDING, None)

@@ -1,4 +1,4 @@
-"""Import every module of a package, so that what it declares becomes known."""
+"""Import of all modules of a package, so that their declarations are registered."""
 
 from importlib import import_module
 from pkgutil import walk_packages
@@ -6,7 +6,7 @@ from types import ModuleType
 
 
 def import_all(package: ModuleType) -> list[ModuleType]:
-    """Import all modules below *package*, in name order; Alembic loads its own folder itself."""
+    """Import all modules of *package* in name order, except migrations, which Alembic loads."""
     prefix = f"{package.__name__}."
     names = [info.name for info in walk_packages(package.__path__, prefix) if ".migrations" not in info.name]
     return [import_module(name) for name in sorted(names)]

@@ -1,4 +1,4 @@
-"""A file that only one machine may work with, and of its processes one at a time: what SQLite can't do alone."""
+"""Locks beside a SQLite file: one host for the file, one process on the host for a task."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# Whoever works with the file says so every ten seconds; after three times that he is gone.
-GONE_AFTER = 30.0
+# Hosts renew their claim every ten seconds; it expires after three missed renewals.
+CLAIM_EXPIRES_AFTER = 30.0
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
-def this_host() -> str:
-    """The running kernel: containers of one machine may share a file, two machines may not."""
+def host_id() -> str:
+    """The boot id of the kernel, which containers of one machine share."""
     with suppress(OSError):
         return _BOOT.read_text("ascii").strip()
     return socket.gethostname()
 
 
-def take(path: Path, *, host: str | None = None) -> str | None:
-    """Say that this machine works with the file at *path*; returns the name of another that does so already."""
-    mark, own = path.with_name(f"{path.name}.host"), host or this_host()
+def claim_host(path: Path, *, host: str | None = None) -> str | None:
+    """Claim the file at *path* for this host; returns the name of another host that already uses it."""
+    claim, own = path.with_name(f"{path.name}.host"), host or host_id()
     with suppress(OSError, ValueError, KeyError, TypeError):
-        told = json.loads(mark.read_text("utf-8"))
-        if told["host"] != own and abs(time.time() - mark.stat().st_mtime) < GONE_AFTER:
-            return str(told["name"])
+        current = json.loads(claim.read_text("utf-8"))
+        if current["host"] != own and abs(time.time() - claim.stat().st_mtime) < CLAIM_EXPIRES_AFTER:
+            return str(current["name"])
     with suppress(OSError):
-        mark.write_text(json.dumps({"host": own, "name": socket.gethostname()}), "utf-8")
+        claim.write_text(json.dumps({"host": own, "name": socket.gethostname()}), "utf-8")
     return None
 
 
 @contextmanager
-def alone(path: Path, work: str) -> Iterator[bool]:
-    """Whether nobody else on this machine does *work* with the file at *path*; a killed process lets go at once."""
-    with path.with_name(f"{path.name}.{work}").open("a") as held:
+def exclusive_lock(path: Path, work: str) -> Iterator[bool]:
+    """Yield whether this process has the lock for *work* on the file at *path*; a killed process releases it."""
+    with path.with_name(f"{path.name}.{work}").open("a") as lock:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield False
             return

@@ -5,8 +5,8 @@ import re
 
 from app.lib.persian import latin_digits, persian_digits
 
-# What may stand between digits: spaces of all widths, dashes, dots, parentheses, joiners and direction marks.
-# Line ends and control characters are not among them: they divide two numbers, or come from a broken file.
+# Characters that may stand between digits: spaces of all widths, dashes, dots, parentheses, joiners, direction marks.
+# Line ends and control characters are excluded, because they separate two numbers or come from a broken file.
 _NOISE = re.compile(
     r"[ \t().\-_/\u00a0\u00ad\u061c\u2000-\u200f\u2010-\u2015\u202a-\u202f\u205f\u2060\u2066-\u2069\u2212\u3000\ufeff]"
 )
@@ -20,8 +20,8 @@ _FOREIGN = re.compile(r"(?:\+|00)(?!98)[1-9]")
 _LONGEST = 60
 
 
-class Reason(enum.Enum):
-    """What is wrong with a number."""
+class MobileReason(enum.Enum):
+    """Why a text is not a mobile number."""
 
     EMPTY = "empty"
     LETTERS = "letters"
@@ -33,81 +33,81 @@ class Reason(enum.Enum):
 
 
 class MobileError(ValueError):
-    """Not one Iranian mobile number."""
+    """A text that is not exactly one Iranian mobile number."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: MobileReason) -> None:
         super().__init__(reason.value)
         self.reason = reason
 
 
 def canonical_mobile(raw: object) -> str:
-    """``+989…`` for any spelling; raises `MobileError`."""
+    """The canonical form ``+989…`` of any spelling; raises `MobileError`."""
     text = "" if raw is None else latin_digits(str(raw)).strip()
     if len(text) > _LONGEST:
-        raise MobileError(Reason.TOO_LONG)
+        raise MobileError(MobileReason.TOO_LONG)
     match = _NUMBER.fullmatch(text)
     if match is None:
         compact = _compact(text)
         match = _NUMBER.fullmatch(compact)
         if match is None:
-            raise MobileError(_blame(compact))
+            raise MobileError(_reason(compact))
     return f"+98{match[1]}"
 
 
 def _compact(text: str) -> str:
-    """*text* without what people, phones and spreadsheets put around and between the digits."""
+    """*text* without the characters that people, phones and spreadsheets add to the digits."""
     marks = "\ufeff\u200e\u200f\u202a\u202c\u00a0 "
     text = _unfloat(text.strip(marks).lower().removeprefix("'"))
     return _NOISE.sub("", text).removeprefix("'").removeprefix("tel:")
 
 
 def _unfloat(text: str) -> str:
-    """The digits of a number that a spreadsheet wrote as a float, when none of them was lost."""
+    """The digits of a number that a spreadsheet stored as a float, if none was lost."""
     if match := _FLOAT.fullmatch(text):
         return match[1]
     match = _SCIENTIFIC.fullmatch(text)
     if match is None:
         return text
     digits, length = match[1] + (match[2] or ""), int(match[3]) + 1
-    # Fewer digits than places means that some were rounded away.
+    # With fewer digits than places, the spreadsheet has rounded some of them.
     return digits[:length] if len(digits) >= length and not digits[length:].strip("0") else text
 
 
-def _blame(compact: str) -> Reason:
+def _reason(compact: str) -> MobileReason:
     if not compact:
-        return Reason.EMPTY
+        return MobileReason.EMPTY
     if not _DIGITS.fullmatch(compact):
         parts = [part for part in _DIVIDERS.split(compact) if part]
         several = len(parts) > 1 and all(_DIGITS.fullmatch(part) for part in parts)
-        return Reason.SEVERAL if several else Reason.LETTERS
+        return MobileReason.SEVERAL if several else MobileReason.LETTERS
     if _FOREIGN.match(compact):
-        return Reason.FOREIGN
-    return _blame_length(re.sub(r"^(?:\+98|0098|98)?0?", "", compact))
+        return MobileReason.FOREIGN
+    return _length_reason(re.sub(r"^(?:\+98|0098|98)?0?", "", compact))
 
 
-def _blame_length(national: str) -> Reason:
+def _length_reason(national: str) -> MobileReason:
     if len(national) >= 20:
-        return Reason.SEVERAL
+        return MobileReason.SEVERAL
     if len(national) < 8:
-        return Reason.TOO_SHORT
+        return MobileReason.TOO_SHORT
     if not national.startswith("9"):
-        return Reason.LANDLINE
-    return Reason.TOO_LONG if len(national) > 10 else Reason.TOO_SHORT
+        return MobileReason.LANDLINE
+    return MobileReason.TOO_LONG if len(national) > 10 else MobileReason.TOO_SHORT
 
 
 def local_mobile(canonical: str) -> str:
-    """``09121234567``, as people here write it."""
+    """The national form ``09121234567``."""
     return "0" + canonical.removeprefix("+98")
 
 
 def display_mobile(canonical: str) -> str:
-    """«۰۹۱۲ ۱۲۳ ۴۵۶۷»."""
+    """The national form in Persian digits: «۰۹۱۲ ۱۲۳ ۴۵۶۷»."""
     local = local_mobile(canonical)
     return persian_digits(f"{local[:4]} {local[4:7]} {local[7:]}")
 
 
 def mobile_fragment(text: str) -> str | None:
-    """The digits to look for in a number when *text* is (part of) one, without its prefix; else None."""
+    """The digits of *text* without prefix, when it is (part of) a number; otherwise None."""
     compact = _NOISE.sub("", latin_digits(text)).lower().removeprefix("'").removeprefix("tel:")
     if not _FRAGMENT.fullmatch(compact):
         return None

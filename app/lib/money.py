@@ -1,4 +1,4 @@
-"""Money: whole rials inside, the organisation's currency outside."""
+"""Money: whole rials in storage, the organisation's currency in the interface."""
 
 import enum
 import re
@@ -6,8 +6,8 @@ import re
 from app.lib.persian import group_number, latin_digits, persian_digits
 
 MOST = 10**15
-# What groups digits or steers their direction: commas of three scripts, spaces, joiners, marks.
-_SEPARATORS = re.compile(r"[,٬،\s\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff_']")
+# Characters that group digits or set their direction: commas of three scripts, spaces, joiners, marks.
+_SEPARATORS = re.compile(r"[,٬،\s\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff']")
 _AMOUNT = re.compile(r"([0-9]{1,16})(?:\.([0-9]*))?")
 
 
@@ -16,8 +16,8 @@ class Currency(enum.Enum):
     TOMAN = "toman"
 
 
-class Reason(enum.Enum):
-    """What is wrong with an amount."""
+class AmountReason(enum.Enum):
+    """Why a text is not an amount."""
 
     EMPTY = "empty"
     NEGATIVE = "negative"
@@ -27,34 +27,34 @@ class Reason(enum.Enum):
 
 
 class AmountError(ValueError):
-    """Not an amount of whole rials."""
+    """A text that is no amount of whole rials."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: AmountReason) -> None:
         super().__init__(reason.value)
         self.reason = reason
 
 
 def parse_amount(text: str, currency: Currency) -> int:
-    """The rials that *text*, written in *currency*, stands for; raises `AmountError`."""
+    """The rials of *text*, which is in *currency*; raises `AmountError`."""
     plain = _SEPARATORS.sub("", latin_digits(text)).replace("٫", ".")
     match = _AMOUNT.fullmatch(plain)
     if match is None:
-        raise AmountError(_blame(plain))
+        raise AmountError(_reason(plain))
     fraction = (match[2] or "").rstrip("0")
     if len(fraction) > (1 if currency is Currency.TOMAN else 0):
-        raise AmountError(Reason.FRACTION)
+        raise AmountError(AmountReason.FRACTION)
     rials = int(match[1]) * 10 + int(fraction or 0) if currency is Currency.TOMAN else int(match[1])
     if rials > MOST:
-        raise AmountError(Reason.TOO_LARGE)
+        raise AmountError(AmountReason.TOO_LARGE)
     return rials
 
 
-def _blame(plain: str) -> Reason:
+def _reason(plain: str) -> AmountReason:
     if not plain:
-        return Reason.EMPTY
+        return AmountReason.EMPTY
     if plain[0] in "-−" and _AMOUNT.fullmatch(plain[1:]):
-        return Reason.NEGATIVE
-    return Reason.TOO_LARGE if plain.isascii() and plain.isdigit() else Reason.FORMAT
+        return AmountReason.NEGATIVE
+    return AmountReason.TOO_LARGE if plain.isascii() and plain.isdigit() else AmountReason.FORMAT
 
 
 def format_amount(rials: int, currency: Currency) -> str:

@@ -1,4 +1,4 @@
-"""What makes a password too easy: short, common, or the name of who uses it."""
+"""Password rules: length, common passwords, personal words."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ MOST = 200
 _COMMON = 10_000
 # Rows of the Persian and the Latin keyboard, read in both directions.
 _ROWS = ("ضصثقفغعهخحجچ", "شسیبلاتنمکگ", "ظطزرذدپو", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890")
-_WALK = 6
+_SHORTEST_WALK = 6
 
 
-class Reason(enum.Enum):
+class PasswordReason(enum.Enum):
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     COMMON = "common"
@@ -26,9 +26,9 @@ class Reason(enum.Enum):
 
 
 class PasswordError(ValueError):
-    """Carries why a password is not accepted."""
+    """A password that is not accepted, with the reason."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: PasswordReason) -> None:
         super().__init__(reason.value)
         self.reason = reason
 
@@ -37,14 +37,14 @@ def accepted_password(text: str, *, least: int, personal: Iterable[str] = ()) ->
     """*text* in NFC; raises `PasswordError` (rules: NIST SP 800-63B, section 5.1.1.2)."""
     text = unicodedata.normalize("NFC", text)
     if len(text) > MOST:
-        raise PasswordError(Reason.TOO_LONG)
+        raise PasswordError(PasswordReason.TOO_LONG)
     if len(text) < least:
-        raise PasswordError(Reason.TOO_SHORT)
+        raise PasswordError(PasswordReason.TOO_SHORT)
     plain = fold(text)
     if "\x00" in text or plain in _common() or _is_walk(plain):
-        raise PasswordError(Reason.COMMON)
+        raise PasswordError(PasswordReason.COMMON)
     if any(plain == name or plain == name[::-1] for name in map(fold, personal) if name):
-        raise PasswordError(Reason.PERSONAL)
+        raise PasswordError(PasswordReason.PERSONAL)
     return text
 
 
@@ -54,8 +54,8 @@ def _common() -> frozenset[str]:
 
 
 def _is_walk(plain: str) -> bool:
-    """A piece of one row of keys, or one sign again and again."""
+    """Whether *plain* is part of a keyboard row or one repeated character."""
     if len(set(plain)) == 1:
         return True
     rows = [direction for row in _ROWS for direction in (row, row[::-1])]
-    return len(plain) >= _WALK and any(plain in fold(row) * 2 for row in rows)
+    return len(plain) >= _SHORTEST_WALK and any(plain in fold(row) * 2 for row in rows)

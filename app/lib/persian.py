@@ -1,4 +1,4 @@
-"""Persian text: what is stored, what is compared, what is searched, what is sorted by, what is shown."""
+"""Persian text: cleaning, comparison, search keys, sort keys, digits."""
 
 import enum
 import re
@@ -8,7 +8,7 @@ _PERSIAN, _ARABIC = "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"
 _TO_LATIN = {ord(d): str(n) for digits in (_PERSIAN, _ARABIC) for n, d in enumerate(digits)}
 _TO_PERSIAN = {ord(str(n)): d for n, d in enumerate(_PERSIAN)}
 
-# Marks that steer direction, joining or the look of a sign and carry no letter.
+# Invisible characters for direction, joining or glyph variants.
 _INVISIBLE = dict.fromkeys(
     [
         *range(0x200E, 0x2010),  # left-to-right and right-to-left mark
@@ -44,9 +44,15 @@ _FOLDED = {
     **dict.fromkeys(map(ord, "ئۓ"), "ی"),
 }
 
-# Hamza is a letter of its own behind alef, whatever carries it: so has it the Persian locale of ICU.
+# The same two letters, badly encoded: what is stored has the Persian ones (spec 4.2).
+_STORED = {ord("ي"): "ی", ord("ك"): "ک"}
+# Marks, embeddings, overrides and isolates that turn the direction of what stands beside them.
+_DIRECTION = dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_LINE_ENDS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
+
+# Hamza, on any carrier, is a letter after alef, as in the Persian locale of ICU.
 _ALPHABET = "آاءبپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
-# Private ranks: Persian letters before Latin ones, as a Persian dictionary has them; digits and signs stay in front.
+# Ranks put digits and signs first, then Persian letters, then Latin ones, as in a Persian dictionary.
 _RANKS = {ord(letter): chr(0x4E00 + rank) for rank, letter in enumerate(_ALPHABET)}
 _RANKS |= {ord("a") + rank: chr(0x5000 + rank) for rank in range(26)}
 _SORTED = {
@@ -58,80 +64,100 @@ _SORTED = {
     **dict.fromkeys(map(ord, "ۀۂ"), "ه"),
     **dict.fromkeys(map(ord, "«»"), '"'),
 }
-# Spaces, joiners, direction and combining marks, fillers and the tatweel: a text of these alone shows nothing.
+# Spaces, joiners, direction and combining marks, fillers and the tatweel: a text of only these looks empty.
 BLANKS = (
-    r"\s\u0085\u00a0\u00ad\u0300-\u036f\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
+    r"\s\u0080-\u00a0\u00ad\u0300-\u036f\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
     r"\u115f\u1160\u17b4\u17b5\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u2028-\u202f\u205f-\u206f\u20d0-\u20ff"
     r"\u2800\u3164\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0\ufff0-\ufffb"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _BLANK = re.compile(rf"[{BLANKS}]*")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
-class Reason(enum.Enum):
-    """Why a text can't be kept."""
+class TextReason(enum.Enum):
+    """Why a text cannot be stored."""
 
     CONTROL = "control"
     TOO_LONG = "too_long"
 
 
 class TextError(ValueError):
-    """A text that no row can hold."""
+    """A text that cannot be stored."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: TextReason) -> None:
         super().__init__(reason.value)
         self.reason = reason
 
 
 def nfc(text: str) -> str:
-    """The one composed spelling of *text*."""
+    """*text* in Unicode normal form NFC."""
     return unicodedata.normalize("NFC", text)
 
 
 def is_blank(text: str) -> bool:
-    """Whether a reader would see nothing of *text*."""
+    """Whether *text* has no visible character."""
     return _BLANK.fullmatch(text) is not None
 
 
+def persian_letters(text: str) -> str:
+    """*text* with ی and ک for the Arabic letters of the same shape."""
+    return text if text.isascii() else text.translate(_STORED)
+
+
+def without_direction_marks(text: str) -> str:
+    """*text* without the characters that change the direction of writing."""
+    return text if text.isascii() else text.translate(_DIRECTION)
+
+
+def one_line(text: str) -> str:
+    """*text* with a space for each run of line ends and tabs."""
+    return _LINE_ENDS.sub(" ", text).strip() if _LINE_ENDS.search(text) else text
+
+
+def clean_line(text: str, *, max_length: int = 5000) -> str:
+    """A name or a title: `clean_text` as one line, without marks of direction."""
+    return one_line(without_direction_marks(clean_text(text, max_length=max_length))).strip()
+
+
 def clean_text(text: str, *, max_length: int = 5000) -> str:
-    """*text* as typed, in NFC; raises `TextError` for control characters and for length."""
+    """*text* in NFC with Persian letters and unified line ends; raises `TextError` for control characters and for length."""
     if len(text) > max_length:
-        raise TextError(Reason.TOO_LONG)
-    text = nfc(text.replace("\r\n", "\n").replace("\r", "\n"))
+        raise TextError(TextReason.TOO_LONG)
+    text = persian_letters(nfc(text.replace("\r\n", "\n").replace("\r", "\n")))
     if _FORBIDDEN.search(text):
-        raise TextError(Reason.CONTROL)
+        raise TextError(TextReason.CONTROL)
     if len(text) > max_length:
-        raise TextError(Reason.TOO_LONG)
+        raise TextError(TextReason.TOO_LONG)
     return text
 
 
 def normalize(text: str) -> str:
-    """For comparisons: one spelling of each letter, ASCII digits, single spaces; half-spaces stay."""
+    """The form for comparisons: one spelling of each letter, ASCII digits, single spaces; half-spaces stay."""
     return " ".join(nfc(text).translate(_NORMAL).split())
 
 
 def fold(text: str) -> str:
-    """For search: what remains when a reader forgives everything (spec 4.2)."""
+    """The form for search, without spaces, diacritics and case (spec 4.2)."""
     if text.isascii():
         return "".join(text.split()).lower()
     folded = "".join(unicodedata.normalize("NFKC", text).translate(_FOLDED).split()).casefold()
-    # Letters that only now stand side by side may compose; what is stored must be what is asked for.
+    # Letters that have become neighbours may compose, so normalise again to make stored and typed keys equal.
     return unicodedata.normalize("NFKC", folded)
 
 
 def sort_key(text: str) -> str:
-    """Compared byte by byte, the order of a Persian dictionary."""
+    """A key whose byte order is the order of a Persian dictionary."""
     return " ".join(nfc(text).translate(_SORTED).split()).casefold().translate(_RANKS)
 
 
 def latin_digits(text: str) -> str:
-    """Persian and Arabic digits as ASCII; everything else untouched."""
+    """*text* with Persian and Arabic digits as ASCII."""
     return text.translate(_TO_LATIN)
 
 
 def persian_digits(value: object) -> str:
-    """*value* with its ASCII digits shown as Persian ones."""
+    """*value* with ASCII digits as Persian ones."""
     return str(value).translate(_TO_PERSIAN)
 
 
@@ -141,5 +167,5 @@ def group_number(number: int) -> str:
 
 
 def escape_like(text: str) -> str:
-    r"""*text* as it stands, for a LIKE whose escape is a backslash."""
+    r"""*text* escaped for LIKE with a backslash as escape character."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

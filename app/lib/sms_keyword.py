@@ -1,4 +1,4 @@
-"""Whether a text that somebody sent to a line asks for no more messages, or for messages again."""
+"""Opt-out and opt-in keywords in incoming SMS."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ _COURTESY = {
     "hello",
     "dear",
 }
-# Alone, «صبح» and «شب» tell the time of a call.
+# Alone, «صبح» and «شب» name the time of a call.
 _GREETING = re.compile(r"\b(?:صبح|ظهر|عصر|شب|روز|وقت|وقتتون|وقتتان)(?: شما)? (?:بخیر|به خیر)\b")
 
 
@@ -85,7 +85,7 @@ class Keyword(enum.Enum):
 
 
 def keyword_of(text: str) -> Keyword | None:
-    """The wish in *text*, when it has nothing else than a keyword and courtesy; in doubt the wish for silence."""
+    """The keyword of *text*, if it has only keywords and polite words; STOP wins over START."""
     if len(text) > _LONGEST:
         return None
     words = _words(text)
@@ -102,7 +102,7 @@ def _only(words: list[str], keywords: set[str], kind: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    """Numbers and words of *text* in one spelling, without marks, signs and pictures."""
+    """The numbers and words of *text*, normalised, without marks, signs and emoji."""
     plain = "".join(
         letter
         for letter in unicodedata.normalize("NFKC", normalize(unicodedata.normalize("NFKC", text)))

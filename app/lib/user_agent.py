@@ -1,8 +1,8 @@
-"""What people call the browser that a request names in its own way."""
+"""Browser names from User-Agent headers."""
 
 from __future__ import annotations
 
-# Each pretends to be those below it, so the first that is found is the true one.
+# Browsers also name those below them for compatibility, so the first match is the real one.
 _BROWSERS = (
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -26,6 +26,6 @@ _SYSTEMS = (
 
 
 def browser_name(agent: str) -> str:
-    """«Chrome · Windows»; the beginning of the agent's own words when it is none of the known ones."""
+    """A name such as «Chrome · Windows»; the beginning of *agent* when the browser is unknown."""
     found = [next((name for mark, name in known if mark in agent), "") for known in (_BROWSERS, _SYSTEMS)]
     return " · ".join(filter(None, found)) or agent[:40] or "—"

@@ -14,11 +14,11 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.panel.actor import acts_somewhere
-from models.audit.recorder import note_change
+from models.audit.recorder import record_change
 from models.base import Tenant
 from models.member import Member
 from models.organization import Organization, OrganizationStatus
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def lock_membership() -> None:
     statement = (
         select(Member.active, Member.organization_id, Organization.status)
         .outerjoin(Organization, Member.organization_id == Organization.id)
-        .where(Member.id == acting_of(db.session()).member_id)
+        .where(Member.id == actor_of(db.session()).member_id)
         .with_for_update(read=True, of=Member)
     )
     found = db.session.execute(statement).one_or_none()
@@ -162,7 +162,7 @@ def _tell(response: Response) -> Response:
     if model is None or request.method != "GET" or response.status_code not in {200, 304}:
         return response
     if _comes_from_outside() and issubclass(model, Tenant | Member):
-        note_change(db.session(), "view", model, key)
+        record_change(db.session(), "view", model, key)
         db.session.commit()
     return response
 
@@ -170,7 +170,7 @@ def _tell(response: Response) -> Response:
 def _comes_from_outside() -> bool:
     if not current_user.is_authenticated or current_user.organization_id is not None:
         return False
-    return acting_of(db.session()).organization_id is not None
+    return actor_of(db.session()).organization_id is not None
 
 
 def init_visits(app: Flask) -> None:

@@ -57,13 +57,12 @@ def action(
     foresee: Callable[[Any, Any, Any], Sequence[str]] | None = None,
     name: str | None = None,
 ) -> Callable[[Callable[..., Done]], Callable[..., Done]]:
-    """Mark a method ``(self, rows, form) -> Done`` of a section as an action; who calls it commits.
+    """Mark a method ``(self, rows, form) -> Done`` of a section as an action. The caller commits.
 
-    On all that match a filter it runs chunk after chunk; what it raises `DomainError` for is then tried row by row.
+    On all rows that match a filter it runs in chunks; a chunk that raises `DomainError` is repeated row by row.
 
-    `asks_password`: of who gave his longer ago than a few minutes, as of everybody who takes away many rows at once.
-    `foresee(section, statement, form)` gives the step's lines in place of `confirm`: what becomes of the statement's rows.
-    `confirm` and `submit` are `counted`: the sentence of the step and its button, both of which name the number.
+    `asks_password` requires a recent password. `foresee(section, statement, form)` returns the lines of the step in place
+    of `confirm`. `confirm` and `submit` are `counted`. `name` is stored with jobs and in addresses; the method's by default.
     """
 
     def mark(method: Callable[..., Done]) -> Callable[..., Done]:

@@ -16,8 +16,8 @@ from app.lib.money import Currency
 from app.panel.outage import leave_transaction
 from models.organization import Organization, OrganizationStatus
 from models.role import shows_own_rows
-from models.tenancy.scope import Acting, acting_of, bind
-from models.writes import wrote
+from models.tenancy.scope import Actor, actor_of, bind
+from models.writes import has_written
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -58,7 +58,7 @@ def bind_request() -> None:
     roles = role_names()
     bind(
         db.session(),
-        Acting(
+        Actor(
             organization_id=None if organization is None or suspended else organization.id,
             member_id=user.id,
             own=all(map(shows_own_rows, roles)),
@@ -84,7 +84,7 @@ def acting_organization() -> Organization | None:
 
 def acts_somewhere() -> bool:
     """Whether the session acts in an organisation that is open; anonymous requests and the platform's own members don't."""
-    return current_user.is_authenticated and acting_of(db.session()).organization_id is not None
+    return current_user.is_authenticated and actor_of(db.session()).organization_id is not None
 
 
 def acted_in() -> str | None:
@@ -98,19 +98,19 @@ def acted_in() -> str | None:
 def role_names() -> frozenset[str]:
     """The roles of who is logged in, read once a request."""
     if "role_names" not in g:
-        g.role_names = frozenset(role.name for role in appbuilder.sm.held_roles())
+        g.role_names = frozenset(role.name for role in appbuilder.sm.current_roles())
     names: frozenset[str] = g.role_names
     return names
 
 
 def sees_own_rows_only() -> bool:
     """Whether who is logged in sees only the rows that are his."""
-    return acting_of(db.session()).own
+    return actor_of(db.session()).own
 
 
 def member_id() -> int:
     """The id of who is logged in."""
-    member: int | None = acting_of(db.session()).member_id
+    member: int | None = actor_of(db.session()).member_id
     if member is None:
         raise LookupError("nobody is logged in")
     return member
@@ -158,7 +158,7 @@ def _commit_reads(error: BaseException | None) -> None:
     session = db.session()
     if not session.in_transaction() or not session.is_active:
         return
-    if session.new or session.dirty or session.deleted or wrote(session):
+    if session.new or session.dirty or session.deleted or has_written(session):
         return
     try:
         session.commit()

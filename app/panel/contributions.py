@@ -27,6 +27,11 @@ def contribute(contribution: Contribution) -> None:
     _CONTRIBUTIONS.append(contribution)
 
 
+def contributed_by_right() -> dict[str, Contribution]:
+    """Every contribution by the right that it needs."""
+    return {each.right: each for each in _CONTRIBUTIONS}
+
+
 def contributions_to(section: Any) -> list[Contribution]:
     """What the member may use of them in *section*."""
     return [each for each in _CONTRIBUTIONS if permitted(section, each.right)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask import abort
 from flask_babel import LazyString
@@ -16,16 +16,18 @@ from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.lib.mobile import display_mobile
+from app.lib.money import Currency
 from app.panel.access import permitted
 from app.panel.action import Action, actions_of
 from app.panel.actor import currency
 from app.panel.columns import Column, describe
 from app.panel.contributions import contributions_to
 from app.panel.details import described_details
+from app.panel.displays import Display
 from app.panel.formatting import cell
 from app.panel.queries.counts import not_deleted
 from app.panel.queries.preferences import table_choice
-from app.panel.view_models import BulkButton, Button, Cell, Empty, Fact, MenuItem
+from app.panel.view_models import ROW_KEY, BulkButton, Button, Cell, Empty, Fact, MenuItem
 from app.panel.words import Tab, Words
 from models.attachment import Attachment
 
@@ -45,6 +47,9 @@ class Declaration(Words):
         route_base: str
 
         def render_template(self, template: str, **context: Any) -> str: ...
+
+    # The columns that are shown in their own way, by name.
+    displays: ClassVar[dict[str, Display]] = {}
 
     # What columns, rows and rights the declaration has.
 
@@ -78,6 +83,11 @@ class Declaration(Words):
         offered = self.offered_columns
         chosen = [offered[path] for path in dict.fromkeys(map(str, paths)) if path in offered]
         return chosen or [offered[path] for path in self.columns]
+
+    def names_read_by(self, column: Column) -> Sequence[str]:
+        """What a list loads of a row to show *column*."""
+        display = self.displays.get(column.path)
+        return (column.path, *display.reads) if display else (column.path,)
 
     @cached_property
     def described_filters(self) -> Sequence[Column]:
@@ -125,7 +135,10 @@ class Declaration(Words):
     # Which rows and columns a list shows to the member.
 
     def statement(self) -> Select[Any]:
-        """All rows of the section; an override may restrict it by the member and the day, beyond the scope."""
+        """All rows of the section; an override may restrict it by the member and the day, beyond the scope.
+
+        It is cached as the conditions of tabs are: the day comes from `app.panel.queries.moments`.
+        """
         return select(self.model)
 
     def visible_tabs(self) -> Sequence[Tab]:
@@ -167,14 +180,10 @@ class Declaration(Words):
         """The colour token of the row, None for plain rows."""
         return None
 
-    def chip_colour(self, column: Column, row: Any) -> str | None:
-        """The colour token of a chip."""
-        return None
-
-    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
+    def cell_of(self, column: Column, row: Any, unit: Currency) -> Cell:
         """The value of *column* in a list or on the row's page."""
-        colour = self.chip_colour(column, row) if column.path in self.chips else None
-        return cell(column, row, currency=unit, colour=colour)
+        display = self.displays.get(column.path)
+        return display.cell(column, row, unit) if display else cell(column, row, currency=unit)
 
     def facts_of(self, columns: Sequence[Column], row: Any) -> list[Fact]:
         """The values of *columns* with their labels."""
@@ -199,21 +208,21 @@ class Declaration(Words):
         return None
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
-        """The ⋮ menu: the section's own entries, then those of other features."""
+        """The ⋮ menu of rows of the kind of *row*: the section's own entries, then those of other features."""
         return [*self.own_items(row), *self.contributed_items(row)]
 
     def own_items(self, row: Any) -> Sequence[MenuItem]:
         """What the declaration and the member's rights allow."""
         items = []
         if permitted(self, "can_show"):
-            items.append(MenuItem(_("View"), "eye", f"{self.base_url}show/{row.id}"))
+            items.append(MenuItem(_("View"), "eye", f"{self.base_url}show/{ROW_KEY}"))
         if permitted(self, "can_edit"):
-            items.append(MenuItem(_("Edit"), "pencil", f"{self.base_url}edit/{row.id}"))
+            items.append(MenuItem(_("Edit"), "pencil", f"{self.base_url}edit/{ROW_KEY}"))
         if permitted(self, "can_trail"):
-            items.append(MenuItem(_("Events of this row"), "timeline", f"{self.base_url}trail/{row.id}"))
+            items.append(MenuItem(_("Events of this row"), "timeline", f"{self.base_url}trail/{ROW_KEY}"))
         for each in self.offered():
             if each.single:
-                url = f"{self.base_url}action/{each.name}/{row.id}"
+                url = f"{self.base_url}action/{each.name}/{ROW_KEY}"
                 items.append(MenuItem(str(each.label), each.icon, url, "post", "dialog", danger=each.danger))
         return items
 

@@ -56,8 +56,6 @@ def cell_writer(column: Column, currency: Currency) -> Callable[[Any], Cell]:
     return write
 
 
-# The same few products, people and states stand in most rows, and there is one language to say them in.
-@lru_cache(maxsize=10_000)
 def _shown(path: str, kind: Kind, value: Any, currency: Currency) -> Cell:
     text, shown = _SHOWN.get(kind, _as_text)(value, currency)
     hint = long_date(value) if isinstance(value, date) else None

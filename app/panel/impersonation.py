@@ -18,7 +18,7 @@ from app.panel.actor import role_names
 from app.panel.declaration import Declaration
 from models.member import Member
 from models.role import shows_own_rows
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 
 
 class JobAborted(DomainError):
@@ -39,14 +39,14 @@ def run_as_requester(model: Any, job_id: int, organization_id: int) -> Iterator[
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own
     with app.app_context(), app.test_request_context():
         session = db.session()
-        bind(session, Acting(organization_id))
+        bind(session, Actor(organization_id))
         job = session.get_one(model, job_id)
         member = session.get(Member, job.created_by_id)
         g._login_user = member
         own = member is not None and all(map(shows_own_rows, role_names()))
         bind(
             session,
-            Acting(organization_id, job.created_by_id, own, request_id=f"{job.__tablename__}-{job.id}"),
+            Actor(organization_id, job.created_by_id, own, request_id=f"{job.__tablename__}-{job.id}"),
         )
         yield RequesterJob(job, section_of(job.section))
 

@@ -39,7 +39,7 @@ def await_code(member: Member, target: str) -> Response:
 
 
 def awaiting() -> tuple[int, str] | None:
-    """Whose code is awaited and where to go then; None when nobody's is, or no longer."""
+    """ReadScope code is awaited and where to go then; None when nobody's is, or no longer."""
     pk, since, target = session.get(AWAITING) or (0, 0.0, "")
     if not pk or datetime.now(UTC).timestamp() - since > AWAITING_FOR:
         return None

@@ -8,13 +8,10 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.lib.jalali import JalaliError
-from app.lib.jalali import Reason as DateReason
+from app.lib.jalali import DateReason, JalaliError
 from app.lib.mobile import MobileError
-from app.lib.money import AmountError
-from app.lib.money import Reason as AmountReason
-from app.lib.persian import Reason as TextReason
-from app.lib.persian import TextError, persian_digits
+from app.lib.money import AmountError, AmountReason
+from app.lib.persian import TextError, TextReason, persian_digits
 
 _DATES: dict[DateReason, LazyString] = {
     DateReason.GREGORIAN_YEAR: _l("Write the year in the Jalali calendar, such as 1405."),

@@ -14,10 +14,11 @@ from flask_babel import lazy_gettext as _l
 
 from app.extensions import appbuilder, csrf
 from app.panel.actor import acted_in, acts_somewhere, current_member, role_names
+from app.panel.check.declarations import refuse_wrong_declarations
+from app.panel.filters.parsing import refuse_unfolded
 from app.panel.formatting import ago, badge
 from app.panel.forms.owner import refuse_undeclared_owner
-from app.panel.imports.routes import refuse_unimportable
-from app.panel.layout.fragment_cache import kept
+from app.panel.layout.fragment_cache import cached_macro
 from app.panel.layout.frame import Frame, FrameHtml
 from app.panel.layout.navigation import Link, NavGroup, first_address, navigation
 from app.panel.lists.rendering import init_rows
@@ -34,12 +35,13 @@ class BypassedEngine(RuntimeError):
 
 
 def mount() -> None:
-    """Register what was declared; call it once all views are imported."""
+    """Register what was declared, and refuse to start with a wrong declaration; call it once all views are imported."""
+    refuse_wrong_declarations([*Section.registry, *Page.registry])
     for view in [*Section.registry, *Page.registry]:
         mounted = appbuilder.add_view_no_menu(view)
         if isinstance(mounted, Section):
             refuse_undeclared_owner(mounted)
-            refuse_unimportable(mounted)
+            refuse_unfolded(mounted)
         if getattr(view, "csrf_exempt", False):
             csrf.exempt(mounted.blueprint)
     refuse_bypass(appbuilder.baseviews)
@@ -64,7 +66,7 @@ def init_frame(app: Flask) -> None:
         }
 
     app.jinja_env.filters.update(jago=ago, badge=badge)
-    app.jinja_env.globals["kept"] = kept
+    app.jinja_env.globals["cached_macro"] = cached_macro
     init_rows(app)
 
 
@@ -102,7 +104,7 @@ def _navigation() -> tuple[NavGroup, ...]:
 
 
 def _entries() -> tuple[Any, ...]:
-    return _openable(appbuilder.sm.held_pairs(), len(appbuilder.baseviews), acts=acts_somewhere())
+    return _openable(appbuilder.sm.current_pairs(), len(appbuilder.baseviews), acts=acts_somewhere())
 
 
 def _links() -> list[Link]:

@@ -8,6 +8,7 @@ from flask_appbuilder import ModelView
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
 from app.panel.bulk.routes import BulkScreen
+from app.panel.displays import split_displays
 from app.panel.export.routes import ExportScreen
 from app.panel.forms.routes import FormScreen
 from app.panel.imports.routes import IMPORT_ROUTES, ImportScreen
@@ -29,6 +30,11 @@ class Section(
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        for word in ("columns", "details", "optional_columns"):
+            if word in vars(cls):
+                names, displays = split_displays(getattr(cls, word))
+                setattr(cls, word, names)
+                cls.displays = {**cls.displays, **displays}
         if "model" in vars(cls):
             cls.datamodel = SQLAInterface(cls.model)
             cls.route_base = f"/{cls.slug}"

@@ -19,7 +19,7 @@ class Heading:
 
 @dataclass(slots=True, eq=False)
 class Cell:
-    """A value as it stands in a row; light, as a page has hundreds, and the same one for the same value in many rows."""
+    """A value as it stands in a row."""
 
     column: str
     kind: str
@@ -29,17 +29,19 @@ class Cell:
     hint: str | None = None
     note: str | None = None
     edit_url: str | None = None
-    # How it was written last, and beneath what.
-    written: tuple[Any, str] | None = field(default=None, init=False)
 
     def but(self, **changes: Any) -> Cell:
         """A cell like this one with *changes*."""
         return replace(self, **changes)
 
 
+# Stands in a menu's addresses for the key of the row whose menu is opened; `menus.js` replaces it.
+ROW_KEY = "__pk__"
+
+
 @dataclass(frozen=True)
 class MenuItem:
-    """One line of a row's ⋮ menu; `opens` is where its answer goes."""
+    """One line of a row's ⋮ menu: `url` has `ROW_KEY` in place of the row's key, `opens` is where its answer goes."""
 
     label: str
     icon: str

@@ -19,6 +19,7 @@ class Tab:
 
     key: str
     label: LazyString
+    # Cached for all who act alike, so it takes the time from `app.panel.queries.moments`.
     condition: Callable[[], ColumnElement[bool]]
     counted: bool = False
     sort: str | None = None  # overrides the section's order
@@ -31,17 +32,15 @@ class Words(MenuEntry):
     model: ClassVar[Any]
     slug: ClassVar[str]
     title_one: ClassVar[LazyString]
-    columns: ClassVar[Sequence[str]] = ()
+    # Names, or the displays of `app.panel.displays` (``Chip("status", …)``); a section has the names once it is declared.
+    columns: ClassVar[Sequence[Any]] = ()
     # Columns that the table settings offer besides `columns`, `details` and `form`.
-    optional_columns: ClassVar[Sequence[str]] = ()
-    chips: ClassVar[Sequence[str]] = ()
-    # The columns that the section's own `cell_of` shows in its own way; empty where it may be any of them.
-    own_cells: ClassVar[Sequence[str]] = ()
+    optional_columns: ClassVar[Sequence[Any]] = ()
     labels: ClassVar[dict[str, LazyString]] = {}
     # Names that lists load although no column shows them.
     preload: ClassVar[Sequence[str]] = ()
     # What a row's page shows; `columns` and the fields of the form where it is empty.
-    details: ClassVar[Sequence[str]] = ()
+    details: ClassVar[Sequence[Any]] = ()
     # Tabs of a row's page: «orders.customer» are the rows of the section «orders» whose `customer` it is.
     related: ClassVar[Sequence[str]] = ()
     # The other way round: relations to rows of other sections, on whose pages these rows are a tab.

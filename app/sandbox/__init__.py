@@ -1,1 +1,1 @@
-"""A stand-in for the outside world on this machine: what would be sent shows here instead."""
+"""A local SMS provider and mail server for development: messages are shown on a page and never sent."""

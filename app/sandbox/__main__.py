@@ -1,4 +1,4 @@
-"""``python -m app.sandbox PORT``: what would leave this machine as SMS or mail arrives here instead."""
+"""Command line of the sandbox: ``python -m app.sandbox PORT``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from app.sandbox.server import Server
+from app.sandbox.server import SandboxServer
 
 _VAR = Path(os.environ.get("VAR_DIR") or Path(__file__).parents[2] / "var")
 
@@ -14,13 +14,13 @@ _VAR = Path(os.environ.get("VAR_DIR") or Path(__file__).parents[2] / "var")
 def main() -> None:
     parser = argparse.ArgumentParser(prog="app.sandbox")
     parser.add_argument("port", type=int, nargs="?", default=8001)
-    parser.add_argument("--folder", type=Path, help="where the ledger lies")
-    parser.add_argument("--certificate", type=Path, help="speak TLS with this certificate")
+    parser.add_argument("--folder", type=Path, help="folder of the ledger and the settings")
+    parser.add_argument("--certificate", type=Path, help="serve TLS with this certificate")
     parser.add_argument("--key", type=Path, help="the certificate's key")
     given = parser.parse_args()
     folder = given.folder or _VAR / "sandbox" / str(given.port)
     tls = (given.certificate, given.key) if given.certificate else None
-    Server(given.port, folder, tls=tls).serve_forever()
+    SandboxServer(given.port, folder, tls=tls).serve_forever()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Which failure strikes a call: the one asked for by header or number, the next in line, or one by chance."""
+"""Chooses the failure of a call: by header, by phone number, from the queue, or at random."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
-from app.sandbox.settings import Control, Mode
+from app.sandbox.settings import Mode, Settings
 
 HEADER = "X-Sandbox-Mode"
-# Numbers that no operator gives out: a failure each.
+# Numbers that no operator assigns; each triggers one failure.
 _BY_NUMBER = {
     "09000000500": Mode.ERROR,
     "09000000429": Mode.BUSY,
@@ -28,53 +28,54 @@ _BY_NUMBER = {
 
 
 class Faults:
-    """Holds the switches, and throws the dice for all calls alike."""
+    """The current settings and one random generator for all calls."""
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._lock = Lock()
-        self.set(control)
+        self.set(settings)
 
-    def set(self, control: Control) -> None:
+    def set(self, settings: Settings) -> None:
         with self._lock:
-            self.control = control
-            self._dice = random.Random(control.seed)  # noqa: S311 - failures have to be repeatable, not secret
+            self.settings = settings
+            self._random = random.Random(settings.seed)  # noqa: S311 - failures have to be repeatable, not secret
 
     def now(self) -> float:
-        """The time, which may have been pushed forward."""
-        return time.time() + self.control.clock_offset
+        """Seconds since the epoch, plus the configured clock offset."""
+        return time.time() + self.settings.clock_offset
 
     def mode(self, headers: Mapping[str, str], receptors: Sequence[str]) -> Mode:
-        asked = headers.get(HEADER, "")
-        if asked in set(Mode):
-            return Mode(asked)
+        """The failure of one call: header first, then number, then queue, then chance."""
+        requested = headers.get(HEADER, "")
+        if requested in set(Mode):
+            return Mode(requested)
         by_number = next((_BY_NUMBER[each] for each in receptors if each in _BY_NUMBER), None)
         return by_number or self._next() or self._by_chance()
 
     def chance(self, share: float) -> bool:
         with self._lock:
-            return share > 0 and self._dice.random() < share
+            return share > 0 and self._random.random() < share
 
     def shuffled(self, rows: Sequence[Any]) -> list[Any]:
         with self._lock:
-            return self._dice.sample(rows, len(rows))
+            return self._random.sample(rows, len(rows))
 
     def rejects(self, receptor: str) -> bool:
-        """Whether *receptor* is among the share of bad numbers: the same one always is."""
-        digest = blake2b(f"{self.control.seed}:{receptor}".encode(), digest_size=4).digest()
-        return int.from_bytes(digest, "big") / 2**32 < self.control.reject_numbers
+        """Whether *receptor* belongs to the share of rejected numbers; stable for one seed."""
+        digest = blake2b(f"{self.settings.seed}:{receptor}".encode(), digest_size=4).digest()
+        return int.from_bytes(digest, "big") / 2**32 < self.settings.reject_numbers
 
     def _next(self) -> Mode | None:
         with self._lock:
-            if not self.control.next:
+            if not self.settings.next:
                 return None
-            first, *rest = self.control.next
-            self.control = replace(self.control, next=tuple(rest))
+            first, *rest = self.settings.next
+            self.settings = replace(self.settings, next=tuple(rest))
             return Mode(first)
 
     def _by_chance(self) -> Mode:
         with self._lock:
-            left = self._dice.random()
-        for name, share in self.control.shares.items():
+            left = self._random.random()
+        for name, share in self.settings.shares.items():
             left -= share
             if left < 0:
                 return Mode(name)

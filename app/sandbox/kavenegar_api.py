@@ -1,4 +1,4 @@
-"""Kavenegar's methods: what each answers, and what it leaves in the ledger."""
+"""Kavenegar's API methods, implemented on the ledger."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
+from app.lib.digits import parse_int
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 from app.sandbox.faults import Faults
 from app.sandbox.ledger import Entry, Ledger, status_at
-from app.sandbox.requests import Draft, Refused, from_pattern, has_link, many_texts, one_text, pages
+from app.sandbox.requests import ApiError, MessageRequest, from_pattern, has_link, many_texts, one_text, pages
 from app.sandbox.settings import Mode, Rejection
 from app.sandbox.status_texts import STATES
 
 KEYS = frozenset({"good", "poor", "off", "slow", "nolink", "sandbox"})
-# Keys that are shaped like Kavenegar's own work, too.
+# Keys in Kavenegar's format are accepted as well.
 _REAL_KEY = re.compile(r"[0-9A-Fa-f]{32,}")
-_MOST_IDS = 500
-_MOST_INBOUND = 100
-_A_LOT = 1_000_000_000
+_MAX_IDS = 500
+_MAX_INBOUND = 100
+_UNLIMITED_CREDIT = 1_000_000_000
 _DEFAULTS = {"apilogs": "enabled", "dailyreport": "disabled", "mincreditalarm": 0, "resendfailed": "disabled"}
-_SENT_AND_FINAL = {"0011": 11, "0006": 6}
+_FINAL_BY_SUFFIX = {"0011": 11, "0006": 6}
 _SENDING = {"sms/send": one_text, "sms/sendarray": many_texts, "verify/lookup": from_pattern}
 
 
 @dataclass(frozen=True)
-class Call:
-    """One request to the interface."""
+class ApiCall:
+    """One API request: the key, the method's path, the form fields and the headers."""
 
     key: str
     method: str
@@ -40,127 +41,133 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Told:
-    """The code and the entries of an answer, and what is to go wrong on its way."""
+class ApiResult:
+    """Kavenegar's status code and entries, and the failure to apply to the response."""
 
     status: int = 200
     entries: Any = None
     mode: Mode = Mode.NORMAL
 
 
-class Desk:
-    """Answers calls, and tells *accepted* what it has accepted."""
+class KavenegarApi:
+    """Executes API calls; *accepted* is called with the entries that a call added to the ledger."""
 
     def __init__(self, ledger: Ledger, faults: Faults, accepted: Callable[[Sequence[Entry]], None]) -> None:
         self.ledger, self.faults = ledger, faults
         self._accepted = accepted
         self._calls: deque[float] = deque()
         self._lock = Lock()
-        self.counted = 0
+        self.call_count = 0
         self.keys = KEYS | {os.environ.get("SMS_API_KEY", "")} - {""}
 
-    def answer(self, call: Call) -> Told:
+    def answer(self, call: ApiCall) -> ApiResult:
         try:
             self._check(call)
             if call.method in _SENDING:
                 return self._send(call)
-            return Told(entries=self._query(call))
-        except Refused as refusal:
-            return Told(refusal.code)
+            return ApiResult(entries=self._query(call))
+        except ApiError as error:
+            return ApiResult(error.code)
 
-    def _check(self, call: Call) -> None:
+    def _check(self, call: ApiCall) -> None:
         if call.key == "0" and call.method == "utils/getdate":
             return
         if call.key not in self.keys and not _REAL_KEY.fullmatch(call.key):
-            raise Refused(403)
+            raise ApiError(403)
         if call.key == "off":
-            raise Refused(401)
-        limit, now = self.faults.control.calls_per_minute, time.monotonic()
+            raise ApiError(401)
+        limit, now = self.faults.settings.calls_per_minute, time.monotonic()
         with self._lock:
-            self.counted += 1
+            self.call_count += 1
             self._calls.append(now)
             while self._calls[0] < now - 60:
                 self._calls.popleft()
             if limit is not None and len(self._calls) > limit:
-                raise Refused(451)
+                raise ApiError(451)
 
-    def _send(self, call: Call) -> Told:
-        drafts = _SENDING[call.method](call.fields)
-        mode = self.faults.mode(call.headers, [draft.receptor for draft in drafts])
-        early = {Mode.ERROR: 500, Mode.BUSY: 429, Mode.BUSY_409: 409, Mode.NO_CREDIT: 418}
-        if mode in early:
-            raise Refused(early[mode])
-        if call.key == "nolink" and has_link(drafts):
-            raise Refused(420)
+    def _send(self, call: ApiCall) -> ApiResult:
+        requests = _SENDING[call.method](call.fields)
+        mode = self.faults.mode(call.headers, [request.receptor for request in requests])
+        errors = {Mode.ERROR: 500, Mode.BUSY: 429, Mode.BUSY_409: 409, Mode.NO_CREDIT: 418}
+        if mode in errors:
+            raise ApiError(errors[mode])
+        if call.key == "nolink" and has_link(requests):
+            raise ApiError(420)
         if call.key == "poor":
-            raise Refused(418)
+            raise ApiError(418)
         with self._lock:
-            return Told(entries=self._accept(drafts), mode=mode)
+            return ApiResult(entries=self._accept(requests), mode=mode)
 
-    def _accept(self, drafts: Sequence[Draft]) -> list[Entry]:
-        bad = [draft for draft in drafts if self._is_bad(draft)]
-        if bad and (len(drafts) == 1 or self.faults.control.rejection is Rejection.CALL):
-            raise Refused(411)
-        credit, rows, fresh = self.faults.control.credit, list[Entry](), list[Entry]()
+    def _accept(self, requests: Sequence[MessageRequest]) -> list[Entry]:
+        bad = [request for request in requests if self._is_bad(request)]
+        if bad and (len(requests) == 1 or self.faults.settings.rejection is Rejection.CALL):
+            raise ApiError(411)
+        credit, rows, fresh = self.faults.settings.credit, list[Entry](), list[Entry]()
         left = None if credit is None else credit - self.ledger.spent
-        for draft in drafts:
-            if draft in bad:
-                rows.append(_rejected(draft, 411))
-            elif known := self._known(draft):
+        for request in requests:
+            if request in bad:
+                rows.append(_rejected(request, 411))
+            elif known := self._known(request):
                 rows.append(known)
-            elif left is not None and left < (cost := self._cost(draft)):
-                rows.append(_rejected(draft, 418))
+            elif left is not None and left < (cost := self._cost(request)):
+                rows.append(_rejected(request, 418))
             else:
                 left = None if left is None else left - cost
-                fresh.append(self._entry(draft))
+                fresh.append(self._entry(request))
                 rows.append(fresh[-1])
         if rows and all(row["status"] == 418 for row in rows):
-            raise Refused(418)
+            raise ApiError(418)
         self.ledger.accept(fresh)
         self._accepted(fresh)
         return [self._shown(row) for row in rows]
 
-    def _is_bad(self, draft: Draft) -> bool:
-        return not draft.is_mobile or draft.receptor.endswith("0411") or self.faults.rejects(draft.receptor)
+    def _is_bad(self, request: MessageRequest) -> bool:
+        return (
+            not request.is_mobile
+            or request.receptor.endswith("0411")
+            or self.faults.rejects(request.receptor)
+        )
 
-    def _known(self, draft: Draft) -> Entry | None:
-        if not self.faults.control.suppress_local_ids or draft.local_id is None:
+    def _known(self, request: MessageRequest) -> Entry | None:
+        if not self.faults.settings.suppress_local_ids or request.local_id is None:
             return None
-        return next(iter(self.ledger.by_local_id.get(draft.local_id, ())), None)
+        return next(iter(self.ledger.by_local_id.get(request.local_id, ())), None)
 
-    def _cost(self, draft: Draft) -> int:
-        return pages(draft.message) * self.faults.control.price
+    def _cost(self, request: MessageRequest) -> int:
+        return pages(request.message) * self.faults.settings.price
 
-    def _entry(self, draft: Draft) -> Entry:
-        control, now = self.faults.control, self.faults.now()
-        status = 13 if control.debug else 14 if self._is_blocked(draft) else 1
+    def _entry(self, request: MessageRequest) -> Entry:
+        settings, now = self.faults.settings, self.faults.now()
+        status = 13 if settings.debug else 14 if self._is_blocked(request) else 1
         leaves = status == 1
         return {
-            "receptor": draft.receptor,
-            "sender": draft.sender,
-            "message": draft.message,
-            "localid": draft.local_id,
+            "receptor": request.receptor,
+            "sender": request.sender,
+            "message": request.message,
+            "localid": request.local_id,
             "status": status,
-            "cost": self._cost(draft) if leaves else 0,
+            "cost": self._cost(request) if leaves else 0,
             "date": int(now),
             "at": round(now, 3),
-            "call": self.counted,
+            "call": self.call_count,
             "accepted": leaves,
-            "sent_at": round(now + control.sent_after, 3) if leaves else 0,
-            "final_at": round(now + control.final_after, 3) if leaves else 0,
-            "final": _SENT_AND_FINAL.get(draft.receptor[-4:], 10) if leaves else status,
+            "sent_at": round(now + settings.sent_after, 3) if leaves else 0,
+            "final_at": round(now + settings.final_after, 3) if leaves else 0,
+            "final": _FINAL_BY_SUFFIX.get(request.receptor[-4:], 10) if leaves else status,
         }
 
-    def _is_blocked(self, draft: Draft) -> bool:
-        return draft.receptor.endswith("0014") or draft.receptor in self.ledger.blocked
+    def _is_blocked(self, request: MessageRequest) -> bool:
+        return request.receptor.endswith("0014") or request.receptor in self.ledger.blocked
 
     def _shown(self, entry: Entry) -> Entry:
-        shown = {name: entry[name] for name in ("messageid", "message", "sender", "receptor", "date", "cost")}
-        shown["status"] = entry["status"]
-        shown["statustext"] = STATES[entry["status"]]
-        return shown if entry["localid"] is None else {**shown, "localid": entry["localid"]}
+        fields = {
+            name: entry[name] for name in ("messageid", "message", "sender", "receptor", "date", "cost")
+        }
+        fields["status"] = entry["status"]
+        fields["statustext"] = STATES[entry["status"]]
+        return fields if entry["localid"] is None else {**fields, "localid": entry["localid"]}
 
-    def _query(self, call: Call) -> Any:
+    def _query(self, call: ApiCall) -> Any:
         queries: dict[str, Callable[[Mapping[str, str]], Any]] = {
             "sms/status": self._status,
             "sms/statuslocalmessageid": self._local_status,
@@ -177,7 +184,7 @@ class Desk:
             "utils/getdate": lambda fields: {"unixtime": int(self.faults.now())},
         }
         if call.method not in queries:
-            raise Refused(404)
+            raise ApiError(404)
         return queries[call.method](call.fields)
 
     def _status(self, fields: Mapping[str, str]) -> list[Entry]:
@@ -209,16 +216,16 @@ class Desk:
 
     def _receive(self, fields: Mapping[str, str]) -> list[Entry]:
         names = ("messageid", "message", "sender", "receptor", "date")
-        rows = self.ledger.read_inbound(fields.get("linenumber", ""), _MOST_INBOUND)
+        rows = self.ledger.read_inbound(fields.get("linenumber", ""), _MAX_INBOUND)
         return [{name: row[name] for name in names} for row in rows]
 
     def _account(self) -> Entry:
-        credit = self.faults.control.credit
-        left = max(0, (_A_LOT if credit is None else credit) - self.ledger.spent)
+        credit = self.faults.settings.credit
+        left = max(0, (_UNLIMITED_CREDIT if credit is None else credit) - self.ledger.spent)
         return {"remaincredit": left, "expiredate": int(self.faults.now()) + 31_536_000, "type": "Master"}
 
     def _debug(self) -> str:
-        return "enabled" if self.faults.control.debug else "disabled"
+        return "enabled" if self.faults.settings.debug else "disabled"
 
     def _blocked(self) -> list[Entry]:
         return [{"number": mobile, "reason": why} for mobile, why in self.ledger.blocked.items()]
@@ -227,21 +234,22 @@ class Desk:
         try:
             mobile = local_mobile(canonical_mobile(fields.get("number") or fields.get("receptor")))
         except MobileError:
-            raise Refused(411) from None
+            raise ApiError(411) from None
         self.ledger.block(mobile, reason)
         return [{"number": mobile}]
 
 
-def _rejected(draft: Draft, code: int) -> Entry:
-    """Not accepted among others that were: no id, no cost, and the code says why."""
-    row = {"messageid": 0, "message": draft.message, "sender": draft.sender, "receptor": draft.receptor}
-    return {**row, "date": 0, "cost": 0, "status": code, "localid": draft.local_id}
+def _rejected(request: MessageRequest, code: int) -> Entry:
+    """The entry of a rejected message in a call that was otherwise accepted: no id, no cost, an error code."""
+    row = {"messageid": 0, "message": request.message, "sender": request.sender, "receptor": request.receptor}
+    return {**row, "date": 0, "cost": 0, "status": code, "localid": request.local_id}
 
 
 def _ids(fields: Mapping[str, str], name: str) -> list[int]:
     given = [part.strip() for part in fields.get(name, "").strip("[]").split(",") if part.strip()]
-    if not given or not all(part.isdecimal() for part in given):
-        raise Refused(400)
-    if len(given) > _MOST_IDS:
-        raise Refused(414)
-    return [int(part) for part in given]
+    ids = [number for part in given if (number := parse_int(part)) is not None]
+    if not given or len(ids) < len(given):
+        raise ApiError(400)
+    if len(given) > _MAX_IDS:
+        raise ApiError(414)
+    return ids

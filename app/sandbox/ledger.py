@@ -1,4 +1,4 @@
-"""Everything that was accepted, in memory and in a file that only grows, so that a restart forgets nothing."""
+"""Ledger of accepted messages: indexes in memory, backed by an append-only JSON-lines file."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from threading import Lock
 from typing import Any
 
 Entry = dict[str, Any]
-# Kavenegar's ids are long numbers; ours begin where nobody takes them for one of the panel's.
+# Kavenegar's ids are long numbers; this start can't be confused with the panel's own ids.
 _FIRST_ID = 8_000_000_001
 
 
 class Ledger:
-    """Entries as they were accepted, each with when it is to be sent and what becomes of it."""
+    """Accepted messages with their send time and final status, inbound texts and the blacklist."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._forget()
+        self._clear_memory()
         if path.exists():
             with path.open(encoding="utf-8") as lines:
-                self._recall(lines)
+                self._load(lines)
         self._file = path.open("a", encoding="utf-8")
-        # What a kill cut short ends here, lest the next line be lost with it; an empty one is none.
+        # A kill may have left an unfinished line; without this break the next event would be appended to it.
         self._file.write("\n")
 
-    def _forget(self) -> None:
+    def _clear_memory(self) -> None:
         self.entries: list[Entry] = []
         self.inbound: list[Entry] = []
         self.blocked: dict[str, int] = {}
@@ -39,17 +39,17 @@ class Ledger:
         self.spent = 0
         self._next_id = _FIRST_ID
 
-    def _recall(self, lines: Iterable[str]) -> None:
+    def _load(self, lines: Iterable[str]) -> None:
         for line in lines:
             try:
                 event = json.loads(line)
             except ValueError:
-                # The last line of a process that was killed while it wrote: it never answered for it.
+                # An unfinished line of a killed process: its caller never got a response.
                 continue
             self._apply(event)
 
     def accept(self, entries: Sequence[Entry]) -> None:
-        """Give *entries* their ids and keep them; they stand in the file before anybody hears of them."""
+        """Assign ids to *entries*, write them to the file, then index them."""
         with self._lock:
             for number, entry in enumerate(entries, self._next_id):
                 entry["messageid"] = number
@@ -60,10 +60,12 @@ class Ledger:
             inbound["messageid"] = self._next_id
             self._write([{"inbound": inbound}])
 
-    def read_inbound(self, line: str, most: int) -> list[Entry]:
-        """Unread texts to *line* (to any when it is empty), read from now on."""
+    def read_inbound(self, line: str, limit: int) -> list[Entry]:
+        """Unread texts to *line* (to any line when it is empty); marks them as read."""
         with self._lock:
-            unread = [row for row in self.inbound if not row["read"] and line in {"", row["receptor"]}][:most]
+            unread = [row for row in self.inbound if not row["read"] and line in {"", row["receptor"]}][
+                :limit
+            ]
             self._write([{"read": row["messageid"]} for row in unread])
         return unread
 
@@ -72,13 +74,13 @@ class Ledger:
             self._write([{"cancel": message_id}])
 
     def block(self, mobile: str, reason: int | None) -> None:
-        """Put *mobile* on the blacklist; without a *reason* take it off."""
+        """Put *mobile* on the blacklist, or take it off when *reason* is None."""
         with self._lock:
             self._write([{"block": mobile, "reason": reason}])
 
     def clear(self) -> None:
         with self._lock:
-            self._forget()
+            self._clear_memory()
             self._file.truncate(0)
 
     def close(self) -> None:
@@ -86,7 +88,7 @@ class Ledger:
             self._file.close()
 
     def tally(self) -> dict[str, Any]:
-        """How much was accepted, and what was accepted more than once."""
+        """Totals of accepted messages, and the local ids that were accepted more than once."""
         with self._lock:
             sent = [entry for entry in self.entries if entry["accepted"]]
         local_ids = Counter(entry["localid"] for entry in sent if entry["localid"] is not None)
@@ -131,7 +133,7 @@ class Ledger:
 
 
 def status_at(entry: Entry, now: float) -> int:
-    """Queued, then sent, then what becomes of it."""
+    """Kavenegar's status code of *entry* at *now*: queued, then sent, then final."""
     if now >= entry["final_at"]:
         return int(entry["final"])
     return 5 if now >= entry["sent_at"] else int(entry["status"])

@@ -1,4 +1,4 @@
-"""Messages as a call asks for them, checked as Kavenegar does before it accepts any."""
+"""Parses the messages of an API call and validates them as Kavenegar does."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.lib.digits import parse_int
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 
-MOST_RECEPTORS = 200
+MAX_RECEPTORS = 200
 LINE = "10004346"
-_MOST_LETTERS = 1800
-_MOST_TOKEN = 100
+_MAX_LETTERS = 1800
+_MAX_TOKEN = 100
 _LINK = re.compile(r"https?://|www\.|\b[a-z0-9-]+\.(?:ir|com|org|net)\b", re.IGNORECASE)
 _SENDER = re.compile(r"\+?[0-9]{3,20}")
-# A token without spaces, and how many spaces the longer ones may have.
+# The number of spaces that each token may contain.
 _SPACES = {"token": 0, "token2": 0, "token3": 0, "token10": 5, "token20": 8}
 _PATTERN = re.compile(r"[\w-]{1,60}")
 
 
-class Refused(Exception):
-    """The call is refused as a whole, with Kavenegar's code."""
+class ApiError(Exception):
+    """The whole call is refused with Kavenegar's status `code`."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -30,8 +31,8 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Draft:
-    """One message of a call; *receptor* is as it was given when it is no mobile number."""
+class MessageRequest:
+    """One message of a call; *receptor* is unchanged input when it is not a mobile number."""
 
     receptor: str
     is_mobile: bool
@@ -40,80 +41,84 @@ class Draft:
     local_id: int | None
 
 
-def one_text(fields: Mapping[str, str]) -> list[Draft]:
-    """``sms/send``: one text to many."""
+def one_text(fields: Mapping[str, str]) -> list[MessageRequest]:
+    """Messages of ``sms/send``: one text for all receivers."""
     receptors = _listed(fields.get("receptor", ""))
     local_ids = _listed(fields.get("localid", "")) or [""] * len(receptors)
     sender, message = fields.get("sender") or LINE, fields.get("message", "")
     if "receptor" not in fields or "message" not in fields:
-        raise Refused(400)
+        raise ApiError(400)
     return _checked(receptors, [sender] * len(receptors), [message] * len(receptors), local_ids)
 
 
-def many_texts(fields: Mapping[str, str]) -> list[Draft]:
-    """``sms/sendarray``: to each his own."""
+def many_texts(fields: Mapping[str, str]) -> list[MessageRequest]:
+    """Messages of ``sms/sendarray``: one text per receiver."""
     receptors, senders, messages = (_array(fields, name) for name in ("receptor", "sender", "message"))
     given = next((name for name in ("localmessageids", "localid", "localids") if fields.get(name)), None)
     local_ids = _array(fields, given) if given else [""] * len(receptors)
     return _checked(receptors, senders, messages, local_ids)
 
 
-def from_pattern(fields: Mapping[str, str]) -> list[Draft]:
-    """``verify/lookup``: a text that is kept there, with tokens in it; no name with «unknown» in it is kept."""
+def from_pattern(fields: Mapping[str, str]) -> list[MessageRequest]:
+    """Messages of ``verify/lookup``: a stored template filled with tokens.
+
+    Every template name exists here, unless it contains «unknown».
+    """
     receptors, template = _listed(fields.get("receptor", "")), fields.get("template", "")
     tokens = {name: fields[name] for name in _SPACES if fields.get(name)}
     if not receptors or not template or "token" not in tokens:
-        raise Refused(406)
+        raise ApiError(406)
     if not _PATTERN.fullmatch(template) or "unknown" in template:
-        raise Refused(424)
+        raise ApiError(424)
     for name, token in tokens.items():
-        if len(token) > _MOST_TOKEN or len(re.findall(r"\s", token)) > _SPACES[name]:
-            raise Refused(431)
+        if len(token) > _MAX_TOKEN or len(re.findall(r"\s", token)) > _SPACES[name]:
+            raise ApiError(431)
     text = " ".join([f"[{template}]", *tokens.values()])
     local_ids = _listed(fields.get("localid", "")) or [""] * len(receptors)
     return _checked(receptors, [LINE] * len(receptors), [text] * len(receptors), local_ids)
 
 
-def has_link(drafts: list[Draft]) -> bool:
-    return any(_LINK.search(draft.message) for draft in drafts)
+def has_link(requests: list[MessageRequest]) -> bool:
+    return any(_LINK.search(request.message) for request in requests)
 
 
 def pages(text: str) -> int:
-    """How many messages the operators count."""
+    """The number of SMS parts that operators bill."""
     latin = text.isascii()
     first, more = (160, 153) if latin else (70, 67)
     units = len(text) if latin else len(text.encode("utf-16-le")) // 2
     return 1 if units <= first else -(-units // more)
 
 
-def _checked(*columns: list[Any]) -> list[Draft]:
+def _checked(*columns: list[Any]) -> list[MessageRequest]:
     receptors, senders, messages, local_ids = columns
     if len({len(column) for column in columns}) != 1:
-        raise Refused(419)
+        raise ApiError(419)
     if not receptors:
-        raise Refused(411)
-    if len(receptors) > MOST_RECEPTORS:
-        raise Refused(414)
+        raise ApiError(411)
+    if len(receptors) > MAX_RECEPTORS:
+        raise ApiError(414)
     if not all(_SENDER.fullmatch(str(sender)) for sender in senders):
-        raise Refused(412)
-    if not all(str(text).strip() and len(str(text)) <= _MOST_LETTERS for text in messages):
-        raise Refused(413)
-    return [_draft(*row) for row in zip(receptors, senders, messages, local_ids, strict=True)]
+        raise ApiError(412)
+    if not all(str(text).strip() and len(str(text)) <= _MAX_LETTERS for text in messages):
+        raise ApiError(413)
+    return [_request(*row) for row in zip(receptors, senders, messages, local_ids, strict=True)]
 
 
-def _draft(receptor: Any, sender: Any, message: Any, local_id: Any) -> Draft:
+def _request(receptor: Any, sender: Any, message: Any, local_id: Any) -> MessageRequest:
     try:
         mobile, is_mobile = local_mobile(canonical_mobile(receptor)), True
     except MobileError:
         mobile, is_mobile = str(receptor), False
     text = str(local_id).strip()
-    if text and not text.isdecimal():
-        raise Refused(422)
-    return Draft(mobile, is_mobile, str(sender), str(message), int(text) if text else None)
+    number = parse_int(text)
+    if text and number is None:
+        raise ApiError(422)
+    return MessageRequest(mobile, is_mobile, str(sender), str(message), number)
 
 
 def _listed(text: str) -> list[str]:
-    """Values between commas, in a JSON array as well."""
+    """Comma-separated values; a JSON array is accepted as well."""
     if text.strip().startswith("["):
         return [str(each) for each in _parsed(text)]
     return [part.strip() for part in text.split(",") if part.strip()]
@@ -121,7 +126,7 @@ def _listed(text: str) -> list[str]:
 
 def _array(fields: Mapping[str, str], name: str) -> list[Any]:
     if name not in fields:
-        raise Refused(400)
+        raise ApiError(400)
     return _parsed(fields[name]) if fields[name].strip().startswith("[") else _listed(fields[name])
 
 
@@ -129,7 +134,7 @@ def _parsed(text: str) -> list[Any]:
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):
-        raise Refused(422) from None
+        raise ApiError(422) from None
     if not isinstance(values, list):
-        raise Refused(422)
+        raise ApiError(422)
     return values

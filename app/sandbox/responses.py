@@ -1,4 +1,4 @@
-"""The bytes of an answer, whole or as a failure spoils them."""
+"""Serialization of API results, including deliberately broken responses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.sandbox.faults import Faults
-from app.sandbox.kavenegar_api import Told
+from app.sandbox.kavenegar_api import ApiResult
 from app.sandbox.settings import Mode
 from app.sandbox.status_texts import MESSAGES
 
@@ -18,41 +18,43 @@ _ERROR_PAGE = (
     "<!doctype html><html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 )
 _BUSY = {409, 429, 451}
-_ENORMOUS = 8 * 1024 * 1024
+_PADDING = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Wire:
+class HttpResponse:
     status: int
-    kind: str
+    content_type: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def as_json(value: Any, status: int = 200) -> Wire:
-    return Wire(status, JSON, json.dumps(value, ensure_ascii=False).encode())
+def json_response(value: Any, status: int = 200) -> HttpResponse:
+    return HttpResponse(status, JSON, json.dumps(value, ensure_ascii=False).encode())
 
 
-def on_wire(told: Told, faults: Faults) -> Wire:
-    """What leaves for *told*; silence and broken connections are the server's own business."""
-    if told.mode is Mode.BAD_GATEWAY:
-        return Wire(502, _HTML, _ERROR_PAGE.encode())
-    if told.mode is Mode.HTML:
-        return Wire(200, _HTML, _ERROR_PAGE.encode())
-    entries = _spoilt(told.entries, told.mode, faults) if isinstance(told.entries, list) else told.entries
-    head = {"status": told.status, "message": MESSAGES.get(told.status, "خطا")}
-    headers = {"Retry-After": "2"} if told.status in _BUSY else {}
-    wire = replace(as_json({"return": head, "entries": entries}, told.status), headers=headers)
-    if told.mode is Mode.CUT:
-        return replace(wire, body=wire.body[: len(wire.body) // 2])
-    if told.mode is Mode.HUGE:
-        return replace(wire, body=wire.body + b" " * _ENORMOUS)
-    return wire
+def render_response(result: ApiResult, faults: Faults) -> HttpResponse:
+    """The HTTP response for *result*; the server itself handles silence and dropped connections."""
+    if result.mode is Mode.BAD_GATEWAY:
+        return HttpResponse(502, _HTML, _ERROR_PAGE.encode())
+    if result.mode is Mode.HTML:
+        return HttpResponse(200, _HTML, _ERROR_PAGE.encode())
+    entries = result.entries
+    if isinstance(entries, list):
+        entries = _corrupted(entries, result.mode, faults)
+    head = {"status": result.status, "message": MESSAGES.get(result.status, "خطا")}
+    headers = {"Retry-After": "2"} if result.status in _BUSY else {}
+    response = replace(json_response({"return": head, "entries": entries}, result.status), headers=headers)
+    if result.mode is Mode.CUT:
+        return replace(response, body=response.body[: len(response.body) // 2])
+    if result.mode is Mode.HUGE:
+        return replace(response, body=response.body + b" " * _PADDING)
+    return response
 
 
-def _spoilt(entries: Sequence[dict[str, Any]], mode: Mode, faults: Faults) -> Sequence[dict[str, Any]]:
+def _corrupted(entries: Sequence[dict[str, Any]], mode: Mode, faults: Faults) -> Sequence[dict[str, Any]]:
     if mode is Mode.PARTIAL:
-        missing = max(1, round(len(entries) * faults.control.partial_share))
+        missing = max(1, round(len(entries) * faults.settings.partial_share))
         return faults.shuffled(entries)[missing:]
     if mode is Mode.SHUFFLE:
         return faults.shuffled(entries)

@@ -1,4 +1,4 @@
-"""The sandbox's HTTP server: Kavenegar's interface under ``/v1/``, its own pages under ``/sandbox/``."""
+"""HTTP server of the sandbox: Kavenegar's API under ``/v1/``, the sandbox's own pages under ``/sandbox/``."""
 
 from __future__ import annotations
 
@@ -14,47 +14,47 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from app.sandbox.kavenegar_api import Call, Told
-from app.sandbox.phone_page import Phone
-from app.sandbox.responses import Wire, as_json, on_wire
+from app.sandbox.kavenegar_api import ApiCall, ApiResult
+from app.sandbox.phone_page import PhonePage
+from app.sandbox.responses import HttpResponse, json_response, render_response
 from app.sandbox.settings import Mode
-from app.sandbox.state import House
+from app.sandbox.state import SandboxState
 
 _METHOD = re.compile(r"/v1/([^/]+)/([a-z/]+)\.json")
-_MOST_BYTES = 8 * 1024 * 1024
-_SLOW_KEY = 35.0
+_MAX_BYTES = 8 * 1024 * 1024
+_SLOW_KEY_DELAY = 35.0
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
-class Server(ThreadingHTTPServer):
-    """One thread for each connection, many of which are kept waiting on purpose."""
+class SandboxServer(ThreadingHTTPServer):
+    """A threaded server: one thread per connection, because many connections wait on purpose."""
 
     daemon_threads = True
     request_queue_size = 256
 
     def __init__(self, port: int, folder: Path, *, tls: tuple[Path, Path] | None = None) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
-        self.house = House(folder)
-        self.phone = Phone(self.house)
+        super().__init__(("127.0.0.1", port), SandboxHandler)
+        self.state = SandboxState(folder)
+        self.phone = PhonePage(self.state)
         if tls:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             context.load_cert_chain(*tls)
-            # The handshake belongs to the connection's own thread.
+            # The handshake runs in the connection's own thread.
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def server_close(self) -> None:
-        self.house.close()
+        self.state.close()
         super().server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that went away are what this server is for."""
+        """Ignore errors: clients that disconnect are expected here."""
 
 
-class Handler(BaseHTTPRequestHandler):
-    server: Server
+class SandboxHandler(BaseHTTPRequestHandler):
+    server: SandboxServer
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     timeout = 60
@@ -64,79 +64,81 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        if length > _MOST_BYTES:
+        if length > _MAX_BYTES:
             self.close_connection = True
-            self._send(as_json({"return": {"status": 414, "message": ""}, "entries": None}, 414))
+            self._send(json_response({"return": {"status": 414, "message": ""}, "entries": None}, 414))
             return
-        self._serve(self._given(self.rfile.read(length)))
+        self._serve(self._parse_body(self.rfile.read(length)))
 
     def _serve(self, given: Mapping[str, Any]) -> None:
         parts = urlsplit(self.path)
         fields = _flat(parse_qs(parts.query, keep_blank_values=True)) | dict(given)
         if match := _METHOD.fullmatch(parts.path):
-            self._speak(Call(match[1], match[2], fields, dict(self.headers)))
+            self._serve_api(ApiCall(match[1], match[2], fields, dict(self.headers)))
             return
         name = re.sub(r"^/(sandbox|__admin)/", "", parts.path)
-        wire = self._own(name, fields) if name != parts.path else None
+        response = self._serve_page(name, fields) if name != parts.path else None
         if parts.path == "/healthz":
-            wire = Wire(200, "text/plain", b"ok")
-        self._send(wire or Wire(404, "text/plain", b""))
+            response = HttpResponse(200, "text/plain", b"ok")
+        self._send(response or HttpResponse(404, "text/plain", b""))
 
-    def _own(self, name: str, fields: Mapping[str, Any]) -> Wire | None:
-        house = self.server.house
+    def _serve_page(self, name: str, fields: Mapping[str, Any]) -> HttpResponse | None:
+        state = self.server.state
         if self.command == "GET":
-            return self.server.phone.page(name, fields) or house.read(name, fields)
-        # A page of the web that somebody has open beside this one must not press its buttons.
+            return self.server.phone.page(name, fields) or state.read(name, fields)
+        # Cross-site request forgery: another site in the same browser must not post forms here.
         if self.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-            return Wire(403, "text/plain", b"")
-        wire = house.write(name, fields)
-        if wire and wire.status < HTTPStatus.BAD_REQUEST and "text/html" in self.headers.get("Accept", ""):
-            return self.server.phone.after(fields)
-        return wire
+            return HttpResponse(403, "text/plain", b"")
+        response = state.write(name, fields)
+        is_html = "text/html" in self.headers.get("Accept", "")
+        if response and response.status < HTTPStatus.BAD_REQUEST and is_html:
+            return self.server.phone.redirect_back(fields)
+        return response
 
-    def _speak(self, call: Call) -> None:
-        told, house = self.server.house.desk.answer(call), self.server.house
-        wait = house.faults.control.slow + (_SLOW_KEY if call.key == "slow" else 0)
-        if told.mode is Mode.SILENT:
-            wait += house.faults.control.hold
+    def _serve_api(self, call: ApiCall) -> None:
+        state = self.server.state
+        result = state.api.answer(call)
+        wait = state.faults.settings.slow + (_SLOW_KEY_DELAY if call.key == "slow" else 0)
+        if result.mode is Mode.SILENT:
+            wait += state.faults.settings.hold
         if wait:
-            house.stopping.wait(wait)
-        if told.mode in {Mode.SILENT, Mode.RESET}:
-            self._hang_up(told)
+            state.stopping.wait(wait)
+        if result.mode in {Mode.SILENT, Mode.RESET}:
+            self._hang_up(result)
         else:
-            self._send(on_wire(told, house.faults))
+            self._send(render_response(result, state.faults))
 
-    def _hang_up(self, told: Told) -> None:
+    def _hang_up(self, result: ApiResult) -> None:
         self.close_connection = True
-        if told.mode is Mode.RESET:
-            # Closing with nothing to linger for is a reset to the other side.
+        if result.mode is Mode.RESET:
+            # A linger time of zero makes the close a TCP reset.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
-    def _send(self, wire: Wire) -> None:
-        self.send_response(wire.status)
-        self.send_header("Content-Type", wire.kind)
-        self.send_header("Content-Length", str(len(wire.body)))
+    def _send(self, response: HttpResponse) -> None:
+        self.send_response(response.status)
+        self.send_header("Content-Type", response.content_type)
+        self.send_header("Content-Length", str(len(response.body)))
         self.send_header("Content-Security-Policy", _POLICY)
         self.send_header("X-Content-Type-Options", "nosniff")
-        for name, value in wire.headers.items():
+        for name, value in response.headers.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(wire.body)
+            self.wfile.write(response.body)
 
-    def _given(self, body: bytes) -> dict[str, Any]:
+    def _parse_body(self, body: bytes) -> dict[str, Any]:
         if "json" in self.headers.get("Content-Type", ""):
             try:
-                told = json.loads(body)
+                data = json.loads(body)
             except ValueError:
                 return {}
-            return told if isinstance(told, dict) else {}
+            return data if isinstance(data, dict) else {}
         return _flat(parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        """Say nothing: the supervisor's screen belongs to the panel."""
+        """Log nothing: the supervisor's terminal shows the panel's log."""
 
 
 def _flat(fields: Mapping[str, list[str]]) -> dict[str, str]:
-    """A field that is given several times is a list between commas, as clients send receptors."""
+    """Joins a repeated field with commas, as clients send receptors."""
     return {name: ",".join(values) for name, values in fields.items()}

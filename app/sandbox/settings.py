@@ -1,4 +1,4 @@
-"""How the sandbox behaves: which failures, how often, how much credit, and where it reports to."""
+"""Settings of the sandbox: failure rates, credit, delivery times and webhook addresses."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any, Self
 
 
 class Mode(StrEnum):
-    """What happens to one call that sends messages."""
+    """The failure of one sending call."""
 
     NORMAL = auto()
-    # Nothing is accepted.
+    # The call is refused, and nothing is accepted.
     ERROR = auto()
     BUSY = auto()
     BUSY_409 = auto()
     NO_CREDIT = auto()
-    # Everything is accepted, and the answer goes wrong.
+    # The call is accepted, but its response is missing or wrong.
     SILENT = auto()
     RESET = auto()
     BAD_GATEWAY = auto()
@@ -34,13 +34,13 @@ class Mode(StrEnum):
 
 
 class Rejection(StrEnum):
-    """How one bad number among several shows: at its entry, or by refusing the whole call."""
+    """The effect of one invalid number among several: its entry is rejected, or the whole call is."""
 
     ENTRY = auto()
     CALL = auto()
 
 
-# The mix that the delivery drills were designed with.
+# Failure rates of the delivery drills.
 DRILL = {
     "error": 0.03,
     "busy": 0.02,
@@ -50,13 +50,13 @@ DRILL = {
 }
 
 
-class WrongSetting(ValueError):
-    """Says in a sentence what can't be set."""
+class InvalidSetting(ValueError):
+    """An unknown setting or an invalid value; the message is shown to the caller."""
 
 
 @dataclass(frozen=True)
-class Control:
-    """All switches; every share is between 0 and 1, every time in seconds."""
+class Settings:
+    """All settings; shares are between 0 and 1, times in seconds."""
 
     shares: Mapping[str, float] = field(default_factory=dict)
     next: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ class Control:
     seed: int = 7
 
     def changed(self, given: Mapping[str, Any]) -> Self:
-        """With the *given* values; the name of a mode sets its share. Raises `WrongSetting`."""
+        """A copy with the *given* values; a mode's name sets its share. Raises `InvalidSetting`."""
         values: dict[str, Any] = {}
         shares = dict(self.shares)
         preset = DRILL if given.get("preset") == "drill" else {}
@@ -91,32 +91,32 @@ class Control:
                 values[name] = _READERS[name](name, value)
             elif name != "preset":
                 known = ", ".join(sorted((*_MODES, *_READERS, "preset")))
-                raise WrongSetting(f"{name}: unknown; known are {known}")
+                raise InvalidSetting(f"{name}: unknown; known are {known}")
         return replace(self, shares={name: share for name, share in shares.items() if share}, **values)
 
-    def shown(self) -> dict[str, Any]:
-        """As plain values, each mode with its share."""
-        told = asdict(self)
-        shares = told.pop("shares")
-        return {**{name: shares.get(name, 0.0) for name in _MODES}, **told, "next": list(self.next)}
+    def as_dict(self) -> dict[str, Any]:
+        """The settings as JSON values, with one share per mode."""
+        values = asdict(self)
+        shares = values.pop("shares")
+        return {**{name: shares.get(name, 0.0) for name in _MODES}, **values, "next": list(self.next)}
 
 
-def kept_control(path: Path) -> Control:
-    """The switches as they stood before a restart."""
+def load_settings(path: Path) -> Settings:
+    """The settings saved at *path*; the defaults when there are none."""
     with suppress(OSError, ValueError):
-        return Control().changed(json.loads(path.read_text("utf-8")))
-    return Control()
+        return Settings().changed(json.loads(path.read_text("utf-8")))
+    return Settings()
 
 
-def keep_control(control: Control, path: Path) -> None:
+def save_settings(settings: Settings, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(control.shown()), "utf-8")
+    path.write_text(json.dumps(settings.as_dict()), "utf-8")
 
 
 def _share(name: str, value: Any) -> float:
     share = _amount(name, value)
     if share > 1:
-        raise WrongSetting(f"{name}: a share is between 0 and 1")
+        raise InvalidSetting(f"{name}: a share is between 0 and 1")
     return share
 
 
@@ -124,9 +124,9 @@ def _amount(name: str, value: Any) -> float:
     try:
         amount = float(value)
     except (TypeError, ValueError):
-        raise WrongSetting(f"{name}: not a number") from None
+        raise InvalidSetting(f"{name}: not a number") from None
     if not 0 <= amount < 1e12:
-        raise WrongSetting(f"{name}: out of range")
+        raise InvalidSetting(f"{name}: out of range")
     return amount
 
 
@@ -143,13 +143,13 @@ def _switch(name: str, value: Any) -> bool:
     try:
         return words[str(value).lower()]
     except KeyError:
-        raise WrongSetting(f"{name}: on or off") from None
+        raise InvalidSetting(f"{name}: on or off") from None
 
 
 def _address(name: str, value: Any) -> str:
     address = str(value or "")
     if address and not address.startswith(("http://", "https://")):
-        raise WrongSetting(f"{name}: a web address")
+        raise InvalidSetting(f"{name}: a web address")
     return address
 
 
@@ -157,7 +157,7 @@ def _modes(name: str, value: Any) -> tuple[str, ...]:
     listed = value.split(",") if isinstance(value, str) else list(value)
     modes = tuple(str(each).strip() for each in listed if str(each).strip())
     if unknown := set(modes) - set(Mode):
-        raise WrongSetting(f"{name}: {', '.join(sorted(unknown))} unknown; known are {', '.join(Mode)}")
+        raise InvalidSetting(f"{name}: {', '.join(sorted(unknown))} unknown; known are {', '.join(Mode)}")
     return modes
 
 
@@ -165,12 +165,12 @@ def _rejection(name: str, value: Any) -> Rejection:
     try:
         return Rejection(value)
     except ValueError:
-        raise WrongSetting(f"{name}: entry or call") from None
+        raise InvalidSetting(f"{name}: entry or call") from None
 
 
 _MODES = tuple(mode.value for mode in Mode if mode is not Mode.NORMAL)
 _READERS = {
-    **{each.name: _amount for each in fields(Control) if each.name != "shares"},
+    **{each.name: _amount for each in fields(Settings) if each.name != "shares"},
     **dict.fromkeys(("reject_numbers", "partial_share", "reports_twice", "reports_disorder"), _share),
     **dict.fromkeys(("credit", "calls_per_minute"), _whole_or_none),
     **dict.fromkeys(("price", "seed"), _whole),

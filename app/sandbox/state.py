@@ -1,4 +1,4 @@
-"""The parts of the sandbox together, and its own addresses under ``/sandbox/``."""
+"""State of one sandbox, and the handlers of its own addresses under ``/sandbox/``."""
 
 from __future__ import annotations
 
@@ -12,97 +12,96 @@ from typing import Any
 
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 from app.sandbox.faults import Faults
-from app.sandbox.kavenegar_api import Desk
+from app.sandbox.kavenegar_api import KavenegarApi
 from app.sandbox.ledger import Entry, Ledger, status_at
 from app.sandbox.requests import LINE
-from app.sandbox.responses import Wire, as_json
-from app.sandbox.settings import Control, WrongSetting, keep_control, kept_control
-from app.sandbox.webhooks import Courier
+from app.sandbox.responses import HttpResponse, json_response
+from app.sandbox.settings import InvalidSetting, Settings, load_settings, save_settings
+from app.sandbox.webhooks import WebhookSender
 
-_MOST_MAILS = 200
-_STOPS, _COMES_BACK = {"11", "۱۱", "لغو11", "لغو۱۱", "لغو ۱۱"}, {"12", "۱۲"}
+_MAX_MAILS = 200
+_OPT_OUT, _OPT_IN = {"11", "۱۱", "لغو11", "لغو۱۱", "لغو ۱۱"}, {"12", "۱۲"}
 
 
-class House:
-    """Everything of one sandbox, with its files in *folder*."""
+class SandboxState:
+    """Settings, ledger, API and webhooks of one sandbox; its files are in *folder*."""
 
     def __init__(self, folder: Path) -> None:
-        self._kept = folder / "control.json"
+        self._settings_file = folder / "control.json"
         self.stopping = Event()
-        self.faults = Faults(kept_control(self._kept))
+        self.faults = Faults(load_settings(self._settings_file))
         self.ledger = Ledger(folder / "ledger.jsonl")
-        self.courier = Courier(self.faults, self.stopping)
-        self.desk = Desk(self.ledger, self.faults, self.courier.expect)
-        # A development page needs no more than the newest.
-        self.mails: deque[dict[str, Any]] = deque(maxlen=_MOST_MAILS)
-        self.courier.start()
+        self.webhooks = WebhookSender(self.faults, self.stopping)
+        self.api = KavenegarApi(self.ledger, self.faults, self.webhooks.schedule)
+        self.mails: deque[dict[str, Any]] = deque(maxlen=_MAX_MAILS)
+        self.webhooks.start()
 
     def close(self) -> None:
-        """End what waits, and let go of the file."""
+        """Stop waiting calls and webhooks, and close the ledger's file."""
         self.stopping.set()
-        self.courier.close()
+        self.webhooks.close()
         self.ledger.close()
 
-    def read(self, name: str, fields: Mapping[str, str]) -> Wire | None:
-        """The answer to GET ``/sandbox/<name>``."""
+    def read(self, name: str, fields: Mapping[str, str]) -> HttpResponse | None:
+        """The response to GET ``/sandbox/<name>``; None for an unknown name."""
         if name in {"ledger", "messages"}:
-            return as_json(self._accepts(fields))
+            return json_response(self._accepted(fields))
         if name == "tally":
-            return as_json({**self.ledger.tally(), "calls": self.desk.counted})
+            return json_response({**self.ledger.tally(), "calls": self.api.call_count})
         if name == "control":
-            return as_json(self._shown())
+            return json_response(self._shown())
         if name == "inbound":
-            return as_json(self.ledger.inbound)
-        return as_json(list(self.mails)) if name == "mails" else None
+            return json_response(self.ledger.inbound)
+        return json_response(list(self.mails)) if name == "mails" else None
 
-    def write(self, name: str, given: Mapping[str, Any]) -> Wire | None:
-        """The answer to POST ``/sandbox/<name>``."""
+    def write(self, name: str, given: Mapping[str, Any]) -> HttpResponse | None:
+        """The response to POST ``/sandbox/<name>``; None for an unknown name."""
         try:
             if name == "control":
-                self._set(self._with_credit(self.faults.control.changed(given), given))
+                self._set(self._with_credit(self.faults.settings.changed(given), given))
             elif name == "advance":
                 seconds = float(given.get("seconds", 60))
-                self._set(self._pushed(seconds))
+                self._set(self._advanced(seconds))
             elif name == "reset":
                 self._reset(given)
             elif name == "inbound":
-                return as_json(self._receive(given), 201)
+                return json_response(self._receive(given), 201)
             elif name == "mails":
                 self.mails.appendleft(dict(given))
-                return as_json({}, 201)
+                return json_response({}, 201)
             else:
                 return None
-        except (WrongSetting, MobileError, ValueError, TypeError) as error:
-            return as_json({"error": str(error)}, 400)
-        return as_json(self._shown())
+        except (InvalidSetting, MobileError, ValueError, TypeError) as error:
+            return json_response({"error": str(error)}, 400)
+        return json_response(self._shown())
 
     def _shown(self) -> dict[str, Any]:
-        shown, credit = self.faults.control.shown(), self.faults.control.credit
-        return {**shown, "credit": None if credit is None else credit - self.ledger.spent}
+        values, credit = self.faults.settings.as_dict(), self.faults.settings.credit
+        return {**values, "credit": None if credit is None else credit - self.ledger.spent}
 
-    def _with_credit(self, control: Control, given: Mapping[str, Any]) -> Control:
-        """Credit is given as what is left from now on, and kept as the whole that was ever there."""
-        if control.credit is None or "credit" not in given:
-            return control
-        return replace(control, credit=control.credit + self.ledger.spent)
+    def _with_credit(self, settings: Settings, given: Mapping[str, Any]) -> Settings:
+        """Converts a given credit, which is what is left, to the total including what was spent."""
+        if settings.credit is None or "credit" not in given:
+            return settings
+        return replace(settings, credit=settings.credit + self.ledger.spent)
 
-    def _set(self, control: Control) -> None:
-        self.faults.set(control)
-        keep_control(control, self._kept)
+    def _set(self, settings: Settings) -> None:
+        self.faults.set(settings)
+        save_settings(settings, self._settings_file)
 
-    def _pushed(self, seconds: float) -> Control:
-        control = self.faults.control
-        return replace(control, clock_offset=control.clock_offset + max(0.0, seconds))
+    def _advanced(self, seconds: float) -> Settings:
+        settings = self.faults.settings
+        return replace(settings, clock_offset=settings.clock_offset + max(0.0, seconds))
 
     def _reset(self, given: Mapping[str, Any]) -> None:
-        """Back to normal; ``ledger=keep`` leaves what was accepted, else that is forgotten, too."""
-        self._set(Control())
+        """Restore the default settings, and clear the ledger unless ``ledger=keep`` is given."""
+        self._set(Settings())
         if given.get("ledger") != "keep":
             self.ledger.clear()
             self.mails.clear()
 
-    def _accepts(self, fields: Mapping[str, str]) -> list[Entry]:
-        after, most = int(fields.get("after") or 0), int(fields.get("limit") or 10**9)
+    def _accepted(self, fields: Mapping[str, str]) -> list[Entry]:
+        after, limit = int(fields.get("after") or 0), int(fields.get("limit") or 10**9)
         now = self.faults.now()
         wanted = {name: fields[name] for name in ("localid", "receptor") if fields.get(name)}
         rows = [
@@ -112,7 +111,7 @@ class House:
             and entry["messageid"] > after
             and all(str(entry[name]) == value for name, value in wanted.items())
         ]
-        return rows[:most]
+        return rows[:limit]
 
     def _receive(self, given: Mapping[str, Any]) -> Entry:
         sender = local_mobile(canonical_mobile(given.get("from")))
@@ -125,8 +124,8 @@ class House:
             "read": False,
         }
         self.ledger.receive(row)
-        if text.strip() in _STOPS:
+        if text.strip() in _OPT_OUT:
             self.ledger.block(sender, 2)
-        elif text.strip() in _COMES_BACK:
+        elif text.strip() in _OPT_IN:
             self.ledger.block(sender, None)
-        return {**row, "passed_on": self.courier.pass_on(row)}
+        return {**row, "passed_on": self.webhooks.post_inbound(row)}

@@ -1,4 +1,4 @@
-"""Kavenegar's sentences for its codes."""
+"""Kavenegar's messages for its status codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passes on what happens later: reports of delivery, and texts that people send back."""
+"""Posts delivery reports and inbound texts to the panel."""
 
 from __future__ import annotations
 
@@ -16,49 +16,49 @@ from app.sandbox.faults import Faults
 from app.sandbox.ledger import Entry
 from app.sandbox.status_texts import STATES
 
-_TRIES, _PAUSE, _PATIENCE = 3, 2.0, 10.0
+_TRIES, _PAUSE, _TIMEOUT = 3, 2.0, 10.0
 _POSTERS = 4
-_LONGEST_NAP = 0.5
+_POLL_INTERVAL = 0.5
 
 
-class Courier:
-    """Waits for the moment of each report, then posts it; the addresses are those of the switches at that time."""
+class WebhookSender:
+    """Posts each report when it is due, to the address that the settings have at that time."""
 
     def __init__(self, faults: Faults, stopping: Event) -> None:
         self._faults, self._stopping = faults, stopping
         self._due: list[tuple[float, int, Entry, int]] = []
         self._changed = Condition()
         self._count = itertools.count()
-        self._posters = ThreadPoolExecutor(_POSTERS, "courier")
+        self._posters = ThreadPoolExecutor(_POSTERS, "webhooks")
 
     def start(self) -> None:
-        Thread(target=self._run, name="courier", daemon=True).start()
+        Thread(target=self._run, name="webhooks", daemon=True).start()
 
     def close(self) -> None:
         with self._changed:
             self._changed.notify()
         self._posters.shutdown(wait=False, cancel_futures=True)
 
-    def expect(self, entries: Sequence[Entry]) -> None:
-        """Remember to report on *entries*, if anybody listens."""
-        control = self._faults.control
-        if not control.reports_url:
+    def schedule(self, entries: Sequence[Entry]) -> None:
+        """Schedule the delivery reports of *entries*, if an address for reports is set."""
+        settings = self._faults.settings
+        if not settings.reports_url:
             return
         with self._changed:
             for entry in entries:
                 sent_at = entry["sent_at"]
-                if self._faults.chance(control.reports_disorder):
+                if self._faults.chance(settings.reports_disorder):
                     sent_at = entry["final_at"] + 1
                 self._push(sent_at, entry, 5 if entry["accepted"] else entry["status"])
                 self._push(entry["final_at"], entry, entry["final"])
             self._changed.notify()
 
-    def pass_on(self, inbound: Entry) -> bool:
-        """Give a text to the panel; whether anybody listens."""
-        address = self._faults.control.inbound_url
+    def post_inbound(self, inbound: Entry) -> bool:
+        """Post an inbound text; returns whether an address for inbound texts is set."""
+        address = self._faults.settings.inbound_url
         fields = {"messageid": inbound["messageid"], "from": inbound["sender"], "to": inbound["receptor"]}
         if address:
-            self._hand_over(address, {**fields, "message": inbound["message"]})
+            self._submit(address, {**fields, "message": inbound["message"]})
         return bool(address)
 
     def _push(self, moment: float, entry: Entry, status: int) -> None:
@@ -67,28 +67,28 @@ class Courier:
     def _run(self) -> None:
         while not self._stopping.is_set():
             with self._changed:
-                ripe = []
+                ready = []
                 while self._due and self._due[0][0] <= self._faults.now():
-                    ripe.append(heapq.heappop(self._due))
-                if not ripe:
-                    self._changed.wait(_LONGEST_NAP)
-            for _moment, _number, entry, status in ripe:
+                    ready.append(heapq.heappop(self._due))
+                if not ready:
+                    self._changed.wait(_POLL_INTERVAL)
+            for _moment, _number, entry, status in ready:
                 self._report(entry, status)
 
     def _report(self, entry: Entry, status: int) -> None:
-        control = self._faults.control
-        # A message that was cancelled on its way is not delivered.
+        settings = self._faults.settings
+        # A message that was cancelled after it was scheduled is reported as cancelled.
         status = 13 if entry["final"] == 13 else status
         fields = {"messageid": entry["messageid"], "status": status, "statustext": STATES[status]}
         fields |= {"receptor": entry["receptor"], "sender": entry["sender"]}
         if entry["localid"] is not None:
             fields["localid"] = entry["localid"]
-        if control.reports_url:
-            for _time in range(1 + self._faults.chance(control.reports_twice)):
-                self._hand_over(control.reports_url, fields)
+        if settings.reports_url:
+            for _time in range(1 + self._faults.chance(settings.reports_twice)):
+                self._submit(settings.reports_url, fields)
 
-    def _hand_over(self, address: str, fields: Entry) -> None:
-        # When the sandbox ends there is nobody left to take it.
+    def _submit(self, address: str, fields: Entry) -> None:
+        # After `close` the executor raises RuntimeError; the report is dropped.
         with suppress(RuntimeError):
             self._posters.submit(self._post, address, fields)
 
@@ -96,7 +96,7 @@ class Courier:
         body = urlencode(fields).encode()
         for _try in range(_TRIES):
             try:
-                with urlopen(Request(address, body), timeout=_PATIENCE):  # noqa: S310 - http alone is let into the switches
+                with urlopen(Request(address, body), timeout=_TIMEOUT):  # noqa: S310 - the settings accept http addresses only
                     return
             except (URLError, OSError):
                 if self._stopping.wait(_PAUSE):

@@ -1,40 +1,128 @@
-"""Rows written by the hundred, in statements that the scope checks like any other write."""
+"""Statements for hundreds of rows at once. The tenancy scope checks them like any other write."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import (
+    Dialect,
+    FromClause,
+    Integer,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    insert,
+    literal_column,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
 
 from app.extensions import db
-from models.tenancy.scope import acting_of, fill_tenant
+from models.tenancy.scope import actor_of, fill_tenant
+from models.upsert import upsert
 
-# Without it, rows whose empty columns differ are sent in a statement for each run of like rows.
+# Without it, SQLAlchemy sends one statement for each run of rows that leave out the same columns.
 _ONE_STATEMENT = {"render_nulls": True}
 
 
 def prepare(model: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Say whose the rows are and who writes them, as a flush would."""
+    """*rows* with their organisation and author, which a flush would fill in."""
     session = db.session()
     if hasattr(model, "created_by_id"):
-        member_id = acting_of(session).member_id
+        member_id = actor_of(session).member_id
         for row in rows:
             row.setdefault("created_by_id", member_id)
     return fill_tenant(session, rows)
 
 
 def insert_all(model: Any, rows: list[dict[str, Any]]) -> None:
-    """Insert *rows*."""
+    """Insert *rows*, with the defaults of *model* for what they leave out."""
     if rows:
-        # Asked for something back, SQLAlchemy sends one statement for all rows instead of one for each.
+        # With RETURNING, SQLAlchemy sends one statement for all rows instead of one for each.
         statement = insert(model).returning(model.id).execution_options(**_ONE_STATEMENT)
         db.session.execute(statement, prepare(model, rows)).close()
 
 
 def insert_keyed(model: Any, rows: list[dict[str, Any]]) -> list[int]:
-    """Insert *rows* and return their ids in the same order."""
+    """Insert *rows* like `insert_all` and return their ids in the same order."""
     if not rows:
         return []
     statement = insert(model).returning(model.id, sort_by_parameter_order=True)
     statement = statement.execution_options(**_ONE_STATEMENT)
     return list(db.session.scalars(statement, prepare(model, rows)))
+
+
+def values_table(
+    name: str, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]
+) -> FromClause:
+    """*rows* as a table called *name* with the columns *types*, for a join or an INSERT … SELECT.
+
+    All rows travel in one JSON parameter, so the text of the statement does not depend on their number.
+    """
+    dialect = db.session.connection().dialect
+    document = json.dumps(_plain(dialect, types, rows))
+    if dialect.name == "postgresql":
+        given = func.jsonb_to_recordset(cast(bindparam(None, document, Text), JSONB))
+        columns = [column(key, kind) for key, kind in types.items()]
+        return given.table_valued(*columns, name=name).render_derived(with_types=True)
+    each = func.json_each(bindparam(None, document, Text)).table_valued("value", name=f"{name}_json")
+    cells = [
+        type_coerce(func.json_extract(each.c.value, literal_column(f"'$.{key}'")), kind).label(key)
+        for key, kind in types.items()
+    ]
+    return select(*cells).subquery(name)
+
+
+def insert_many(
+    model: Any, rows: Sequence[Mapping[str, Any]], *, once: Sequence[str] = (), returning: Sequence[Any] = ()
+) -> Any:
+    """Insert *rows*, all with the same columns, for the acting organisation by way of a `values_table`.
+
+    Returns the result with the columns *returning*. With *once*, the names of the columns of a unique index, rows
+    whose values exist already are left out. Unlike `insert_all`, defaults of *model* are not filled in.
+    """
+    names = list(rows[0])
+    types = {name: getattr(model, name).type for name in names}
+    given = values_table("given", types, [[row[name] for name in names] for row in rows])
+    # A parameter, because the scope compares it with the organisation of the session.
+    organization = bindparam("organization_id", type_=Integer)
+    # Without a WHERE, SQLite would read «ON CONFLICT» as the condition of a join.
+    chosen = select(organization, *(given.c[name] for name in names)).where(true())
+    statement = upsert(db.session(), model).from_select(["organization_id", *names], chosen)
+    if once:
+        statement = statement.on_conflict_do_nothing(index_elements=list(once))
+    organization_id = actor_of(db.session()).organization_id
+    return db.session.execute(
+        statement.returning(*returning) if returning else statement,
+        {"organization_id": organization_id},
+        execution_options={"dml_strategy": "raw", "synchronize_session": False},
+    )
+
+
+def _plain(
+    dialect: Dialect, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]
+) -> list[dict[str, Any]]:
+    """*rows* as the database stores them, in values that JSON can carry."""
+    processors = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in types.values()]
+    return [
+        {
+            key: _as_json(processor(value) if processor else value)
+            for key, processor, value in zip(types, processors, row, strict=True)
+        }
+        for row in rows
+    ]
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,4 +1,4 @@
-"""Follow-ups: recording what came of a contact, and what follows from it."""
+"""Follow-ups: records the result of a contact and its consequences."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from app.services.sale import SaleDetails, confirm_sale
 from models.follow_up import FollowUp, FollowUpEntry, FollowUpStatus
 from models.order import Order, OrderStatus
 from models.result_title import ResultKind, ResultScope, ResultTitle
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
-# A form stays open while people talk: a next contact may lie this far back when it is sent.
+# The form is open during a call, so the next contact may be this far in the past when it is sent.
 GRACE = timedelta(minutes=10)
 FARTHEST = timedelta(days=2 * 365)
 
@@ -35,12 +35,12 @@ _CLOSED: dict[ResultKind, tuple[FollowUpStatus, OrderStatus]] = {
 
 
 class ResultRefused(DomainError):
-    """The result lacks something, or has something it must not have."""
+    """A result that is incomplete or contradictory."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a consultant says of one contact; `token` is the form's own, so that it counts once."""
+    """The result of one contact; `token` identifies the form, so that it is recorded once."""
 
     title: ResultTitle
     note: str | None = None
@@ -51,10 +51,10 @@ class Result:
 
 
 def record_result(follow_up: FollowUp, result: Result) -> FollowUpEntry:
-    """Append *result* to *follow_up* and move it, its order and, when won, its sale accordingly."""
-    # Two results of one follow-up at the same moment stand in line here.
+    """Append *result* to *follow_up*, update it and its order, and confirm the sale when won. Raises `ResultRefused`."""
+    # Concurrent results of one follow-up wait here.
     db.session.refresh(follow_up, with_for_update=True)
-    # Held here, since what nobody holds is forgotten and read again.
+    # A reference is needed: without one the session drops the locked row and reads it again.
     order = _locked_order(follow_up.order_id)
     if (earlier := _already_recorded(result.token)) is not None:
         return earlier
@@ -71,7 +71,7 @@ def record_result(follow_up: FollowUp, result: Result) -> FollowUpEntry:
 
 
 def _locked_order(key: int) -> Order:
-    """The order as it stands now, kept from others; a deleted one too, as its follow-up knows it."""
+    """The present state of the order, locked; also a deleted one."""
     return db.session.get_one(
         Order, key, with_for_update=True, populate_existing=True, execution_options={"with_deleted": True}
     )
@@ -113,7 +113,7 @@ def _append(follow_up: FollowUp, result: Result) -> FollowUpEntry:
         note=result.note or None,
         next_at=None if result.title.kind.closes else result.next_at,
         at=now(),
-        by_id=acting_of(db.session()).member_id,
+        by_id=actor_of(db.session()).member_id,
         client_token=result.token,
     )
     db.session.add(entry)
@@ -131,14 +131,14 @@ def _move(follow_up: FollowUp, order: Order, result: Result, entry: FollowUpEntr
         follow_up.status, order.status = _CLOSED[result.title.kind]
         follow_up.closed_at = entry.at
         return
-    # A further result reopens what was closed.
+    # A further result reopens a closed follow-up.
     follow_up.status = FollowUpStatus.WAITING if entry.next_at else FollowUpStatus.OPEN
     follow_up.closed_at = None
     order.status = OrderStatus.ASSIGNED
 
 
 def result_titles() -> Iterable[ResultTitle]:
-    """The titles a consultant may choose, in the organisation's order, with the messages that they offer."""
+    """The active result titles with their SMS templates, in the organisation's order."""
     return db.session.scalars(
         select(ResultTitle)
         .outerjoin(ResultTitle.sms_template)
@@ -149,7 +149,7 @@ def result_titles() -> Iterable[ResultTitle]:
 
 
 def entries_of(follow_up: FollowUp) -> Sequence[FollowUpEntry]:
-    """The history of *follow_up* with those who wrote it, the newest first."""
+    """The entries of *follow_up* with their authors, newest first."""
     return db.session.scalars(
         select(FollowUpEntry)
         .options(joinedload(FollowUpEntry.by))

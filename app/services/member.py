@@ -1,4 +1,4 @@
-"""Members: invited, changed, switched off; always inside the organisation and below one's own rank."""
+"""Members: invite, change, deactivate, only within the organisation and below the actor's rank."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.services.account.password import set_one_time_password
 from app.services.account.profile import refuse_taken_email
 from app.services.account.session import end_all_sessions
@@ -24,7 +24,7 @@ from models.follow_up import FollowUp, FollowUpStatus
 from models.mail import MailKind
 from models.member import Member
 from models.role import ExtraRole
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 _ADMIN = "Admin"
 _RANKS = {"Manager": 2, "Operator": 3, _ADMIN: 4}
@@ -33,7 +33,7 @@ _ORDINARY = ("Consultant", "SupportAgent", "Manager")
 
 
 class MemberRefused(DomainError):
-    """A member or a role that the actor has no say over, or a name that is taken."""
+    """A member or role above the actor's rank, or a taken name."""
 
 
 @dataclass(frozen=True)
@@ -50,55 +50,55 @@ class MemberDetails:
 
 
 def rank_of(roles: Iterable[Any]) -> int:
-    """The highest rank that *roles* give; extra roles and those that only work with rows rank lowest."""
+    """The highest rank of *roles*; extra roles and roles without members to manage have the lowest."""
     return max((_RANKS.get(role.name, 1) for role in roles), default=1)
 
 
 def members_here() -> Select[tuple[Member]]:
-    """The members of the acting organisation; without one, the platform's own people."""
+    """The members of the acting organisation; without one, the platform's members."""
     return select(Member).where(
-        Member.organization_id.is_not_distinct_from(acting_of(db.session()).organization_id)
+        Member.organization_id.is_not_distinct_from(actor_of(db.session()).organization_id)
     )
 
 
 def roles_of(keys: Sequence[int]) -> dict[int, list[Role]]:
     """The roles of each of the members with *keys*."""
     found: dict[int, list[Role]] = {key: [] for key in keys}
-    held = select(assoc_user_role.c.user_id, Role).join(Role, Role.id == assoc_user_role.c.role_id)
-    for key, role in db.session.execute(held.where(assoc_user_role.c.user_id.in_(keys))):
+    pairs = select(assoc_user_role.c.user_id, Role).join(Role, Role.id == assoc_user_role.c.role_id)
+    for key, role in db.session.execute(pairs.where(assoc_user_role.c.user_id.in_(keys))):
         found[key].append(role)
     return found
 
 
 def assignable_roles(by: Member) -> Sequence[tuple[Role, str | None]]:
-    """The roles that *by* may give, each with the title of an extra one: no role allows more than they may do."""
-    here = acting_of(db.session()).organization_id
+    """The roles that *by* may grant, each with its title if it is an extra role; none has a right that *by* lacks."""
+    here = actor_of(db.session()).organization_id
     names = _PLATFORM if here is None else _ORDINARY
     rank = rank_of(by.roles)
     declared = db.session.scalars(select(Role).where(Role.name.in_(names)).order_by(Role.id)).all()
-    plain: list[tuple[Role, str | None]] = [(role, None) for role in declared if may_rule(rank, [role])]
+    plain: list[tuple[Role, str | None]] = [(role, None) for role in declared if may_manage(rank, [role])]
     extra = db.session.scalars(select(ExtraRole).order_by(ExtraRole.title)).all()
     known = [*plain, *((each.role, each.title) for each in extra)]
     own, powers = powers_of(by), powers_by_role(role.id for role, _title in known)
     return [(role, title) for role, title in known if own.cover(powers[role.id])]
 
 
-def may_rule(rank: int, roles: Sequence[Role]) -> bool:
-    """Whether *rank* stands above *roles*; the highest rank rules its equals too, and rights tell the lowest apart."""
+def may_manage(rank: int, roles: Sequence[Role]) -> bool:
+    """Whether *rank* may manage *roles*. The highest rank manages its equals too; at the lowest, rights decide."""
     return rank > rank_of(roles) or rank == max(_RANKS.values()) or rank_of(roles) == 1
 
 
 def invite_member(details: MemberDetails, by: Member) -> Member:
-    """Make an account in the acting organisation; its owner chooses a password by a mailed link."""
+    """Add a member to the acting organisation, who chooses a password by a mailed link. Raises `MemberRefused`."""
     _refuse_role(details.role, by)
     _refuse_taken(details)
     member = Member(
         username=details.username,
         email=details.email.strip().lower(),
-        # Nobody knows it: the link or a one-time password comes first.
-        password=vault.hash_password(vault.new_token()),
+        # A random password, replaced by the link or a one-time password.
+        password=crypto.hash_password(crypto.new_token()),
         active=True,
-        organization_id=acting_of(db.session()).organization_id,
+        organization_id=actor_of(db.session()).organization_id,
         roles=[details.role],
         created_by_fk=by.id,
     )
@@ -110,8 +110,8 @@ def invite_member(details: MemberDetails, by: Member) -> Member:
     return member
 
 
-def found_admin(username: str, email: str) -> str:
-    """Make an account that rules the platform, for whoever runs it; returns its one-time password."""
+def create_admin(username: str, email: str) -> str:
+    """Add a platform admin; returns the one-time password."""
     role = db.session.scalars(select(Role).where(Role.name == _ADMIN)).one()
     _refuse_taken(MemberDetails(username, username, "", email, role))
     admin = Member(
@@ -130,12 +130,12 @@ def found_admin(username: str, email: str) -> str:
 
 
 def change_member(member: Member, details: MemberDetails, by: Member) -> None:
-    """Write the details; another role ends the member's sessions."""
+    """Change a member; a change of role ends their sessions. Raises `MemberRefused`."""
     refuse_above(member, by)
     _refuse_handing_on(member, details, by)
     _refuse_taken(details, member)
     if details.role.name != _ADMIN:
-        _keep_one_admin(member)
+        _require_other_admin(member)
     before = _described(member)
     if [role.id for role in member.roles] != [details.role.id]:
         member.roles = [details.role]
@@ -154,16 +154,16 @@ def change_member(member: Member, details: MemberDetails, by: Member) -> None:
 
 
 def deactivate_member(member: Member, by: Member, *, hand_over_to: Member | None = None) -> int:
-    """Switch the account off at once; returns how many of its open follow-ups went to *hand_over_to*."""
+    """Deactivate *member* at once; returns how many of their open follow-ups went to *hand_over_to*."""
     refuse_above(member, by)
     refuse_stronger(member, by)
-    _keep_one_admin(member)
+    _require_other_admin(member)
     member.active = False
     end_all_sessions(member)
     db.session.flush()
     moved = open_follow_ups(member) if hand_over_to is not None else []
     for follow_up in moved:
-        reassign(follow_up, hand_over_to, by=by)  # type: ignore[arg-type]  # none are moved to nobody
+        reassign(follow_up, hand_over_to, by=by)  # type: ignore[arg-type]  # without a receiver, there is no row to move
     record("deactivate", member, after={"active": False, "handed over": len(moved)})
     return len(moved)
 
@@ -177,7 +177,7 @@ def activate_member(member: Member, by: Member) -> None:
 
 
 def give_one_time_password(member: Member, by: Member) -> str:
-    """A password for a day, to be told once; the member learns by mail that somebody set it."""
+    """Set a one-time password and return it; the member is notified by mail."""
     refuse_above(member, by)
     refuse_stronger(member, by, opens_account=True)
     password = set_one_time_password(member)
@@ -187,7 +187,7 @@ def give_one_time_password(member: Member, by: Member) -> str:
 
 
 def open_follow_ups(member: Member) -> Sequence[FollowUp]:
-    """What the member still has to do."""
+    """The open follow-ups of *member*."""
     statement = select(FollowUp).where(
         FollowUp.consultant_id == member.id,
         FollowUp.status.in_([FollowUpStatus.OPEN, FollowUpStatus.WAITING]),
@@ -196,15 +196,15 @@ def open_follow_ups(member: Member) -> Sequence[FollowUp]:
 
 
 def refuse_above(member: Member, by: Member) -> None:
-    """Raise when *member* is not below *by*, or is *by* himself."""
-    if member.id == by.id or not may_rule(rank_of(by.roles), member.roles):
+    """Raise `MemberRefused` unless *member* is below *by*."""
+    if member.id == by.id or not may_manage(rank_of(by.roles), member.roles):
         raise MemberRefused(_("You can change only members below your own rank."))
 
 
 def refuse_stronger(
     member: Member, by: Member, *, opens_account: bool = False, field: str | None = None
 ) -> None:
-    """Raise when *member* may do what *by* may not: *by* would gain it with the member's account."""
+    """Raise when *member* has powers that *by* lacks, which *by* could gain through the account."""
     lock_powers([by, member])
     own, theirs = powers_of(by), powers_of(member)
     if not (own.open_account(theirs) if opens_account else own.cover(theirs)):
@@ -212,12 +212,12 @@ def refuse_stronger(
 
 
 def _refuse_handing_on(member: Member, details: MemberDetails, by: Member) -> None:
-    """Raise when the change gives a right that *by* lacks; a role that stays as it is gives none."""
+    """Raise when the change grants a right that *by* lacks."""
     if details.role not in member.roles:
         _refuse_role(details.role, by)
     if [role.id for role in member.roles] != [details.role.id]:
         refuse_stronger(member, by, field="role")
-    # A link for a new password goes to the address.
+    # Links for a new password go to this address.
     if details.email.strip().lower() != member.email.lower():
         refuse_stronger(member, by, opens_account=True, field="email")
 
@@ -236,13 +236,13 @@ def _refuse_taken(details: MemberDetails, member: Member | None = None) -> None:
     refuse_taken_email(details.email, member)
 
 
-def _keep_one_admin(member: Member) -> None:
-    """Of the platform's admins one stays; they are locked, so that two can't switch each other off."""
+def _require_other_admin(member: Member) -> None:
+    """Raise when *member* is the last active admin. Locks the admins, so that two can't deactivate each other."""
     if _ADMIN not in {role.name for role in member.roles}:
         return
     admins = select(Member.id).join(Member.roles).where(Role.name == _ADMIN, Member.active.is_(True))
     db.session.execute(admins.order_by(Member.id).with_for_update(of=Member))
-    # Asked once more: who waited for the lock still sees the roles of before.
+    # Read again, because a statement that waited for the lock returns the roles of before.
     if set(db.session.scalars(admins)) <= {member.id}:
         raise MemberRefused(_("One active platform admin must remain."))
 

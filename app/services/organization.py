@@ -1,4 +1,4 @@
-"""Organisations: founding one so that its people can start working the same minute."""
+"""Organisations: creation with default settings, status, and entering by platform admins."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from models.order_source import OrderSource, SourceKind
 from models.organization import Organization, OrganizationStatus
 from models.product import Product
 from models.result_title import ResultColour, ResultKind, ResultScope, ResultTitle
-from models.tenancy.scope import Acting, acting_as, acting_of, bind
+from models.tenancy.scope import Actor, acting_as, actor_of, bind
 
 
 class SlugTaken(DomainError):
@@ -26,10 +26,10 @@ class SlugTaken(DomainError):
 
 
 class NoSuchOrganization(DomainError):
-    """The short name belongs to nobody."""
+    """No organisation has this short name."""
 
 
-# What a consultant needs on the first day: (title, colour, kind, what it requires).
+# Default result titles: (title, colour, kind, what it requires).
 DEFAULT_RESULTS: tuple[tuple[str, ResultColour, ResultKind, str], ...] = (
     ("تماس مجدد", ResultColour.BLUE, ResultKind.CALLBACK, "next"),
     ("پاسخ نداد", ResultColour.ORANGE, ResultKind.UNREACHABLE, "next"),
@@ -49,8 +49,8 @@ DEFAULT_SOURCES: tuple[tuple[str, SourceKind], ...] = (
 )
 
 
-def found_organization(slug: str, name: str, products: Mapping[str, str]) -> Organization:
-    """A new organisation with *products* (code → title), result titles and sources."""
+def create_organization(slug: str, name: str, products: Mapping[str, str]) -> Organization:
+    """Add an organisation with *products* (code → title), result titles and sources. Raises `SlugTaken`."""
     if is_blank(name):
         raise DomainError(_("Please fill in this field."), field="name")
     if find_organization(slug) is not None:
@@ -59,7 +59,7 @@ def found_organization(slug: str, name: str, products: Mapping[str, str]) -> Org
     organization = Organization(slug=slug, name=name)
     db.session.add(organization)
     db.session.flush()
-    with acting_as(db.session(), Acting(organization.id)) as session:
+    with acting_as(db.session(), Actor(organization.id)) as session:
         session.add_all(Product(code=code, title=title) for code, title in products.items())
         session.add_all(_result_titles(ResultScope.FOLLOW_UP, DEFAULT_RESULTS))
         session.add_all(_result_titles(ResultScope.SUPPORT, DEFAULT_SUPPORT))
@@ -96,7 +96,7 @@ def get_organization(slug: str) -> Organization:
 
 
 def change_status(organization: Organization, status: OrganizationStatus) -> None:
-    """Open, suspend or close an organisation; closing ends nothing but the work, its rows stay."""
+    """Activate, suspend or close an organisation; its rows stay."""
     before = organization.status
     if before is status:
         return
@@ -107,7 +107,7 @@ def change_status(organization: Organization, status: OrganizationStatus) -> Non
 
 
 def enter_organization(session: UserSession, organization: Organization) -> None:
-    """Let a platform admin's browser act in *organization*; its trail says so."""
+    """Let a platform admin's session act in *organization*, and record that in its audit trail."""
     session.acting_organization_id = organization.id
     db.session.flush()
     with _within(organization):
@@ -121,11 +121,11 @@ def leave_organization(session: UserSession) -> None:
 
 @contextmanager
 def _within(organization: Organization) -> Iterator[None]:
-    """What is written meanwhile belongs to *organization*; loaded rows stay loaded."""
-    acting = acting_of(db.session())
-    bind(db.session(), replace(acting, organization_id=organization.id))
+    """Act for *organization* within the block; loaded rows stay loaded."""
+    actor = actor_of(db.session())
+    bind(db.session(), replace(actor, organization_id=organization.id))
     try:
         yield
         db.session.flush()
     finally:
-        bind(db.session(), acting)
+        bind(db.session(), actor)

@@ -1,4 +1,4 @@
-"""Sales: born confirmed, in the transaction of the result that won them."""
+"""Sales, added as confirmed in the transaction of a won result."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from models.sale import Sale, SaleItem, SaleStatus
 
 
 class BadSale(DomainError):
-    """Numbers that make no sale."""
+    """An invalid quantity, amount or discount."""
 
 
 @dataclass(frozen=True)
 class SaleDetails:
-    """What a won result must know; `amount` is in rials, for the whole quantity, before the discount."""
+    """The sale of a won result; `amount` is in rials, for the whole quantity, before the discount."""
 
     product: Product
     amount: int
@@ -33,7 +33,7 @@ class SaleDetails:
 
 
 def confirm_sale(follow_up: FollowUp, details: SaleDetails) -> Sale:
-    """Write down what *follow_up*'s consultant sold; the sale is credited to him, whoever records it."""
+    """Add the sale of *follow_up*, credited to its consultant even if another member records it. Raises `BadSale`."""
     if details.quantity < 1:
         raise BadSale(_("The quantity must be at least one."), field="quantity")
     if details.amount <= 0:
@@ -61,7 +61,7 @@ def confirm_sale(follow_up: FollowUp, details: SaleDetails) -> Sale:
 
 
 def _address(follow_up: FollowUp, fields: Mapping[str, Any]) -> Address | None:
-    """A new address of the customer when one was written; the first becomes his default."""
+    """A new address of the customer, if one was given; the first becomes the default."""
     if not fields.get("line"):
         return None
     address = Address(

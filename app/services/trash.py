@@ -1,4 +1,4 @@
-"""What has lain in the trash for its thirty days is erased, unless history still names it."""
+"""Erases rows whose retention in the trash is over, unless other rows refer to them."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from sqlalchemy.orm import aliased
 from app.extensions import db
 from app.lib.clock import now
 from app.services.audit.record import note
-from models.audit.recorder import name_act
-from models.trash import KEPT_FOR
+from models.audit.recorder import name_event
+from models.trash import TRASH_RETENTION
 
-# As many as one event of the trail can name, and few enough that nobody waits for their locks.
+# The most rows that one audit event can name; few enough for short locks.
 CHUNK = 500
 _WITH_DELETED = {"with_deleted": True}
 
 
 def erase_chunk(model: Any, *, after: int) -> tuple[int | None, int]:
-    """Erase what is over among the next rows of *model* behind the key *after*, and flush.
+    """Erase overdue rows of *model* among the next chunk behind the key *after*, and flush.
 
-    Returns the last key that was looked at (None at the end) and how many rows went. Rows that a ledger names stay
-    for good, hidden: they are in nobody's trash any more. A row that is being restored belongs to who restores it.
+    Returns the last key of the chunk (None at the end) and the number of erased rows. Rows that others refer to stay
+    for good, hidden from the trash. Rows that are being restored are skipped.
     """
     keys = _overdue(model, after)
     if not keys:
@@ -33,14 +33,14 @@ def erase_chunk(model: Any, *, after: int) -> tuple[int | None, int]:
     free = db.session.scalars(_unnamed(model, keys), execution_options=_WITH_DELETED).all()
     erased = _erase(model, free) if free else []
     if erased:
-        name_act(db.session(), "purge", model, erased)
+        name_event(db.session(), "purge", model, erased)
         for key in erased:
             note("purge", model, key)
     return keys[-1], len(erased)
 
 
 def _overdue(model: Any, after: int) -> Sequence[int]:
-    statement = select(model.id).where(model.deleted_at <= now() - KEPT_FOR, model.id > after)
+    statement = select(model.id).where(model.deleted_at <= now() - TRASH_RETENTION, model.id > after)
     locked = statement.order_by(model.id).limit(CHUNK).with_for_update(of=model, skip_locked=True)
     return db.session.scalars(locked, execution_options=_WITH_DELETED).all()
 

@@ -1,23 +1,17 @@
-"""Sweep up behind accounts, once an hour."""
+"""The hourly cleanup of expired marks and counters of accounts."""
 
 from __future__ import annotations
 
-from celery import shared_task
-
-from app.extensions import celery, db
-from app.services.account.session_cleanup import forget_old
+from app.extensions import db
+from app.services.account.session_cleanup import delete_expired
+from app.tasks.base import periodic
 
 SWEEP_EVERY = 3600.0
 
-celery.conf.beat_schedule = {
-    **(celery.conf.beat_schedule or {}),
-    "sweep accounts": {"task": "account.sweep", "schedule": SWEEP_EVERY},
-}
 
-
-@shared_task(name="account.sweep", time_limit=300)
+@periodic("account.sweep", SWEEP_EVERY, entry="sweep accounts", time_limit=300)
 def sweep_accounts() -> int:
-    """Forget what is over; returns how much it was."""
-    forgotten = forget_old()
+    """Delete what has expired; returns how many rows."""
+    deleted = delete_expired()
     db.session.commit()
-    return forgotten
+    return deleted

@@ -1,31 +1,27 @@
-"""Sweep up behind files, once an hour."""
+"""The hourly cleanup of the file store."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.extensions import celery, db
+from app.extensions import db
 from app.gateways.storage import storage
 from app.services.attachment.cleanup import chunks, erase_orphans, sweep_chunk
+from app.tasks.base import periodic
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 SWEEP_EVERY = 3600.0
 
-celery.conf.beat_schedule = {
-    **(celery.conf.beat_schedule or {}),
-    "attachment.sweep": {"task": "attachment.sweep", "schedule": SWEEP_EVERY},
-}
 
-
-@celery.task(name="attachment.sweep", soft_time_limit=1500, time_limit=1600)
+@periodic("attachment.sweep", SWEEP_EVERY, soft_time_limit=1500, time_limit=1600)
 def sweep_files() -> int:
-    """Erase rows without a parent, then delete files without a row; returns how many files.
+    """Erase attachments without a parent, then delete files without a row; returns how many files.
 
-    What a run leaves because its time was over, the next one finds: safe to run twice, and at any moment.
+    The task can run at any moment and more than once. A run that reaches its time limit leaves the rest to the next.
     """
     for organization_id in db.session.scalars(select(Organization.id).order_by(Organization.id)).all():
-        with acting_as(db.session(), Acting(organization_id)) as session:
+        with acting_as(db.session(), Actor(organization_id)) as session:
             while erase_orphans():
                 session.commit()
     deleted = 0

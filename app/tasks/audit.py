@@ -1,4 +1,4 @@
-"""Link the events that were committed since, and walk along the chains at night."""
+"""Hash chains of the audit trail: linked every minute, verified every night."""
 
 from __future__ import annotations
 
@@ -6,27 +6,23 @@ from celery.schedules import crontab
 from flask import current_app
 from sqlalchemy import select
 
-from app.extensions import celery, db
+from app.extensions import db
 from app.services.audit.hash_chain import BATCH, Verdict, find_unlinked, link_events, verify_chain
+from app.tasks.base import periodic
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 LINK_EVERY = 60.0
-
-celery.conf.beat_schedule = {
-    **(celery.conf.beat_schedule or {}),
-    "audit.link": {"task": "audit.link", "schedule": LINK_EVERY},
-    # Two o'clock at night in Tehran.
-    "audit.verify": {"task": "audit.verify", "schedule": crontab(hour="22", minute="30")},
-}
+# 02:00 in Tehran.
+VERIFY_AT = crontab(hour="22", minute="30")
 
 
-@celery.task(name="audit.link", soft_time_limit=300, time_limit=330)
+@periodic("audit.link", LINK_EVERY, soft_time_limit=300, time_limit=330)
 def link_chains() -> int:
-    """Link what waits, one transaction for each batch; returns how many events."""
+    """Link all unlinked events, one transaction for each batch; returns how many events."""
     linked = 0
     for organization_id in find_unlinked():
-        with acting_as(db.session(), Acting(organization_id)) as session:
+        with acting_as(db.session(), Actor(organization_id)) as session:
             while batch := link_events():
                 session.commit()
                 linked += batch
@@ -35,13 +31,16 @@ def link_chains() -> int:
     return linked
 
 
-@celery.task(name="audit.verify", soft_time_limit=1700)
+@periodic("audit.verify", VERIFY_AT, soft_time_limit=1700)
 def verify_chains() -> dict[str, Verdict]:
-    """Walk along every organisation's chain; the log keeps each head, to which a later walk can be compared."""
+    """Verify every organisation's chain; returns the verdicts by slug.
+
+    The log gets each head, so that a later run can be compared with it.
+    """
     verdicts = {}
     organizations = select(Organization.slug, Organization.id).order_by(Organization.id)
     for slug, key in db.session.execute(organizations).all():
-        with acting_as(db.session(), Acting(key)):
+        with acting_as(db.session(), Actor(key)):
             verdict = verdicts[slug] = verify_chain()
         what = (slug, verdict.links, verdict.head)
         if verdict.broken_at is None:

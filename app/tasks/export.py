@@ -1,4 +1,4 @@
-"""Exports in the background: two at a time for each organisation, kept for a day, and none forgotten."""
+"""Exports in the background: at most two at a time for each organisation, each file available for a day."""
 
 from __future__ import annotations
 
@@ -7,66 +7,46 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from celery.exceptions import SoftTimeLimitExceeded
 from flask_babel import gettext as _
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import OperationalError
 
 from app.errors import DomainError
-from app.extensions import celery, db
+from app.extensions import db
 from app.gateways.storage import storage
 from app.lib.clock import now
 from app.panel.export.writer import write_table
 from app.panel.impersonation import JobAborted, RequesterJob, lock_permission, run_as_requester
 from app.services.audit.record import muted
 from app.services.job.lease import claim, end, find_abandoned, renew
+from app.tasks.base import failing_job, job_task, periodic
 from models.job import ExportJob, JobStatus
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
-KEPT_FOR = timedelta(hours=24)
+AVAILABLE_FOR = timedelta(hours=24)
 MOST_AT_ONCE = 2
 MOST_BYTES = 512 * 1024 * 1024
-LATER = 3
+# Seconds until a job tries again while its organisation has as many running as it may.
+RETRY_AFTER = 3
 SWEEP_EVERY = 60.0
 
-celery.conf.beat_schedule = {
-    **(celery.conf.beat_schedule or {}),
-    "export.sweep": {"task": "export.sweep", "schedule": SWEEP_EVERY},
-}
 
-
-@celery.task(
-    name="export.run",
-    bind=True,
-    acks_late=True,
-    autoretry_for=(OperationalError,),
-    retry_backoff=True,
-    max_retries=5,
-    soft_time_limit=900,
-    time_limit=960,
-)
+@job_task("export.run", soft_limit=900, hard_limit=960, bind=True)
 def run_export(self: Any, job_id: int, organization_id: int) -> None:
-    """Write one file; a second run finds the job taken or done and does nothing."""
-    with acting_as(db.session(), Acting(organization_id)) as session:
-        is_full, lease = _take_turn(session, job_id, organization_id)
+    """Write one file; does nothing when another worker has the job or it has ended."""
+    with acting_as(db.session(), Actor(organization_id)) as session:
+        is_full, lease = _claim_within_limit(session, job_id, organization_id)
         session.commit()
     if is_full:
-        self.apply_async((job_id, organization_id), countdown=LATER)
-        return
-    if lease is None:
-        return
-    try:
-        _write(job_id, organization_id, lease)
-    except (OperationalError, SoftTimeLimitExceeded):
-        raise
-    except Exception:  # whatever it was, its requester must not see it run for ever; it is raised again
-        _fail(job_id, organization_id, lease)
-        raise
+        self.apply_async((job_id, organization_id), countdown=RETRY_AFTER)
+    elif lease is not None:
+        with failing_job(ExportJob, job_id, organization_id):
+            _write(job_id, organization_id, lease)
 
 
-def _take_turn(session: Any, job_id: int, organization_id: int) -> tuple[bool, datetime | None]:
-    """(whether others must be through first, the lease); the organisation's row is the gate."""
+def _claim_within_limit(session: Any, job_id: int, organization_id: int) -> tuple[bool, datetime | None]:
+    """(whether too many jobs of the organisation run already, the lease or None)."""
+    # Locks the organisation's row, so that two workers don't count at the same time.
     session.get(Organization, organization_id, with_for_update=True)
     job = session.get(ExportJob, job_id)
     if job is None or not job.is_under_way:
@@ -80,56 +60,56 @@ def _take_turn(session: Any, job_id: int, organization_id: int) -> tuple[bool, d
 
 
 def _write(job_id: int, organization_id: int, lease: datetime) -> None:
-    with run_as_requester(ExportJob, job_id, organization_id) as stand_in, TemporaryDirectory() as folder:
+    with run_as_requester(ExportJob, job_id, organization_id) as requested, TemporaryDirectory() as folder:
         path = Path(folder) / "table"
         try:
-            held = _write_pages(stand_in, path, lease)
+            renewed = _write_pages(requested, path, lease)
         except DomainError as reason:
             db.session.rollback()
             end(
-                stand_in.job,
+                requested.job,
                 db.session.get_one(ExportJob, job_id).lease_until or lease,
                 JobStatus.FAILED,
                 error=str(reason),
             )
             db.session.commit()
             return
-        if held is not None:
-            _keep(stand_in.job, path, held)
+        if renewed is not None:
+            _store(requested.job, path, renewed)
 
 
-def _write_pages(stand_in: RequesterJob, path: Path, lease: datetime) -> datetime | None:
-    """The lease after the last page; None when the job was stopped or lost."""
-    if stand_in.section is None:
+def _write_pages(requested: RequesterJob, path: Path, lease: datetime) -> datetime | None:
+    """Write the table to *path*; returns the lease after the last page, None when the job ended or was lost."""
+    if requested.section is None:
         raise JobAborted(_("This list does not exist any more."))
-    job, held = stand_in.job, lease
-    for written in write_table(job, stand_in.section, path):
-        lock_permission(job, stand_in.section, "can_export")
-        renewed = renew(job, held)
+    job, current = requested.job, lease
+    for written in write_table(job, requested.section, path):
+        lock_permission(job, requested.section, "can_export")
+        renewed = renew(job, current)
         if renewed is None:
             return None
-        held = renewed
+        current = renewed
         if job.cancel_asked:
-            end(job, held, JobStatus.CANCELLED)
+            end(job, current, JobStatus.CANCELLED)
             db.session.commit()
             return None
-        _note(job, done=written, total=max(written, job.total))
+        _update(job, done=written, total=max(written, job.total))
         db.session.commit()
-    return held
+    return current
 
 
-def _keep(job: ExportJob, path: Path, lease: datetime) -> None:
-    """First the bytes, then the row that names them; what is in between belongs to nobody and is swept."""
+def _store(job: ExportJob, path: Path, lease: datetime) -> None:
+    # The file comes before the row that names it: the sweep deletes a file without a row.
     with path.open("rb") as file:
         stored = storage().save(file, most_bytes=MOST_BYTES)
-    _note(job, stored_name=stored.name, size=stored.size, total=job.done, expires_at=now() + KEPT_FOR)
+    _update(job, stored_name=stored.name, size=stored.size, total=job.done, expires_at=now() + AVAILABLE_FOR)
     if not end(job, lease, JobStatus.DONE):
         db.session.rollback()
         storage().delete(stored.name)
     db.session.commit()
 
 
-def _note(job: ExportJob, **values: Any) -> None:
+def _update(job: ExportJob, **values: Any) -> None:
     session = db.session()
     with muted():
         statement = update(ExportJob).where(ExportJob.id == job.id).values(**values)
@@ -137,29 +117,25 @@ def _note(job: ExportJob, **values: Any) -> None:
         session.refresh(job)
 
 
-def _fail(job_id: int, organization_id: int, lease: datetime) -> None:
-    with acting_as(db.session(), Acting(organization_id)) as session:
-        job = session.get_one(ExportJob, job_id)
-        end(job, job.lease_until or lease, JobStatus.FAILED, error=_("An internal error stopped this."))
-        session.commit()
-
-
-@celery.task(name="export.sweep", soft_time_limit=50, time_limit=58, ignore_result=True)
+@periodic("export.sweep", SWEEP_EVERY, soft_time_limit=50, time_limit=58, ignore_result=True)
 def sweep_exports() -> int:
-    """Send again what waits or was left; forget the files whose day is over. Returns how many files went."""
+    """Send a message again for each job that is queued or whose worker died, and delete expired files.
+
+    Returns how many files were deleted.
+    """
     for job_id, organization_id in find_abandoned(ExportJob):
         run_export.delay(job_id, organization_id)
-    over = select(ExportJob.id, ExportJob.organization_id).where(
+    expired = select(ExportJob.id, ExportJob.organization_id).where(
         ExportJob.expires_at <= now(), ExportJob.stored_name.is_not(None)
     )
-    # The sweep works for everybody; it learns ids alone, and each file is then removed for its organisation.
-    found = db.session.execute(over.limit(500), execution_options={"unscoped": True}).all()
+    # The sweep covers all organisations and reads ids only; each file is then deleted within its organisation.
+    found = db.session.execute(expired.limit(500), execution_options={"unscoped": True}).all()
     for job_id, organization_id in found:
-        with acting_as(db.session(), Acting(organization_id)) as session, muted():
+        with acting_as(db.session(), Actor(organization_id)) as session, muted():
             job = session.get_one(ExportJob, job_id)
             name, job.stored_name = job.stored_name, None
             session.commit()
-        # After the row: a file that nobody names is swept, a name without its file would be a broken link.
+        # The row comes first: the file sweep finds a file without a row, but a row without its file is a broken link.
         if name:
             storage().delete(name)
     return len(found)

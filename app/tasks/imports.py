@@ -1,4 +1,4 @@
-"""Imports in the background: one worker to a job, and none forgotten."""
+"""Imports in the background, one worker to a job; and the same import on the command line."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
 from app.errors import DomainError
-from app.extensions import celery, db
-from app.services.assignment.share import told_of_import
+from app.extensions import db
+from app.services.assignment.share import sentences_on_import
 from app.services.audit.record import muted
 from app.services.imports.jobs import (
     AlreadyImported,
@@ -26,45 +26,34 @@ from app.services.imports.jobs import (
     summarize,
 )
 from app.services.imports.preview import describe
-from app.services.imports.run import fail_import, find_abandoned, run_import
+from app.services.imports.run import fail_import, run_import
+from app.services.job.lease import find_abandoned
+from app.tasks.base import job_task, periodic
 from models.job import ORDERS, ImportJob, ImportStatus
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 
-# Half a minute is usual; a job that is cut off goes on with its next chunk when the sweep finds it.
+# An import usually takes half a minute. One that is cut off continues with its next chunk when the sweep finds it.
 SOFT_LIMIT, HARD_LIMIT = 600, 660
 SWEEP_EVERY = 60.0
 POLL_EVERY = 1.0
 
-celery.conf.beat_schedule = {
-    **(celery.conf.beat_schedule or {}),
-    "intake.sweep": {"task": "intake.sweep", "schedule": SWEEP_EVERY},
-}
 
-
-@celery.task(
-    name="intake.run",
-    acks_late=True,
-    autoretry_for=(OperationalError,),
-    retry_backoff=True,
-    max_retries=5,
-    soft_time_limit=SOFT_LIMIT,
-    time_limit=HARD_LIMIT,
-)
+@job_task("intake.run", soft_limit=SOFT_LIMIT, hard_limit=HARD_LIMIT)
 def run_import_job(job_id: int, organization_id: int) -> None:
-    """Import one file; a second run finds the job taken or done and does nothing."""
-    with acting_as(db.session(), Acting(organization_id)) as session:
+    """Import one file; does nothing when another worker has the job or it has ended."""
+    with acting_as(db.session(), Actor(organization_id)) as session:
         job = session.get(ImportJob, job_id)
         if job is None or job.section != ORDERS:
             return
-        bind(session, Acting(organization_id, job.created_by_id))
+        bind(session, Actor(organization_id, job.created_by_id))
         work_off(job)
 
 
-@celery.task(name="intake.sweep", soft_time_limit=30, time_limit=45, ignore_result=True)
+@periodic("intake.sweep", SWEEP_EVERY, soft_time_limit=30, time_limit=45, ignore_result=True)
 def sweep() -> None:
-    """Send again what waits for a worker or was left by one that is gone."""
-    for job_id, organization_id in find_abandoned():
+    """Send a message again for each job that is queued or whose worker died."""
+    for job_id, organization_id in find_abandoned(ImportJob, ImportJob.section == ORDERS):
         run_import_job.delay(job_id, organization_id)
 
 
@@ -75,28 +64,28 @@ def import_file(
     assign: bool = False,
     tell: Callable[[str], None] = lambda _line: None,
 ) -> dict[str, Any]:
-    """Import the file at *path* here and now, for the command line; returns its figures.
+    """Import the file at *path* within this process, for the command line; returns the figures of the import.
 
-    *tell* gets the sentences on who got how many orders.
+    *tell* is called with each sentence on how many orders each consultant got.
     """
-    with acting_as(db.session(), Acting(organization.id)), path.open("rb") as stream:
+    with acting_as(db.session(), Actor(organization.id)), path.open("rb") as stream:
         job = receive_file(stream, name=path.name, client_token=uuid4())
         try:
             queue_import(job, describe(job).mapping, assign=assign)
         except AlreadyImported:
-            job = _unfinished_twin(job)
+            job = _find_unfinished(job)
         except DomainError:
             discard(job)
             raise
         db.session.commit()
-        _see_through(job)
-        for line in told_of_import(job):
+        _finish(job)
+        for line in sentences_on_import(job):
             tell(line)
         return summarize(job)
 
 
-def _unfinished_twin(job: ImportJob) -> ImportJob:
-    """The import of the same bytes that a killed command left behind; one that is done refuses."""
+def _find_unfinished(job: ImportJob) -> ImportJob:
+    """The unfinished import of the same bytes that a killed command left; raises `AlreadyImported` for a finished one."""
     earlier = find_earlier(job)
     discard(job)
     if earlier is None or earlier.status is ImportStatus.DONE:
@@ -105,21 +94,20 @@ def _unfinished_twin(job: ImportJob) -> ImportJob:
     return earlier
 
 
-def _see_through(job: ImportJob) -> None:
-    """Work until *job* is done, also when another worker had it and let go."""
+def _finish(job: ImportJob) -> None:
+    """Work until *job* has ended, and wait while another worker has its lease."""
     while job.status in {ImportStatus.QUEUED, ImportStatus.RUNNING}:
         work_off(job)
         db.session.refresh(job)
         if job.status is ImportStatus.RUNNING:
-            # Somebody else holds the lease; it is his until the database's clock says otherwise.
             db.session.commit()
             Event().wait(POLL_EVERY)
             db.session.refresh(job)
 
 
 def work_off(job: ImportJob) -> None:
-    """Run *job* here and commit each chunk; what is wrong with the job itself is written on it."""
-    with muted():  # The trail has told of the import when it was queued.
+    """Run *job* and commit each chunk; an error is written to the job and raised again."""
+    with muted():  # The trail recorded the import when it was queued.
         _work_off(job)
 
 

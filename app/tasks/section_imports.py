@@ -5,53 +5,37 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from celery.exceptions import SoftTimeLimitExceeded
-from flask_babel import gettext as _
-from sqlalchemy.exc import OperationalError
-
-from app.extensions import celery, db
+from app.extensions import db
 from app.panel.imports.run import run_chunk
 from app.services.job.lease import claim, end, find_abandoned, renew
+from app.tasks.base import failing_job, job_task, periodic
 from models.job import ORDERS, ImportJob, ImportStatus
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 SOFT_LIMIT, HARD_LIMIT = 1200, 1260
 SWEEP_EVERY = 60.0
 
-celery.conf.beat_schedule = {
-    **(celery.conf.beat_schedule or {}),
-    "section_imports.sweep": {"task": "section_imports.sweep", "schedule": SWEEP_EVERY},
-}
 
-
-@celery.task(
-    name="section_imports.run",
-    acks_late=True,
-    autoretry_for=(OperationalError,),
-    retry_backoff=True,
-    max_retries=5,
-    soft_time_limit=SOFT_LIMIT,
-    time_limit=HARD_LIMIT,
-)
+@job_task("section_imports.run", soft_limit=SOFT_LIMIT, hard_limit=HARD_LIMIT)
 def run_section_import(job_id: int, organization_id: int) -> None:
     """Import one file; does nothing when another worker has the job or it has ended."""
-    with acting_as(db.session(), Acting(organization_id)) as session:
+    with acting_as(db.session(), Actor(organization_id)) as session:
         job = session.get(ImportJob, job_id)
         lease = claim(job) if job is not None and job.section != ORDERS else None
         session.commit()
     if lease is None:
         return
     worker = _Worker(lease)
-    try:
-        while run_chunk(job_id, organization_id, worker.keep, worker.end):
+    with failing_job(ImportJob, job_id, organization_id):
+        while run_chunk(job_id, organization_id, worker.renew, worker.end):
             pass
-    except (OperationalError, SoftTimeLimitExceeded):
-        raise
-    except Exception:  # The member who asked must not see it run for ever; it is raised again.
-        with acting_as(db.session(), Acting(organization_id)) as session:
-            worker.end(session.get_one(ImportJob, job_id), error=_("An internal error stopped this."))
-            session.commit()
-        raise
+
+
+@periodic("section_imports.sweep", SWEEP_EVERY, soft_time_limit=30, time_limit=45, ignore_result=True)
+def sweep() -> None:
+    """Send a message again for each job that is queued or whose worker died."""
+    for job_id, organization_id in find_abandoned(ImportJob, ImportJob.section != ORDERS):
+        run_section_import.delay(job_id, organization_id)
 
 
 class _Worker:
@@ -60,7 +44,7 @@ class _Worker:
     def __init__(self, lease: datetime) -> None:
         self.lease = self.earlier = lease
 
-    def keep(self, job: Any) -> bool:
+    def renew(self, job: Any) -> bool:
         renewed = renew(job, self.lease)
         if renewed is None:
             return False
@@ -72,10 +56,3 @@ class _Worker:
         # A renewal that was rolled back has left the earlier lease.
         if not end(job, self.lease, status, error=error):
             end(job, self.earlier, status, error=error)
-
-
-@celery.task(name="section_imports.sweep", soft_time_limit=30, time_limit=45, ignore_result=True)
-def sweep() -> None:
-    """Send a message again for each job that is queued or whose worker died."""
-    for job_id, organization_id in find_abandoned(ImportJob, ImportJob.section != ORDERS):
-        run_section_import.delay(job_id, organization_id)

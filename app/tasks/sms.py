@@ -1,4 +1,4 @@
-"""The machine's clockwork: each task looks into the tables for what is due, and a lost one is made up by the next."""
+"""Periodic tasks of SMS delivery. Each reads from the tables what is due, so the next run makes up for a lost one."""
 
 from __future__ import annotations
 
@@ -8,41 +8,43 @@ from mmap import mmap
 from pathlib import Path
 from typing import Any
 
-from celery import Task
 from celery.schedules import crontab
 from celery.signals import worker_init, worker_shutting_down
 from flask import current_app
 from sqlalchemy import select
 
-from app.extensions import celery, db
-from app.lib.file_lock import alone, take
+from app.extensions import db
+from app.lib.file_lock import claim_host, exclusive_lock
 from app.services.audit.record import muted
 from app.services.sms.campaign.prepare import lock_preparing, prepare_chunk
 from app.services.sms.delivery.credit import check_credit
 from app.services.sms.delivery.dispatch import drain
 from app.services.sms.delivery.reaper import (
+    advance_campaigns,
     expire,
     organizations_with_lost_leases,
     organizations_with_open_campaigns,
     reap,
-    tidy,
 )
 from app.services.sms.delivery.reconcile import find_due, reconcile
-from app.services.sms.delivery.reports import REPORTS, apply_reports
+from app.services.sms.delivery.reports import REPORTS_TASK, apply_reports
 from app.services.sms.invariants.checks import check
-from app.services.sms.lease import PREPARE, WAKE, begin_writing
+from app.services.sms.lease import DISPATCH_TASK, PREPARE_TASK, begin_writing
+from app.tasks.base import Decorator, periodic
 from models.sms.campaign import CampaignStatus, SmsCampaign
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
-# A task stops on its own before the hard limit, and asks for its turn again.
+# Seconds after which a dispatch task ends and sends itself again: well below its soft limit.
 DRAIN_FOR = 30.0
-# One byte that a worker shares with its pool, without a lock that a killed process could take along.
+# 02:30 in Tehran.
+AUDIT_AT = crontab(hour="23", minute="0")
+# A byte shared by a worker and its pool processes. Shared memory needs no lock, which a killed process could leave taken.
 _stopping = mmap(-1, 1)
 
 
 @worker_shutting_down.connect
 def _stop(**_signal: Any) -> None:
-    """Claim nothing more: what is on the wire is finished and written down, then the worker ends."""
+    """Claim no more messages; the calls under way are finished and their results stored."""
     _stopping[0] = 1
 
 
@@ -52,91 +54,74 @@ def _start(**_signal: Any) -> None:
 
 
 def is_stopping() -> bool:
+    """Whether the worker of this process is shutting down."""
     return bool(_stopping[0])
 
 
-def _every(seconds: float, name: str) -> dict[str, Any]:
-    return {"task": name, "schedule": seconds, "options": {"expires": 30}}
-
-
-celery.conf.beat_schedule = {
-    **(celery.conf.beat_schedule or {}),
-    WAKE: _every(5.0, WAKE),
-    "sms.reap": _every(10.0, "sms.reap"),
-    "sms.reconcile": _every(15.0, "sms.reconcile"),
-    PREPARE: _every(30.0, PREPARE),
-    REPORTS: _every(30.0, REPORTS),
-    "sms.credit": _every(60.0, "sms.credit"),
-    # Half past two at night in Tehran.
-    "sms.audit": {"task": "sms.audit", "schedule": crontab(hour="23", minute="0")},
-}
-
-
-def tick(name: str) -> Callable[[Callable[[], Any]], Task]:
-    """A task that nobody repeats: the tables know better than a message what is still to be done."""
-    made: Callable[[Callable[[], Any]], Task] = celery.task(
-        name=name, acks_late=False, ignore_result=True, soft_time_limit=110, time_limit=120, expires=30
+def sms_task(name: str, every: float | crontab) -> Decorator:
+    """A periodic task that is never retried: the tables say what remains to be done."""
+    return periodic(
+        name, every, expires=30, acks_late=False, ignore_result=True, soft_time_limit=110, time_limit=120
     )
-    return made
 
 
-@tick(WAKE)
+@sms_task(DISPATCH_TASK, 5.0)
 def dispatch() -> None:
-    """Send what is due."""
-    with _alone() as is_mine:
-        has_more = is_mine and drain(DRAIN_FOR, is_stopping)
+    """Send the due messages."""
+    with _only_dispatcher() as is_only:
+        has_more = is_only and drain(DRAIN_FOR, is_stopping)
     if has_more:
         dispatch.delay()
 
 
 @contextmanager
-def _alone() -> Iterator[bool]:
-    """On SQLite one process sends, which says now and then that this machine has the file."""
+def _only_dispatcher() -> Iterator[bool]:
+    """Whether this process may send: with SQLite only one process of one host sends at a time."""
     url = db.engine.url
     if url.get_backend_name() != "sqlite":
         yield True
         return
     file = Path(url.database or "")
-    if other := take(file):
+    if other := claim_host(file):
         current_app.logger.critical("The SQLite file is in the hands of %s, too; nothing is sent here", other)
         yield False
         return
-    with alone(file, "dispatcher") as is_mine:
-        yield is_mine
+    with exclusive_lock(file, "dispatcher") as is_only:
+        yield is_only
 
 
-@tick("sms.reap")
+@sms_task("sms.reap", 10.0)
 def sweep() -> None:
-    """Free what dead workers held, let expire what waited too long, end what is over."""
+    """Free the messages of dead workers, expire those that waited too long, and close finished campaigns."""
     for organization_id in organizations_with_lost_leases():
-        _for(organization_id, reap)
+        _run_within(organization_id, reap)
     for organization_id in organizations_with_open_campaigns():
-        _for(organization_id, expire)
-        _for(organization_id, tidy)
+        _run_within(organization_id, expire)
+        _run_within(organization_id, advance_campaigns)
 
 
-def _for(organization_id: int, act: Callable[[], Any]) -> Any:
-    with acting_as(db.session(), Acting(organization_id)) as session, muted():
-        done = act()
+def _run_within(organization_id: int, step: Callable[[], Any]) -> None:
+    """Run *step* for one organisation and commit."""
+    with acting_as(db.session(), Actor(organization_id)) as session, muted():
+        step()
         session.commit()
-        return done
 
 
-@tick("sms.reconcile")
+@sms_task("sms.reconcile", 15.0)
 def look_up() -> None:
-    """Ask providers about messages that went without an answer or without a report."""
+    """Ask providers about messages that got no answer or no delivery report."""
     for organization_id, provider_id in find_due():
         while reconcile(organization_id, provider_id):
             pass
 
 
-@tick(PREPARE)
+@sms_task(PREPARE_TASK, 30.0)
 def prepare() -> None:
-    """Make the messages of the campaigns that wait for it."""
+    """Write the messages of the campaigns that are being prepared."""
     statement = select(SmsCampaign.id, SmsCampaign.organization_id).where(
         SmsCampaign.status == CampaignStatus.PREPARING
     )
-    # Ids alone; each campaign is then prepared for its organisation.
+    # Reads ids only; each campaign is then prepared within its organisation.
     waiting = db.session.execute(statement, execution_options={"unscoped": True}).all()
     db.session.commit()
     for campaign_id, organization_id in waiting:
@@ -145,8 +130,11 @@ def prepare() -> None:
 
 
 def _prepare(campaign_id: int, organization_id: int) -> bool:
-    """One chunk, one transaction; the row is held, so two workers take turns and make nothing twice."""
-    with acting_as(db.session(), Acting(organization_id)) as session, muted():
+    """Write one chunk in one transaction; returns whether there is more.
+
+    The campaign's row is locked, so two workers take turns and no message is written twice.
+    """
+    with acting_as(db.session(), Actor(organization_id)) as session, muted():
         begin_writing()
         campaign = lock_preparing(campaign_id)
         has_more = campaign is not None and prepare_chunk(campaign)
@@ -154,23 +142,23 @@ def _prepare(campaign_id: int, organization_id: int) -> bool:
         return has_more
 
 
-@tick(REPORTS)
+@sms_task(REPORTS_TASK, 30.0)
 def reports() -> None:
-    """Apply what providers reported, also what came before our own commit."""
+    """Apply delivery reports, including those that arrived before the send result was stored."""
     while apply_reports():
         pass
 
 
-@tick("sms.credit")
+@sms_task("sms.credit", 60.0)
 def credit() -> None:
-    """Let accounts and campaigns go on that waited for credit."""
+    """Let provider accounts and campaigns continue that had paused for lack of credit."""
     if check_credit():
         dispatch.delay()
 
 
-@tick("sms.audit")
+@sms_task("sms.audit", AUDIT_AT)
 def audit() -> None:
-    """Hold the tables against the invariants; what is broken stands in the log."""
+    """Check the invariants of the SMS tables and log each violation."""
     for finding in check():
         if not finding.holds:
             current_app.logger.critical("SMS invariant %s is broken: %s", finding.name, finding.broken)

@@ -1,34 +1,32 @@
-"""Empty the trash of what is over, at night."""
+"""The nightly purge of the trash."""
 
 from __future__ import annotations
 
 from celery.schedules import crontab
 from sqlalchemy import select
 
-from app.extensions import celery, db
+from app.extensions import db
 from app.services.trash import erase_chunk
+from app.tasks.base import periodic
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from models.trash import soft_deleted_models
 
-celery.conf.beat_schedule = {
-    **(celery.conf.beat_schedule or {}),
-    # Half past two at night in Tehran.
-    "trash.purge": {"task": "trash.purge", "schedule": crontab(hour="23", minute="0")},
-}
+# 02:30 in Tehran.
+PURGE_AT = crontab(hour="23", minute="0")
 
 
-@celery.task(name="trash.purge", soft_time_limit=3500)
+@periodic("trash.purge", PURGE_AT, soft_time_limit=3500)
 def purge_trash() -> int:
-    """Erase what is over, one transaction for each chunk; returns how many rows."""
+    """Erase rows whose time in the trash is over, one transaction for each chunk; returns how many rows."""
     organizations = db.session.scalars(select(Organization.id).order_by(Organization.id)).all()
     return sum(_purge(organization_id) for organization_id in organizations)
 
 
 def _purge(organization_id: int) -> int:
     erased = 0
-    with acting_as(db.session(), Acting(organization_id)) as session:
-        # Children before their parents, which they name.
+    with acting_as(db.session(), Actor(organization_id)) as session:
+        # Children before parents: a row that another one refers to stays.
         for model in reversed(soft_deleted_models()):
             last: int | None = 0
             while last is not None:

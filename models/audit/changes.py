@@ -1,4 +1,4 @@
-"""What became of the rows of one act, put together into the event that tells of it."""
+"""Row changes of a transaction, merged into audit events."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import SessionTransaction
 
 from models.audit.values import Values
-from models.tenancy.scope import Acting
+from models.tenancy.scope import Actor
 
-# What an event says in `after` beside the row's own columns: its name, the rows of a batch, and what went with it.
+# Keys of `after` beside the row's columns: its label, the keys of a batch, and the other changed rows.
 LABEL, ROWS, ALSO = "@label", "@rows", "@also"
 MOST_ROWS = 500
-# Acts that take along what belongs to their rows.
+# Actions that also apply to child rows.
 _WITH_CHILDREN = frozenset({"delete", "undo", "restore", "purge"})
 
 
 @dataclass
 class Change:
-    """What became of one row; `key` is unknown for rows that a statement inserted."""
+    """The change of one row; `key` is None for rows that a statement inserted."""
 
     action: str
     kind: str
     key: int | None
     before: Values
     after: Values
-    acting: Acting
+    actor: Actor
     organization_id: int | None
     row: Any = None
     within: SessionTransaction | None = None
@@ -37,8 +37,8 @@ class Change:
         values = {"type": self.kind, "id": self.key, "action": self.action}
         return values | {"before": self.before or None, "after": self.after or None}
 
-    def follow(self, later: Change) -> None:
-        """Take up a further change of the same row: it changed once, from its first state to its last."""
+    def merge(self, later: Change) -> None:
+        """Merge a later change of the same row."""
         self.before = later.before | self.before
         self.after = self.after | later.after
         self.row = self.row or later.row
@@ -47,36 +47,36 @@ class Change:
 
 
 @dataclass
-class Trail:
-    """The act that runs: its name and rows, when somebody said so, and every change so far."""
+class EventDraft:
+    """The event of a running transaction: its action and rows, if named, and all changes so far."""
 
     action: str | None = None
     kind: str = ""
     keys: tuple[int | None, ...] = ()
-    # Whether somebody told of it on purpose; what a program does for nobody is an act only then.
-    is_told: bool = False
+    # Whether a change was recorded explicitly; a change without a member makes an event only then.
+    is_explicit: bool = False
     changes: list[Change] = field(default_factory=list)
-    # Tables that statements wrote to, with who acted.
-    touched: dict[str, Acting] = field(default_factory=dict)
+    # Tables that bulk statements wrote to, with the actor.
+    touched: dict[str, Actor] = field(default_factory=dict)
 
 
-def events_of(trail: Trail) -> list[Values]:
-    """One event for each organisation that the act wrote to: as a rule one."""
+def events_of(draft: EventDraft) -> list[Values]:
+    """The events of the transaction, at least one for each organisation that it wrote to."""
     found: dict[int, list[Change]] = {}
-    for change in _merged(trail.changes):
+    for change in _merged(draft.changes):
         if change.organization_id is not None:
             found.setdefault(change.organization_id, []).append(change)
     return [
         event
         for organization_id, changes in found.items()
-        if trail.is_told or any(change.acting.member_id for change in changes)
-        for event in [_event(trail, organization_id, changes), *_further(trail, organization_id, changes)]
-    ] or _bare_event(trail)
+        if draft.is_explicit or any(change.actor.member_id for change in changes)
+        for event in [_event(draft, organization_id, changes), *_further(draft, organization_id, changes)]
+    ] or _bare_event(draft)
 
 
-def homeless(trail: Trail) -> list[Change]:
-    """The changes that belong to no organisation, such as a platform admin's own profile."""
-    return [change for change in trail.changes if change.organization_id is None]
+def without_organization(draft: EventDraft) -> list[Change]:
+    """The changes outside any organisation, such as a platform admin's own profile."""
+    return [change for change in draft.changes if change.organization_id is None]
 
 
 def _merged(changes: Sequence[Change]) -> list[Change]:
@@ -84,29 +84,29 @@ def _merged(changes: Sequence[Change]) -> list[Change]:
     for number, change in enumerate(changes):
         name = (change.kind, change.key, number if change.key is None else None)
         if name in merged:
-            merged[name].follow(change)
+            merged[name].merge(change)
         else:
             merged[name] = change
     return list(merged.values())
 
 
-def _event(trail: Trail, organization_id: int, changes: list[Change]) -> Values:
+def _event(draft: EventDraft, organization_id: int, changes: list[Change]) -> Values:
     first = changes[0]
-    action, kind, keys = trail.action or first.action, trail.kind, trail.keys
-    if trail.action is None:
+    action, kind, keys = draft.action or first.action, draft.kind, draft.keys
+    if draft.action is None:
         kind, keys = first.kind, (first.key,)
-    # Of a single row what was there before and after; thousands are only named.
+    # Only the event of a single row has before and after; of many rows it lists the keys.
     mains = (change for change in changes if (change.kind, change.key) == (kind, keys[0]))
     main = next(mains, None) if len(keys) == 1 else None
-    also = [each.as_json() for each in changes if each is not main and (each.before or each.after)]
+    others = [each.as_json() for each in changes if each is not main and (each.before or each.after)]
     extra: Values = {
         LABEL: _label(main.row) if main else None,
         ROWS: [] if main else [key for key in keys if key][:MOST_ROWS],
-        ALSO: also[:MOST_ROWS],
+        ALSO: others[:MOST_ROWS],
     }
-    acting = next((each.acting for each in changes if each.acting.member_id), first.acting)
+    actor = next((each.actor for each in changes if each.actor.member_id), first.actor)
     return _row(
-        acting,
+        actor,
         organization_id=organization_id,
         action=action,
         object_type=kind,
@@ -116,34 +116,34 @@ def _event(trail: Trail, organization_id: int, changes: list[Change]) -> Values:
     )
 
 
-def _further(trail: Trail, organization_id: int, changes: list[Change]) -> Iterator[Values]:
-    """Events for the rows that the first has no room for: those beyond a number, and those that went along."""
+def _further(draft: EventDraft, organization_id: int, changes: list[Change]) -> Iterator[Values]:
+    """Events for the rows beyond `MOST_ROWS`, and for the child rows that were deleted or restored with them."""
     lists: dict[tuple[str, str], list[int]] = {}
-    if trail.action is not None:
-        lists[trail.action, trail.kind] = [key for key in trail.keys if key][MOST_ROWS:]
+    if draft.action is not None:
+        lists[draft.action, draft.kind] = [key for key in draft.keys if key][MOST_ROWS:]
     for change in changes:
-        if change.key and change.kind != trail.kind and change.action in _WITH_CHILDREN:
+        if change.key and change.kind != draft.kind and change.action in _WITH_CHILDREN:
             lists.setdefault((change.action, change.kind), []).append(change.key)
-    acting = next((each.acting for each in changes if each.acting.member_id), changes[0].acting)
+    actor = next((each.actor for each in changes if each.actor.member_id), changes[0].actor)
     for (action, kind), keys in lists.items():
         for start in range(0, len(keys), MOST_ROWS):
             rows = keys[start : start + MOST_ROWS]
             values = {"action": action, "object_type": kind, "object_id": None, "before": None}
-            yield _row(acting, organization_id=organization_id, **values, after={ROWS: rows})
+            yield _row(actor, organization_id=organization_id, **values, after={ROWS: rows})
 
 
-def _bare_event(trail: Trail) -> list[Values]:
-    """The event of an act whose statements nobody told of: at least who, when and in which table."""
-    for kind, acting in trail.touched.items():
-        if acting.member_id is not None and acting.organization_id is not None and not trail.changes:
-            is_named = trail.action is not None
-            keys = trail.keys if is_named else ()
+def _bare_event(draft: EventDraft) -> list[Values]:
+    """A minimal event for bulk statements without a recorded change: who, when and which table."""
+    for kind, actor in draft.touched.items():
+        if actor.member_id is not None and actor.organization_id is not None and not draft.changes:
+            is_named = draft.action is not None
+            keys = draft.keys if is_named else ()
             return [
                 _row(
-                    acting,
-                    organization_id=acting.organization_id,
-                    action=trail.action or "edit",
-                    object_type=trail.kind if is_named else kind,
+                    actor,
+                    organization_id=actor.organization_id,
+                    action=draft.action or "edit",
+                    object_type=draft.kind if is_named else kind,
                     object_id=keys[0] if len(keys) == 1 else None,
                     after={ROWS: list(keys[:MOST_ROWS])} if len(keys) > 1 else {},
                 )
@@ -151,20 +151,20 @@ def _bare_event(trail: Trail) -> list[Values]:
     return []
 
 
-def _row(acting: Acting, **values: Any) -> Values:
-    """The columns of an event; JSON that is None is left out, for it would be written as the word null."""
-    who = {
-        "actor_id": acting.member_id,
-        "request_id": acting.request_id,
-        "ip": acting.ip,
-        "agent": acting.agent,
-        "session_id": acting.session_id,
+def _row(actor: Actor, **values: Any) -> Values:
+    """The columns of an event."""
+    origin = {
+        "actor_id": actor.member_id,
+        "request_id": actor.request_id,
+        "ip": actor.ip,
+        "agent": actor.agent,
+        "session_id": actor.session_id,
     }
-    return who | values
+    return origin | values
 
 
 def _label(row: Any) -> str:
-    """What people call the row, unless it has left the session and can't be asked any more."""
+    """The title of the row; empty when the row is detached from its session."""
     if row is None or inspect(row).detached:
         return ""
     return str(row)[:200]

@@ -1,4 +1,4 @@
-"""Who did what, and what stood there before: written with the change itself, never changed again."""
+"""Audit events: who changed what and the values before and after, stored in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
-from models.base import AppendOnly, Row, Tenant, field
+from models.base import AppendOnly, Row, Tenant, field, reads
 from models.member import Member
 from models.types import UtcDateTime
 
 
 class AuditEvent(Row, Tenant, AppendOnly, Model):
-    """One change; the events of one organisation form a chain, which a job links and checks."""
+    """One recorded action; a job links the events of an organisation to a hash chain and checks it."""
 
     __mutable__ = frozenset({"chained_at", "previous_hash", "hash"})
     __tablename__ = "audit_events"
@@ -44,12 +44,13 @@ class AuditEvent(Row, Tenant, AppendOnly, Model):
     ip: Mapped[str | None] = field(_("Address"), String(45))
     agent: Mapped[str | None] = field(_("Browser"), String(300))
     session_id: Mapped[int | None] = mapped_column(BigInteger)
-    # Written by the job that links the chain, never by the change itself.
+    # Set later, by the job that links the chain.
     chained_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     previous_hash: Mapped[str | None] = mapped_column(String(64))
     hash: Mapped[str | None] = mapped_column(String(64))
 
     actor: Mapped[Member | None] = relationship(foreign_keys="AuditEvent.actor_id")
 
+    @reads("object_type", "object_id")
     def __str__(self) -> str:
         return f"{self.object_type} {self.object_id or ''}".strip()

@@ -1,7 +1,7 @@
-"""What a transaction changes, gathered while it runs and written as one event when it commits.
+"""Collects the changes of a transaction and stores them as audit events before it commits.
 
-Rows that the session flushes are seen by themselves; statements that write around them are told by `note_change`.
-Whoever begins an act (a form, an action, a service) says with `name_act` what it is and which rows it is about.
+Flushed rows are collected automatically; bulk statements are reported with `record_change`. A form, an action or a
+service calls `name_event` to set the action and the rows of the event.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from typing import Any
 from sqlalchemy import event, insert, inspect, null
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
-from models.audit.changes import Change, Trail, events_of, homeless
+from models.audit.changes import Change, EventDraft, events_of, without_organization
 from models.audit.event import AuditEvent
-from models.audit.values import added_values, changed_values, kept_values, plain_values
+from models.audit.values import added_values, changed_values, plain_values, removed_values
 from models.base import Tenant
 from models.job import ImportRejection
 from models.member import Member
 from models.organization import Organization
-from models.tenancy.scope import Acting
+from models.tenancy.scope import Actor, actor_or_none
 
-_TRAIL = "audit trail"
-_UNTOLD = "audit muted"
+_DRAFT = "audit draft"
+_MUTED = "audit muted"
 _log = logging.getLogger(__name__)
 
 
-def name_act(session: Session, action: str, model: type[Any], keys: Sequence[int]) -> None:
-    """Say what the transaction is about, unless that was said before."""
-    trail = _trail_of(session)
-    if trail is not None and trail.action is None:
-        trail.action, trail.kind, trail.keys = action, model.__name__, tuple(keys)
+def name_event(session: Session, action: str, model: type[Any], keys: Sequence[int]) -> None:
+    """Set the action and the rows of the event; the first call wins."""
+    draft = _draft_of(session)
+    if draft is not None and draft.action is None:
+        draft.action, draft.kind, draft.keys = action, model.__name__, tuple(keys)
 
 
 def record_event(
@@ -43,17 +43,17 @@ def record_event(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Say that the transaction does *action* to *row*; of rows that an act was begun with, only what is done."""
-    trail = _trail_of(session)
-    if trail is None:
+    """Record *action* on *row*; if the event is already about this row, only its action is replaced."""
+    draft = _draft_of(session)
+    if draft is None:
         return
-    if trail.kind == type(row).__name__ and row.id in trail.keys:
-        trail.action = action
-    name_act(session, action, type(row), [row.id])
-    note_change(session, action, type(row), row.id, before=before, after=after, row=row)
+    if draft.kind == type(row).__name__ and row.id in draft.keys:
+        draft.action = action
+    name_event(session, action, type(row), [row.id])
+    record_change(session, action, type(row), row.id, before=before, after=after, row=row)
 
 
-def note_change(
+def record_change(
     session: Session,
     action: str,
     model: type[Any],
@@ -63,20 +63,20 @@ def note_change(
     after: Mapping[str, Any] | None = None,
     row: Any = None,
 ) -> None:
-    """Tell of a row that was written around the session, or what its columns alone do not say."""
-    trail, acting = _trail_of(session), acting_or_none(session)
-    if trail is None or acting is None:
+    """Record a change that the session does not see, or details beside the columns."""
+    draft, actor = _draft_of(session), actor_or_none(session)
+    if draft is None or actor is None:
         return
-    trail.is_told = True
+    draft.is_explicit = True
     values = plain_values(before), plain_values(after)
-    trail.changes.append(
+    draft.changes.append(
         Change(
             action,
             model.__name__,
             key,
             *values,
-            acting,
-            _organization_of(row, acting),
+            actor,
+            _organization_of(row, actor),
             row,
             session.get_nested_transaction(),
         )
@@ -85,55 +85,50 @@ def note_change(
 
 @contextmanager
 def muted(session: Session) -> Iterator[None]:
-    """What happens meanwhile is part of an act that was told before, or of none (demo data)."""
+    """Record nothing in the block, because the action is already recorded or needs no event (demo data)."""
     session.flush()
-    before = session.info.get(_UNTOLD, False)
-    session.info[_UNTOLD] = True
+    before = session.info.get(_MUTED, False)
+    session.info[_MUTED] = True
     try:
         yield
         session.flush()
     finally:
-        session.info[_UNTOLD] = before
+        session.info[_MUTED] = before
 
 
-def acting_or_none(session: Session) -> Acting | None:
-    acting: Acting | None = session.info.get("acting")
-    return acting
-
-
-def _trail_of(session: Session) -> Trail | None:
-    if session.info.get(_UNTOLD):
+def _draft_of(session: Session) -> EventDraft | None:
+    if session.info.get(_MUTED):
         return None
-    trail: Trail = session.info.setdefault(_TRAIL, Trail())
-    return trail
+    draft: EventDraft = session.info.setdefault(_DRAFT, EventDraft())
+    return draft
 
 
-def _organization_of(row: Any, acting: Acting) -> int | None:
-    """Where the event belongs: what a platform admin does to a member is told in the member's organisation."""
+def _organization_of(row: Any, actor: Actor) -> int | None:
+    """The organisation of the event: that of the row, because a platform admin changes rows of others."""
     owner = row.id if isinstance(row, Organization) else getattr(row, "organization_id", None)
-    return owner or acting.organization_id
+    return owner or actor.organization_id
 
 
 @event.listens_for(Session, "after_flush")
-def _gather(session: Session, _context: Any) -> None:
-    acting, trail = acting_or_none(session), _trail_of(session)
-    if acting is None or trail is None:
+def _collect(session: Session, _context: Any) -> None:
+    actor, draft = actor_or_none(session), _draft_of(session)
+    if actor is None or draft is None:
         return
     within = session.get_nested_transaction()
     for action, rows, read in (
         ("add", session.new, added_values),
         ("edit", session.dirty, changed_values),
-        ("delete", session.deleted, kept_values),
+        ("delete", session.deleted, removed_values),
     ):
         for row in rows:
             if _is_audited(row):
                 before, after = read(inspect(row))
                 if before or after:
-                    where = _organization_of(row, acting)
+                    where = _organization_of(row, actor)
                     change = Change(
-                        action, type(row).__name__, row.id, before, after, acting, where, row, within
+                        action, type(row).__name__, row.id, before, after, actor, where, row, within
                     )
-                    trail.changes.append(change)
+                    draft.changes.append(change)
 
 
 def _is_audited(row: Any) -> bool:
@@ -143,41 +138,41 @@ def _is_audited(row: Any) -> bool:
 
 
 @event.listens_for(Session, "do_orm_execute")
-def _notice(state: ORMExecuteState) -> None:
-    """A statement that writes rows and that nobody tells of still leaves an event, if a bare one."""
+def _collect_statement(state: ORMExecuteState) -> None:
+    """Remember the table of a bulk statement, so that at least a minimal event is stored."""
     if not (state.is_insert or state.is_update or state.is_delete) or state.bind_mapper is None:
         return
-    model, acting, trail = state.bind_mapper.class_, acting_or_none(state.session), _trail_of(state.session)
-    if acting is not None and trail is not None and issubclass(model, Tenant) and model is not AuditEvent:
-        trail.touched.setdefault(model.__name__, acting)
+    model, actor, draft = state.bind_mapper.class_, actor_or_none(state.session), _draft_of(state.session)
+    if actor is not None and draft is not None and issubclass(model, Tenant) and model is not AuditEvent:
+        draft.touched.setdefault(model.__name__, actor)
 
 
 @event.listens_for(Session, "before_commit")
-def _write(session: Session) -> None:
+def _store(session: Session) -> None:
     if session.in_nested_transaction():  # only a savepoint is released
         return
     session.flush()
-    trail: Trail | None = session.info.pop(_TRAIL, None)
-    if trail is None:
+    draft: EventDraft | None = session.info.pop(_DRAFT, None)
+    if draft is None:
         return
-    for change in homeless(trail):
-        what = (change.acting.member_id, change.action, change.kind, change.key, sorted(change.after))
-        _log.info("Audit: member %s on the platform: %s %s %s %s", *what)
-    for values in events_of(trail):
-        # JSON that is None would be written as the word null.
+    for change in without_organization(draft):
+        details = (change.actor.member_id, change.action, change.kind, change.key, sorted(change.after))
+        _log.info("Audit: member %s on the platform: %s %s %s %s", *details)
+    for values in events_of(draft):
+        # SQLAlchemy would store None as JSON null.
         row = {name: null() if value is None else value for name, value in values.items()}
-        # Around the row guard: an act of the platform's admin belongs to the organisation that it is about.
+        # Unscoped, because the event of a platform admin belongs to the organisation of the changed row.
         session.execute(insert(AuditEvent).values(**row), execution_options={"unscoped": True})
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _forget_savepoint(session: Session, previous: SessionTransaction) -> None:
-    trail: Trail | None = session.info.get(_TRAIL)
-    if trail is not None and previous.nested:
-        trail.changes = [change for change in trail.changes if change.within is not previous]
+def _drop_savepoint(session: Session, previous: SessionTransaction) -> None:
+    draft: EventDraft | None = session.info.get(_DRAFT)
+    if draft is not None and previous.nested:
+        draft.changes = [change for change in draft.changes if change.within is not previous]
 
 
 @event.listens_for(Session, "after_transaction_end")
-def _forget(session: Session, transaction: SessionTransaction) -> None:
+def _drop(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
-        session.info.pop(_TRAIL, None)
+        session.info.pop(_DRAFT, None)

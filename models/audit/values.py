@@ -1,4 +1,4 @@
-"""Columns as the trail keeps them: only those that changed, as JSON, and never a secret."""
+"""Column values for audit events: only those that changed, as JSON, with secrets masked."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy.orm import InstanceState
 from sqlalchemy.sql import ClauseElement
 
+from models.filter_keys import FOLDS
+
 Values = dict[str, Any]
 
 MASK = "***"
 _SECRET = re.compile("password|secret|token|hash|sha256|code_hash")
-# What the panel keeps for itself with every change, and what a mere login or a turn in the queue changes.
+# Columns that are not recorded: the panel's bookkeeping, and what a login or a turn in the round robin changes.
 _BOOKKEEPING = frozenset(
     {
         "id",
@@ -54,7 +56,7 @@ def plain_values(values: Mapping[str, Any] | None) -> Values:
 
 
 def plain(value: Any) -> Any:
-    """One value as JSON keeps it."""
+    """*value* in a form that JSON can store."""
     if isinstance(value, enum.Enum):
         return value.value
     if value is None or isinstance(value, bool | int | float | str):
@@ -73,29 +75,31 @@ def _moment(value: datetime | date | time) -> str:
 
 
 def added_values(state: InstanceState[Any]) -> tuple[Values, Values]:
-    """Nothing, and what a new row says."""
-    return {}, _kept(state)
+    """No values before; the values of a new row after."""
+    return {}, _stored(state)
 
 
-def kept_values(state: InstanceState[Any]) -> tuple[Values, Values]:
-    """What a row said that is gone, and nothing."""
-    return _kept(state), {}
+def removed_values(state: InstanceState[Any]) -> tuple[Values, Values]:
+    """The values of a removed row before; none after."""
+    return _stored(state), {}
 
 
 def changed_values(state: InstanceState[Any]) -> tuple[Values, Values]:
-    """The columns, and the related rows of lists, in which a flushed row differs from what it was."""
+    """The changed columns and many-to-many relations of a flushed row."""
     before: Values = {}
     after: Values = {}
     for name in _names(state):
         old, new = (list(side or ()) for side in _sides(state, name))
-        # A value that the database worked out is not known here.
+        # A value that the database computes is not known here.
         if new and old != new and not isinstance(new[0], ClauseElement):
             before[name], after[name] = old[0] if old else None, new[0]
     for relation in state.mapper.relationships:
         old, new = (list(side or ()) for side in _sides(state, relation.key))
         if relation.secondary is not None and (old or new):
-            kept = list(state.attrs[relation.key].history.unchanged or ())
-            before[relation.key], after[relation.key] = (sorted(map(str, kept + side)) for side in (old, new))
+            unchanged = list(state.attrs[relation.key].history.unchanged or ())
+            before[relation.key], after[relation.key] = (
+                sorted(map(str, unchanged + side)) for side in (old, new)
+            )
     return plain_values(before), plain_values(after)
 
 
@@ -105,10 +109,14 @@ def _sides(state: InstanceState[Any], name: str) -> tuple[Any, Any]:
 
 
 def _names(state: InstanceState[Any]) -> list[str]:
-    return [attribute.key for attribute in state.mapper.column_attrs if attribute.key not in _BOOKKEEPING]
+    return [
+        attribute.key
+        for attribute in state.mapper.column_attrs
+        if attribute.key not in _BOOKKEEPING and FOLDS not in attribute.columns[0].info
+    ]
 
 
-def _kept(state: InstanceState[Any]) -> Values:
+def _stored(state: InstanceState[Any]) -> Values:
     return {
         name: plain(state.dict[name])
         for name in _names(state)

@@ -9,17 +9,20 @@ from sqlalchemy import create_engine, text
 import models
 from app.lib.discover import import_all
 from config import Config
+from models.migrations.policies import add_policies
 
 import_all(models)
-import_module("flask_appbuilder.security.sqla.models")  # after ours, so that our naming convention applies
+import_module(
+    "flask_appbuilder.security.sqla.models"
+)  # after our models, so that our naming convention applies
 
-# The command that runs us names the database; `alembic` on its own takes the configured one.
+# Commands pass the database; plain `alembic` uses the configured one.
 url = context.config.attributes.get("url") or Config.DATABASE_OWNER_URL or Config.SQLALCHEMY_DATABASE_URI
 engine = create_engine(url, hide_parameters=True)
 
 with engine.connect() as connection:
     if connection.dialect.name == "postgresql":
-        # A migration that can't get its lock soon gives up instead of holding up everybody behind it.
+        # A migration that waits for a lock blocks all later statements on the table, so it gives up early.
         connection.execute(text("SET lock_timeout = '10s'"))
         connection.commit()
     context.configure(
@@ -28,6 +31,7 @@ with engine.connect() as connection:
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
         user_module_prefix="types.",
+        process_revision_directives=add_policies,
     )
     with context.begin_transaction():
         context.run_migrations()

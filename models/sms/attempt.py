@@ -1,4 +1,4 @@
-"""What was tried with a message, what providers told of it, and what people or proofs decided."""
+"""Send attempts, decisions on unanswered attempts, and delivery reports."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class AttemptOutcome(Choice):
     REFUSED = "refused", _("Refused for good")
     LATER = "later", _("Refused for now")
     UNKNOWN = "unknown", _("Without an answer")
-    # The worker was gone before it could say.
+    # The worker died before it recorded a result.
     LOST = "lost", _("Lost")
 
 
 class SmsAttempt(Tenant, Model):
-    """One call's message: written before the call, closed by its answer."""
+    """One message in one call; inserted before the call, closed with its result."""
 
     __tablename__ = "sms_attempts"
     __table_args__ = (
@@ -45,9 +45,9 @@ class SmsAttempt(Tenant, Model):
     message_id: Mapped[int] = mapped_column(ForeignKey("sms_messages.id"), primary_key=True)
     attempt_no: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     provider_id: Mapped[int] = mapped_column(ForeignKey("sms_providers.id"))
-    # The same for all messages of one call.
+    # All messages of one call have the same request id.
     request_id: Mapped[UUID] = mapped_column(Uuid)
-    # By the database's clock.
+    # Database clock.
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[AttemptOutcome | None] = field(_("Outcome"), choice(AttemptOutcome))
@@ -59,7 +59,7 @@ class SmsAttempt(Tenant, Model):
 
 
 class Decision(Choice):
-    """What allows a further attempt after one without an answer, or ends the doubt."""
+    """The reason for another attempt after an unanswered one, or for assuming that it was sent."""
 
     PROVEN_ABSENT = "proven_absent", _("The provider does not have it")
     IDEMPOTENT = "idempotent", _("The provider drops repetitions")
@@ -71,7 +71,7 @@ class SmsDecision(Row, Tenant, AppendOnly, Model):
     __tablename__ = "sms_decisions"
 
     message_id: Mapped[int] = mapped_column(ForeignKey("sms_messages.id"), index=True)
-    # The last attempt before it.
+    # The attempt that was decided on.
     attempt_no: Mapped[int] = mapped_column(Integer)
     decision: Mapped[Decision] = field(_("Decision"), choice(Decision))
     reason: Mapped[str] = field(_("Reason"), String(300), default="")
@@ -86,7 +86,7 @@ _IS_WAITING = text("applied_at IS NULL")
 
 
 class SmsDeliveryEvent(Row, Model):
-    """A report as it came: of which organisation's message is not known before it is matched."""
+    """A delivery report as received; its organisation is unknown until it is matched to a message."""
 
     __tablename__ = "sms_delivery_events"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What somebody decided to send, and to whom: the text and the choice of rows as they were at that moment."""
+"""Campaigns with their text and their selected rows, as they were when the campaign was confirmed."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, Tenant, Versioned, field
+from models.base import Authored, Row, Tenant, Versioned, field, reads
 from models.sms.template import SmsCategory, SmsTemplate
+from models.text_rules import TextRule
 from models.types import Choice, Mobile, UtcDateTime, choice
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class CampaignKind(Choice):
 
 
 class CampaignStatus(Choice):
-    """Nothing of a campaign is sent unless it is `running`."""
+    """Status of a campaign; messages are sent in `running` only."""
 
     PREPARING = "preparing", _("Being prepared")
     SCHEDULED = "scheduled", _("Scheduled")
@@ -56,14 +57,14 @@ class PauseReason(Choice):
 
 
 class Audience(Choice):
-    """Which table the keys of a selection are of."""
+    """The table that a selection's keys belong to."""
 
     FOLLOW_UPS = "follow_ups", _("Follow-ups")
     CUSTOMERS = "customers", _("Customers")
 
 
 class LeftOut(Choice):
-    """Why somebody got no message, or why a message was taken back."""
+    """The reason why a receiver was excluded or a message was cancelled."""
 
     OPTED_OUT = "opted_out", _("Has opted out")
     BLOCKED = "blocked", _("On the blacklist")
@@ -82,7 +83,7 @@ _IS_OPEN = text("status IN ('preparing', 'scheduled', 'running', 'paused', 'canc
 class SmsCampaign(Row, Tenant, Authored, Versioned, Model):
     __tablename__ = "sms_campaigns"
     __table_args__ = (
-        # Double click, back button, retry of the POST: one form is one campaign.
+        # Idempotency: a double click, the back button or a repeated POST creates one campaign.
         UniqueConstraint("organization_id", "client_token"),
         Index(
             "ix_sms_campaigns_open",
@@ -100,18 +101,18 @@ class SmsCampaign(Row, Tenant, Authored, Versioned, Model):
     )
     pause_reason: Mapped[PauseReason | None] = field(_("Reason"), choice(PauseReason))
     template_id: Mapped[int | None] = field(_("SMS title"), ForeignKey("sms_templates.id"), index=True)
-    # As they were when somebody said «send»: what is edited later changes nothing.
-    title: Mapped[str] = field(_("Title"), String(80), default="")
-    body: Mapped[str] = field(_("Text"), Text)
+    # Copies from the template; later edits of the template do not change the campaign.
+    title: Mapped[str] = field(_("Title"), String(80), default="", folded=True)
+    body: Mapped[str] = field(_("Text"), Text, text=TextRule.MESSAGE)
     category: Mapped[SmsCategory] = field(_("Category"), choice(SmsCategory), default=SmsCategory.SERVICE)
     values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     audience: Mapped[Audience] = mapped_column(choice(Audience), default=Audience.FOLLOW_UPS)
     selection_sha256: Mapped[str] = mapped_column(String(64), default="")
     selected: Mapped[int] = field(_("Chosen"), Integer, default=0)
     total: Mapped[int] = field(_("Messages"), Integer, default=0)
-    # Chunks of the selection that have become messages; saved with each, so that a killed job goes on there.
+    # The number of processed chunks, saved with each chunk, so that a killed task continues there.
     next_chunk: Mapped[int] = mapped_column(Integer, default=0)
-    # Pages held for it in this Jalali month (`1405-09`) before its messages hold their own.
+    # Pages reserved for the campaign itself, before they are moved to its messages.
     reserved: Mapped[int] = mapped_column(Integer, default=0)
     quota_month: Mapped[str] = mapped_column(String(7), default="")
     scheduled_at: Mapped[datetime | None] = field(_("Send at"), UtcDateTime)
@@ -130,15 +131,17 @@ class SmsCampaign(Row, Tenant, Authored, Versioned, Model):
         return cls.created_by_id == member_id
 
     @property
+    @reads("status")
     def is_open(self) -> bool:
         return self.status in OPEN
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title
 
 
 class SmsSelection(Row, Tenant, Model):
-    """Some hundreds of the keys that a campaign was made for, in the order of their choice."""
+    """One chunk of a campaign's selected keys."""
 
     __tablename__ = "sms_selections"
     __table_args__ = (UniqueConstraint("campaign_id", "number"),)
@@ -151,12 +154,12 @@ class SmsSelection(Row, Tenant, Model):
 
 
 class SmsExclusion(Row, Tenant, Model):
-    """Somebody who was chosen and gets no message, and why; stands on the timeline of his follow-up."""
+    """A selected row that gets no message, and the reason; shown on the timeline of its follow-up."""
 
     __tablename__ = "sms_exclusions"
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("sms_campaigns.id"), index=True)
-    # Frozen keys, as in the selection: the row itself may be gone.
+    # Without foreign keys, because the rows may be deleted.
     follow_up_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     customer_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     mobile: Mapped[str | None] = field(_("Mobile"), Mobile)

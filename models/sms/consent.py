@@ -1,4 +1,4 @@
-"""Who wants no messages, whom the organisation wants to spare, and what people wrote back."""
+"""Opt-outs, the blacklist and inbound texts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from app.lib.mobile import canonical_mobile
 from models.base import Authored, Row, Tenant, Versioned, field
 from models.customer import Customer
 from models.sms.provider import SmsProvider
+from models.text_rules import TextRule
 from models.types import Choice, Mobile, UtcDateTime, choice
 
 
@@ -25,7 +26,7 @@ class OptOutSource(Choice):
 
 
 class SmsOptOut(Row, Tenant, Authored, Model):
-    """The receiver's own will; only he takes it back."""
+    """A receiver's opt-out; only the receiver can revoke it."""
 
     __tablename__ = "sms_opt_outs"
     __table_args__ = (UniqueConstraint("organization_id", "mobile"),)
@@ -46,7 +47,7 @@ class SmsBlock(Row, Tenant, Authored, Versioned, Model):
     __table_args__ = (UniqueConstraint("organization_id", "mobile"),)
 
     mobile: Mapped[str] = field(_("Mobile"), Mobile)
-    reason: Mapped[str] = field(_("Reason"), String(200), default="")
+    reason: Mapped[str] = field(_("Reason"), String(200), default="", folded=True)
 
     @validates("mobile")
     def _canonical(self, _key: str, raw: str) -> str:
@@ -54,7 +55,7 @@ class SmsBlock(Row, Tenant, Authored, Versioned, Model):
 
 
 class SmsInbound(Row, Model):
-    """A message to one of the platform's lines; which organisations it concerns follows from whom they wrote to."""
+    """A text to one of the platform's lines; it concerns the organisations that sent messages to its number."""
 
     __tablename__ = "sms_inbound"
     __table_args__ = (UniqueConstraint("provider_id", "provider_message_id"),)
@@ -63,7 +64,7 @@ class SmsInbound(Row, Model):
     provider_message_id: Mapped[str] = mapped_column(String(64))
     mobile: Mapped[str] = field(_("Mobile"), Mobile, index=True)
     line: Mapped[str] = field(_("Line"), String(30), default="")
-    text: Mapped[str] = field(_("Text"), Text)
+    text: Mapped[str] = field(_("Text"), Text, text=TextRule.VERBATIM)
     received_at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)
 
     provider: Mapped[SmsProvider] = relationship()
@@ -71,7 +72,7 @@ class SmsInbound(Row, Model):
 
 @event.listens_for(Session, "before_flush")
 def _follow_marks(session: Session, _context: Any, _instances: Any) -> None:
-    """The list is the truth: a customer's mark follows it, and a mark that somebody changes changes it."""
+    """Synchronizes the opt-out list with `Customer.opted_out` in both directions; the list takes precedence."""
     for row in [*session.new, *session.dirty]:
         if not isinstance(row, Customer):
             continue
@@ -96,7 +97,7 @@ def _follow_mark(session: Session, customer: Customer, *, is_another: bool) -> N
 
 
 def _source_of(session: Session, customer: Customer) -> OptOutSource | None:
-    # Read around the mapper: a consultant sees part of the customers, and the list is the whole organisation's.
+    # Core statements bypass the row scope: a consultant sees some customers, but the list covers all of them.
     statement = select(SmsOptOut.__table__.c.source).where(*_entry_of(customer))
     return session.connection().execute(statement).scalar()
 

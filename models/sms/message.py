@@ -1,4 +1,4 @@
-"""Messages: each row is its own place in the queue, and its state says what is known of its way to the phone."""
+"""Messages; the table is also the send queue."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, Tenant, Versioned, field, set_index
+from models.base import Authored, Row, Tenant, Versioned, field, reads, set_index
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.sms.campaign import LeftOut, SmsCampaign
 from models.sms.provider import SmsProvider
+from models.text_rules import TextRule
 from models.types import Choice, Mobile, UtcDateTime, choice
 
 _follow_ups = table("follow_ups", column("id"), column("consultant_id"))
@@ -43,7 +44,7 @@ _messages = table("sms_messages", column("id"), column("created_by_id"), column(
 
 
 class MessageState(Choice):
-    """Where a message is on its way; a trigger of the database refuses moves that are not in `MOVES`."""
+    """State of a message; a database trigger refuses moves that are not in `MOVES`."""
 
     QUEUED = "queued", _("In the queue")
     CLAIMED = "claimed", _("Taken")
@@ -61,7 +62,7 @@ class MessageState(Choice):
 
     @property
     def rank(self) -> int:
-        """How much is known of a message that the provider has; only ever rises."""
+        """The order of states after acceptance; a message never moves to a lower rank."""
         return _RANKS.get(self, 0)
 
     @property
@@ -80,13 +81,13 @@ LEASED = frozenset({MessageState.CLAIMED, MessageState.SUBMITTING})
 HANDED_OVER = frozenset(_RANKS)
 UNSENT = frozenset({MessageState.FAILED, MessageState.CANCELLED, MessageState.EXPIRED})
 FINAL = UNSENT | {MessageState.DELIVERED, MessageState.UNDELIVERED, MessageState.BLOCKED}
-# What is settled as far as a campaign is concerned: only reports may still come.
+# States in which a campaign has nothing left to do for a message; delivery reports may still arrive.
 SETTLED = UNSENT | HANDED_OVER | {MessageState.NEEDS_REVIEW}
 _IS_QUEUED = text("state = 'queued'")
 _IS_LEASED = text("state IN ('claimed', 'submitting')")
 _IS_LOOKED_UP = text("look_up_after IS NOT NULL")
 
-# One for all organisations and for ever: a provider tells our messages apart by it.
+# Unique across all organisations and never reused, because providers identify our messages by it.
 local_ids = Sequence("sms_local_id_seq", metadata=Model.metadata)
 
 
@@ -129,28 +130,28 @@ class SmsMessage(Row, Tenant, Authored, Versioned, Model):
         set_index("ix_sms_messages_created_by_id", "created_by_id", "id"),
     )
 
-    # The indexes above begin with it.
+    # No index of its own: indexes above begin with it.
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     campaign_id: Mapped[int] = field(_("Campaign"), ForeignKey("sms_campaigns.id"))
     customer_id: Mapped[int | None] = field(_("Customer"), ForeignKey("customers.id"), index=True)
     follow_up_id: Mapped[int | None] = field(_("Follow-up"), ForeignKey("follow_ups.id"), index=True)
     mobile: Mapped[str] = field(_("Mobile"), Mobile)
-    body: Mapped[str] = field(_("Text"), Text)
+    body: Mapped[str] = field(_("Text"), Text, text=TextRule.MESSAGE, folded=True)
     segments: Mapped[int] = field(_("Pages"), SmallInteger)
     local_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     state: Mapped[MessageState] = field(_("State"), choice(MessageState), default=MessageState.QUEUED)
     priority: Mapped[int] = mapped_column(SmallInteger, default=5)
-    # By the app's clock, as a window and a schedule are; leases and look-ups go by the database's.
+    # App clock, like sending hours and schedules; leases and look-ups use the database clock.
     not_before: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempt_no: Mapped[int] = field(_("Attempts"), Integer, default=0)
-    # Refusals «for now» in a row of attempts; a pause for credit or settings is not counted.
+    # The number of temporary refusals, except those for credit or settings.
     tries: Mapped[int] = mapped_column(SmallInteger, default=0)
     provider_id: Mapped[int | None] = field(_("Provider"), ForeignKey("sms_providers.id"))
     provider_message_id: Mapped[str | None] = field(_("Provider's number"), String(40))
-    # Some attempt went without an answer: from then on no other provider may have it, and no refusal proves a thing.
+    # An attempt was not answered: the message stays with its provider, and a later refusal is no proof.
     is_doubtful: Mapped[bool] = mapped_column(default=False)
-    # Its batch was refused for what may be the fault of one message.
+    # Its batch was refused, possibly because of one message, so it is sent in a call of its own.
     goes_alone: Mapped[bool] = mapped_column(default=False)
     lease_token: Mapped[UUID | None] = mapped_column(Uuid)
     lease_owner: Mapped[str | None] = mapped_column(String(80))
@@ -170,7 +171,7 @@ class SmsMessage(Row, Tenant, Authored, Versioned, Model):
 
     @classmethod
     def owned_by(cls, member_id: int) -> ColumnElement[bool]:
-        """What he sent himself, and what his follow-ups got."""
+        """Messages that the member sent, and those to the member's follow-ups."""
         followed_up = exists(
             select(1)
             .select_from(_follow_ups)
@@ -186,6 +187,7 @@ class SmsMessage(Row, Tenant, Authored, Versioned, Model):
             select(_messages.c.id).where(_messages.c.follow_up_id.in_(mine)),
         )
 
+    @reads("body")
     def __str__(self) -> str:
         return self.body
 
@@ -195,7 +197,7 @@ def _moves(start: MessageState, *ends: MessageState) -> set[tuple[MessageState, 
 
 
 _S = MessageState
-# The migration writes the same pairs into the database.
+# The trigger in the migration contains the same pairs.
 MOVES = frozenset(
     _moves(_S.QUEUED, _S.CLAIMED, _S.CANCELLED, _S.EXPIRED, *HANDED_OVER)
     | _moves(_S.CLAIMED, _S.SUBMITTING, _S.QUEUED, _S.CANCELLED, *HANDED_OVER)

@@ -1,4 +1,4 @@
-"""How many pages may be sent in a month, and the ledger of what was held, spent and given back."""
+"""Monthly page quotas, their usage, and the ledger of reserved, captured and released pages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OF_MESSAGE = text("message_id IS NOT NULL")
 
 
 class SmsLedger(Row, Tenant, AppendOnly, Model):
-    """In pages. A campaign's own lines (without a message) hold what its messages will take over."""
+    """Ledger in pages; entries without a message belong to the campaign's own reservation."""
 
     __tablename__ = "sms_ledger"
     __table_args__ = (
@@ -49,7 +49,7 @@ class SmsLedger(Row, Tenant, AppendOnly, Model):
 
 
 class SmsQuota(Row, Tenant, Authored, Versioned, Model):
-    """A member's pages a month; the organisation's own number stands with its settings."""
+    """A member's monthly pages; the organisation's limit is `Organization.sms_quota`."""
 
     __tablename__ = "sms_quotas"
     __table_args__ = (UniqueConstraint("organization_id", "member_id"),)
@@ -65,7 +65,7 @@ _IS_COMMON = text("member_id IS NULL")
 
 
 class SmsUsage(Row, Tenant, Model):
-    """Pages held or spent in a Jalali month by a member, or (nobody's) by the organisation."""
+    """Pages reserved or captured in a Jalali month by a member, or by the organisation (NULL)."""
 
     __tablename__ = "sms_usages"
     __table_args__ = (
@@ -96,7 +96,7 @@ class SmsUsage(Row, Tenant, Model):
 
 
 class SmsLocalId(Model):
-    """The last number given to a message, where the database has no sequences."""
+    """The last local id, for databases without sequences."""
 
     __tablename__ = "sms_local_ids"
 

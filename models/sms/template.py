@@ -1,4 +1,4 @@
-"""Texts with gaps, and what fills them."""
+"""Templates, variables and their values."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique
+from models.base import Authored, Row, SoftDelete, Tenant, Versioned, field, live_unique, reads
 from models.member import Member
+from models.text_rules import TextRule
 from models.types import Choice, choice
 
 
 class SmsCategory(Choice):
-    """The law wants «لغو ۱۱» under all but patterns."""
+    """Category of a template; the law requires the footer «لغو ۱۱» for all but patterns."""
 
     PATTERN = "pattern", _("Pattern")
     SERVICE = "service", _("Service")
@@ -28,12 +29,19 @@ class SmsTemplate(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     __tablename__ = "sms_templates"
     __table_args__ = (live_unique("uq_sms_templates_title", "organization_id", "title"),)
 
-    title: Mapped[str] = field(_("Title"), String(80))
-    body: Mapped[str] = field(_("Text"), Text, help=_("Variables stand in braces, for example {name}."))
+    title: Mapped[str] = field(_("Title"), String(80), folded=True)
+    body: Mapped[str] = field(
+        _("Text"),
+        Text,
+        text=TextRule.MESSAGE,
+        folded=True,
+        help=_("Variables stand in braces, for example {name}."),
+    )
     category: Mapped[SmsCategory] = field(_("Category"), choice(SmsCategory), default=SmsCategory.SERVICE)
     pattern_code: Mapped[str | None] = field(_("Pattern code"), String(60))
     is_active: Mapped[bool] = field(_("Active"), default=True)
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title
 
@@ -44,7 +52,7 @@ class VariableKind(Choice):
 
 
 class SmsVariable(Row, Tenant, Authored, SoftDelete, Versioned, Model):
-    """A gap that an organisation defines itself; those that come with the panel stand in no table."""
+    """A variable of an organisation; built-in variables are in no table."""
 
     __tablename__ = "sms_variables"
     __table_args__ = (live_unique("uq_sms_variables_key", "organization_id", "key"),)
@@ -52,11 +60,12 @@ class SmsVariable(Row, Tenant, Authored, SoftDelete, Versioned, Model):
     key: Mapped[str] = field(_("Key"), String(40))
     title: Mapped[str] = field(_("Title"), String(80))
     kind: Mapped[VariableKind] = field(_("Kind"), choice(VariableKind), default=VariableKind.TYPED)
-    # For «from the record»: the name of one of the panel's own variables.
+    # The built-in variable of kind `RECORD` that this one is an alias of.
     source: Mapped[str | None] = field(_("Source"), String(40))
 
     values: Mapped[list[SmsVariableValue]] = relationship(back_populates="variable")
 
+    @reads("title")
     def __str__(self) -> str:
         return self.title
 
@@ -66,7 +75,7 @@ _IS_COMMON = text("member_id IS NULL")
 
 
 class SmsVariableValue(Row, Tenant, Authored, Versioned, Model):
-    """A member's own value, or (nobody's) the organisation's."""
+    """A variable's value of a member, or of the organisation (NULL)."""
 
     __tablename__ = "sms_variable_values"
     __table_args__ = (
@@ -89,7 +98,7 @@ class SmsVariableValue(Row, Tenant, Authored, Versioned, Model):
 
     variable_id: Mapped[int] = mapped_column(ForeignKey("sms_variables.id"))
     member_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
-    value: Mapped[str] = field(_("Value"), String(500), default="")
+    value: Mapped[str] = field(_("Value"), String(500), default="", text=TextRule.MESSAGE)
 
     variable: Mapped[SmsVariable] = relationship(back_populates="values")
     member: Mapped[Member | None] = relationship(foreign_keys="SmsVariableValue.member_id")

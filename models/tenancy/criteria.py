@@ -1,4 +1,4 @@
-"""Which rows a statement may read: criteria for every tenant table that it stands on or can reach, made once and kept."""
+"""Read criteria for all tenant tables that a statement uses or can reach by relations; cached per statement."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from models.base import SoftDelete, Tenant
 from models.tenancy.own_rows import OwnRows
 
 
-class Whose(NamedTuple):
-    """Whose rows are read: an organisation's, of which a member without a wider role sees his own."""
+class ReadScope(NamedTuple):
+    """The rows that may be read: those of an organisation and, with an owner, only the owner's."""
 
     organization_id: int | None
     owner_id: int | None
@@ -24,7 +24,7 @@ class Whose(NamedTuple):
 
 @cache
 def tenant_models() -> tuple[type[Tenant], ...]:
-    """All mapped classes with an organisation; asked for once all models are imported."""
+    """All mapped classes with an organisation; call it only after all models are imported."""
     return tuple(m.class_ for m in Model.registry.mappers if issubclass(m.class_, Tenant))
 
 
@@ -33,11 +33,11 @@ def _tenant_tables() -> frozenset[Table]:
     return frozenset(model.__table__ for model in tenant_models())  # type: ignore[attr-defined]  # mapped
 
 
-def _limit(model: Any, whose: Whose, *, hide_deleted: bool) -> ColumnElement[bool]:
-    if whose.organization_id is None:
+def _condition(model: Any, scope: ReadScope, *, hide_deleted: bool) -> ColumnElement[bool]:
+    if scope.organization_id is None:
         return false()
-    parts = [model.organization_id == whose.organization_id]
-    if whose.owner_id is not None and (own := _own(model, whose.owner_id)) is not None:
+    parts = [model.organization_id == scope.organization_id]
+    if scope.owner_id is not None and (own := _own(model, scope.owner_id)) is not None:
         parts.append(own)
     if hide_deleted and issubclass(model, SoftDelete):
         parts.append(model.deleted_at.is_(None))
@@ -51,11 +51,11 @@ def _own(model: Any, owner_id: int) -> ColumnElement[bool] | None:
 
 
 @lru_cache(maxsize=5_000)
-def _criterion(model: Any, whose: Whose, *, hide_deleted: bool) -> Any:
-    """The loader option of *whose* for one table, kept from one request to the next."""
+def _criterion(model: Any, scope: ReadScope, *, hide_deleted: bool) -> Any:
+    """The loader option for one table; cached across requests."""
     return with_loader_criteria(
         model,
-        _limit(model, whose, hide_deleted=hide_deleted),
+        _condition(model, scope, hide_deleted=hide_deleted),
         include_aliases=True,
         propagate_to_loaders=False,  # loaders come through the same event themselves
     )
@@ -65,7 +65,7 @@ _TABLES: WeakKeyDictionary[Any, frozenset[Table]] = WeakKeyDictionary()
 
 
 def _tables_in(statement: Any) -> frozenset[Table]:
-    """The tables that stand anywhere in *statement*; kept for one that is asked again."""
+    """All tables in *statement*; cached per statement."""
     if statement not in _TABLES:
         parts = visitors.iterate(statement)
         _TABLES[statement] = frozenset(part for part in parts if isinstance(part, Table))
@@ -78,7 +78,7 @@ def touches_tenants(statement: Any) -> bool:
 
 @cache
 def _neighbours() -> dict[Table, frozenset[Table]]:
-    """For each table those that its mapper's relations lead to."""
+    """For each table, the tables that its mapper's relations lead to."""
     found: dict[Table, set[Table]] = {}
     for mapper in Model.registry.mappers:
         led_to = {table for relation in mapper.relationships for table in relation.mapper.tables}
@@ -89,7 +89,7 @@ def _neighbours() -> dict[Table, frozenset[Table]]:
 
 @cache
 def _reached_from(tables: frozenset[Table]) -> tuple[Any, ...]:
-    """The tenant models among *tables* and all that relations lead to from there, as joins and eager loads follow them."""
+    """The tenant models of *tables* and of all tables that joins and eager loads can reach from them."""
     reached, waiting = set(tables), list(tables)
     while waiting:
         further = _neighbours().get(waiting.pop(), frozenset()) - reached
@@ -98,19 +98,19 @@ def _reached_from(tables: frozenset[Table]) -> tuple[Any, ...]:
     return tuple(model for model in tenant_models() if model.__table__ in reached)  # type: ignore[attr-defined]  # mapped
 
 
-# A statement that is asked again keeps what was made of it, and with it the key of its compiled form.
-_LIMITED: WeakKeyDictionary[Any, dict[tuple[Whose, bool], Any]] = WeakKeyDictionary()
-_MOST_KEPT = 50
+# The statement with its criteria is cached, because SQLAlchemy then also reuses its compiled form.
+_CACHE: WeakKeyDictionary[Any, dict[tuple[ReadScope, bool], Any]] = WeakKeyDictionary()
+_MOST_CACHED = 50
 
 
-def limited(statement: Any, whose: Whose, *, hide_deleted: bool) -> Any:
-    """*statement* with its criteria for *whose*."""
-    known = _LIMITED.setdefault(statement, {})
-    key = whose, hide_deleted
+def with_criteria(statement: Any, scope: ReadScope, *, hide_deleted: bool) -> Any:
+    """*statement* with the criteria for *scope*."""
+    known = _CACHE.setdefault(statement, {})
+    key = scope, hide_deleted
     if key not in known:
-        if len(known) >= _MOST_KEPT:
+        if len(known) >= _MOST_CACHED:
             known.clear()
         models = _reached_from(_tables_in(statement))
-        criteria = [_criterion(model, whose, hide_deleted=hide_deleted) for model in models]
+        criteria = [_criterion(model, scope, hide_deleted=hide_deleted) for model in models]
         return known.setdefault(key, statement.options(*criteria))
     return known[key]

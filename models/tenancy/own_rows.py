@@ -1,7 +1,7 @@
-"""The condition that a row is the member's own, written as the statement needs it: a test of one row, or a list of keys.
+"""A condition for the member's own rows, compiled to a test of each row or to a list of keys.
 
-A test with an OR makes a list read its whole table. The keys of the own rows come from one index for each source; on
-PostgreSQL they come in the order in which a page reads them, so that a page stops after its last row.
+A test with OR makes PostgreSQL read the whole table for a list. A list of keys reads one index per source; on PostgreSQL
+the keys come in the order of the page, so reading stops at the last row of the page.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _RANGES = frozenset({operators.lt, operators.gt, operators.le, operators.ge})
 
 
 class OwnRows(ColumnElement[bool]):
-    """*test* says it of one row; *sources* are statements of one column, whose values together are the keys of all."""
+    """*test* is the condition on one row; *sources* are one-column selects whose union is the keys of all own rows."""
 
     inherit_cache = True
     type = Boolean()
@@ -53,7 +53,7 @@ class OwnRows(ColumnElement[bool]):
 def _write(element: Any, compiler: Any, **options: Any) -> str:
     statement = compiler.stack[-1]["selectable"] if compiler.stack else None
     conditions = list(_comparisons(getattr(statement, "_where_criteria", ())))
-    # The parents that a page joins under an alias are few, and so are rows named by a key.
+    # Joined parents (under an alias) and rows named by a key are few, so testing each row is cheaper.
     if isinstance(element.key.table, AliasedReturnsRows) or any(
         _names_rows(c, element.key) for c in conditions
     ):
@@ -71,7 +71,7 @@ def _write(element: Any, compiler: Any, **options: Any) -> str:
 
 
 def _in_order(sources: Sequence[Select[Any]], *, descending: bool) -> Select[Any]:
-    """The keys without repetition, from sources that are each sorted: PostgreSQL merges them and sorts nothing."""
+    """The distinct keys in order; the sources are sorted, so PostgreSQL merges them without a sort."""
 
     def by(column: Any) -> Any:
         return column.desc() if descending else column.asc()
@@ -82,7 +82,7 @@ def _in_order(sources: Sequence[Select[Any]], *, descending: bool) -> Select[Any
 
 
 def _comparisons(conditions: Sequence[Any]) -> Iterator[BinaryExpression[Any]]:
-    """The comparisons that must all hold."""
+    """The comparisons that are joined by AND."""
     for condition in conditions:
         if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:
             yield from _comparisons(condition.clauses)
@@ -91,7 +91,7 @@ def _comparisons(conditions: Sequence[Any]) -> Iterator[BinaryExpression[Any]]:
 
 
 def _names_rows(comparison: BinaryExpression[Any], key: Any) -> bool:
-    """Whether it leaves single rows, or those of one parent, such as a customer's orders."""
+    """Whether *comparison* selects single rows, or the rows of one parent, such as a customer's orders."""
     column = comparison.left
     if _is(column, key):
         return comparison.operator in {operators.eq, operators.in_op}

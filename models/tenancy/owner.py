@@ -1,4 +1,4 @@
-"""Whose a written row is: the owner and the organisation, by column, relation, collection and statement."""
+"""Write checks for the owner and the organisation of a row, in ORM changes and in bulk statements."""
 
 from __future__ import annotations
 
@@ -10,53 +10,53 @@ from sqlalchemy.orm import InstanceState, ORMExecuteState
 from models.base import Authored, Tenant
 
 if TYPE_CHECKING:
-    from models.tenancy.scope import Acting
+    from models.tenancy.scope import Actor
 
 
 class ScopeError(PermissionError):
-    """A statement that would have crossed the line; a programming error or an attack, never a user's mistake."""
+    """A statement outside the actor's scope: a programming error or an attack, never a user's mistake."""
 
 
 class Unscoped(ScopeError):
-    """A tenant table was touched by a session that acts for nobody."""
+    """A session without an actor used a tenant table."""
 
 
 class ForeignRow(ScopeError):
-    """A write names a row that its writer can't see."""
+    """A write names a row that its actor cannot read."""
 
 
-def guard_owner(row: Tenant, state: InstanceState[Any], acting: Acting, *, is_new: bool) -> None:
-    """A writer who sees only their own rows makes rows of their own, and gives none away."""
-    if row.__owner__ is None or not acting.own:
+def guard_owner(row: Tenant, state: InstanceState[Any], actor: Actor, *, is_new: bool) -> None:
+    """An actor who sees only their own rows can create rows only for themselves, and cannot give rows away."""
+    if row.__owner__ is None or not actor.own:
         return
     changed = {name for name in row.owner_names() if state.attrs[name].history.has_changes()}
     named = {getattr(row, name) for name in changed}
     owners = {getattr(owner, "id", owner) for owner in named}
     if is_new:
         owners.discard(None)
-    if owners - {acting.member_id}:
+    if owners - {actor.member_id}:
         raise ForeignRow(row.__owner__)
     if is_new and not owners:
-        setattr(row, row.__owner__, acting.member_id)
+        setattr(row, row.__owner__, actor.member_id)
 
 
 def _owner_keys(model: type[Tenant]) -> list[str]:
-    """The columns that decide whose a row is."""
+    """The columns that name the owner or the author of a row."""
     author = ["created_by_id"] if issubclass(model, Authored) else []
     return [*([model.__owner__] if model.__owner__ else []), *author]
 
 
-def guard_keys(row: Tenant, state: InstanceState[Any], acting: Acting) -> None:
-    """Compare the keys as they will stand in the database."""
-    if row.organization_id != acting.organization_id:
+def guard_keys(row: Tenant, state: InstanceState[Any], actor: Actor) -> None:
+    """Check the organisation and the owner as they will be stored."""
+    if row.organization_id != actor.organization_id:
         raise ForeignRow("organization_id")
-    for name in _owner_keys(type(row)) if acting.own else ():
-        if state.attrs[name].history.has_changes() and getattr(row, name) != acting.member_id:
+    for name in _owner_keys(type(row)) if actor.own else ():
+        if state.attrs[name].history.has_changes() and getattr(row, name) != actor.member_id:
             raise ForeignRow(name)
 
 
-def check_bulk_update(state: ORMExecuteState, acting: Acting) -> None:
-    """A statement moves no row to another organisation, nor away from a writer who sees only their own."""
+def check_bulk_update(state: ORMExecuteState, actor: Actor) -> None:
+    """Raise `ForeignRow` for a statement that moves rows to another organisation or away from their owner."""
     mapper = state.bind_mapper
     if mapper is None or not issubclass(mapper.class_, Tenant):
         return
@@ -65,23 +65,23 @@ def check_bulk_update(state: ORMExecuteState, acting: Acting) -> None:
     given: Any = state.parameters
     rows = [written, *(given if isinstance(given, list) else [given or {}])]
     for row in rows:
-        if "organization_id" in row and _plain(row["organization_id"]) != acting.organization_id:
+        if "organization_id" in row and _plain(row["organization_id"]) != actor.organization_id:
             raise ForeignRow("organization_id")
-    check_bulk_owner(mapper.class_, acting, rows, is_insert=False)
+    check_bulk_owner(mapper.class_, actor, rows, is_insert=False)
 
 
 def check_bulk_owner(
-    model: type[Tenant], acting: Acting, rows: list[dict[str, Any]], *, is_insert: bool
+    model: type[Tenant], actor: Actor, rows: list[dict[str, Any]], *, is_insert: bool
 ) -> None:
-    if not acting.own:
+    if not actor.own:
         return
     for name in _owner_keys(model):
         needed = is_insert and name == model.__owner__
         named = [_plain(row.get(name)) for row in rows if name in row or needed]
-        if any(owner != acting.member_id for owner in named):
+        if any(owner != actor.member_id for owner in named):
             raise ForeignRow(name)
 
 
 def _plain(value: Any) -> Any:
-    """The value of a bound parameter; an expression stays one, and equals no key."""
+    """The value of a bound parameter; None for any other expression, which equals no key."""
     return getattr(value, "value", None) if isinstance(value, ClauseElement) else value

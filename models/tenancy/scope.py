@@ -1,7 +1,7 @@
-"""Nobody else's rows: every statement on a tenant table is bound to an organisation and, for some, to an owner.
+"""Tenant isolation: each statement on a tenant table is limited to the actor of its session.
 
-The binding lives on the session, so requests, workers and commands share one mechanism, and a session that nobody
-bound refuses. Reads get their criteria from `do_orm_execute`, writes are checked in `before_flush`.
+`bind` puts the actor on the session, so requests, workers and commands share one mechanism. A session without an
+actor raises `Unscoped`. Reads get criteria in `do_orm_execute`; writes are checked in `before_flush`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, Session, SessionTransaction, object_session
 
 from models.base import AppendOnly, Authored, Tenant
-from models.tenancy.criteria import Whose, limited, touches_tenants
+from models.tenancy.criteria import ReadScope, touches_tenants, with_criteria
 from models.tenancy.owner import (
     ForeignRow,
     ScopeError,
@@ -32,81 +32,88 @@ from models.tenancy.owner import (
     guard_keys,
     guard_owner,
 )
-from models.tenancy.row_security import announce, announce_again, lifted
+from models.tenancy.row_security import run_unscoped, set_organization, update_organization
 
 __all__ = [
-    "Acting",
+    "Actor",
     "ForeignRow",
     "ScopeError",
     "Unscoped",
     "acting_as",
-    "acting_of",
+    "actor_of",
+    "actor_or_none",
     "bind",
     "fill_tenant",
     "whole_organization",
 ]
 
-_ACTING = "acting"
+_ACTOR = "actor"
 
 
 @dataclass(frozen=True)
-class Acting:
-    """For whom statements run; no organisation means that tenant tables look empty."""
+class Actor:
+    """The organisation and the member for whom statements run; without an organisation, tenant tables look empty."""
 
     organization_id: int | None
     member_id: int | None = None
-    own: bool = False  # only the rows that `Tenant.owned_by` gives this member
-    # Of no weight for the rows: what the trail says of where an act came from.
+    own: bool = False  # reads and writes only the rows of `Tenant.owned_by`
+    # The origin of the request, for audit events only.
     request_id: str | None = None
     ip: str | None = None
     agent: str | None = None
     session_id: int | None = None
 
 
-def bind(session: Session, acting: Acting) -> None:
-    """Make *session* act for *acting* until it is closed."""
-    session.info[_ACTING] = acting
-    announce_again(session, acting.organization_id)
+def bind(session: Session, actor: Actor) -> None:
+    """Set the actor of *session* until the session is closed."""
+    session.info[_ACTOR] = actor
+    update_organization(session, actor.organization_id)
 
 
-def acting_of(session: Session) -> Acting:
-    """For whom *session* acts; raises `Unscoped` when nobody said so."""
-    acting: Acting | None = session.info.get(_ACTING)
-    if acting is None:
+def actor_of(session: Session) -> Actor:
+    """The actor of *session*; raises `Unscoped` when there is none."""
+    actor = actor_or_none(session)
+    if actor is None:
         raise Unscoped("bind the session to an organisation first")
-    return acting
+    return actor
+
+
+def actor_or_none(session: Session) -> Actor | None:
+    """The actor of *session*, None when it was not bound."""
+    actor: Actor | None = session.info.get(_ACTOR)
+    return actor
 
 
 @contextmanager
-def acting_as(session: Session, acting: Acting) -> Iterator[Session]:
-    """Bind *session* for a while; loaded rows don't cross the border in either direction."""
-    before = session.info.get(_ACTING)
+def acting_as(session: Session, actor: Actor) -> Iterator[Session]:
+    """Bind *session* to *actor* for the block; rows that are loaded on one side are expunged on the other."""
+    before = session.info.get(_ACTOR)
     session.expunge_all()
-    bind(session, acting)
+    bind(session, actor)
     try:
         yield session
         session.flush()
     finally:
         session.expunge_all()
-        session.info[_ACTING] = before
-        announce_again(session, before.organization_id if before else None)
+        session.info[_ACTOR] = before
+        update_organization(session, before.organization_id if before else None)
 
 
 @contextmanager
 def whole_organization(session: Session) -> Iterator[None]:
-    """Lift the owner's limit, not the organisation's: for rules that must see everybody's rows (repeats)."""
-    acting = acting_of(session)
-    bind(session, replace(acting, own=False))
+    """Lift the limit to the actor's own rows, for rules that need all rows of the organisation (repeats)."""
+    actor = actor_of(session)
+    bind(session, replace(actor, own=False))
     try:
         yield
         session.flush()
     finally:
-        bind(session, acting)
+        bind(session, actor)
 
 
 def fill_tenant(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give the rows of a bulk insert their organisation; they must not bring another one."""
-    organization_id = acting_of(session).organization_id
+    """Set the organisation of the rows of a bulk insert; raises `ForeignRow` for a row that has another one."""
+    organization_id = actor_of(session).organization_id
     for row in rows:
         if row.setdefault("organization_id", organization_id) != organization_id or organization_id is None:
             raise ForeignRow("organization_id")
@@ -114,24 +121,24 @@ def fill_tenant(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, 
 
 
 def _to_one(state: ORMExecuteState) -> bool:
-    """Whether a lazy or eager load follows a row to its parent, which may be deleted and still has a name."""
+    """Whether a lazy or eager load reads a parent; deleted parents are read too, because their names are shown."""
     path = state.loader_strategy_path
     relation = path and path[-1]
     return relation is not None and not getattr(relation, "uselist", True)
 
 
 @event.listens_for(Session, "after_begin")
-def _announce(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    acting: Acting | None = session.info.get(_ACTING)
-    # A transaction that was told nothing sees nothing.
-    if acting is not None and acting.organization_id is not None:
-        announce(connection, acting.organization_id)
+def _set_organization(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    actor = actor_or_none(session)
+    # PostgreSQL's policies hide all rows from a transaction that has no organisation set.
+    if actor is not None and actor.organization_id is not None:
+        set_organization(connection, actor.organization_id)
 
 
 @event.listens_for(Session, "do_orm_execute")
 def _scope_statement(state: ORMExecuteState) -> Result[Any] | None:
     if state.execution_options.get("unscoped"):
-        return lifted(state)
+        return run_unscoped(state)
     if not state.is_column_load:
         _limit_statement(state)
     return None
@@ -139,32 +146,32 @@ def _scope_statement(state: ORMExecuteState) -> Result[Any] | None:
 
 def _limit_statement(state: ORMExecuteState) -> None:
     options = state.execution_options
-    acting: Acting | None = state.session.info.get(_ACTING)
-    if acting is None or not state.is_orm_statement:
+    actor = actor_or_none(state.session)
+    if actor is None or not state.is_orm_statement:
         if isinstance(state.statement, TextClause) or touches_tenants(state.statement):
             raise Unscoped("a tenant table, reached without an organisation or around the mapper")
         return
     if state.is_insert:
-        _check_bulk_insert(state, acting)
+        _check_bulk_insert(state, actor)
         return
     if state.is_update:
-        check_bulk_update(state, acting)
+        check_bulk_update(state, actor)
     hide_deleted = not options.get("with_deleted") and not (state.is_relationship_load and _to_one(state))
-    whose = Whose(acting.organization_id, acting.member_id if acting.own else None)
-    state.statement = limited(state.statement, whose, hide_deleted=hide_deleted)
+    scope = ReadScope(actor.organization_id, actor.member_id if actor.own else None)
+    state.statement = with_criteria(state.statement, scope, hide_deleted=hide_deleted)
 
 
-def _check_bulk_insert(state: ORMExecuteState, acting: Acting) -> None:
+def _check_bulk_insert(state: ORMExecuteState, actor: Actor) -> None:
     mapper = state.bind_mapper
     if mapper is None or not issubclass(mapper.class_, Tenant):
         return
     given: Any = state.parameters
     rows = given if isinstance(given, list) else [given or {}]
-    if acting.organization_id is None or any(
-        row.get("organization_id") != acting.organization_id for row in rows
+    if actor.organization_id is None or any(
+        row.get("organization_id") != actor.organization_id for row in rows
     ):
         raise ForeignRow("organization_id")
-    check_bulk_owner(mapper.class_, acting, rows, is_insert=True)
+    check_bulk_owner(mapper.class_, actor, rows, is_insert=True)
 
 
 @event.listens_for(Session, "before_flush")
@@ -178,18 +185,18 @@ def _guard_writes(session: Session, _context: Any, _instances: Any) -> None:
 
 
 def _guard_row(session: Session, row: Tenant, *, is_new: bool) -> None:
-    acting = acting_of(session)
+    actor = actor_of(session)
     state: InstanceState[Any] = inspect(row)
-    if acting.organization_id is None:
+    if actor.organization_id is None:
         raise ForeignRow("no organisation to write into")
     if is_new and row.organization_id is None:
-        row.organization_id = acting.organization_id
-    if row.organization_id != acting.organization_id:
+        row.organization_id = actor.organization_id
+    if row.organization_id != actor.organization_id:
         raise ForeignRow("organization_id")
     if is_new and isinstance(row, Authored):
-        _name_author(row, acting)
+        _set_author(row, actor)
     _guard_ledger(session, row, state, is_new=is_new)
-    guard_owner(row, state, acting, is_new=is_new)
+    guard_owner(row, state, actor, is_new=is_new)
     for relation in state.mapper.relationships:
         if relation.direction.name != "MANYTOONE":
             continue
@@ -199,10 +206,10 @@ def _guard_row(session: Session, row: Tenant, *, is_new: bool) -> None:
             _guard_member(session, row, state, relation)
 
 
-def _name_author(row: Authored, acting: Acting) -> None:
-    """Who writes a row down is its author; a program may name whom it writes for, a person only himself."""
-    if row.created_by_id is None or acting.own:
-        row.created_by_id = acting.member_id
+def _set_author(row: Authored, actor: Actor) -> None:
+    """Set the author of a new row; only an actor without the limit to their own rows may name somebody else."""
+    if row.created_by_id is None or actor.own:
+        row.created_by_id = actor.member_id
 
 
 def _guard_ledger(session: Session, row: Tenant, state: InstanceState[Any], *, is_new: bool) -> None:
@@ -217,16 +224,16 @@ def _guard_ledger(session: Session, row: Tenant, state: InstanceState[Any], *, i
 @event.listens_for(Tenant, "before_insert", propagate=True)
 @event.listens_for(Tenant, "before_update", propagate=True)
 def _guard_keys(_mapper: Mapper[Any], _connection: Connection, row: Tenant) -> None:
-    """Compare once more what relations and collections have written into the keys during the flush."""
+    """Check the keys again, because relations and collections set them during the flush."""
     session = object_session(row)
     if session is None or session.info.get("unscoped"):
         return
-    acting, state = acting_of(session), inspect(row)
-    guard_keys(row, state, acting)
+    actor, state = actor_of(session), inspect(row)
+    guard_keys(row, state, actor)
 
 
 def _new_reference(row: Tenant, state: InstanceState[Any], relation: Any) -> tuple[Any, int | None]:
-    """The row or the key that a relation was changed to; (None, None) when it was not, or was emptied."""
+    """The row or the key that a relation was changed to; (None, None) when it was not changed or was emptied."""
     if state.attrs[relation.key].history.has_changes() and state.dict.get(relation.key) is not None:
         return state.dict[relation.key], None
     key = state.mapper.get_property_by_column(next(iter(relation.local_columns))).key
@@ -234,9 +241,9 @@ def _new_reference(row: Tenant, state: InstanceState[Any], relation: Any) -> tup
 
 
 def _guard_reference(session: Session, row: Tenant, state: InstanceState[Any], relation: Any) -> None:
-    """A changed foreign key must point at a row that the writer can see, or at one that is new with it."""
+    """Raise `ForeignRow` when a changed foreign key points at a row that the actor cannot read."""
     target, value = _new_reference(row, state, relation)
-    # What sits in the session was loaded under the same scope.
+    # A row of this session was loaded under the same limits, or is new.
     if target is not None and inspect(target).session is not session:
         raise ForeignRow(relation.key)
     if value is not None and not _is_visible(session, relation.mapper.class_, value):
@@ -244,15 +251,15 @@ def _guard_reference(session: Session, row: Tenant, state: InstanceState[Any], r
 
 
 def _guard_member(session: Session, row: Tenant, state: InstanceState[Any], relation: Any) -> None:
-    """A person named by a row belongs to the row's organisation, or is the one who writes it."""
+    """Raise `ForeignRow` when a row names a member of another organisation, the actor excepted."""
     target, value = _new_reference(row, state, relation)
     value = target.id if target is not None else value
-    acting = acting_of(session)
-    if value is None or value == acting.member_id:
+    actor = actor_of(session)
+    if value is None or value == actor.member_id:
         return
     person = relation.mapper.class_
     with session.no_autoflush:
-        if session.scalar(select(person.organization_id).where(person.id == value)) != acting.organization_id:
+        if session.scalar(select(person.organization_id).where(person.id == value)) != actor.organization_id:
             raise ForeignRow(relation.key)
 
 

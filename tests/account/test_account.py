@@ -10,7 +10,7 @@ from PIL import Image
 from sqlalchemy import select
 from werkzeug.security import generate_password_hash
 
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib import clock
 from app.services.account.login import Source
 from app.services.account.reset import make_link_token
@@ -352,7 +352,7 @@ class TestTheSecondStep:
         client = login(person)
         page = client.get("/account/two-step/").text
         sealed = re.search(r'name="sealed"[^>]*value="([^"]+)"', page)[1]
-        secret = vault.decrypt(sealed)
+        secret = crypto.decrypt(sealed)
         shown = client.post(
             "/account/two-step/", data={"sealed": sealed, "code": pyotp.TOTP(secret).at(clock.now())}
         )
@@ -395,7 +395,7 @@ class TestTheSecondStep:
         session.refresh(person)
 
         assert secret not in person.totp_secret
-        assert vault.decrypt(person.totp_secret) == secret
+        assert crypto.decrypt(person.totp_secret) == secret
 
     def test_is_a_duty_where_the_organisation_chose_so(self, login, manager, organization, session):
         organization.managers_need_totp = True
@@ -477,7 +477,7 @@ def test_a_hash_of_other_parameters_is_made_anew_at_the_login(visitor, person, s
     log_in(visitor, person)
 
     session.refresh(person)
-    assert person.password.startswith(vault.METHOD)
+    assert person.password.startswith(crypto.METHOD)
 
 
 def test_the_key_of_a_session_is_not_in_the_database(person, session):

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.security import generate_password_hash
 
 from app.extensions import appbuilder
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib import clock
 from app.lib.mobile import MobileError, canonical_mobile
 from app.services.account.reset import make_link_token
@@ -51,7 +51,7 @@ def limits(app, monkeypatch):
 
 @pytest.fixture(scope="module")
 def hashed():
-    return generate_password_hash(PASSWORD, vault.METHOD)
+    return generate_password_hash(PASSWORD, crypto.METHOD)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ class TestLogin:
         assert log_in(visitor, person, "\x00").status_code == 422
 
     def test_a05_with_a_megabyte_is_refused_within_a_second(self, visitor, person):
-        vault.password_matches(None, "")
+        crypto.password_matches(None, "")
         began = perf_counter()
 
         answer = log_in(visitor, person, "x" * 1_000_000)
@@ -376,7 +376,7 @@ class TestHostileTexts:
 
     @each_text
     def test_as_the_code_of_the_second_step(self, visitor, person, session, text):
-        person.totp_secret = vault.encrypt(pyotp.random_base32())
+        person.totp_secret = crypto.encrypt(pyotp.random_base32())
         session.commit()
         log_in(visitor, person)
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.gateways import http_client as wire
+from app.gateways import http_client
 from app.gateways.http_client import NotSent, Request, call
 from app.gateways.mailer import SmtpMailer
-from app.tasks import mail as mail_task
+from app.tasks import mail
 from models.customer import Customer
 from models.mail import OutgoingMail
 from tests.organization.test_member import details
@@ -68,15 +68,15 @@ class TestMails:
 
         class Recording(SmtpMailer):
             def send(self, letter):
-                sent.append(self._message(letter))
+                sent.append(self._encode(letter))
 
-        monkeypatch.setattr(mail_task, "mailer", lambda: Recording("smtp://localhost", "ava@example.ir"))
+        monkeypatch.setattr(mail, "mailer", lambda: Recording("smtp://localhost", "ava@example.ir"))
         return sent
 
     def test_e05_names_are_text_and_never_markup(self, login, manager, session, letters):
         login(manager).post("/members/add", data=details(first_name="<img onerror=alert(1)>"))
 
-        mail_task.send_mails()
+        mail.send_mails()
 
         [letter] = letters
         assert letter.get_content_type() == "text/plain"
@@ -89,7 +89,7 @@ class TestMails:
         session.commit()
         login(manager).post("/members/add", data=details())
 
-        mail_task.send_mails()
+        mail.send_mails()
 
         [letter] = letters
         assert letter["Bcc"] is None
@@ -120,8 +120,8 @@ def test_e11_the_address_that_is_looked_at_is_the_one_that_is_called(monkeypatch
         def close(self):
             """Nothing was open."""
 
-    monkeypatch.setattr(wire.socket, "getaddrinfo", resolve)
-    monkeypatch.setattr(wire.socket, "socket", Unreachable)
+    monkeypatch.setattr(http_client.socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(http_client.socket, "socket", Unreachable)
 
     with pytest.raises(NotSent):
         call(Request("https://provider.example/"), public_only=True)
@@ -130,7 +130,9 @@ def test_e11_the_address_that_is_looked_at_is_the_one_that_is_called(monkeypatch
 
 
 def test_e11_a_name_that_moves_to_a_private_network_is_refused_when_called(monkeypatch):
-    monkeypatch.setattr(wire.socket, "getaddrinfo", lambda *_a, **_k: [(2, 1, 6, "", ("10.0.0.1", 443))])
+    monkeypatch.setattr(
+        http_client.socket, "getaddrinfo", lambda *_a, **_k: [(2, 1, 6, "", ("10.0.0.1", 443))]
+    )
 
     with pytest.raises(NotSent, match="public"):
         call(Request("https://provider.example/"), public_only=True)

@@ -9,7 +9,7 @@ from alembic.operations import Operations
 from sqlalchemy import select
 
 from app.extensions import appbuilder
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
 from app.services.account.login import Source
 from app.services.account.password import set_one_time_password
@@ -19,7 +19,7 @@ from app.services.assignment.assign import (
     assign,
     assign_all,
     assign_in_turn,
-    give_back,
+    assign_repeats,
     reassign,
 )
 from app.services.assignment.hand_over import hand_back, reassign_all
@@ -85,7 +85,7 @@ class TestU02AnInvitedMemberGetsNothing:
     def test_repeated_by_a_customer_of_theirs(self, session, manager, invited, orders):
         earlier = FollowUpFactory(consultant_id=invited.id)
 
-        assert give_back([(orders[0], earlier.order_id)]) == set()
+        assert assign_repeats([(orders[0], earlier.order_id)]) == set()
         assert orders[0].status is OrderStatus.NEW
 
     def test_of_the_dialogs_by_post(self, session, login, manager, invited, consultant, orders):
@@ -151,7 +151,7 @@ class TestU02TheFirstLoginEndsIt:
         assert invited.is_invited
 
     def test_of_two_steps_the_second(self, app, session, invited):
-        invited.totp_secret = vault.encrypt(SECRET)
+        invited.totp_secret = crypto.encrypt(SECRET)
         session.commit()
         client = app.test_client()
 

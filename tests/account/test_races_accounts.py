@@ -33,7 +33,7 @@ READ = ["Products can_list", "Products can_show"]
 def test_r01_a_form_that_is_sent_twice_at_once_adds_one_row_and_both_see_it(arena):
     arena.member("Manager", "nasrin")
     browser = arena.browser("nasrin")
-    with arena.acting():
+    with arena.actor():
         product = ProductFactory().id
 
     for turn in range(ROUNDS):
@@ -53,7 +53,7 @@ def test_r12_of_two_browsers_that_use_a_link_at_once_one_succeeds(arena):
     stored = select(Member.password, Member.session_epoch).where(Member.id == person)
 
     for turn in range(1, 6):
-        with arena.acting() as session:
+        with arena.actor() as session:
             token = make_link_token(session.get(Member, person))
         words = [f"جملهٔ شمارهٔ {turn} از {number}" for number in range(2)]
         answers = at_once(
@@ -159,7 +159,7 @@ class TestRoles:
 
     def test_r23_a_role_edited_through_its_page_breaks_no_request_of_who_holds_it(self, arena, browsers):
         sara, url = arena.member("Consultant", "sara"), f"/roles/edit/{self.key(arena)}"
-        with arena.acting() as session:
+        with arena.actor() as session:
             session.get(Member, sara).roles = [session.scalars(select(ExtraRole)).one().role]
         holders = [arena.browser("sara") for _ in range(4)]
 
@@ -222,5 +222,5 @@ class TestTheLastAdmin:
             left = self.admins(arena)
             assert len(left) == 1
             assert {answer.status_code for answer in answers} <= {302, 403, 404, 409, 422}
-            with arena.acting() as session:
+            with arena.actor() as session:
                 session.get(Member, left[0]).active = False

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from werkzeug.security import generate_password_hash
 
 from app.extensions import celery, db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
-from app.services.account import rate_limit as account_throttle
-from app.services.account.rate_limit import SITE, hold_back, site_pause
+from app.services.account import rate_limit
+from app.services.account.rate_limit import SITE, delay, site_pause
 from app.tasks.accounts import sweep_accounts
 from models.account import Throttle
 from tests.support.racing import at_once
@@ -25,7 +25,7 @@ def limits(app, monkeypatch):
 
 @pytest.fixture
 def person(consultant, session):
-    consultant.password = generate_password_hash(PASSWORD, vault.METHOD)
+    consultant.password = generate_password_hash(PASSWORD, crypto.METHOD)
     session.commit()
     return consultant
 
@@ -35,7 +35,7 @@ def tried(session):
     """As if the site had been tried so often within the last minutes."""
 
     def times(count):
-        session.add(Throttle(key=SITE, count=count, window_ends_at=now() + account_throttle._CALM.window))
+        session.add(Throttle(key=SITE, count=count, window_ends_at=now() + rate_limit._CALM.window))
         session.commit()
 
     return times
@@ -47,11 +47,11 @@ def waits(monkeypatch):
     noted = []
 
     def wait(seconds):
-        free = [vault._CHECKS.acquire(blocking=False) for _place in range(4)]
+        free = [crypto._HASH_SLOTS.acquire(blocking=False) for _place in range(4)]
         noted.append((seconds, db.session().in_transaction(), all(free)))
-        vault._CHECKS.release(sum(free))
+        crypto._HASH_SLOTS.release(sum(free))
 
-    monkeypatch.setattr(account_throttle.time, "sleep", wait)
+    monkeypatch.setattr(rate_limit.time, "sleep", wait)
     return noted
 
 
@@ -104,7 +104,7 @@ def test_tries_of_all_programs_are_counted_one_by_one(app, committed, monkeypatc
 
 
 def test_who_is_not_under_fire_does_not_wait(waits):
-    hold_back(0.0)
+    delay(0.0)
 
     assert waits == []
 

@@ -8,15 +8,13 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
-from app.gateways.storage import MOST_BYTES, Upload, storage
-from app.gateways.storage import local as storage_local
-from app.services.attachment import attach as attachment
+from app.gateways.storage import MOST_BYTES, Upload, local, storage
 from app.services.attachment.attach import attach, clean_name
 from app.services.attachment.file_type import DOCX, JPEG, MP3, OGG, PDF, PNG, TEXT, WEBP, XLSX, FileRefused
 from app.services.attachment.image import MOST_POINTS
 from models.attachment import Attachment
 from models.customer import Customer
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory
 
 SMALL_PDF = b"%PDF-1.4\n%%EOF\n"
@@ -282,7 +280,7 @@ class TestLimits:
         session.flush()
 
         attach(customer, [upload(SMALL_PDF)])
-        monkeypatch.setattr(attachment, "MOST_TOGETHER", 21 * len(SMALL_PDF) + 1)
+        monkeypatch.setattr("app.services.attachment.attach.MOST_TOGETHER", 21 * len(SMALL_PDF) + 1)
 
         with pytest.raises(FileRefused, match="۵ گیگابایت"):
             attach(customer, [upload(SMALL_PDF)])
@@ -290,13 +288,13 @@ class TestLimits:
     def test_the_room_is_the_organisations_whoever_uses_it(
         self, session, stranger_organization, customer, consultant, monkeypatch
     ):
-        monkeypatch.setattr(attachment, "MOST_TOGETHER", 2 * len(SMALL_PDF))
+        monkeypatch.setattr("app.services.attachment.attach.MOST_TOGETHER", 2 * len(SMALL_PDF))
         attach(customer, [upload(SMALL_PDF)])
         home, person = customer.organization_id, consultant.id
-        with acting_as(session, Acting(stranger_organization.id)):
+        with acting_as(session, Actor(stranger_organization.id)):
             attach(CustomerFactory(), uploads(2))
 
-        bind(session, Acting(home, person, own=True))
+        bind(session, Actor(home, person, own=True))
         theirs = CustomerFactory(created_by_id=person)
         attach(theirs, [upload(SMALL_PDF)])
 
@@ -321,7 +319,7 @@ class TestStoring:
         def full(handle):
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(storage_local.os, "fsync", full)
+        monkeypatch.setattr(local.os, "fsync", full)
         with pytest.raises(FileRefused) as refusal:
             attach(customer, [upload(SMALL_PDF)])
 
@@ -332,15 +330,14 @@ class TestStoring:
 
     def test_the_bytes_are_safe_before_the_row_is(self, customer, monkeypatch):
         order = []
-        real_fsync, real_rename = storage_local.os.fsync, storage_local.Path.rename
+        real_fsync, real_rename = local.os.fsync, local.Path.rename
+        monkeypatch.setattr(local.os, "fsync", lambda handle: (order.append("fsync"), real_fsync(handle)))
         monkeypatch.setattr(
-            storage_local.os, "fsync", lambda handle: (order.append("fsync"), real_fsync(handle))
+            local.Path, "rename", lambda *names: (order.append("rename"), real_rename(*names))
         )
         monkeypatch.setattr(
-            storage_local.Path, "rename", lambda *names: (order.append("rename"), real_rename(*names))
-        )
-        monkeypatch.setattr(
-            attachment, "refuse_full", lambda *args, **options: order.append("count" if options else "look")
+            "app.services.attachment.attach.refuse_full",
+            lambda *args, **options: order.append("count" if options else "look"),
         )
 
         attach(customer, [upload(SMALL_PDF)])
@@ -356,7 +353,7 @@ class TestScope:
         kept = [attach(parent, [upload(SMALL_PDF)])[0].id for parent in parents]
         session.commit()
 
-        bind(session, Acting(manager.organization_id, consultant.id, own=True))
+        bind(session, Actor(manager.organization_id, consultant.id, own=True))
         seen = set(session.scalars(select(Attachment.id)))
 
         assert seen == set(kept[:3])
@@ -366,7 +363,7 @@ class TestScope:
         attach(product, [upload(SMALL_PDF)])
         session.commit()
 
-        bind(session, Acting(manager.organization_id, consultant.id, own=True))
+        bind(session, Actor(manager.organization_id, consultant.id, own=True))
 
         assert number_of(session) == 1
 
@@ -374,7 +371,7 @@ class TestScope:
         stranger = stranger_organization.id
         attach(customer, [upload(SMALL_PDF)])
 
-        with acting_as(session, Acting(stranger)):
+        with acting_as(session, Actor(stranger)):
             assert number_of(session) == 0
 
     def test_a_row_of_another_table_with_the_same_key_has_none_of_them(self, session, customer):

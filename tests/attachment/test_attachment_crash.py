@@ -104,7 +104,7 @@ def shared(arena):
     """A manager in two browsers, and a customer."""
     arena.member("Manager", "nasrin")
     browsers = [arena.browser("nasrin"), arena.browser("nasrin")]
-    with arena.acting():
+    with arena.actor():
         return browsers, CustomerFactory().id
 
 

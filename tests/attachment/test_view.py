@@ -15,10 +15,12 @@ from models.audit.event import AuditEvent
 from models.customer import Customer
 from models.follow_up import FollowUpEntry
 from models.result_title import ResultTitle
-from models.tenancy.scope import Acting, bind
-from models.trash import KEPT_FOR
+from models.tenancy.scope import Actor, bind
+from models.trash import TRASH_RETENTION
 from tests.attachment.test_attach import SMALL_PDF, picture
 from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory, member
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 HTMX = {"HX-Request": "true"}
 NAME = "رسید پرداخت ۱.pdf"
@@ -265,7 +267,7 @@ class TestDeleting:
         browser, url = login(consultant), f"{base(customer)}/{file.uuid}"
         browser.post(f"{url}/delete")
         session.refresh(file)
-        file.deleted_at -= KEPT_FOR
+        file.deleted_at -= TRASH_RETENTION
         session.commit()
 
         answer = browser.post(f"{url}/restore")
@@ -325,7 +327,7 @@ class TestWhoMayNot:
     ):
         home, key, row = customer.organization_id, file.uuid, customer
         stranger = member("Manager", stranger_organization, "stranger")
-        bind(session, Acting(home))
+        bind(session, Actor(home))
 
         answers = self.ask(login(stranger), row, key)
 

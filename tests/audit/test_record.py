@@ -16,7 +16,7 @@ from models.order import Order
 from models.product import Product
 from models.result_title import ResultKind, ResultTitle
 from models.sale import Sale
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import (
     PASSWORD_HASH,
     CustomerFactory,
@@ -167,9 +167,9 @@ class TestOneEvent:
             job = receive_file(BytesIO(data), name="orders.csv", client_token=uuid4())
             queue_import(job, describe(job).mapping)
             session.commit()
-            acting = Acting(job.organization_id, manager.id)
+            actor = Actor(job.organization_id, manager.id)
             run_import_job(job.id, job.organization_id)
-            bind(session, acting)
+            bind(session, actor)
 
         events = told(bring_in)
 
@@ -253,7 +253,7 @@ class TestReading:
         def look():
             admin.get("/products/")
             admin.get(f"/products/show/{product.id}")
-            bind(session, Acting(organization.id))
+            bind(session, Actor(organization.id))
 
         events = told(look)
 
@@ -265,7 +265,7 @@ class TestReading:
     def test_of_what_is_not_there_is_no_reading(self, session, organization, manager, admin, told):
         def look():
             admin.get("/products/show/999999")
-            bind(session, Acting(organization.id))
+            bind(session, Actor(organization.id))
 
         assert told(look) == []
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from models.audit.event import AuditEvent
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import CustomerFactory, FollowUpFactory, ProductFactory, member
 
 
@@ -127,7 +127,7 @@ class TestWhoMayNot:
         assert client.get(f"/audit/show/{event.id}").status_code == 403
 
     def test_see_events_of_another_organisation(self, session, login, manager, stranger_organization):
-        with acting_as(session, Acting(stranger_organization.id)):
+        with acting_as(session, Actor(stranger_organization.id)):
             foreign = AuditEvent(action="edit", object_type="Product", after={"@label": "بیگانه"})
             session.add(foreign)
             session.flush()

@@ -54,6 +54,7 @@ def test_shift_ticks_the_rows_between(products):
     expect(products.locator("[data-ticked]")).to_have_text("۳ ردیف انتخاب شد")
 
 
+@pytest.mark.smoke
 def test_a_bulk_act_asks_with_the_number_and_can_be_taken_back(products):
     rows = products.locator("#list tr[data-pk]")
     before = rows.count()

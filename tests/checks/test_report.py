@@ -4,8 +4,7 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from app.checks import report as doctor
-from app.checks import settings as selfcheck
+from app.checks import report, settings
 
 
 def texts(found):
@@ -13,27 +12,27 @@ def texts(found):
 
 
 def test_a_migrated_database_is_in_order(app):
-    assert doctor._database() == []
+    assert report._database() == []
 
 
 def test_missing_assets_and_catalogue_are_named(app, monkeypatch, tmp_path):
-    monkeypatch.setattr(doctor, "ROOT", tmp_path)
+    monkeypatch.setattr(report, "ROOT", tmp_path)
 
-    assert len(doctor._files()) == 2
-    assert all(finding.is_error for finding in doctor._files())
+    assert len(report._files()) == 2
+    assert all(finding.is_error for finding in report._files())
 
 
 def test_old_time_zone_data_is_an_error(app, monkeypatch):
-    monkeypatch.setattr(selfcheck, "TEHRAN", timezone(timedelta(hours=4, minutes=30)))
+    monkeypatch.setattr(settings, "TEHRAN", timezone(timedelta(hours=4, minutes=30)))
 
-    assert "tzdata" in texts(doctor._settings())
+    assert "tzdata" in texts(report._settings())
 
 
 def test_a_short_secret_is_an_error(app, monkeypatch):
     monkeypatch.setitem(app.config, "SECRET_KEY", "short")
 
-    assert doctor._settings()[0].is_error
-    assert "SECRET_KEY" in texts(doctor._settings())
+    assert report._settings()[0].is_error
+    assert "SECRET_KEY" in texts(report._settings())
 
 
 @pytest.mark.parametrize(("environment", "names"), [("development", set()), ("production", {"DEBUG"})])
@@ -41,6 +40,6 @@ def test_what_only_production_refuses_is_said_only_there(app, monkeypatch, envir
     for name, value in {"APP_ENV": environment, "DEBUG": True}.items():
         monkeypatch.setitem(app.config, name, value)
 
-    said = texts(doctor._settings())
+    said = texts(report._settings())
 
     assert {name for name in ("DEBUG",) if name in said} == names

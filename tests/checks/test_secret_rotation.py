@@ -5,7 +5,7 @@ import re
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from tests.factories import ProductFactory
 
 OLD, NEW = "the old key, long enough for anybody", "the new key, long enough for anybody"
@@ -43,23 +43,23 @@ def test_who_is_logged_in_stays_so_and_his_open_form_is_taken(login, manager, ke
 
 def test_without_the_fallback_nothing_of_the_old_key_counts(login, manager, keys):
     client = login(manager)
-    sealed = vault.encrypt("کلید")
+    sealed = crypto.encrypt("کلید")
 
     keys(NEW)
 
     assert client.get("/products/").location.startswith("/login/")
     with pytest.raises(InvalidTag):
-        vault.decrypt(sealed)
+        crypto.decrypt(sealed)
 
 
 def test_what_was_encrypted_opens_and_new_things_need_the_new_key_alone(app, keys):
-    sealed = vault.encrypt("کلید")
+    sealed = crypto.encrypt("کلید")
 
     keys(NEW, OLD)
-    again = vault.encrypt(vault.decrypt(sealed))
+    again = crypto.encrypt(crypto.decrypt(sealed))
     keys(NEW)
 
-    assert vault.decrypt(again) == "کلید"
+    assert crypto.decrypt(again) == "کلید"
 
 
 def test_the_settings_hand_the_old_keys_to_the_forms(monkeypatch):

@@ -11,9 +11,9 @@ import pytest
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import create_engine
 
-from app.checks import database as selfcheck_database
+from app.checks import database
 from app.checks import settings as selfcheck
-from app.checks.database import complaints, sqlite_is_careless
+from app.checks.database import database_problems, sqlite_is_careless
 from app.checks.settings import weaknesses
 from app.extensions import appbuilder, db
 from app.services.role.edit import make_role
@@ -126,9 +126,9 @@ def test_s7_old_time_zone_data_are_refused(safe, monkeypatch):
 @pytest.mark.postgresql
 def test_s7_a_database_whose_clock_is_off_is_refused(app, session, monkeypatch, seconds):
     moment = SimpleNamespace(now=lambda zone: datetime.now(UTC) + timedelta(seconds=seconds))
-    monkeypatch.setattr(selfcheck_database, "datetime", moment)
+    monkeypatch.setattr(database, "datetime", moment)
 
-    assert "ساعت پایگاه داده" in " ".join(complaints(db.engines[None], is_production=True))
+    assert "ساعت پایگاه داده" in " ".join(database_problems(db.engines[None], is_production=True))
 
 
 @pytest.mark.parametrize(
@@ -145,9 +145,9 @@ def test_s8_doors_that_fab_can_open_are_refused(safe, change):
 
 
 def test_s8_what_upgrade_wrote_is_in_order_extra_roles_included(session, manager):
-    make_role("سرپرست", set(), own_rows=False, held=set())
+    make_role("سرپرست", set(), own_rows=False, own_pairs=set())
 
-    assert list(complaints(db.engines[None], is_production=True)) == []
+    assert list(database_problems(db.engines[None], is_production=True)) == []
 
 
 def test_s8_a_right_for_everybody_is_refused(session):
@@ -156,14 +156,14 @@ def test_s8_a_right_for_everybody_is_refused(session):
     public.permissions.append(pair)
     session.flush()
 
-    assert "Public" in " ".join(complaints(db.engines[None], is_production=True))
+    assert "Public" in " ".join(database_problems(db.engines[None], is_production=True))
 
 
 def test_s8_a_role_that_nobody_declared_is_refused(session):
     session.add(Role(name="Backdoor"))
     session.flush()
 
-    assert "Backdoor" in " ".join(complaints(db.engines[None], is_production=True))
+    assert "Backdoor" in " ".join(database_problems(db.engines[None], is_production=True))
 
 
 def test_s9_uploads_that_the_web_server_would_show_are_refused(safe):

@@ -7,12 +7,11 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from app.commands import cli
+from app.commands import demo as demo_command
 from app.lib.clock import now
 from app.lib.mobile import canonical_mobile
-from app.services.demo import rows as demo_rows
 from app.services.demo.rows import Draw
-from app.services.member import found_admin
+from app.services.member import create_admin
 from models.attachment import Attachment
 from models.customer import Customer
 from models.follow_up import FollowUp
@@ -91,7 +90,7 @@ class TestDemoOf100000Rows:
         assert not set(islice(other.mobiles, 50)) & set(drawn)
 
     def test_batches_and_organisations_share_no_customer(self, demo, session, monkeypatch):
-        monkeypatch.setattr(demo_rows, "CHUNK", 3)
+        monkeypatch.setattr("app.services.demo.rows.CHUNK", 3)
 
         demo("--organizations", "3")
 
@@ -135,7 +134,7 @@ class TestDemoOf100000Rows:
         ("username", "email"), [("Admin", "boss@here.ir"), ("boss", "manager-demo1@example.ir")]
     )
     def test_refuses_an_account_that_exists(self, app, session, username, email):
-        found_admin(username, email)
+        create_admin(username, email)
         session.commit()
 
         done = app.test_cli_runner().invoke(args=["demo"])
@@ -146,8 +145,8 @@ class TestDemoOf100000Rows:
         assert count(session, Organization.id) == 0
 
     def test_says_how_far_it_is_beside_the_json(self, app, session, monkeypatch):
-        monkeypatch.setattr(cli, "monotonic", iter(range(1000)).__next__)
-        monkeypatch.setattr(demo_rows, "CHUNK", 500)
+        monkeypatch.setattr(demo_command, "monotonic", iter(range(1000)).__next__)
+        monkeypatch.setattr("app.services.demo.rows.CHUNK", 500)
 
         done = app.test_cli_runner().invoke(
             args=["demo", "--json", "--organizations", "1", "--follow-ups", "1000"]

@@ -12,7 +12,7 @@ from app.services.mail.queue import queue_mail
 from models.account import Throttle
 from models.audit.event import AuditEvent
 from models.mail import MailKind
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, member
 from tests.support.canaries import canary
 
@@ -107,7 +107,7 @@ def test_a_switch_is_saved_too(session, admin, organization):
 def test_a_change_stands_in_the_trail_of_its_organisation(session, admin, organization):
     save(admin, organization, "sms_quota", "500")
 
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     assert (event.object_type, event.after["sms_quota"]) == ("Organization", 500)
 

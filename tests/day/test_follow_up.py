@@ -18,8 +18,10 @@ from models.follow_up import FollowUp, FollowUpEntry, FollowUpStatus
 from models.order import OrderStatus
 from models.result_title import ResultKind, ResultTitle
 from models.sale import Sale, SaleStatus
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 from tests.factories import FollowUpFactory, ResultTitleFactory, member
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 PDF = b"%PDF-1.4 a small one"
 
@@ -33,7 +35,7 @@ def follow_up(consultant):
 def acting_consultant(session, organization, consultant, follow_up):
     """The session acts for the consultant, who sees only his own."""
     session.commit()
-    bind(session, Acting(organization.id, consultant.id, own=True))
+    bind(session, Actor(organization.id, consultant.id, own=True))
     return consultant
 
 
@@ -225,7 +227,7 @@ class TestPanel:
     def test_another_organisations_title_cannot_be_recorded(
         self, session, login, consultant, follow_up, stranger_organization
     ):
-        with acting_as(session, Acting(stranger_organization.id)):
+        with acting_as(session, Actor(stranger_organization.id)):
             foreign = ResultTitleFactory().id
 
         answer = login(consultant).post(f"/follow-ups/{follow_up.id}/result", data={"result_title": foreign})

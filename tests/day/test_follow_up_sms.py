@@ -8,8 +8,10 @@ from sqlalchemy import select
 from models.follow_up import FollowUpEntry
 from models.sms.message import SmsMessage
 from models.sms.template import SmsCategory
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import FollowUpFactory, ResultTitleFactory, SmsTemplateFactory
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def record(browser, follow_up, title, **fields):
 
 
 def stored(session, organization):
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     session.expire_all()
     return session.scalars(select(SmsMessage.body)).all(), len(session.scalars(select(FollowUpEntry)).all())
 

@@ -1,1 +1,1 @@
-"""Drills with real processes: `python -m tests.drills [D-01 …]`; what must be true whoever is killed meanwhile."""
+"""Delivery drills with real processes that are killed meanwhile: `python -m tests.drills [D-01 …]`."""

@@ -1,4 +1,4 @@
-"""All drills, or those that are named: one line each, and one of JSON at the end; exit code 1 when one fails."""
+"""Runs all drills or the named ones; prints one line each and a JSON summary. The exit code is 1 on failure."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.drills.plan import COMMON, DRILLS, DURABLE, Drill
 from tests.support.databases import Cluster, create_database, packaged_binaries, system_binaries
 from tests.support.stack import ROOT, free_port
 
-# What a drill may take; all of them together have half an hour.
+# Seconds that one drill may take; all of them together have half an hour.
 LONGEST = 420
 
 
 def _migrate(url: str, environment: dict[str, str]) -> None:
     command = [sys.executable, "-W", "ignore", "-m", "flask", "--app", "run", "upgrade"]
     settings = {**environment, "DATABASE_URL": url}
-    # The account that `upgrade` opens would be another sandbox's.
+    # `upgrade` creates the provider account, so it needs SANDBOX_PORT of this drill.
     subprocess.run(command, cwd=ROOT, env=settings, check=True, capture_output=True)
 
 
@@ -50,23 +50,23 @@ def _perform(name: str, drill: Drill, cluster: Cluster, scratch: Path) -> dict[s
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
         )
     try:
-        told, _nothing = one.communicate(timeout=LONGEST)
+        output, _errors = one.communicate(timeout=LONGEST)
     except subprocess.TimeoutExpired:
         return {"passed": False, "broken": [f"longer than {LONGEST} s"]}
     finally:
-        # It ends what it has started.
+        # On SIGTERM the drill stops the processes that it has started.
         one.terminate()
         one.communicate()
-    lines = told.splitlines()
+    lines = output.splitlines()
     return json.loads(lines[-1]) if lines else {"passed": False, "broken": [said.read_text()[-400:]]}
 
 
-def _line(name: str, told: dict[str, Any]) -> str:
-    verdict = "ok  " if told["passed"] else "FAIL"
-    counts = "  ".join(f"{each} {told.get(each, '?'):>5}" for each in ("sent", "lost", "doubled", "review"))
-    troubles = "; ".join(told.get("broken", []))
-    more = json.dumps(told.get("more", {}), ensure_ascii=False)
-    return f"{name:<6}{verdict}  {counts}  {told.get('seconds', 0):>6} s  {troubles}  {more}"
+def _line(name: str, result: dict[str, Any]) -> str:
+    passed = "ok  " if result["passed"] else "FAIL"
+    counts = "  ".join(f"{each} {result.get(each, '?'):>5}" for each in ("sent", "lost", "doubled", "review"))
+    troubles = "; ".join(result.get("broken", []))
+    more = json.dumps(result.get("more", {}), ensure_ascii=False)
+    return f"{name:<6}{passed}  {counts}  {result.get('seconds', 0):>6} s  {troubles}  {more}"
 
 
 def main() -> None:
@@ -81,13 +81,13 @@ def main() -> None:
     try:
         for name in names:
             results[name] = _perform(name, DRILLS[name], cluster, scratch)
-            print(_line(name, results[name]), flush=True)  # noqa: T201 - what it is for
+            print(_line(name, results[name]), flush=True)  # noqa: T201 - command-line output
     finally:
         cluster.stop()
         cluster.remove()
-    failed = [name for name, told in results.items() if not told["passed"]]
+    failed = [name for name, result in results.items() if not result["passed"]]
     sums = {
-        each: sum(told.get(each, 0) for told in results.values())
+        each: sum(result.get(each, 0) for result in results.values())
         for each in ("sent", "lost", "doubled", "review")
     }
     print(json.dumps({**sums, "passed": len(results) - len(failed), "failed": failed}))  # noqa: T201 - the same

@@ -1,4 +1,4 @@
-"""D-02: a worker dies exactly at each of six places, again and again."""
+"""D-02: workers are killed repeatedly at each of the six crash points."""
 
 from __future__ import annotations
 
@@ -8,46 +8,46 @@ from sqlalchemy import func, select
 
 from app.services.sms.crash_points import POINTS
 from models.sms.message import SmsMessage
+from tests.drills.drill_run import DrillRun
 from tests.drills.processes import pause, wait_for
-from tests.drills.stage import Stage
-from tests.drills.verdict import Judge
+from tests.drills.result import DrillChecks
 
 TIMES, BATCH = 6, 20
-# Only there something was written down and nothing sent: it is looked up, not found, and sent once more.
-_TWICE = "after_intent"
+# The only point with a recorded attempt and no call: the message is looked up, not found, and sent again.
+_TWICE = "after_attempt"
 
 
-def run(stage: Stage, judge: Judge) -> None:
+def run(drill: DrillRun, checks: DrillChecks) -> None:
     for point in POINTS:
-        keys = stage.customers(TIMES * BATCH)
-        stage.start(CRASH_AT=point)
-        campaign = stage.send(keys)
-        crashes = _let_them_crash(stage, campaign)
-        stage.stop()
-        stage.start()
-        stage.wait_until_over()
-        stage.stop()
-        judge.expect(crashes >= TIMES - 2, f"{point}: only {crashes} crashes")
-        most = stage.look(
+        keys = drill.customers(TIMES * BATCH)
+        drill.start(CRASH_AT=point)
+        campaign = drill.send(keys)
+        crashes = _let_them_crash(drill, campaign)
+        drill.stop()
+        drill.start()
+        drill.wait_until_over()
+        drill.stop()
+        checks.expect(crashes >= TIMES - 2, f"{point}: only {crashes} crashes")
+        most = drill.look(
             lambda session, key=campaign: session.scalar(
                 select(func.max(SmsMessage.attempt_no)).where(SmsMessage.campaign_id == key)
             )
         )
-        judge.expect(most == (2 if point == _TWICE else 1), f"{point}: {most} attempts")
-        judge.note(**{point: crashes})
+        checks.expect(most == (2 if point == _TWICE else 1), f"{point}: {most} attempts")
+        checks.note(**{point: crashes})
 
 
-def _let_them_crash(stage: Stage, campaign: int) -> int:
-    """Wake the workers until they have died often enough, or nothing is left to die of."""
-    wait_for(lambda: all(worker.children() for worker in stage.workers), "the workers")
-    stage.tick("sms.prepare")
-    wait_for(lambda: stage.states(campaign).total() == TIMES * BATCH, "the messages")
+def _let_them_crash(drill: DrillRun, campaign: int) -> int:
+    """Send ticks until the workers have crashed `TIMES` times or the time is over; returns the number of crashes."""
+    wait_for(lambda: all(worker.children() for worker in drill.workers), "the workers")
+    drill.tick("sms.prepare")
+    wait_for(lambda: drill.states(campaign).total() == TIMES * BATCH, "the messages")
     crashes, until = 0, monotonic() + 40
-    pools = {worker.name: worker.children() for worker in stage.workers}
+    pools = {worker.name: worker.children() for worker in drill.workers}
     while crashes < TIMES and monotonic() < until:
-        stage.tick()
+        drill.tick()
         pause(0.4)
-        for worker in stage.workers:
+        for worker in drill.workers:
             now = worker.children()
             crashes += bool(now and now != pools[worker.name])
             pools[worker.name] = now or pools[worker.name]

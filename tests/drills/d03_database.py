@@ -1,4 +1,4 @@
-"""D-03: the database crashes three times, during a campaign and while people save forms."""
+"""D-03: the database crashes three times, during a campaign and while users save forms."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from urllib.error import HTTPError, URLError
 from sqlalchemy import select
 
 from models.customer import Customer
+from tests.drills.drill_run import DrillRun
 from tests.drills.processes import Process, pause, wait_for
-from tests.drills.stage import Stage
-from tests.drills.verdict import Judge
+from tests.drills.result import DrillChecks
 from tests.factories import PASSWORD
 from tests.support.stack import Visitor
 
@@ -24,10 +24,10 @@ _CUT_OFF = 502
 
 
 @contextmanager
-def _web(stage: Stage) -> Iterator[str]:
+def _web(drill: DrillRun) -> Iterator[str]:
     gunicorn = "-W ignore -m gunicorn run:app --worker-class gthread --threads 8 --no-control-socket"
     bind = ["--bind", f"127.0.0.1:{environ['PORT']}"]
-    web = Process("web", [sys.executable, *gunicorn.split(), *bind], stage.folder)
+    web = Process("web", [sys.executable, *gunicorn.split(), *bind], drill.folder)
     web.start()
     try:
         yield f"http://127.0.0.1:{environ['PORT']}"
@@ -35,26 +35,26 @@ def _web(stage: Stage) -> Iterator[str]:
         web.kill()
 
 
-def run(stage: Stage, judge: Judge) -> None:
-    keys = stage.customers(1000)
-    stage.sandbox.control(slow=0.4)
-    stage.start()
-    with _web(stage) as url, ThreadPoolExecutor(AT_ONCE) as pool:
+def run(drill: DrillRun, checks: DrillChecks) -> None:
+    keys = drill.customers(1000)
+    drill.sandbox.control(slow=0.4)
+    drill.start()
+    with _web(drill) as url, ThreadPoolExecutor(AT_ONCE) as pool:
         visitors = [wait_for(lambda: _visitor(url), "the web server") for _person in range(AT_ONCE)]
-        stage.send(keys)
+        drill.send(keys)
         shares = [range(person, POSTS, AT_ONCE) for person in range(AT_ONCE)]
         posts = [pool.submit(_save_all, *pair) for pair in zip(visitors, shares, strict=True)]
         for _crash in range(CRASHES):
             pause(2)
-            stage.cluster.stop()
+            drill.cluster.stop()
             pause(0.5)
-            stage.cluster.start()
+            drill.cluster.start()
         back = monotonic()
         wait_for(lambda: _save(visitors[0], POSTS) < 400, "a form that is saved again", 10)
-        judge.note(back_after=round(monotonic() - back, 1))
+        checks.note(back_after=round(monotonic() - back, 1))
         answers = dict(pair for post in posts for pair in post.result())
-    stage.wait_until_over()
-    _compare(stage, judge, answers)
+    drill.wait_until_over()
+    _compare(drill, checks, answers)
 
 
 def _visitor(url: str) -> Visitor | None:
@@ -68,7 +68,7 @@ def _visitor(url: str) -> Visitor | None:
 
 
 def _save_all(visitor: Visitor, share: range) -> list[tuple[int, int]]:
-    """What each form was answered with."""
+    """(number, status code) of each posted form."""
     answers = []
     for number in share:
         answers.append((number, _save(visitor, number)))
@@ -77,7 +77,7 @@ def _save_all(visitor: Visitor, share: range) -> list[tuple[int, int]]:
 
 
 def _save(visitor: Visitor, number: int) -> int:
-    """The status of the answer to one new customer; it is 200 only where his own page was reached."""
+    """The status code for adding one customer; 200 only when the customer's page was reached."""
     try:
         visitor.get("/customers/add")
         fields = {"first_name": "پریسا", "last_name": "آزمون", "mobile": _mobile(number)}
@@ -94,14 +94,14 @@ def _mobile(number: int) -> str:
     return f"0935{number:07d}"
 
 
-def _compare(stage: Stage, judge: Judge, answers: dict[int, int]) -> None:
+def _compare(drill: DrillRun, checks: DrillChecks, answers: dict[int, int]) -> None:
     statement = select(Customer.mobile).where(Customer.mobile.like("+98935%"))
-    there = set(stage.look(lambda session: session.scalars(statement).all()))
+    there = set(drill.look(lambda session: session.scalars(statement).all()))
     saved = {number for number, code in answers.items() if code < 400}
-    judge.note(saved=len(saved), refused=sorted(code for code in answers.values() if code >= 400))
+    checks.note(saved=len(saved), refused=sorted(code for code in answers.values() if code >= 400))
     missing = [number for number in saved if "+98" + _mobile(number)[1:] not in there]
-    judge.expect(not missing, f"said to be saved and not there: {missing}")
+    checks.expect(not missing, f"said to be saved and not there: {missing}")
     refused = [number for number, code in answers.items() if code == 503]
     hidden = [number for number in refused if "+98" + _mobile(number)[1:] in there]
-    judge.expect(not hidden, f"said to be refused and there: {hidden}")
-    judge.expect(all(code in {200, 422, 502, 503} for code in answers.values()), f"answers: {answers}")
+    checks.expect(not hidden, f"said to be refused and there: {hidden}")
+    checks.expect(all(code in {200, 422, 502, 503} for code in answers.values()), f"answers: {answers}")

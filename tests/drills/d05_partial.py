@@ -1,20 +1,20 @@
-"""D-05: answers that leave out entries, shuffle them, give two the same id, or don't give ours back."""
+"""D-05: responses with missing, shuffled or repeated entries, or without our local ids."""
 
 from __future__ import annotations
 
 from models.sms.message import MessageState
-from tests.drills.stage import Stage
-from tests.drills.verdict import Judge
+from tests.drills.drill_run import DrillRun
+from tests.drills.result import DrillChecks
 
 _MODES = ["partial", "shuffle", "duplicate", "anonymous"] * 4
 
 
-def run(stage: Stage, judge: Judge) -> None:
-    keys = stage.customers(20 * len(_MODES))
-    stage.sandbox.control(next=",".join(_MODES))
-    stage.start()
-    stage.send(keys)
+def run(drill: DrillRun, checks: DrillChecks) -> None:
+    keys = drill.customers(20 * len(_MODES))
+    drill.sandbox.control(next=",".join(_MODES))
+    drill.start()
+    drill.send(keys)
 
-    stage.wait_until_over()
+    drill.wait_until_over()
 
-    judge.expect(stage.number(MessageState.NEEDS_REVIEW) == 0, "everything can be found by our ids")
+    checks.expect(drill.number(MessageState.NEEDS_REVIEW) == 0, "everything can be found by our ids")

@@ -1,4 +1,4 @@
-"""D-08: the embedded database, whose web server and only worker are killed again and again; each time its files are copied."""
+"""D-08: SQLite; the web server and the only worker are killed repeatedly, and the database files are checked."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import sys
 from os import environ
 from pathlib import Path
 
+from tests.drills.drill_run import DrillRun
 from tests.drills.processes import Process, pause, wait_for
-from tests.drills.stage import Stage
-from tests.drills.verdict import Judge
+from tests.drills.result import DrillChecks
 
 MESSAGES, KILLS = 3000, 12
 
 
-def run(stage: Stage, judge: Judge) -> None:
-    keys = stage.customers(MESSAGES)
-    stage.sandbox.control(preset="drill", hold=1, slow=0.1)
-    worker, web = stage.workers[0], _web(stage)
-    worker.command += ["-B", "-s", str(stage.folder / "schedule")]
-    stage.send(keys)
+def run(drill: DrillRun, checks: DrillChecks) -> None:
+    keys = drill.customers(MESSAGES)
+    drill.sandbox.control(preset="drill", hold=1, slow=0.1)
+    worker, web = drill.workers[0], _web(drill)
+    worker.command += ["-B", "-s", str(drill.folder / "schedule")]
+    drill.send(keys)
     dice = random.Random(7)
     for number in range(KILLS):
         worker.start()
@@ -30,29 +30,29 @@ def run(stage: Stage, judge: Judge) -> None:
         pause(dice.uniform(0.5, 6))
         worker.kill()
         web.kill()
-        judge.expect(_is_whole(stage, number), f"the copy after kill {number} is broken")
-    before = stage.settled()
+        checks.expect(_is_whole(drill, number), f"the copy after kill {number} is broken")
+    before = drill.settled()
     worker.start()
-    stage.wait_until_over(300)
-    judge.note(kills=2 * KILLS, settled_by_then=before)
-    judge.expect(_is_whole(stage, KILLS), "the file is broken in the end")
+    drill.wait_until_over(300)
+    checks.note(kills=2 * KILLS, settled_by_then=before)
+    checks.expect(_is_whole(drill, KILLS), "the file is broken in the end")
 
 
-def _web(stage: Stage) -> Process:
+def _web(drill: DrillRun) -> Process:
     command = "-W ignore -m gunicorn run:app --worker-class gthread --threads 4 --no-control-socket"
     return Process(
         "web",
         [sys.executable, *command.split(), "--bind", f"127.0.0.1:{environ['PORT']}"],
-        stage.folder,
+        drill.folder,
     )
 
 
-def _is_whole(stage: Stage, number: int) -> bool:
-    """As after a power cut: the files as they lie there are opened elsewhere."""
-    copy = stage.folder / f"copy{number}"
+def _is_whole(drill: DrillRun, number: int) -> bool:
+    """Whether a copy of the database files, as after a power cut, passes the integrity check."""
+    copy = drill.folder / f"copy{number}"
     copy.mkdir()
-    # By another process: closing the file here would drop the locks of this one's own connection.
-    files = [str(file) for file in stage.folder.glob("ava.db*") if file.suffix != ".db-shm"]
+    # Copied by another process, because closing the file here would drop this process's POSIX locks.
+    files = [str(file) for file in drill.folder.glob("ava.db*") if file.suffix != ".db-shm"]
     subprocess.run(["cp", *files, str(copy)], check=True)
     return _check(copy / "ava.db") == "ok"
 

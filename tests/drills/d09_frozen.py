@@ -1,4 +1,4 @@
-"""D-09: a worker is frozen within its call; its answer comes when its messages are long looked up."""
+"""D-09: a worker is suspended during a call; its results arrive after its messages were looked up."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import signal
 from sqlalchemy import select
 
 from models.sms.provider import SmsProviderHealth
+from tests.drills.drill_run import DrillRun
 from tests.drills.processes import pause, wait_for
-from tests.drills.stage import Stage
-from tests.drills.verdict import Judge
+from tests.drills.result import DrillChecks
 
 FROZEN = 20.0
 
 
-def run(stage: Stage, judge: Judge) -> None:
-    keys = stage.customers(100)
-    stage.sandbox.control(slow=2)
-    frozen, other = stage.workers
+def run(drill: DrillRun, checks: DrillChecks) -> None:
+    keys = drill.customers(100)
+    drill.sandbox.control(slow=2)
+    frozen, other = drill.workers
     frozen.start()
-    stage.beat.start()
-    stage.send(keys)
-    wait_for(stage.sandbox.accepts, "the first call")
+    drill.beat.start()
+    drill.send(keys)
+    wait_for(drill.sandbox.accepts, "the first call")
     frozen.signal(signal.SIGSTOP)
     other.start()
     pause(FROZEN)
     frozen.signal(signal.SIGCONT)
-    wait_for(lambda: _conflicts(stage), "the late answer")
-    stage.wait_until_over()
-    judge.note(late_answers=_conflicts(stage))
+    wait_for(lambda: _conflicts(drill), "the late answer")
+    drill.wait_until_over()
+    checks.note(late_answers=_conflicts(drill))
 
 
-def _conflicts(stage: Stage) -> int:
-    return stage.look(lambda session: session.scalar(select(SmsProviderHealth.lease_conflicts))) or 0
+def _conflicts(drill: DrillRun) -> int:
+    return drill.look(lambda session: session.scalar(select(SmsProviderHealth.lease_conflicts))) or 0

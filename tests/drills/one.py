@@ -1,4 +1,4 @@
-"""`python -m tests.drills.one D-04`: one drill, on the servers that the environment names; one line of JSON."""
+"""Runs one drill on the servers given by the environment: `python -m tests.drills.one D-04`. Prints a JSON line."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import traceback
 from importlib import import_module
 from pathlib import Path
 
+from tests.drills.drill_run import drill_run
 from tests.drills.plan import DRILLS
-from tests.drills.stage import stage
-from tests.drills.verdict import Judge
+from tests.drills.result import DrillChecks
 
 
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    drill = import_module(f"tests.drills.{DRILLS[sys.argv[1]].module}")
-    with stage(Path(os.environ["VAR_DIR"])) as built:
-        judge = Judge(built)
+    module = import_module(f"tests.drills.{DRILLS[sys.argv[1]].module}")
+    with drill_run(Path(os.environ["VAR_DIR"])) as drill:
+        checks = DrillChecks(drill)
         try:
-            drill.run(built, judge)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+            module.run(drill, checks)
+        except Exception as error:  # noqa: BLE001 - every error is a failure of the drill
             traceback.print_exc()
-            judge.expect(None, f"{type(error).__name__}: {error}"[:300])
-        print(judge.close().as_json(), flush=True)  # noqa: T201 - its one line
+            checks.expect(None, f"{type(error).__name__}: {error}"[:300])
+        print(checks.close().as_json(), flush=True)  # noqa: T201 - command-line output
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Which drills there are, what each of them is about, and the settings that differ for it."""
+"""The list of drills with their settings."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Drill:
-    """The function `run` of a module beside this one."""
+    """A drill: the function `run` of `module`, a description, and its environment variables."""
 
     module: str
     says: str
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-# A crash of the server loses nothing that was promised; only the machine's own power is believed in.
+# Durable against crashes of the server process, but not against power failure.
 DURABLE = "-c fsync=off -c full_page_writes=off -c max_connections=100"
-# Times that let minutes pass for hours; only the test environment takes them.
+# Shortened times, which only the test environment accepts.
 COMMON = {
     "APP_ENV": "test",
     "SECRET_KEY": "a key that only the tests know, long enough",
@@ -34,7 +34,7 @@ DRILLS = {
     "D-01": Drill(
         "d01_killed", "5,000 messages, a worker killed every half second, database and broker, too", _SMALL
     ),
-    "D-01b": Drill("d01b_stopped", "a worker is told to stop within a call", _SMALL),
+    "D-01b": Drill("d01b_stopped", "a worker gets SIGTERM during a call", _SMALL),
     "D-02": Drill("d02_crash_points", "killed exactly before and after each step", _SMALL),
     "D-03": Drill(
         "d03_database", "the database crashes three times during a campaign and during forms", _SMALL
@@ -42,7 +42,7 @@ DRILLS = {
     "D-04": Drill(
         "d04_answers",
         "every kind of failing answer, 200 messages each",
-        # Longer than a call whose answer never comes.
+        # Longer than a call that times out.
         {"SMS_LEASE": "40"},
     ),
     "D-05": Drill("d05_partial", "answers that are partial, shuffled, doubled or without our ids", _SMALL),

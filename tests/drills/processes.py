@@ -1,4 +1,4 @@
-"""The processes of a drill: workers whose pool can be killed, the clockwork, the sandbox, the broker."""
+"""The processes of a drill: workers, the scheduler, the sandbox and the broker."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def pause(seconds: float) -> None:
 
 
 def wait_for(holds: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
-    """The first true answer of *holds*; an error when it takes longer than *patience*."""
+    """The first truthy result of *holds*; raises `AssertionError` after *patience* seconds."""
     deadline = monotonic() + patience
     while not (found := holds()):
         if monotonic() > deadline:
@@ -40,7 +40,7 @@ def wait_for(holds: Callable[[], Any], what: str, patience: float = PATIENCE) ->
 
 @dataclass
 class Process:
-    """A program with processes of its own below it, all of which end with it."""
+    """A program in its own process group, which is killed as a whole."""
 
     name: str
     command: list[str]
@@ -65,7 +65,7 @@ class Process:
         return self.popen.pid
 
     def children(self) -> list[int]:
-        """The pool of a worker."""
+        """The process ids of a worker's pool."""
         with suppress(OSError):
             return [
                 int(each) for each in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
@@ -73,7 +73,7 @@ class Process:
         return []
 
     def kill_child(self) -> bool:
-        """Kill -9 whoever works in the pool; whether there was anybody."""
+        """Kill the pool process with SIGKILL; returns whether there was one."""
         for child in self.children()[-1:]:
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
@@ -81,7 +81,7 @@ class Process:
         return False
 
     def signal(self, number: int) -> None:
-        """To the program and everything below it."""
+        """Send a signal to the whole process group."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, number)
 
@@ -91,13 +91,13 @@ class Process:
             self.popen.wait()
 
     def revive(self) -> None:
-        """Start it again when it has given up, as its service manager would."""
+        """Restart the program if it has exited, as a service manager would."""
         if self.popen is not None and self.popen.poll() is not None:
             self.kill()
             self.start()
 
     def end(self) -> int:
-        """As a service manager asks for it; returns the exit code."""
+        """Send SIGTERM and wait; returns the exit code."""
         assert self.popen is not None
         self.popen.terminate()
         return self.popen.wait(PATIENCE)
@@ -108,7 +108,7 @@ def worker(folder: Path, number: int) -> Process:
     return Process(f"worker{number}", command, folder)
 
 
-def clockwork(folder: Path) -> Process:
+def beat_process(folder: Path) -> Process:
     schedule = ["-s", str(folder / "schedule"), "--pidfile", ""]
     return Process("beat", [*_CELERY, "beat", "--loglevel", "WARNING", *schedule], folder)
 
@@ -119,7 +119,7 @@ def sandbox(folder: Path, port: int, name: str = "sandbox") -> Process:
 
 
 class Broker:
-    """A Valkey that keeps nothing, on one port for ever."""
+    """A Valkey server without persistence, on a fixed port."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.port = port

@@ -1,11 +1,11 @@
-"""The one client for calls to the outside: odd servers, and the word on whether anything left."""
+"""The HTTP client against faulty servers and refused networks."""
 
 import ssl
 
 import pytest
 
-from app.gateways import http_client as wire
-from app.gateways.http_client import NoAnswer, NotSent, Request, call
+from app.gateways import http_client
+from app.gateways.http_client import NoResponse, NotSent, Request, call
 from tests.support.canned import canned, response
 from tests.support.stand_in_addresses import resolving_to
 
@@ -14,7 +14,7 @@ def ask(url, **given):
     return call(Request(url, **given), public_only=False)
 
 
-def test_brings_status_headers_and_body():
+def test_returns_status_headers_and_body():
     with canned(response(b"hello", "418 Short", "Retry-After: 3")) as (url, got):
         reply = ask(f"{url}/path?q=1", headers={"X-Key": "k"}, body=b"a=1")
 
@@ -23,7 +23,7 @@ def test_brings_status_headers_and_body():
     assert got[0].endswith(b"\r\n\r\na=1")
 
 
-def test_follows_no_redirect_and_tries_nothing_twice():
+def test_follows_no_redirect_and_never_retries():
     with canned(response(b"", "302 Found", "Location: /elsewhere")) as (url, got):
         reply = ask(url)
 
@@ -42,24 +42,24 @@ def test_follows_no_redirect_and_tries_nothing_twice():
         (b"HTTP/1.1 999999 OK\r\n\r\n",),
     ],
 )
-def test_has_no_answer_when_it_is_none(pieces):
-    with canned(*pieces) as (url, got), pytest.raises(NoAnswer):
+def test_raises_for_an_incomplete_or_invalid_response(pieces):
+    with canned(*pieces) as (url, got), pytest.raises(NoResponse):
         ask(url)
 
     assert len(got) == 1
 
 
-def test_takes_no_more_than_it_can_hold(monkeypatch):
-    monkeypatch.setattr(wire, "MOST_BYTES", 1000)
+def test_refuses_a_response_over_the_size_limit(monkeypatch):
+    monkeypatch.setattr(http_client, "MAX_RESPONSE_BYTES", 1000)
 
-    with canned(response(b" " * 1001)) as (url, _got), pytest.raises(NoAnswer):
+    with canned(response(b" " * 1001)) as (url, _got), pytest.raises(NoResponse):
         ask(url)
 
 
-def test_ends_an_answer_that_drips(monkeypatch):
-    monkeypatch.setattr(wire, "ANSWER_WITHIN", 0.5)
+def test_ends_a_slow_response_at_the_deadline(monkeypatch):
+    monkeypatch.setattr(http_client, "RESPONSE_TIMEOUT", 0.5)
 
-    with canned(*[b"H"] * 100, pause=0.1) as (url, _got), pytest.raises(NoAnswer):
+    with canned(*[b"H"] * 100, pause=0.1) as (url, _got), pytest.raises(NoResponse):
         ask(url)
 
 
@@ -76,12 +76,12 @@ def test_ends_an_answer_that_drips(monkeypatch):
         "http://é\ud800/",
     ],
 )
-def test_sends_nothing_to_what_is_no_address(url):
+def test_sends_nothing_to_an_invalid_address(url):
     with pytest.raises(NotSent):
         ask(url)
 
 
-def test_sends_nothing_with_a_head_that_breaks_the_line():
+def test_sends_nothing_with_a_line_break_in_a_header():
     with canned(response(b"")) as (url, got), pytest.raises(NotSent):
         ask(url, headers={"X-Key": "a\r\nX-More: b"})
 
@@ -103,27 +103,27 @@ class TestNetworks:
             "0.0.0.0",
         ],
     )
-    def test_of_others_are_closed_to_production(self, monkeypatch, address):
+    def test_that_are_private_are_refused_in_production(self, monkeypatch, address):
         resolving_to(monkeypatch, address)
 
         with pytest.raises(NotSent, match="public"):
             call(Request("https://provider.example/"), public_only=True)
 
-    def test_that_are_public_are_spoken_to_only_encrypted(self, monkeypatch):
+    def test_that_are_public_need_tls(self, monkeypatch):
         resolving_to(monkeypatch, "8.8.8.8")
 
         for public_only in (True, False):
             with pytest.raises(NotSent, match="encrypted"):
                 call(Request("http://provider.example/"), public_only=public_only)
 
-    def test_are_all_looked_at_when_a_name_has_several(self, monkeypatch):
+    def test_are_all_checked_when_a_name_has_several_addresses(self, monkeypatch):
         resolving_to(monkeypatch, "8.8.8.8", "127.0.0.1")
 
         with pytest.raises(NotSent, match="public"):
             call(Request("https://provider.example/"), public_only=True)
 
 
-def test_certificates_are_asked_for():
-    context = wire._trust()
+def test_certificates_are_verified():
+    context = http_client._tls_context()
 
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)

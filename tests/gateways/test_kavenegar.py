@@ -1,19 +1,16 @@
-"""Kavenegar's adapter against the sandbox, over real connections, with every way to fail."""
+"""Kavenegar's client against the sandbox over real connections, with every failure mode."""
 
 import logging
 from collections import Counter
 
 import pytest
 
-from app.gateways import http_client as wire
+from app.gateways import http_client
 from app.gateways.sms.base import (
-    Account,
-    DeliveryState,
-    Inbound,
     LookUpFailed,
     Outcome,
     Outgoing,
-    Report,
+    ProviderAccount,
     Trouble,
 )
 from app.gateways.sms.kavenegar import Kavenegar
@@ -24,19 +21,8 @@ KEY = "6B6579-in-no-log"
 TWO = [Outgoing(101, "+989121234567", "سلام"), Outgoing(102, "+989351234567", "درود")]
 
 
-@pytest.fixture
-def sandbox(tmp_path):
-    with running_sandbox(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def short_patience(monkeypatch):
-    monkeypatch.setattr(wire, "ANSWER_WITHIN", 0.4)
-
-
 def many(count, first=1000):
-    # None of the numbers that the sandbox treats by their last digits.
+    # No number has a suffix that the sandbox treats specially.
     return [Outgoing(first + n, f"+98912{first + n:06}5", f"پیام {n}") for n in range(count)]
 
 
@@ -61,7 +47,7 @@ class TestSend:
 
         assert (answer.outcome, answer.cost_rials, answer.code) == (Outcome.ACCEPTED, 1200, "1")
 
-    def test_of_nothing_calls_nobody(self, sandbox):
+    def test_of_an_empty_batch_makes_no_call(self, sandbox):
         assert sandbox.provider().send([]) == []
         assert sandbox.get("tally")["calls"] == 0
 
@@ -74,7 +60,7 @@ class TestSend:
         ledger = {row["localid"]: str(row["messageid"]) for row in sandbox.get("ledger")}
         assert {answer.local_id: answer.provider_message_id for answer in answers} == ledger
 
-    def test_does_not_guess_between_two_same_texts_to_one_number(self, sandbox):
+    def test_equal_texts_to_one_number_are_unknown_without_ids(self, sandbox):
         sandbox.control(next="anonymous")
         twins = [Outgoing(1, "+989121234567", "سلام"), Outgoing(2, "+989121234567", "سلام"), TWO[1]]
 
@@ -82,7 +68,7 @@ class TestSend:
 
         assert [answer.outcome for answer in answers] == [Outcome.UNKNOWN, Outcome.UNKNOWN, Outcome.ACCEPTED]
 
-    def test_knows_nothing_of_what_an_answer_leaves_out(self, sandbox):
+    def test_a_message_missing_from_the_response_is_unknown(self, sandbox):
         sandbox.control(next="partial", partial_share=0.2)
 
         answers = sandbox.provider().send(many(100))
@@ -90,7 +76,7 @@ class TestSend:
         assert outcomes(answers) == {Outcome.ACCEPTED: 80, Outcome.UNKNOWN: 20}
         assert len(sandbox.get("ledger")) == 100
 
-    def test_believes_no_id_that_stands_for_two(self, sandbox):
+    def test_messages_that_share_a_provider_id_are_unknown(self, sandbox):
         sandbox.control(next="duplicate")
 
         answers = sandbox.provider().send(many(5))
@@ -112,8 +98,8 @@ class TestSend:
             ("silent", Trouble.TRANSPORT),
         ],
     )
-    def test_knows_nothing_when_the_answer_goes_wrong_after_all_was_accepted(
-        self, sandbox, short_patience, mode, trouble
+    def test_messages_are_unknown_when_the_response_fails_after_acceptance(
+        self, sandbox, short_timeout, mode, trouble
     ):
         sandbox.control(next=mode)
 
@@ -122,7 +108,7 @@ class TestSend:
         assert {(answer.outcome, answer.trouble) for answer in answers} == {(Outcome.UNKNOWN, trouble)}
         assert len(sandbox.get("ledger")) == 2
 
-    def test_knows_nothing_of_an_error_before_anything_was_accepted(self, sandbox):
+    def test_messages_are_unknown_after_a_server_error(self, sandbox):
         sandbox.control(next="error")
 
         answers = sandbox.provider().send(TWO)
@@ -134,7 +120,7 @@ class TestSend:
         ("mode", "trouble", "wait"),
         [("busy", Trouble.BUSY, 2.0), ("busy_409", Trouble.BUSY, 2.0), ("no_credit", Trouble.CREDIT, None)],
     )
-    def test_is_told_to_come_back(self, sandbox, mode, trouble, wait):
+    def test_reads_a_temporary_refusal_and_its_pause(self, sandbox, mode, trouble, wait):
         sandbox.control(next=mode)
 
         answers = sandbox.provider().send(TWO)
@@ -152,7 +138,7 @@ class TestSend:
         assert outcomes(answers) == {Outcome.ACCEPTED: 37, Outcome.REFUSED_FOR_NOW: 63}
         assert {each.trouble for each in answers[37:]} == {Trouble.CREDIT}
 
-    def test_tells_bad_numbers_from_good_ones(self, sandbox):
+    def test_refuses_only_the_invalid_numbers(self, sandbox):
         batch = [*TWO, Outgoing(103, "+989121230411", "سلام"), Outgoing(104, "+989121230014", "سلام")]
 
         answers = sandbox.provider().send(batch)
@@ -163,7 +149,7 @@ class TestSend:
         ]
         assert outcomes(answers[:2]) == {Outcome.ACCEPTED: 2}
 
-    def test_blames_nobody_for_good_when_a_whole_batch_is_refused(self, sandbox):
+    def test_refuses_no_message_for_good_when_a_whole_batch_is_refused(self, sandbox):
         sandbox.control(rejection="call")
         batch = [*TWO, Outgoing(103, "+989121230411", "سلام")]
 
@@ -178,15 +164,15 @@ class TestSend:
         ]
 
     @pytest.mark.parametrize(
-        ("key", "trouble"), [("nobody", Trouble.SETUP), ("off", Trouble.SETUP), ("poor", Trouble.CREDIT)]
+        ("key", "trouble"), [("unknown", Trouble.SETUP), ("off", Trouble.SETUP), ("poor", Trouble.CREDIT)]
     )
-    def test_finds_fault_with_the_account_not_with_the_message(self, sandbox, key, trouble):
+    def test_blames_the_account_and_not_the_message(self, sandbox, key, trouble):
         answers = sandbox.provider(key).send(TWO)
 
         assert {(each.outcome, each.trouble) for each in answers} == {(Outcome.REFUSED_FOR_NOW, trouble)}
 
-    def test_finds_fault_with_the_line(self, sandbox):
-        account = Account("good", f"http://{sandbox.host}/v1", "no-line")
+    def test_blames_the_line(self, sandbox):
+        account = ProviderAccount("good", f"http://{sandbox.host}/v1", "no-line")
 
         answers = Kavenegar(account, public_only=False).send(TWO)
 
@@ -197,8 +183,8 @@ class TestSend:
     @pytest.mark.parametrize(
         "address", ["http://127.0.0.1:{port}/v1", "http://nowhere.invalid/v1", "ftp://x", "no address"]
     )
-    def test_certainly_sent_nothing_where_nobody_is(self, address):
-        account = Account("good", address.format(port=free_port()), "")
+    def test_reports_not_sent_to_an_unreachable_address(self, address):
+        account = ProviderAccount("good", address.format(port=free_port()), "")
 
         answers = Kavenegar(account, public_only=False).send(TWO)
 
@@ -206,16 +192,16 @@ class TestSend:
             (Outcome.REFUSED_FOR_NOW, Trouble.TRANSPORT)
         }
 
-    def test_certainly_sent_nothing_when_it_comes_too_late(self, sandbox, monkeypatch):
-        monkeypatch.setattr(wire, "LEAVE_WITHIN", -1.0)
+    def test_reports_not_sent_after_the_send_deadline(self, sandbox, monkeypatch):
+        monkeypatch.setattr(http_client, "SEND_DEADLINE", -1.0)
 
         answers = sandbox.provider().send(TWO)
 
         assert outcomes(answers) == {Outcome.REFUSED_FOR_NOW: 2}
         assert sandbox.get("tally")["calls"] == 0
 
-    def test_of_production_goes_to_no_private_address(self, sandbox):
-        account = Account("good", f"http://{sandbox.host}/v1", "")
+    def test_of_production_uses_no_private_address(self, sandbox):
+        account = ProviderAccount("good", f"http://{sandbox.host}/v1", "")
 
         answers = Kavenegar(account, public_only=True).send(TWO)
 
@@ -226,18 +212,18 @@ class TestSend:
 class TestEncryption:
     @pytest.fixture
     def secure(self, tmp_path):
-        wire._trust.cache_clear()
+        http_client._tls_context.cache_clear()
         with running_sandbox(tmp_path, certificate(tmp_path)) as running:
             yield running
-        wire._trust.cache_clear()
+        http_client._tls_context.cache_clear()
 
-    def test_says_nothing_to_a_server_that_nobody_vouches_for(self, secure):
+    def test_sends_nothing_to_a_server_with_an_untrusted_certificate(self, secure):
         answers = secure.provider().send(TWO)
 
         assert {(each.outcome, each.code) for each in answers} == {
             (Outcome.REFUSED_FOR_NOW, "not sent: SSLCertVerificationError")
         }
-        assert secure.server.house.ledger.entries == []
+        assert secure.server.state.ledger.entries == []
 
     def test_sends_where_the_certificate_is_known(self, secure, monkeypatch):
         monkeypatch.setenv("SSL_CERT_FILE", str(secure.folder / "certificate.pem"))
@@ -245,63 +231,6 @@ class TestEncryption:
         answers = secure.provider().send(TWO)
 
         assert outcomes(answers) == {Outcome.ACCEPTED: 2}
-
-
-class TestLookUp:
-    def test_finds_what_was_accepted_without_an_answer(self, sandbox):
-        sandbox.control(next="bad_gateway")
-        provider = sandbox.provider()
-        provider.send(TWO)
-
-        found = {each.local_id: each for each in provider.look_up([101, 102, 103])}
-
-        assert found[101].state is DeliveryState.ACCEPTED
-        assert found[102].provider_message_id == str(sandbox.get("ledger?localid=102")[0]["messageid"])
-        assert (found[103].state, found[103].provider_message_id) == (None, None)
-
-    def test_asks_for_more_than_one_call_may_name(self, sandbox):
-        provider = sandbox.provider()
-        for start in range(0, 600, 200):
-            provider.send(many(200, start + 1))
-
-        found = provider.look_up(range(1, 701))
-
-        assert Counter(each.state is None for each in found) == {False: 600, True: 100}
-
-    def test_fails_rather_than_saying_that_there_is_nothing(self, sandbox):
-        dead = Kavenegar(Account("good", f"http://127.0.0.1:{free_port()}/v1", ""), public_only=False)
-
-        for provider in (dead, sandbox.provider("off")):
-            with pytest.raises(LookUpFailed):
-                provider.look_up([101])
-            with pytest.raises(LookUpFailed):
-                provider.status(["8000000001"])
-            with pytest.raises(LookUpFailed):
-                provider.credit()
-
-    def test_hears_what_became_of_messages(self, sandbox):
-        batch = [
-            TWO[0],
-            Outgoing(111, "+989121230011", "سلام"),
-            Outgoing(106, "+989121230006", "سلام"),
-        ]
-        provider = sandbox.provider()
-        ids = [answer.provider_message_id for answer in provider.send(batch)]
-        sandbox.post("advance", seconds=60)
-
-        found = provider.status([*ids, "77"])
-
-        assert [each.state for each in found] == [
-            DeliveryState.DELIVERED,
-            DeliveryState.UNDELIVERED,
-            DeliveryState.FAILED,
-            None,
-        ]
-
-    def test_reads_the_credit(self, sandbox):
-        sandbox.control(credit=5000)
-
-        assert sandbox.provider().credit() == 5000
 
 
 class TestPatterns:
@@ -320,51 +249,13 @@ class TestPatterns:
         assert (answer.outcome, answer.code) == (Outcome.REFUSED_FOR_GOOD, code)
 
 
-class TestHooks:
-    provider = Kavenegar(Account("good", "http://127.0.0.1/v1", ""), public_only=False)
-
-    @pytest.mark.parametrize(
-        ("fields", "body"),
-        [
-            ({"messageid": "77", "status": "10"}, b"messageid=77&status=10"),
-            ({}, b'{"messageid": 77, "status": 10}'),
-            ({}, b'[{"messageid": 77, "status": 10}]'),
-            ({}, b'{"entries": [{"messageid": "77", "status": "10"}]}'),
-        ],
-    )
-    def test_read_a_report_in_every_dress(self, fields, body):
-        assert self.provider.read_reports(fields, body) == [Report("77", None, DeliveryState.DELIVERED)]
-
-    @pytest.mark.parametrize(
-        ("fields", "body"),
-        [
-            ({}, b""),
-            ({"messageid": "77"}, b""),
-            ({"messageid": "x", "status": "10"}, b""),
-            ({"messageid": "77", "status": "3"}, b""),
-            ({"messageid": "77", "status": "-10"}, b""),
-            ({}, b"[[[["),
-            ({}, b"[1, null, []]"),
-            ({}, b"\xff\xfe"),
-        ],
-    )
-    def test_read_nothing_into_what_is_no_report(self, fields, body):
-        assert self.provider.read_reports(fields, body) == []
-
-    def test_read_what_somebody_sent(self):
-        fields = {"messageid": "7", "from": "09121234567", "to": "10004346", "message": "۱۱"}
-
-        assert self.provider.read_inbound(fields, b"") == Inbound("+989121234567", "10004346", "۱۱", "7")
-        assert self.provider.read_inbound({"from": "bank"}, b"") is None
-
-
-def test_keys_stand_in_no_representation_error_or_log(sandbox, short_patience, caplog):
+def test_keys_appear_in_no_representation_error_or_log(sandbox, short_timeout, caplog):
     caplog.set_level(logging.DEBUG)
-    account = Account(KEY, f"http://{sandbox.host}/v1", "10004346")
-    nowhere = Account(KEY, f"http://127.0.0.1:{free_port()}/v1", "")
+    account = ProviderAccount(KEY, f"http://{sandbox.host}/v1", "10004346")
+    nowhere = ProviderAccount(KEY, f"http://127.0.0.1:{free_port()}/v1", "")
     said = [repr(account), str(account)]
 
-    for given in (account, nowhere, Account(KEY, "http://[broken", "")):
+    for given in (account, nowhere, ProviderAccount(KEY, "http://[broken", "")):
         provider = Kavenegar(given, public_only=False)
         said.append(repr(provider.send(TWO)))
         with pytest.raises(LookUpFailed) as failure:

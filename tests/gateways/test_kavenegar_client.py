@@ -1,4 +1,4 @@
-"""Kavenegar's own client from PyPI talks to the sandbox, encrypted."""
+"""Kavenegar's official client from PyPI against the sandbox over TLS."""
 
 import json
 
@@ -27,7 +27,7 @@ def client_for(sandbox, key):
     return api
 
 
-def test_the_client_sends_one_text_and_hears_of_its_delivery(client):
+def test_the_client_sends_one_text_and_reads_its_status(client):
     sent = client.sms_send(
         {"receptor": "09121234567", "message": "سلام", "sender": "10004346", "localid": "41"}
     )
@@ -45,7 +45,7 @@ def test_the_client_sends_one_text_to_many(client):
     assert [entry["receptor"] for entry in sent] == ["09121234567", "09351234567"]
 
 
-def test_the_client_sends_to_each_his_own_text(client):
+def test_the_client_sends_one_text_per_receiver(client):
     sent = client.sms_sendarray(
         {
             "receptor": json.dumps(["09121234567", "09351234567"]),
@@ -67,7 +67,7 @@ def test_the_client_sends_patterns_and_reads_the_account(client):
 
 
 def test_the_client_reads_what_people_sent_once(client, sandbox):
-    sandbox.server.house.write("inbound", {"from": "09121234567", "to": "10004346", "message": "۱۱"})
+    sandbox.server.state.write("inbound", {"from": "09121234567", "to": "10004346", "message": "۱۱"})
 
     first = client.sms_receive({"linenumber": "10004346", "isread": "0"})
     second = client.sms_receive({"linenumber": "10004346", "isread": "0"})
@@ -79,7 +79,7 @@ def test_the_client_reads_what_people_sent_once(client, sandbox):
 @pytest.mark.parametrize(
     ("key", "fields", "code"),
     [
-        ("nobody", {"receptor": "09121234567", "message": "سلام"}, 403),
+        ("unknown", {"receptor": "09121234567", "message": "سلام"}, 403),
         ("off", {"receptor": "09121234567", "message": "سلام"}, 401),
         ("poor", {"receptor": "09121234567", "message": "سلام"}, 418),
         ("nolink", {"receptor": "09121234567", "message": "www.example.com"}, 420),
@@ -110,7 +110,7 @@ def test_patterns_are_refused_with_kavenegars_codes(client, fields, code):
         client.verify_lookup(fields)
 
 
-def test_a_client_that_does_not_know_the_certificate_says_nothing(sandbox, monkeypatch):
+def test_a_client_without_the_certificate_sends_nothing(sandbox, monkeypatch):
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
 
     with pytest.raises(HTTPException):

@@ -1,4 +1,4 @@
-"""Whatever a provider answers: nothing is raised, and nothing comes out as accepted or refused that was not."""
+"""Arbitrary provider responses: they raise no error and never change a message's real outcome."""
 
 import json
 
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.gateways.http_client import Reply
-from app.gateways.sms.base import Account, DeliveryState, LookUpFailed, Outcome, Outgoing, Trouble
+from app.gateways.sms.base import DeliveryState, LookUpFailed, Outcome, Outgoing, ProviderAccount, Trouble
 from app.gateways.sms.kavenegar import Kavenegar
 from app.gateways.sms.sms_ir import SmsIr
 
@@ -21,8 +21,8 @@ TRUE = [
     {"messageid": 0, "status": 411},
 ]
 ENTRIES = [
-    {**told, "localid": each.local_id, "receptor": "0" + each.mobile[3:], "message": each.text, "cost": 10}
-    for each, told in zip(BATCH, TRUE, strict=True)
+    {**status, "localid": each.local_id, "receptor": "0" + each.mobile[3:], "message": each.text, "cost": 10}
+    for each, status in zip(BATCH, TRUE, strict=True)
 ]
 JUNK = st.sampled_from([None, "", "x", -1, True, 1.5, 10**30, [], {}, "٣", "0x1F"])
 STATUSES = st.sampled_from(
@@ -46,12 +46,12 @@ ANY_JSON = st.recursive(
 
 @st.composite
 def spoilt_entries(draw):
-    """The true entries: some left out, told twice, mixed up, or with one field that is junk or missing."""
+    """The true entries, shuffled; some are missing, repeated, junk, or have an invalid or missing field."""
     entries = []
     for entry in draw(st.permutations(ENTRIES)):
-        fate = draw(st.sampled_from(["kept", "gone", "twice", "junk", "field", "missing"]))
+        fate = draw(st.sampled_from(["same", "gone", "twice", "junk", "field", "missing"]))
         name = draw(st.sampled_from(sorted(entry)))
-        if fate in {"kept", "twice"}:
+        if fate in {"same", "twice"}:
             entries += [entry] * (2 if fate == "twice" else 1)
         elif fate == "junk":
             entries.append(draw(JUNK))
@@ -63,13 +63,13 @@ def spoilt_entries(draw):
 
 
 def kavenegar(reply):
-    provider = Kavenegar(Account("key", "http://127.0.0.1/v1", "1000"), public_only=False)
+    provider = Kavenegar(ProviderAccount("key", "http://127.0.0.1/v1", "1000"), public_only=False)
     provider._call = lambda *_given: reply
     return provider
 
 
 def smsir(reply):
-    provider = SmsIr(Account("key", "http://127.0.0.1/v1", "1000"), public_only=False)
+    provider = SmsIr(ProviderAccount("key", "http://127.0.0.1/v1", "1000"), public_only=False)
     provider._call = lambda *_given: reply
     return provider
 
@@ -100,7 +100,7 @@ def test_kavenegar_reads_whole_answers_in_any_order(entries):
 
 
 @given(st.integers(0, 3), st.integers(1, 4))
-def test_kavenegar_believes_no_entry_with_the_id_of_one_and_the_number_of_another(first, distance):
+def test_kavenegar_ignores_an_entry_whose_id_and_number_differ(first, distance):
     other = (first + distance) % len(ENTRIES)
     entries = [dict(entry) for entry in ENTRIES]
     entries[first]["localid"], entries[other]["localid"] = (
@@ -114,7 +114,7 @@ def test_kavenegar_believes_no_entry_with_the_id_of_one_and_the_number_of_anothe
 
 
 @given(STATUSES, st.binary(max_size=200))
-def test_bytes_that_are_no_answer_say_nothing(status, body):
+def test_invalid_bytes_are_unknown(status, body):
     for provider in (kavenegar, smsir):
         answers = provider(Reply(status, {}, body)).send(BATCH[:1])
 
@@ -123,7 +123,7 @@ def test_bytes_that_are_no_answer_say_nothing(status, body):
 
 @given(STATUSES, ANY_JSON)
 @settings(max_examples=300)
-def test_any_json_is_neither_accepted_nor_raises(status, value):
+def test_arbitrary_json_is_never_accepted_and_never_raises(status, value):
     reply = Reply(status, {"Retry-After": "soon"}, json.dumps(value).encode())
 
     for provider in (kavenegar(reply), smsir(reply)):
@@ -135,7 +135,7 @@ def test_any_json_is_neither_accepted_nor_raises(status, value):
 
 
 @given(STATUSES, ANY_JSON)
-def test_any_json_proves_nothing_in_a_look_up(status, value):
+def test_arbitrary_json_proves_nothing_in_a_look_up(status, value):
     reply = Reply(status, {}, json.dumps(value).encode())
 
     for ask in (
@@ -149,12 +149,12 @@ def test_any_json_proves_nothing_in_a_look_up(status, value):
             except LookUpFailed:
                 continue
             assert isinstance(found, list)
-            # An envelope that can be read was at least an answer of the provider.
+            # Only a valid envelope gives a result, and an envelope is a JSON object.
             assert isinstance(value, dict)
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"return":' * 50_000, b'{"a": ' + b"9" * 5000 + b"}"])
-def test_bodies_made_to_break_a_parser_say_nothing(body):
+def test_bodies_that_attack_a_parser_are_unknown(body):
     [answer] = kavenegar(Reply(200, {}, body)).send(BATCH[:1])
 
     assert (answer.outcome, answer.trouble) == (Outcome.UNKNOWN, Trouble.TRANSPORT)
@@ -199,7 +199,7 @@ def test_kavenegars_codes_fall_into_their_classes(http, status, outcome, trouble
         (503, Trouble.TRANSPORT, Outcome.UNKNOWN),
     ],
 )
-def test_a_proxys_page_is_told_from_the_provider(status, trouble, outcome):
+def test_a_proxys_error_page_is_not_taken_for_the_provider(status, trouble, outcome):
     reply = Reply(status, {"retry-after": "7"}, b"<html>")
 
     [answer] = kavenegar(reply).send(BATCH[:1])
@@ -207,8 +207,8 @@ def test_a_proxys_page_is_told_from_the_provider(status, trouble, outcome):
     assert (answer.outcome, answer.trouble, answer.retry_after) == (outcome, trouble, 7.0)
 
 
-class TestLookUp:
-    def test_does_not_take_a_short_answer_for_the_whole(self):
+class TestIncompleteLookUp:
+    def test_repeats_the_query_for_ids_missing_from_a_response(self):
         provider, asked = kavenegar(None), []
 
         def two_at_a_time(_method, form):
@@ -225,7 +225,7 @@ class TestLookUp:
         assert found == dict.fromkeys([1, 2, 3, 4], DeliveryState.SENT) | {5: None}
         assert asked[-1] == ["5"]
 
-    def test_asks_no_end_of_questions(self):
+    def test_limits_the_number_of_queries(self):
         provider, asked = kavenegar(None), []
 
         def one_at_a_time(_method, form):
@@ -238,18 +238,18 @@ class TestLookUp:
 
         assert len(asked) == len(found) < 10
 
-    def test_takes_no_word_it_does_not_know_for_absence(self):
+    def test_does_not_treat_an_unknown_status_as_absence(self):
         reply = envelope([{"localid": 1, "messageid": 7, "status": 99}, {"localid": 2, "status": 100}])
 
         assert [each.local_id for each in kavenegar(reply).look_up([1, 2])] == [2]
 
-    def test_lets_knowledge_win_over_ignorance(self):
+    def test_prefers_an_entry_with_a_status(self):
         rows = [{"localid": 1, "status": 100}, {"localid": 1, "messageid": 7, "status": 10}]
 
         for entries in (rows, rows[::-1]):
             [found] = kavenegar(envelope(entries)).look_up([1])
             assert found.state is DeliveryState.DELIVERED
 
-    def test_needs_every_entry_to_say_whom_it_is_about(self):
+    def test_fails_for_an_entry_without_an_id(self):
         with pytest.raises(LookUpFailed):
             kavenegar(envelope([{"messageid": 7, "status": 10}])).look_up([1])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.lib.tables.reader import Reason, UnreadableFile, open_table
+from app.lib.tables.reader import TableReason, UnreadableFile, open_table
 from app.lib.tables.source import Doubt, DoubtfulRow
 
 HEADINGS = "موبایل,محصول,نام,شهر\n"
@@ -141,7 +141,7 @@ class TestF01StrayQuotes:
         with pytest.raises(UnreadableFile) as refusal:
             rows_of(f'موبایل,"محصول,نام\n{lead(1, "نگار")}\n')
 
-        assert (refusal.value.reason, refusal.value.row) == (Reason.QUOTES, 1)
+        assert (refusal.value.reason, refusal.value.row) == (TableReason.QUOTES, 1)
 
     def test_a_title_that_can_not_be_read_hides_no_headings(self, rows_of):
         assert list(rows_of(f'گزارش "فروش\n{HEADINGS}{lead(1)}\n')) == [1]

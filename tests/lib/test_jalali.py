@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.lib import clock, jalali
-from app.lib.jalali import JalaliError, Reason
+from app.lib.jalali import DateReason, JalaliError
 
 DAYS = st.dates(date(1921, 3, 21), date(2121, 3, 20))
 
@@ -29,15 +29,15 @@ def test_any_digits_and_separators_are_read(typed, day):
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
-        ("1404/12/30", Reason.LEAP),
-        ("1403/07/31", Reason.NO_SUCH_DAY),
-        ("1403/01/00", Reason.NO_SUCH_DAY),
-        ("99999/01/01", Reason.YEAR_RANGE),
-        ("1200/01/01", Reason.YEAR_RANGE),
-        ("2025-03-20", Reason.GREGORIAN_YEAR),
-        ("", Reason.EMPTY),
-        ("1403/01/01\0", Reason.FORMAT),
-        ("فردا", Reason.FORMAT),
+        ("1404/12/30", DateReason.LEAP),
+        ("1403/07/31", DateReason.NO_SUCH_DAY),
+        ("1403/01/00", DateReason.NO_SUCH_DAY),
+        ("99999/01/01", DateReason.YEAR_RANGE),
+        ("1200/01/01", DateReason.YEAR_RANGE),
+        ("2025-03-20", DateReason.GREGORIAN_YEAR),
+        ("", DateReason.EMPTY),
+        ("1403/01/01\0", DateReason.FORMAT),
+        ("فردا", DateReason.FORMAT),
     ],
 )
 def test_what_is_no_day_says_why(typed, reason):

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.lib.persian import (
-    Reason,
     TextError,
+    TextReason,
     clean_text,
     escape_like,
     fold,
@@ -56,7 +56,9 @@ def test_text_is_stored_as_typed(text):
     assert clean_text(text) == text
 
 
-@pytest.mark.parametrize(("text", "reason"), [("a\0b", Reason.CONTROL), ("س" * 5001, Reason.TOO_LONG)])
+@pytest.mark.parametrize(
+    ("text", "reason"), [("a\0b", TextReason.CONTROL), ("س" * 5001, TextReason.TOO_LONG)]
+)
 def test_what_no_row_can_hold_is_refused(text, reason):
     with pytest.raises(TextError) as refusal:
         clean_text(text)

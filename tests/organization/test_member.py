@@ -12,7 +12,7 @@ from models.mail import MailKind, OutgoingMail
 from models.member import Member
 from models.organization import Organization, OrganizationStatus
 from models.role import ExtraRole
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import FollowUpFactory, member
 
 
@@ -203,7 +203,7 @@ class TestRoles:
         return client.post("/roles/add", data={"title": title, "right": list(rights), **data})
 
     def give(self, manager, person, session):
-        bind(session, Acting(manager.organization_id, manager.id))
+        bind(session, Actor(manager.organization_id, manager.id))
         extra = session.scalars(select(ExtraRole)).one()
         person.roles = [extra.role]
         session.commit()

@@ -34,8 +34,16 @@ def rights(session) -> set[str]:
 
 
 def is_ticked(page: str, right: str) -> bool:
+    return "checked" in box(page, right)
+
+
+def box(page: str, right: str) -> str:
     tag = page[page.index(f'value="{right}"') :]
-    return "checked" in tag[: tag.index(">")]
+    return tag[: tag.index(">")]
+
+
+def test_a_manager_can_tick_what_a_manager_may(login, manager):
+    assert "disabled" not in box(login(manager).get("/roles/add").text, READ[0])
 
 
 def test_a_form_that_is_sent_twice_makes_one_role(login, manager, session):

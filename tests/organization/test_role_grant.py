@@ -16,7 +16,7 @@ from app.services.role.grant import Powers
 from models.mail import OutgoingMail
 from models.member import Member
 from models.role import ExtraRole
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import PASSWORD_HASH, member
 from views.organization.member.section import Members
 
@@ -48,13 +48,13 @@ class Stage:
         self.session, self.manager, self.login, self.number = session, manager, login, 0
 
     def act_as_manager(self):
-        bind(self.session, Acting(self.manager.organization_id, self.manager.id))
+        bind(self.session, Actor(self.manager.organization_id, self.manager.id))
 
     def role(self, allowed, *, doors=frozenset()):
         self.act_as_manager()
         self.number += 1
         pairs = allowed.pairs | doors
-        return make_role(f"نقش {self.number}", pairs, own_rows=not allowed.all_rows, held=EVERYTHING)
+        return make_role(f"نقش {self.number}", pairs, own_rows=not allowed.all_rows, own_pairs=EVERYTHING)
 
     def person(self, role, **fields):
         self.number += 1
@@ -270,17 +270,17 @@ def test_a_managers_rights_include_those_of_the_roles_they_give():
 def test_a_role_that_is_being_edited_is_judged_as_it_will_stand(arena):
     """The manager's edit is not committed yet when the giver asks: the giver waits, and is refused."""
     read = {("can_list", "Products")}
-    with arena.acting(arena.member("Manager", "boss")) as session:
-        giving = make_role("دهنده", DOORS | read, own_rows=False, held=EVERYTHING).role
-        given = make_role("گیرنده", read, own_rows=False, held=EVERYTHING)
+    with arena.actor(arena.member("Manager", "boss")) as session:
+        giving = make_role("دهنده", DOORS | read, own_rows=False, own_pairs=EVERYTHING).role
+        given = make_role("گیرنده", read, own_rows=False, own_pairs=EVERYTHING)
         key, extra_id = given.role_id, given.id
         giver = session.get(Member, arena.member("Consultant", "giver"))
         giver.roles = [session.merge(giving)]
     browser = arena.browser("giver")
 
-    with arena.acting() as session, ThreadPoolExecutor(1) as pool:
+    with arena.actor() as session, ThreadPoolExecutor(1) as pool:
         extra = session.get(ExtraRole, extra_id)
-        change_role(extra, "گیرنده", read | {("can_add", "Products")}, own_rows=False, held=EVERYTHING)
+        change_role(extra, "گیرنده", read | {("can_add", "Products")}, own_rows=False, own_pairs=EVERYTHING)
         answer = pool.submit(browser.post, "/members/add", data=details(role=key))
         wait_for_a_lock()
         session.commit()

@@ -4,7 +4,7 @@ import pytest
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 
-from app import security_manager as accounts
+from app import security_manager
 from app.extensions import appbuilder
 from app.security_manager import sync_roles
 from app.services.role.edit import change_role, delete_role, make_role
@@ -14,14 +14,14 @@ from tests.factories import member
 
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch):
-    monkeypatch.setattr(accounts, "_RIGHTS", {})
+    monkeypatch.setattr(security_manager, "_RIGHTS", {})
 
 
 @pytest.fixture
 def seller(session, manager, organization):
     """Somebody whose extra role lets him see products, and the role."""
     held = {("can_list", "Products"), ("can_list", "Customers")}
-    extra = make_role("فروشنده", {("can_list", "Products")}, own_rows=False, held=held)
+    extra = make_role("فروشنده", {("can_list", "Products")}, own_rows=False, own_pairs=held)
     person = member("Consultant", organization, "seller")
     person.roles = [extra.role]
     session.commit()
@@ -47,7 +47,7 @@ def test_a_change_counts_from_the_next_request_on(session, login, seller):
     client = login(person)
     before = client.get("/products/").status_code, client.get("/customers/").status_code
 
-    change_role(extra, "فروشنده", {("can_list", "Customers")}, own_rows=False, held=held)
+    change_role(extra, "فروشنده", {("can_list", "Customers")}, own_rows=False, own_pairs=held)
     session.commit()
 
     assert before == (200, 403)

@@ -11,7 +11,7 @@ from werkzeug.security import generate_password_hash
 from app.extensions import db
 from app.panel.section import Section
 from models.organization import OrganizationStatus
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import ProductFactory, member
 
 HERE = {"Origin": "http://localhost"}
@@ -102,7 +102,7 @@ class TestU01ErrorPagesKeepTheFrame:
     @pytest.fixture
     def failing(self, monkeypatch):
         def fail(code):
-            monkeypatch.setattr(Section, "render_list", lambda *_args, **_more: abort(code))
+            monkeypatch.setattr("app.panel.lists.routes.list_page", lambda *_args, **_more: abort(code))
 
         return fail
 
@@ -171,7 +171,7 @@ class TestU01ErrorPagesKeepTheFrame:
             db.session.get(self.model, row.id).title = None
             abort(404)
 
-        monkeypatch.setattr(Section, "render_list", begin)
+        monkeypatch.setattr("app.panel.lists.routes.list_page", begin)
 
         page = login(manager).get("/products/")
 
@@ -257,7 +257,7 @@ class TestU01WhatWasTypedIsShown:
 def test_the_same_page_for_a_row_out_of_sight_and_one_that_is_not(
     login, manager, stranger_organization, session
 ):
-    with acting_as(session, Acting(stranger_organization.id)):
+    with acting_as(session, Actor(stranger_organization.id)):
         foreign = ProductFactory().id
     session.commit()
     browser = login(manager)

@@ -8,7 +8,6 @@ from flask import abort
 from sqlalchemy.exc import OperationalError
 
 from app.lib import clock
-from app.panel.section import Section
 from models.customer import Customer
 from tests.factories import ProductFactory
 
@@ -38,7 +37,7 @@ def failing(login, manager, monkeypatch):
         def fail(*_args, **_kwargs):
             abort(error) if isinstance(error, int) else _raise(error)
 
-        monkeypatch.setattr(Section, "render_list", fail)
+        monkeypatch.setattr("app.panel.lists.routes.list_page", fail)
         return client.get("/products/")
 
     return ask

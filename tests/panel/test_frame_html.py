@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from app.panel.layout import fragment_cache as kept
-from app.panel.layout import frame as frame_html
+from app.panel.layout import fragment_cache, frame
 from tests.factories import member
 
 
@@ -16,16 +15,16 @@ def tokens(page: str) -> set[str]:
 
 
 @pytest.fixture
-def kept_pieces(app, monkeypatch):
+def cached_fragments(app, monkeypatch):
     """As in production, where templates do not change while they are served."""
     monkeypatch.setattr(app.jinja_env, "auto_reload", False)
-    kept._kept.cache_clear()
+    fragment_cache._cached.cache_clear()
     yield
-    kept._kept.cache_clear()
+    fragment_cache._cached.cache_clear()
 
 
-@pytest.mark.usefixtures("kept_pieces")
-class TestKeptFrame:
+@pytest.mark.usefixtures("cached_fragments")
+class TestCachedFrame:
     def test_forms_of_the_frame_carry_the_token_of_their_own_session(self, session, login, organization):
         people = [member("Manager", organization, name) for name in ("first-manager", "second-manager")]
         session.commit()
@@ -34,7 +33,7 @@ class TestKeptFrame:
         assert mine
         assert other
         assert not mine & other
-        assert all(frame_html._TOKEN not in page for page in pages)
+        assert all(frame._TOKEN not in page for page in pages)
 
     def test_a_form_of_the_frame_is_taken(self, app, session, login, consultant, monkeypatch):
         monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)

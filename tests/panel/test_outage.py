@@ -15,7 +15,6 @@ from sqlalchemy.exc import OperationalError
 from app.extensions import db
 from app.panel.errors import page as error_page
 from app.panel.outage import is_outage
-from app.panel.section import Section
 from app.services.account.token import make_token
 from models.account import TokenScope, UserSession
 from models.attachment import Attachment
@@ -217,7 +216,7 @@ class TestS06TheDatabaseGoesAway:
                 abort(error)
             raise error
 
-        monkeypatch.setattr(Section, "render_list", fail)
+        monkeypatch.setattr("app.panel.lists.routes.list_page", fail)
 
         answer = ask(kinds["list"])
 

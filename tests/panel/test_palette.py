@@ -2,8 +2,10 @@
 
 import pytest
 
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import CustomerFactory, member
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 
 @pytest.fixture
@@ -53,9 +55,9 @@ def test_at_most_eight_are_shown_the_newest_first(login, manager):
 def test_a_consultant_finds_his_own_customers_only(
     ask, session, manager, organization, consultant, colleague
 ):
-    with acting_as(session, Acting(organization.id, colleague.id)):
+    with acting_as(session, Actor(organization.id, colleague.id)):
         CustomerFactory(last_name="احمدی", created_by_id=colleague.id)
-    with acting_as(session, Acting(organization.id, consultant.id)):
+    with acting_as(session, Actor(organization.id, consultant.id)):
         own = CustomerFactory(last_name="احمدی", created_by_id=consultant.id)
 
     assert ask(consultant, "احمدی") == [("مشتریان", [str(own)])]

@@ -12,7 +12,7 @@ from app.panel.registry import BypassedEngine, refuse_bypass
 from models.member import Member
 from models.order import Order
 from models.product import Product
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import (
     CustomerFactory,
     FollowUpFactory,
@@ -118,7 +118,7 @@ class TestList:
     def test_a_filter_by_a_foreign_row_shows_nothing_of_it(
         self, session, login, manager, stranger_organization
     ):
-        with acting_as(session, Acting(stranger_organization.id)):
+        with acting_as(session, Actor(stranger_organization.id)):
             foreign = ProductFactory(title="محصول بیگانه").id
 
         page = login(manager).get(f"/follow-ups/?tab=all&f_product={foreign}").text
@@ -162,7 +162,7 @@ class TestList:
             with app.test_request_context(f"/products/?q={word}"):
                 from flask import request  # noqa: PLC0415 - the thread's own request
 
-                from app.panel.queries.fetch import read_state  # noqa: PLC0415 - the same
+                from app.panel.queries.arguments import read_state  # noqa: PLC0415 - the same
 
                 state = read_state(request.args, sortable=(), tabs=())
                 if state.search != word:
@@ -281,7 +281,7 @@ class TestForm:
 class TestLookup:
     def test_only_rows_in_scope_are_offered(self, session, login, manager, stranger_organization):
         ProductFactory(title="نزدیک")
-        with acting_as(session, Acting(stranger_organization.id)):
+        with acting_as(session, Actor(stranger_organization.id)):
             ProductFactory(title="نزدیک بیگانه")
 
         found = login(manager).get("/orders/lookup/product?q=نزدیک").json
@@ -302,7 +302,7 @@ class TestLookup:
         assert {row["value"] for row in found} == {str(manager.id), str(consultant.id)}
 
     def test_a_forged_choice_is_refused(self, session, login, manager, stranger_organization):
-        with acting_as(session, Acting(stranger_organization.id)):
+        with acting_as(session, Actor(stranger_organization.id)):
             foreign = ProductFactory().id
 
         answer = login(manager).post("/orders/add", data={"mobile": "09121234567", "product": foreign})
@@ -322,7 +322,7 @@ def test_a_view_that_goes_around_the_engine_stops_the_start():
 
 def test_no_text_of_another_organisation_in_any_list(session, login, manager, stranger_organization):
     canary = "قناری‌بیگانه"
-    with acting_as(session, Acting(stranger_organization.id)):
+    with acting_as(session, Actor(stranger_organization.id)):
         order = OrderFactory(customer__first_name=canary, product__title=canary, note=canary)
         stranger = member("Consultant", stranger_organization, first_name=canary)
         FollowUpFactory(order=order, consultant_id=stranger.id)

@@ -14,7 +14,7 @@ from models.follow_up import FollowUp
 from models.product import Product
 from models.result_title import ResultKind
 from models.sms.template import SmsTemplate
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import FollowUpFactory, ResultTitleFactory, member
 
 MOST_STATEMENTS, MOST_TO_SAVE = 7, 12
@@ -45,7 +45,7 @@ def test_is_the_same_for_one_author_and_for_many(
     title = ResultTitleFactory(kind=ResultKind.CALLBACK)
     for number in range(3):
         author = member("Consultant", organization, f"author-{number}", first_name=f"نویسنده {number}")
-        bind(session, Acting(organization.id, author.id))
+        bind(session, Actor(organization.id, author.id))
         record_result(follow_up, Result(title, note=f"یادداشت {number}", next_at=now()))
     session.commit()
 

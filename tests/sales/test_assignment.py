@@ -22,7 +22,7 @@ from models.assignment import Assignment, AssignmentMethod
 from models.follow_up import FollowUp
 from models.member import Member
 from models.order import Order, OrderStatus
-from models.tenancy.scope import Acting, ScopeError, acting_as, bind
+from models.tenancy.scope import Actor, ScopeError, acting_as, bind
 from tests.factories import CustomerFactory, OrderFactory, ProductFactory, member, organization_with
 
 
@@ -223,14 +223,14 @@ def test_of_two_managers_at_once_one_wins(app, committed):
     organization = organization_with("two-managers")
     people = [member("Consultant", organization, f"two-{number}").id for number in range(2)]
     organization_id = organization.id
-    with acting_as(session, Acting(organization_id)):
+    with acting_as(session, Actor(organization_id)):
         order_id = OrderFactory(product=ProductFactory(), customer=CustomerFactory()).id
     session.commit()
     start, outcomes = Barrier(2), []
 
     def run(member_id: int) -> None:
         with app.app_context():
-            bind(db.session(), Acting(organization_id))
+            bind(db.session(), Actor(organization_id))
             order, person = db.session.get(Order, order_id), db.session.get(Member, member_id)
             start.wait()
             try:
@@ -247,7 +247,7 @@ def test_of_two_managers_at_once_one_wins(app, committed):
     for thread in threads:
         thread.join()
 
-    with acting_as(session, Acting(organization_id)):
+    with acting_as(session, Actor(organization_id)):
         follow_ups = session.scalars(select(FollowUp.consultant_id)).all()
         lines = session.scalar(select(func.count(Assignment.id)))
     session.rollback()

@@ -12,13 +12,13 @@ from sqlalchemy import select
 from app.extensions import db
 from app.services.imports.files import BadFile, write_rejections
 from app.services.imports.jobs import queue_import, receive_file, summarize
-from app.services.imports.preview import Fate, describe, preview
+from app.services.imports.preview import RowOutcome, describe, preview
 from app.services.imports.run import run_import
 from models.customer import Customer
 from models.job import ImportJob, ImportRejection
 from models.order import Order
 from models.product import Product
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import ProductFactory, organization_with
 
 FOLDER = Path(__file__).parents[1] / "data" / "field-cases"
@@ -101,7 +101,7 @@ def test_f01_the_preview_rejects_what_the_import_rejects(products):
 
     rows = preview(job, describe(job).mapping)
 
-    assert [row.number for row in rows if row.fate is Fate.REJECTED] == [2, 5]
+    assert [row.number for row in rows if row.outcome is RowOutcome.REJECTED] == [2, 5]
     assert describe(job).headings[0].samples == ["09350001101", "09350001103", "09350001104"]
 
 
@@ -115,12 +115,12 @@ def test_f02_through_the_pages(session, login, manager, products):
     browser = login(manager)
     sent = {"file": (BytesIO((FOLDER / name).read_bytes()), name), "client_token": str(uuid4())}
     assert browser.post("/imports/add", data=sent).status_code == 302
-    bind(session, Acting(manager.organization_id))
+    bind(session, Actor(manager.organization_id))
     job = session.scalars(select(ImportJob)).one()
     mapping = {f"column-{column}": field for field, column in describe(job).mapping.items()}
     browser.post(f"/imports/columns/{job.id}", data=mapping)
     assert 'data-pk="2" data-fate="rejected"' in browser.get(f"/imports/preview/{job.id}").text
-    bind(session, Acting(manager.organization_id))
+    bind(session, Actor(manager.organization_id))
     session.refresh(job)
     queue_import(job, job.mapping)
     for _step in run_import(job):

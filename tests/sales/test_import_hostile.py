@@ -11,7 +11,7 @@ import xlsxwriter
 from sqlalchemy import select
 
 from app.extensions import db
-from app.lib.tables import xlsx as workbook
+from app.lib.tables import xlsx
 from app.services.imports.files import BadFile
 from app.services.imports.jobs import AlreadyImported, MissingColumn, queue_import, receive_file, summarize
 from app.services.imports.preview import describe
@@ -164,7 +164,7 @@ def test_i24_a_double_click_is_one_import():
 
 
 def test_i25_a_bomb_is_refused_before_it_is_parsed(monkeypatch):
-    monkeypatch.setattr(workbook, "CalamineWorkbook", None)
+    monkeypatch.setattr(xlsx, "CalamineWorkbook", None)
     bomb = zip_of(**{"xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": b"<row/>" * 8_000_000})
     assert len(bomb) < 350_000
 

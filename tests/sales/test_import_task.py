@@ -19,7 +19,7 @@ from app.services.imports.run import run_import
 from app.tasks.imports import run_import_job, sweep, work_off
 from models.job import ImportJob, ImportStatus
 from models.order import Order
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import ProductFactory, organization_with
 
 LEADS = Path(__file__).parents[1] / "data" / "leads"
@@ -35,7 +35,7 @@ class Queued:
     manager_id: int
 
     def load(self) -> ImportJob:
-        bind(db.session(), Acting(self.organization_id, self.manager_id))
+        bind(db.session(), Actor(self.organization_id, self.manager_id))
         return db.session.get_one(ImportJob, self.id, populate_existing=True)
 
 
@@ -131,7 +131,7 @@ class TestTheCommand:
 
     def test_goes_on_where_a_killed_command_ended(self, app, session):
         organization = organization_with("leads", **TRUTH["products"])
-        bind(session, Acting(organization.id))
+        bind(session, Actor(organization.id))
         with (LEADS / "legacy-1256.csv").open("rb") as stream:
             job = receive_file(stream, name="legacy-1256.csv", client_token=uuid4())
         queue_import(job, describe(job).mapping)

@@ -16,7 +16,7 @@ from app.tasks.imports import run_import_job
 from models.customer import Customer
 from models.job import ImportJob, ImportStatus
 from models.order import Order
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 from tests.factories import CustomerFactory, ProductFactory, member, organization_with
 
 LEADS = Path(__file__).parents[1] / "data" / "leads"
@@ -97,7 +97,7 @@ def test_the_lead_files_give_the_figures_of_the_truth_through_the_page(session, 
     run_import_job(*inline[0])
 
     result = client.get(columns_url).text
-    bind(db.session(), Acting(organization.id, person.id))
+    bind(db.session(), Actor(organization.id, person.id))
     job = last_job()
     truth = TRUTH[name]
     assert (job.accepted, job.new_customers, job.repeated) == (
@@ -231,7 +231,7 @@ class TestTheRun:
 
         answer = client.post(f"/imports/take-back/{job_id}")
 
-        bind(db.session(), Acting(organization_id, manager_id))
+        bind(db.session(), Actor(organization_id, manager_id))
         assert answer.status_code == 302
         assert db.session.get_one(ImportJob, job_id).status is ImportStatus.UNDONE
         assert db.session.scalar(select(func.count(Order.id))) == 0
@@ -240,7 +240,7 @@ class TestTheRun:
 
 class TestTheList:
     def test_shows_the_imports_of_the_organisation(self, login, manager, job, session, stranger_organization):
-        with acting_as(session, Acting(stranger_organization.id)):
+        with acting_as(session, Actor(stranger_organization.id)):
             ProductFactory()
             foreign = receive_file(BytesIO(TEXT.encode()), name="foreign.csv", client_token=uuid4())
             session.flush()

@@ -15,9 +15,10 @@ from app.gateways.storage import storage
 from app.lib.clock import now
 from app.services.imports.files import BadFile, write_rejections
 from app.services.imports.jobs import AlreadyImported, MissingColumn, queue_import, receive_file, summarize
-from app.services.imports.preview import Fate, describe, preview
-from app.services.imports.run import LEASE, find_abandoned, run_import
+from app.services.imports.preview import RowOutcome, describe, preview
+from app.services.imports.run import run_import
 from app.services.imports.undo import NothingToUndo, undo_import
+from app.services.job.lease import LEASE, find_abandoned
 from models.assignment import Assignment, AssignmentMethod
 from models.audit.event import AuditEvent
 from models.customer import Customer
@@ -26,7 +27,7 @@ from models.job import ImportJob, ImportRejection, ImportStatus
 from models.order import Order, OrderStatus
 from models.product import Product
 from models.result_title import ResultTitle
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import CustomerFactory, OrderFactory, ProductFactory, member, organization_with
 
 LEADS = Path(__file__).parents[1] / "data" / "leads"
@@ -66,7 +67,7 @@ def product(manager) -> Product:
 @pytest.mark.parametrize("name", [name for name in TRUTH if name.endswith(("csv", "xlsx"))])
 def test_the_lead_files_give_the_figures_of_the_truth(session, name):
     organization = organization_with("leads", **TRUTH["products"])
-    with acting_as(session, Acting(organization.id)):
+    with acting_as(session, Actor(organization.id)):
         job = run(upload((LEADS / name).read_bytes(), name=name))
 
         assert summarize(job) == TRUTH[name]
@@ -138,7 +139,7 @@ class TestQueueing:
     def test_another_organisation_may_import_the_same_bytes(self, session, product, stranger_organization):
         text = rows(1, product)
         run(upload(text))
-        with acting_as(session, Acting(stranger_organization.id)):
+        with acting_as(session, Actor(stranger_organization.id)):
             job = run(upload(text))
 
             assert job.status is ImportStatus.DONE
@@ -168,12 +169,12 @@ class TestPreview:
 
         told = preview(job, describe(job).mapping)
 
-        assert [row.fate for row in told] == [
-            Fate.NEW,
-            Fate.KNOWN,
-            Fate.REPEATED,
-            Fate.REJECTED,
-            Fate.REPEATED,
+        assert [row.outcome for row in told] == [
+            RowOutcome.NEW,
+            RowOutcome.KNOWN,
+            RowOutcome.REPEATED,
+            RowOutcome.REJECTED,
+            RowOutcome.REPEATED,
         ]
         assert "۳" in told[2].text
 
@@ -187,10 +188,12 @@ class TestPreview:
 
     def test_agrees_with_what_the_import_does(self, session):
         organization = organization_with("leads", **TRUTH["products"])
-        with acting_as(session, Acting(organization.id)):
+        with acting_as(session, Actor(organization.id)):
             job = upload((LEADS / "shop-export.csv").read_bytes(), name="shop-export.csv")
             rejected = {
-                row.number for row in preview(job, describe(job).mapping) if row.fate is Fate.REJECTED
+                row.number
+                for row in preview(job, describe(job).mapping)
+                if row.outcome is RowOutcome.REJECTED
             }
             run(job)
 
@@ -247,7 +250,7 @@ class TestRunning:
         left.lease_until = now() - timedelta(hours=1)
         session.flush()
 
-        found = {job_id for job_id, _organization_id in find_abandoned()}
+        found = {job_id for job_id, _organization_id in find_abandoned(ImportJob)}
 
         assert found == {waiting.id, left.id}
 
@@ -344,7 +347,7 @@ class TestUndo:
 
         undone = undo_import(job)
 
-        assert (undone.orders, undone.customers, undone.kept) == (3, 3, 0)
+        assert (undone.orders, undone.customers, undone.left) == (3, 3, 0)
         assert job.status is ImportStatus.UNDONE
         assert [db.session.scalar(select(func.count(model.id))) for model in (Order, Customer, FollowUp)] == [
             0,
@@ -362,7 +365,7 @@ class TestUndo:
 
         undone = undo_import(job)
 
-        assert (undone.orders, undone.kept) == (1, 1)
+        assert (undone.orders, undone.left) == (1, 1)
         assert db.session.scalars(select(FollowUp)).all() == [follow_up]
         assert db.session.scalars(select(Customer.id)).all() == [follow_up.customer_id]
 
@@ -403,7 +406,7 @@ def test_a_consultant_imports_into_the_whole_organisations_customers(session, pr
     """The rule looks at everybody's rows even where the one who acts sees only his own."""
     CustomerFactory(mobile="09120000000")
     person = member("Consultant", organization, "importer")
-    with acting_as(session, Acting(organization.id, person.id, own=True)):
+    with acting_as(session, Actor(organization.id, person.id, own=True)):
         job = run(upload(rows(1, session.get(Product, product.id))))
 
         assert job.new_customers == 0

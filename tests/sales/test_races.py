@@ -44,7 +44,7 @@ def test_r02_an_order_that_two_managers_assign_has_one_consultant(arena, manager
     people = {consultant: "سارا محمدی"}
     other = arena.member("Consultant", "amir", first_name="امیر", last_name="حسینی")
     people[other] = "امیر حسینی"
-    with arena.acting():
+    with arena.actor():
         customer, product = CustomerFactory(), ProductFactory()
         keys = [OrderFactory(customer=customer, product=product).id for _ in range(ROUNDS)]
 
@@ -86,7 +86,7 @@ def race_to_edit(arena, managers):
 
 
 def test_r03_different_fields_of_two_editors_are_both_there_after_the_merge(arena, managers, race_to_edit):
-    with arena.acting():
+    with arena.actor():
         key = ProductFactory().id
 
     for turn in range(ROUNDS):
@@ -102,7 +102,7 @@ def test_r03_different_fields_of_two_editors_are_both_there_after_the_merge(aren
 
 
 def test_r04_the_same_field_of_two_editors_is_never_overwritten_unseen(arena, race_to_edit):
-    with arena.acting():
+    with arena.actor():
         key = ProductFactory().id
 
     for turn in range(ROUNDS):
@@ -117,7 +117,7 @@ def test_r04_the_same_field_of_two_editors_is_never_overwritten_unseen(arena, ra
 
 
 def test_r05_an_edit_does_not_bring_a_deleted_row_back(arena, managers):
-    with arena.acting():
+    with arena.actor():
         keys = [row.id for row in ProductFactory.create_batch(ROUNDS)]
 
     for key in keys:
@@ -136,11 +136,11 @@ def test_r05_an_edit_does_not_bring_a_deleted_row_back(arena, managers):
 
 
 def test_r06_a_bulk_deletion_leaves_what_was_edited_meanwhile(arena, managers, consultant):
-    with arena.acting(consultant):
+    with arena.actor(consultant):
         product = ProductFactory()
 
     for _ in range(ROUNDS):
-        with arena.acting(consultant):
+        with arena.actor(consultant):
             product = arena.session.merge(product)
             rows = FollowUpFactory.create_batch(4, order__product=product, order__customer=CustomerFactory())
             keys = [row.id for row in rows]
@@ -168,7 +168,7 @@ def _edit_and_removal(managers, keys):
 def test_r11_two_consultants_with_one_new_number_place_one_order_and_one_repeat(arena, consultant):
     arena.member("Consultant", "amir")
     browsers = [arena.browser("sara"), arena.browser("amir")]
-    with arena.acting():
+    with arena.actor():
         product = ProductFactory().id
 
     for turn in range(ROUNDS):
@@ -223,7 +223,7 @@ def test_u02_a_first_login_and_a_round_robin_at_once_both_come_through(arena):
 
     for turn in range(ROUNDS):
         arena.member("Consultant", f"new-{turn}", last_login=None)
-        with arena.acting():
+        with arena.actor():
             customer, product = CustomerFactory(), ProductFactory()
             keys = [OrderFactory(customer=customer, product=product).id for _ in range(4)]
         act = {"action": "assign_in_turn", "_step": "run", "rowid": [str(key) for key in keys]}

@@ -41,7 +41,7 @@ def race(arena):
 
 def test_eight_clients_of_two_programs_get_one_winner_each_time(arena, race):
     people = [arena.member("Consultant", name) for name in ("sara", "amir")]
-    with arena.acting():
+    with arena.actor():
         customer, product = CustomerFactory(), ProductFactory()
         orders = [OrderFactory(customer=customer, product=product).id for _ in range(ROUNDS)]
         product = product.id

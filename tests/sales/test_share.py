@@ -25,7 +25,7 @@ from models.follow_up import FollowUp
 from models.job import BulkJob, ImportJob
 from models.member import Member
 from models.order import Order, OrderStatus
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import OrderFactory, ProductFactory, member
 from tests.support.dealing import invited_member, orders_of_one_customer, owners
 from tests.support.pages import untouched
@@ -125,7 +125,7 @@ class TestU02WhoGetsHowMany:
         with current_app.app_context():  # a session of its own, as a worker has
             run_bulk_job(key, organization_id)
 
-        bind(session, Acting(organization_id))
+        bind(session, Actor(organization_id))
         page = client.get(f"/jobs/{key}").text
         shares = {person.first_name: count for person, count in zip(people, (3, 2), strict=True)}
         if owners(session)[people[0].id] == 2:

@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own, killed while it works."""
+"""The sandbox as a separate process that is killed during calls."""
 
 import json
 import signal
@@ -9,7 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from app.gateways.sms.base import Account, Outcome, Outgoing
+from app.gateways.sms.base import Outcome, Outgoing, ProviderAccount
 from app.gateways.sms.kavenegar import Kavenegar
 from tests.support.stack import ROOT, free_port, wait_until
 
@@ -31,9 +31,11 @@ def started(port, folder):
     return process
 
 
-def test_a_kill_loses_nothing_that_was_accepted(tmp_path):
+def test_a_kill_loses_no_accepted_message(tmp_path):
     port = free_port()
-    provider = Kavenegar(Account("good", f"http://127.0.0.1:{port}/v1", "10004346"), public_only=False)
+    provider = Kavenegar(
+        ProviderAccount("good", f"http://127.0.0.1:{port}/v1", "10004346"), public_only=False
+    )
     answers = []
     sandbox = started(port, tmp_path)
 
@@ -43,8 +45,8 @@ def test_a_kill_loses_nothing_that_was_accepted(tmp_path):
         first = len(answers) + 1
         answers += provider.send([Outgoing(first + n, f"+98912{first + n:06}5", "سلام") for n in range(50)])
     again = started(port, tmp_path)
-    with urlopen(f"http://127.0.0.1:{port}/sandbox/ledger", timeout=10) as told:
-        ledger = {row["localid"]: str(row["messageid"]) for row in json.load(told)}
+    with urlopen(f"http://127.0.0.1:{port}/sandbox/ledger", timeout=10) as response:
+        ledger = {row["localid"]: str(row["messageid"]) for row in json.load(response)}
     again.kill()
     again.wait()
 

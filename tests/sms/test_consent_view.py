@@ -1,14 +1,14 @@
-"""Lists of those who get nothing: written by hand, obeyed by every sending."""
+"""The opt-out list and the blacklist: their pages and their effect on campaigns."""
 
 from sqlalchemy import func, select
 
 from models.sms.consent import SmsBlock, SmsOptOut
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, SmsTemplateFactory, member
 
 
 def number(session, organization, model):
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     return session.scalar(select(func.count()).select_from(model))
 
 
@@ -28,10 +28,10 @@ def test_an_opt_out_is_entered_once_and_marks_the_customer(session, login, manag
     assert person.opted_out
 
 
-def test_only_the_receiver_takes_it_back(session, login, manager, organization):
+def test_a_member_can_not_delete_an_opt_out(session, login, manager, organization):
     browser = login(manager)
     browser.post("/sms-opt-outs/add", data={"mobile": "09121234567"})
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     row = session.scalars(select(SmsOptOut)).one()
 
     assert browser.post(f"/sms-opt-outs/delete/{row.id}").status_code == 404
@@ -41,7 +41,7 @@ def test_only_the_receiver_takes_it_back(session, login, manager, organization):
     )
 
 
-def test_the_blacklist_is_obeyed_and_can_be_left(session, login, manager, organization):
+def test_the_blacklist_is_applied_and_editable(session, login, manager, organization):
     person, template = CustomerFactory(mobile="09121234567"), SmsTemplateFactory()
     session.commit()
     browser = login(manager)
@@ -51,7 +51,7 @@ def test_the_blacklist_is_obeyed_and_can_be_left(session, login, manager, organi
     assert browser.post("/sms-blocks/add", data=form).status_code == 302
     assert "به ۰ نفر از ۱ نفر" in browser.post("/campaigns/send/customers", data=ask).text
     assert browser.post("/sms-blocks/add", data=form).status_code == 422
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     row = session.scalars(select(SmsBlock)).one()
     assert browser.post(f"/sms-blocks/delete/{row.id}").status_code == 302
 
@@ -63,7 +63,7 @@ def test_others_see_and_change_nothing(
     session, app, login, manager, organization, stranger_organization, consultant
 ):
     login(manager).post("/sms-blocks/add", data={"mobile": "09121234567", "reason": "شاکی"})
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     key = session.scalars(select(SmsBlock.id)).one()
     stranger = member("Manager", stranger_organization)
 

@@ -1,4 +1,4 @@
-"""The inputs of group S and what of group E comes from providers: harmless texts, harmless reports."""
+"""Hostile inputs: texts of group S, and delivery reports of group E."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app.gateways.sms.base import DeliveryState, Report
+from app.gateways.sms.base import DeliveryReport, DeliveryState
 from app.lib import clock
 from app.services.sms.delivery.dispatch import drain
 from app.services.sms.delivery.reports import apply_reports, receive_reports
@@ -20,7 +20,7 @@ from models.organization import Organization
 from models.sms.attempt import SmsDeliveryEvent
 from models.sms.message import MessageState, SmsMessage
 from models.sms.provider import SmsProvider
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory
 from tests.support import sms
 
@@ -29,7 +29,7 @@ TEXTS = {case["id"]: case for case in CASES if case["id"].startswith("S")}
 SIZED = {
     key: int(found[1]) for key, case in TEXTS.items() if (found := re.match(r"OK (\d) seg", case["expect"]))
 }
-# Unknown variables, braces that don't close, programs.
+# Unknown variables, unclosed braces and template injections.
 REFUSED = {
     "S16": "nam",
     "S17": "{name",
@@ -44,7 +44,7 @@ def test_every_input_of_the_group_is_tried():
 
 
 @pytest.mark.parametrize("key", SIZED)
-def test_pages_are_those_that_are_paid_for(key):
+def test_pages_are_counted_as_expected(key):
     assert pages(TEXTS[key]["value"])[0] == SIZED[key]
 
 
@@ -60,7 +60,7 @@ def rendered(session, manager):
 
 
 @pytest.mark.parametrize("key", REFUSED)
-def test_what_nothing_fills_is_named_and_stops_the_text(rendered, key):
+def test_a_missing_variable_is_named_and_the_text_is_empty(rendered, key):
     found = rendered(TEXTS[key]["value"])
 
     assert found.text == ""
@@ -68,7 +68,7 @@ def test_what_nothing_fills_is_named_and_stops_the_text(rendered, key):
 
 
 @pytest.mark.parametrize("key", AS_THEY_ARE)
-def test_what_is_only_text_stays_as_it_is(rendered, key):
+def test_text_without_variables_is_unchanged(rendered, key):
     value = TEXTS[key]["value"]
 
     assert rendered(value).text == with_footer(value)
@@ -78,16 +78,16 @@ def test_s12_an_emoji_counts_twice():
     assert pages("سلام 😀") == (1, 70 - 7)
 
 
-def test_s23_a_value_is_not_filled_again(rendered):
+def test_s23_a_value_is_not_rendered_again(rendered):
     text = rendered("سلام {name}", first_name="{mobile}", last_name="رضایی").text
 
     assert text.splitlines()[0] == "سلام mobile رضایی"
 
 
-class TestReports:
+class TestHostileReports:
     @pytest.fixture
     def gateway(self, session, monkeypatch):
-        # Noon in Tehran, when messages may go out.
+        # Noon in Tehran, within the sending hours.
         clock.start_at(datetime.combine(datetime.now(UTC).date(), time(8, 30), UTC))
         fake = sms.FakeGateway()
         sms.account(monkeypatch, fake)
@@ -95,18 +95,18 @@ class TestReports:
 
     @pytest.fixture
     def message(self, session, manager, gateway):
-        """One that was handed over, and the account that has it."""
-        acting = Acting(manager.organization_id, manager.id)
-        sms.campaign([CustomerFactory(), CustomerFactory()], acting.member_id)
+        """An accepted message."""
+        actor = Actor(manager.organization_id, manager.id)
+        sms.campaign([CustomerFactory(), CustomerFactory()], actor.member_id)
         prepare.run()
         drain(5)
-        bind(session, acting)
+        bind(session, actor)
         return session.scalars(select(SmsMessage).order_by(SmsMessage.id)).first()
 
     def report(self, session, number, *states, local_id=None, times=1):
         account = session.scalars(select(SmsProvider)).one()
         new = sum(
-            receive_reports(account, [Report(number, local_id, state)])
+            receive_reports(account, [DeliveryReport(number, local_id, state)])
             for state in states
             for _ in range(times)
         )
@@ -118,14 +118,16 @@ class TestReports:
         statement = select(SmsMessage.state).where(SmsMessage.id == key)
         return session.scalar(statement, execution_options={"unscoped": True})
 
-    def test_e15_a_report_that_comes_ten_times_has_one_effect(self, session, gateway, message):
+    def test_e15_a_repeated_report_has_one_effect(self, session, gateway, message):
         key, number = message.id, message.provider_message_id
         gateway.states[message.local_id] = DeliveryState.DELIVERED
 
         assert self.report(session, number, DeliveryState.DELIVERED, times=10) == 1
         assert self.state(session, key) is MessageState.DELIVERED
 
-    def test_e17_a_report_on_what_nobody_sent_is_kept_and_changes_nothing(self, session, gateway, message):
+    def test_e17_a_report_of_an_unknown_message_is_stored_and_changes_nothing(
+        self, session, gateway, message
+    ):
         key = message.id
 
         assert self.report(session, "m999999", DeliveryState.DELIVERED) == 1
@@ -133,7 +135,7 @@ class TestReports:
         assert self.state(session, key) is MessageState.ACCEPTED
         assert session.scalar(select(func.count()).where(SmsDeliveryEvent.applied_at.is_(None))) == 1
 
-    def test_e18_what_comes_late_takes_nothing_back(self, session, gateway, message):
+    def test_e18_a_late_report_does_not_lower_the_state(self, session, gateway, message):
         key, number, local_id = message.id, message.provider_message_id, message.local_id
         gateway.states[local_id] = DeliveryState.DELIVERED
         self.report(session, number, DeliveryState.DELIVERED)

@@ -1,4 +1,4 @@
-"""S18, F09, F10: what people write back to a line decides whether they get messages, in the order in which they wrote."""
+"""S18, F09, F10: inbound keywords opt their sender out or in, in the order in which they were sent."""
 
 from datetime import timedelta
 from itertools import permutations
@@ -14,7 +14,7 @@ from app.services.sms.provider import renew_report_secret
 from models.customer import Customer
 from models.sms.consent import OptOutSource, SmsInbound
 from models.sms.message import SmsMessage
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 from tests.factories import CustomerFactory
 from tests.support.sms import FakeGateway, account, campaign
 
@@ -22,20 +22,20 @@ MOBILE = "+989121234567"
 EPOCH = int((now() - timedelta(hours=5)).timestamp())
 
 
-class Hearing(FakeGateway):
-    """A gateway that reads what is posted as the provider of *speaks* does."""
+class InboundGateway(FakeGateway):
+    """A fake gateway that parses inbound texts like `provider_class`."""
 
-    speaks = Kavenegar
+    provider_class = Kavenegar
 
     def read_inbound(self, fields, body):
-        return self.speaks.read_inbound(self, fields, body)
+        return self.provider_class.read_inbound(self, fields, body)
 
 
 @pytest.fixture
 def write(app, session, monkeypatch, manager, organization):
-    """Posts a text of somebody who has had a message of ours; returns whether they are opted out."""
+    """Posts a text of a customer who was sent a message; returns whether the customer is opted out."""
     person = CustomerFactory(mobile=MOBILE)
-    row = account(monkeypatch, Hearing())
+    row = account(monkeypatch, InboundGateway())
     secret = renew_report_secret(row)
     campaign([person], manager)
     session.execute(update(SmsMessage).values(provider_id=row.id))
@@ -45,7 +45,7 @@ def write(app, session, monkeypatch, manager, organization):
     def post(text, **fields):
         form = {"from": "09121234567", "to": "1000", "message": text, **fields}
         assert app.test_client().post(f"/sms/inbound/kavenegar/{secret}", data=form).status_code == 200
-        bind(session, Acting(owner))
+        bind(session, Actor(owner))
         session.expire_all()
         marked = session.get(Customer, key).opted_out
         assert marked is (find_opt_out(MOBILE) is not None)
@@ -59,7 +59,7 @@ def count(session):
 
 
 @pytest.mark.parametrize("text", ["ساعت ۱۱ زنگ بزنید", "سلام، پلاک 11 واحد شرقی", "۱۱ صبح تماس بگیرید"])
-def test_f09_a_number_within_a_text_is_no_wish(write, text):
+def test_f09_a_number_within_a_text_is_no_keyword(write, text):
     assert not write(text, messageid="7")
 
 
@@ -70,13 +70,13 @@ def test_f09b_a_complaint_does_not_opt_in(write, text):
     assert write(text, messageid="8") is (text != "۱۲")
 
 
-def test_f10_without_a_number_each_text_is_one_of_its_own(session, write):
+def test_f10_texts_without_an_id_are_all_new(session, write):
     assert [write(text) for text in ("11", "12", "11")] == [True, False, True]
     assert [write(text) for text in ("12", "لغو", "12", "stop")] == [False, True, False, True]
     assert count(session) == 7
 
 
-def test_f10_the_same_post_with_its_time_is_the_same_text(session, write):
+def test_f10_a_repeated_post_with_the_same_time_is_one_text(session, write):
     assert write("11", date=str(EPOCH))
     assert not write("12", date=str(EPOCH + 60))
 
@@ -87,19 +87,19 @@ def test_f10_the_same_post_with_its_time_is_the_same_text(session, write):
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 @pytest.mark.parametrize(("texts", "ends"), [(("11", "12", "11"), True), (("12", "11", "12"), False)])
-def test_f10_the_latest_word_wins_in_whatever_order_they_come(write, order, texts, ends):
-    told = [write(texts[place], messageid=str(place + 1), date=str(EPOCH + 60 * place)) for place in order]
+def test_f10_the_latest_keyword_wins_in_any_order_of_arrival(write, order, texts, ends):
+    marks = [write(texts[place], messageid=str(place + 1), date=str(EPOCH + 60 * place)) for place in order]
 
-    assert told[-1] is ends
+    assert marks[-1] is ends
 
 
 @pytest.mark.parametrize("texts", list(permutations(["11", "12"])))
-def test_f10_of_the_same_moment_silence_is_meant(write, texts):
+def test_f10_of_two_keywords_at_the_same_time_the_opt_out_wins(write, texts):
     assert [write(text, date=str(EPOCH)) for text in texts][-1]
 
 
-def test_f10_an_old_word_does_not_undo_what_a_member_entered_since(session, write, organization):
-    with acting_as(session, Acting(organization.id)):
+def test_f10_an_old_opt_in_does_not_revoke_a_newer_entry(session, write, organization):
+    with acting_as(session, Actor(organization.id)):
         opt_out(MOBILE, OptOutSource.MEMBER)
         session.commit()
 
@@ -107,14 +107,14 @@ def test_f10_an_old_word_does_not_undo_what_a_member_entered_since(session, writ
     assert not write("12")
 
 
-def test_f10_a_clock_that_runs_ahead_does_not_outdo_what_comes_later(write):
+def test_f10_a_timestamp_in_the_future_does_not_override_later_texts(write):
     assert write("11", date=str(EPOCH + 10**6))
 
     assert not write("12", date=str(EPOCH + 10**6 + 1))
 
 
-def test_s18_the_wish_is_for_the_organisations_that_wrote(session, stranger_organization, write):
-    strange = Acting(stranger_organization.id)
+def test_s18_an_opt_out_applies_to_organisations_that_sent_messages(session, stranger_organization, write):
+    strange = Actor(stranger_organization.id)
     with acting_as(session, strange):
         stranger = CustomerFactory(mobile=MOBILE).id
         session.commit()
@@ -139,10 +139,10 @@ def test_s18_the_wish_is_for_the_organisations_that_wrote(session, stranger_orga
     ],
 )
 @pytest.mark.parametrize("provider", [Kavenegar, SmsIr])
-def test_f10_the_time_is_read_as_providers_write_it(provider, fields, hour):
+def test_f10_timestamps_of_providers_are_parsed(provider, fields, hour):
     row = {"from": "09121234567", "to": "1000", "message": "11", **fields}
 
-    found = provider.read_inbound(Hearing(), row, b"")
+    found = provider.read_inbound(InboundGateway(), row, b"")
 
     assert bool(found.stamp) is bool(fields)
     assert (found.sent_at and found.sent_at.timestamp() % 86_400 // 3_600) == hour

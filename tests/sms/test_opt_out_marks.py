@@ -1,4 +1,4 @@
-"""F22 (S18): the list of opt-outs is the one truth, and a customer's mark follows it on every path."""
+"""F22 (S18): `Customer.opted_out` follows the opt-out list on every path."""
 
 import importlib.util
 from io import BytesIO
@@ -18,7 +18,7 @@ from app.services.order.place import place_order
 from app.services.sms.consent import find_opt_out, opt_in, opt_out
 from models.customer import Customer
 from models.sms.consent import OptOutSource, SmsOptOut
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 from tests.factories import CustomerFactory, ProductFactory, member
 
 MOBILE = "+989121234567"
@@ -27,13 +27,13 @@ INBOUND, MEMBER = OptOutSource.INBOUND, OptOutSource.MEMBER
 
 @pytest.fixture
 def listed(session, manager):
-    """A number on the list whose customer is gone."""
+    """A number on the opt-out list without a customer."""
     opt_out(MOBILE, INBOUND)
     session.commit()
 
 
 def living(session, organization) -> Customer:
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     session.expire_all()
     return session.scalars(select(Customer).where(Customer.mobile == MOBILE)).one()
 
@@ -79,7 +79,7 @@ class TestF22ANewRowOfAListedNumberIsMarked:
         session.commit()
         key, browser = person.id, login(manager)
         browser.post(f"/customers/delete/{key}")
-        bind(session, Acting(organization.id))
+        bind(session, Actor(organization.id))
         batch = session.scalar(
             select(Customer.delete_batch).where(Customer.id == key), execution_options={"with_deleted": True}
         )
@@ -91,7 +91,7 @@ class TestF22ANewRowOfAListedNumberIsMarked:
         assert living(session, organization).opted_out
 
     def test_of_another_organisation_is_not(self, session, listed, stranger_organization):
-        with acting_as(session, Acting(stranger_organization.id)):
+        with acting_as(session, Actor(stranger_organization.id)):
             assert not CustomerFactory(mobile=MOBILE).opted_out
 
     def test_of_a_number_that_left_the_list_is_not(self, session, listed, organization):
@@ -118,7 +118,7 @@ class TestF22TheListFollowsTheMark:
 
         assert session.scalars(select(SmsOptOut.mobile)).all() == [MOBILE]
 
-    def test_but_the_receivers_own_will_stays(self, session, manager, login, organization):
+    def test_but_a_receivers_opt_out_stays(self, session, manager, login, organization):
         person = CustomerFactory(mobile=MOBILE)
         opt_out(MOBILE, INBOUND)
         session.commit()
@@ -134,14 +134,14 @@ class TestF22TheListFollowsTheMark:
         CustomerFactory(mobile=MOBILE)
         person = member("Consultant", organization, "other")
         session.commit()
-        with acting_as(session, Acting(organization.id, person.id, own=True)):
+        with acting_as(session, Actor(organization.id, person.id, own=True)):
             opt_out(MOBILE, MEMBER)
             session.commit()
 
         assert living(session, organization).opted_out
 
 
-def test_f22_the_migration_mends_rows_that_differ(session, manager, stranger_organization):
+def test_f22_the_migration_repairs_rows_that_differ(session, manager, stranger_organization):
     path = Path(__file__).parents[2] / "models/migrations/versions/20261129_marks_follow_the_opt_outs.py"
     spec = importlib.util.spec_from_file_location("migration", path)
     migration = importlib.util.module_from_spec(spec)
@@ -153,17 +153,17 @@ def test_f22_the_migration_mends_rows_that_differ(session, manager, stranger_org
     session.execute(update(Customer).where(Customer.id == marked.id).values(opted_out=True))
     session.execute(update(Customer).where(Customer.id == gone.id).values(opted_out=True, deleted_at=now()))
     right = {listed.mobile: INBOUND, marked.mobile: MEMBER}
-    with acting_as(session, Acting(stranger_organization.id)):
+    with acting_as(session, Actor(stranger_organization.id)):
         stranger = CustomerFactory(mobile=listed.mobile).id
         session.flush()
 
     with Operations.context(MigrationContext.configure(session.connection())):
         migration.upgrade()
 
-    bind(session, Acting(manager.organization_id))
+    bind(session, Actor(manager.organization_id))
     session.expire_all()
     assert dict(session.execute(select(SmsOptOut.mobile, SmsOptOut.source)).all()) == right
     marks = session.scalars(select(Customer.opted_out).order_by(Customer.id)).all()
     assert marks == [True, True, False]
-    with acting_as(session, Acting(stranger_organization.id)):
+    with acting_as(session, Actor(stranger_organization.id)):
         assert not session.get(Customer, stranger, populate_existing=True).opted_out

@@ -1,4 +1,4 @@
-"""The accounts of the platform: ordered and tried by its admin alone, and their keys seen by nobody."""
+"""Pages of provider accounts: admin only, and keys are never shown."""
 
 import pytest
 from sqlalchemy import select
@@ -39,7 +39,7 @@ def act(browser, provider, name, **fields):
     return browser.post(f"/sms-providers/action/{name}/{provider.id}", data=data, headers=HTMX)
 
 
-def test_the_key_is_kept_encrypted_and_never_shown(session, login, admin):
+def test_the_key_is_stored_encrypted_and_never_shown(session, login, admin):
     browser = login(admin)
 
     assert browser.post("/sms-providers/add", data=FORM | {"key": KEY, "is_enabled": "y"}).status_code == 302
@@ -49,8 +49,8 @@ def test_the_key_is_kept_encrypted_and_never_shown(session, login, admin):
     assert decrypt(row.sealed_key_secret) == KEY
     pages = [f"/sms-providers/{rest}" for rest in ("", f"show/{row.id}", f"edit/{row.id}", f"trail/{row.id}")]
     assert [path for path in pages if KEY in browser.get(path).text] == []
-    told = session.scalars(select(AuditEvent), execution_options={"unscoped": True}).all()
-    assert KEY not in str([(event.before, event.after) for event in told])
+    audit = session.scalars(select(AuditEvent), execution_options={"unscoped": True}).all()
+    assert KEY not in str([(event.before, event.after) for event in audit])
 
 
 def test_a_new_account_needs_a_key_and_an_edit_without_one_keeps_it(session, login, admin, provider):
@@ -63,7 +63,7 @@ def test_a_new_account_needs_a_key_and_an_edit_without_one_keeps_it(session, log
     assert (decrypt(provider.sealed_key_secret), provider.line) == ("key", "2000")
 
 
-def test_the_credit_is_asked_and_kept(session, login, admin, provider, gateway):
+def test_the_credit_is_fetched_and_stored(session, login, admin, provider, gateway):
     gateway.rials = 7_000
 
     answer = act(login(admin), provider, "ask_credit")
@@ -72,22 +72,22 @@ def test_the_credit_is_asked_and_kept(session, login, admin, provider, gateway):
     assert session.scalars(select(SmsProviderHealth.credit_rials)).all() == [7_000]
 
 
-def test_a_test_message_goes_the_real_way(login, admin, provider, gateway):
+def test_a_test_message_uses_the_accounts_gateway(login, admin, provider, gateway):
     assert act(login(admin), provider, "send_test", mobile="۰۹۱۲۱۲۳۴۵۶۷", body="آزمایش").status_code == 204
 
     assert [(each.mobile, each.text) for each in gateway.sent] == [("+989121234567", "آزمایش")]
 
 
 @pytest.mark.parametrize(
-    ("script", "told"), [(refuse, "شماره درست نیست"), (silent, "پاسخی نداد"), (later(), "کد 409")]
+    ("script", "expected"), [(refuse, "شماره درست نیست"), (silent, "پاسخی نداد"), (later(), "کد 409")]
 )
-def test_why_a_test_message_did_not_leave_is_told(login, admin, provider, gateway, script, told):
+def test_a_failed_test_message_shows_the_reason(login, admin, provider, gateway, script, expected):
     gateway.script = script
 
     answer = act(login(admin), provider, "send_test", mobile="09121234567", body="آزمایش")
 
     assert answer.status_code == 422
-    assert told in answer.text
+    assert expected in answer.text
 
 
 def test_the_addresses_for_reports_are_shown_once(session, login, admin, provider):
@@ -107,7 +107,7 @@ def test_an_account_is_switched_off_and_never_deleted(login, admin, provider):
 
 
 @pytest.mark.parametrize("role", ["Manager", "Consultant", "Operator"])
-def test_nobody_else_comes_near(login, organization, manager, provider, role):
+def test_other_roles_have_no_access(login, organization, manager, provider, role):
     person = member(role, None if role == "Operator" else organization, f"other-{role}")
     browser = login(person)
 

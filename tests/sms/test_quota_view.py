@@ -1,4 +1,4 @@
-"""A member's own pages of a month: given by his manager, kept to by every sending."""
+"""A member's monthly pages: set by a manager, enforced for every campaign."""
 
 from uuid import uuid4
 
@@ -6,11 +6,11 @@ from sqlalchemy import func, select
 
 from models.sms.campaign import SmsCampaign
 from models.sms.quota import SmsQuota
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import FollowUpFactory, SmsTemplateFactory, member
 
 
-def test_what_a_member_has_left_is_kept_to(session, login, manager, organization, consultant):
+def test_a_members_remaining_pages_limit_a_campaign(session, login, manager, organization, consultant):
     rows = [FollowUpFactory(consultant_id=consultant.id) for _ in range(3)]
     template = SmsTemplateFactory(body="سلام")
     session.commit()
@@ -27,7 +27,7 @@ def test_what_a_member_has_left_is_kept_to(session, login, manager, organization
     assert "۲ صفحه برای این ماه مانده است" in page
     assert 'value="run"' not in page
     assert refused.status_code == 422
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     assert session.scalar(select(func.count()).select_from(SmsCampaign)) == 0
 
 
@@ -35,16 +35,16 @@ def test_a_member_has_one_limit_and_it_can_be_taken_away(session, login, manager
     browser, form = login(manager), {"member": consultant.id, "pages": "10"}
 
     codes = [browser.post("/sms-quotas/add", data=form).status_code for _again in range(2)]
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     key = session.scalars(select(SmsQuota.id)).one()
     gone = browser.post(f"/sms-quotas/delete/{key}").status_code
 
     assert (codes, gone) == ([302, 422], 302)
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     assert session.scalar(select(func.count()).select_from(SmsQuota)) == 0
 
 
-def test_nobody_else_sees_or_sets_it(app, session, login, manager, consultant, stranger_organization):
+def test_other_roles_neither_see_nor_set_it(app, session, login, manager, consultant, stranger_organization):
     login(manager).post("/sms-quotas/add", data={"member": consultant.id, "pages": "10"})
     stranger = member("Manager", stranger_organization)
 

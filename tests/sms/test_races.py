@@ -1,4 +1,4 @@
-"""Two at once on one campaign, or on the last pages: one wins, and the books agree afterwards."""
+"""Concurrent changes of one campaign or of the last quota pages: one wins, and no invariant is violated."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from app.errors import Conflict
 from app.extensions import db
 from app.services.sms.campaign.create import cancel, create_campaign
 from app.services.sms.campaign.recipients import Selection
-from app.services.sms.delivery.claim import Lane, claim, intend
-from app.services.sms.delivery.responses import finish
+from app.services.sms.delivery.claim import Lane, begin_attempt, claim
+from app.services.sms.delivery.responses import record_results
 from app.services.sms.invariants.checks import check
 from app.services.sms.provider import open_channels
 from app.services.sms.quota import QuotaExceeded
@@ -26,7 +26,7 @@ from models.sms.campaign import Audience, SmsCampaign
 from models.sms.message import MessageState, SmsMessage
 from models.sms.quota import LedgerKind, SmsLedger, SmsUsage
 from models.sms.template import SmsTemplate
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import CustomerFactory
 from tests.support import sms
 from tests.support.racing import at_once
@@ -39,12 +39,12 @@ S = MessageState
 
 @pytest.fixture
 def place(arena):
-    """The organisation's manager, and its hours: all day."""
+    """The manager of an organisation that is open all day."""
     manager = arena.member("Manager", "nasrin")
-    with arena.acting(manager) as session:
+    with arena.actor(manager) as session:
         all_day = {"sending_from": time(), "sending_until": time(), "holidays": []}
         session.execute(update(Organization).values(**all_day))
-    return Acting(arena.organization_id, manager)
+    return Actor(arena.organization_id, manager)
 
 
 @pytest.fixture
@@ -60,13 +60,13 @@ def gateway(arena, monkeypatch):
 
 @pytest.fixture
 def rows(arena, place):
-    """The keys of four customers, and of a text for them."""
+    """(keys of four customers, key of a template)."""
     with arena.acting(place.member_id):
         return [CustomerFactory().id for _ in range(4)], sms.template().id
 
 
 def in_context(arena, place, act):
-    """*act* as a thread of its own does it: with its own session, committed."""
+    """Run *act* in an app context with a session of its own, and commit."""
     with arena.app.app_context(), acting_as(db.session(), place) as session:
         try:
             found = act(session)
@@ -88,7 +88,7 @@ def send(session, rows, place, token):
     return made.campaign.id, made.is_new
 
 
-def test_r01_a_form_that_is_sent_twice_is_one_campaign(arena, place, gateway, rows):
+def test_r01_a_form_that_is_submitted_twice_is_one_campaign(arena, place, gateway, rows):
     for _round in range(ROUNDS):
         act = partial(send, rows=rows, place=place, token=uuid4())
 
@@ -108,17 +108,17 @@ def test_r17_a_cancelled_message_is_not_sent_and_a_sent_one_is_not_cancelled(are
         token = in_context(
             arena,
             place,
-            lambda _s, lane=lane, at=provider: claim(lane, provider_id=at, takes_new=True, most=4),
+            lambda _s, lane=lane, at=provider: claim(lane, provider_id=at, takes_new=True, limit=4),
         )
 
         def hand_over(_session, token=token, at=provider):
-            batch = intend(token, provider_id=at)
+            batch = begin_attempt(token, provider_id=at)
             if batch is not None:
-                finish(batch, gateway.send(batch.outgoing()))
+                record_results(batch, gateway.send(batch.outgoing()))
 
         def take_back(session, key=key, number=number):
-            # From round to round a little later, so that either of the two comes first.
-            for _question in range(number):
+            # A delay that grows with each round, so that both orders occur.
+            for _query in range(number):
                 session.get(SmsCampaign, key, populate_existing=True)
             return cancel(session.get(SmsCampaign, key))
 
@@ -138,7 +138,7 @@ def test_r17_a_cancelled_message_is_not_sent_and_a_sent_one_is_not_cancelled(are
 def test_r18_the_last_pages_are_spent_once(arena, place, gateway, rows):
     for _round in range(ROUNDS):
         used = sum(row.used for row in arena.all(select(SmsUsage.used).where(SmsUsage.member_id.is_(None))))
-        with arena.acting(place.member_id) as session:
+        with arena.actor(place.member_id) as session:
             session.execute(update(Organization).values(sms_quota=used + 6))
 
         answers = at_once(
@@ -151,5 +151,5 @@ def test_r18_the_last_pages_are_spent_once(arena, place, gateway, rows):
         assert sorted(isinstance(answer, QuotaExceeded) for answer in answers) == [False, True]
         [usage] = arena.all(select(SmsUsage.used).where(SmsUsage.member_id.is_(None)))
         assert usage.used == used + 4
-    held = arena.all(select(SmsLedger.amount).where(SmsLedger.kind == LedgerKind.RESERVE))
-    assert sum(row.amount for row in held) == 4 * ROUNDS
+    reserved = arena.all(select(SmsLedger.amount).where(SmsLedger.kind == LedgerKind.RESERVE))
+    assert sum(row.amount for row in reserved) == 4 * ROUNDS

@@ -1,23 +1,23 @@
-"""What providers post: only who knows the secret is heard, and nothing that he says is believed or counted twice."""
+"""Webhooks of providers: they need the secret, are stored once and survive invalid input; hostile templates."""
 
 import pytest
 from sqlalchemy import select
 
-from app.gateways.sms.base import DeliveryState, Inbound, Report
+from app.gateways.sms.base import DeliveryReport, DeliveryState, Inbound
 from app.services.sms.provider import renew_report_secret
 from models.sms.attempt import SmsDeliveryEvent
 from models.sms.consent import SmsInbound
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, member
 from tests.support.sms import FakeGateway, account
 
 
-class Hearing(FakeGateway):
-    """A gateway that reads what is posted as Kavenegar's does."""
+class WebhookGateway(FakeGateway):
+    """A fake gateway that parses reports and inbound texts in Kavenegar's format."""
 
     def read_reports(self, fields, body):
         number = fields.get("messageid")
-        return [Report(number, None, DeliveryState.DELIVERED)] if number else []
+        return [DeliveryReport(number, None, DeliveryState.DELIVERED)] if number else []
 
     def read_inbound(self, fields, body):
         text = fields.get("message")
@@ -26,7 +26,7 @@ class Hearing(FakeGateway):
 
 @pytest.fixture
 def secret(session, monkeypatch):
-    row = account(monkeypatch, Hearing())
+    row = account(monkeypatch, WebhookGateway())
     secret = renew_report_secret(row)
     session.commit()
     return secret
@@ -42,7 +42,7 @@ def events(session):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_report_is_kept_once_however_often_it_comes(session, provider, secret, method):
+def test_a_repeated_report_is_stored_once(session, provider, secret, method):
     for _again in range(10):
         url = f"/sms/report/kavenegar/{secret}"
         if method == "get":
@@ -54,36 +54,36 @@ def test_a_report_is_kept_once_however_often_it_comes(session, provider, secret,
     assert [event.provider_message_id for event in events(session)] == ["77"]
 
 
-def test_a_report_of_a_message_that_nobody_knows_is_kept(session, provider, secret):
+def test_a_report_of_an_unknown_message_is_stored(session, provider, secret):
     assert provider.post(f"/sms/report/kavenegar/{secret}", data={"messageid": "0"}).status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["report", "inbound"])
 @pytest.mark.parametrize("wrong", ["nonsense", "x" * 3000, "%00", "۱۲۳"])
-def test_without_the_secret_nothing_is_there(session, provider, secret, kind, wrong):
+def test_a_wrong_secret_is_not_found(session, provider, secret, kind, wrong):
     answer = provider.post(f"/sms/{kind}/kavenegar/{wrong}", data={"messageid": "77", "message": "11"})
 
     assert answer.status_code == 404
     assert events(session) == []
 
 
-def test_the_secret_of_one_provider_opens_no_other(session, provider, secret):
+def test_a_secret_is_valid_for_its_provider_only(session, provider, secret):
     assert provider.post(f"/sms/report/smsir/{secret}", data={"messageid": "77"}).status_code == 404
 
 
 @pytest.mark.parametrize("body", [b"", b"\x00\xff", b"{", b"[" * 2000, b"a=" + b"b" * 5000])
-def test_what_can_not_be_read_changes_nothing(session, provider, secret, body):
+def test_an_unreadable_body_changes_nothing(session, provider, secret, body):
     for kind in ("report", "inbound"):
         assert provider.post(f"/sms/{kind}/kavenegar/{secret}", data=body).status_code == 200
 
     assert events(session) == []
 
 
-def test_what_is_too_long_is_not_read(provider, secret):
+def test_a_body_that_is_too_large_is_refused(provider, secret):
     assert provider.post(f"/sms/report/kavenegar/{secret}", data=b"x" * 300_000).status_code == 413
 
 
-def test_a_text_from_somebody_is_kept_once(session, provider, secret):
+def test_a_repeated_inbound_text_is_stored_once(session, provider, secret):
     for _again in range(3):
         answer = provider.post(
             f"/sms/inbound/kavenegar/{secret}", data={"from": "0912", "message": "سلام", "messageid": "5"}
@@ -93,17 +93,17 @@ def test_a_text_from_somebody_is_kept_once(session, provider, secret):
     assert [row.text for row in session.scalars(select(SmsInbound))] == ["سلام"]
 
 
-def test_the_address_needs_no_token_of_ours(app, session, provider, secret, monkeypatch):
+def test_the_webhook_needs_no_csrf_token(app, session, provider, secret, monkeypatch):
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
 
     assert provider.post(f"/sms/report/kavenegar/{secret}", data={"messageid": "9"}).status_code == 200
 
 
 class TestTemplates:
-    """The texts themselves, as hostile people write them."""
+    """Hostile and unusual template texts."""
 
     @pytest.mark.parametrize(
-        ("body", "told"),
+        ("body", "expected"),
         [
             ("سلام {nam}", "nam"),
             ("سلام {name", "آکولاد"),
@@ -113,17 +113,17 @@ class TestTemplates:
             ("س" * 1801, "بلند"),
         ],
     )
-    def test_what_could_never_be_sent_is_refused_at_the_text(self, login, manager, body, told):
+    def test_an_invalid_text_is_refused_at_its_field(self, login, manager, body, expected):
         form = {"title": "تازه", "category": "service", "body": body}
 
         answer = login(manager).post("/sms-templates/add", data=form)
 
         assert answer.status_code == 422
         assert 'id="body-error"' in answer.text
-        assert told in answer.text
+        assert expected in answer.text
 
     @pytest.mark.parametrize("body", ["%(name)s %s %d", "لغو۱۱", "سلام 😀", "<script>alert(1)</script>"])
-    def test_what_only_looks_odd_is_a_text(self, login, manager, body):
+    def test_unusual_text_is_accepted(self, login, manager, body):
         form = {"title": "تازه", "category": "service", "body": body}
 
         assert login(manager).post("/sms-templates/add", data=form).status_code == 302
@@ -134,11 +134,11 @@ class TestTemplates:
         assert "لغو۱۱" in answer.text
         assert "۲ صفحه" in answer.text
 
-    def test_a_preview_never_speaks_of_others_people(
+    def test_a_preview_shows_no_customer_of_another_organisation(
         self, session, login, stranger_organization, organization, manager
     ):
         key = CustomerFactory(first_name="محرمانه").id
-        bind(session, Acting(stranger_organization.id))
+        bind(session, Actor(stranger_organization.id))
         stranger = member("Manager", stranger_organization)
         session.commit()
 

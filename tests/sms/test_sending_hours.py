@@ -1,4 +1,4 @@
-"""When messages may leave: Tehran's clock, holidays, days of the week, windows over midnight."""
+"""Sending hours: Tehran time, holidays, weekdays, hours across midnight."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def at(day, hour, minute=0):
         (at(24, 0), False),
     ],
 )
-def test_the_window_is_tehrans(moment, expected):
+def test_sending_hours_are_in_tehran_time(moment, expected):
     assert is_open(organization(), moment) is expected
 
 
@@ -42,7 +42,7 @@ def test_the_window_is_tehrans(moment, expected):
         (at(30, 23), datetime(2026, 12, 1, 8, tzinfo=TEHRAN)),
     ],
 )
-def test_what_comes_too_late_leaves_the_next_morning(moment, opening):
+def test_the_next_opening_is_found(moment, opening):
     assert next_opening(organization(), moment) == opening
 
 
@@ -53,7 +53,7 @@ def test_closed_days_are_skipped():
     assert not is_open(closed, at(26, 12))
 
 
-def test_a_window_goes_over_midnight():
+def test_sending_hours_can_cross_midnight():
     night = organization(opens=20, closes=6)
 
     assert [is_open(night, at(24, hour)) for hour in (5, 6, 19, 20, 23)] == [True, False, False, True, True]
@@ -63,7 +63,7 @@ def test_equal_ends_are_open_all_day():
     assert all(is_open(organization(opens=0, closes=0), at(24, hour)) for hour in range(24))
 
 
-def test_who_is_always_closed_never_opens_soon():
+def test_an_organisation_that_is_always_closed_is_not_open():
     week = ["saturday", "sunday", "monday", "tuesday", "wednesday", "thursday", "friday"]
 
     assert not is_open(organization(holidays=week), at(24, 12))

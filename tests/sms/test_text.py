@@ -1,10 +1,10 @@
-"""Texts of messages: their variables, their pages, and what a name can't smuggle in."""
+"""Message texts: variables, page counts, and removal of links from names."""
 
 from __future__ import annotations
 
 import pytest
 
-from app.services.sms.text.render import harmless, pages, render, with_footer
+from app.services.sms.text.render import pages, render, strip_links, with_footer
 from app.services.sms.text.variables import set_value
 from models.sms.template import SmsCategory, SmsVariable, VariableKind
 from tests.factories import CustomerFactory
@@ -58,7 +58,7 @@ def test_pages_are_counted_as_operators_count(text, expected):
     ],
 )
 def test_a_name_carries_no_link_and_no_number(name, left):
-    assert harmless(name) == left
+    assert strip_links(name) == left
 
 
 class TestVariables:
@@ -66,7 +66,7 @@ class TestVariables:
         row = template(body, category=SmsCategory.PATTERN)
         return render(row, CustomerFactory(**customer), manager.organization, manager)
 
-    def test_they_come_from_record_organisation_and_user(self, session, manager):
+    def test_values_come_from_record_organisation_and_user(self, session, manager):
         found = self.texts(
             manager, "{نام} {name} {city} {سازمان} {کاربر}", first_name="مریم", last_name="رضایی", city="یزد"
         )
@@ -77,13 +77,13 @@ class TestVariables:
     def test_one_variable_has_many_spellings(self, session, manager, written):
         assert self.texts(manager, f"{{{written}}}", last_name="رضایی").text == "رضایی"
 
-    def test_what_is_unknown_or_empty_is_listed_as_it_is_written(self, session, manager):
+    def test_unknown_and_empty_variables_are_listed_as_written(self, session, manager):
         found = self.texts(manager, "{نام} {تخفیف} {city}", first_name=None, city="  ")
 
         assert found.missing == ("نام", "تخفیف", "city")
         assert found.text == ""
 
-    def test_a_value_is_the_users_own_and_else_the_organisations(self, session, manager, consultant):
+    def test_a_value_of_the_user_precedes_the_organisations(self, session, manager, consultant):
         variable = SmsVariable(key="کد تخفیف", title="کد", kind=VariableKind.TYPED)
         session.add(variable)
         session.flush()
@@ -94,11 +94,11 @@ class TestVariables:
         row = template("{کد تخفیف}", category=SmsCategory.PATTERN)
         assert render(row, CustomerFactory(), manager.organization, consultant).text == "همه"
 
-    def test_a_value_is_no_template(self, session, manager):
+    def test_a_value_is_not_a_template(self, session, manager):
         assert self.texts(manager, "{name}", first_name="{mobile}", last_name="").text == "mobile"
 
 
-def test_the_footer_stands_once_where_the_law_wants_it(session, manager):
+def test_the_footer_is_added_once_where_it_is_required(session, manager):
     texts = {
         category: render(
             template("سلام", category=category), CustomerFactory(), manager.organization, manager

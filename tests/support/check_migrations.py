@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alembic import command
 
-from app.commands.cli import alembic_config
+from app.commands.database import alembic_config
 from tests.support.databases import create_database, postgres_server
 
 

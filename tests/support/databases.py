@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from models.tenancy.row_security import let_search_use_its_index
+from models.tenancy.row_security import allow_search_index
 
 # The data are thrown away with the run, so nothing has to reach the disk.
 _OPTIONS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
@@ -114,7 +114,7 @@ def create_database(server_url: str, name: str) -> str:
         connection.execute(text(f'CREATE DATABASE "{name}" OWNER {ORDINARY}'))
     engine.dispose()
     # What whoever runs the server does once for a database, as the README says.
-    let_search_use_its_index(make_url(server_url).set(database=name).render_as_string(hide_password=False))
+    allow_search_index(make_url(server_url).set(database=name).render_as_string(hide_password=False))
     return role_url(server_url, ORDINARY, name)
 
 

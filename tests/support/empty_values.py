@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from app.lib.jalali import today
 from app.services.account.token import make_token
 from models.account import TokenScope
 from models.audit.event import AuditEvent
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import ProductFactory
 from tests.support.every_type import NAMES, RELATIONS, VALID, EveryType, Speed
 from tests.support.pages import untouched
@@ -59,7 +60,7 @@ def stored(session, organization, manager):
     """The value of a column in the newest row, and how many rows there are."""
 
     def read(name: str) -> tuple[Any, int]:
-        bind(session, Acting(organization.id, manager.id))
+        bind(session, Actor(organization.id, manager.id))
         session.expire_all()
         row = session.scalar(select(EveryType).order_by(EveryType.id.desc()).limit(1))
         return row and getattr(row, name), session.scalar(select(func.count(EveryType.id)))
@@ -225,6 +226,64 @@ def assert_refused(answer: Any, name: str) -> None:
 def test_e04_the_trail_has_what_stood_there(session, client, valid, key, stored, organization):
     client.post(f"{URL}edit/{key}", data=with_(valid, "note_default", ""))
 
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
     assert (event.before["note_default"], event.after["note_default"]) == ("سلام", "")
+
+
+def options(page: str, name: str) -> list[tuple[str, bool]]:
+    """The values in the list called *name*, and whether each is selected."""
+    select_html = re.search(rf'<select[^>]*name="{name}"[^>]*>(.*?)</select>', page, re.DOTALL)[1]
+    found = re.findall(r'<option value="([^"]*)"( selected)?>', select_html)
+    return [(value, bool(selected)) for value, selected in found]
+
+
+def test_e05_a_required_choice_begins_with_nothing_chosen(client, valid, stored):
+    page = client.get(f"{URL}add").text
+    answer = client.post(f"{URL}add", data=valid | {"choice_must": ""})
+
+    assert options(page, "choice_must") == [("", True), ("slow", False), ("fast", False)]
+    assert re.search(r'name="choice_must"[^>]* required', page)
+    assert re.search(r'for="choice_must">[^<]*<span class="field-required"', page)
+    assert answer.status_code == 422
+    assert 'id="choice_must-error"' in answer.text
+    assert options(answer.text, "choice_must")[0] == ("", True)
+    assert stored("id")[1] == 0
+
+
+def test_e05_others_keep_what_they_begin_with(client, valid):
+    page = client.get(f"{URL}add").text
+
+    assert options(page, "choice_may") == [("", True), ("slow", False), ("fast", False)]
+    assert options(page, "choice_default") == [("slow", True), ("fast", False)]
+    assert not re.search(r'name="colour_must" value="[^"]*" checked', page)
+
+
+def test_e05_edit_and_inline_offer_the_members_alone_and_take_nothing_else(client, valid, key, stored):
+    for path in (f"edit/{key}", f"inline/{key}/choice_must"):
+        page = client.get(URL + path).text
+        form = 'id="form"' if path.startswith("edit") else 'class="inline-form"'
+        answer = client.post(URL + path, data=untouched(page, form) | {"choice_must": ""})
+
+        assert options(page, "choice_must") == [("slow", False), ("fast", True)]
+        assert answer.status_code == 422
+        assert stored("choice_must")[0] is Speed.FAST
+
+
+def test_e05_bulk_edit_begins_with_unchanged(client, key):
+    page = client.post(f"{URL}action_post", data={"action": "change", "rowid": [str(key)]}).text
+
+    assert options(page, "choice_must")[0] == ("", True)
+
+
+def test_e05_rest_and_its_description_require_it(client, app, bearer, valid, stored):
+    body = {name: value for name, value in as_json(valid).items() if name != "choice_must"}
+    answer = app.test_client().post("/api/v1/every-types/", json=body, headers=bearer)
+    schema = app.test_client().get("/api/v1/openapi.json", headers=bearer).json["components"]["schemas"]
+    described = schema["NewEveryTypes"]
+
+    assert_refused(answer, "choice_must")
+    assert stored("id")[1] == 0
+    assert {"choice_must", "colour_must"} <= set(described["required"])
+    assert "choice_default" not in described["required"]
+    assert described["properties"]["choice_must"]["enum"] == ["slow", "fast"]

@@ -6,19 +6,21 @@ import csv
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
 
+from app.commands.standard_routes import rows_of
 from app.extensions import db
 from app.gateways.storage import storage
+from app.panel.section import Section
 from app.tasks.export import run_export
 from models.audit.event import AuditEvent
 from models.job import ExportJob
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.support import requests
 from tests.support.world import MODELS, PLATFORM, World, picture
 
@@ -35,6 +37,18 @@ WITHOUT_ORGANIZATION = {"account", "organizations", "sms-providers"}
 def read_table(name: str) -> list[dict[str, str]]:
     lines = (DATA / name).read_text("utf-8").splitlines()
     return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+def route_rows() -> list[dict[str, str]]:
+    """The rows of all routes: those of standard routes by the declarations, over them those that the file names."""
+    rows = {row["route"]: row for row in standard_rows()}
+    return list((rows | {row["route"]: row for row in read_table("routes.csv")}).values())
+
+
+def standard_rows() -> list[dict[str, str]]:
+    """The rows of standard routes; sections that a test declares have none."""
+    sections = [section for section in Section.registry if section.__module__.startswith("views.")]
+    return [asdict(row) for section in sections for row in rows_of(section)]
 
 
 @dataclass(frozen=True)
@@ -129,12 +143,12 @@ class Run:
         session, organization_id = self.world.session, self.world.home.id
         if cell.actor == "Admin":
             organization_id = self.world.organization_of(cell.scope).id
-        with acting_as(session, Acting(organization_id)):
+        with acting_as(session, Actor(organization_id)):
             [job_id] = session.scalars(select(ExportJob.id)).all()
         session.commit()
         with current_app.app_context():
             run_export(job_id, organization_id)
-        with acting_as(session, Acting(organization_id)):
+        with acting_as(session, Actor(organization_id)):
             job = session.get(ExportJob, job_id, populate_existing=True)
             if job.stored_name is None:
                 return f"no file: {job.status} {job.error}"

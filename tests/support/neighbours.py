@@ -12,7 +12,7 @@ from models.customer import Address
 from models.follow_up import FollowUpStatus
 from models.member import Member
 from models.organization import Organization
-from models.tenancy.scope import Acting, acting_as, acting_of
+from models.tenancy.scope import Actor, acting_as, actor_of
 from tests import factories
 
 
@@ -36,7 +36,7 @@ class Neighbours:
 
 def settle(session: Session, consultant: Member, colleague: Member, abroad: Organization) -> Neighbours:
     """Give *consultant* one follow-up in each state, and everybody else one in the state that counts."""
-    acting = acting_of(session)
+    actor = actor_of(session)
     ours, theirs, elsewhere = consultant.id, colleague.id, abroad.id
     keys = {
         "open": _follow_up(ours),
@@ -47,11 +47,11 @@ def settle(session: Session, consultant: Member, colleague: Member, abroad: Orga
         "colleagues": _follow_up(theirs),
     }
     session.commit()
-    with acting_as(session, Acting(elsewhere)):
+    with acting_as(session, Actor(elsewhere)):
         stranger = factories.member("Consultant", session.get(Organization, elsewhere), "neighbour-abroad")
         keys["strangers"] = _follow_up(stranger.id)
         session.commit()
-    assert acting_of(session) == acting
+    assert actor_of(session) == actor
     return Neighbours(**keys)
 
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests import factories
 
 # People of an arena log in for real; a weak hash keeps that short.
@@ -42,7 +42,7 @@ class Arena:
 
     def member(self, role: str, name: str, **fields: Any) -> int:
         """The id of a new person."""
-        with self.acting():
+        with self.actor():
             organization = self.session.get(factories.Organization, self.organization_id)
             person = factories.member(role, organization, name, **fields)
             person.password = _HASH
@@ -50,7 +50,7 @@ class Arena:
 
     def admin(self, name: str) -> int:
         """The id of a new platform admin."""
-        with self.acting():
+        with self.actor():
             person = factories.member("Admin", None, name)
             person.password = _HASH
             return person.id
@@ -68,13 +68,13 @@ class Arena:
         return client
 
     @contextmanager
-    def acting(self, member_id: int | None = None) -> Iterator[Session]:
+    def actor(self, member_id: int | None = None) -> Iterator[Session]:
         """The organisation's session; what is written in the block is committed after it."""
-        with acting_as(self.session, Acting(self.organization_id, member_id)):
+        with acting_as(self.session, Actor(self.organization_id, member_id)):
             yield self.session
             self.session.commit()
 
     def all(self, statement: Any) -> Sequence[Any]:
         """What everybody can see by now."""
-        with self.acting() as session:
+        with self.actor() as session:
             return session.execute(statement.execution_options(with_deleted=True)).all()

@@ -19,16 +19,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.gateways.sms.base import Account
+from app.gateways.sms.base import ProviderAccount
 from app.gateways.sms.kavenegar import Kavenegar
-from app.sandbox.server import Server
+from app.sandbox.server import SandboxServer
 
 
 @dataclass(frozen=True)
 class Sandbox:
     """A running sandbox: its address, its folder and its insides."""
 
-    server: Server
+    server: SandboxServer
     folder: Path
     scheme: str = "http"
 
@@ -37,7 +37,9 @@ class Sandbox:
         return f"127.0.0.1:{self.server.server_address[1]}"
 
     def provider(self, key: str = "good") -> Kavenegar:
-        return Kavenegar(Account(key, f"{self.scheme}://{self.host}/v1", "10004346"), public_only=False)
+        return Kavenegar(
+            ProviderAccount(key, f"{self.scheme}://{self.host}/v1", "10004346"), public_only=False
+        )
 
     def control(self, **settings: Any) -> None:
         self.post("control", **settings)
@@ -66,7 +68,7 @@ class Sandbox:
 
 @contextmanager
 def running_sandbox(folder: Path, tls: tuple[Path, Path] | None = None) -> Iterator[Sandbox]:
-    server = Server(0, folder, tls=tls)
+    server = SandboxServer(0, folder, tls=tls)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

@@ -12,7 +12,15 @@ from uuid import uuid4
 from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
-from app.gateways.sms.base import Answer, DeliveryState, Found, LookUpFailed, Outcome, Outgoing, Trouble
+from app.gateways.sms.base import (
+    DeliveryState,
+    LookUpFailed,
+    LookUpResult,
+    Outcome,
+    Outgoing,
+    SendResult,
+    Trouble,
+)
 from app.services.sms import provider as sms_provider
 from app.services.sms.campaign.create import create_campaign
 from app.services.sms.campaign.recipients import Selection
@@ -23,25 +31,25 @@ from models.sms.message import MessageState, SmsMessage
 from models.sms.provider import SmsProvider
 from models.sms.template import SmsCategory, SmsTemplate
 
-Script = Callable[[Outgoing], Answer | None]
+Script = Callable[[Outgoing], SendResult | None]
 
 
-def accept(outgoing: Outgoing) -> Answer:
-    return Answer(outgoing.local_id, Outcome.ACCEPTED, f"m{outgoing.local_id}", "200", cost_rials=100)
+def accept(outgoing: Outgoing) -> SendResult:
+    return SendResult(outgoing.local_id, Outcome.ACCEPTED, f"m{outgoing.local_id}", "200", cost_rials=100)
 
 
-def refuse(outgoing: Outgoing) -> Answer:
-    return Answer(outgoing.local_id, Outcome.REFUSED_FOR_GOOD, code="411")
+def refuse(outgoing: Outgoing) -> SendResult:
+    return SendResult(outgoing.local_id, Outcome.REFUSED_FOR_GOOD, code="411")
 
 
 def later(trouble: Trouble = Trouble.BUSY, **more: Any) -> Script:
-    return lambda outgoing: Answer(
+    return lambda outgoing: SendResult(
         outgoing.local_id, Outcome.REFUSED_FOR_NOW, code="409", trouble=trouble, **more
     )
 
 
-def silent(outgoing: Outgoing) -> Answer:
-    return Answer(outgoing.local_id, Outcome.UNKNOWN, trouble=Trouble.TRANSPORT)
+def silent(outgoing: Outgoing) -> SendResult:
+    return SendResult(outgoing.local_id, Outcome.UNKNOWN, trouble=Trouble.TRANSPORT)
 
 
 @dataclass
@@ -60,7 +68,7 @@ class FakeGateway:
     states: dict[int, DeliveryState] = field(default_factory=dict)
     before: Callable[[], None] = lambda: None
 
-    def send(self, batch: Sequence[Outgoing]) -> list[Answer]:
+    def send(self, batch: Sequence[Outgoing]) -> list[SendResult]:
         self.before()
         self.calls.append(list(batch))
         answers = [self.script(outgoing) for outgoing in batch]
@@ -72,21 +80,21 @@ class FakeGateway:
         """The provider has these, whether or not anybody was told."""
         self.took.update(local_ids)
 
-    def look_up(self, local_ids: Sequence[int]) -> list[Found]:
+    def look_up(self, local_ids: Sequence[int]) -> list[LookUpResult]:
         if self.is_mute:
             raise LookUpFailed("mute")
         return [
-            Found(each, f"m{each}", self.states.get(each, DeliveryState.ACCEPTED))
+            LookUpResult(each, f"m{each}", self.states.get(each, DeliveryState.ACCEPTED))
             if self.took[each]
-            else Found(each, None, None)
+            else LookUpResult(each, None, None)
             for each in local_ids
         ]
 
-    def status(self, provider_message_ids: Sequence[str]) -> list[Found]:
+    def status(self, provider_message_ids: Sequence[str]) -> list[LookUpResult]:
         if self.is_mute:
             raise LookUpFailed("mute")
         return [
-            Found(None, each, self.states.get(int(each[1:]), DeliveryState.ACCEPTED))
+            LookUpResult(None, each, self.states.get(int(each[1:]), DeliveryState.ACCEPTED))
             for each in provider_message_ids
         ]
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.lib.clock import now
 from models.base import Tenant
 from models.member import Member
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 Values = dict[str, Any]
 _LETTERS = str.maketrans("0123456789", "abcdefghij")
@@ -141,7 +141,7 @@ MARKED = ("ab_user", "organizations")
 def fill(session: Session, member_id: int, *, of_another_organization: bool = False) -> set[int]:
     """One row of a member in every table, found by their word; returns the keys that a page may be asked for."""
     home = session.scalar(select(Member.organization_id).where(Member.id == member_id))
-    with acting_as(session, Acting(home)):
+    with acting_as(session, Actor(home)):
         person = session.get_one(Member, member_id)
         keys = {member_id, home, *_insert_rows(session, person, with_role=of_another_organization)}
         _mark(person, word_of(member_id), of_another_organization=of_another_organization)

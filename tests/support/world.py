@@ -35,7 +35,7 @@ from models.sms.campaign import CampaignKind, CampaignStatus, SmsCampaign
 from models.sms.message import SmsMessage
 from models.sms.provider import SmsProvider
 from models.sms.template import SmsCategory, SmsTemplate, SmsVariable, SmsVariableValue
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests import factories
 from tests.support.canaries import canary
 
@@ -144,7 +144,7 @@ def _fill(world: World, section: str, scope: str) -> None:
         "sms-providers",
     }:  # rows of the platform, which no organisation's word may mark
         word = f"founded for {scope}"
-    with acting_as(world.session, Acting(organization_id, owner_id)):
+    with acting_as(world.session, Actor(organization_id, owner_id)):
         rows = [_MAKERS[section](word, owner_id, number) for number in (1, 2)]
         world.rows[scope] = [row.id for row in rows]
         if section in _SLEEPERS:
@@ -364,7 +364,7 @@ def picture(world: World, section: str) -> dict[int, list[tuple[Any, ...]]]:
     if not hasattr(model, "organization_id"):
         return {PLATFORM: [tuple(row) for row in world.session.execute(select(*columns).order_by(model.id))]}
     for organization_id in (world.home.id, world.abroad.id, PLATFORM):
-        with acting_as(world.session, Acting(organization_id)) as session:
+        with acting_as(world.session, Actor(organization_id)) as session:
             statement = select(*columns).where(model.organization_id == (organization_id or None))
             if section == "audit":  # that the platform's admin reads is told, and nothing of it is his doing
                 statement = statement.where(AuditEvent.action != "view")

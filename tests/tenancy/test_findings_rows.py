@@ -18,7 +18,7 @@ from app.panel.section import Section
 from models.attachment import Attachment
 from models.base import Tenant
 from models.product import Product
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 from tests.factories import (
     FollowUpFactory,
     ProductFactory,
@@ -31,7 +31,7 @@ PDF = b"%PDF-1.4 a small one"
 
 @pytest.fixture
 def foreign(session, manager, stranger_organization):
-    with acting_as(session, Acting(stranger_organization.id)):
+    with acting_as(session, Actor(stranger_organization.id)):
         return ProductFactory().id
 
 
@@ -128,7 +128,7 @@ def test_f08_hidden_columns_do_not_order_a_list(login, manager, statements):
 def test_f09_a_scope_without_anything_in_it_shows_nothing(session, login, manager, consultant):
     ProductFactory()
     nobody = member("Consultant", None, "without-home")
-    bind(session, Acting(organization_id=None, member_id=nobody.id))
+    bind(session, Actor(organization_id=None, member_id=nobody.id))
 
     assert session.scalars(select(Product)).all() == []
     assert "data-pk=" not in login(nobody).get("/products/").text

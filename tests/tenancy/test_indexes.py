@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from app.panel.columns import describe
+from app.panel.filters.parsing import TEXTS
 from models.follow_up import FollowUp
 from views.day.follow_up.section import FollowUps
 from views.sales.customer import Customers
@@ -39,6 +41,23 @@ def test_a_sort_reads_an_index_in_its_order(model, name):
     assert begins(model, "organization_id", *order)
     if model.__owner__:
         assert begins(model, model.__owner__, *order)
+
+
+def text_filters():
+    for section in LARGE:
+        for path in section.filters:
+            column = describe(section.model, path)
+            if column.kind in TEXTS:
+                yield column.attribute.class_, column.name
+
+
+@pytest.mark.parametrize(("model", "name"), sorted(set(text_filters()), key=str))
+def test_e08_a_text_filter_reads_an_index_of_its_key(model, name):
+    """It serves any part of the text, whoever asks: the scope is tested on the few rows that it finds."""
+    (index,) = [each for each in model.__table__.indexes if each.name.endswith(f"_{name}_key")]
+
+    assert [column.name for column in index.columns] == [f"{name}_key"]
+    assert index.dialect_options["postgresql"]["using"] == "gin"
 
 
 @pytest.mark.parametrize("column", ["created_at", "next_at"])

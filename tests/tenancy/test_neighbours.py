@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from app.gateways.sms.base import Answer, Outcome, Outgoing
-from app.gateways.sms.kavenegar_entries import answers
+from app.gateways.sms.base import Outcome, Outgoing, SendResult
+from app.gateways.sms.kavenegar_entries import match_entries
 from app.lib.clock import now
 from app.services.account.login import Source, logins_of, note_login
 from app.services.assignment.assign import assign, reassign
@@ -19,7 +19,7 @@ from models.assignment import Assignment
 from models.customer import Address, Customer
 from models.follow_up import FollowUp, FollowUpEntry
 from models.order import Order
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import OrderFactory, ResultTitleFactory
 
 DELETED = {"with_deleted": True}
@@ -30,14 +30,19 @@ class TestOpenFollowUps:
         assert {row.id for row in open_follow_ups(consultant)} == neighbours.alive
 
     def test_alone_go_to_the_heir(self, session, neighbours, manager, consultant, colleague):
-        ours = dict.fromkeys((neighbours.closed, neighbours.lost, neighbours.deleted), consultant.id)
-        theirs = dict.fromkeys((neighbours.open, neighbours.waiting, neighbours.colleagues), colleague.id)
+        def owners():
+            rows = session.execute(select(FollowUp.id, FollowUp.consultant_id), execution_options=DELETED)
+            return {row.id: row.consultant_id for row in rows}
+
+        before = owners()
+        assert {before[key] for key in (*neighbours.alive, neighbours.closed, neighbours.deleted)} == {
+            consultant.id
+        }
 
         moved = deactivate_member(consultant, session.merge(manager), hand_over_to=colleague)
 
-        rows = session.execute(select(FollowUp.id, FollowUp.consultant_id), execution_options=DELETED)
         assert moved == 2
-        assert {row.id: row.consultant_id for row in rows} == ours | theirs
+        assert owners() == before | dict.fromkeys(neighbours.alive, colleague.id)
 
 
 class TestWhoseRows:
@@ -49,7 +54,8 @@ class TestWhoseRows:
         states = vars(neighbours)
         names = {key: name for name, key in states.items()}
         found = session.execute(
-            select(FollowUp.id, FollowUp.order_id, FollowUp.customer_id), execution_options=DELETED
+            select(FollowUp.id, FollowUp.order_id, FollowUp.customer_id).where(FollowUp.id.in_(names)),
+            execution_options=DELETED,
         ).all()
         by = {
             Order: {row.order_id: names[row.id] for row in found},
@@ -58,7 +64,7 @@ class TestWhoseRows:
         organization_id, own_id = manager.organization_id, consultant.id
 
         def ask(model, column=None):
-            bind(session, Acting(organization_id, own_id, own=True))
+            bind(session, Actor(organization_id, own_id, own=True))
             keys = session.scalars(select(column if column is not None else model.id)).all()
             return sorted(by[model][key] for key in keys)
 
@@ -84,7 +90,7 @@ class TestWhoseRows:
         mine.created_by_id = consultant.id
         session.commit()
         own, organization_id, others = consultant.id, manager.organization_id, beside.order_id
-        bind(session, Acting(organization_id, own, own=True))
+        bind(session, Actor(organization_id, own, own=True))
         session.expire_all()
 
         assert session.scalars(select(model.id).where(model.id == mine.id)).one() == mine.id
@@ -98,7 +104,7 @@ class TestWhoseRows:
                 entry = {"follow_up_id": key, "result_title_id": title.id, "by_id": colleague.id}
                 session.add(FollowUpEntry(**entry, note=name, client_token=uuid4()))
         session.commit()
-        bind(session, Acting(manager.organization_id, consultant.id, own=True))
+        bind(session, Actor(manager.organization_id, consultant.id, own=True))
 
         shown = session.scalars(select(FollowUpEntry.note)).all()
 
@@ -132,7 +138,7 @@ class TestEntriesWithoutOurNumber:
             {"messageid": 900 + place, "status": 1, "receptor": mobile, "message": text}
             for place, (mobile, text) in enumerate(told)
         ]
-        found = answers(batch, entries, Answer(0, Outcome.UNKNOWN))
+        found = match_entries(batch, entries, SendResult(0, Outcome.UNKNOWN))
         return [answer.local_id for answer in found if answer.outcome is Outcome.ACCEPTED]
 
     def test_one_to_a_number_is_found_whatever_its_text(self):

@@ -15,7 +15,7 @@ from models.customer import Address, Customer
 from models.order import Order
 from models.sms.message import SmsMessage
 from models.tenancy.criteria import tenant_models
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory, member
 from tests.support.world import make_message
 
@@ -59,11 +59,11 @@ def rows(session, people):
 def test_are_the_rows_that_the_member_owns(session, organization, people, rows, model, with_deleted):
     found = []
     for person in people[1:]:
-        bind(session, Acting(organization.id, people[0].id))
+        bind(session, Actor(organization.id, people[0].id))
         one_by_one = keys(
             session, select(model.id).where(model.owned_by(person.id)), with_deleted=with_deleted
         )
-        bind(session, Acting(organization.id, person.id, own=True))
+        bind(session, Actor(organization.id, person.id, own=True))
         assert keys(session, select(model.id), with_deleted=with_deleted) == one_by_one
         found.append(one_by_one)
     assert all(found)
@@ -73,7 +73,7 @@ def test_are_the_rows_that_the_member_owns(session, organization, people, rows, 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("descending", [False, True])
 def test_come_in_the_order_and_range_of_a_page(session, organization, people, rows, model, descending):
-    bind(session, Acting(organization.id, people[1].id, own=True))
+    bind(session, Actor(organization.id, people[1].id, own=True))
     own = keys(session, select(model.id))
     middle = own[len(own) // 2]
     for condition, wanted in (
@@ -90,7 +90,7 @@ def test_come_in_the_order_and_range_of_a_page(session, organization, people, ro
 @pytest.mark.parametrize("model", MODELS)
 def test_decide_for_single_rows_too(session, organization, people, rows, model):
     everything = keys(session, select(model.id))
-    bind(session, Acting(organization.id, people[1].id, own=True))
+    bind(session, Actor(organization.id, people[1].id, own=True))
     own = keys(session, select(model.id))
     one_by_one = [key for key in everything if session.scalar(select(model.id).where(model.id == key))]
 
@@ -101,7 +101,7 @@ def test_decide_for_single_rows_too(session, organization, people, rows, model):
 
 def test_decide_for_the_rows_of_one_parent(session, organization, people, rows):
     customers = keys(session, select(Customer.id), with_deleted=True)
-    bind(session, Acting(organization.id, people[1].id, own=True))
+    bind(session, Actor(organization.id, people[1].id, own=True))
     found = [
         key
         for customer in customers
@@ -113,7 +113,7 @@ def test_decide_for_the_rows_of_one_parent(session, organization, people, rows):
 
 def test_of_another_alias_are_not_narrowed(session, organization, people, rows):
     """A range of the orders that others repeat says nothing of the orders themselves."""
-    bind(session, Acting(organization.id, people[1].id, own=True))
+    bind(session, Actor(organization.id, people[1].id, own=True))
     own = keys(session, select(Order.id))
     session.get_one(Order, own[-1]).repeat_of_id = own[0]
     session.commit()
@@ -130,7 +130,7 @@ def test_are_all_rows_for_who_sees_all(session, organization, manager, rows, mod
 
 @pytest.mark.parametrize("model", MODELS)
 def test_never_leave_the_organisation(session, stranger_organization, people, rows, model):
-    bind(session, Acting(stranger_organization.id, people[1].id, own=True))
+    bind(session, Actor(stranger_organization.id, people[1].id, own=True))
 
     assert keys(session, select(model.id)) == []
 
@@ -205,7 +205,7 @@ PAGES = {
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_sorts_nothing_and_reads_indexes(session, organization, people, rows, many, model, page):
     """Keys come from one index per source, merged in the order of the page."""
-    bind(session, Acting(organization.id, people[1].id, own=True))
+    bind(session, Actor(organization.id, people[1].id, own=True))
     for way in ("seqscan", "bitmapscan", "sort"):
         session.connection().execute(text(f"SET LOCAL enable_{way} = off"))
 

@@ -15,7 +15,7 @@ from models.order import Order
 from models.organization import Organization
 from models.product import Product
 from models.sale import Sale
-from models.tenancy.scope import Acting, ForeignRow, bind
+from models.tenancy.scope import Actor, ForeignRow, bind
 from tests.factories import FollowUpFactory, member
 
 # A model with its owner's column and relation, and what a row of it needs besides.
@@ -52,8 +52,8 @@ class Desk:
         self.mine = SimpleNamespace(
             order_id=mine.order_id, customer_id=mine.customer_id, product_id=mine.product_id
         )
-        self.acting = Acting(organization_id, self.me, own=True)
-        bind(session, self.acting)
+        self.actor = Actor(organization_id, self.me, own=True)
+        bind(session, self.actor)
 
     def fields(self, model):
         # The index of living follow-ups allows one for an order, so new ones hang on an order without.
@@ -140,7 +140,7 @@ class TestStatements:
     @every_owned
     @pytest.mark.parametrize("who", ["colleague", "nobody"])
     def test_a_bulk_insert_names_the_writer(self, desk, model, who):
-        row = desk.fields(model) | {"organization_id": desk.acting.organization_id}
+        row = desk.fields(model) | {"organization_id": desk.actor.organization_id}
         named = {OWNED[model][0]: desk.named(who)} if desk.named(who) else {}
 
         with pytest.raises(ForeignRow):
@@ -160,7 +160,7 @@ class TestStatements:
         assert desk.session.execute(statement).rowcount == 1
 
     def test_a_manager_gives_rows_to_consultants(self, desk):
-        bind(desk.session, Acting(desk.acting.organization_id, desk.boss))
+        bind(desk.session, Actor(desk.actor.organization_id, desk.boss))
 
         assert (
             desk.flushed(Sale(**desk.fields(Sale), consultant=desk.session.get(Member, desk.colleague)))
@@ -168,7 +168,7 @@ class TestStatements:
         )
 
     def test_a_manager_gives_none_to_another_organisation(self, desk, stranger_organization):
-        bind(desk.session, Acting(desk.acting.organization_id, desk.boss))
+        bind(desk.session, Actor(desk.actor.organization_id, desk.boss))
         stranger = member("Consultant", stranger_organization, "stranger")
 
         assert desk.flushed(Sale(**desk.fields(Sale), consultant=stranger)) is None
@@ -215,7 +215,7 @@ class TestCollections:
         assert desk.flushed(row, shelf=owner) == (desk.me if who == "me" else None)
 
     def test_fill_the_organisation_with_the_acting_one_alone(self, desk, shelf, stranger_organization):
-        bind(desk.session, desk.acting)
+        bind(desk.session, desk.actor)
         row = Product(title="ب", code="ب", price=1)
         stranger = desk.session.get(shelf[1], stranger_organization.id)
 

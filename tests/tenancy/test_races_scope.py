@@ -22,7 +22,7 @@ from models.member import Member
 from models.order import Order
 from models.organization import Organization, OrganizationStatus
 from models.product import Product
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import FollowUpFactory, ProductFactory
 from tests.support.racing import at_once
 from views.day.follow_up.section import FollowUps
@@ -36,7 +36,7 @@ WORDS = ("آبان", "بهمن", "خرداد", "دی", "اسفند", "فرورد
 def test_r09_eight_people_who_search_at_once_see_only_their_own_words(arena):
     arena.member("Manager", "nasrin")
     browsers = {word: arena.browser("nasrin") for word in WORDS}
-    with arena.acting():
+    with arena.actor():
         for word in WORDS:
             ProductFactory(title=f"دوره‌ی {word}ماه")
 
@@ -52,7 +52,7 @@ def test_r09_eight_people_who_search_at_once_see_only_their_own_words(arena):
 def test_r10_what_four_people_add_at_once_hangs_on_the_parent_each_has_chosen(arena):
     arena.member("Manager", "nasrin")
     browsers = [arena.browser("nasrin") for _ in range(4)]
-    with arena.acting():
+    with arena.actor():
         products = [row.id for row in ProductFactory.create_batch(4)]
 
     for turn in range(ROUNDS):
@@ -126,7 +126,7 @@ class TestR15:
     @pytest.fixture
     def removal(self, arena, sara):
         """Her bulk deletion of five follow-ups, ready to be sent."""
-        with arena.acting(sara):
+        with arena.actor(sara):
             keys = [row.id for row in FollowUpFactory.create_batch(5)]
         data = {"action": "remove", "rowid": keys, "_step": "run"}
         return partial(arena.browser("sara").post, "/follow-ups/action_post", data=data)
@@ -212,7 +212,7 @@ class TestR16:
     def hidden(self, session, consultant, colleague, stranger_organization) -> list[FollowUp]:
         """A colleague's follow-up and one of another organisation."""
         theirs = FollowUpFactory(consultant_id=colleague.id, order__customer__last_name="همکارزاده").id
-        with acting_as(session, Acting(stranger_organization.id, colleague.id)):
+        with acting_as(session, Actor(stranger_organization.id, colleague.id)):
             foreign = FollowUpFactory(order__customer__last_name="بیگانه").id
         return [theirs, foreign]
 

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.lib.clock import now
 from models.account import Throttle
 from models.product import Product
-from models.writes import wrote
+from models.writes import has_written
 from tests.factories import FollowUpFactory, ProductFactory
 
 
@@ -125,11 +125,11 @@ def test_what_a_page_wrote_and_did_not_commit_is_undone(session, client, monkeyp
 def test_a_cte_that_writes_counts_as_writing(session, manager):
     session.commit()
     session.execute(select(Product))
-    assert not wrote(session)
+    assert not has_written(session)
     session.connection().exec_driver_sql(
         "WITH gone AS (DELETE FROM throttles RETURNING 1) SELECT count(*) FROM gone"
     )
-    assert wrote(session)
+    assert has_written(session)
 
 
 @pytest.mark.parametrize(
@@ -139,4 +139,4 @@ def test_reading_and_locking_do_not(session, manager, statement):
     session.commit()
     session.execute(statement)
 
-    assert not wrote(session)
+    assert not has_written(session)

@@ -1,1 +1,1 @@
-"""Pages of an account: logging in, the second step, a forgotten password, the member's own pages."""
+"""Account pages: login, second step, password reset, and the member's own pages."""

@@ -16,7 +16,7 @@ from app.services.account import duty as account_duty
 from app.services.account.duty import Duty
 
 _FORBIDDEN = 403
-# The pages on which a duty is done; each of the other duties is waited for.
+# The pages of the duties that a member can do; platform support ends the others.
 _PAGES = {
     Duty.OWN_PASSWORD: ("AccountPassword.index",),
     Duty.SECOND_STEP: ("AccountTwoStep.index", "AccountConfirm.index"),
@@ -43,7 +43,7 @@ _WORDS: dict[Duty, tuple[LazyString, LazyString]] = {
 
 
 def refuse_until_done() -> Response | None:
-    """The answer to a request while a duty is due, None where nothing is; the request itself is not executed."""
+    """The response to a request while a duty is due, otherwise None; the request is then not executed."""
     duty = due_duty()
     g.is_admitted = current_user.is_authenticated and duty is None
     if duty is None or _works_meanwhile(duty):
@@ -54,7 +54,7 @@ def refuse_until_done() -> Response | None:
 
 
 def due_duty() -> Duty | None:
-    """The duty of the member who is logged in that comes first; None for anonymous requests."""
+    """The first due duty of the logged-in member; None for anonymous requests."""
     if not current_user.is_authenticated:
         return None
     in_production = current_app.config["APP_ENV"] == "production"
@@ -62,7 +62,7 @@ def due_duty() -> Duty | None:
 
 
 def needs_totp() -> bool:
-    """Whether the member who is logged in needs a second step."""
+    """Whether the logged-in member needs a second step."""
     in_production = current_app.config["APP_ENV"] == "production"
     return account_duty.needs_totp(role_names(), current_user.organization, in_production=in_production)
 
@@ -75,7 +75,7 @@ def _works_meanwhile(duty: Duty) -> bool:
 def _send_to_page(duty: Duty) -> Response:
     target = url_for(_PAGES[duty][0])
     if wants_fragment():
-        # An open page would otherwise show the duty's page inside itself.
+        # Without the header, a fragment request would insert the duty's page into the open page.
         return make_response("", _FORBIDDEN, {"HX-Redirect": target})
     if duty is Duty.SECOND_STEP:
         flash(str(_WORDS[duty][1]), "info")

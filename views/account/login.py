@@ -1,4 +1,4 @@
-"""The login page, its second step, and the way out."""
+"""Login, second step and logout."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Login(AuthDBView):
         try:
             return self._go_in(form.username.data, form.password.data)
         except LoginRefused as error:
-            # The try counts even though it failed.
+            # Failed attempts are counted too.
             db.session.commit()
             status = TOO_MANY if isinstance(error, LoginLocked) else UNREADABLE
             return self._page("login_db", form, refusal=str(error), status=status)

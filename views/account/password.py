@@ -1,4 +1,4 @@
-"""The member's own password, and the question for it before a dangerous act."""
+"""Change of the member's password, and its confirmation before dangerous actions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.panel.forms.builder import Filled, PanelForm
 from app.panel.login_session import enter, for_members, own_session
 from app.panel.page import Audience, Page
 from app.panel.view_models import FormPage
-from app.services.account.login import LoginRefused, forgive_tries
+from app.services.account.login import LoginRefused, reset_tries
 from app.services.account.password import PasswordRefused, change_password
 from app.services.account.session import open_session
 from views.account.tabs import account_tabs, begin_try, prove_password, request_source
@@ -64,8 +64,8 @@ class AccountPassword(Page):
                 db.session.rollback()
                 form.refuse(error)
             else:
-                forgive_tries(current_user, request_source())
-                # All sessions ended; this browser goes on under a new one.
+                reset_tries(current_user, request_source())
+                # All sessions have ended, so this browser gets a new one.
                 key = open_session(current_user, request_source())
                 db.session.commit()
                 flash(_("Your password is changed; all other sessions have ended."), "success")
@@ -76,7 +76,7 @@ class AccountPassword(Page):
 
 
 class AccountConfirm(Page):
-    """GET and POST of /account/confirm/: the password once more, before a dangerous act."""
+    """GET and POST of /account/confirm/: the password again, before a dangerous action."""
 
     slug = "account/confirm"
     audience = Audience.MEMBERS

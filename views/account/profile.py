@@ -1,4 +1,4 @@
-"""The member's own profile, and the switch that says whether he takes new orders."""
+"""The member's profile, and the switch for new orders."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from app.panel.login_session import for_members
 from app.panel.page import Audience, Page
 from app.panel.responses import success
 from app.panel.view_models import Fact, FormPage
-from app.services.account.profile import Profile, keep_photo, save_profile, switch_presence
+from app.services.account.profile import Profile, save_photo, save_profile, switch_presence
 from views.account.tabs import account_tabs
 
 _NEEDED = Filled(_l("Please fill in this field."))
@@ -71,7 +71,7 @@ class Account(Page):
         try:
             save_profile(current_user, profile)
             if getattr(form.photo.data, "filename", ""):
-                keep_photo(current_user, form.photo.data.stream)
+                save_photo(current_user, form.photo.data.stream)
             db.session.commit()
         except DomainError as error:
             db.session.rollback()

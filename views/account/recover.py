@@ -1,4 +1,4 @@
-"""A forgotten password: the page that sends a link, and the page that the link opens."""
+"""Password reset: the page that sends a link, and the page that the link opens."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class NewPasswordForm(PanelForm):
 
 
 class ForgotPassword(Page):
-    """GET and POST of /forgot-password/; the answer never tells whose address it is."""
+    """GET and POST of /forgot-password/; the response does not disclose whether the address exists."""
 
     slug = "forgot-password"
     audience = Audience.EVERYBODY
@@ -61,7 +61,7 @@ class ForgotPassword(Page):
 
 
 class ResetPassword(Page):
-    """GET and POST of /reset-password/<token>: looking is free, using it works once."""
+    """GET and POST of /reset-password/<token>: the link can be opened repeatedly and used once."""
 
     slug = "reset-password"
     audience = Audience.EVERYBODY
@@ -94,5 +94,5 @@ class ResetPassword(Page):
 
 
 def _headers() -> dict[str, str]:
-    """The address is the secret: it must not travel on to anywhere."""
+    """Headers that prevent disclosure of the address, which contains the secret."""
     return {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}

@@ -1,4 +1,4 @@
-"""Where the member is logged in, and how he and others tried to log in."""
+"""The member's sessions and login attempts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages of an account share: their tabs, and how a try with a password begins."""
+"""Shared by account pages: tabs, and the check of a password."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from flask_babel import lazy_gettext as _l
 from app.extensions import db
 from app.panel.view_models import TabLink
 from app.services.account.login import LoginRefused, Source, admit, check_password
-from app.services.account.rate_limit import hold_back, site_pause
+from app.services.account.rate_limit import delay, site_pause
 from models.member import Member
 
 
 def request_source() -> Source:
-    """Where this request comes from."""
+    """The address and the browser of the request."""
     return Source(request.remote_addr or "", request.user_agent.string)
 
 
 def begin_try(name: str) -> Member | None:
-    """Who means to log in, if anybody; raises `LoginLocked`. Counted before anything is checked.
+    """Count a login attempt and return its member, if any; raises `LoginLocked`.
 
-    The count is committed, so that the other requests of a rush see it and nothing is held while this one waits.
+    The count is committed first, so that parallel requests see it and no lock remains while this one waits.
     """
     try:
         member = admit(name, request_source())
     except LoginRefused:
-        # The try counts even though it failed.
+        # Failed attempts are counted too.
         db.session.commit()
         raise
-    # The last to be counted: everybody's tries stand in line at this one row until the commit.
+    # Counted last, because all attempts of the site wait for the lock on this row until the commit.
     pause = site_pause()
     db.session.commit()
-    hold_back(pause)
+    delay(pause)
     return member
 
 
 def prove_password(member: Member, password: str) -> None:
-    """The member's own password once more; raises `LoginRefused`, and that too has been counted."""
+    """Check the member's password again; raises `LoginRefused`. The attempt is counted."""
     begin_try(member.username)
     try:
         check_password(member, member.username, password, request_source())
@@ -50,7 +50,7 @@ def prove_password(member: Member, password: str) -> None:
 
 
 def account_tabs(active: str) -> Sequence[TabLink]:
-    """The pages of the member's own account."""
+    """The tabs of the member's account."""
     pages = {
         "Account": _("Profile"),
         "AccountPassword": _("Password"),

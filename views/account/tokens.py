@@ -1,4 +1,4 @@
-"""The member's own tokens: keys with which programs act in his name, shown once and revoked here."""
+"""The member's API tokens: created, shown once, and revoked."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ from views.account.tabs import account_tabs
 _DAYS = ((30, _l("30 days")), (90, _l("90 days")), (365, _l("One year")))
 
 
+def _days(raw: Any) -> int | None:
+    """A number of days as the form sends it; `int` alone would also read «9_0»."""
+    return int(raw) if str(raw).isascii() and str(raw).isdigit() else None
+
+
 class TokenForm(PanelForm):
     name = TextField(
         _l("What it is for"),
@@ -39,7 +44,7 @@ class TokenForm(PanelForm):
         description=_l("A name by which you know it again, such as «site form»."),
     )
     scope = ChoiceField(_l("May"), kind=TokenScope, default=TokenScope.READ)
-    days = SelectField(_l("Valid for"), choices=_DAYS, coerce=int, default=90)
+    days = SelectField(_l("Valid for"), choices=_DAYS, coerce=_days, default=90)
 
 
 class AccountTokens(Page):
@@ -58,9 +63,9 @@ class AccountTokens(Page):
         require_recent_password()
         if not form.validate():
             return self._page(form), 422
-        # Held, so that of several forms at once none goes beyond the most.
-        held = select(Member).where(Member.id == current_user.id).with_for_update(of=Member)
-        member = db.session.scalars(held).one()
+        # Lock the member, so that parallel forms cannot exceed the maximum.
+        locked = select(Member).where(Member.id == current_user.id).with_for_update(of=Member)
+        member = db.session.scalars(locked).one()
         try:
             given = {"name": form.name.data, "scope": form.scope.data, "days": form.days.data}
             _row, secret = make_token(member, **given)

@@ -1,4 +1,4 @@
-"""The second step of the login: a device that makes codes, and spare codes on paper."""
+"""The second login step: a device for codes (TOTP), and recovery codes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.panel.forms.builder import Filled, PanelForm
 from app.panel.forms.reauthentication import require_recent_password
 from app.panel.login_session import for_members
@@ -34,7 +34,7 @@ from views.account.tabs import account_tabs
 
 
 class DeviceForm(PanelForm):
-    # Sealed: the page carries the secret until the device has proved that it knows it.
+    # The encrypted secret, which is stored only after the member has entered a correct code.
     sealed = HiddenField()
     code = StringField(
         _l("Code of the device"),
@@ -70,7 +70,7 @@ class AccountTwoStep(Page):
         secret = ""
         if form is not None and not current_user.totp_secret:
             secret = _opened(form.sealed.data)
-            form.sealed.data = vault.encrypt(secret)
+            form.sealed.data = crypto.encrypt(secret)
         html = self.render_template(
             "account/two_step.html",
             form=form,
@@ -106,15 +106,15 @@ class AccountTwoStep(Page):
 
 
 def _opened(sealed: str | None) -> str:
-    """The secret that the page carried; a new one when it carried none, or one that is not ours."""
+    """The decrypted secret of the page; a new one when it is missing or invalid."""
     try:
-        return vault.decrypt(sealed) if sealed else new_secret()
+        return crypto.decrypt(sealed) if sealed else new_secret()
     except (InvalidTag, ValueError):
         return new_secret()
 
 
 def _picture(secret: str) -> str:
-    """The QR code as an address that an image can show."""
+    """The QR code as a data URL."""
     if not secret:
         return ""
     uri = provisioning_uri(current_user, secret, issuer=_("Ava"))

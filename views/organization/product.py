@@ -1,11 +1,11 @@
-"""Products: what is sold."""
+"""Products."""
 
 from flask_babel import lazy_gettext as _
 
 from app.panel.access import Access
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from models.product import Product
+from views import groups
 
 
 class Products(Section):
@@ -13,7 +13,7 @@ class Products(Section):
     slug = "products"
     rest = True
     title, title_one = _("Products"), _("product")
-    group, icon, order = MenuGroup.MANAGEMENT, "package", 210
+    group, icon, menu_order = groups.ORGANIZATION, "package", 510
 
     columns = ("title", "code", "price", "is_active")
     related = ("orders.product",)

@@ -1,4 +1,4 @@
-"""Result titles: the words, colours and demands of a result."""
+"""Result titles, with their colours and required fields."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.panel.access import Access
-from app.panel.columns import Column
-from app.panel.layout.navigation import MenuGroup
+from app.panel.displays import Chip
 from app.panel.section import Section
 from models.result_title import ResultTitle
+from views import groups
+
+
+def _colour_of(row: Any) -> str:
+    return str(row.colour.value)
 
 
 class ResultTitles(Section):
@@ -18,10 +22,17 @@ class ResultTitles(Section):
     slug = "result-titles"
     rest = True
     title, title_one = _("Result titles"), _("result title")
-    group, icon, order = MenuGroup.MANAGEMENT, "palette", 220
+    group, icon, menu_order = groups.ORGANIZATION, "palette", 520
 
-    columns = ("title", "kind", "scope", "requires_note", "requires_file", "requires_next", "is_active")
-    chips = ("title",)
+    columns = (
+        Chip("title", _colour_of, reads=("colour",)),
+        "kind",
+        "scope",
+        "requires_note",
+        "requires_file",
+        "requires_next",
+        "is_active",
+    )
     preload = ("colour",)
     filters = ("scope", "kind", "is_active")
     sortable = ("position",)
@@ -42,7 +53,4 @@ class ResultTitles(Section):
     roles = {"Manager": Access.FULL, "Consultant": Access.READ, "SupportAgent": Access.READ}
 
     def row_colour(self, row: Any) -> str | None:
-        return str(row.colour.value)
-
-    def chip_colour(self, column: Column, row: Any) -> str | None:
-        return str(row.colour.value) if column.path == "title" else None
+        return _colour_of(row)

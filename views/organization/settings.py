@@ -1,4 +1,4 @@
-"""«Organisation»: what its manager decides of money, repeated orders, closed days and the hours in which SMS leave."""
+"""Organisation settings: currency, repeated orders, closed days and sending hours of SMS."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import Length
 
 from app.extensions import db
+from app.lib.digits import parse_int
 from app.lib.jalali import JalaliError, format_date, parse_date
-from app.lib.persian import TextError, clean_text, fold, group_number, latin_digits, persian_digits
+from app.lib.persian import TextError, clean_text, fold, group_number, persian_digits
 from app.panel.access import Access, lock_membership, requires
 from app.panel.action import Done
 from app.panel.actor import acting_organization
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import ChoiceField, NumberField, ParsedField, SwitchField, TextField
 from app.panel.forms.locking import StaleForm, refuse_stale, version_fields, version_fields_again
-from app.panel.layout.navigation import MenuGroup
 from app.panel.page import Page
 from app.panel.responses import success
 from app.panel.view_models import Fact, FormPage
 from app.services.sms.quota import used_pages
-from models.audit.recorder import name_act
+from models.audit.recorder import name_event
 from models.organization import CurrencyChoice, Organization, RepeatPolicy
+from views import groups
 
 MOST_CLOSED = 100
 WEEKDAYS = {
@@ -59,19 +60,18 @@ class ClockField(ParsedField):
     errors_of = (ValueError,)
 
     def parse(self, text: str) -> time:
-        hours, mark, minutes = latin_digits(text).strip().partition(":")
-        if not (hours.isascii() and hours.isdigit() and len(hours) <= 2 and (not mark or minutes.isdigit())):
+        hours, mark, minutes = text.strip().partition(":")
+        hour, minute = parse_int(hours, most=23), parse_int(minutes, most=59) if mark else 0
+        if hour is None or minute is None or len(hours) > 2 or (mark and len(minutes) != 2):
             raise ValueError(_l("Write a time such as 08:30."))
-        if int(hours) > 23 or (mark and (not minutes.isascii() or len(minutes) != 2 or int(minutes) > 59)):
-            raise ValueError(_l("Write a time such as 08:30."))
-        return time(int(hours), int(minutes) if mark else 0)
+        return time(hour, minute)
 
     def show(self, value: time) -> str:
         return persian_digits(f"{value:%H:%M}")
 
 
 class ClosedDaysField(ParsedField):
-    """Days on which nothing is sent, one a line: a weekday, or a Jalali date; kept as the window reads them."""
+    """Days without sending, one per line, as weekdays or Jalali dates; stored as weekday names or ISO dates."""
 
     errors_of = (ValueError, JalaliError, TextError)
     is_long = True
@@ -115,11 +115,11 @@ class OrganizationForm(PanelForm):
 
 
 class OrganizationSettings(Page):
-    """GET and POST of the manager's own organisation."""
+    """GET and POST of the settings of the manager's organisation."""
 
     slug = "settings/organization"
     title = _l("Organisation settings")
-    group, icon, order = MenuGroup.MANAGEMENT, "building", 248
+    group, icon, menu_order = groups.ORGANIZATION, "building", 590
     needs_organization = True
 
     roles = {"Manager": Access.actions("list", "edit")}
@@ -149,7 +149,7 @@ class OrganizationSettings(Page):
             return self._page(self._organization(), form, ()), 409
         for name in NAMES:
             setattr(organization, name, form[name].data if name != "holidays" else form[name].data or [])
-        name_act(db.session(), "edit", Organization, [organization.id])
+        name_event(db.session(), "edit", Organization, [organization.id])
         db.session.commit()
         return success(Done(_("%(what)s saved.", what=str(organization))), self.base_url)
 

@@ -1,4 +1,4 @@
-"""The trail of the organisation: who did what, and what stood there before. It is read, never written, here."""
+"""Audit events of the organisation, read-only."""
 
 from __future__ import annotations
 
@@ -13,31 +13,42 @@ from flask_babel import ngettext
 from app.lib.persian import group_number, persian_digits
 from app.panel.access import Access, requires, row_key
 from app.panel.columns import Column, Kind
+from app.panel.displays import Computed
 from app.panel.formatting import NOTHING
-from app.panel.layout.navigation import MenuGroup
 from app.panel.records.history import history_entries, label_of, rows_of
 from app.panel.records.history_labels import action_words, kind_words
 from app.panel.section import Section
-from app.panel.view_models import Cell
 from models.audit.event import AuditEvent
+from views import groups
 
 _WORDS = {"action": action_words, "object_type": kind_words}
+
+
+def _row_words(event: AuditEvent) -> str:
+    """The label of the row, its number where it has none, or how many rows there were."""
+    rows = rows_of(event)
+    number = event.object_id and f"#{group_number(event.object_id)}"
+    return (_counted(rows) if rows else label_of(event) or number) or NOTHING
 
 
 class Audit(Section):
     model = AuditEvent
     slug = "audit"
     title, title_one = _l("Events"), _l("event")
-    group, icon, order = MenuGroup.MANAGEMENT, "history", 250
-    # An event is written with what it tells of, and by nobody else.
+    group, icon, menu_order = groups.OVERSIGHT, "history", 610
+    # Events are stored only together with the change that they record.
     exclude_route_methods = {
         "download", "add", "edit", "delete", "undo", "action", "action_post", "lookup", "trail",
     }  # fmt: skip
 
-    columns = ("at", "actor", "action", "object_type", "label")
-    own_cells = ("label",)
+    columns = (
+        "at",
+        "actor",
+        "action",
+        "object_type",
+        Computed("label", _row_words, reads=("object_id", "after")),
+    )
     labels = {"label": _l("Row")}
-    preload = ("object_id", "after")
     details = (*columns, "request_id", "ip", "agent")
     filters = ("actor", "action", "object_type", "at")
     empty_hint = _l("Whatever somebody changes stands here from then on.")
@@ -47,14 +58,6 @@ class Audit(Section):
     def describe(self, path: str) -> Column:
         column = super().describe(path)
         return replace(column, kind=Kind.WORD, words=_WORDS[path]) if path in _WORDS else column
-
-    def cell_of(self, column: Column, row: AuditEvent, unit: Any) -> Cell:
-        if column.path != "label":
-            return super().cell_of(column, row, unit)
-        rows = rows_of(row)
-        number = row.object_id and f"#{group_number(row.object_id)}"
-        words = _counted(rows) if rows else label_of(row) or number
-        return Cell(column.path, "text", words or NOTHING)
 
     @expose("/show/<pk>")
     @requires("show")

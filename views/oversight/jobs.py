@@ -1,4 +1,4 @@
-"""One's own background work: how far it is, what came of it, how to stop it, and the file that it made."""
+"""The member's own background jobs: progress, result, cancellation and exported file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.panel.impersonation import section_of
 from app.panel.login_session import for_members
 from app.panel.page import Audience, Page
 from app.panel.responses import send_attachment
-from models.audit.recorder import note_change
+from models.audit.recorder import record_change
 from models.job import BulkJob, ExportJob
 
 MOST_SHOWN = 50
@@ -31,7 +31,7 @@ def _mine(model: Any) -> Sequence[Any]:
 
 
 class JobPages(Page):
-    """The pages of one kind of job; a job is there for who asked for it, and for nobody else."""
+    """The pages of one kind of job; only the author of a job can open it."""
 
     model: ClassVar[Any]
     kinds: ClassVar[Sequence[Any]]  # what the list shows
@@ -41,7 +41,7 @@ class JobPages(Page):
     @expose("/")
     @for_members
     def index(self) -> str:
-        """One's own, the newest first."""
+        """The member's own jobs, newest first."""
         pages = [self._page(job) for model in self.kinds for job in _mine(model)]
         pages.sort(key=lambda page: page.job.created_at, reverse=True)
         return self.render_template("panel/bulk/list.html", jobs=pages[:MOST_SHOWN], title=self.title)
@@ -55,7 +55,7 @@ class JobPages(Page):
     @expose("/<pk>/progress")
     @for_members
     def progress(self, pk: str) -> Response:
-        """What asks for itself again; at the end the list behind it is told."""
+        """The progress fragment, which polls itself; at the end it makes the list behind it reload."""
         page = self._page(self.job(pk))
         response = make_response(self.render_template("panel/bulk/_job.html", page=page))
         if not page.is_under_way:
@@ -100,7 +100,7 @@ class Exports(JobPages):
     @expose("/<pk>/file")
     @for_members
     def file(self, pk: str) -> Response:
-        """The file, for a day and as long as the member may export; each download is told in the trail."""
+        """The exported file, for one day and while the member may export; each download is recorded."""
         job = self.job(pk)
         section = section_of(job.section)
         if section is None or not permitted(section, "can_export"):
@@ -108,6 +108,6 @@ class Exports(JobPages):
         page = export_page(job)
         if page.file_url is None:
             abort(404)
-        note_change(db.session(), "download", ExportJob, job.id, row=job)
+        record_change(db.session(), "download", ExportJob, job.id, row=job)
         db.session.commit()
         return send_attachment(job)

@@ -1,4 +1,4 @@
-"""Organisations, for the platform's admin: founded, suspended, and chosen to act in."""
+"""Organisations, for platform admins: creation, suspension, and the choice of one to act in."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from werkzeug.wrappers import Response
 from app.extensions import db
 from app.panel.access import Access, requires, row_key
 from app.panel.action import Done, action, counted
-from app.panel.columns import Column
-from app.panel.layout.navigation import MenuGroup
+from app.panel.displays import Chip
 from app.panel.login_session import own_session
 from app.panel.section import Section
-from app.panel.view_models import MenuItem
+from app.panel.view_models import ROW_KEY, MenuItem
 from app.panel.words import Tab
 from app.services.organization import (
     change_status,
+    create_organization,
     enter_organization,
-    found_organization,
     leave_organization,
 )
 from models.organization import Organization, OrganizationStatus
+from views import groups
 
 _COLOURS = {
     OrganizationStatus.ACTIVE: "green",
@@ -49,11 +49,10 @@ class Organizations(Section):
     model = Organization
     slug = "organizations"
     title, title_one = _l("Organisations"), _l("organisation")
-    group, icon, order = MenuGroup.MANAGEMENT, "building", 240
+    group, icon, menu_order = groups.PLATFORM, "building", 710
 
-    columns = ("name", "slug", "status", "currency", "created_at")
+    columns = ("name", "slug", Chip("status", _COLOURS), "currency", "created_at")
     labels = {"created_at": _l("Registered on")}
-    chips = ("status",)
     details = (*columns, "repeat_policy", "repeat_window_days", "managers_need_totp", "mask_mobiles")
     tabs = (
         Tab("there", _l("All"), _there),
@@ -83,25 +82,22 @@ class Organizations(Section):
 
     roles = {"Admin": Access.FULL | Access.TRAIL | Access.actions("suspend", "activate", "enter")}
 
-    def chip_colour(self, column: Column, row: Any) -> str | None:
-        return _COLOURS[row.status] if column.path == "status" else None
-
     def store(self, item: Organization, form: Any, *, existing: bool) -> Organization:
         if existing:
             form.populate_obj(item)
             return item
-        founded = found_organization(form.slug.data, form.name.data, {})
+        founded = create_organization(form.slug.data, form.name.data, {})
         form.populate_obj(founded)
         return founded
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
-        enter = MenuItem(_("Act in it"), "login", f"{self.base_url}enter/{row.id}", "post", "page")
+        enter = MenuItem(_("Act in it"), "login", f"{self.base_url}enter/{ROW_KEY}", "post", "page")
         return [enter, *super().row_menu(row)]
 
     @expose("/enter/<pk>", methods=["POST"])
     @requires("enter")
     def enter(self, pk: str) -> Response:
-        """From now on this browser's session acts in the organisation; everything it does is written there."""
+        """Let this session act in the organisation; its actions are recorded there."""
         organization = self.get_row(row_key(pk))
         enter_organization(own_session(), organization)
         db.session.commit()
@@ -169,5 +165,5 @@ class Organizations(Section):
     @expose("/undo/<batch>", methods=["POST"])
     @requires("delete")
     def undo(self, batch: str) -> Response:
-        """Organisations are opened again, not restored."""
+        """Organisations are activated again, not restored."""
         abort(404)

@@ -1,4 +1,4 @@
-"""Customers: the people we sell to."""
+"""Customers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from flask_babel import lazy_gettext as _
 
 from app.errors import DomainError
 from app.panel.access import Access
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
 from app.services.sms.consent import find_opt_out
 from models.customer import Customer
 from models.sms.consent import OptOutSource
+from views import groups
 
 
 class Customers(Section):
@@ -20,7 +20,7 @@ class Customers(Section):
     slug = "customers"
     rest = True
     title, title_one = _("Customers"), _("customer")
-    group, icon, order = MenuGroup.SALES, "users", 110
+    group, icon, menu_order = groups.SALES, "users", 210
 
     columns = ("name", "mobile", "province", "city", "opted_out", "created_at")
     labels = {"name": _("Full name"), "created_at": _("Registered on")}
@@ -65,7 +65,7 @@ class Customers(Section):
     }
 
     def store(self, item: Customer, form: Any, *, existing: bool) -> Customer:
-        """What a receiver has asked for is taken back by the receiver alone."""
+        """Refuse to remove an opt-out, which only the customer can do."""
         if existing and item.opted_out and "opted_out" in form and not form.opted_out.data:
             entry = find_opt_out(item.mobile)
             if entry is not None and entry.source is not OptOutSource.MEMBER:

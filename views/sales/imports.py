@@ -1,4 +1,4 @@
-"""Import of orders: a file, its columns, a preview, the run, the result."""
+"""Import of orders: upload, column mapping, preview, run and result."""
 
 from __future__ import annotations
 
@@ -23,14 +23,13 @@ from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.persian import persian_digits
 from app.panel.access import Access, permitted, requires, row_key
-from app.panel.columns import Column
+from app.panel.displays import Chip
 from app.panel.forms.builder import PanelForm
 from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
-from app.panel.layout.navigation import MenuGroup
 from app.panel.responses import failure
 from app.panel.section import Section
 from app.panel.view_models import Button, FormPage
-from app.services.assignment.share import told_of_import
+from app.services.assignment.share import sentences_on_import
 from app.services.imports.files import write_rejections
 from app.services.imports.jobs import (
     count_rejections,
@@ -43,6 +42,7 @@ from app.services.imports.preview import FIELDS, describe, mapping_of, preview
 from app.services.imports.undo import undo_import
 from app.tasks.imports import run_import_job
 from models.job import ORDERS, ImportJob, ImportStatus
+from views import groups
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLOURS = {
@@ -55,7 +55,7 @@ UNDER_WAY = (ImportStatus.QUEUED, ImportStatus.RUNNING)
 
 
 class FileForm(PanelForm):
-    """The file, and a token that makes the same form sent twice one import."""
+    """The file, and a token so that a form sent twice starts one import."""
 
     file = FileField(_l("File"), description=_l("csv or xlsx, at most 10 megabytes and 50,000 rows."))
     client_token = HiddenField(validators=[validators.UUID()], default=lambda: str(uuid4()))
@@ -69,11 +69,18 @@ class Imports(Section):
     model = ImportJob
     slug = "imports"
     title, title_one = _l("Import of orders"), _l("import")
-    group, icon, order = MenuGroup.MANAGEMENT, "file-import", 200
+    group, icon, menu_order = groups.SALES, "file-import", 290
 
-    columns = ("original_name", "created_at", "status", "total_rows", "accepted", "repeated", "rejected")
+    columns = (
+        "original_name",
+        "created_at",
+        Chip("status", COLOURS),
+        "total_rows",
+        "accepted",
+        "repeated",
+        "rejected",
+    )
     labels = {"created_at": _l("Received")}
-    chips = ("status",)
     filters = ("status", "created_at", "total_rows")
     sortable = ("created_at",)
     empty_hint = _l("Bring your orders in from an Excel or csv file; columns are found by themselves.")
@@ -83,9 +90,6 @@ class Imports(Section):
     def statement(self) -> Select[Any]:
         """The imports of orders; those of other sections have pages of their own."""
         return super().statement().where(ImportJob.section == ORDERS)
-
-    def chip_colour(self, column: Column, row: ImportJob) -> str | None:
-        return COLOURS.get(row.status, "gray") if column.path == "status" else None
 
     def list_buttons(self) -> Sequence[Button]:
         if not permitted(self, "can_add"):
@@ -147,7 +151,7 @@ class Imports(Section):
             job=job,
             reasons=count_rejections(job),
             rejected=first_rejections(job),
-            dealt=told_of_import(job),
+            dealt=sentences_on_import(job),
             may_undo=permitted(self, "can_cancel"),
             section=self,
         )

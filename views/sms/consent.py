@@ -1,4 +1,4 @@
-"""Who gets no messages: those who said so themselves, and those whom the organisation wants to spare."""
+"""Opt-outs of receivers, and the blacklist of the organisation."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from app.errors import DomainError
 from app.extensions import db
 from app.panel.access import Access
 from app.panel.action import Done, action, counted
-from app.panel.layout.navigation import MenuGroup
 from app.panel.records.delete import erase
 from app.panel.section import Section
 from app.services.sms.consent import find_opt_out, opt_out
 from models.sms.consent import OptOutSource, SmsBlock, SmsOptOut
+from views import groups
 
 
 class SmsOptOuts(Section):
     model = SmsOptOut
     slug = "sms-opt-outs"
     title, title_one = _l("Opted out of SMS"), _l("opt-out")
-    group, icon, order = MenuGroup.MANAGEMENT, "message-off", 246
-    # It is the receiver's own will: he alone takes it back, by answering «12».
+    group, icon, menu_order = groups.SMS, "message-off", 440
+    # Only the receivers themselves can end an opt-out, by replying «12».
     exclude_route_methods = {
         "download", "edit", "inline_edit", "delete", "undo", "action", "trail", "lookup",
     }  # fmt: skip
@@ -49,7 +49,7 @@ class SmsBlocks(Section):
     model = SmsBlock
     slug = "sms-blocks"
     title, title_one = _l("SMS blacklist"), _l("number of the blacklist")
-    group, icon, order = MenuGroup.MANAGEMENT, "ban", 247
+    group, icon, menu_order = groups.SMS, "ban", 450
     exclude_route_methods = {"download", "undo", "lookup"}
 
     columns = ("mobile", "reason", "created_at")
@@ -79,7 +79,7 @@ class SmsBlocks(Section):
         name="remove",
     )
     def delete_rows(self, rows: Sequence[SmsBlock], form: Any) -> Done:
-        """Gone for good: a list of numbers needs no trash, and its trail tells of it."""
+        """Delete the rows without trash; an audit event records it."""
         erase(rows)
         return Done(
             ngettext("%(num)s number is off the list.", "%(num)s numbers are off the list.", len(rows))

@@ -1,4 +1,4 @@
-"""What lists of people offer of SMS: one message from the ⋮ menu, many from the bulk bar, and those that were sent."""
+"""SMS actions in lists of people: ⋮ menu, bulk bar, and the list of sent messages."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.panel.contributions import Contribution, contribute
-from app.panel.view_models import BulkButton, MenuItem
+from app.panel.view_models import ROW_KEY, BulkButton, MenuItem
 
-# Where the dialog is asked for.
+# The address of the dialog.
 _SEND = "/campaigns/send/"
 
 
 def _row_items(section: Any, row: Any) -> Sequence[MenuItem]:
-    sent = f"{section.base_url}show/{row.id}?tab=sent-sms"
+    sent = f"{section.base_url}show/{ROW_KEY}?tab=sent-sms"
     return [
-        MenuItem(_("Send SMS"), "message", f"{_SEND}{section.slug}/{row.id}", "post", "dialog"),
+        MenuItem(_("Send SMS"), "message", f"{_SEND}{section.slug}/{ROW_KEY}", "post", "dialog"),
         MenuItem(_("Sent SMS"), "messages", sent),
     ]
 

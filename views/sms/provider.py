@@ -1,4 +1,4 @@
-"""SMS providers, for the platform's admin: the accounts that messages leave by, their order and how they are doing."""
+"""SMS provider accounts, for platform admins."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from app.gateways.sms.base import LookUpFailed, Outcome, Outgoing, Provider
 from app.lib.persian import group_number
 from app.panel.access import Access, requires, row_key
 from app.panel.action import Done, action, counted
-from app.panel.columns import Column
+from app.panel.displays import Chip
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NoteField
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
-from app.panel.view_models import Cell, MenuItem
+from app.panel.view_models import ROW_KEY, MenuItem
 from app.services.sms.campaign.prepare import take_local_ids
-from app.services.sms.provider import gateway_of, note_credit, release, renew_report_secret, save_key
+from app.services.sms.provider import clear_stop, gateway_of, record_credit, renew_report_secret, save_key
 from models.audit.recorder import record_event
 from models.sms.provider import SmsProvider
+from views import groups
 
 _REFUSALS = {
     "401": _l("The account is not active."),
@@ -52,16 +52,31 @@ def _key_field(*validators: Any) -> Any:
     )
 
 
+def _health_colour(row: Any) -> str:
+    return "red" if row.health and row.health.stop else "green"
+
+
+def _health_words(row: Any) -> str:
+    return str(row.health.stop.label if row.health and row.health.stop else _("Well"))
+
+
 class SmsProviders(Section):
     model = SmsProvider
     slug = "sms-providers"
     title, title_one = _l("SMS providers"), _l("SMS provider")
-    group, icon, order = MenuGroup.MANAGEMENT, "antenna", 260
-    # An account that messages went by is switched off, never deleted: they name it.
+    group, icon, menu_order = groups.SMS, "antenna", 480
+    # Messages refer to their account, so it is deactivated, never deleted.
     exclude_route_methods = {"download", "delete", "undo", "export"}
 
-    columns = ("name", "kind", "line", "position", "is_enabled", "health.stop", "health.credit_rials")
-    own_cells = ("health.stop",)
+    columns = (
+        "name",
+        "kind",
+        "line",
+        "position",
+        "is_enabled",
+        Chip("health.stop", _health_colour, text=_health_words),
+        "health.credit_rials",
+    )
     details = (
         *columns,
         "base_url",
@@ -111,24 +126,16 @@ class SmsProviders(Section):
             db.session.add(item)
         return item
 
-    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
-        shown = super().cell_of(column, row, unit)
-        if column.path != "health.stop":
-            return shown
-        stop = row.health.stop if row.health else None
-        words = stop.label if stop else _("Well")
-        return shown.but(kind="chip", text=str(words), colour="red" if stop else "green")
-
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
         address = MenuItem(
-            _("New address for reports"), "link", f"{self.base_url}renew/{row.id}", "post", "dialog"
+            _("New address for reports"), "link", f"{self.base_url}renew/{ROW_KEY}", "post", "dialog"
         )
         return [*super().row_menu(row), address]
 
     @expose("/renew/<pk>", methods=["POST"])
     @requires("renew")
     def renew(self, pk: str) -> str:
-        """A new secret for the addresses that the provider posts to, shown this once."""
+        """Renew the secret in the addresses of the provider's webhooks, and show it once."""
         row: SmsProvider = self.get_row(row_key(pk))
         secret = renew_report_secret(row)
         record_event(db.session(), "renew", row)
@@ -157,7 +164,7 @@ class SmsProviders(Section):
             raise DomainError(
                 _l("The provider did not tell its credit. See its key and address.")
             ) from failure
-        note_credit(row.id, left)
+        record_credit(row.id, left)
         return Done(_("The credit of %(name)s is %(left)s.", name=row.name, left=group_number(left)))
 
     @action(
@@ -185,12 +192,12 @@ class SmsProviders(Section):
     )
     def release(self, rows: Sequence[SmsProvider], form: Any) -> Done:
         for row in rows:
-            release(row.id)
+            clear_stop(row.id)
         return Done(_("%(name)s takes messages again.", name=rows[0].name))
 
 
 def _send_test(gateway: Provider, outgoing: Outgoing) -> None:
-    """Raise, in plain words, unless the provider has taken it."""
+    """Send a message; raises `DomainError` unless the provider accepts it."""
     [answer] = gateway.send([outgoing])
     if answer.outcome is Outcome.ACCEPTED:
         return

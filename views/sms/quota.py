@@ -1,4 +1,4 @@
-"""SMS quotas: how many pages a month each member may send; who has none shares the organisation's."""
+"""SMS quotas: the pages per month of a member; without a quota, the organisation's applies."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from flask_babel import ngettext
 
 from app.panel.access import Access
 from app.panel.action import Done, action, counted
-from app.panel.layout.navigation import MenuGroup
 from app.panel.records.delete import erase
 from app.panel.section import Section
 from models.sms.quota import SmsQuota
+from views import groups
 
 
 class SmsQuotas(Section):
     model = SmsQuota
     slug = "sms-quotas"
     title, title_one = _l("SMS quotas"), _l("SMS quota")
-    group, icon, order = MenuGroup.MANAGEMENT, "gauge", 249
+    group, icon, menu_order = groups.SMS, "gauge", 470
     exclude_route_methods = {"download", "undo"}
 
     columns = ("member", "pages")
@@ -47,6 +47,6 @@ class SmsQuotas(Section):
         name="remove",
     )
     def delete_rows(self, rows: Sequence[SmsQuota], form: Any) -> Done:
-        """A number needs no trash; its trail tells of it."""
+        """Delete the rows without trash; an audit event records it."""
         erase(rows)
         return Done(ngettext("%(num)s limit is gone.", "%(num)s limits are gone.", len(rows)))

@@ -1,4 +1,4 @@
-"""What providers post to us: delivery reports and texts from people, at an address that only they know."""
+"""Webhooks of SMS providers: delivery reports and incoming messages, at a secret address."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from app.services.sms.delivery.reports import receive_reports
 from app.services.sms.provider import find_by_report_secret, gateway_of
 from models.sms.provider import SmsProvider
 
-# A report of five hundred messages takes some forty thousand letters.
+# A report of five hundred messages has about forty thousand characters.
 MOST_BYTES = 256 * 1024
 _LONGEST_SECRET = 200
 THANKS = ("OK", 200, {"Content-Type": "text/plain; charset=utf-8"})
 
 
 class SmsReports(Page):
-    """GET and POST of /sms/report/<provider>/<secret> and /sms/inbound/<provider>/<secret>; each again is harmless."""
+    """GET and POST of /sms/report/<provider>/<secret> and /sms/inbound/<provider>/<secret>; repeated requests have no further effect."""
 
     slug = "sms"
     title = _l("Reports of delivery")
     audience = Audience.EVERYBODY
-    # Providers hold no session; the secret in the address is all there is.
+    # Providers have no session; the secret in the address authenticates them.
     csrf_exempt = True
 
     @expose("/report/<provider>/<secret>", methods=["GET", "POST"])
     def report(self, provider: str, secret: str) -> Any:
-        """Keep what is said of deliveries; a job asks the provider itself before anything is believed."""
+        """Store a delivery report; a job verifies it with the provider before it is applied."""
         account = _account(provider, secret)
         fields, body = _sent()
         receive_reports(account, gateway_of(account).read_reports(fields, body))
@@ -42,7 +42,7 @@ class SmsReports(Page):
 
     @expose("/inbound/<provider>/<secret>", methods=["GET", "POST"])
     def inbound(self, provider: str, secret: str) -> Any:
-        """Keep what somebody wrote to the line, and obey «11» and «12»."""
+        """Store an incoming message, and apply the keywords «11» and «12»."""
         account = _account(provider, secret)
         fields, body = _sent()
         found = gateway_of(account).read_inbound(fields, body)
@@ -59,7 +59,7 @@ def _account(provider: str, secret: str) -> SmsProvider:
 
 
 def _sent() -> tuple[dict[str, str], bytes]:
-    """The fields of address and form, and the body as it came; what is too long is not read."""
+    """The fields of address and form, and the raw body; raises for a body that is too long."""
     if (request.content_length or 0) > MOST_BYTES:
         raise RequestEntityTooLarge
     request.max_content_length = MOST_BYTES

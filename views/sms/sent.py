@@ -1,4 +1,4 @@
-"""Sent SMS: every message, where it is on its way, and why one went nowhere."""
+"""Sent SMS: all messages with their state, and the reason of failures."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from flask_babel import lazy_gettext as _l
 
 from app.lib.clock import now
 from app.panel.access import Access
-from app.panel.columns import Column
-from app.panel.layout.navigation import MenuGroup
+from app.panel.displays import Chip
 from app.panel.section import Section
-from app.panel.view_models import Cell
 from models.sms.message import FINAL, HANDED_OVER, MessageState, SmsMessage
+from views import groups
 
-# Providers forget after two days; what they have not reported by then they never will.
+# Providers delete messages after two days, so they report no delivery later.
 REPORTED_WITHIN = timedelta(hours=48)
 _COLOURS = {
     MessageState.DELIVERED: "green",
@@ -30,22 +29,48 @@ _COLOURS = {
 }
 
 
+# What the words of a state depend on.
+_READS = ("accepted_at", "left_out", "error_code")
+
+
+def is_silent(row: Any) -> bool:
+    """Whether a provider has accepted the message and its report is overdue."""
+    is_open = row.state in HANDED_OVER - FINAL
+    return bool(is_open and row.accepted_at and row.accepted_at < now() - REPORTED_WITHIN)
+
+
+def _colour_of(row: Any) -> str:
+    return "gray" if is_silent(row) else _COLOURS.get(row.state, "gray")
+
+
+def _state_words(row: Any) -> str | None:
+    """The state with its reason; «no report» for an overdue report."""
+    if is_silent(row):
+        return _("No report")
+    reason = row.left_out.label if row.left_out else (row.error_code if row.state in FINAL else None)
+    return f"{row.state.label}: {reason}" if reason else None
+
+
 class SentSms(Section):
     model = SmsMessage
     slug = "sent-sms"
     rest = True
     title, title_one = _l("Sent SMS"), _l("SMS")
-    group, icon, order = MenuGroup.SALES, "messages", 160
+    group, icon, menu_order = groups.SMS, "messages", 420
     exclude_route_methods = {
         "download", "add", "edit", "inline_edit", "delete", "undo", "action", "trail",
     }  # fmt: skip
 
     is_live = True
-    columns = ("customer", "mobile", "body", "state", "segments", "created_at")
+    columns = (
+        "customer",
+        "mobile",
+        "body",
+        Chip("state", _colour_of, text=_state_words, reads=_READS),
+        "segments",
+        "created_at",
+    )
     labels = {"created_at": _l("At")}
-    chips = ("state",)
-    own_cells = ("state",)
-    preload = ("accepted_at", "left_out", "error_code")
     details = (
         "customer",
         "mobile",
@@ -68,24 +93,3 @@ class SentSms(Section):
     empty_hint = _l("Send one from the menu of a follow-up or a customer.")
 
     roles = {"Manager": Access.READ | Access.EXPORT, "Consultant": Access.READ}
-
-    def chip_colour(self, column: Column, row: Any) -> str | None:
-        if column.path != "state":
-            return None
-        return "gray" if is_silent(row) else _COLOURS.get(row.state, "gray")
-
-    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
-        """The state with its reason; silence has a name of its own."""
-        shown = super().cell_of(column, row, unit)
-        if column.path != "state":
-            return shown
-        if is_silent(row):
-            return shown.but(text=_("No report"))
-        reason = row.left_out.label if row.left_out else (row.error_code if row.state in FINAL else None)
-        return shown.but(text=f"{row.state.label}: {reason}") if reason else shown
-
-
-def is_silent(row: Any) -> bool:
-    """Whether a provider has taken it and told nothing for too long."""
-    is_open = row.state in HANDED_OVER - FINAL
-    return bool(is_open and row.accepted_at and row.accepted_at < now() - REPORTED_WITHIN)

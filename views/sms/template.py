@@ -1,4 +1,4 @@
-"""SMS templates: the texts that members choose from, with gaps for what each receiver's own is."""
+"""SMS templates: texts with variables."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.lib.digits import parse_int
 from app.panel.access import Access, requires
 from app.panel.actor import member_id
 from app.panel.forms.builder import PanelForm
-from app.panel.layout.navigation import MenuGroup
 from app.panel.lists.lookup import MOST_FOUND
 from app.panel.queries.search import matching
 from app.panel.section import Section
@@ -24,6 +24,7 @@ from models.customer import Customer
 from models.follow_up import FollowUp
 from models.member import Member
 from models.sms.template import SmsCategory, SmsTemplate
+from views import groups
 
 
 class SmsTemplates(Section):
@@ -31,7 +32,7 @@ class SmsTemplates(Section):
     slug = "sms-templates"
     rest = True
     title, title_one = _l("SMS titles"), _l("SMS title")
-    group, icon, order = MenuGroup.MANAGEMENT, "message-2", 240
+    group, icon, menu_order = groups.SMS, "message-2", 430
 
     columns = ("title", "body", "category", "is_active")
     search = ()
@@ -54,12 +55,13 @@ class SmsTemplates(Section):
         return item
 
     def variables(self) -> list[tuple[str, str]]:
-        """What the form offers to put into the text."""
+        """The variables that the form offers."""
         return variables()
 
     def example(self, body: str = "", category: str = "", customer: str = "") -> Example:
-        """How *body* would read to a customer of the member's, the newest where none is named."""
-        chosen = db.session.get(Customer, int(customer)) if _is_key(customer) else None
+        """*body* as a customer would receive it; by default, the member's newest customer."""
+        key = parse_int(customer)
+        chosen = db.session.get(Customer, key) if key is not None else None
         kind = next((each for each in SmsCategory if each.value == category), SmsCategory.SERVICE)
         template = SmsTemplate(body=body.strip()[:5000], category=kind)
         return example_of(template, _record_of(chosen), db.session.get_one(Member, member_id()))
@@ -67,7 +69,7 @@ class SmsTemplates(Section):
     @expose("/preview", methods=["POST"])
     @requires("list")
     def preview(self) -> Any:
-        """The bubble and the counter, for the text as it is being typed."""
+        """The preview and the counter, for the text that is being typed."""
         sent = request.form
         shown = self.example(sent.get("body", ""), sent.get("category", ""), sent.get("preview_customer", ""))
         return self.render_template("sms/_example.html", example=shown)
@@ -75,7 +77,7 @@ class SmsTemplates(Section):
     @expose("/customers")
     @requires("list")
     def customers(self) -> Response:
-        """?q= finds somebody to read the text as, among one's own."""
+        """The customers for ``?q=``, among those that the member may see, for the preview."""
         condition = matching(Customer, request.args.get("q", ""))
         statement = select(Customer).order_by(Customer.id.desc()).limit(MOST_FOUND)
         rows = db.session.scalars(statement if condition is None else condition.narrow(statement))
@@ -83,13 +85,9 @@ class SmsTemplates(Section):
 
 
 def _record_of(customer: Customer | None) -> FollowUp | Customer | None:
-    """The newest follow-up, which knows the product as well, of *customer* or of anybody; else a customer himself."""
+    """The newest follow-up, of *customer* if given, because it has a product too; otherwise a customer."""
     newest = select(FollowUp).order_by(FollowUp.id.desc()).limit(1)
     if customer is not None:
         return db.session.scalar(newest.where(FollowUp.customer_id == customer.id)) or customer
     anybody = select(Customer).order_by(Customer.id.desc()).limit(1)
     return db.session.scalar(newest) or db.session.scalar(anybody)
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18

@@ -1,4 +1,4 @@
-"""«SMS variables»: what each member puts into the gaps of texts, and what stands there for all."""
+"""SMS variables and their values: those of a member, and the defaults of the organisation."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
 from app.extensions import db
-from app.lib.persian import TextError, clean_text
+from app.lib.persian import TextError, clean_text, is_blank
 from app.panel.access import Access, lock_membership, permitted, requires, row_key
 from app.panel.action import Done
 from app.panel.actor import member_id
-from app.panel.layout.navigation import MenuGroup
 from app.panel.messages import explain
 from app.panel.page import Page
 from app.panel.responses import failure, success
 from app.services.sms.text.variables import RECORD, SENDER, add_variable, remove_variable, set_value
 from models.member import Member
 from models.sms.template import SmsVariable, SmsVariableValue, VariableKind
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
+from views import groups
 
 LONGEST = 500
 MOST_MEMBERS = 500
@@ -35,8 +35,8 @@ _NAME = re.compile(r"(value|common)-([0-9]{1,18})")
 
 
 @dataclass(frozen=True)
-class Line:
-    """A variable with the member's own value and everybody's."""
+class VariableRow:
+    """A variable with the member's value and the default value."""
 
     variable: SmsVariable
     own: str
@@ -45,11 +45,11 @@ class Line:
 
 
 class SmsVariables(Page):
-    """GET and POST of /, and for who defines variables POST of /add and /delete/<pk>."""
+    """GET and POST of /; for members who define variables also POST of /add and /delete/<pk>."""
 
     slug = "settings/sms-variables"
     title = _l("SMS variables")
-    group, icon, order = MenuGroup.MANAGEMENT, "braces", 245
+    group, icon, menu_order = groups.SMS, "braces", 460
     needs_organization = True
     plain_fields = ("key",)
 
@@ -101,20 +101,20 @@ class SmsVariables(Page):
         return success(Done(_("%(what)s deleted.", what=str(variable))), self.base_url)
 
     def _member(self) -> Member:
-        """Whose values: one's own, or for who defines variables any member's."""
+        """The member whose values are edited: the current one, or any for members who define variables."""
         asked = request.values.get("member", "")
         key = row_key(asked) if asked else member_id()
         if key != member_id() and not permitted(self, "can_define"):
             abort(404)
         found = select(Member).where(
-            Member.id == key, Member.organization_id == acting_of(db.session()).organization_id
+            Member.id == key, Member.organization_id == actor_of(db.session()).organization_id
         )
         return db.session.scalar(found) or (
             db.session.get_one(Member, key) if key == member_id() else abort(404)
         )
 
     def _save_all(self, sent: Any, member: Member) -> dict[str, str]:
-        """Write each value that was sent; returns what could not be read, by the input's name."""
+        """Store the submitted values; returns the errors by input name."""
         errors: dict[str, str] = {}
         for name, text in sent.items():
             found = _NAME.fullmatch(name)
@@ -124,7 +124,7 @@ class SmsVariables(Page):
                 abort(403)
             variable = db.session.get(SmsVariable, int(found[2])) or abort(404)
             try:
-                value = clean_text(text.strip(), max_length=LONGEST)
+                value = "" if is_blank(text) else clean_text(text.strip(), max_length=LONGEST)
             except TextError as error:
                 errors[name] = str(explain(error))
             else:
@@ -148,12 +148,12 @@ class SmsVariables(Page):
 
 
 def _members() -> Sequence[Member]:
-    here = acting_of(db.session()).organization_id
+    here = actor_of(db.session()).organization_id
     statement = select(Member).where(Member.organization_id == here, Member.active.is_(True))
     return db.session.scalars(statement.order_by(Member.id).limit(MOST_MEMBERS)).all()
 
 
-def _lines(member: Member) -> Sequence[Line]:
+def _lines(member: Member) -> Sequence[VariableRow]:
     typed = select(SmsVariable).where(SmsVariable.kind == VariableKind.TYPED).order_by(SmsVariable.title)
     mine = (SmsVariableValue.member_id == member.id) | SmsVariableValue.member_id.is_(None)
     found = {
@@ -161,9 +161,9 @@ def _lines(member: Member) -> Sequence[Line]:
         for row in db.session.scalars(select(SmsVariableValue).where(mine))
     }
 
-    def line(variable: SmsVariable) -> Line:
+    def line(variable: SmsVariable) -> VariableRow:
         own, common = found.get((variable.id, member.id)), found.get((variable.id, None))
-        return Line(
+        return VariableRow(
             variable, own.value if own else "", common.value if common else "", own.id if own else None
         )
 
@@ -171,7 +171,7 @@ def _lines(member: Member) -> Sequence[Line]:
 
 
 def _values_of_others(member: Member) -> Sequence[SmsVariableValue]:
-    """What the other members have put in."""
+    """The values of the other members."""
     statement = (
         select(SmsVariableValue)
         .options(joinedload(SmsVariableValue.member), joinedload(SmsVariableValue.variable))

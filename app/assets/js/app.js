@@ -1,4 +1,4 @@
-// The entry of every page: each part listens on the document, so that what arrives later works as well.
+// The entry module of every page. All listeners are on the document, so that content loaded later works as well.
 
 import { startDigits } from "./forms/digits.js";
 import { startFiles } from "./forms/files.js";

@@ -1,11 +1,11 @@
-// Runs in the head, before the first paint: puts the chosen theme and the folded sidebar on <html>.
-// A classic script in a block of its own, so that nothing leaks into the page.
+// Runs in the head, before the first paint: sets the chosen theme and the folded sidebar on <html>.
+// A classic script inside a block, so that it defines no globals.
 {
   const stored = (key) => {
     try {
       return localStorage.getItem(key);
     } catch {
-      return null; // A browser that forbids storage still gets a page.
+      return null; // Storage is not available.
     }
   };
   const dark = matchMedia("(prefers-color-scheme: dark)");

@@ -1,4 +1,4 @@
-"""What a provider of SMS owes its callers, whichever it is: answers that never promise more than is known."""
+"""The interface of SMS providers and its data types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class Outcome(StrEnum):
-    """What is known of one message after its call; only what the provider clearly said is more than unknown."""
+    """The result of sending one message; anything but a clear statement of the provider is `UNKNOWN`."""
 
     ACCEPTED = auto()
     REFUSED_FOR_GOOD = auto()
@@ -19,7 +19,7 @@ class Outcome(StrEnum):
 
 
 class Trouble(StrEnum):
-    """Why an account, a line or a circuit should pause."""
+    """A problem of the account, the line or the connection, for which sending should pause."""
 
     NONE = auto()
     CREDIT = auto()
@@ -41,7 +41,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message to hand over; *mobile* is ``+989…``."""
+    """A message to send; *mobile* is ``+989…``."""
 
     local_id: int
     mobile: str
@@ -49,11 +49,11 @@ class Outgoing:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What became of one message; *alone*: its whole batch was refused for what may be the fault of another.
+class SendResult:
+    """The result of sending one message.
 
-    A message with *alone* was certainly not accepted, and must be offered again by itself, since the same
-    batch would be refused again.
+    *alone* means that the whole batch was refused, possibly because of another message. The message was
+    certainly not accepted and must be sent again by itself, because the same batch would be refused again.
     """
 
     local_id: int
@@ -68,8 +68,8 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What the provider says of a message; without a *state* it does not know it."""
+class LookUpResult:
+    """The provider's status of one message; *state* is None when the provider does not know the message."""
 
     local_id: int | None
     provider_message_id: str | None
@@ -77,7 +77,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Report:
+class DeliveryReport:
     provider_message_id: str | None
     local_id: int | None
     state: DeliveryState
@@ -85,9 +85,9 @@ class Report:
 
 @dataclass(frozen=True)
 class Inbound:
-    """A text that somebody sent to one of our lines; *mobile* is ``+989…``.
+    """A text received on one of our lines; *mobile* is ``+989…``.
 
-    *stamp* is the provider's own word of when, *sent_at* the moment where that word can be read.
+    *stamp* is the provider's timestamp as received, *sent_at* the parsed time or None.
     """
 
     mobile: str
@@ -99,8 +99,8 @@ class Inbound:
 
 
 @dataclass(frozen=True)
-class Account:
-    """Where and as whom to send; *base_url* as ``https://api.kavenegar.com/v1``."""
+class ProviderAccount:
+    """Credentials of an account; *base_url* is like ``https://api.kavenegar.com/v1``."""
 
     api_key: str = field(repr=False)
     base_url: str
@@ -108,15 +108,14 @@ class Account:
 
 
 class LookUpFailed(Exception):
-    """The provider did not say; that is no proof of anything."""
+    """The provider gave no usable response; nothing can be concluded from that."""
 
 
 class Provider(Protocol):
-    """One account with a provider of SMS.
+    """One account with an SMS provider.
 
-    `can_look_up`: a message can be found by our local id. `is_idempotent`: the same local id again sends
-    nothing more. Patterns are never found by a local id: what is unknown of them stays unknown.
-    `credit_in_rials`: else the provider counts its credit in messages.
+    `can_look_up`: messages can be found by our local id, except pattern messages. `is_idempotent`: a
+    repeated local id sends no second message. `credit_in_rials`: otherwise credit is a number of messages.
     """
 
     max_batch: int
@@ -124,23 +123,23 @@ class Provider(Protocol):
     is_idempotent: bool
     credit_in_rials: bool
 
-    def send(self, batch: Sequence[Outgoing]) -> list[Answer]:
-        """One call, one answer per message in the order of *batch*; never raises for what the wire does."""
+    def send(self, batch: Sequence[Outgoing]) -> list[SendResult]:
+        """Send *batch* in one call; returns one result per message, in order. Never raises network errors."""
 
-    def look_up(self, local_ids: Sequence[int]) -> list[Found]:
-        """What became of messages by our ids; raises `LookUpFailed`."""
+    def look_up(self, local_ids: Sequence[int]) -> list[LookUpResult]:
+        """The status of messages by our local ids; raises `LookUpFailed`."""
 
-    def status(self, provider_message_ids: Sequence[str]) -> list[Found]:
-        """What became of messages by the provider's ids; raises `LookUpFailed`."""
+    def status(self, provider_message_ids: Sequence[str]) -> list[LookUpResult]:
+        """The status of messages by the provider's ids; raises `LookUpFailed`."""
 
     def credit(self) -> int:
-        """What is left, in rials or in messages; raises `LookUpFailed`."""
+        """The remaining credit, in rials or in messages; raises `LookUpFailed`."""
 
-    def send_pattern(self, outgoing: Outgoing, pattern: str, tokens: Sequence[str]) -> Answer:
-        """Send a text that the provider keeps, with *tokens* in its places."""
+    def send_pattern(self, outgoing: Outgoing, pattern: str, tokens: Sequence[str]) -> SendResult:
+        """Send a template stored at the provider, filled with *tokens*."""
 
-    def read_reports(self, fields: Mapping[str, str], body: bytes) -> list[Report]:
-        """What the provider posted about deliveries; nothing when it can't be read."""
+    def read_reports(self, fields: Mapping[str, str], body: bytes) -> list[DeliveryReport]:
+        """Parse posted delivery reports; empty when the input is invalid."""
 
     def read_inbound(self, fields: Mapping[str, str], body: bytes) -> Inbound | None:
-        """The text that the provider passed on, if it is one."""
+        """Parse a posted inbound text; None when the input is invalid."""

@@ -1,10 +1,10 @@
-"""What Kavenegar's codes mean for a message and for its account."""
+"""Kavenegar's status codes and their meaning for messages and accounts."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from app.gateways.sms.base import Answer, DeliveryState, Outcome, Trouble
+from app.gateways.sms.base import DeliveryState, Outcome, SendResult, Trouble
 
 OK = 200
 NO_SUCH_MESSAGE = 100
@@ -20,13 +20,13 @@ STATES = {
     13: DeliveryState.CANCELLED,
     14: DeliveryState.BLOCKED,
 }
-# A message that was taken in, but will not be sent: failed, cancelled (a test account), on a blacklist.
-NEVER_LEAVES = frozenset({6, 13, 14})
+# Accepted but never sent: failed, cancelled (a test account), blacklisted.
+NEVER_SENT = frozenset({6, 13, 14})
 
-# Of the message itself: number, text, date, pattern. Offered again it would be refused again.
-_THE_MESSAGE = frozenset({411, 413, 417, 420, 422, 424, 426, 428, 431, 432})
+# Errors of the message itself (number, text, date, pattern); a retry would fail as well.
+_MESSAGE_ERRORS = frozenset({411, 413, 417, 420, 422, 424, 426, 428, 431, 432})
 _TOO_MANY = frozenset({414, 604})
-_TROUBLES = {
+_ACCOUNT_ERRORS = {
     Trouble.SETUP: frozenset({400, 401, 403, 404, 405, 406, 407, 416, 419, 430}),
     Trouble.SENDER: frozenset({412, 427}),
     Trouble.CREDIT: frozenset({418}),
@@ -35,17 +35,18 @@ _TROUBLES = {
 _OWNER_ONLY = 501
 
 
-def refused(answer: Answer, code: int, *, in_company: bool) -> Answer:
-    """*answer* for a call that was refused with *code*; *in_company* of other messages, one of which is to blame.
+def classify_refusal(result: SendResult, code: int, *, is_batch: bool) -> SendResult:
+    """*result* completed for a call that was refused with *code*.
 
-    What is not a known refusal, like «the operation failed» (402), does not say that nothing was sent.
+    With *is_batch*, another message of the call may have caused the refusal. An unlisted code, such as 402
+    «operation failed», does not prove that nothing was sent, so the outcome stays unknown.
     """
-    answer = replace(answer, code=str(code))
-    if code in _THE_MESSAGE | _TOO_MANY:
-        if in_company:
-            return replace(answer, outcome=Outcome.REFUSED_FOR_NOW, alone=True)
-        return replace(answer, outcome=Outcome.REFUSED_FOR_GOOD)
-    for trouble, codes in _TROUBLES.items():
+    result = replace(result, code=str(code))
+    if code in _MESSAGE_ERRORS | _TOO_MANY:
+        if is_batch:
+            return replace(result, outcome=Outcome.REFUSED_FOR_NOW, alone=True)
+        return replace(result, outcome=Outcome.REFUSED_FOR_GOOD)
+    for trouble, codes in _ACCOUNT_ERRORS.items():
         if code in codes:
-            return replace(answer, outcome=Outcome.REFUSED_FOR_NOW, trouble=trouble)
-    return replace(answer, trouble=Trouble.SETUP if code == _OWNER_ONLY else Trouble.NONE)
+            return replace(result, outcome=Outcome.REFUSED_FOR_NOW, trouble=trouble)
+    return replace(result, trouble=Trouble.SETUP if code == _OWNER_ONLY else Trouble.NONE)

@@ -1,4 +1,4 @@
-"""Which entry of Kavenegar's answer belongs to which message, and what it says."""
+"""Matches the entries of Kavenegar's response to the sent messages."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.gateways.sms.base import Answer, Outcome, Outgoing
-from app.gateways.sms.kavenegar_codes import NEVER_LEAVES, STATES, refused
-from app.gateways.sms.parsing import identity, number
+from app.gateways.sms.base import Outcome, Outgoing, SendResult
+from app.gateways.sms.kavenegar_codes import NEVER_SENT, STATES, classify_refusal
+from app.gateways.sms.parsing import number, parse_id
 from app.lib.mobile import MobileError, canonical_mobile
 
 
@@ -23,14 +23,14 @@ class _Entry:
     cost: int | None
 
 
-def answers(batch: Sequence[Outgoing], told: Any, blank: Answer) -> list[Answer]:
-    """One answer for each of *batch*; whatever has not exactly one entry of its own stays unknown, like *blank*."""
-    entries = [_entry(row) for row in told if isinstance(row, dict)] if isinstance(told, list) else []
-    # An id that stands for two messages says of neither that it was accepted.
+def match_entries(batch: Sequence[Outgoing], rows: Any, blank: SendResult) -> list[SendResult]:
+    """One result per message of *batch*; a message without exactly one entry gets *blank*, which is unknown."""
+    entries = [_entry(row) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    # A provider id that occurs twice proves for neither message that it was accepted.
     seen = Counter(entry.message_id for entry in entries)
-    mine = _by_message(batch, entries)
+    by_message = _by_message(batch, entries)
     return [
-        _answer(replace(blank, local_id=outgoing.local_id), mine[outgoing.local_id], seen)
+        _result(replace(blank, local_id=outgoing.local_id), by_message[outgoing.local_id], seen)
         for outgoing in batch
     ]
 
@@ -40,7 +40,7 @@ def _entry(row: dict[str, Any]) -> _Entry:
         local_id=number(row.get("localid")) or None,
         mobile=_mobile(row.get("receptor")),
         text=row.get("message"),
-        message_id=identity(row.get("messageid")),
+        message_id=parse_id(row.get("messageid")),
         status=number(row.get("status")),
         cost=number(row.get("cost")),
     )
@@ -54,7 +54,7 @@ def _mobile(value: Any) -> str | None:
 
 
 def _by_message(batch: Sequence[Outgoing], entries: Iterable[_Entry]) -> dict[int, list[_Entry]]:
-    """The entries of each message: by our id where it is given back, else by the number, then by the text."""
+    """The entries of each message, matched by our local id, else by number, else by number and text."""
     by_id = {outgoing.local_id: outgoing for outgoing in batch}
     by_mobile: dict[str, list[Outgoing]] = defaultdict(list)
     for outgoing in batch:
@@ -68,7 +68,7 @@ def _by_message(batch: Sequence[Outgoing], entries: Iterable[_Entry]) -> dict[in
         if owner is not None:
             found[owner.local_id].append(entry)
             if entry.mobile not in {None, owner.mobile}:
-                # The number of one and the id of another: twice no entry at all is right.
+                # The id of one message with the number of another: the duplicate makes the result unknown.
                 found[owner.local_id].append(entry)
     return found
 
@@ -79,17 +79,17 @@ def _only(candidates: list[Outgoing], text: Any) -> Outgoing | None:
     return candidates[0] if len(candidates) == 1 else None
 
 
-def _answer(blank: Answer, entries: list[_Entry], seen: Counter[str | None]) -> Answer:
+def _result(blank: SendResult, entries: list[_Entry], seen: Counter[str | None]) -> SendResult:
     if len(entries) != 1:
         return replace(blank, code="entries: none" if not entries else "entries: several")
     entry = entries[0]
-    answer = replace(blank, code=None if entry.status is None else str(entry.status))
-    answer = replace(answer, provider_message_id=entry.message_id, cost_rials=entry.cost)
+    result = replace(blank, code=None if entry.status is None else str(entry.status))
+    result = replace(result, provider_message_id=entry.message_id, cost_rials=entry.cost)
     if entry.status is None or (entry.message_id and seen[entry.message_id] > 1):
-        return replace(answer, provider_message_id=None)
-    if entry.status in NEVER_LEAVES:
-        return replace(answer, outcome=Outcome.REFUSED_FOR_GOOD)
+        return replace(result, provider_message_id=None)
+    if entry.status in NEVER_SENT:
+        return replace(result, outcome=Outcome.REFUSED_FOR_GOOD)
     if entry.message_id is None:
-        # It was not taken in, if the code says why.
-        return refused(answer, entry.status, in_company=False)
-    return replace(answer, outcome=Outcome.ACCEPTED) if entry.status in STATES else answer
+        # Without an id the message was not accepted, provided that the code is a known refusal.
+        return classify_refusal(result, entry.status, is_batch=False)
+    return replace(result, outcome=Outcome.ACCEPTED) if entry.status in STATES else result

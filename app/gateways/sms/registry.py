@@ -1,4 +1,4 @@
-"""The way SMS leave: the provider of an account."""
+"""Registry of SMS providers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import current_app
 
-from app.gateways.sms.base import Account, Provider
+from app.gateways.sms.base import Provider, ProviderAccount
 from app.gateways.sms.kavenegar import Kavenegar
 from app.gateways.sms.sms_ir import SmsIr
 from models.sms.provider import ProviderKind
@@ -17,6 +17,6 @@ _PROVIDERS: dict[ProviderKind, Callable[..., Provider]] = {
 }
 
 
-def provider_for(kind: ProviderKind, account: Account) -> Provider:
-    """The provider of *kind* for *account*; production sends to public addresses alone, and encrypted."""
+def provider_for(kind: ProviderKind, account: ProviderAccount) -> Provider:
+    """The provider of *kind* for *account*; in production it refuses private addresses and plain HTTP."""
     return _PROVIDERS[kind](account, public_only=current_app.config["APP_ENV"] == "production")

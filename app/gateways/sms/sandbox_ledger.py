@@ -1,4 +1,4 @@
-"""What the sandbox has accepted, read from its ledger: the other side of the books in drills."""
+"""Reads the sandbox's ledger of accepted messages, for `sms-audit` and the drills."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.gateways.http_client import Request, call
-from app.gateways.sms.parsing import SUCCESS, number, parsed
+from app.gateways.sms.parsing import SUCCESS, number, parse_json
 from app.lib.mobile import canonical_mobile
 
-_PAGE = 2000
+_PAGE_SIZE = 2000
 
 
-class NoLedger(Exception):
-    """What answers there keeps none."""
+class LedgerUnavailable(Exception):
+    """The address does not serve a ledger."""
 
 
 @dataclass(frozen=True)
-class Accept:
-    """One message as the provider took it."""
+class AcceptedMessage:
+    """One message as the provider accepted it."""
 
     local_id: int | None
     mobile: str
@@ -28,13 +28,13 @@ class Accept:
     at: datetime
 
 
-def read_ledger(url: str) -> Iterator[Accept]:
-    """Everything in the ledger at *url* (``http://…/sandbox/ledger``), page after page; raises `NoLedger`."""
+def read_ledger(url: str) -> Iterator[AcceptedMessage]:
+    """All entries of the ledger at *url* (``http://…/sandbox/ledger``); raises `LedgerUnavailable`."""
     after = 0
     while rows := _page(url, after):
         for row in rows:
             after = int(row["messageid"])
-            yield Accept(
+            yield AcceptedMessage(
                 number(row.get("localid")),
                 canonical_mobile(row["receptor"]),
                 str(row["message"]),
@@ -43,9 +43,9 @@ def read_ledger(url: str) -> Iterator[Accept]:
 
 
 def _page(url: str, after: int) -> list[dict[str, Any]]:
-    asked = Request(f"{url}?after={after}&limit={_PAGE}", method="GET")
-    reply = call(asked, public_only=False)
-    rows = parsed(reply.body)
+    request = Request(f"{url}?after={after}&limit={_PAGE_SIZE}", method="GET")
+    reply = call(request, public_only=False)
+    rows = parse_json(reply.body)
     if reply.status not in SUCCESS or not isinstance(rows, list):
-        raise NoLedger(f"http {reply.status}")
+        raise LedgerUnavailable(f"http {reply.status}")
     return rows

@@ -1,4 +1,4 @@
-"""Where uploaded bytes lie: a folder of this machine, or a bucket when the settings name one."""
+"""Storage of uploaded files: a local folder, or an S3 bucket when one is configured."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = [
 
 
 def storage() -> Storage:
-    """The store that the app is configured with."""
+    """The configured store."""
     folder = Path(current_app.config["UPLOAD_FOLDER"])
     url = current_app.config["FILES_URL"]
     if not url:

@@ -1,4 +1,4 @@
-"""What a store of uploaded bytes owes its callers, whatever it is made of."""
+"""The interface of file stores, and helpers that they share."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}(\.part)?")
 
 
 class TooLarge(Exception):
-    """More bytes than a file may have."""
+    """The file exceeds the size limit."""
 
 
 class StoreUnavailable(Exception):
-    """The store is full, or can't be reached; nothing of the file was kept."""
+    """The store is full or unreachable; no part of the file was saved."""
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it arrived: its name and its bytes."""
+    """An uploaded file: its original name and its bytes."""
 
     name: str
     stream: BinaryIO
@@ -41,7 +41,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Entry:
-    """A file that lies in the store, whoever put it there."""
+    """A file found in the store, including files that the app did not put there."""
 
     name: str
     size: int
@@ -49,37 +49,37 @@ class Entry:
 
 
 class Storage(Protocol):
-    """Files by a name that the store gives them; what lies under a name never changes."""
+    """Files under names that the store assigns; the content under a name never changes."""
 
     def save(self, stream: BinaryIO, *, most_bytes: int = MOST_BYTES) -> Stored:
-        """Keep the bytes, whole or not at all; raises `TooLarge` or `StoreUnavailable`."""
+        """Save the bytes, completely or not at all; raises `TooLarge` or `StoreUnavailable`."""
 
     def open(self, name: str) -> BinaryIO:
-        """The bytes from their beginning; raises `FileNotFoundError` or `StoreUnavailable`."""
+        """Open a file for reading; raises `FileNotFoundError` or `StoreUnavailable`."""
 
     def path(self, name: str) -> Path:
-        """A file of this machine with the bytes, for readers that need one."""
+        """A local file with the bytes, for readers that need a path."""
 
     def delete(self, name: str) -> None:
-        """Forget the bytes; to do it twice is no mistake."""
+        """Delete a file; does nothing when it is missing."""
 
     def entries(self) -> Iterator[Entry]:
-        """Everything that lies in the store, in no order, without holding all of it in memory."""
+        """All files in the store, unordered, as a lazy iterator."""
 
 
 def fresh_name() -> str:
-    """A name that says nothing, spread over sub-folders."""
+    """A random name with two levels of sub-folders."""
     key = uuid4().hex
     return f"{key[:2]}/{key[2:4]}/{key}"
 
 
 def is_name(text: str) -> bool:
-    """Whether *text* is a name that a store gives."""
+    """Whether *text* has the form of a store's file name."""
     return _NAME.fullmatch(text) is not None
 
 
 def copy(source: BinaryIO, target: BinaryIO, most_bytes: int) -> tuple[str, int]:
-    """Copy *source*; returns its digest and size, raises `TooLarge` as soon as it is."""
+    """Copy *source* to *target*; returns (SHA-256 hex digest, size). Raises `TooLarge`."""
     digest, size = hashlib.sha256(), 0
     while chunk := source.read(_CHUNK):
         size += len(chunk)

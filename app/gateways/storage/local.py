@@ -1,4 +1,4 @@
-"""Uploaded bytes in a folder of this machine."""
+"""File store in a local folder."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from app.gateways.storage.base import MOST_BYTES, Entry, Stored, StoreUnavailabl
 
 
 class LocalStorage:
-    """Files under *root*, spread over sub-folders; a file is there whole or not at all."""
+    """Files under *root*, in two levels of sub-folders; a file appears only when it is complete."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def save(self, stream: BinaryIO, *, most_bytes: int = MOST_BYTES) -> Stored:
-        """Keep the bytes of *stream*; raises `TooLarge` and keeps nothing of what is larger."""
+        """Save the bytes of *stream*; saves nothing and raises `TooLarge` when there are too many."""
         name = fresh_name()
         path = self.path(name)
         unfinished = path.with_suffix(".part")
@@ -29,7 +29,7 @@ class LocalStorage:
             unfinished.rename(path)
             _sync_folders(path.parent, self.root)
         except OSError as error:
-            # Also a full disk: what was written of the file goes, what lay there before is untouched.
+            # A full disk, for example: the partial file is removed below, other files are unchanged.
             raise StoreUnavailable(str(error)) from error
         finally:
             with suppress(OSError):
@@ -52,22 +52,22 @@ class LocalStorage:
         for path in self.root.glob("*/*/*"):
             # A file may be deleted while the folder is read.
             with suppress(FileNotFoundError):
-                told = path.stat()
-                changed_at = datetime.fromtimestamp(told.st_mtime, UTC)
-                yield Entry(path.relative_to(self.root).as_posix(), told.st_size, changed_at)
+                info = path.stat()
+                changed_at = datetime.fromtimestamp(info.st_mtime, UTC)
+                yield Entry(path.relative_to(self.root).as_posix(), info.st_size, changed_at)
 
 
 def _write(stream: BinaryIO, target: Path, most_bytes: int) -> tuple[str, int]:
     with target.open("xb") as file:
-        told = copy(stream, file, most_bytes)
-        # The row that names the file is committed later; a crash in between must not leave it empty.
+        written = copy(stream, file, most_bytes)
+        # The database row is committed later; a crash after that commit must not lose the file's content.
         file.flush()
         os.fsync(file.fileno())
-    return told
+    return written
 
 
 def _sync_folders(folder: Path, root: Path) -> None:
-    """Make the new name last, too: it stands in its folder, and that one, when it is new, in those above."""
+    """Sync the directory entries of a new file and of its possibly new sub-folders."""
     for each in (folder, folder.parent, root):
         handle = os.open(each, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""Uploaded bytes in a bucket of any store that speaks S3."""
+"""File store in an S3-compatible bucket."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from app.gateways.storage.base import (
     is_name,
 )
 
-# Copies for readers that need a file of this machine; they are fetched again when they are missing.
-_COPIES_KEPT = 24 * 3600
-# Seconds: nobody waits for a store that is away as long as for one that is slow.
-_TIMES = {"connect_timeout": 5, "read_timeout": 20, "retries": {"max_attempts": 1}}
-_TRIES = 2
+# Seconds. Local copies serve readers that need a path; a missing copy is fetched again.
+_COPY_LIFETIME = 24 * 3600
+# Timeouts in seconds. An unreachable store must fail sooner than a slow one.
+_CLIENT_CONFIG = {"connect_timeout": 5, "read_timeout": 20, "retries": {"max_attempts": 1}}
+_ATTEMPTS = 2
 
 
 class S3Storage:
-    """Objects below ``s3://bucket/prefix``; *copies* is a folder of this machine for passing copies."""
+    """Objects below ``s3://bucket/prefix``; *copies* is a local folder for temporary copies."""
 
     def __init__(self, url: str, *, copies: Path, **connection: str) -> None:
         self.root = url.removeprefix("s3://").rstrip("/")
@@ -44,20 +44,21 @@ class S3Storage:
         return _file_system(self._connection)
 
     def save(self, stream: BinaryIO, *, most_bytes: int = MOST_BYTES) -> Stored:
-        """An object appears with its last byte, so that there is none by halves."""
+        """Save the bytes of *stream*; an object becomes visible only when its upload is complete."""
         name = fresh_name()
         with NamedTemporaryFile() as whole:
             digest, size = copy(stream, cast("BinaryIO", whole), most_bytes)
             whole.flush()
             try:
-                with _told_apart():
+                with _store_errors():
                     self._files.put_file(whole.name, self._key(name))
-            except FileNotFoundError as error:  # The bucket itself.
+            except FileNotFoundError as error:
+                # The bucket itself is missing.
                 raise StoreUnavailable(str(error)) from error
         return Stored(name, digest, size)
 
     def open(self, name: str) -> BinaryIO:
-        with _told_apart():
+        with _store_errors():
             return BytesIO(self._files.cat_file(self._key(name)))
 
     def path(self, name: str) -> Path:
@@ -67,17 +68,17 @@ class S3Storage:
         return target
 
     def delete(self, name: str) -> None:
-        with _told_apart():
+        with _store_errors():
             self._files.rm_file(self._key(name))
 
     def entries(self) -> Iterator[Entry]:
-        # A sixteenth of the names is in memory at a time.
+        # `find` returns a list; by prefix, only a sixteenth of the names is in memory at a time.
         for shard in "0123456789abcdef":
-            with _told_apart():
+            with _store_errors():
                 found = self._files.find(self.root, prefix=shard, detail=True)
-            for key, told in found.items():
+            for key, info in found.items():
                 name = key.removeprefix(f"{self.root}/")
-                yield Entry(name, told["size"], told["LastModified"])
+                yield Entry(name, info["size"], info["LastModified"])
 
     def _key(self, name: str) -> str:
         if not is_name(name):
@@ -85,12 +86,12 @@ class S3Storage:
         return f"{self.root}/{name}"
 
     def _fetch(self, name: str, target: Path) -> None:
-        """A reader beside this one sees the copy whole or not at all."""
+        """Download an object to *target*; concurrent readers see a complete copy or none."""
         data = self.open(name).read()
         self.copies.mkdir(parents=True, exist_ok=True)
         for old in self.copies.iterdir():
             with suppress(FileNotFoundError):
-                if old.stat().st_mtime < time.time() - _COPIES_KEPT:
+                if old.stat().st_mtime < time.time() - _COPY_LIFETIME:
                     old.unlink()
         with NamedTemporaryFile(dir=self.copies, delete=False) as part:
             part.write(data)
@@ -98,8 +99,8 @@ class S3Storage:
 
 
 @contextmanager
-def _told_apart() -> Iterator[None]:
-    """A missing object is one thing, a store that does not answer or refuses another."""
+def _store_errors() -> Iterator[None]:
+    """Converts connection errors to `StoreUnavailable`; a missing object stays `FileNotFoundError`."""
     try:
         yield
     except FileNotFoundError:
@@ -117,9 +118,9 @@ def _file_system(connection: tuple[tuple[str, str], ...]) -> Any:
         secret=given.get("secret"),
         endpoint_url=given.get("endpoint"),
         client_kwargs={"region_name": given["region"]} if "region" in given else {},
-        config_kwargs=_TIMES,
-        # What others put there is seen at once.
+        config_kwargs=_CLIENT_CONFIG,
+        # A cached listing would miss objects that other processes have added.
         use_listings_cache=False,
     )
-    system.retries = _TRIES
+    system.retries = _ATTEMPTS
     return system

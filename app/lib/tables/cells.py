@@ -9,7 +9,7 @@ from app.lib.jalali import TEHRAN, format_date, format_datetime
 
 
 def as_text(cell: Any) -> str:
-    """A cell as its reader saw it: whole numbers without «.0», dates as Jalali ones."""
+    """A cell as text: whole numbers without «.0», dates in the Jalali calendar."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():
@@ -23,5 +23,5 @@ def as_text(cell: Any) -> str:
 
 
 def storable(text: str) -> str:
-    """*text* with a mark in place of each byte that was no letter, and of what no database holds."""
+    """*text* with a replacement character for undecodable bytes and for NUL, which databases refuse."""
     return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")

@@ -1,4 +1,4 @@
-"""Delimited text: the encoding and the delimiter are found out from the bytes."""
+"""Delimited text files; encoding and delimiter are detected."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from pathlib import Path
 
 from app.lib.tables.csv_lines import LineReader
 from app.lib.tables.headers import guess_columns
-from app.lib.tables.source import MOST_COLUMNS, Doubt, DoubtfulRow, Headings, Reason, Source, UnreadableFile
+from app.lib.tables.source import (
+    MOST_COLUMNS,
+    Doubt,
+    DoubtfulRow,
+    Headings,
+    TableReason,
+    TableSource,
+    UnreadableFile,
+)
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -25,27 +33,30 @@ _FEWEST_ALIKE = 2
 _ARABIC = re.compile("[\u0600-\u06ff]")
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path) -> TableSource:
     """The rows of the delimited file at *path*; raises `UnreadableFile`."""
     text, encoding = _decode(path.read_bytes())
     if not text.strip():
-        raise UnreadableFile(Reason.EMPTY)
+        raise UnreadableFile(TableReason.EMPTY)
     if "\x00" in text:
-        raise UnreadableFile(Reason.CONTROL, text[: text.index("\x00")].count("\n"))
-    delimiter = max(_DELIMITERS, key=lambda candidate: _fitness(text, candidate))
+        raise UnreadableFile(TableReason.CONTROL, text[: text.index("\x00")].count("\n"))
+    delimiter = max(_DELIMITERS, key=lambda candidate: _rank(text, candidate))
 
     reader = LineReader(text, delimiter)
     surplus = cache(lambda headings: _surplus(reader, headings))
 
     def read(headings: Headings | None) -> Iterator[Sequence[str]]:
         rows = reader.rows(headings)
-        return rows if headings is None else _narrowed(rows, headings, surplus(headings), delimiter)
+        return rows if headings is None else _with_doubtful_rows(rows, headings, surplus(headings), delimiter)
 
-    return Source(read, encoding=encoding, delimiter=delimiter)
+    return TableSource(read, encoding=encoding, delimiter=delimiter)
 
 
 def _surplus(reader: LineReader, headings: Headings) -> int:
-    """How many empty cells every row has behind the last heading; a loose delimiter makes only some rows longer."""
+    """The number of empty cells that all rows have after the last heading.
+
+    A stray delimiter makes only some rows longer, so those do not count.
+    """
     blank: list[int] = []
     filled: list[int] = []
     for place, cells in enumerate(reader.rows(headings)):
@@ -55,16 +66,16 @@ def _surplus(reader: LineReader, headings: Headings) -> int:
             return 0
         (filled if any(map(str.strip, cells[headings.width :])) else blank).append(len(cells))
     least = min(blank, default=0)
-    # A single row does not show what its program writes behind every row.
+    # A single row is not enough to know what is written after each row.
     if len(blank) < _FEWEST_ALIKE or min(filled, default=least + 1) <= least:
         return 0
     return least - headings.width
 
 
-def _narrowed(
+def _with_doubtful_rows(
     rows: Iterator[Sequence[str]], headings: Headings, surplus: int, delimiter: str
 ) -> Iterator[Sequence[str]]:
-    """*rows*; those with more cells than headings are in doubt, since the loose delimiter can't be told from the others."""
+    """*rows*, with a `DoubtfulRow` for each row that has too many cells: any of its delimiters may be part of a text."""
     for place, cells in enumerate(rows):
         extra = cells[headings.width :]
         if place > headings.place and extra and (len(extra) > surplus or any(map(str.strip, extra))):
@@ -81,43 +92,43 @@ def _quoted(cell: str, delimiter: str) -> str:
 def _decode(data: bytes) -> tuple[str, str]:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            return _strictly(data, encoding)
+            return _decode_strictly(data, encoding)
     if b"\x00" in data:
         return _decode_with_nuls(data)
-    # Broken bytes survive as lone surrogates, so that the row which holds them can be named.
+    # Invalid bytes become lone surrogates, so that the row with them can be reported.
     text = data.decode("utf-8", "surrogateescape")
     broken = sum("\udc80" <= character <= "\udcff" for character in text)
-    # A letter of windows-1256 hardly ever looks like two bytes of UTF-8; some such file has no letters at all.
+    # Text in windows-1256 is hardly ever valid UTF-8.
     if not broken or broken < len(_ARABIC.findall(text)):
         return text, "utf-8"
     text = data.decode("cp1256")
     foreign = sum(character > "\x7f" for character in text)
     if len(_ARABIC.findall(text)) < foreign // 2:
-        raise UnreadableFile(Reason.ENCODING)
+        raise UnreadableFile(TableReason.ENCODING)
     return text, "windows-1256"
 
 
-def _strictly(data: bytes, encoding: str) -> tuple[str, str]:
+def _decode_strictly(data: bytes, encoding: str) -> tuple[str, str]:
     if encoding == "utf-8-sig":
         return data.decode(encoding, "surrogateescape"), "utf-8"
     try:
         return data.decode(encoding), encoding
     except UnicodeDecodeError as error:
-        raise UnreadableFile(Reason.ENCODING, data[: error.start].count(b"\n\x00")) from error
+        raise UnreadableFile(TableReason.ENCODING, data[: error.start].count(b"\n\x00")) from error
 
 
 def _decode_with_nuls(data: bytes) -> tuple[str, str]:
-    """UTF-16 without its mark has a zero in every second byte of a line end; other zeros are rubbish."""
+    """Decode UTF-16 without byte order mark, known by the zero byte of its line ends; raises for other zero bytes."""
     for line_end, encoding in ((b"\n\x00", "utf-16-le"), (b"\x00\n", "utf-16-be")):
         if line_end in data and len(data) % 2 == 0:
             text = data.decode(encoding, "replace")
             if "\x00" not in text and "\ufffd" not in text:
                 return text, encoding
-    raise UnreadableFile(Reason.CONTROL, data[: data.index(b"\x00")].count(b"\n"))
+    raise UnreadableFile(TableReason.CONTROL, data[: data.index(b"\x00")].count(b"\n"))
 
 
-def _fitness(text: str, delimiter: str) -> tuple[int, int, int]:
-    """How many headings *delimiter* sets free, how many lines it cuts alike, and into how many cells."""
+def _rank(text: str, delimiter: str) -> tuple[int, int, int]:
+    """The rank of *delimiter*: recognised headings, lines with equally many cells, cells per line."""
     rows = LineReader(text, delimiter).rows()
     lines = [cells for cells in islice(rows, _PROBED_LINES) if len(cells) > 1]
     if not lines:

@@ -1,4 +1,4 @@
-"""Delimited text as rows, line by line: a row is divided into cells only where its quotation marks leave no doubt."""
+"""A CSV reader that splits a row into cells only where its quotation marks are unambiguous."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from app.lib.tables.headers import guess_columns
 from app.lib.tables.source import MOST_CHARACTERS, Doubt, DoubtfulRow, Headings
 
 _LINE_END = re.compile("\r\n|\n|\r")
-# Marks that people can't see, and that some programs write between a delimiter and a quotation mark.
+# Invisible characters that some programs put between a delimiter and a quotation mark.
 _BLANKS = " \t\u00a0\u200b\u200c\u200e\u200f\ufeff"
-# A cell may be as long as a file; the rows themselves are checked later.
+# No limit for cells here; the length of rows is checked later.
 csv.field_size_limit(2**31 - 1)
-# Two cells alone are no sign of a lead: many a text has one comma.
+# Two cells do not make a record: many texts have one comma.
 _FEWEST_CELLS = 2
 _INSIDE = re.compile('[^"]*(?:""[^"]*)*')
 _NOT_IN_PHONE = re.compile(r"[\s\-_.()/'\"\u200c\u200e\u200f\u202a-\u202e\ufeff+]|tel:|p:")
@@ -25,22 +25,22 @@ _PHONE = re.compile(r"[0-9]{9,14}")
 
 
 class _Open(Exception):
-    """The text ends inside a quoted cell, which may go on in the next line."""
+    """The text ends inside a quoted cell, which may continue in the next line."""
 
 
 class _Unclear(Exception):
-    """The quotation marks of the text can be read in more than one way."""
+    """The quotation marks of the text are ambiguous."""
 
 
 @dataclass(frozen=True)
 class LineReader:
-    """Rows of *text* divided at *delimiter*; what can't be divided with certainty comes as a `DoubtfulRow`."""
+    """The rows of *text*, split at *delimiter*; an ambiguous row becomes a `DoubtfulRow`."""
 
     text: str
     delimiter: str
 
     def rows(self, headings: Headings | None = None) -> Iterator[Sequence[str]]:
-        """All rows from the first; below *headings* a line that is a row by itself is never part of another."""
+        """All rows; below *headings*, a line that could be a row of its own is not joined to another."""
         lines = _LINE_END.split(self.text)
         if lines and not lines[-1]:
             lines.pop()
@@ -53,7 +53,7 @@ class LineReader:
 
     @cached_property
     def _plain(self) -> re.Pattern[str]:
-        """A line whose marks enclose whole cells and stand nowhere else, which the C reader divides faster."""
+        """The pattern of lines whose quotation marks only enclose whole cells; the faster `csv` module splits those."""
         cell = rf'(?:"[^"\\]*"|[^"\\{re.escape(self.delimiter)}]*)'
         return re.compile(f"{cell}(?:{re.escape(self.delimiter)}{cell})*")
 
@@ -71,25 +71,25 @@ class LineReader:
             return DoubtfulRow(Doubt.QUOTES, line), at + 1
 
     def _quoted_row(self, lines: Sequence[str], at: int, shape: Headings | None) -> tuple[list[str], int]:
-        """The row that begins in line *at*, and the number of the line behind it."""
+        """The row that begins in line *at*, and the number of the next line."""
         text, end, added = lines[at], at + 1, 0
         while True:
             try:
-                cells = self._divide(text)
+                cells = self._split(text)
             except _Open:
                 text, end, added = self._continue(lines, text, end, added, shape)
                 continue
             if end > at + 1 and shape is not None:
-                # Marks in two leads that follow each other enclose the end of one and the beginning of the other.
-                further = any(self._is_lead(line, shape) for line in lines[at + 1 : end])
-                if (further and self._is_lead(lines[at], shape)) or len(cells) > shape.width:
+                # A quotation mark in each of two adjacent records would join the end of one to the start of the other.
+                further = any(self._is_record(line, shape) for line in lines[at + 1 : end])
+                if (further and self._is_record(lines[at], shape)) or len(cells) > shape.width:
                     raise _Unclear
             return cells, end
 
     def _continue(
         self, lines: Sequence[str], text: str, end: int, added: int, shape: Headings | None
     ) -> tuple[str, int, int]:
-        """*text* and the lines up to the next quotation mark, as long as none of them may be a row itself."""
+        """*text* and the lines up to the next quotation mark; raises `_Unclear` if one may be a row of its own."""
         more = []
         while end < len(lines) and added <= MOST_CHARACTERS:
             line = lines[end]
@@ -102,7 +102,7 @@ class LineReader:
         raise _Unclear
 
     def _may_be_row(self, line: str, shape: Headings | None) -> bool:
-        """Whether *line*, so far as it stands inside a quoted cell, could just as well be a row of its own."""
+        """Whether the part of *line* inside a quoted cell could be a row of its own."""
         match = _INSIDE.match(line)
         inside = match[0] if match else ""
         cells = inside.split(self.delimiter)
@@ -114,8 +114,8 @@ class LineReader:
             return True
         return self._has_mobile(cells, shape)
 
-    def _is_lead(self, line: str, shape: Headings) -> bool:
-        """Whether *line* could be a whole lead, whatever its quotation marks."""
+    def _is_record(self, line: str, shape: Headings) -> bool:
+        """Whether *line* could be a complete record if its quotation marks are ignored."""
         cells = line.split(self.delimiter)
         is_full = len(cells) >= shape.width > _FEWEST_CELLS
         return is_full or (len(cells) > 1 and self._has_mobile(cells, shape))
@@ -124,10 +124,10 @@ class LineReader:
         phones = cells if shape.mobile is None else cells[shape.mobile : shape.mobile + 1]
         return any(_PHONE.fullmatch(_NOT_IN_PHONE.sub("", latin_digits(cell))) for cell in phones)
 
-    def _divide(self, text: str) -> list[str]:
+    def _split(self, text: str) -> list[str]:
         """The cells of *text*; raises `_Open` or `_Unclear`."""
         if "\\" in text and ('\\"' in text or self._has_escapes(text)):
-            # Some programs write a backslash before a mark that is part of the text, others only before none.
+            # Only some programs use the backslash as an escape character, so its meaning is ambiguous.
             raise _Unclear
         cells, at = [], 0
         while True:
@@ -141,7 +141,7 @@ class LineReader:
         return text.endswith("\\") or f"\\{self.delimiter}" in text
 
     def _cell(self, text: str, at: int) -> tuple[str, int]:
-        """The cell that begins at *at*, and the place of the delimiter behind it."""
+        """The cell that begins at *at*, and the position of the delimiter after it."""
         start = at
         while start < len(text) and text[start] in _BLANKS and text[start] != self.delimiter:
             start += 1

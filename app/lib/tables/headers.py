@@ -1,4 +1,4 @@
-"""Which column of a file holds what, by the words that people put above it."""
+"""Recognition of columns by their headings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from app.lib.persian import fold
 
-# The fields in the order in which they may claim a heading that would suit several; the clearest words come first.
+# The order is the priority for a heading that matches several fields; in each field, the clearest words come first.
 _SYNONYMS: Mapping[str, Sequence[str]] = {
     "mobile": (
         "موبایل",
@@ -119,7 +119,7 @@ _SYNONYMS: Mapping[str, Sequence[str]] = {
 }
 _FOLDED = {field: [fold(word) for word in words] for field, words in _SYNONYMS.items()}
 _WHOLE = {word for words in _FOLDED.values() for word in words}
-# Words that mean something only when they stand alone, and words that make a heading mean something else.
+# Vague words count only as a whole heading; misleading words rule out a heading that contains them.
 _VAGUE = {fold(word) for word in ("شماره", "زمان", "شناسه", "name", "date", "item", "state", "count", "note")}
 _MISLEADING = [fold(word) for word in ("تولد", "کد ملی", "شماره ملی", "کارت", "ثابت", "حساب", "شبا", "birth")]
 _SHORTEST_PART = 4
@@ -132,7 +132,7 @@ _PART_WORDS = [
 
 
 def guess_columns(headers: Sequence[str]) -> dict[str, int]:
-    """Field → column for every field that a heading names; no column serves two fields."""
+    """The column of each field that a heading names; no column has two fields."""
     folded = [fold(header) for header in headers]
     found: dict[str, int] = {}
     for field, words in _FOLDED.items():
@@ -141,12 +141,12 @@ def guess_columns(headers: Sequence[str]) -> dict[str, int]:
             _claim(found, field, index)
     for _length, index, field in sorted(_parts(folded)):
         _claim(found, field, index)
-    _name_halves(found)
+    _resolve_names(found)
     return found
 
 
-def _name_halves(found: dict[str, int]) -> None:
-    """A lone «نام» holds both halves more often than one; beside a family name it is the first half."""
+def _resolve_names(found: dict[str, int]) -> None:
+    """Resolve «نام»: the first name beside a family name, otherwise the full name."""
     if "last_name" in found and "first_name" not in found and "full_name" in found:
         found["first_name"] = found.pop("full_name")
     elif "first_name" in found and not {"last_name", "full_name"} & found.keys():
@@ -159,7 +159,7 @@ def _claim(found: dict[str, int], field: str, index: int) -> None:
 
 
 def _parts(folded: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    """(−length, column, field) of the longest word inside each heading that names nothing as a whole."""
+    """(−length, column, field) for the longest word in each heading that has no match as a whole."""
     for index, heading in enumerate(folded):
         if heading in _WHOLE or any(word in heading for word in _MISLEADING):
             continue

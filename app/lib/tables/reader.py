@@ -1,4 +1,4 @@
-"""Tables in files that people send: found out by themselves are kind, encoding, delimiter, sheet and heading row."""
+"""Tables in uploaded files; kind, encoding, delimiter, sheet and heading row are detected."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from app.lib.tables.source import (
     MOST_ROWS,
     DoubtfulRow,
     Headings,
-    Note,
-    Reason,
-    Source,
+    TableNote,
+    TableReason,
+    TableSource,
     UnreadableFile,
 )
 
-__all__ = ["MOST_ROWS", "Note", "Reason", "Table", "UnreadableFile", "open_table", "write_rejected"]
+__all__ = ["MOST_ROWS", "Table", "TableNote", "TableReason", "UnreadableFile", "open_table", "write_rejected"]
 
-# Reports carry a title and some empty lines above their headings, hardly ever more.
+# Reports may have a title and empty lines above their headings.
 _HEADING_WITHIN = 20
 # The rank of a row that names at least two fields.
 _NAMED = 3
-# More than that no cell of a workbook holds.
+# The limit of a workbook cell.
 _LONGEST_TEXT = 32_767
 _DELIMITED = {".csv", ".txt", ".tsv"}
 
 
 @dataclass(frozen=True)
 class Table:
-    """Headings and rows; `rows` may be read again from the start."""
+    """Headings and rows; `rows` can be read repeatedly."""
 
     headers: Sequence[str]
-    source: Source
+    source: TableSource
     headings: Headings
 
     def rows(self) -> Iterator[tuple[int, Sequence[Any]]]:
-        """(number, cells) of each row that says anything; rows count from 1 below the headings."""
+        """(number, cells) of each row that is not empty; numbers start at 1 below the headings."""
         for place, cells in enumerate(self.source.read(self.headings)):
             number = place - self.headings.place
             if number < 1 or not any(_is_filled(cell) for cell in cells):
                 continue
             if number > MOST_ROWS:
-                raise UnreadableFile(Reason.TOO_MANY_ROWS, number)
+                raise UnreadableFile(TableReason.TOO_MANY_ROWS, number)
             yield number, cells if isinstance(cells, DoubtfulRow) else _bounded(cells, number)
 
     @property
@@ -66,12 +66,12 @@ class Table:
         return self.source.sheet
 
     @property
-    def notes(self) -> Sequence[Note]:
+    def notes(self) -> Sequence[TableNote]:
         return self.source.notes
 
 
 def open_table(path: Path, *, name: str) -> Table:
-    """The table in the file at *path* that its sender called *name*; raises `UnreadableFile`."""
+    """The table in the file at *path*, uploaded as *name*; raises `UnreadableFile`."""
     source = _source(path, Path(name).suffix.lower())
     heading_at, cells = _find_headings(source)
     cells = _bounded(cells, None)
@@ -82,20 +82,20 @@ def open_table(path: Path, *, name: str) -> Table:
     return Table(headers, source, Headings(heading_at, width, guess_columns(headers).get("mobile")))
 
 
-def _source(path: Path, suffix: str) -> Source:
+def _source(path: Path, suffix: str) -> TableSource:
     with path.open("rb") as file:
         is_zip = file.read(4) == b"PK\x03\x04"
     if suffix == ".xlsx":
         if not is_zip:
-            raise UnreadableFile(Reason.DAMAGED)
+            raise UnreadableFile(TableReason.DAMAGED)
         return workbook.open_source(path)
     if suffix not in _DELIMITED or is_zip:
-        raise UnreadableFile(Reason.TYPE)
+        raise UnreadableFile(TableReason.TYPE)
     return delimited.open_source(path)
 
 
-def _find_headings(source: Source) -> tuple[int, Sequence[Any]]:
-    """The first row that names at least two fields, else the first with two cells, else the first with any."""
+def _find_headings(source: TableSource) -> tuple[int, Sequence[Any]]:
+    """The first row that names two fields, otherwise the first with two cells, otherwise the first with any."""
     candidates: dict[int, tuple[int, Sequence[Any]]] = {}
     doubtful: int | None = None
     for place, cells in zip(range(_HEADING_WITHIN), source.read(None), strict=False):
@@ -108,24 +108,24 @@ def _find_headings(source: Source) -> tuple[int, Sequence[Any]]:
         if rank:
             candidates.setdefault(rank, (place, cells))
     if doubtful and _NAMED not in candidates:
-        # The headings themselves may stand in the line that can't be read.
-        raise UnreadableFile(Reason.QUOTES, doubtful)
+        # The unreadable line may be the row of headings.
+        raise UnreadableFile(TableReason.QUOTES, doubtful)
     if not candidates:
-        raise UnreadableFile(Reason.EMPTY)
+        raise UnreadableFile(TableReason.EMPTY)
     return candidates[max(candidates)]
 
 
 def _bounded(cells: Sequence[Any], number: int | None) -> Sequence[Any]:
-    """*cells* without the empty ones behind the last column; a cell of a book's length is a mistake."""
+    """*cells* without empty ones beyond the last column; raises for too many or too long cells."""
     if len(cells) > MOST_COLUMNS and any(_is_filled(cell) for cell in cells[MOST_COLUMNS:]):
-        raise UnreadableFile(Reason.TOO_MANY_COLUMNS, number)
+        raise UnreadableFile(TableReason.TOO_MANY_COLUMNS, number)
     if any(isinstance(cell, str) and len(cell) > MOST_CHARACTERS for cell in cells):
-        raise UnreadableFile(Reason.CELL_TOO_LONG, number)
+        raise UnreadableFile(TableReason.CELL_TOO_LONG, number)
     return cells[:MOST_COLUMNS]
 
 
 def _heading(cell: Any) -> str:
-    # Broken bytes are kept as halves of characters, which no page can show.
+    # Invalid bytes were decoded to lone surrogates, which no page can show.
     return "" if cell is None else str(cell).strip().encode("utf-8", "replace").decode()
 
 
@@ -134,7 +134,7 @@ def _is_filled(cell: Any) -> bool:
 
 
 def write_rejected(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A right-to-left sheet of plain text: whatever a cell begins with, no program will compute it."""
+    """Write a right-to-left sheet with text cells only, so that no cell is computed as a formula."""
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         sheet = book.add_worksheet()
         sheet.right_to_left()

@@ -1,4 +1,4 @@
-"""What both kinds of table files have in common: rows that can be read again, and reasons why they can't."""
+"""Types that CSV and workbook readers share."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ MOST_COLUMNS = 100
 MOST_CHARACTERS = 5_000
 
 
-class Reason(enum.Enum):
-    """Why there is no table to be had from a file."""
+class TableReason(enum.Enum):
+    """Why a file is not readable as a table."""
 
     EMPTY = "empty"
     TYPE = "type"
@@ -28,37 +28,37 @@ class Reason(enum.Enum):
 
 
 class Doubt(enum.Enum):
-    """Why a row can't be divided into cells with certainty."""
+    """Why a row cannot be split into cells with certainty."""
 
     QUOTES = "quotes"
     WIDTH = "width"
 
 
 class DoubtfulRow(list[str]):
-    """A row that was not divided: its only cell is the line as it came."""
+    """A row that was not split; its only cell is the line."""
 
     def __init__(self, doubt: Doubt, line: str) -> None:
         super().__init__([line])
         self.doubt, self.line = doubt, line
 
 
-class Note(enum.Enum):
-    """What the reader of the file should be told, though it is no mistake."""
+class TableNote(enum.Enum):
+    """A remark on a file that is not an error."""
 
     OTHER_SHEETS = "other_sheets"
 
 
 class UnreadableFile(ValueError):
-    """No table; `row` is given where one is to blame."""
+    """A file without a readable table; `row` is set when one row is the cause."""
 
-    def __init__(self, reason: Reason, row: int | None = None) -> None:
+    def __init__(self, reason: TableReason, row: int | None = None) -> None:
         super().__init__(reason.value)
         self.reason, self.row = reason, row
 
 
 @dataclass(frozen=True)
 class Headings:
-    """Where the headings of a table stand, how many cells they have, and which one names the mobile number."""
+    """The row of the headings, the number of their cells, and the column of the mobile number."""
 
     place: int
     width: int
@@ -66,11 +66,11 @@ class Headings:
 
 
 @dataclass(frozen=True)
-class Source:
-    """All rows of a file from its first, and how they were found; rows below known headings are checked by them."""
+class TableSource:
+    """The rows of a file and how it was read; with headings, `read` also checks the rows below them."""
 
     read: Callable[[Headings | None], Iterator[Sequence[Any]]]
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
-    notes: Sequence[Note] = field(default_factory=tuple)
+    notes: Sequence[TableNote] = field(default_factory=tuple)

@@ -1,4 +1,4 @@
-"""Workbooks: the first visible sheet, after a look at how large the file would become."""
+"""Workbook files: the rows of the first visible sheet, read after the guard has accepted the file."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from app.lib.tables.source import Headings, Note, Reason, Source, UnreadableFile
-from app.lib.tables.xlsx_guard import refuse_traps
+from app.lib.tables.source import Headings, TableNote, TableReason, TableSource, UnreadableFile
+from app.lib.tables.xlsx_guard import check_workbook
 
-# Days that other programs write for «none» or «never» lie outside of every calendar that is shown.
-_DAYS = range(1900, 2200)
+# Programs write dates outside these years for «none» or «never».
+_YEARS = range(1900, 2200)
 
 
-def open_source(path: Path) -> Source:
-    """The rows of the workbook at *path*; raises `UnreadableFile` before it unpacks too much."""
-    refuse_traps(path)
-    with _damage_told():
+def open_source(path: Path) -> TableSource:
+    """The rows of the workbook at *path*; raises `UnreadableFile`."""
+    check_workbook(path)
+    with _report_damage():
         book = CalamineWorkbook.from_path(path)
         visible = [
             sheet.name
@@ -28,31 +28,31 @@ def open_source(path: Path) -> Source:
             if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
         ]
         if not visible:
-            raise UnreadableFile(Reason.EMPTY)
+            raise UnreadableFile(TableReason.EMPTY)
         sheet = book.get_sheet_by_name(visible[0])
 
     def read(_headings: Headings | None) -> Iterator[Sequence[Any]]:
-        with _damage_told():
+        with _report_damage():
             for cells in sheet.iter_rows():
-                yield [_tame(cell) for cell in cells]
+                yield [_plain(cell) for cell in cells]
 
-    notes = (Note.OTHER_SHEETS,) if len(book.sheet_names) > 1 else ()
-    return Source(read, sheet=visible[0], notes=notes)
+    notes = (TableNote.OTHER_SHEETS,) if len(book.sheet_names) > 1 else ()
+    return TableSource(read, sheet=visible[0], notes=notes)
 
 
 @contextmanager
-def _damage_told() -> Iterator[None]:
+def _report_damage() -> Iterator[None]:
     try:
         yield
     except (CalamineError, OSError) as error:
-        raise UnreadableFile(Reason.DAMAGED) from error
+        raise UnreadableFile(TableReason.DAMAGED) from error
     except BaseException as error:
-        # A number that is no date makes the reader panic; its exception has no class that could be imported.
+        # The reader panics on a number that is no date; the class of its exception cannot be imported.
         if type(error).__name__ != "PanicException":
             raise
-        raise UnreadableFile(Reason.DAMAGED) from error
+        raise UnreadableFile(TableReason.DAMAGED) from error
 
 
-def _tame(cell: Any) -> Any:
-    """A date that no calendar shows becomes the text that it is."""
-    return str(cell) if isinstance(cell, date) and cell.year not in _DAYS else cell
+def _plain(cell: Any) -> Any:
+    """*cell*, with a date outside `_YEARS` as text."""
+    return str(cell) if isinstance(cell, date) and cell.year not in _YEARS else cell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, g, jsonify, request
@@ -13,6 +14,9 @@ from werkzeug.wrappers import Response
 
 from app.panel.api.auth import ROOT
 from app.panel.outage import leave_transaction
+
+# A body of unknown names must not be answered by a sentence for each of them.
+MOST_ERRORS = 50
 
 
 class Problem(Exception):
@@ -55,7 +59,7 @@ def answer_problem(problem: Problem) -> Response:
         "request_id": g.get("request_id", ""),
     }
     if problem.errors is not None:
-        body["errors"] = problem.errors
+        body["errors"] = dict(islice(problem.errors.items(), MOST_ERRORS))
     response = jsonify(body)
     response.status_code, response.mimetype = problem.code, "application/problem+json"
     if problem.code == 401:

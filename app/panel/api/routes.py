@@ -19,13 +19,14 @@ from app.errors import DomainError
 from app.extensions import appbuilder, csrf, db
 from app.panel.access import lock_membership, log_view, permitted
 from app.panel.api.auth import ROOT
+from app.panel.api.body import read_form, save_form
 from app.panel.api.errors import Problem, handle_problems
-from app.panel.api.openapi import IDEMPOTENCY_KEY, KEY_SCHEMA, body_schema, describe, openapi
+from app.panel.api.openapi import IDEMPOTENCY_KEY, KEY_SCHEMA, describe, openapi
 from app.panel.api.schemas import ETAGS, argument_schemas
-from app.panel.api.serialization import row_as_json, sent_values
-from app.panel.api.validation import Check, check_arguments, check_body, read_json
+from app.panel.api.serialization import row_as_json
+from app.panel.api.validation import check_arguments, read_json
 from app.panel.errors.organization_needed import rest_hint
-from app.panel.forms.idempotency import NONCE, DuplicateSubmission
+from app.panel.forms.idempotency import NONCE
 from app.panel.forms.locking import version_of
 from app.panel.lists.list_query import ListQuery, read_list_query
 from app.panel.lists.page import list_url, page_data
@@ -164,8 +165,8 @@ def add(section: Section) -> Response:
     body = _body()
     _claim(section, body)
     row = section.model()
-    check, form = _read(section, row, section.add_form_class(), body, existing=False)
-    saved = _save(section, row, check, form, existing=False)
+    check, form = read_form(section, row, section.add_form_class(), body, existing=False)
+    saved = save_form(section, row, check, form, existing=False)
     response = _answer(section, saved)
     response.status_code = 201
     response.headers["Location"] = f"{ROOT}{section.slug}/{saved.id}"
@@ -175,9 +176,9 @@ def add(section: Section) -> Response:
 def edit(section: Section, pk: str) -> Response:
     row = _row(section, pk, held=True)
     body = _body()
-    check, form = _read(section, row, section.edit_form_class(), body, existing=True)
+    check, form = read_form(section, row, section.edit_form_class(), body, existing=True)
     _refuse_other_version(row)
-    return _answer(section, _save(section, row, check, form, existing=True))
+    return _answer(section, save_form(section, row, check, form, existing=True))
 
 
 def delete(section: Section, pk: str) -> tuple[str, int]:
@@ -242,53 +243,6 @@ def _claim(section: Section, body: Mapping[str, Any]) -> None:
         raise Problem(422, errors={IDEMPOTENCY_KEY: [_("Send 1 to 60 letters, digits or marks.")]})
     sent = {NONCE: f"api {key}", "body": str(sorted(body.items(), key=str))} if key else {}
     g.rest_claim = MultiDict(sent)
-
-
-def _read(
-    section: Section, row: Any, form_class: Any, body: Mapping[str, Any], *, existing: bool
-) -> tuple[Check, Any]:
-    """The form that *body* fills, and what of it is not as described; refuses what can't be taken."""
-    check = check_body(body_schema(form_class, is_new=not existing), body)
-    meta = {"csrf": False, "wrap_formdata": lambda _form, formdata: formdata}
-    shown = row if existing else None
-    blank = form_class(formdata=None, obj=shown, meta=meta)
-    form = form_class(formdata=sent_values(blank, _names(blank), body), obj=shown, meta=meta)
-    if not form.validate() or check.refused:
-        raise _refusal(check, form)
-    return check, form
-
-
-def _names(form: Any) -> list[str]:
-    return [name for name in form._fields if name != "csrf_token"]
-
-
-def _save(section: Section, row: Any, check: Check, form: Any, *, existing: bool) -> Any:
-    claim = MultiDict() if existing else g.rest_claim
-    try:
-        saved = section.save(row, form, _names(form), existing=existing, sent=claim)
-    except DuplicateSubmission as before:
-        return _first_of(section, before)
-    if saved is None:
-        raise _refusal(check, form)
-    return saved
-
-
-def _first_of(section: Section, before: DuplicateSubmission) -> Any:
-    """The row that the same request made the first time."""
-    db.session.rollback()
-    first = db.session.scalar(section.statement().where(section.model.id == before.row_id))
-    if before.is_same and first is not None:
-        return first
-    raise Problem(409) from before
-
-
-def _refusal(check: Check, form: Any) -> Problem:
-    told = _told(form)
-    return Problem(check.code_of(told), errors={**check.refused, **told})
-
-
-def _told(form: Any) -> dict[str, list[str]]:
-    return {str(name or ""): [str(each) for each in found] for name, found in form.errors.items() if found}
 
 
 _VERBS = (

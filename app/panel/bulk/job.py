@@ -19,7 +19,7 @@ from app.panel.action import Done, event_name_of
 from app.panel.bulk.selection import rows_meant
 from app.panel.impersonation import JobAborted, lock_permission, run_as_requester
 from app.panel.records.undo import UndoBatch, undo_batch
-from models.audit.recorder import muted, name_act
+from models.audit.recorder import muted, name_event
 from models.job import BulkFailure, BulkJob
 from models.tenancy.scope import fill_tenant
 
@@ -72,7 +72,7 @@ class Run:
     def act(self, rows: Sequence[Any]) -> Done:
         """Do it, together with the progress: either both are committed or neither."""
         self.advance(rows[-1].id, len(rows))
-        name_act(db.session(), event_name_of(self.chosen), self.section.model, [row.id for row in rows])
+        name_event(db.session(), event_name_of(self.chosen), self.section.model, [row.id for row in rows])
         labels = {row.id: row for row in rows}
         done: Done = self.chosen.run(self.section, rows, self.form())
         if done.refused:

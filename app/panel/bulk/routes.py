@@ -27,14 +27,13 @@ from app.panel.action import Action, Done, action, counted, event_name_of
 from app.panel.bulk.edit import ChangeForm, change_form, change_rows
 from app.panel.bulk.progress import job_page
 from app.panel.bulk.selection import ALL, MOST_AT_ONCE, TYPED, Matching, Unreadable, matching, queue
+from app.panel.bulk.ticked import ticked_keys
 from app.panel.declaration import Declaration
 from app.panel.forms.locking import read_versions, version_of
 from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
 from app.panel.responses import failure, success
 from app.panel.view_models import Step
-from models.audit.recorder import name_act
-
-MOST_TICKED = 500
+from models.audit.recorder import name_event
 
 
 class BulkScreen(Declaration):
@@ -56,7 +55,7 @@ class BulkScreen(Declaration):
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
     def action(self, name: str, pk: str) -> Any:
-        return require_login() or self._act(self._chosen(name, bulk=False), [pk])
+        return require_login() or self._act(self._chosen(name, bulk=False), [row_key(pk)])
 
     @expose("/action_post", methods=["POST"])
     def action_post(self) -> Any:
@@ -66,7 +65,7 @@ class BulkScreen(Declaration):
         chosen = self._chosen(request.form.get("action", ""), bulk=True)
         if request.form.get(ALL):
             return self._act_on_all(chosen)
-        return self._act(chosen, request.form.getlist("rowid"))
+        return self._act(chosen, ticked_keys(request.form))
 
     def change_form(self) -> type[ChangeForm]:
         return change_form(self)
@@ -81,13 +80,11 @@ class BulkScreen(Declaration):
             require_organization(self)
         return chosen
 
-    def _act(self, chosen: Action, keys: Sequence[str]) -> Any:
-        if not 0 < len(keys) <= MOST_TICKED:
-            return failure(_("Tick between 1 and 500 rows."), self.base_url)
+    def _act(self, chosen: Action, keys: Sequence[int]) -> Any:
         if _is_running():
             lock_membership()
         # What takes rows away looks at each of them once more, and holds it until it is gone.
-        rows = self.rows_in_scope([row_key(key) for key in keys], hold=_is_running() and chosen.danger)
+        rows = self.rows_in_scope(keys, hold=_is_running() and chosen.danger)
         _ask_password(chosen, len(rows))
         form = chosen.form() if chosen.form else None
         if _is_running() and (form is None or form.validate()):
@@ -139,7 +136,7 @@ class BulkScreen(Declaration):
             )
             return success(Done(words), self.base_url)
         keys = [row.id for row in rows]
-        name_act(db.session(), event_name_of(chosen), self.model, [row.id for row in as_seen])
+        name_event(db.session(), event_name_of(chosen), self.model, [row.id for row in as_seen])
         try:
             done = chosen.run(self, as_seen, form)
             db.session.commit()

@@ -78,7 +78,7 @@ def texts(code: int) -> tuple[str, str]:
             _("Somebody changed this at the same time"),
             _("Somebody else changed this meanwhile. Open it again and repeat your change."),
         ),
-        413: (_("Too large"), _("The file is larger than 10 megabytes.")),
+        413: (_("Too large"), _("A file of at most 10 megabytes, or a shorter text, can be sent.")),
         429: (_("Too many requests"), _("Wait a moment and try again.")),
         AWAY: (
             _("Not available for the moment"),

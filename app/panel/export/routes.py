@@ -18,11 +18,12 @@ from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.jalali import format_date, today
 from app.lib.persian import group_number, latin_digits
-from app.panel.access import requires, row_key, wants_fragment
+from app.panel.access import requires, wants_fragment
 from app.panel.actor import acting_organization, member_id
 from app.panel.bulk.progress import export_page
-from app.panel.bulk.routes import MOST_TICKED, BulkScreen
+from app.panel.bulk.routes import BulkScreen
 from app.panel.bulk.selection import OURS
+from app.panel.bulk.ticked import ticked_keys
 from app.panel.columns import Kind
 from app.panel.declaration import EXPORT
 from app.panel.export.writer import MOST_ROWS, TICKED, count_meant
@@ -53,17 +54,19 @@ class ExportScreen(BulkScreen):
 
     @requires(EXPORT)
     def _export_chosen(self) -> Any:
+        if not request.form.get("_all"):
+            ticked_keys(request.form)
         return self._export_form(self._meant())
 
     def _meant(self) -> str:
         """The address of the ticked rows, or of all that match where none is ticked."""
         text = request.form.get("_query", "").removeprefix("?")
-        keys = sorted({row_key(key) for key in request.form.getlist("rowid")})
-        if not keys or request.form.get("_all"):
+        if "rowid" not in request.form or request.form.get("_all"):
             return text
-        self.rows_in_scope(keys[:MOST_TICKED])
+        keys = sorted(ticked_keys(request.form))
+        self.rows_in_scope(keys)
         columns = [pair for pair in read_query(text).items(multi=True) if pair[0] == COLUMNS]
-        return urlencode([*columns, (TICKED, ",".join(map(str, keys[:MOST_TICKED])))])
+        return urlencode([*columns, (TICKED, ",".join(map(str, keys)))])
 
     def _export_form(self, text: str, problem: str = "") -> Any:
         try:

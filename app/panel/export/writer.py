@@ -79,7 +79,7 @@ def pages_of(
     section: Declaration, columns: Sequence[Any], statement: Select[Any], order: cursor.Ordering
 ) -> Iterator[Sequence[Any]]:
     """All rows, page after page, each from behind the last row of the one before."""
-    paths = [column.path for column in columns]
+    paths = [path for column in columns for path in section.names_read_by(column)]
     projection = projection_of(section.model, (*paths, *section.preload, "__str__", order.column.key))
     place = cursor.Cursor()
     while True:

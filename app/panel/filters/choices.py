@@ -16,8 +16,9 @@ from app.panel.columns import Column, Kind
 from app.panel.filters.base import MOST_VALUES, Part, Unreadable, most_of, name_of, stored, value_name
 from app.panel.queries import fetch
 from app.panel.queries.clauses import Condition, among, cached_clause
+from app.panel.queries.moments import refuse_fixed_times
 from app.panel.queries.projection import projection_of
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 # A relation with more rows than this is chosen by typing, not from a list.
 MOST_OPTIONS = 30
@@ -80,8 +81,8 @@ def _chosen_rows(column: Column, values: Sequence[str]) -> list[Any]:
     keys = [int(v) for v in values if v.isascii() and v.isdigit() and len(v) < 20 and int(v) <= most]
     if not keys:
         return []
-    acting = acting_of(db.session())
-    chosen = _chosen(column.attribute, target, acting.organization_id, acting.member_id, acting.own)
+    actor = actor_of(db.session())
+    chosen = _chosen(column.attribute, target, actor.organization_id, actor.member_id, actor.own)
     return fetch.fetch_rows(chosen, projection_of(target, ("__str__",)), {_KEYS: keys}, most=MOST_VALUES)
 
 
@@ -89,6 +90,7 @@ def _chosen_rows(column: Column, values: Sequence[str]) -> list[Any]:
 def _chosen(attribute: Any, target: Any, *_depends: Any) -> Select[Any]:
     """Those with the asked keys; cached_clause as statements of tabs are, by all that they may depend on."""
     rows: Select[Any] = _related(attribute, target).order_by(None)
+    refuse_fixed_times(rows, f"The choice of rows for {attribute}")
     return rows.where(among(target.id, _KEYS))
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, String, func, or_
+from sqlalchemy import ColumnElement, String
 from werkzeug.datastructures import MultiDict
 
-from app.lib.persian import escape_like, nfc, normalize
+from app.lib.mobile import mobile_fragment
+from app.lib.persian import escape_like, fold, is_blank
 from app.panel.columns import Column, Kind
 from app.panel.filters.base import (
     PREFIX,
@@ -29,8 +30,14 @@ from app.panel.filters.base import (
 from app.panel.filters.choices import CHOSEN, read_choices
 from app.panel.filters.ranges import RANGED, read_range
 from app.panel.queries.clauses import Condition, both, cached_clause, parameter
+from models.filter_keys import key_attribute
 
 STATES = ("empty", "filled")
+TEXTS = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.MOBILE})
+
+
+class UnfoldedFilter(TypeError):
+    """A section filters by a text column that has no filter key."""
 
 
 @dataclass(frozen=True)
@@ -84,22 +91,37 @@ def _reader_of(column: Column) -> Callable[[Column, MultiDict[str, str]], Part |
 
 
 def _read_text(column: Column, arguments: MultiDict[str, str]) -> Part | None:
-    """Any part of the text, in whatever digits and spelling it was typed; ``%`` and ``_`` are letters."""
+    """Any part of the text, folded as the search folds; ``%`` and ``_`` are letters."""
     text = arguments.get(name_of(column), "").replace("\0", "").strip()[:100]
     if not text:
         return None
-    # What is stored stands as it was typed, perhaps with Arabic letters; what is asked for may have either.
-    spellings = dict.fromkeys(word.lower() for word in (normalize(text), nfc(text)))
-    names = tuple(value_name(column, f"_{number}") for number in range(len(spellings)))
-    values = {name: f"%{escape_like(word)}%" for name, word in zip(names, spellings, strict=True)}
-    return Part(f"«{text}»", Condition(_holding(column.attribute, names), values))
+    digits = mobile_fragment(text) if column.kind is Kind.MOBILE else None
+    folded = digits or fold(text)
+    if not folded or is_blank(text):
+        raise Unreadable(name_of(column), _("Write a letter or a digit."))
+    name = value_name(column)
+    return Part(f"«{text}»", Condition(_holding(column.attribute, name), {name: f"%{escape_like(folded)}%"}))
 
 
 @cached_clause
-def _holding(attribute: Any, names: tuple[str, ...]) -> ColumnElement[bool]:
-    """The text has one of the values in it."""
-    value = func.lower(attribute)
-    return or_(*(value.like(parameter(name, String()), escape="\\") for name in names))
+def _holding(attribute: Any, name: str) -> ColumnElement[bool]:
+    """The text has the value in it, both folded."""
+    key = key_attribute(attribute)
+    if key is None:
+        raise UnfoldedFilter(f"{attribute} is filtered by: declare it with field(…, folded=True).")
+    found: ColumnElement[bool] = key.like(parameter(name, String()), escape="\\")
+    return found
+
+
+def refuse_unfolded(section: Any) -> None:
+    """Raise `UnfoldedFilter` when *section* filters by a text column without a filter key."""
+    for column in section.described_filters:
+        if column.kind in TEXTS and column.attribute is not None and key_attribute(column.attribute) is None:
+            model = column.attribute.class_.__name__
+            raise UnfoldedFilter(
+                f"{type(section).__name__} filters by {column.path!r}: declare {model}.{column.name} "
+                "with field(…, folded=True)."
+            )
 
 
 def _read_state(column: Column, arguments: MultiDict[str, str]) -> Part | None:
@@ -110,7 +132,7 @@ def _read_state(column: Column, arguments: MultiDict[str, str]) -> Part | None:
         return None
     if not column.nullable or state not in STATES:
         raise Unreadable(name, _("Choose one of the list."))
-    is_text = column.kind in {Kind.TEXT, Kind.LONG_TEXT, Kind.MOBILE}
+    is_text = column.kind in TEXTS
     clause = _emptiness(stored(column), is_empty=state == "empty", is_text=is_text)
     return Part(_("empty") if state == "empty" else _("not empty"), Condition(clause))
 

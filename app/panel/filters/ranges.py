@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_
 from werkzeug.datastructures import MultiDict
 
+from app.lib.clock import now
 from app.lib.jalali import (
     JalaliError,
     add_months,
@@ -39,18 +40,33 @@ class Preset(Choice):
     THIS_WEEK = "this_week", _l("This week")
     THIS_MONTH = "this_month", _l("This month")
     LAST_MONTH = "last_month", _l("Last month")
+    TOMORROW = "tomorrow", _l("Tomorrow")
+    NEXT_7_DAYS = "next_7_days", _l("Next 7 days")
+    NEXT_30_DAYS = "next_30_days", _l("Next 30 days")
+    NEXT_MONTH = "next_month", _l("Next month")
+    OVERDUE = "overdue", _l("Overdue")
 
     def days(self) -> tuple[date, date]:
-        """The first and the last day, by Tehran's calendar."""
-        now = today()
-        if self is Preset.TODAY:
-            return now, now
-        if self is Preset.YESTERDAY:
-            return now - timedelta(days=1), now - timedelta(days=1)
+        """The first and the last day, by Tehran's calendar; of `OVERDUE`, which has no first one, see `_read_preset`."""
+        day = today()
+        if self in _FROM_TODAY:
+            first, last = _FROM_TODAY[self]
+            return day + timedelta(days=first), day + timedelta(days=last)
         if self is Preset.THIS_WEEK:
-            return week_start(now), week_start(now) + timedelta(days=6)
-        first = month_start(now) if self is Preset.THIS_MONTH else add_months(month_start(now), -1)
-        return first, add_months(first, 1) - timedelta(days=1)
+            return week_start(day), week_start(day) + timedelta(days=6)
+        first_day = add_months(month_start(day), _MONTHS[self])
+        return first_day, add_months(first_day, 1) - timedelta(days=1)
+
+
+# The first and the last day of those that are counted from today; «next» days begin tomorrow.
+_FROM_TODAY = {
+    Preset.TODAY: (0, 0),
+    Preset.YESTERDAY: (-1, -1),
+    Preset.TOMORROW: (1, 1),
+    Preset.NEXT_7_DAYS: (1, 7),
+    Preset.NEXT_30_DAYS: (1, 30),
+}
+_MONTHS = {Preset.LAST_MONTH: -1, Preset.THIS_MONTH: 0, Preset.NEXT_MONTH: 1}
 
 
 def read_range(column: Column, arguments: MultiDict[str, str]) -> Part | None:
@@ -74,7 +90,16 @@ def _read_preset(column: Column, named: str) -> Part:
     preset = next((each for each in Preset if each.value == named), None)
     if preset is None:
         raise Unreadable(name_of(column), _("Choose one of the list."))
+    if preset is Preset.OVERDUE:
+        return Part(str(preset), _before_now(column))
     return Part(str(preset), _between(column, *preset.days()))
+
+
+def _before_now(column: Column) -> Condition:
+    """Earlier than this moment; for a column of days, than today."""
+    end = value_name(column, TO)
+    value = now() if column.kind is Kind.DATETIME else today()
+    return Condition(_range(column.attribute, None, end, is_open=True), {end: value})
 
 
 def _read_end(argument: str, arguments: MultiDict[str, str], parse: Callable[[str], Any]) -> Any:

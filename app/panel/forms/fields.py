@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
@@ -23,29 +24,44 @@ from app.panel.messages import explain
 from models.types import Choice
 
 NO_CHOICE = "—"
+# More letters than any field takes: a longer text is refused before anything folds, normalises or parses it.
+LONGEST = 5000
+
+
+def refuse_long(text: str) -> None:
+    if len(text) > LONGEST:
+        raise ValueError(explain(persian.TextError(persian.TextReason.TOO_LONG)))
 
 
 class CleanText:
-    """Text as typed, in NFC, without what no database or page can hold."""
+    """Text in NFC and Persian letters, without what no database or page can hold."""
 
     data: Any
+
+    @staticmethod
+    def clean(text: str) -> str:
+        return persian.clean_text(text)
 
     def process_formdata(self, values: Sequence[str]) -> None:
         if not values:
             return
-        text = values[0].strip()
-        if persian.is_blank(text):
-            self.data = None
+        self.data = None
+        if persian.is_blank(values[0]):
             return
-        self.data = text
+        self.data = text = values[0].strip()
+        refuse_long(text)
         try:
-            self.data = persian.clean_text(text, max_length=5000)
+            self.data = self.clean(text)
         except persian.TextError as error:
             raise ValueError(explain(error)) from error
 
 
 class TextField(CleanText, StringField):
     """One line of text."""
+
+    @staticmethod
+    def clean(text: str) -> str:
+        return persian.clean_line(text)
 
 
 class NoteField(CleanText, TextAreaField):
@@ -73,6 +89,7 @@ class ParsedField(Field):
         self.data = None
         if not values or persian.is_blank(values[0]):
             return
+        refuse_long(values[0])
         try:
             self.data = self.parse(values[0])
         except self.errors_of as error:
@@ -163,17 +180,27 @@ class MemberField:
     """What a list and a row of swatches share: members of an enumeration, by their value on the wire."""
 
     data: Any
+    flags: Any
     raw_data: Sequence[Any] | None
+    # What a list shows where a choice is required and nothing is chosen yet; without it a browser chooses the first.
+    unchosen: ClassVar[LazyString | None] = None
 
     def __init__(self, *args: Any, kind: type[Choice], may_be_empty: bool = False, **kwargs: Any) -> None:
-        empty = [("", NO_CHOICE)] if may_be_empty else []
-        choices = [*empty, *((member.value, member.label) for member in kind)]
+        empty = NO_CHOICE if may_be_empty else self.unchosen
+        choices = [
+            *([] if empty is None else [("", empty)]),
+            *((member.value, member.label) for member in kind),
+        ]
         self.may_be_empty = may_be_empty
         super().__init__(*args, choices=choices, coerce=lambda raw: _member(kind, raw), **kwargs)  # type: ignore[call-arg]  # the field it is mixed into takes them
+        if not may_be_empty and kwargs.get("default") is None:
+            self.flags.required = True
 
     def iter_choices(self) -> Any:
+        is_chosen = isinstance(self.data, Choice)
         for choice in super().iter_choices():  # type: ignore[misc]  # the field's own
-            yield choice._replace(selected=getattr(self.data, "value", "") == choice.value)
+            if choice.value or self.may_be_empty or not is_chosen:
+                yield choice._replace(selected=getattr(self.data, "value", "") == choice.value)
 
     def pre_validate(self, form: Any) -> None:
         is_empty = not self.raw_data or persian.is_blank(str(self.raw_data[0]))
@@ -183,6 +210,8 @@ class MemberField:
 
 class ChoiceField(MemberField, SelectField):
     """One member of an enumeration, from a list."""
+
+    unchosen = _("Please select")
 
 
 class ColourField(MemberField, RadioField):

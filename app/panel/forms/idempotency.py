@@ -8,13 +8,13 @@ import secrets
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.lib.clock import now
 from app.panel.actor import member_id
 from models.account import SentForm
+from models.upsert import upsert
 
 NONCE = "_nonce"
 _LONGEST = 64
@@ -48,8 +48,8 @@ def claim(form: str, sent: MultiDict[str, str]) -> str | None:
     if not 0 < len(nonce) <= _LONGEST:
         return None
     key, content = _digest([member_id(), form, nonce]), _digest(_content(sent))
-    insert: Any = {"postgresql": postgresql.insert}.get(db.engine.dialect.name, sqlite.insert)
-    taken = insert(SentForm).values(key=key, content=content, row_id=0, at=now()).on_conflict_do_nothing()
+    form_row = upsert(db.session(), SentForm).values(key=key, content=content, row_id=0, at=now())
+    taken = form_row.on_conflict_do_nothing()
     if db.session.execute(taken.returning(SentForm.key)).scalar() is None:
         first = db.session.execute(select(SentForm.row_id, SentForm.content).where(SentForm.key == key)).one()
         raise DuplicateSubmission(first.row_id, is_same=first.content == content)

@@ -10,7 +10,6 @@ from sqlalchemy import inspect
 from app.panel.access import permitted
 from app.panel.actor import member_id, sees_own_rows_only
 from models.base import Tenant
-from models.member import Member
 
 _NOBODY: frozenset[str] = frozenset()
 
@@ -70,7 +69,6 @@ def refuse_undeclared_owner(section: Any) -> None:
     model = section.model
     if not issubclass(model, Tenant):
         return
-    _refuse_wrong_owner(section)
     named = _named(section)
     organization = _over(model, "organization_id") & named
     if organization:
@@ -88,19 +86,6 @@ def refuse_undeclared_owner(section: Any) -> None:
         raise UndeclaredOwner(
             f"{type(section).__name__}: owner_right = {section.owner_right!r} is no right that its `roles` give."
         )
-
-
-def _refuse_wrong_owner(section: Any) -> None:
-    """Raise when `owner` is no relation to a member, or not the one by which the model knows its owner."""
-    if section.owner is None:
-        return
-    model, words = section.model, f"{type(section).__name__}: owner = {section.owner!r}"
-    relation = inspect(model).relationships.get(section.owner)
-    if relation is None or relation.uselist or relation.mapper.class_ is not Member:
-        raise UndeclaredOwner(f"{words} is no relation of {model.__name__} to a member.")
-    if model.__owner__ is not None and section.owner not in model.owner_names():
-        known = _list(model.owner_names())
-        raise UndeclaredOwner(f"{words}, and the rows of {model.__name__} are owned by {known}.")
 
 
 def _named(section: Any) -> set[str]:

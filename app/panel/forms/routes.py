@@ -29,7 +29,7 @@ from app.panel.forms.owner import preselect_owner, preset_owner, withheld_names
 from app.panel.forms.rules import refuse_broken_rules
 from app.panel.responses import success
 from app.panel.view_models import Fact, FormPage
-from models.audit.recorder import name_act
+from models.audit.recorder import name_event
 
 
 class FormScreen(Declaration):
@@ -148,7 +148,7 @@ class FormScreen(Declaration):
                 claimed = claim(type(self).__name__, sent)
             saved = self.write(item, form, names, existing=existing)
             note_row(claimed, saved.id)
-            name_act(db.session(), "edit" if existing else "add", self.model, [saved.id])
+            name_event(db.session(), "edit" if existing else "add", self.model, [saved.id])
             db.session.commit()
         except DomainError as error:
             db.session.rollback()

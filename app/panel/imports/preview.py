@@ -11,7 +11,7 @@ from app.extensions import db
 from app.gateways.storage.tables import read_table
 from app.lib.tables.cells import as_text, storable
 from app.lib.tables.reader import Table
-from app.panel.imports.row import Fate, RefusedRow, RowWriter
+from app.panel.imports.row import ImportOutcome, RefusedRow, RowWriter
 from models.job import ImportJob
 
 ROWS = 20
@@ -24,7 +24,7 @@ class PreviewRow:
 
     number: int
     cells: Sequence[str]
-    fate: Fate
+    outcome: ImportOutcome
     text: str
 
 
@@ -37,21 +37,21 @@ def preview(section: Any, job: ImportJob) -> list[PreviewRow]:
     rows = []
     try:
         for number, cells in islice(table.rows(), ROWS):
-            fate, text = _try(writer, number, cells)
+            outcome, text = _try(writer, number, cells)
             shown = [storable(as_text(cell))[:_CELL_LENGTH] for cell in cells]
-            rows.append(PreviewRow(file_row(table, number), shown, fate, text))
+            rows.append(PreviewRow(file_row(table, number), shown, outcome, text))
     finally:
         db.session.rollback()
     return rows
 
 
-def _try(writer: RowWriter, number: int, cells: Sequence[Any]) -> tuple[Fate, str]:
+def _try(writer: RowWriter, number: int, cells: Sequence[Any]) -> tuple[ImportOutcome, str]:
     try:
         written = writer.write(cells)
     except RefusedRow as refusal:
-        return Fate.REFUSED, str(refusal)
+        return ImportOutcome.REFUSED, str(refusal)
     writer.note(number, written)
-    return written.fate, "" if written.fate is Fate.ADDED else str(written.row)
+    return written.outcome, "" if written.outcome is ImportOutcome.ADDED else str(written.row)
 
 
 def file_row(table: Table, number: int) -> int:

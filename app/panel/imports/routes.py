@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from uuid import UUID, uuid4
 
 from flask import flash, redirect, request
@@ -11,7 +10,6 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import inspect
 from werkzeug.wrappers import Response
 from wtforms import FileField, HiddenField, ValidationError, validators
 
@@ -48,10 +46,6 @@ IMPORT_ROUTES = frozenset(
 )
 
 
-class UnimportableSection(RuntimeError):
-    """A section declares an import that it can't have."""
-
-
 class ImportFileForm(PanelForm):
     """The file, and a token that makes the same form sent twice one import."""
 
@@ -61,22 +55,6 @@ class ImportFileForm(PanelForm):
     def validate_file(self, field: FileField) -> None:
         if not getattr(field.data, "filename", ""):
             raise ValidationError(_("Choose a file."))
-
-
-def refuse_unimportable(section: Any) -> None:
-    """Raise when the mounted *section* declares an import that can't be undone, or a key that its form has not."""
-    name = type(section).__name__
-    if not section.importable:
-        if section.import_key is not None:
-            raise UnimportableSection(f"{name}: import_key without importable = True.")
-        return
-    if "deleted_at" not in inspect(section.model).columns:
-        raise UnimportableSection(
-            f"{name}: importable, but {section.model.__name__} has no trash to undo it with."
-        )
-    key = section.import_key
-    if key is not None and (key not in section.form or key not in inspect(section.model).column_attrs):
-        raise UnimportableSection(f"{name}: import_key = {key!r} is no column in its form.")
 
 
 class ImportScreen(Declaration):

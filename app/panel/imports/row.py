@@ -28,7 +28,7 @@ from models.types import Choice
 _DOUBTS = {"quotes": RejectReason.QUOTES, "width": RejectReason.WIDTH}
 
 
-class Fate(Choice):
+class ImportOutcome(Choice):
     """What becomes of a row of the file."""
 
     ADDED = "added", _l("New row")
@@ -48,7 +48,7 @@ class RefusedRow(DomainError):
 class Written:
     """The row that a row of the file has become."""
 
-    fate: Fate
+    outcome: ImportOutcome
     row: Any
     before: Mapping[str, Any] | None = field(default=None)
 
@@ -97,7 +97,7 @@ class RowWriter:
         if row is None:
             self._refuse_without_right(_Kind.ADD)
             saved = self._save(self.section.model(), filled.checked(), existing=False)
-            return Written(Fate.ADDED, saved)
+            return Written(ImportOutcome.ADDED, saved)
         self._refuse_without_right(_Kind.EDIT)
         self._refuse_twice(row)
         before = stored_values(row)
@@ -105,7 +105,7 @@ class RowWriter:
         saved = self._save(row, form, existing=True)
         after = stored_values(saved)
         changed = {name: value for name, value in before.items() if after.get(name) != value}
-        return Written(Fate.CHANGED if changed else Fate.UNCHANGED, saved, changed)
+        return Written(ImportOutcome.CHANGED if changed else ImportOutcome.UNCHANGED, saved, changed)
 
     def _fill(self, form_class: Any, row: Any, cells: Sequence[Any]) -> _Filled:
         """The form that *cells* fill; fields without a column or with an empty cell stay as they are."""
@@ -158,7 +158,7 @@ class RowWriter:
 
     def note(self, number: int, written: Written) -> None:
         """Write down which row it was and what it was before, so that the import can be undone."""
-        before = None if written.fate is Fate.ADDED else dict(written.before or {})
+        before = None if written.outcome is ImportOutcome.ADDED else dict(written.before or {})
         noted = ImportedRow(job_id=self.job_id, row_number=number, row_id=written.row.id, before=before)
         noted.version = version_of(written.row)
         with muted(db.session()):  # The trail names the row itself.

@@ -15,8 +15,8 @@ from app.lib.tables.cells import as_text, storable
 from app.panel.impersonation import JobAborted, lock_permission, run_as_requester
 from app.panel.imports.columns import fields_of
 from app.panel.imports.preview import file_row
-from app.panel.imports.row import Fate, RefusedRow, RowWriter
-from models.audit.recorder import muted, name_act
+from app.panel.imports.row import ImportOutcome, RefusedRow, RowWriter
+from models.audit.recorder import muted, name_event
 from models.job import ImportJob, ImportRejection, RejectReason
 
 CHUNK = 100
@@ -26,17 +26,17 @@ Rows = Sequence[tuple[int, Sequence[Any]]]
 
 
 def run_chunk(
-    job_id: int, organization_id: int, keep: Callable[[ImportJob], bool], end: Callable[..., Any]
+    job_id: int, organization_id: int, renew: Callable[[ImportJob], bool], end: Callable[..., Any]
 ) -> bool:
     """The next rows of the job as its member, committed; returns whether there may be more.
 
-    *keep* renews the worker's lease and returns False when it is lost, *end* writes how the job ended.
+    *renew* renews the worker's lease and returns False when it is lost, *end* writes how the job ended.
     """
-    with run_as_requester(ImportJob, job_id, organization_id) as stand_in:
-        job, section = stand_in.job, stand_in.section
+    with run_as_requester(ImportJob, job_id, organization_id) as requested:
+        job, section = requested.job, requested.section
         try:
             _refuse_lost_rights(job, section)
-            if not keep(job):
+            if not renew(job):
                 db.session.rollback()
                 return False
             rows = _next_rows(job)
@@ -72,25 +72,25 @@ def _write(section: Any, job: ImportJob, rows: Rows) -> None:
         read_table(job.stored_name, job.original_name),
         RowWriter(section, dict(job.mapping), job.id),
     )
-    counts, keys = dict.fromkeys(Fate, 0), []
+    counts, keys = dict.fromkeys(ImportOutcome, 0), []
     for number, cells in rows:
         try:
             written = writer.write(cells)
             writer.note(number, written)
-            counts[written.fate] += 1
-            if written.fate is not Fate.UNCHANGED:
+            counts[written.outcome] += 1
+            if written.outcome is not ImportOutcome.UNCHANGED:
                 keys.append(written.row.id)
         except RefusedRow as refusal:
-            counts[Fate.REFUSED] += 1
+            counts[ImportOutcome.REFUSED] += 1
             with muted(db.session()):
                 db.session.add(_rejection(job, file_row(table, number), cells, str(refusal)))
                 db.session.flush()
     if keys:
-        name_act(db.session(), "import", section.model, keys)
+        name_event(db.session(), "import", section.model, keys)
     values = {
-        "accepted": ImportJob.accepted + counts[Fate.ADDED],
-        "changed": ImportJob.changed + counts[Fate.CHANGED],
-        "rejected": ImportJob.rejected + counts[Fate.REFUSED],
+        "accepted": ImportJob.accepted + counts[ImportOutcome.ADDED],
+        "changed": ImportJob.changed + counts[ImportOutcome.CHANGED],
+        "rejected": ImportJob.rejected + counts[ImportOutcome.REFUSED],
         "next_row": rows[-1][0] + 1,
     }
     with muted(db.session()):

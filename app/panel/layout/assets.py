@@ -14,6 +14,9 @@ from whitenoise import WhiteNoise
 
 STATIC = Path(__file__).parents[2] / "static"
 MANIFEST = STATIC / "dist" / "manifest.json"
+# Every icon of the package, for who declares one: the package itself, else the list that the build made of it.
+_ICON_FILES = STATIC.parent / "assets/node_modules/@tabler/icons/icons/outline"
+_ICON_NAMES = STATIC / "dist" / "icon-names.txt"
 # Drawn where a section names an icon that the last build did not know.
 FALLBACK_ICON = "point"
 
@@ -80,6 +83,22 @@ def icon(name: str) -> Markup:
     """The Tabler icon *name*, decorative: the words beside it or an aria-label carry the meaning."""
     sprite = asset_url("icons.svg")
     return _drawn(name if name in _manifest.icons else FALLBACK_ICON, sprite)
+
+
+def has_icon(name: str) -> bool:
+    """Whether the icon package has *name*; yes where neither the package nor a build is there to be asked."""
+    if _ICON_FILES.is_dir():
+        return (_ICON_FILES / f"{name}.svg").is_file()
+    names = icon_names()
+    return name in names or not names
+
+
+@cache
+def icon_names() -> frozenset[str]:
+    """The names of all icons of the package."""
+    if _ICON_FILES.is_dir():
+        return frozenset(file.stem for file in _ICON_FILES.glob("*.svg"))
+    return frozenset(_ICON_NAMES.read_text("utf-8").split()) if _ICON_NAMES.is_file() else frozenset()
 
 
 @cache

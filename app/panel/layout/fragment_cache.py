@@ -1,45 +1,36 @@
-"""Pieces of pages that are written once: what a macro made of the same arguments is not made again.
+"""A cache of rendered macros. Saves 9 to 13 % of the processor time of a list page (docs/decisions/0022).
 
-For macros that depend on nothing but their arguments, such as the menu. Not for forms, which carry a token, unless who
-asks fills it in afterwards.
+For macros whose output depends on their arguments alone, such as the menu. Forms carry a token, so the caller replaces a
+placeholder in the cached text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Hashable
 from functools import lru_cache
-from typing import Any
 
-from flask import current_app, g
+from flask import current_app
 from markupsafe import Markup
 
 from app.panel.layout.assets import asset_url
 from app.panel.layout.translations import language
 
-# A menu takes a few kilobytes, and each number beside its words makes another one.
-MOST_PIECES = 1_000
+# A menu takes a few kilobytes, and each count beside an entry makes another one.
+MOST_FRAGMENTS = 1_000
 
 
-def kept(template: str, macro: str, *arguments: Any) -> Markup:
-    """What *macro* of *template* makes of *arguments*, which are hashable or lists of what is."""
-    write, around = g.get("pieces") or _begin()
+def cached_macro(template: str, macro: str, *arguments: Hashable | list[Hashable]) -> Markup:
+    """The output of *macro* of *template* for *arguments*: hashable values, or lists of them."""
     hashable = tuple([tuple(each) if isinstance(each, list) else each for each in arguments])
-    piece: Markup = write(around, template, macro, hashable)
-    return piece
+    # The output also depends on the language, and on the address of the icons, which changes with each build.
+    render = _render if current_app.jinja_env.auto_reload else _cached
+    return render((language(), asset_url("icons.svg")), template, macro, hashable)
 
 
-def _begin() -> tuple[Callable[..., Markup], tuple[str, ...]]:
-    """How a request's pieces are written, and what all of them depend on; icons stand in them by an address that a new build changes."""
-    write = _write if current_app.jinja_env.auto_reload else _kept
-    g.pieces = write, (language(), asset_url("icons.svg"))
-    begun: tuple[Callable[..., Markup], tuple[str, ...]] = g.pieces
-    return begun
-
-
-def _write(around: tuple[str, ...], template: str, macro: str, arguments: tuple[Any, ...]) -> Markup:
+def _render(_context: tuple[str, ...], template: str, macro: str, arguments: tuple[Hashable, ...]) -> Markup:
     module = current_app.jinja_env.get_template(template).module
-    written: Markup = getattr(module, macro)(*arguments)
-    return written
+    rendered: Markup = getattr(module, macro)(*arguments)
+    return rendered
 
 
-_kept = lru_cache(maxsize=MOST_PIECES)(_write)
+_cached = lru_cache(maxsize=MOST_FRAGMENTS)(_render)

@@ -1,4 +1,4 @@
-"""The frame round every page, written once for all pages of a member: bar, menu and drawers, with a hole for the token."""
+"""The frame around every page: bar, menu and drawers."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from app.panel.actor import CurrentMember
-from app.panel.layout.fragment_cache import kept
+from app.panel.layout.fragment_cache import cached_macro
 from app.panel.layout.navigation import NavGroup
 from app.panel.view_models import MenuItem
 
-# Stands where a form of the frame carries its token; nobody can write it into a name of his own.
+# Stands in cached text for the form token. Random, so that no member can write it into their name.
 _TOKEN = f"token-{secrets.token_hex(16)}"
 
 
 class Frame(NamedTuple):
-    """All that the frame is made of; as long as nothing of it changes, nor does the frame."""
+    """What the frame shows; the key of its cached text."""
 
     viewer: CurrentMember | None
     groups: tuple[NavGroup, ...]
@@ -34,7 +34,7 @@ class Frame(NamedTuple):
 
 
 class FrameHtml:
-    """Writes a page's frame when its template asks for it; pages without one do not pay for it."""
+    """Renders the frame when a template asks for it; a page without a frame costs nothing."""
 
     def __init__(self, build: Callable[[], Frame]) -> None:
         self._build = build
@@ -42,17 +42,17 @@ class FrameHtml:
 
     def side(self) -> Markup:
         """The side bar."""
-        return self._written("frame_side")
+        return self._rendered("frame_side")
 
     def top(self) -> Markup:
         """The bar above the page's own content."""
-        return self._written("frame_top")
+        return self._rendered("frame_top")
 
     def below(self) -> Markup:
         """The drawers and dialogs behind it."""
-        return self._written("frame_below")
+        return self._rendered("frame_below")
 
-    def _written(self, macro: str) -> Markup:
+    def _rendered(self, macro: str) -> Markup:
         if self._frame is None:
             self._frame = self._build()
-        return kept("_nav.html", macro, self._frame, _TOKEN).replace(_TOKEN, generate_csrf())
+        return cached_macro("_nav.html", macro, self._frame, _TOKEN).replace(_TOKEN, generate_csrf())

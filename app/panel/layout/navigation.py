@@ -9,17 +9,16 @@ from typing import Any, ClassVar
 
 from flask import request
 from flask_babel import LazyString
-from flask_babel import lazy_gettext as _
 
 from app.panel.access import Grant
-from models.types import Choice
 
 
-class MenuGroup(Choice):
-    DAY = "day", _("The day's work")
-    SALES = "sales", _("Sales")
-    ANALYSIS = "analysis", _("Analysis")
-    MANAGEMENT = "management", _("Management")
+@dataclass(frozen=True, eq=False)
+class MenuGroup:
+    """A heading of the sidebar, declared by the product; a group without entries is not shown."""
+
+    label: LazyString
+    order: int
 
 
 class MenuEntry:
@@ -33,6 +32,9 @@ class MenuEntry:
     menu_count: ClassVar[Callable[[], int | None] | None] = None
     # Role name → what it may do here; `upgrade` writes it to the database.
     roles: ClassVar[dict[str, Grant]] = {}
+
+    # Fields whose names look like secrets (`code`, `key`) and are none; columns of a form need not be named.
+    plain_fields: ClassVar[Sequence[str]] = ()
 
     # Whether its rows are those of one organisation, so that a member who acts in none sees a hint instead.
     needs_organization: ClassVar[bool] = False
@@ -70,24 +72,32 @@ class NavGroup:
 
 
 def navigation(entries: Sequence[Any], links: Sequence[Link] = ()) -> tuple[NavGroup, ...]:
-    """The groups that have anything the member may open: these *entries*, in their order, and the *links* of his roles."""
+    """The menu of a member who may open *entries*, sorted by their order, and *links*."""
     groups, path = [], request.path
-    for group in MenuGroup:
+    for group in _groups(entries, links):
         items = [_item(view, path) for view in entries if view.group is group]
         items += [_link(link, path) for link in links if link.group is group]
-        if items:
-            groups.append(NavGroup(_heading(group), tuple(items)))
+        groups.append(NavGroup(_heading(group), tuple(items)))
     return tuple(groups)
 
 
 def first_address(entries: Sequence[Any], links: Sequence[Link] = ()) -> str | None:
     """The address of the first entry of such a menu; None where there is none."""
-    for group in MenuGroup:
-        found = [f"{view.route_base}/" for view in entries if view.group is group]
-        found += [link.url for link in links if link.group is group]
-        if found:
-            return found[0]
-    return None
+    first = min((*entries, *links), key=_place, default=None)
+    return _address(first) if first else None
+
+
+def _groups(entries: Sequence[Any], links: Sequence[Link]) -> list[MenuGroup]:
+    return sorted({each.group for each in (*entries, *links)}, key=lambda group: group.order)
+
+
+def _place(entry: Any) -> int:
+    order: int = entry.group.order
+    return order
+
+
+def _address(entry: Any) -> str:
+    return entry.url if isinstance(entry, Link) else f"{entry.route_base}/"
 
 
 def _item(view: Any, path: str) -> NavItem:

@@ -1,4 +1,4 @@
-"""One language, hence one catalogue: kept once it is read, where Flask-Babel works out which one with every word."""
+"""The panel's only language: its catalogue is found once, where Flask-Babel looks the language up with every word."""
 
 from __future__ import annotations
 
@@ -10,35 +10,34 @@ from flask_babel import Domain
 
 
 class OneLanguage(Domain):
-    """The words of the panel's only language."""
+    """Flask-Babel's translation domain with one catalogue."""
 
-    _kept: Any = None
+    _catalogue: Any = None
 
     def get_translations(self) -> Any:
-        if self._kept is None:
+        if self._catalogue is None:
             found = super().get_translations()
             if not has_app_context():
                 return found
-            self._kept = found
-        return self._kept
+            self._catalogue = found
+        return self._catalogue
 
 
 def language() -> str:
-    """In what language a request is answered; worked out only where there are several."""
+    """The language of the response."""
     known: dict[str, Any] = current_app.config["LANGUAGES"]
     return next(iter(known)) if len(known) == 1 else str(flask_babel.get_locale())
 
 
 def init_language(app: Flask) -> None:
     """Must come after FAB, which sets Babel up."""
-    if len(app.config["LANGUAGES"]) == 1:
-        words = OneLanguage(domain=app.extensions["babel"].default_domain)
-        app.extensions["babel"].instance.domain_instance = words
-        # Templates ask here at once, not by way of the request's language.
-        app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by Jinja's extension
-            lambda text: words.get_translations().gettext(text),
-            lambda one, many, number: words.get_translations().ngettext(one, many, number),
-            newstyle=True,
-        )
-        # Its own way looks three times at the request for every word, to find the same catalogue.
-        flask_babel.get_domain = lambda: words
+    if len(app.config["LANGUAGES"]) > 1:
+        return
+    words = OneLanguage(domain=app.extensions["babel"].default_domain)
+    app.extensions["babel"].instance.domain_instance = words
+    # Templates call the catalogue directly; by way of Flask-Babel each word costs three context lookups.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by Jinja's extension
+        lambda text: words.get_translations().gettext(text),
+        lambda one, many, number: words.get_translations().ngettext(one, many, number),
+        newstyle=True,
+    )

@@ -28,7 +28,7 @@ from app.panel.forms.locking import (
 from app.panel.forms.owner import withheld_names
 from app.panel.forms.rules import refuse_broken_rules
 from app.panel.responses import success
-from models.audit.recorder import name_act
+from models.audit.recorder import name_event
 
 Hidden = Sequence[tuple[str, str]]
 
@@ -80,7 +80,7 @@ class InlineEdit:
         refuse_broken_rules(self.section, [row])
         refuse_taken(self.section.model, row, [self.name])
         db.session.flush()
-        name_act(db.session(), "edit", self.section.model, [row.id])
+        name_event(db.session(), "edit", self.section.model, [row.id])
         db.session.commit()
         return success(Done(_("%(what)s saved.", what=str(row))), self.section.base_url)
 

@@ -11,15 +11,15 @@ from sqlalchemy import ColumnElement, Select
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
-from app.lib.jalali import today
 from app.panel.declaration import Declaration
 from app.panel.filters.parsing import Readings, read_filters
 from app.panel.queries import cursor
 from app.panel.queries.arguments import ListState, read_state
 from app.panel.queries.clauses import cached_clause
+from app.panel.queries.moments import refuse_fixed_times
 from app.panel.queries.search import searched
 from app.panel.words import Tab
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ def read_list_query(section: Declaration, arguments: MultiDict[str, str]) -> Lis
 
 
 def statement_of(section: Declaration, tab: Tab | None) -> Select[Any]:
-    """The rows of a tab; cached, since it means the same all day for all who act alike."""
-    acting = acting_of(db.session())
-    return _statement_of(section, tab, today(), acting.organization_id, acting.member_id, acting.own)
+    """The rows of a tab; one cached statement for all who act alike; its parameters say what time it is."""
+    actor = actor_of(db.session())
+    return _statement_of(section, tab, actor.organization_id, actor.member_id, actor.own)
 
 
 def ordering(section: Declaration, state: ListState, tab: Tab | None) -> cursor.Ordering:
@@ -78,7 +78,11 @@ def ordering(section: Declaration, state: ListState, tab: Tab | None) -> cursor.
 @lru_cache(maxsize=500)
 def _statement_of(section: Declaration, tab: Tab | None, *_depends: Any) -> Select[Any]:
     statement = section.statement()
-    return statement if tab is None else statement.where(tab.condition())
+    if tab is not None:
+        statement = statement.where(tab.condition())
+    where = f"{type(section).__name__}, tab {tab.key!r}," if tab else f"{type(section).__name__}.statement()"
+    refuse_fixed_times(statement, where)
+    return statement
 
 
 @cached_clause

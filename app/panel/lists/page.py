@@ -81,17 +81,23 @@ def page_data(
 
 def projection(section: Declaration) -> Projection:
     """What a page loads of each row."""
-    shown = [column.path for column in [*section.shown_columns(), *map(section.describe, section.sortable)]]
+    shown = [path for column in section.shown_columns() for path in section.names_read_by(column)]
+    return projection_of(section.model, (*shown, *always_loaded(section)))
+
+
+def always_loaded(section: Declaration) -> tuple[str, ...]:
+    """What a page loads of each row, whichever columns the member has chosen."""
     version = ["row_version"] if "row_version" in inspect(section.model).attrs else []
     orders = {path.removeprefix("-") for path in (section.sort, *(t.sort for t in section.tabs if t.sort))}
-    return projection_of(section.model, (*shown, *section.preload, "__str__", *version, *sorted(orders)))
+    return (*section.sortable, *section.preload, "__str__", *version, *sorted(orders))
 
 
 def heading(
     section: Declaration, column: Column, state: ListState, arguments: Arguments, *, at: str = ""
 ) -> Heading:
     """The heading of *column*, with a link to the other order."""
-    kind = "chip" if column.path in section.chips else column.kind.value
+    display = section.displays.get(column.path)
+    kind = display.kind if display and display.kind else column.kind.value
     if column.path not in section.sortable:
         return Heading(column.path, str(column.label), kind)
     is_sorted = state.sort == column.path

@@ -34,13 +34,11 @@ class _Words(NamedTuple):
     phone: str
 
 
-class _Beneath:
-    """A heading that cells stand beneath, with the words of its page; the same one for the same two."""
+class _ColumnText(NamedTuple):
+    """What the cells of one column say beside their values; `label` is already safe."""
 
-    __slots__ = ("label", "words")
-
-    def __init__(self, label: str, words: _Words) -> None:
-        self.label, self.words = _safe(label), words
+    label: str
+    words: _Words
 
 
 def init_rows(app: Flask) -> None:
@@ -53,7 +51,7 @@ def init_rows(app: Flask) -> None:
 def rows_html(page: ListPage) -> Markup:
     """All rows of *page*."""
     words, has_ticks = _page_words(), bool(page.bulk)
-    headings = [_beneath(label, words) for label in page.labels]
+    headings = [_ColumnText(_safe(label), words) for label in page.labels]
     return Markup("".join([_row(row, headings, words, has_ticks=has_ticks) for row in page.rows]))
 
 
@@ -79,10 +77,7 @@ def _words(_language: str, _icons: str) -> _Words:
     )
 
 
-_beneath = lru_cache(maxsize=2_000)(_Beneath)
-
-
-def _row(row: TableRow, headings: Sequence[_Beneath], words: _Words, *, has_ticks: bool) -> str:
+def _row(row: TableRow, headings: Sequence[_ColumnText], words: _Words, *, has_ticks: bool) -> str:
     name = _safe(row.label)
     tick = ""
     if has_ticks:
@@ -91,11 +86,7 @@ def _row(row: TableRow, headings: Sequence[_Beneath], words: _Words, *, has_tick
             f' form="bulk-bar" data-tick aria-label="{words.tick % {"name": name}}" autocomplete="off"></td>'
         )
     cells = [_first(row.cells[0], headings[0], row, name)]
-    for cell, heading in zip(row.cells[1:], headings[1:], strict=True):
-        written = cell.written
-        if written is None or written[0] is not heading:
-            written = cell.written = heading, _cell(cell, heading, name)
-        cells.append(written[1])
+    cells += [_cell(cell, heading, name) for cell, heading in zip(row.cells[1:], headings[1:], strict=True)]
     return (
         f'<tr id="row-{row.pk}" data-pk="{row.pk}"{_given("data-colour", row.colour)}{_given("data-href", row.href)}'
         f"{_given('data-panel-url', row.panel_url)}>{tick}{''.join(cells)}"
@@ -103,7 +94,7 @@ def _row(row: TableRow, headings: Sequence[_Beneath], words: _Words, *, has_tick
     )
 
 
-def _first(cell: Cell, heading: _Beneath, row: TableRow, name: str) -> str:
+def _first(cell: Cell, heading: _ColumnText, row: TableRow, name: str) -> str:
     """The cell that names the row, and leads to it."""
     if url := row.panel_url or row.href:
         opens = " data-panel" if row.panel_url else ""
@@ -114,14 +105,14 @@ def _first(cell: Cell, heading: _Beneath, row: TableRow, name: str) -> str:
     return f'<td class="cell-{kind} cell-main" data-label="{heading.label}">{shown}{_pencil(cell, heading, name)}</td>'
 
 
-def _cell(cell: Cell, heading: _Beneath, name: str) -> str:
+def _cell(cell: Cell, heading: _ColumnText, name: str) -> str:
     empty = " data-empty" if cell.text == NOTHING else ""
     kind = cell.kind.partition(":")[0]
     shown = _value(cell, heading.words)
     return f'<td class="cell-{kind}" data-label="{heading.label}"{empty}>{shown}{_pencil(cell, heading, name)}</td>'
 
 
-def _pencil(cell: Cell, heading: _Beneath, name: str) -> str:
+def _pencil(cell: Cell, heading: _ColumnText, name: str) -> str:
     """What opens the cell's own input; such a cell has an address of its own, hence belongs to one row."""
     if not cell.edit_url:
         return ""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.lib.persian import TextError, clean_text, is_blank
+from app.lib.persian import TextError, clean_line, is_blank
 from app.panel.access import row_key, wants_fragment
 from app.panel.actor import member_id, role_names
 from app.panel.columns import Column
@@ -177,7 +177,7 @@ def _state(text: str) -> str:
 def _read_name(text: str) -> tuple[str, str | None]:
     """(name in one line, what is wrong with it)."""
     try:
-        return " ".join(clean_text(text).split()), None
+        return " ".join(clean_line(text).split()), None
     except TextError as error:
         return text, explain(error)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from app.lib.money import Currency
 from app.panel.access import permitted
 from app.panel.actor import currency
 from app.panel.columns import Column
@@ -49,16 +50,13 @@ def _with_pencils(
     return tuple(each.but(edit_url=base + each.column) if each.column in inline else each for each in cells)
 
 
-def _writers(section: Declaration, columns: Sequence[Column], unit: Any) -> Sequence[Callable[[Any], Cell]]:
-    """One function per column: `cell_of` where the section overrides it, else the column's own, which is faster."""
+def _writers(
+    section: Declaration, columns: Sequence[Column], unit: Currency
+) -> Sequence[Callable[[Any], Cell]]:
+    """One function per column: `cell_of` where the column has a display, else the column's own, which is faster."""
     return [
-        partial(section.cell_of, column, unit=unit) if _is_own(section, column) else cell_writer(column, unit)
+        partial(section.cell_of, column, unit=unit)
+        if column.path in section.displays
+        else cell_writer(column, unit)
         for column in columns
     ]
-
-
-def _is_own(section: Declaration, column: Column) -> bool:
-    if column.path in section.chips:
-        return True
-    is_overridden = type(section).cell_of is not Declaration.cell_of
-    return is_overridden and (not section.own_cells or column.path in section.own_cells)

@@ -10,16 +10,16 @@ from flask import g
 from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select
 
 from app.extensions import db
-from app.lib.held import Held
+from app.lib.expiring_set import ExpiringSet
 from models.base import SoftDelete
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 # Counting stops here: the exact size of a long list is worth less than a fast page.
 COUNT_CAP = 10_000
 # And much earlier for the small numbers beside tabs and in the menu.
 BADGE_CAP = 1_000
 # What was too long to count is too long for a while, and counting up to the cap is what a long list's page costs most.
-_LONG = Held(seconds=60, most=10_000)
+_LONG = ExpiringSet(seconds=60, most=10_000)
 _NO_VALUES: Mapping[str, Any] = {}
 # A statement, and where counting its rows stops.
 Question = tuple[Select[Any], int]
@@ -49,7 +49,7 @@ class Counts:
         }
         whose = _whose()
         for key in self._caps.items():
-            if key[0] in lasting and key not in self._known and _LONG.is_held((whose, key)):
+            if key[0] in lasting and key not in self._known and (whose, key) in _LONG:
                 self._known[key] = key[1] + 1
 
     @property
@@ -63,7 +63,7 @@ class Counts:
         self._known.update(zip(asked, numbers, strict=True))
         for key in asked:
             if key[0] in self._lasting and self._known[key] > key[1]:
-                _LONG.hold((_whose(), key))
+                _LONG.add((_whose(), key))
 
     def get(self, name: str) -> int | None:
         """The number called *name*, where it is known."""
@@ -104,7 +104,7 @@ def count_name(model: Any, name: str) -> str:
 
 def is_long(name: str) -> bool:
     """Whether the list called *name* was too long to count a moment ago."""
-    return _LONG.is_held((_whose(), (name, COUNT_CAP)))
+    return (_whose(), (name, COUNT_CAP)) in _LONG
 
 
 def forget_long_lists() -> None:
@@ -113,8 +113,8 @@ def forget_long_lists() -> None:
 
 
 def _whose() -> Hashable:
-    acting = acting_of(db.session())
-    return acting.organization_id, acting.member_id, acting.own
+    actor = actor_of(db.session())
+    return actor.organization_id, actor.member_id, actor.own
 
 
 @lru_cache(maxsize=500)

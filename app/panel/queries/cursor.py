@@ -109,8 +109,7 @@ def _read_token(token: str, order: Ordering) -> tuple[Any, int] | None:
         return None
     if mark == "-":
         return (None, key) if order.nullable else None
-    # A decorated type, such as ours for instants, leaves its Python type to the one within.
-    kind = getattr(order.column.type, "impl_instance", order.column.type).python_type
+    kind = python_type_of(order.column)
     try:
         return _code_of(kind).read(text, kind), key
     except (ValueError, OverflowError):
@@ -201,6 +200,21 @@ _CODES: tuple[tuple[type, _Code], ...] = (
     (date, _Code(lambda value: value.isoformat(), lambda text, _kind: date.fromisoformat(text))),
     (str, _Code(str, lambda text, _kind: text)),
 )
+
+
+def has_place_in_address(column: Any) -> bool:
+    """Whether the values of *column* can stand in an address, so that a page can begin at one."""
+    try:
+        kind = python_type_of(column)
+    except NotImplementedError:
+        return False
+    return any(issubclass(kind, known) for known, _code in _CODES)
+
+
+def python_type_of(column: Any) -> type:
+    """The type of its values; a decorated type, such as ours for instants, leaves it to the one within."""
+    kind: type = getattr(column.type, "impl_instance", column.type).python_type
+    return kind
 
 
 def _code_of(kind: type) -> _Code:

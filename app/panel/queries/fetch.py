@@ -52,9 +52,9 @@ def fetch_page(
         page = _page(statement, projection, condition, by, most, ahead=ahead, questions=questions)
         rows = _execute(page, {**values, **beyond})
         if extras and questions and rows:
-            extras.counts.take(rows[0][-len(questions) :])
+            extras.counts.take([getattr(rows[0], name) for name in _answer_names(questions)])
         if ahead:
-            seen.append(rows[0][-len(questions) - 1] if rows else 0)
+            seen.append(rows[0].rows_seen if rows else 0)
         return projection.build(rows)
 
     def known() -> int | None:
@@ -73,6 +73,11 @@ def fetch_rows(
     return projection.build(
         _execute(_page(statement, projection, None, (entity_of(statement).id,), most), values)
     )
+
+
+def _answer_names(questions: Sequence[Question]) -> list[str]:
+    """The column labels of the answers to *questions*."""
+    return [f"answer_{number}" for number in range(len(questions))]
 
 
 def _execute(page: Select[Any], values: Mapping[str, Any]) -> Sequence[Any]:
@@ -98,12 +103,14 @@ def _page(
     entity, part = entity_of(statement), not_deleted(statement)
     if condition is not None:
         part = part.where(condition)
-    answers = map(counted, questions)
+    answers = [
+        counted(each).label(name) for each, name in zip(questions, _answer_names(questions), strict=True)
+    ]
     if not ahead:
         keys = part.with_only_columns(entity.id).order_by(*by).limit(inline_limit(most)).subquery()
         return projection.select(keys).add_columns(*answers).order_by(*by)
     place = func.row_number().over(order_by=by).label("place")
     first = part.with_only_columns(entity.id, place).order_by(*by).limit(inline_limit(ahead)).subquery()
-    seen = func.count().over().label("seen")
+    seen = func.count().over().label("rows_seen")
     keys = select(first.c.id, seen).order_by(first.c.place).limit(inline_limit(most)).subquery()
-    return projection.select(keys).add_columns(keys.c.seen, *answers).order_by(*by)
+    return projection.select(keys).add_columns(keys.c.rows_seen, *answers).order_by(*by)

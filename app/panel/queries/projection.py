@@ -1,14 +1,14 @@
-"""The rows of a page as plain tuples of mapped columns, dressed so that they answer like the model's own rows.
+"""Lightweight row objects with the model's properties and no ORM state.
 
-An entity costs several times what its columns cost, and a list needs neither its history nor its identity. What a
-page reads follows from the declaration: its columns, and for a property or a label the columns that its code names.
+An entity costs several times what its columns cost, and a list needs neither its history nor its identity. A page loads
+the columns that its section declares; a property declares by `@reads` which columns it needs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
 from sqlalchemy import Select, inspect, select
@@ -19,8 +19,12 @@ class NotLoaded(LookupError):
     """A page read something of a row that its section did not declare; name it in `preload`."""
 
 
+class UndeclaredReads(LookupError):
+    """A list shows a property whose columns are unknown."""
+
+
 class PageRow:
-    """One row: what was selected stands in it, and the model's own properties work on that."""
+    """One row: its selected values are attributes, and the model's properties work on them."""
 
     mapped: frozenset[str] = frozenset()
 
@@ -34,14 +38,14 @@ class PageRow:
 def row_class(model: Any) -> type[PageRow]:
     """A class with the properties and methods of *model*, and none of its mapped attributes."""
     mapped = frozenset(inspect(model).attrs.keys())
-    worn: dict[str, Any] = {"mapped": mapped}
+    members: dict[str, Any] = {"mapped": mapped}
     for base in reversed(model.__mro__):
         for name, attribute in vars(base).items():
             if name in mapped or (name.startswith("__") and name != "__str__"):
                 continue
             if isinstance(attribute, property | FunctionType):
-                worn[name] = attribute
-    return type(f"{model.__name__}Row", (PageRow,), worn)
+                members[name] = attribute
+    return type(f"{model.__name__}Row", (PageRow,), members)
 
 
 class Projection:
@@ -133,11 +137,12 @@ def projection_of(model: Any, paths: tuple[str, ...]) -> Projection:
 
 @cache
 def columns_used_by(model: Any, name: str) -> tuple[str, ...]:
-    """The mapped attributes and properties of *model* that its method or property *name* names in its code."""
+    """What the property or method *name* of *model* reads, as its `@reads` declares."""
     attribute = next((vars(base)[name] for base in model.__mro__ if name in vars(base)), None)
     function = attribute.fget if isinstance(attribute, property) else attribute
-    code: CodeType | None = getattr(function, "__code__", None)
-    if code is None:
+    if not isinstance(function, FunctionType):
         return ()
-    known = inspect(model).attrs.keys()
-    return tuple(n for n in code.co_names if n in known or isinstance(getattr(model, n, None), property))
+    declared: tuple[str, ...] | None = getattr(function, "reads", None)
+    if declared is None:
+        raise UndeclaredReads(f"{model.__name__}.{name} needs @reads with the names that it reads")
+    return declared

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, inspect, or_, select
+from sqlalchemy import ColumnElement, String, and_, false, inspect, or_, select
 
 from app.lib.mobile import mobile_fragment
-from app.lib.persian import escape_like, fold
+from app.lib.persian import escape_like, fold, is_blank
 from app.panel.queries.clauses import Condition, cached_clause, parameter
+
+NOTHING = Condition(false())
 
 
 def searched(model: Any, holders: Sequence[str], text: str) -> Condition | None:
@@ -54,6 +56,9 @@ def matching(model: Any, text: str, *, name: str = "self") -> Condition | None:
         return _by_own_rule(model, text.replace("\0", "").strip()[:100], name)
     if not hasattr(model, "search_key"):
         return None
+    if text.replace("\0", "").strip() and (is_blank(text) or not fold(text)):
+        # Somebody looks for what can't be seen: it is in no row, rather than in all of them.
+        return NOTHING
     digits = mobile_fragment(text) if hasattr(model, "mobile") else None
     return search_condition(model, digits or text, name=name)
 

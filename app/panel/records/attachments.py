@@ -19,7 +19,7 @@ from app.panel.forms.fields import FilesField
 from app.panel.view_models import FileLine
 from models.attachment import Attachment
 from models.member import Member
-from models.trash import KEPT_FOR
+from models.trash import TRASH_RETENTION
 
 # A row's own files are few; with those of its results there may be more.
 MOST_SHOWN = 200
@@ -41,7 +41,7 @@ def file_lines(
     condition: ColumnElement[bool], own: ColumnElement[bool], *, url: str, may_edit: bool
 ) -> tuple[Sequence[FileLine], Sequence[FileLine]]:
     """The files that meet *condition*, and the deleted ones that can still be restored; *own* may be changed here."""
-    shown = or_(Attachment.deleted_at.is_(None), Attachment.deleted_at > now() - KEPT_FOR)
+    shown = or_(Attachment.deleted_at.is_(None), Attachment.deleted_at > now() - TRASH_RETENTION)
     statement = (
         select(Attachment, own, Member.first_name, Member.last_name)
         .outerjoin(Member, Member.id == Attachment.created_by_id)

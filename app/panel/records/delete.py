@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, select, update
 from app.extensions import db
 from app.panel.records.restore import Gone, Restored, find_batch, restore
 from app.panel.records.undo import UndoBatch, current_undo_batch, may_undo, record_undo
-from models.audit.recorder import name_act, note_change
-from models.tenancy.scope import acting_of, whole_organization
-from models.trash import children_of, trash_changed
+from models.audit.recorder import name_event, record_change
+from models.tenancy.scope import actor_of, whole_organization
+from models.trash import children_of, notify_trash_change
 
 
 def erase(rows: Sequence[Any]) -> None:
@@ -27,15 +27,15 @@ def soft_delete(model: Any, keys: Sequence[int]) -> UUID:
     """Hide the rows, and what goes with them, and return the batch they went in; the scope bounds the statement."""
     act = current_undo_batch()
     session = db.session()
-    name_act(session, "delete", model, keys)
+    name_event(session, "delete", model, keys)
     for key in keys:
-        note_change(session, "delete", model, key, row=session.get(model, key) if len(keys) == 1 else None)
-    stamp = {"deleted_at": act.at, "deleted_by_id": acting_of(session).member_id, "delete_batch": act.batch}
+        record_change(session, "delete", model, key, row=session.get(model, key) if len(keys) == 1 else None)
+    stamp = {"deleted_at": act.at, "deleted_by_id": actor_of(session).member_id, "delete_batch": act.batch}
     gone = _hide(model, model.id.in_(keys), stamp)
     # What belongs to a row goes with it, also rows of colleagues.
     with whole_organization(session):
         _take_along(model, keys, stamp)
-        trash_changed(model, gone, restored=False)
+        notify_trash_change(model, gone, restored=False)
     session.expire_all()
     return act.batch
 
@@ -44,10 +44,10 @@ def _take_along(model: Any, keys: Sequence[int], stamp: Mapping[str, Any]) -> No
     for link in children_of(model):
         gone = _hide(link.child, link.column.in_(keys), stamp)
         for key in gone:
-            note_change(db.session(), "delete", link.child, key)
+            record_change(db.session(), "delete", link.child, key)
         if gone:
             _take_along(link.child, gone, stamp)
-            trash_changed(link.child, gone, restored=False)
+            notify_trash_change(link.child, gone, restored=False)
 
 
 def _hide(model: Any, condition: ColumnElement[bool], stamp: Mapping[str, Any]) -> Sequence[int]:
@@ -57,7 +57,7 @@ def _hide(model: Any, condition: ColumnElement[bool], stamp: Mapping[str, Any]) 
 
 def undo_delete(model: Any, batch: UUID) -> Restored:
     """Bring the actor's own fresh batch back, whole; of one that is not his, or no longer fresh, nothing."""
-    mine = model.deleted_by_id == acting_of(db.session()).member_id
+    mine = model.deleted_by_id == actor_of(db.session()).member_id
     statement = select(model.deleted_at).where(model.delete_batch == batch, mine).limit(1)
     at = db.session.scalar(statement, execution_options={"with_deleted": True})
     if at is None or not may_undo(UndoBatch(batch, at)):

@@ -16,7 +16,7 @@ from app.panel.records.history_labels import Names, action_words, column_of, kin
 from models.audit.changes import ALSO, LABEL, ROWS
 from models.audit.event import AuditEvent
 from models.organization import Organization
-from models.tenancy.scope import acting_of, bind
+from models.tenancy.scope import actor_of, bind
 
 MOST_EVENTS = 100
 
@@ -106,13 +106,13 @@ def rows_of(event: AuditEvent) -> list[int]:
 def _where(row: Any) -> Iterator[None]:
     """An organisation's own trail lies in the organisation, also for the platform's admin who acts in none."""
     session = db.session()
-    acting = acting_of(session)
+    actor = actor_of(session)
     if isinstance(row, Organization):
-        bind(session, replace(acting, organization_id=row.id))
+        bind(session, replace(actor, organization_id=row.id))
     try:
         yield
     finally:
-        bind(session, acting)
+        bind(session, actor)
 
 
 def _about(key: int) -> ColumnElement[bool]:

@@ -18,15 +18,15 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.panel.forms.builder import is_unique_violation
-from models.audit.recorder import name_act, note_change
+from models.audit.recorder import name_event, record_change
 from models.tenancy.scope import whole_organization
 from models.trash import (
-    KEPT_FOR,
+    TRASH_RETENTION,
     children_of,
-    live_keys,
+    notify_trash_change,
     parents_of,
     soft_deleted_models,
-    trash_changed,
+    unique_indexes,
 )
 
 # By table, the keys of rows that shall come back.
@@ -131,7 +131,7 @@ def restore(wanted: Wanted, *, action: str = "restore", model: Any = None) -> Re
         main = model or next((each for each in held if restored.keys.get(each)), next(iter(held)))
         _tell(restored, action, main)
         for each, keys in restored.keys.items():
-            trash_changed(each, keys, restored=True)
+            notify_trash_change(each, keys, restored=True)
         session.expire_all()
     return restored
 
@@ -156,7 +156,7 @@ def _hold(model: Any, keys: Sequence[int]) -> list[int]:
         locked = statement.with_for_update(of=model)
         rows = db.session.execute(locked, execution_options={"with_deleted": True})
         moments.update((key, at) for key, at in rows if at is not None)
-    if any(at <= now() - KEPT_FOR for at in moments.values()):
+    if any(at <= now() - TRASH_RETENTION for at in moments.values()):
         raise Gone(_l("The thirty days in the trash are over."))
     return list(moments)
 
@@ -202,7 +202,7 @@ def _without_parents(model: Any) -> Iterable[tuple[ColumnElement[bool], str]]:
 
 
 def _taken_keys(model: Any) -> Iterable[tuple[ColumnElement[bool], str]]:
-    for index in live_keys(model):
+    for index in unique_indexes(model):
         other = aliased(model)
         names = [column.name for column in index.columns]
         same = [getattr(other, name) == getattr(model, name) for name in names]
@@ -217,11 +217,11 @@ def _label(attribute: Any) -> str:
 
 def _tell(restored: Restored, action: str, main: Any) -> None:
     session = db.session()
-    name_act(session, action, main, restored.keys.get(main, ()))
+    name_event(session, action, main, restored.keys.get(main, ()))
     for model, keys in restored.keys.items():
         row = session.get(model, keys[0]) if len(keys) == 1 else None
         for key in keys:
-            note_change(session, action, model, key, row=row)
+            record_change(session, action, model, key, row=row)
 
 
 def _deleted(statement: Select[Any]) -> Sequence[Any]:

@@ -17,7 +17,7 @@ from app.extensions import db
 from app.lib.clock import now
 from models.audit.recorder import muted
 from models.job import BulkJob, JobStatus
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 # Whoever did it may take it back for this long after it is through; what was deleted is the manager's after that.
 UNDO_FOR = timedelta(minutes=10)
@@ -72,7 +72,7 @@ def undo_batch_at(moment: datetime) -> UndoBatch:
 
 
 def _job_of(condition: ColumnElement[bool]) -> BulkJob | None:
-    mine = BulkJob.created_by_id == acting_of(db.session()).member_id
+    mine = BulkJob.created_by_id == actor_of(db.session()).member_id
     # Held, so that no worker goes on with it meanwhile.
     statement = select(BulkJob).where(condition, mine).with_for_update()
     return db.session.scalars(statement.execution_options(populate_existing=True)).first()

@@ -1,4 +1,4 @@
-// Fetches the screen anew every two seconds, and touches the page only when it changed.
+// Fetches the screen every two seconds and updates the page only when the HTML has changed.
 const EVERY = 2000;
 const main = document.querySelector("main");
 let shown = "";
@@ -19,12 +19,12 @@ async function look() {
     const list = main.querySelector("[data-end]");
     const atEnd = !list || list.scrollHeight - list.scrollTop - list.clientHeight < 40;
     const was = [...main.querySelectorAll(".threads, .bubbles")].map((each) => each.scrollTop);
-    // The server escapes whatever others wrote.
+    // The server escapes all message texts.
     main.innerHTML = html;
     main.querySelectorAll(".threads, .bubbles").forEach((each, place) => (each.scrollTop = was[place] ?? 0));
     if (atEnd || isFirst) toEnd();
   } catch {
-    // The sandbox is being restarted; the next look finds it.
+    // The sandbox may be restarting; the next fetch tries again.
   }
 }
 

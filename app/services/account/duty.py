@@ -1,4 +1,4 @@
-"""Duties: what a member must do, or wait for, before anything else in the panel works for them."""
+"""Duties: what a member must do or wait for before the panel lets them in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ADMIN, _MANAGER = "Admin", "Manager"
 
 
 class Duty(enum.Enum):
-    """A reason for which a login or a token opens nothing yet."""
+    """Why a login or a token gives no access yet."""
 
     SUSPENDED = "suspended"
     CLOSED = "closed"
@@ -21,7 +21,7 @@ class Duty(enum.Enum):
 
 
 def first_duty(member: Member, roles: Collection[str], *, in_production: bool) -> Duty | None:
-    """The duty of *member*, who has *roles*, that comes first; None where nothing is due."""
+    """The first duty of *member* with *roles*; None when there is none."""
     organization = member.organization
     if organization is not None and organization.status is not OrganizationStatus.ACTIVE:
         return Duty.CLOSED if organization.status is OrganizationStatus.DELETED else Duty.SUSPENDED

@@ -1,4 +1,4 @@
-"""Logging in: who it is by name, mobile or e-mail, whether the password is his, and how often it was tried."""
+"""Login: finds the member by name, mobile or e-mail, checks the password, limits the tries."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
 from app.lib.mobile import MobileError, canonical_mobile
 from app.lib.persian import persian_digits
-from app.services.account.rate_limit import SITE, Limit, forgive, locked_until, take_back
+from app.services.account.rate_limit import SITE, Limit, locked_until, reset, uncount
 from models.account import LoginEvent, LoginOutcome
 from models.member import Member
 
@@ -26,23 +26,23 @@ _LONGEST = 320
 
 
 class LoginRefused(DomainError):
-    """The same words whether the name or the password is wrong."""
+    """A failed login. The message does not say whether the name or the password is wrong."""
 
 
 class LoginLocked(LoginRefused):
-    """Tried too often."""
+    """Too many tries."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a request comes from."""
+    """IP address and user agent of a request."""
 
     ip: str = ""
     agent: str = ""
 
 
 def admit(name: str, source: Source) -> Member | None:
-    """Count the try before anything is checked; raises `LoginLocked`. The edge commits, whatever comes of it."""
+    """Count the try before any check; raises `LoginLocked`. The caller commits in both cases."""
     member = find_by_name(name)
     until = locked_until(_key_of(member, name), ACCOUNT)
     if source.ip:
@@ -54,27 +54,27 @@ def admit(name: str, source: Source) -> Member | None:
 
 
 def check_password(member: Member | None, name: str, password: str, source: Source) -> Member:
-    """The member whose password it is; raises `LoginRefused`."""
-    matches = vault.password_matches(member.password if member else None, password[:_LONGEST])
+    """Check the password; returns the member or raises `LoginRefused`."""
+    matches = crypto.password_matches(member.password if member else None, password[:_LONGEST])
     if member is None or not matches or not member.active or _is_over(member):
         note_login(member, LoginOutcome.WRONG, source)
         raise LoginRefused(_("The user name or the password is wrong."))
-    forgive_tries(member, source)
-    if vault.is_outdated(member.password or ""):
-        member.password = vault.hash_password(password)
+    reset_tries(member, source)
+    if crypto.is_outdated(member.password or ""):
+        member.password = crypto.hash_password(password)
     return member
 
 
-def forgive_tries(member: Member, source: Source) -> None:
-    """The password was right: what was counted for it is no failure."""
-    # In the order in which they are counted, lest a try and a success wait for each other crosswise.
-    forgive(_key_of(member, member.username))
-    take_back(f"address:{source.ip}")
-    take_back(SITE)
+def reset_tries(member: Member, source: Source) -> None:
+    """Take the tries back after a right password."""
+    # Same order as when they are counted (avoids deadlocks).
+    reset(_key_of(member, member.username))
+    uncount(f"address:{source.ip}")
+    uncount(SITE)
 
 
 def find_by_name(name: str) -> Member | None:
-    """By user name, else by e-mail, else by a mobile that is one member's only."""
+    """The member with this user name, else e-mail, else mobile, where exactly one has it."""
     name = name.strip()[:_LONGEST]
     if not name or "\x00" in name:
         return None
@@ -95,7 +95,7 @@ def _find_by_mobile(name: str) -> Member | None:
 
 
 def note_login(member: Member | None, outcome: LoginOutcome, source: Source) -> None:
-    """Write the try down for its member to read."""
+    """Add a login event, which the member can read."""
     db.session.add(
         LoginEvent(
             member_id=member.id if member else None,
@@ -113,7 +113,7 @@ def logins_of(member_id: int, most: int = 20) -> Sequence[LoginEvent]:
 
 
 def locked(until: datetime) -> LoginLocked:
-    """The refusal that says for how long."""
+    """The refusal that says how long the lock lasts."""
     minutes = max(1, -int((now() - until).total_seconds() // 60))
     return LoginLocked(
         _("After too many failed tries, you can log in again in %(minutes)s minutes."),
@@ -122,9 +122,9 @@ def locked(until: datetime) -> LoginLocked:
 
 
 def _is_over(member: Member) -> bool:
-    """A password that somebody else set counts for a day only."""
+    """Whether a one-time password has expired."""
     return member.must_change_password and member.one_time_until is not None and member.one_time_until < now()
 
 
 def _key_of(member: Member | None, name: str) -> str:
-    return f"login:{member.id}" if member else f"login:{vault.digest(name.lower())[:40]}"
+    return f"login:{member.id}" if member else f"login:{crypto.digest(name.lower())[:40]}"

@@ -1,4 +1,4 @@
-"""Passwords: what is accepted from whom, and what a change of one ends."""
+"""Passwords: rules, changes and one-time passwords. Each change ends the sessions of the member."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
-from app.lib.passwords import PasswordError, Reason, accepted_password
+from app.lib.passwords import PasswordError, PasswordReason, accepted_password
 from app.lib.persian import persian_digits
 from app.services.account.session import end_all_sessions
 from app.services.mail.queue import queue_mail
@@ -23,21 +23,21 @@ ONE_TIME_FOR = timedelta(hours=24)
 LEAST, LEAST_OF_POWERFUL = 8, 12
 _POWERFUL = {"Manager", "Admin"}
 
-_SENTENCES: dict[Reason, LazyString] = {
-    Reason.TOO_SHORT: _("Write at least %(least)s characters."),
-    Reason.TOO_LONG: _("Write at most 200 characters."),
-    Reason.COMMON: _("This password is too easy to guess; choose another one."),
-    Reason.PERSONAL: _("Your name or number is no password; choose another one."),
+_SENTENCES: dict[PasswordReason, LazyString] = {
+    PasswordReason.TOO_SHORT: _("Write at least %(least)s characters."),
+    PasswordReason.TOO_LONG: _("Write at most 200 characters."),
+    PasswordReason.COMMON: _("This password is too easy to guess; choose another one."),
+    PasswordReason.PERSONAL: _("Your name or number is no password; choose another one."),
 }
 
 
 class PasswordRefused(DomainError):
-    """A password that is not accepted, or a wrong one where the present one was asked for."""
+    """A new password that breaks a rule, or a wrong present password."""
 
 
 def change_password(member: Member, *, present: str, new: str) -> None:
-    """The member's own change; asks for the present password, ends all of his sessions."""
-    if not vault.password_matches(member.password, present):
+    """Change the member's own password, given the present one; ends all their sessions."""
+    if not crypto.password_matches(member.password, present):
         raise PasswordRefused(_("The present password is wrong."), field="present")
     if present == new:
         raise PasswordRefused(_("This is the password that you have already."), field="password")
@@ -45,8 +45,8 @@ def change_password(member: Member, *, present: str, new: str) -> None:
 
 
 def set_password(member: Member, new: str) -> None:
-    """Give *member* a password that he chose himself; ends his sessions and tells him by mail."""
-    member.password = vault.hash_password(_accepted(member, new))
+    """Set a password that *member* chose; ends their sessions and notifies them by mail."""
+    member.password = crypto.hash_password(_accepted(member, new))
     member.must_change_password, member.one_time_until = False, None
     member.password_changed_at = now()
     end_all_sessions(member)
@@ -55,9 +55,9 @@ def set_password(member: Member, new: str) -> None:
 
 
 def set_one_time_password(member: Member) -> str:
-    """A password that works for a day and must be replaced at the login; returned once, kept as a hash."""
+    """Set and return a password that is valid for a day and must be replaced after login. Only its hash is stored."""
     password = "-".join(secrets.token_hex(2) for _part in range(3))
-    member.password = vault.hash_password(password)
+    member.password = crypto.hash_password(password)
     member.must_change_password = True
     member.one_time_until = now() + ONE_TIME_FOR
     member.password_changed_at = now()

@@ -1,4 +1,4 @@
-"""What members say of themselves: names, addresses, a picture, and whether they are there."""
+"""A member's own profile: names, addresses, photo and presence."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from app.gateways.storage import StoreUnavailable, storage
 from models.member import Member
 
 _SIDE = 256
-# A picture of this many points needs some hundred megabytes to be opened; no camera makes more.
+# Decoding a picture of this many points takes some hundred megabytes; cameras make fewer.
 _MOST_POINTS = 50_000_000
 
 
 class ProfileRefused(DomainError):
-    """A value that somebody else has, or a picture that is none."""
+    """An e-mail address that is taken, or a photo that can't be read."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Profile:
 
 
 def save_profile(member: Member, profile: Profile) -> None:
-    """Write the member's own changes."""
+    """Store the member's changes; raises `ProfileRefused`."""
     refuse_taken_email(profile.email, member)
     member.first_name, member.last_name = profile.first_name, profile.last_name
     member.email = profile.email.strip().lower()
@@ -43,15 +43,15 @@ def save_profile(member: Member, profile: Profile) -> None:
 
 
 def refuse_taken_email(email: str, member: Member | None = None) -> None:
-    """An address belongs to one member; whose it is stays unsaid."""
+    """Raise when another member has *email*. The message does not say who."""
     taken = select(Member.id).where(func.lower(Member.email) == email.strip().lower())
     owner = db.session.scalar(taken)
     if owner is not None and (member is None or owner != member.id):
         raise ProfileRefused(_("This e-mail address can't be used."), field="email")
 
 
-def keep_photo(member: Member, stream: BinaryIO) -> None:
-    """Keep a picture of the member, drawn anew: what else the file carried is not kept."""
+def save_photo(member: Member, stream: BinaryIO) -> None:
+    """Store a photo, encoded anew, so that no metadata of the file remains."""
     try:
         with Image.open(stream) as image:
             if image.width * image.height > _MOST_POINTS:
@@ -72,6 +72,6 @@ def keep_photo(member: Member, stream: BinaryIO) -> None:
 
 
 def switch_presence(member: Member) -> None:
-    """Present members get new orders, absent ones none."""
+    """Toggle whether the member gets new orders."""
     member.accepts_orders = not member.accepts_orders
     db.session.flush()

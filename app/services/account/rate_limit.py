@@ -1,25 +1,24 @@
-"""Tries that are counted: one statement each, so that forty at once are forty."""
+"""Rate limits for logins and links. Each try is counted in one atomic statement."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import case, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
 from app.lib.clock import now
 from models.account import Throttle
+from models.upsert import upsert
 
 
 @dataclass(frozen=True)
 class Limit:
-    """More than *most* within *window* lock the key, each time for twice as long, up to *longest*."""
+    """More than *most* tries within *window* lock the key; the lock doubles each time, up to *longest*."""
 
     most: int
     window: timedelta
@@ -27,14 +26,14 @@ class Limit:
     longest: timedelta = timedelta(hours=1)
 
 
-# All tries of the whole site together: who is under fire answers slowly, and is never locked.
+# The key of all tries of the site. Under attack, answers are delayed; the site is never locked.
 SITE = "site"
 _CALM = Limit(1000, timedelta(minutes=5), timedelta(0))
 _LONGEST_PAUSE = 2.0
 
 
 def locked_until(key: str, limit: Limit) -> datetime | None:
-    """Count a try of *key*; the end of its lock when it has tried too often, else None."""
+    """Count a try of *key*; returns the end of its lock, None when it is not locked."""
     times = current_app.config["LIMITS"]
     if not times:
         return None
@@ -45,7 +44,7 @@ def locked_until(key: str, limit: Limit) -> datetime | None:
 
 
 def site_pause() -> float:
-    """Count a try of the whole site; for how many seconds its answer is to be held back."""
+    """Count a try of the whole site; returns the seconds by which to delay the answer."""
     times = current_app.config["LIMITS"]
     if not times:
         return 0.0
@@ -53,19 +52,19 @@ def site_pause() -> float:
     return min(count / _CALM.most, _LONGEST_PAUSE) if count > _CALM.most * times else 0.0
 
 
-def hold_back(seconds: float) -> None:
-    """Wait after the count was committed: holding neither a transaction nor a place among the hash checks."""
+def delay(seconds: float) -> None:
+    """Sleep. Call it after the commit, outside of the limit on concurrent hash checks."""
     if seconds:
-        time.sleep(seconds)  # the pause is the defence: whoever guesses waits for each answer
+        time.sleep(seconds)  # slows down guessing
 
 
-def forgive(key: str) -> None:
-    """Forget the failures of *key*."""
+def reset(key: str) -> None:
+    """Delete the counter of *key*."""
     db.session.execute(delete(Throttle).where(Throttle.key == key))
 
 
-def take_back(key: str) -> None:
-    """A try that succeeded is no failure."""
+def uncount(key: str) -> None:
+    """Take back one try, because it succeeded."""
     db.session.execute(
         update(Throttle)
         .where(Throttle.key == key, Throttle.count > 0)
@@ -75,8 +74,9 @@ def take_back(key: str) -> None:
 
 
 def _counting(key: str, limit: Limit) -> Any:
-    insert: Callable[..., Any] = {"postgresql": postgresql.insert}.get(db.engine.dialect.name, sqlite.insert)
-    begun = insert(Throttle).values(key=key, count=1, window_ends_at=now() + limit.window, locks=0)
+    begun = upsert(db.session(), Throttle).values(
+        key=key, count=1, window_ends_at=now() + limit.window, locks=0
+    )
     is_over = Throttle.window_ends_at < now()
     return begun.on_conflict_do_update(
         index_elements=["key"],

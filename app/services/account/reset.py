@@ -1,4 +1,4 @@
-"""A forgotten password: a link by mail that works once, for half an hour, while nothing about the account changed."""
+"""Password reset by a mailed link: valid once, for half an hour, and only while the account is unchanged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
 from app.services.account.login import Source
 from app.services.account.password import set_password
@@ -26,13 +26,13 @@ ADDRESS = Limit(20, timedelta(days=1), timedelta(days=1), timedelta(days=1))
 
 
 class ResetRefused(DomainError):
-    """A link that is too old, used, or overtaken by a change of the account."""
+    """A link that has expired, was used, or was invalidated by a change of the account."""
 
 
 def ask_for_link(email: str, source: Source) -> None:
-    """Queue a mail when the address is somebody's; who asks can't tell whether it is."""
+    """Queue a mail when a member has the address. The caller can't tell whether one has."""
     email = email.strip().lower()[:320]
-    key = vault.digest(email)[:40]
+    key = crypto.digest(email)[:40]
     tried = [locked_until(f"reset-hour:{key}", HOURLY), locked_until(f"reset-day:{key}", DAILY)]
     tried.append(locked_until(f"reset-from:{source.ip}", ADDRESS))
     member = db.session.scalar(select(Member).where(func.lower(Member.email) == email))
@@ -41,8 +41,8 @@ def ask_for_link(email: str, source: Source) -> None:
 
 
 def make_link_token(member: Member) -> str:
-    """A new token; made when the mail is sent, so that the half hour begins then. Older links end."""
-    token = vault.new_token()
+    """A new token, valid from now; older links become invalid."""
+    token = crypto.new_token()
     db.session.execute(
         update(PasswordReset)
         .where(PasswordReset.member_id == member.id, PasswordReset.used_at.is_(None))
@@ -50,15 +50,15 @@ def make_link_token(member: Member) -> str:
         .execution_options(synchronize_session=False)
     )
     db.session.add(
-        PasswordReset(token_hash=vault.digest(token), member_id=member.id, bound_to=_state_of(member))
+        PasswordReset(token_hash=crypto.digest(token), member_id=member.id, bound_to=_state_of(member))
     )
     db.session.flush()
     return token
 
 
 def find_link(token: str) -> Member:
-    """Whose password the link may set; looking does not use it up (mail scanners look). Raises `ResetRefused`."""
-    reset = db.session.scalar(select(PasswordReset).where(PasswordReset.token_hash == vault.digest(token)))
+    """The member of a valid link; does not use the link up, since mail scanners open links. Raises `ResetRefused`."""
+    reset = db.session.scalar(select(PasswordReset).where(PasswordReset.token_hash == crypto.digest(token)))
     member = db.session.get(Member, reset.member_id) if reset else None
     if (
         reset is None
@@ -73,12 +73,12 @@ def find_link(token: str) -> Member:
 
 
 def use_link(token: str, new: str) -> Member:
-    """Set the password; of two who come at once, one wins. Raises `ResetRefused` or `PasswordRefused`."""
+    """Set the password and use the link up, once. Raises `ResetRefused` or `PasswordRefused`."""
     member = find_link(token)
     set_password(member, new)
     taken = db.session.scalars(
         update(PasswordReset)
-        .where(PasswordReset.token_hash == vault.digest(token), PasswordReset.used_at.is_(None))
+        .where(PasswordReset.token_hash == crypto.digest(token), PasswordReset.used_at.is_(None))
         .values(used_at=now())
         .returning(PasswordReset.id)
         .execution_options(synchronize_session=False)
@@ -89,5 +89,5 @@ def use_link(token: str, new: str) -> Member:
 
 
 def _state_of(member: Member) -> str:
-    """What must not have changed since the link was made."""
-    return vault.digest(f"{member.id}|{member.password}|{member.last_login}|{member.email.lower()}")
+    """A digest of the account's state: another state invalidates the link."""
+    return crypto.digest(f"{member.id}|{member.password}|{member.last_login}|{member.email.lower()}")

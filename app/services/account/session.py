@@ -1,4 +1,4 @@
-"""Logged-in browsers: opened, known again, listed and ended; the cookie alone is worth nothing."""
+"""Login sessions: opened, found by the key in the cookie, listed and ended."""
 
 from __future__ import annotations
 
@@ -12,50 +12,50 @@ from sqlalchemy import ColumnElement, String, bindparam, cast, func, select, upd
 from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
 from app.services.account.login import Source, note_login
 from models.account import LoginOutcome, UserSession
 from models.member import Member
 from models.role import RoleEdition
 from models.table_view import Density, TableSettings
-from models.tenancy.row_security import announcing, note_announced
+from models.tenancy.row_security import mark_organization_set, setting_organization
 
 IDLE, LONGEST = timedelta(hours=8), timedelta(hours=24)
-# Noting each request would make each of them a write.
+# Less often than each request, since each note is a write.
 _SEEN_EVERY = timedelta(minutes=1)
 _PART, _NEXT = "\x1e", "\x1f"
 
 
-class HeldRole(NamedTuple):
-    """A role of a member, under the edition of its rights."""
+class SessionRole(NamedTuple):
+    """A role of the session's member, with the edition of its rights."""
 
     id: int
     name: str
     edition: int | None
 
 
-class ChosenTable(NamedTuple):
-    """How a member wants the list of a section."""
+class SessionTable(NamedTuple):
+    """A member's settings for the list of a section."""
 
     density: Density
     page_size: int
     columns: Sequence[str]
-    default_view_id: int | None  # one of his own views, which the list opens with
+    default_view_id: int | None  # the saved view that the list opens with
 
 
 class FoundSession(NamedTuple):
     session: UserSession
-    roles: list[HeldRole]
-    tables: dict[str, ChosenTable]  # by section
+    roles: list[SessionRole]
+    tables: dict[str, SessionTable]  # by section
 
 
 def open_session(member: Member, source: Source) -> str:
-    """Note the login; returns the key for the cookie, of which only the hash is kept."""
-    key = vault.new_token()
+    """Add a session; returns the key for the cookie. Only its hash is stored."""
+    key = crypto.new_token()
     db.session.add(
         UserSession(
-            id_hash=vault.digest(key),
+            id_hash=crypto.digest(key),
             member_id=member.id,
             epoch=member.session_epoch,
             ip=source.ip[:45],
@@ -69,18 +69,18 @@ def open_session(member: Member, source: Source) -> str:
 
 
 def find_session(key: str) -> FoundSession | None:
-    """The session with its member, his roles and his tables, while both still count; one statement."""
+    """The valid session with its member, their roles and list settings, read in one statement."""
     moment = now()
-    values = {"key": vault.digest(key), "idle_since": moment - IDLE, "since": moment - LONGEST}
+    values = {"key": crypto.digest(key), "idle_since": moment - IDLE, "since": moment - LONGEST}
     row = db.session.execute(_FIND, values).first()
     if row is None:
         return None
-    note_announced(db.session(), row[0].member.organization_id)
+    mark_organization_set(db.session(), row[0].member.organization_id)
     return FoundSession(row[0], _read_roles(row[1]), _read_tables(row[2]))
 
 
 def _roles_of_member() -> Any:
-    """Edition, id and name of each role, glued: what belongs to one row comes with it."""
+    """Edition, id and name of each role, joined to one string, so that they arrive with the session's row."""
     glued = (
         cast(func.coalesce(RoleEdition.token, 0), String) + _PART + cast(Role.id, String) + _PART + Role.name
     )
@@ -96,7 +96,7 @@ def _roles_of_member() -> Any:
 
 
 def _tables_of_member() -> Any:
-    """The same of what he chose for lists."""
+    """The list settings, joined to one string likewise."""
     of = TableSettings
     numbers = [cast(number, String) for number in (of.page_size, func.coalesce(of.default_view_id, 0))]
     glued = of.section + _PART + cast(of.density, String) + _PART + numbers[0] + _PART + numbers[1]
@@ -105,21 +105,21 @@ def _tables_of_member() -> Any:
     return found.correlate(Member).scalar_subquery()
 
 
-def _read_tables(glued: str | None) -> dict[str, ChosenTable]:
+def _read_tables(glued: str | None) -> dict[str, SessionTable]:
     parts = [each.split(_PART, 4) for each in glued.split(_NEXT)] if glued else []
     return {
-        section: ChosenTable(Density(density), int(size), json.loads(columns), int(view) or None)  # type: ignore[call-arg]  # by its value
+        section: SessionTable(Density(density), int(size), json.loads(columns), int(view) or None)  # type: ignore[call-arg]  # by its value
         for section, density, size, view, columns in parts
     }
 
 
-def _read_roles(glued: str | None) -> list[HeldRole]:
+def _read_roles(glued: str | None) -> list[SessionRole]:
     parts = [each.split(_PART, 2) for each in glued.split(_NEXT)] if glued else []
-    return [HeldRole(int(key), name, int(edition) or None) for edition, key, name in parts]
+    return [SessionRole(int(key), name, int(edition) or None) for edition, key, name in parts]
 
 
 def touch(session: UserSession) -> bool:
-    """Note that the session is in use; whether there was anything to write."""
+    """Update `last_seen_at` at most once a minute; returns whether it changed."""
     if now() - session.last_seen_at < _SEEN_EVERY:
         return False
     session.last_seen_at = now()
@@ -127,7 +127,7 @@ def touch(session: UserSession) -> bool:
 
 
 def sessions_of(member_id: int) -> Sequence[UserSession]:
-    """The member's open sessions, the last used first."""
+    """The member's open sessions, last used first."""
     statement = (
         select(UserSession)
         .join(UserSession.member)
@@ -138,17 +138,17 @@ def sessions_of(member_id: int) -> Sequence[UserSession]:
 
 
 def end_session(member_id: int, pk: int) -> bool:
-    """End one of the member's sessions; False when it is not his or ended already."""
+    """End one of the member's sessions; False when it is not theirs or has ended."""
     return _end(UserSession.member_id == member_id, UserSession.id == pk) > 0
 
 
 def end_other_sessions(member_id: int, keep: int) -> int:
-    """End all but the session that is asking; returns how many."""
+    """End all sessions but *keep*; returns how many."""
     return _end(UserSession.member_id == member_id, UserSession.id != keep)
 
 
 def end_all_sessions(member: Member) -> None:
-    """By raising the epoch: also sessions that are being opened at this moment."""
+    """End all sessions by raising the epoch, including those being opened at this moment."""
     member.session_epoch = Member.session_epoch + 1
 
 
@@ -174,9 +174,9 @@ def _alive(*, idle_since: Any = None, since: Any = None) -> Sequence[ColumnEleme
     )
 
 
-# Asked with every request, hence put together once.
+# Built once, since it runs with every request.
 _FIND = (
-    select(UserSession, _roles_of_member(), _tables_of_member(), announcing(Member.organization_id))
+    select(UserSession, _roles_of_member(), _tables_of_member(), setting_organization(Member.organization_id))
     .join(UserSession.member)
     .options(contains_eager(UserSession.member))
     .where(

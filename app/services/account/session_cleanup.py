@@ -1,4 +1,4 @@
-"""What accounts leave behind and nobody needs any more."""
+"""Deletes expired rows of accounts."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from app.extensions import db
 from app.lib.clock import now
 from models.account import SentForm, Throttle
 
-# No session lasts longer, so no form that is still open is older.
-KEPT_FOR = timedelta(hours=24)
+# No session, and so no open form, lasts longer.
+RETENTION = timedelta(hours=24)
 
 
-def forget_old() -> int:
-    """Remove the marks of sent forms and the counters whose time is over; returns how many."""
-    long_ago = now() - KEPT_FOR
+def delete_expired() -> int:
+    """Delete old marks of sent forms and old counters of tries; returns how many."""
+    long_ago = now() - RETENTION
     over = (
         Throttle.window_ends_at < long_ago,
         or_(Throttle.locked_until.is_(None), Throttle.locked_until < long_ago),

@@ -1,4 +1,4 @@
-"""Keys with which programs act as a member: shown once, kept as a hash, ended by time, by hand, or with his sessions."""
+"""API tokens. They are shown once, stored as a hash, and end by expiry, revocation or with the member's sessions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
 from app.services.audit.record import record
 from models.account import ApiToken, TokenScope
@@ -20,21 +20,21 @@ from models.member import Member
 MOST_TOKENS, LONGEST_DAYS = 20, 366
 PREFIX = "ava_"
 _SHOWN = 10
-# Noting each request would make each of them a write.
+# Less often than each request, since each note is a write.
 _USED_EVERY = timedelta(minutes=5)
 
 
 class TooManyTokens(DomainError):
-    """The member has as many as he may have."""
+    """The member has the maximum number of tokens."""
 
 
 def make_token(member: Member, *, name: str, scope: TokenScope, days: int) -> tuple[ApiToken, str]:
-    """The new row, flushed, and the key itself, which nobody can see a second time."""
+    """Add a token; returns the row and the secret, which can't be shown again."""
     if len(tokens_of(member.id)) >= MOST_TOKENS:
         raise TooManyTokens(_("You have %(count)s tokens; revoke one first."), count=MOST_TOKENS)
-    secret = PREFIX + vault.new_token()
+    secret = PREFIX + crypto.new_token()
     row = ApiToken(
-        token_hash=vault.digest(secret),
+        token_hash=crypto.digest(secret),
         prefix=secret[:_SHOWN],
         member_id=member.id,
         name=name,
@@ -49,7 +49,7 @@ def make_token(member: Member, *, name: str, scope: TokenScope, days: int) -> tu
 
 
 def tokens_of(member_id: int) -> Sequence[ApiToken]:
-    """The member's tokens that still count, the newest first."""
+    """The member's valid tokens, newest first."""
     statement = (
         select(ApiToken)
         .join(Member, Member.id == ApiToken.member_id)
@@ -64,7 +64,7 @@ def tokens_of(member_id: int) -> Sequence[ApiToken]:
 
 
 def revoke_token(member: Member, key: int) -> bool:
-    """End one of the member's own tokens; whether there was one."""
+    """Revoke one of the member's tokens; False when there is none with this key."""
     row = next((token for token in tokens_of(member.id) if token.id == key), None)
     if row is None:
         return False
@@ -75,12 +75,12 @@ def revoke_token(member: Member, key: int) -> bool:
 
 
 def find_token(secret: str) -> ApiToken | None:
-    """The token with its member, while both still count."""
+    """The valid token with its member."""
     statement = (
         select(ApiToken)
         .join(ApiToken.member)
         .where(
-            ApiToken.token_hash == vault.digest(secret),
+            ApiToken.token_hash == crypto.digest(secret),
             ApiToken.revoked_at.is_(None),
             ApiToken.expires_at > now(),
             ApiToken.epoch == Member.session_epoch,
@@ -92,7 +92,7 @@ def find_token(secret: str) -> ApiToken | None:
 
 
 def note_use(token: ApiToken) -> bool:
-    """Write down that it is used; whether that was a change."""
+    """Update `last_used_at` at most every five minutes; returns whether it changed."""
     moment = now()
     if token.last_used_at is not None and token.last_used_at > moment - _USED_EVERY:
         return False

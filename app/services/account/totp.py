@@ -1,4 +1,4 @@
-"""The second step of a login: codes of a device (RFC 6238), spare codes for the day it is lost."""
+"""The second step of a login: TOTP codes (RFC 6238) and recovery codes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sqlalchemy import delete, or_, update
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto as vault
+from app.gateways import crypto
 from app.lib.clock import now
 from app.lib.persian import latin_digits
 from app.services.account.login import locked
-from app.services.account.rate_limit import Limit, forgive, locked_until
+from app.services.account.rate_limit import Limit, locked_until, reset
 from models.account import RecoveryCode
 from models.member import Member
 
@@ -31,30 +31,30 @@ class CodeRefused(DomainError):
 
 
 def new_secret() -> str:
-    """A secret for a device; nothing is kept until the device has proved that it has it."""
+    """A new secret; not stored before `enable_totp` has checked a code."""
     return pyotp.random_base32()
 
 
 def provisioning_uri(member: Member, secret: str, *, issuer: str) -> str:
-    """What the QR code says."""
+    """The ``otpauth://`` URI for the QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=member.username, issuer_name=issuer)
 
 
 def enable_totp(member: Member, secret: str, code: str) -> Sequence[str]:
-    """Switch the second step on; returns the spare codes, which are never shown again."""
+    """Enable the second step; returns the recovery codes, which can't be shown again."""
     step = _matching_step(secret, code)
     if step is None:
         raise CodeRefused(_("This code is wrong; write the one that your device shows now."), field="code")
-    member.totp_secret = vault.encrypt(secret)
+    member.totp_secret = crypto.encrypt(secret)
     member.totp_last_step = step
     return renew_codes(member)
 
 
 def renew_codes(member: Member) -> Sequence[str]:
-    """Ten new spare codes in place of the old ones."""
+    """Replace the recovery codes; returns the new ones."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.member_id == member.id))
     codes = ["".join(secrets.choice(_ALPHABET) for _sign in range(10)) for _code in range(CODES)]
-    db.session.add_all(RecoveryCode(member_id=member.id, code_hash=vault.digest(code)) for code in codes)
+    db.session.add_all(RecoveryCode(member_id=member.id, code_hash=crypto.digest(code)) for code in codes)
     db.session.flush()
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
@@ -65,22 +65,22 @@ def disable_totp(member: Member) -> None:
 
 
 def count_code_try(member: Member) -> None:
-    """Before a code is looked at; raises `LoginLocked`. The edge commits, whatever comes of it."""
+    """Count a try before the code is checked; raises `LoginLocked`. The caller commits in both cases."""
     until = locked_until(f"code:{member.id}", WRONG_CODES)
     if until is not None:
         raise locked(until)
 
 
 def prove_code(member: Member, code: str) -> None:
-    """Take a code of the device or a spare one, each once; raises `CodeRefused`."""
+    """Accept a TOTP or recovery code, each once; raises `CodeRefused`."""
     plain = latin_digits(code).strip().replace(" ", "").replace("-", "").lower()
-    if not (_take_step(member, plain) or _take_spare(member, plain)):
+    if not (_use_step(member, plain) or _use_recovery_code(member, plain)):
         raise CodeRefused(_("This code is wrong or was used already."), field="code")
-    forgive(f"code:{member.id}")
+    reset(f"code:{member.id}")
 
 
-def _take_step(member: Member, code: str) -> bool:
-    step = _matching_step(vault.decrypt(member.totp_secret), code) if member.totp_secret else None
+def _use_step(member: Member, code: str) -> bool:
+    step = _matching_step(crypto.decrypt(member.totp_secret), code) if member.totp_secret else None
     if step is None:
         return False
     taken = update(Member).where(
@@ -90,12 +90,12 @@ def _take_step(member: Member, code: str) -> bool:
     return bool(db.session.scalars(statement.execution_options(synchronize_session=False)).all())
 
 
-def _take_spare(member: Member, code: str) -> bool:
+def _use_recovery_code(member: Member, code: str) -> bool:
     statement = (
         update(RecoveryCode)
         .where(
             RecoveryCode.member_id == member.id,
-            RecoveryCode.code_hash == vault.digest(code),
+            RecoveryCode.code_hash == crypto.digest(code),
             RecoveryCode.used_at.is_(None),
         )
         .values(used_at=now())
@@ -106,7 +106,7 @@ def _take_spare(member: Member, code: str) -> bool:
 
 
 def _matching_step(secret: str, code: str) -> int | None:
-    """The time step whose code it is: this one, the one before or the one after."""
+    """The time step of *code*: the current one or one of its two neighbours."""
     plain = latin_digits(code).strip().replace(" ", "")
     totp, this = pyotp.TOTP(secret), int(now().timestamp()) // _STEP
     return next(

@@ -1,4 +1,4 @@
-"""Who works on which order: by hand or in turn, written to a ledger that is never rewritten."""
+"""Assigns orders to consultants, by hand or round robin, and writes the append-only ledger of assignments."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from models.assignment import Assignment, AssignmentMethod
 from models.follow_up import FollowUp
 from models.member import Member
 from models.order import Order, OrderStatus
-from models.tenancy.scope import acting_of, whole_organization
+from models.tenancy.scope import actor_of, whole_organization
 
 
 class AlreadyAssigned(Conflict):
-    """Somebody was quicker; the message names who has the order now."""
+    """Another member was assigned first; the message names them."""
 
 
 class NotAssignable(DomainError):
-    """The order is in no state to be worked on."""
+    """The order's status does not allow an assignment."""
 
 
 class UnfitMember(DomainError):
-    """The person may not be given work."""
+    """The member can't be assigned work."""
 
 
 class Work(Protocol):
-    """An order, or as much of one as an assignment needs."""
+    """The attributes of an order that an assignment needs."""
 
     @property
     def id(self) -> int: ...
@@ -48,7 +48,7 @@ class Work(Protocol):
 def assign(
     order: Order, member: Member, *, method: AssignmentMethod = AssignmentMethod.MANUAL, by: Member | None
 ) -> FollowUp:
-    """Give a waiting order to *member* and return the follow-up that begins with it."""
+    """Assign a new order to *member*; returns its follow-up."""
     if not assign_all([order], member, method=method, by=by):
         raise _refusal(order)
     with whole_organization(db.session()):
@@ -62,42 +62,44 @@ def assign_all(
     method: AssignmentMethod = AssignmentMethod.MANUAL,
     by: Member | None,
 ) -> set[int]:
-    """Give those of *orders* that wait to *member*; returns the ids of those that were given."""
-    hold_for_work(member)
+    """Assign those of *orders* that are new to *member*; returns their ids."""
+    lock_assignee(member)
     return set(_hand_out([(order, member) for order in orders], method=method, by=by))
 
 
 def assign_in_turn(
     orders: Sequence[Work], *, by: Member | None, method: AssignmentMethod = AssignmentMethod.ROUND_ROBIN
 ) -> dict[int, Member]:
-    """Deal *orders* to the consultants who are present; returns who got each, by the orders' ids.
+    """Assign *orders* round robin to the present consultants; returns the consultant by order id.
 
-    What finds no consultant stays new and waits in the tray.
+    Orders that no consultant has room for stay new.
     """
     if not orders:
         return {}
     with whole_organization(db.session()):
-        dealt = take_turns(orders, present_members(), seed=min(order.id for order in orders))
-    return _hand_out(dealt, method=method, by=by)
+        pairs = take_turns(orders, present_members(), seed=min(order.id for order in orders))
+    return _hand_out(pairs, method=method, by=by)
 
 
-def give_back(repeats: Sequence[tuple[Work, int]]) -> set[int]:
-    """Give each repeated order to whoever has the order it repeats, if he is present."""
+def assign_repeats(repeats: Sequence[tuple[Work, int]]) -> set[int]:
+    """Assign repeated orders, given as (order, id of the original), to the present consultants of their originals."""
     present = {member.id: member for member in present_members()} if repeats else {}
     statement = select(FollowUp.order_id, FollowUp.consultant_id).where(
         FollowUp.order_id.in_([earlier_id for _work, earlier_id in repeats]),
         FollowUp.consultant_id.in_(present),
     )
-    holders = {order_id: present[consultant_id] for order_id, consultant_id in db.session.execute(statement)}
-    dealt = [(work, holders[earlier_id]) for work, earlier_id in repeats if earlier_id in holders]
-    return set(_hand_out(dealt, method=AssignmentMethod.STICKY, by=None))
+    consultants = {
+        order_id: present[consultant_id] for order_id, consultant_id in db.session.execute(statement)
+    }
+    pairs = [(work, consultants[earlier_id]) for work, earlier_id in repeats if earlier_id in consultants]
+    return set(_hand_out(pairs, method=AssignmentMethod.STICKY, by=None))
 
 
 def reassign(follow_up: FollowUp, member: Member, *, by: Member | None) -> FollowUp:
-    """Hand *follow_up* over, unless it is no longer with the consultant that the caller saw."""
+    """Reassign *follow_up*; raises `AlreadyAssigned` when its consultant has changed since it was loaded."""
     session = db.session()
     seen = follow_up.consultant_id
-    hold_for_work(member)
+    lock_assignee(member)
     moved: CursorResult[Any] = session.execute(
         update(FollowUp)
         .where(
@@ -138,15 +140,15 @@ def _continue_ledger(follow_up: FollowUp, *, from_member_id: int, by: Member | N
 
 
 def _hand_out(
-    dealt: Sequence[tuple[Work, Member]], *, method: AssignmentMethod, by: Member | None
+    pairs: Sequence[tuple[Work, Member]], *, method: AssignmentMethod, by: Member | None
 ) -> dict[int, Member]:
-    """Write the dealt orders in a handful of statements; what was taken meanwhile is left out."""
-    if not dealt:
+    """Write the assignments in bulk, without the orders that were taken meanwhile."""
+    if not pairs:
         return {}
     moment = now()
     with whole_organization(db.session()):
-        claimed = _claim([work for work, _member in dealt])
-        given = [(work, member) for work, member in dealt if work.id in claimed]
+        claimed = _claim([work for work, _member in pairs])
+        given = [(work, member) for work, member in pairs if work.id in claimed]
         insert_all(FollowUp, [_follow_up(work, member) for work, member in given])
         ledger = {"method": method, "by_id": by and by.id, "started_at": moment}
         insert_all(
@@ -154,13 +156,13 @@ def _hand_out(
             [{"order_id": work.id, "to_member_id": member.id} | ledger for work, member in given],
         )
         for place, (_work, member) in enumerate(given):
-            # Those dealt later in the batch have waited less, so the next batch begins where this one ended.
+            # The offset keeps the order of the batch, so the next batch continues where this one ended.
             member.last_assigned_at = moment + timedelta(microseconds=place)
-        _tell(given)
+        _record(given)
     return {work.id: member for work, member in given}
 
 
-def _tell(given: Sequence[tuple[Work, Member]]) -> None:
+def _record(given: Sequence[tuple[Work, Member]]) -> None:
     before, after = {"status": OrderStatus.NEW}, {"status": OrderStatus.ASSIGNED}
     for work, member in given:
         row = work if isinstance(work, Order) else None
@@ -169,7 +171,7 @@ def _tell(given: Sequence[tuple[Work, Member]]) -> None:
 
 
 def _claim(orders: Sequence[Work]) -> set[int]:
-    """Of several who want the same orders, each order lets exactly one through here."""
+    """Mark new orders as assigned; returns the ids. Of concurrent transactions, one gets each order."""
     claimed = set(
         db.session.scalars(
             update(Order)
@@ -194,10 +196,11 @@ def _follow_up(work: Work, member: Member) -> dict[str, Any]:
     }
 
 
-def hold_for_work(member: Member) -> None:
-    """Refuse who may not be given work; held before the orders are, as the dealers do, lest two wait crosswise."""
+def lock_assignee(member: Member) -> None:
+    """Lock *member* and raise `UnfitMember` when they can't be assigned work."""
+    # Lock order: member, then orders, as in the round robin (avoids deadlocks).
     db.session.refresh(member, with_for_update={"key_share": True, "of": Member})
-    if member.organization_id != acting_of(db.session()).organization_id or not member.active:
+    if member.organization_id != actor_of(db.session()).organization_id or not member.active:
         raise UnfitMember(_("%(who)s can't be given work."), field="member", who=member.full_name)
     if member.is_invited:
         words = _("%(who)s is invited and has not logged in yet; work can be given after the first login.")

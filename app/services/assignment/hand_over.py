@@ -1,4 +1,4 @@
-"""Many follow-ups go to somebody else at once, and come back: lines in the ledger, never changes of old ones."""
+"""Reassigns many follow-ups at once, and undoes that. Both append to the ledger of assignments."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from app.extensions import db
 from app.lib.clock import now
-from app.services.assignment.assign import AlreadyAssigned, UnfitMember, already_with, hold_for_work
+from app.services.assignment.assign import AlreadyAssigned, UnfitMember, already_with, lock_assignee
 from app.services.audit.record import note
 from app.services.bulk import insert_all
 from models.assignment import Assignment, AssignmentMethod
@@ -22,11 +22,11 @@ from models.tenancy.scope import whole_organization
 def reassign_all(
     follow_ups: Sequence[FollowUp], member: Member, *, by: Member | None, at: datetime
 ) -> dict[int, str]:
-    """Hand *follow_ups* over at *at*; returns why those stayed that did, by their ids.
+    """Reassign *follow_ups* at the moment *at*; returns the refusals by follow-up id.
 
-    Raises `AlreadyAssigned` when none went.
+    Raises `AlreadyAssigned` when all are refused.
     """
-    hold_for_work(member)
+    lock_assignee(member)
     seen: dict[int, list[int]] = {}
     for follow_up in follow_ups:
         seen.setdefault(follow_up.consultant_id, []).append(follow_up.id)
@@ -42,7 +42,7 @@ def reassign_all(
 
 
 def hand_back(at: datetime, *, by: Member) -> int:
-    """Give each follow-up that *by* handed over at *at* back to whom it came from; returns how many went."""
+    """Undo the reassignment that *by* made at *at*; returns how many follow-ups went back."""
     with whole_organization(db.session()):
         statement = (
             select(FollowUp, Assignment.from_member_id)
@@ -62,7 +62,7 @@ def hand_back(at: datetime, *, by: Member) -> int:
 
 
 def _return(follow_ups: Sequence[FollowUp], earlier: int, *, by: Member) -> int:
-    """Nothing goes to who may not be given work any more."""
+    """Reassign *follow_ups* to the member *earlier*, unless that member can't be assigned work any more."""
     try:
         member = db.session.get_one(Member, earlier)
         return len(follow_ups) - len(reassign_all(follow_ups, member, by=by, at=now()))
@@ -71,7 +71,7 @@ def _return(follow_ups: Sequence[FollowUp], earlier: int, *, by: Member) -> int:
 
 
 def _move(keys: Sequence[int], seen: int, member: Member, *, by: Member | None, at: datetime) -> set[int]:
-    """Those of *keys* go that are still with the consultant that the caller saw."""
+    """Reassign those of *keys* that still belong to the consultant *seen*; returns their ids."""
     if seen == member.id:
         return set()
     moved: dict[int, int] = {}

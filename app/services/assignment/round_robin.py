@@ -1,4 +1,4 @@
-"""Whose turn it is: the consultants who are present, the longest waiting first, none beyond their capacity."""
+"""Round robin: present consultants in turn, longest waiting first, within their daily capacity."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.extensions import db
 from app.lib.jalali import start_of_day, today
 from models.assignment import Assignment
 from models.member import Member
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 Item = TypeVar("Item")
 
@@ -24,8 +24,8 @@ _TAKES_TURNS = "Consultant"
 
 
 def is_present() -> ColumnElement[bool]:
-    """Whether a member of the acting organisation may be given orders by a rule."""
-    organization_id = acting_of(db.session()).organization_id
+    """The condition that a member of the acting organisation may be assigned orders by a rule."""
+    organization_id = actor_of(db.session()).organization_id
     return and_(
         Member.organization_id == organization_id,
         Member.active.is_(True),
@@ -35,20 +35,20 @@ def is_present() -> ColumnElement[bool]:
 
 
 def turn_takers() -> Select[tuple[Member]]:
-    """The consultants who are present."""
+    """The present consultants."""
     return select(Member).where(is_present(), takes_turns()).order_by(Member.id)
 
 
 def takes_turns() -> ColumnElement[bool]:
-    """Whether a member works with orders, be they present or not."""
+    """The condition that a member is a consultant, present or not."""
     return Member.roles.any(Role.name == _TAKES_TURNS)
 
 
 def present_members() -> list[Member]:
-    """The consultants who take turns, held until the transaction ends so that two dealers don't deal alike."""
+    """The present consultants, locked so that concurrent assignments don't choose the same ones."""
     statement = (
         turn_takers()
-        # Rows that merely name a member may still be written meanwhile.
+        # KEY SHARE: rows that refer to a member can still be written.
         .with_for_update(key_share=True, of=Member)
         .execution_options(populate_existing=True)
     )
@@ -56,13 +56,15 @@ def present_members() -> list[Member]:
 
 
 def take_turns(items: Iterable[Item], members: Sequence[Member], *, seed: int) -> list[tuple[Item, Member]]:
-    """Deal *items* round and round; stops when no member has room left.
+    """Pairs of *items* and *members* in turn, until no member has room left.
 
-    *seed*, the first order's id, decides between equals: a preview and the act agree, and no member is a favourite.
+    *seed*, the id of the first order, breaks ties, so that a preview and the assignment agree.
     """
     room = room_today(members)
-    queue = deque(sorted(members, key=lambda each: (each.last_assigned_at or _NEVER, _lot(seed, each))))
-    dealt = []
+    queue = deque(
+        sorted(members, key=lambda each: (each.last_assigned_at or _NEVER, _tie_breaker(seed, each)))
+    )
+    pairs = []
     for item in items:
         while queue and room.get(queue[0].id, 1) < 1:
             queue.popleft()
@@ -70,18 +72,18 @@ def take_turns(items: Iterable[Item], members: Sequence[Member], *, seed: int) -
             break
         member = queue[0]
         queue.rotate(-1)
-        dealt.append((item, member))
+        pairs.append((item, member))
         if member.id in room:
             room[member.id] -= 1
-    return dealt
+    return pairs
 
 
-def _lot(seed: int, member: Member) -> float:
+def _tie_breaker(seed: int, member: Member) -> float:
     return random.Random(f"{seed}:{member.id}").random()  # noqa: S311 - no secret
 
 
 def room_today(members: Sequence[Member]) -> dict[int, int]:
-    """How many more orders each member with a capacity takes on Tehran's day."""
+    """How many more orders each member with a daily capacity may get today (in Tehran), by member id."""
     room = {each.id: each.daily_capacity for each in members if each.daily_capacity is not None}
     if not room:
         return {}

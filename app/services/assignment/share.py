@@ -1,4 +1,4 @@
-"""Who gets how many orders: foreseen before an act, in words after it, and why some wait."""
+"""How a round robin distributes orders: previews, results and reasons, as figures and sentences."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from models.assignment import Assignment, AssignmentMethod
 from models.job import ImportJob, ImportStatus
 from models.member import Member
 from models.order import Order, OrderStatus
-from models.tenancy.scope import acting_of, whole_organization
+from models.tenancy.scope import actor_of, whole_organization
 
-# More names than this make no sentence.
+# A sentence names at most this many members.
 _MOST_NAMES = 10
 _BY_RULE = (AssignmentMethod.IMPORT, AssignmentMethod.ROUND_ROBIN, AssignmentMethod.STICKY)
 
 
-class Share(NamedTuple):
-    """How many orders one member gets."""
+class MemberShare(NamedTuple):
+    """The number of orders of one member."""
 
     member_id: int
     name: str
@@ -34,33 +34,33 @@ class Share(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Foreseen:
-    """What a round robin would do now, and how many orders it would leave in the tray."""
+class SharePreview:
+    """The result that a round robin would have now; `waiting` orders would stay new."""
 
-    shares: Sequence[Share]
+    shares: Sequence[MemberShare]
     waiting: int
 
 
-def shares_of(members: Iterable[Member]) -> list[Share]:
-    """One share for each of *members*, who come once for each order; the largest first."""
+def shares_of(members: Iterable[Member]) -> list[MemberShare]:
+    """The shares of *members*, given once for each order; largest first."""
     names = {}
     counts: Counter[int] = Counter()
     for member in members:
         names[member.id] = member.full_name
         counts[member.id] += 1
-    return _sorted(Share(key, names[key], count) for key, count in counts.items())
+    return _sorted(MemberShare(key, names[key], count) for key, count in counts.items())
 
 
-def foresee(amount: int, first_id: int) -> Foreseen:
-    """Deal *amount* orders, of which *first_id* is the first, without giving any."""
+def preview_shares(amount: int, first_id: int) -> SharePreview:
+    """The shares if *amount* orders, beginning with *first_id*, were assigned now; writes nothing."""
     with whole_organization(db.session()):
         members = list(db.session.scalars(turn_takers()).unique())
-        dealt = take_turns(range(amount), members, seed=first_id)
-    return Foreseen(shares_of(member for _number, member in dealt), amount - len(dealt))
+        pairs = take_turns(range(amount), members, seed=first_id)
+    return SharePreview(shares_of(member for _number, member in pairs), amount - len(pairs))
 
 
-def in_words(shares: Sequence[Share]) -> str:
-    """«زهرا ۳، علی ۲», with the number of those who are too many to name."""
+def in_words(shares: Sequence[MemberShare]) -> str:
+    """*shares* as «زهرا ۳، علی ۲», with the number of members beyond the limit of names."""
     words = [f"{share.name} {persian_digits(share.orders)}" for share in shares[:_MOST_NAMES]]
     more = len(shares) - len(words)
     if more:
@@ -68,8 +68,8 @@ def in_words(shares: Sequence[Share]) -> str:
     return "، ".join(words)
 
 
-def dealt_in_words(shares: Sequence[Share]) -> str:
-    """How many orders went to how many consultants, by name."""
+def assigned_in_words(shares: Sequence[MemberShare]) -> str:
+    """The sentence on assigned orders."""
     amount = sum(share.orders for share in shares)
     if not amount:
         return _("No order was dealt.")
@@ -83,8 +83,8 @@ def dealt_in_words(shares: Sequence[Share]) -> str:
     )
 
 
-def foreseen_in_words(shares: Sequence[Share]) -> str:
-    """The same before the act."""
+def preview_in_words(shares: Sequence[MemberShare]) -> str:
+    """The sentence on orders that would be assigned."""
     return ngettext(
         "%(num)s order goes to %(people)s: %(shares)s.",
         "%(num)s orders go to %(people)s: %(shares)s.",
@@ -95,18 +95,18 @@ def foreseen_in_words(shares: Sequence[Share]) -> str:
 
 
 def waiting_in_words(amount: int) -> str:
-    """How many orders stay in the tray, and why."""
+    """The sentence on orders that stay new, with the reason."""
     words = ngettext("%(num)s order waits in the tray.", "%(num)s orders wait in the tray.", amount)
     return f"{words} {why_waiting()}"
 
 
 def why_waiting() -> str:
-    """Why the round robin gives nothing more now."""
+    """The reason why the round robin assigns no more orders now."""
     return _why(_consultants())
 
 
 def shortage() -> str | None:
-    """Why the round robin would give nothing now; None when it would."""
+    """The reason why the round robin would assign nothing now; None when it would."""
     consultants = _consultants()
     present = [member for member in consultants if member.is_present]
     room = room_today(present)
@@ -122,8 +122,8 @@ def _why(consultants: Sequence[Member]) -> str:
     return _("No consultant is present; invited and not logged in yet: %(names)s.", names="، ".join(invited))
 
 
-def shares_of_import(job: ImportJob) -> list[Share]:
-    """Who got how many of the orders that *job* brought, by the rules that dealt them."""
+def shares_of_import(job: ImportJob) -> list[MemberShare]:
+    """The shares of the orders of *job* that were assigned by a rule."""
     given = (
         select(Member.id, Member.first_name, Member.last_name, func.count())
         .join(Assignment, Assignment.to_member_id == Member.id)
@@ -132,33 +132,34 @@ def shares_of_import(job: ImportJob) -> list[Share]:
         .group_by(Member.id, Member.first_name, Member.last_name)
     )
     return _sorted(
-        Share(key, f"{first} {last}".strip(), count) for key, first, last, count in db.session.execute(given)
+        MemberShare(key, f"{first} {last}".strip(), count)
+        for key, first, last, count in db.session.execute(given)
     )
 
 
 def waiting_of_import(job: ImportJob) -> int:
-    """How many of the orders that *job* brought have no consultant."""
+    """The number of orders of *job* without a consultant."""
     waiting = select(func.count(Order.id)).where(
         Order.import_job_id == job.id, Order.status == OrderStatus.NEW
     )
     return db.session.scalar(waiting) or 0
 
 
-def told_of_import(job: ImportJob) -> list[str]:
-    """Who got how many orders of an import that deals them, and why others wait; nothing of any other import."""
+def sentences_on_import(job: ImportJob) -> list[str]:
+    """Sentences on the assignment of an ended import; none when it assigns nothing."""
     if not job.assign or job.status not in {ImportStatus.DONE, ImportStatus.FAILED}:
         return []
-    words = [dealt_in_words(shares_of_import(job))]
+    words = [assigned_in_words(shares_of_import(job))]
     waiting = waiting_of_import(job)
     return [*words, waiting_in_words(waiting)] if waiting else words
 
 
 def _consultants() -> list[Member]:
-    """The active consultants, be they present or not."""
-    here = Member.organization_id == acting_of(db.session()).organization_id
+    """The active consultants, present or not."""
+    here = Member.organization_id == actor_of(db.session()).organization_id
     statement = select(Member).where(here, Member.active.is_(True), takes_turns())
     return list(db.session.scalars(statement.order_by(Member.id)).unique())
 
 
-def _sorted(shares: Iterable[Share]) -> list[Share]:
+def _sorted(shares: Iterable[MemberShare]) -> list[MemberShare]:
     return sorted(shares, key=lambda share: (-share.orders, share.name, share.member_id))

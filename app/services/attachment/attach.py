@@ -1,4 +1,4 @@
-"""Files people attach: checked by what is in them, kept before the row that names them."""
+"""Attachments: checked by their content and stored before their rows are written."""
 
 from __future__ import annotations
 
@@ -30,38 +30,38 @@ _UNWANTED = re.compile(
 
 
 @dataclass(frozen=True)
-class _Checked:
+class _CheckedFile:
     name: str
     kind: str
     data: bytes
 
 
 def attach(parent: Any, uploads: Iterable[Upload]) -> list[Attachment]:
-    """Keep *uploads* with *parent*, a row that has been flushed; refuses all of them when one can't be kept."""
+    """Attach *uploads* to *parent*, a flushed row; raises `FileRefused` for all when one is refused."""
     wanted = list(uploads)
     if not wanted:
         return []
     refuse_full(parent, len(wanted))
     checked = [_check(upload) for upload in wanted]
-    kept: list[Attachment] = []
+    saved: list[Attachment] = []
     try:
-        kept += (_keep(parent, each) for each in checked)
-        _hold(parent)
-        refuse_full(parent, len(kept), size=sum(each.size for each in kept))
+        saved += (_save(parent, each) for each in checked)
+        _lock(parent)
+        refuse_full(parent, len(saved), size=sum(each.size for each in saved))
     except FileRefused:
-        _forget(kept)
+        _delete_files(saved)
         raise
-    db.session.add_all(kept)
+    db.session.add_all(saved)
     db.session.flush()
-    return kept
+    return saved
 
 
 def refuse_full(parent: Any, number: int, *, size: int = 0) -> None:
-    """Raise when *parent* can't have *number* more files, or its organisation not so many more bytes."""
+    """Raise `FileRefused` when *number* more files, or *size* more bytes, would exceed a limit."""
     with whole_organization(db.session()):
         there = db.session.scalars(select(func.count(Attachment.id)).where(Attachment.of(parent))).one()
         together = func.coalesce(func.sum(Attachment.size), 0)
-        # What lies in the trash takes its room, too.
+        # Files in the trash count too.
         used = db.session.scalars(select(together), execution_options={"with_deleted": True}).one()
     if there + number > MOST_FILES:
         most = persian_digits(MOST_FILES)
@@ -71,12 +71,12 @@ def refuse_full(parent: Any, number: int, *, size: int = 0) -> None:
 
 
 def clean_name(name: str) -> str:
-    """The name as its owner wrote it, less what steers a page or a path."""
+    """*name* without path separators, control characters and invisible marks."""
     cleaned = _UNWANTED.sub("", nfc(name)).strip(". ")
     return cleaned[-_LONGEST_NAME:] or "file"
 
 
-def _check(upload: Upload) -> _Checked:
+def _check(upload: Upload) -> _CheckedFile:
     name = clean_name(upload.name)
     data = upload.stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
@@ -84,11 +84,11 @@ def _check(upload: Upload) -> _Checked:
     kind = kind_of(data, name)
     if kind in IMAGES:
         data = redrawn(data, kind, name)
-    return _Checked(named(name, kind), kind, data)
+    return _CheckedFile(named(name, kind), kind, data)
 
 
-def _keep(parent: Any, file: _Checked) -> Attachment:
-    """The bytes are safe before there is a row that names them; without one they are swept away."""
+def _save(parent: Any, file: _CheckedFile) -> Attachment:
+    """Store the file and make its row. A file whose row is never committed is deleted by the cleanup."""
     try:
         stored = storage().save(BytesIO(file.data))
     except TooLarge as error:
@@ -108,16 +108,16 @@ def _keep(parent: Any, file: _Checked) -> Attachment:
     )
 
 
-def _hold(parent: Any) -> None:
-    """Of two who attach to the same row the second counts the files of the first."""
+def _lock(parent: Any) -> None:
+    """Lock *parent*, so that concurrent uploads count each other's files."""
     kind = type(parent)
     statement = select(kind.id).where(kind.id == parent.id).with_for_update(key_share=True, of=kind)
     db.session.execute(statement)
 
 
-def _forget(kept: Sequence[Attachment]) -> None:
-    for each in kept:
-        # What can't be deleted now, the sweep deletes later.
+def _delete_files(saved: Sequence[Attachment]) -> None:
+    for each in saved:
+        # The cleanup deletes what can't be deleted now.
         with suppress(StoreUnavailable, OSError):
             storage().delete(each.stored_name)
 

@@ -1,4 +1,4 @@
-"""Sweeping up: rows whose parent was erased, then bytes that no row names; never bytes that one does."""
+"""Cleanup of attachments: erases rows without a parent, then files without a row."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from app.lib.clock import now
 from app.services.attachment.store import named_by_rows
 from app.services.audit.record import note
 from models.attachment import Attachment
-from models.audit.recorder import name_act
+from models.audit.recorder import name_event
 from models.trash import soft_deleted_models
 
-# Whoever stored a file commits its row within seconds, or never.
-SPARED = timedelta(hours=1)
+# The row of a stored file is committed within seconds, or never.
+MIN_AGE = timedelta(hours=1)
 CHUNK = 500
 _WITH_DELETED = {"with_deleted": True}
 
 
 def chunks(entries: Iterable[Entry]) -> Iterator[Sequence[Entry]]:
-    """The store a few hundred files at a time, however many there are."""
+    """*entries* in lists of at most `CHUNK`."""
     rest = iter(entries)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk
@@ -34,9 +34,9 @@ def chunks(entries: Iterable[Entry]) -> Iterator[Sequence[Entry]]:
 
 def sweep_chunk(entries: Sequence[Entry]) -> int:
     """Delete those of *entries* that are older than an hour and have no row; returns how many."""
-    # What bears no name of ours was put there by somebody else.
-    old = [each.name for each in entries if each.changed_at < now() - SPARED and is_name(each.name)]
-    # Asked after the age was looked at: a row that came meanwhile belongs to a file that is too young.
+    # Files with other names were not stored by this application.
+    old = [each.name for each in entries if each.changed_at < now() - MIN_AGE and is_name(each.name)]
+    # After the check of the age: a row that is committed meanwhile belongs to a younger file.
     orphans = set(old) - named_by_rows(old) if old else set()
     for name in orphans:
         with suppress(FileNotFoundError):
@@ -45,14 +45,14 @@ def sweep_chunk(entries: Sequence[Entry]) -> int:
 
 
 def erase_orphans() -> int:
-    """Erase the next rows of the acting organisation whose parent is no more; returns how many."""
+    """Erase the next attachments of the acting organisation whose parent was erased; returns how many."""
     keys: list[int] = []
     for model in soft_deleted_models():
         keys += db.session.scalars(
             _without_parent(model).limit(CHUNK - len(keys)), execution_options=_WITH_DELETED
         )
     if keys:
-        name_act(db.session(), "purge", Attachment, keys)
+        name_event(db.session(), "purge", Attachment, keys)
         for key in keys:
             note("purge", Attachment, key)
         erased = delete(Attachment).where(Attachment.id.in_(keys))

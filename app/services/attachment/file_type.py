@@ -1,4 +1,4 @@
-"""What a file is: told by its bytes, never by its name alone, and refused when they could be read as two things."""
+"""File types by content. Refuses types that are not accepted, and files that are valid as two types at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IMAGES = frozenset({JPEG, PNG, WEBP})
 
-# What names of a kind end with; pictures and sounds are often named like one another.
+# Accepted extensions. Pictures often have the extension of another picture type, and sounds likewise.
 _PICTURES = ("jpg", "jpeg", "png", "webp")
 _SOUNDS = ("mp3", "ogg", "oga", "opus")
 ENDINGS: Mapping[str, tuple[str, ...]] = {
@@ -46,32 +46,32 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 _OFFICE = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _HEAD = 4096
-# What a browser or a server would run, wherever in the file it stands.
+# Code that a browser or a server would run, anywhere in the file.
 _ACTIVE = re.compile(rb"<script[\s>/]|<html[\s>]|<!doctype\s+html|<\?php[\s=]", re.IGNORECASE)
 _ACTIVE_AT_HEAD = re.compile(rb"<svg[\s>]|<iframe|<body|<\?xml|<object|javascript:", re.IGNORECASE)
 _ENDING = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,9})$")
-# An archive's table of contents stands at its end, before a comment of at most 64 kilobytes.
+# A zip archive ends with its directory and a comment of at most 64 kilobytes.
 _ARCHIVE_END, _ARCHIVE_TAIL = b"PK\x05\x06", 66_000
 _MOST_UNPACKED, _MOST_RATIO, _MOST_MEMBERS = 100 * 1024 * 1024, 100, 5_000
-# Small parts of equal letters are packed tightly without being a trap.
+# Below this size, a high compression ratio is not a zip bomb.
 _HARMLESS = 10 * 1024 * 1024
 _FOREIGN = re.compile(
     r"vbaproject\.bin$|^meta-inf/|^androidmanifest\.xml$|\.(class|dex|exe|dll|js|vbs|html?)$"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-# Texts that are programs or documents of a kind of their own.
+# First characters of text formats that are not plain text.
 _TEXT_MAGIC = ("<", "#!", "%!", "{\\rtf")
 
 
 class FileRefused(DomainError):
-    """A file of a kind or a size that is not kept."""
+    """A file of a type or size that is not accepted."""
 
     def __init__(self, message: LazyString, **params: object) -> None:
         super().__init__(message, field="files", **params)
 
 
 def kind_of(data: bytes, name: str) -> str:
-    """The type of *data*; refuses what is none of the accepted ones, more than one, or named as something else."""
+    """The media type of *data*; raises `FileRefused` when it is not accepted, ambiguous, or does not fit *name*."""
     if not data:
         raise FileRefused(_("The file %(name)s is empty."), name=name)
     kind = _sniff(data)
@@ -84,7 +84,7 @@ def kind_of(data: bytes, name: str) -> str:
 
 
 def named(name: str, kind: str) -> str:
-    """The name with an ending that fits, which a name without one gets."""
+    """*name*, with the extension of *kind* when it has none."""
     return name if _ENDING.search(name) else f"{name}.{ENDINGS[kind][0]}"
 
 
@@ -100,7 +100,7 @@ def _sniff(data: bytes) -> str | None:
 
 
 def _is_two_things(data: bytes, kind: str) -> bool:
-    """Whether another reader would find something else in the same bytes."""
+    """Whether *data* is valid as another type too, or contains active content."""
     is_archive = kind in _OFFICE.values()
     if _ACTIVE.search(data) or (not is_archive and _ACTIVE_AT_HEAD.search(data, 0, _HEAD)):
         return True
@@ -109,12 +109,12 @@ def _is_two_things(data: bytes, kind: str) -> bool:
     end = data.rfind(_ARCHIVE_END, max(0, len(data) - _ARCHIVE_TAIL))
     if not is_archive:
         return end >= 0
-    # Behind its table of contents an archive has a comment of the length that stands there, and nothing else.
+    # Nothing may follow the directory of an archive but its comment.
     return end + 22 + int.from_bytes(data[end + 20 : end + 22], "little") != len(data)
 
 
 def _office(data: bytes) -> str | None:
-    """A document without macros, and not far larger inside than outside."""
+    """The Office type of an archive; None for macros, zip bombs and other archives."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             members = archive.infolist()
@@ -129,13 +129,13 @@ def _office(data: bytes) -> str | None:
 
 
 def _is_foreign(member: zipfile.ZipInfo) -> bool:
-    """Macros, programs, pages, and what is locked: no document that we keep has them."""
+    """Whether *member* is a macro, a program, a page, encrypted, or outside of the archive."""
     is_locked = bool(member.flag_bits & 1)
     return is_locked or ".." in member.filename or _FOREIGN.search(member.filename.lower()) is not None
 
 
 def _is_text(data: bytes) -> bool:
-    """Letters without control characters, and nothing that some program would take for its own."""
+    """Whether *data* is plain text without control characters or active content."""
     encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     try:
         text = data.decode(encoding)

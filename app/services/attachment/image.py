@@ -1,4 +1,4 @@
-"""Pictures are drawn anew: what else their file carried (place, camera, a second file) is not kept."""
+"""Re-encodes pictures, which removes metadata (place, camera) and appended files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from app.services.attachment.file_type import JPEG, PNG, WEBP, FileRefused
 
-# A picture of this many points needs some hundred megabytes to be opened; no camera makes more.
+# Decoding a picture of this many points takes some hundred megabytes; cameras make fewer.
 MOST_POINTS = 50_000_000
 _FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
     JPEG: ("JPEG", {"quality": 88, "optimize": True}),
@@ -28,8 +28,8 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# What the reader of such notes raises when they are broken.
-_NONSENSE = (struct.error, SyntaxError, TypeError, ValueError, LookupError, ArithmeticError, OSError)
+# What Pillow raises for broken EXIF data.
+_BROKEN_METADATA = (struct.error, SyntaxError, TypeError, ValueError, LookupError, ArithmeticError, OSError)
 _UNREADABLE = (
     UnidentifiedImageError,
     Image.DecompressionBombError,
@@ -47,32 +47,32 @@ _UNREADABLE = (
 
 
 def redrawn(data: bytes, kind: str, name: str) -> bytes:
-    """The same picture without anything beside its points; refuses what can't be drawn."""
+    """The picture encoded anew; raises `FileRefused` when it can't be read."""
     drawn = BytesIO()
     form, options = _FORMATS[kind]
     try:
-        # Only the reader of the kind that was found: no other one is asked to make sense of the bytes.
+        # Only the decoder of the detected type: fewer decoders see untrusted bytes.
         with Image.open(BytesIO(data), formats=[form]) as image:
             if image.width * image.height > MOST_POINTS:
                 raise FileRefused(_("The picture %(name)s has too many points."), name=name)
-            _bare(_upright(image), form).save(drawn, form, **options)
+            _without_metadata(_rotated(image), form).save(drawn, form, **options)
     except _UNREADABLE as error:
         raise FileRefused(_("The picture %(name)s can't be read."), name=name) from error
     return drawn.getvalue()
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Turned as its camera held it, where what the camera wrote can be read."""
+def _rotated(image: Image.Image) -> Image.Image:
+    """*image* rotated by its EXIF orientation, if that is readable."""
     image.load()
     try:
-        told = image.getexif().get(ExifTags.Base.Orientation)
-    except _NONSENSE:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except _BROKEN_METADATA:
         return image
-    turn = _TURNS.get(told) if isinstance(told, int) else None
+    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
     return image if turn is None else image.transpose(turn)
 
 
-def _bare(image: Image.Image, form: str) -> Image.Image:
+def _without_metadata(image: Image.Image, form: str) -> Image.Image:
     if form == "JPEG" and image.mode not in {"L", "RGB"}:
         image = image.convert("RGB")
     image.load()

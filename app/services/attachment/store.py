@@ -1,4 +1,4 @@
-"""What lies in the store, for whoever runs the platform: no names that people gave, no contents."""
+"""The contents of the file store for platform admins, without original names and contents."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class StoreTotal:
 
 
 def list_stored(most: int, *, skip: int) -> tuple[Sequence[StoredFile], StoreTotal]:
-    """A page of the store, the newest first, and how much there is at all."""
+    """(a page of the store, newest first; the total)."""
     entries = sorted(storage().entries(), key=lambda entry: entry.changed_at, reverse=True)
     total = StoreTotal(len(entries), sum(entry.size for entry in entries))
     page = entries[skip : skip + most]
@@ -44,9 +44,9 @@ def list_stored(most: int, *, skip: int) -> tuple[Sequence[StoredFile], StoreTot
 
 
 def named_by_rows(names: Sequence[str]) -> set[str]:
-    """Which of the store's *names* a row of whatever organisation holds, deleted or not."""
+    """Those of *names* that a row of any organisation refers to, deleted or not."""
     uuids = [UUID(hexed) for name in names if _HEXED.fullmatch(hexed := name.rpartition("/")[2])]
-    # Whether there is a row, and nothing of it.
+    # Reads file names only, of all organisations.
     everywhere = {"unscoped": True, "with_deleted": True}
     found: set[str | None] = set()
     for column in naming_columns():
@@ -59,7 +59,7 @@ def named_by_rows(names: Sequence[str]) -> set[str]:
 
 
 def naming_columns() -> Sequence[Any]:
-    """The columns that hold names of the store: `stored_name` in whichever table, and the members' photos."""
+    """The columns with file names: `stored_name` of all tables, and the members' photos."""
     found = [
         m.attrs["stored_name"].class_attribute for m in Model.registry.mappers if "stored_name" in m.columns
     ]

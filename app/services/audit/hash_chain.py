@@ -1,7 +1,7 @@
-"""The chain through an organisation's events: each link takes up the one before, so that what was altered shows.
+"""The hash chain of an organisation's audit events. Each hash covers the one before, so alterations are detected.
 
-A job links what has been committed, a little later. A transaction that takes long commits events with smaller keys
-than those that are linked already; the chain's order is therefore that of the linking, told by `chained_at`.
+A job links events after their commit. A long transaction may commit events with smaller keys than linked ones, so
+the order of the chain is the order of linking, in `chained_at`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from app.extensions import db
 from app.lib.clock import now
 from models.audit.event import AuditEvent
 from models.organization import Organization
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 GENESIS = "0" * 64
 BATCH = 500
-# What a link holds fast, in this order.
+# The columns that a hash covers, in this order.
 CONTENT = (
     "id", "organization_id", "at", "actor_id", "action", "object_type", "object_id", "before", "after",
     "request_id", "ip", "agent", "session_id",
@@ -31,7 +31,7 @@ CONTENT = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a walk along a chain found; `broken_at` is the first event that does not fit."""
+    """The result of verifying a chain; `broken_at` is the id of the first event that does not match."""
 
     links: int
     head: str
@@ -40,15 +40,15 @@ class Verdict:
 
 
 def find_unlinked() -> list[int]:
-    """The organisations that have events outside their chain."""
+    """The ids of organisations with unlinked events."""
     statement = select(AuditEvent.organization_id).where(AuditEvent.hash.is_(None)).distinct()
-    # Keys of organisations alone: what is in the events is read in each one's own scope.
+    # Reads organisation ids only; events are read within their organisation.
     return list(db.session.scalars(statement, execution_options={"unscoped": True}))
 
 
 def link_events(most: int = BATCH) -> int:
-    """Link the acting organisation's events that wait, *most* at once; returns how many."""
-    # Two jobs at once would both go on from the same link.
+    """Link at most *most* events of the acting organisation; returns how many."""
+    # Two concurrent jobs would both continue from the same event.
     db.session.execute(_lock())
     waiting = select(AuditEvent).where(AuditEvent.hash.is_(None)).order_by(AuditEvent.id).limit(most)
     events = db.session.scalars(waiting).all()
@@ -66,7 +66,7 @@ def link_events(most: int = BATCH) -> int:
 
 
 def verify_chain() -> Verdict:
-    """Walk along the acting organisation's chain from its first link to its last."""
+    """Verify the chain of the acting organisation from its first event to its last."""
     links, head = 0, GENESIS
     for event in _walk():
         if event.previous_hash != head or event.hash != hash_of(event, head):
@@ -77,7 +77,7 @@ def verify_chain() -> Verdict:
 
 
 def hash_of(event: AuditEvent, previous: str) -> str:
-    """SHA-256 of the link before and the event's content as JSON with sorted keys, in hexadecimal digits."""
+    """The hexadecimal SHA-256 of *previous* and the event's content, as JSON with sorted keys."""
     content = {name: getattr(event, name) for name in CONTENT}
     content["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
     spelt = json.dumps([previous, content], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -85,7 +85,7 @@ def hash_of(event: AuditEvent, previous: str) -> str:
 
 
 def _lock() -> Select[int]:
-    organization = select(Organization.id).where(Organization.id == acting_of(db.session()).organization_id)
+    organization = select(Organization.id).where(Organization.id == actor_of(db.session()).organization_id)
     return organization.with_for_update(key_share=True)
 
 
@@ -94,13 +94,13 @@ def _linked() -> Select[tuple[AuditEvent]]:
 
 
 def _after(last: AuditEvent) -> datetime:
-    """Later than the last link, also when the clock was set back meanwhile."""
+    """A moment later than the last link, even when the clock was set back."""
     moment = now()
     return moment if last.chained_at is None else max(moment, last.chained_at + timedelta(microseconds=1))
 
 
 def _walk() -> Iterator[AuditEvent]:
-    """The linked events in the order of their linking, a batch in memory at a time."""
+    """The linked events in their order, one batch in memory at a time."""
     chain = _linked().order_by(AuditEvent.chained_at, AuditEvent.id)
     for batch in db.session.scalars(chain.execution_options(yield_per=BATCH)).partitions():
         yield from batch

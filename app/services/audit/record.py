@@ -1,4 +1,4 @@
-"""The trail of what people did: written in the transaction that does it."""
+"""Audit events of services, written in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from models.audit import recorder as audit_trail
 def record(
     action: str, row: Any, *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
 ) -> None:
-    """Note that who acts did *action* to *row*, which has been flushed; told with all that the commit changes."""
+    """Record that the actor did *action* to *row*, which is flushed, with all changes of the transaction."""
     audit_trail.record_event(db.session(), action, row, before=before, after=after)
 
 
 def note(
     action: str, model: type[Any], key: int | None, *, before: Any = None, after: Any = None, row: Any = None
 ) -> None:
-    """Note what a statement did to a row, which the session itself does not see."""
-    audit_trail.note_change(db.session(), action, model, key, before=before, after=after, row=row)
+    """Record a change by a bulk statement, which the session does not see."""
+    audit_trail.record_change(db.session(), action, model, key, before=before, after=after, row=row)
 
 
 def muted() -> AbstractContextManager[None]:
-    """What happens meanwhile is part of an act that was told before."""
+    """Record nothing within the block: its changes belong to an event that is recorded elsewhere."""
     return audit_trail.muted(db.session())

@@ -1,4 +1,4 @@
-"""Demo data: the same for the same seed, rich enough that every page has something to show."""
+"""Demo data for all pages, reproducible by a seed."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from app.lib.persian import persian_digits
 from app.services.audit.record import muted
 from app.services.demo.rows import Draw, fill, sell, share
 from app.services.demo.sms import write_texts
-from app.services.organization import find_organization, found_organization
+from app.services.organization import create_organization, find_organization
 from models.follow_up import FollowUp
 from models.member import Member
 from models.organization import Organization, OrganizationStatus
 from models.product import Product
 from models.result_title import ResultTitle
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 PRODUCTS = {
     "P-101": "دوره حسابداری",
@@ -107,7 +107,7 @@ def build_demo(
 
     *on_filled* gets the number of follow-ups after each batch. Raises `DemoRefused`.
     """
-    with muted():  # No member has done any of it.
+    with muted():  # These are not actions of members.
         _build(_Builder(seed, password_hash, on_filled), organizations, follow_ups)
 
 
@@ -116,26 +116,26 @@ def _build(builder: _Builder, organizations: int, follow_ups: int) -> None:
     builder.person("operator", "Operator", ("پشتیبان", "سامانه"), None)
     for number in range(organizations):
         _organization(builder, f"demo{number + 1}", _name(number), follow_ups)
-    suspended = found_organization("suspended", "سازمان تعلیق‌شده", PRODUCTS)
+    suspended = create_organization("suspended", "سازمان تعلیق‌شده", PRODUCTS)
     suspended.status = OrganizationStatus.SUSPENDED
     builder.person("manager-suspended", "Manager", ("ناهید", "کاظمی"), suspended)
     db.session.flush()
 
 
 def _name(number: int) -> str:
-    """A name for each organisation, with a number once all names are used."""
+    """The name of the organisation *number*; names that repeat get a number."""
     turn, place = divmod(number, len(NAMES))
     name = f"آموزشگاه {NAMES[place]}"
     return f"{name} {persian_digits(turn + 1)}" if turn else name
 
 
 def is_built() -> bool:
-    """Whether the demo stands already: it is never built twice."""
+    """Whether the demo exists; it is built once."""
     return find_organization("demo1") is not None
 
 
 def describe_demo(password: str) -> Demo:
-    """What stands of the demo whose people were given *password*, now or in an earlier run."""
+    """The present demo; *password* is that of its members."""
     demo = Demo()
     people = select(Member).where(Member.email.endswith(f"@{MAIL_DOMAIN}")).order_by(Member.id)
     for person in db.session.scalars(people):
@@ -152,21 +152,21 @@ def describe_demo(password: str) -> Demo:
                 "active": person.active,
             }
         )
-    for organization in db.session.scalars(_founded()):
+    for organization in db.session.scalars(_demo_organizations()):
         facts = {"slug": organization.slug, "name": organization.name, "id": organization.id}
         demo.organizations.append(facts)
         demo.rows[organization.slug] = _examples(organization, demo.users)
     return demo
 
 
-def _founded() -> Select[tuple[Organization]]:
+def _demo_organizations() -> Select[tuple[Organization]]:
     return (
         select(Organization).where(Organization.slug.regexp_match("^demo[0-9]+$")).order_by(Organization.id)
     )
 
 
 def _organization(builder: _Builder, slug: str, name: str, follow_ups: int) -> None:
-    organization = found_organization(slug, name, PRODUCTS)
+    organization = create_organization(slug, name, PRODUCTS)
     people = {
         key: builder.person(f"{key}-{slug}", role, (first, last), organization)
         for key, role, first, last in PEOPLE
@@ -175,7 +175,7 @@ def _organization(builder: _Builder, slug: str, name: str, follow_ups: int) -> N
     consultants = [people["consultant1"], people["consultant2"]]
     ids = {person.username: person.id for person in consultants}
     manager_id = people["manager"].id
-    with acting_as(db.session(), Acting(organization.id, manager_id)):
+    with acting_as(db.session(), Actor(organization.id, manager_id)):
         for amount in fill(builder.draw, list(ids.values()), follow_ups):
             builder.on_filled(amount)
         share(builder.draw, *ids.values())
@@ -184,10 +184,10 @@ def _organization(builder: _Builder, slug: str, name: str, follow_ups: int) -> N
 
 
 def _examples(organization: Organization, users: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """One row id for each section and owner, for tests from outside."""
+    """One row id for each section and owner, for external tests."""
     owners = {user["id"]: user["username"] for user in users if user["organization"] == organization.slug}
     found: dict[str, int] = {}
-    with acting_as(db.session(), Acting(organization.id)):
+    with acting_as(db.session(), Actor(organization.id)):
         first = select(func.min(FollowUp.id)).group_by(FollowUp.consultant_id)
         rows = select(FollowUp).where(FollowUp.id.in_(first)).order_by(FollowUp.consultant_id)
         for row in db.session.scalars(rows):

@@ -1,4 +1,4 @@
-"""The rows of the demo: customers with orders and follow-ups in all states, some of them sold."""
+"""Rows of the demo: customers with orders and follow-ups in all states, and some sales."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from models.order_source import OrderSource
 from models.organization import Organization
 from models.product import Product
 from models.result_title import ResultKind, ResultScope, ResultTitle
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 FIRST = ("علی", "مریم", "رضا", "زهرا", "محمد", "سارا", "حسین", "نرگس", "آرش", "پریسا", "کیان", "ژاله")
 LAST = ("رضایی", "احمدی", "محمدی", "کریمی", "موسوی", "یزدانی", "قاسم‌زاده", "شریفی", "پورحسین", "میرزایی")
@@ -39,7 +39,7 @@ RECEIPT = b"%PDF-1.4\n%%EOF\n"
 
 @dataclass(frozen=True)
 class Draw:
-    """A seeded generator, the hour from which everything is dated, and mobiles of which none comes twice."""
+    """A seeded random generator, the reference time of all dates, and unique mobiles."""
 
     random: random.Random
     start: datetime
@@ -50,16 +50,16 @@ class Draw:
 
 
 def _mobiles(generator: random.Random) -> Iterator[str]:
-    """All mobile numbers of the country, each once; none needs to be remembered."""
+    """All Iranian mobile numbers in a scattered order, each once, without storing them."""
     number, step = generator.randrange(NUMBERS), 10 * generator.randrange(NUMBERS // 10) + 3
     while True:
-        # A step without a common divisor visits every number before the first comes again.
+        # A step coprime to the number of mobiles visits each of them before any repeats.
         number = (number + step) % NUMBERS
         yield f"+989{number:09d}"
 
 
 def fill(draw: Draw, consultants: Sequence[int], total: int) -> Iterator[int]:
-    """Insert *total* customers with an order and a follow-up each, the consultants in turn; yields each batch's size."""
+    """Insert *total* customers with an order and a follow-up each, consultants in turn; yields the size of each batch."""
     for start in range(0, total, CHUNK):
         amount = min(CHUNK, total - start)
         _fill_some(draw, consultants, amount)
@@ -93,7 +93,7 @@ def _fill_some(draw: Draw, consultants: Sequence[int], amount: int) -> None:
 
 
 def share(draw: Draw, first: int, second: int) -> None:
-    """Customers of the *first* consultant order something else, which the *second* takes care of."""
+    """Add orders of the *first* consultant's customers that the *second* consultant follows up."""
     theirs = select(FollowUp).where(FollowUp.consultant_id == first).order_by(FollowUp.id).limit(SHARED)
     products = db.session.scalars(select(Product).order_by(Product.id)).all()
     orders = [
@@ -105,13 +105,13 @@ def share(draw: Draw, first: int, second: int) -> None:
 
 
 def sell(organization: Organization) -> None:
-    """A few follow-ups are won as in real life; some of the results carry a receipt."""
+    """Record a won result for a few follow-ups, some with a receipt."""
     won = db.session.scalars(select(ResultTitle.id).where(ResultTitle.kind == ResultKind.WON)).first()
     fresh = select(FollowUp).where(FollowUp.status == FollowUpStatus.OPEN).order_by(FollowUp.id).limit(SALES)
     chosen = [(row.id, row.consultant_id) for row in db.session.scalars(fresh)]
     for number, (pk, consultant_id) in enumerate(chosen):
         receipt = Upload("رسید پرداخت.pdf", BytesIO(RECEIPT))
-        with acting_as(db.session(), Acting(organization.id, consultant_id)) as session:
+        with acting_as(db.session(), Actor(organization.id, consultant_id)) as session:
             row = session.get_one(FollowUp, pk)
             result = Result(
                 title=session.get_one(ResultTitle, won),
@@ -123,7 +123,7 @@ def sell(organization: Organization) -> None:
 
 
 def _insert(model: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Insert in bulk; the rows come back with their ids, in their order."""
+    """Insert *rows* in bulk and add their ids."""
     for row, key in zip(rows, insert_keyed(model, rows), strict=True):
         row["id"] = key
     return rows

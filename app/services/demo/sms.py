@@ -1,4 +1,4 @@
-"""The SMS of the demo: texts with variables, a title that offers one, and a campaign that the worker sends into the sandbox."""
+"""SMS of the demo: templates with variables, a result title with a template, and a campaign to the sandbox."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TEXTS = (
 
 
 def write_texts(organization: Organization, manager: Member) -> None:
-    """Templates, a variable with the organisation's value, a title that offers a text, and a campaign."""
+    """Add templates, a variable with a value, a template for a result title, and a campaign."""
     branch = add_variable("شعبه", "نشانی شعبه")
     set_value(branch, "تهران، خیابان انقلاب، شماره ۱۲", member=None)
     texts = [SmsTemplate(title=title, category=category, body=body) for title, category, body in TEXTS]

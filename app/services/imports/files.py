@@ -1,4 +1,4 @@
-"""The table in a job's file, and the file of its rejected rows."""
+"""The table in an import's file, and the file of its rejected rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def job_table(job: ImportJob) -> Table:
 
 
 def write_rejections(job: ImportJob, path: Path) -> None:
-    """A workbook of the rejected rows as they came, with the reason at their end: mended, it can be imported."""
+    """Write a workbook of the rejected rows with a last column for the reason; once corrected, it can be imported."""
     headers = job_table(job).headers
     statement = (
         select(ImportRejection.cells, ImportRejection.reason)

@@ -1,4 +1,4 @@
-"""Files of orders: received once, released once, summed up."""
+"""Import jobs: upload, start and summary. Each file is imported once."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from app.services.audit.record import record
 from app.services.imports.files import BadFile, count_rows
 from models.job import ORDERS, ImportJob, ImportRejection, ImportStatus, RejectReason
 from models.order_source import OrderSource, SourceKind
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 TAKEN_IN = (ImportStatus.QUEUED, ImportStatus.RUNNING, ImportStatus.DONE)
 
 
 class AlreadyImported(DomainError):
-    """The same bytes were imported before; a second time would only make repeats."""
+    """A file with the same bytes was imported before."""
 
 
 class MissingColumn(DomainError):
-    """A field that every order needs has no column."""
+    """A required field has no column."""
 
 
 def receive_file(stream: BinaryIO, *, name: str, client_token: UUID) -> ImportJob:
-    """Keep the file and count its rows; the same form sent again gives the same job."""
+    """Store the file and add its job; a form that is sent twice gives the same job. Raises `BadFile`."""
     known = find_by_token(client_token)
     if known is not None:
         return known
@@ -53,7 +53,7 @@ def receive_file(stream: BinaryIO, *, name: str, client_token: UUID) -> ImportJo
         storage().delete(stored.name)
         raise
     except IntegrityError:
-        # The same form, sent twice at the same moment: the other one made the job.
+        # A concurrent request with the same form has added the job.
         storage().delete(stored.name)
         return db.session.scalars(select(ImportJob).where(ImportJob.client_token == client_token)).one()
 
@@ -64,7 +64,7 @@ def _add_job(stored: Stored, *, name: str, client_token: UUID) -> ImportJob:
     with session.begin_nested():
         job = ImportJob(
             client_token=client_token,
-            created_by_id=acting_of(session).member_id,
+            created_by_id=actor_of(session).member_id,
             original_name=name[-255:],
             stored_name=stored.name,
             sha256=stored.sha256,
@@ -86,7 +86,7 @@ def find_by_token(client_token: UUID) -> ImportJob | None:
 
 
 def find_earlier(job: ImportJob) -> ImportJob | None:
-    """The import that has taken in the very same bytes."""
+    """The earlier import of the same bytes, if any."""
     return db.session.scalar(
         select(ImportJob).where(
             ImportJob.section == ORDERS,
@@ -98,7 +98,7 @@ def find_earlier(job: ImportJob) -> ImportJob | None:
 
 
 def queue_import(job: ImportJob, mapping: Mapping[str, int], *, assign: bool = False) -> bool:
-    """Release *job* for a worker; False when it was released before, so that two clicks are one import."""
+    """Queue *job* for a worker; False when it was queued before, so that two clicks make one import."""
     check_mapping(mapping)
     earlier = find_earlier(job)
     if earlier is not None:
@@ -120,7 +120,7 @@ def queue_import(job: ImportJob, mapping: Mapping[str, int], *, assign: bool = F
 
 
 def remember_columns(job: ImportJob, mapping: Mapping[str, int]) -> None:
-    """Keep the sender's word on the columns until he has seen the preview."""
+    """Store the chosen columns until the job is queued."""
     check_mapping(mapping)
     if job.status is ImportStatus.UPLOADED:
         job.mapping = dict(mapping)
@@ -128,14 +128,14 @@ def remember_columns(job: ImportJob, mapping: Mapping[str, int]) -> None:
 
 
 def discard(job: ImportJob) -> None:
-    """Forget a job that was never released, and its file."""
+    """Delete a job that was never queued, and its file."""
     storage().delete(job.stored_name)
     db.session.delete(job)
     db.session.flush()
 
 
 def check_mapping(mapping: Mapping[str, int]) -> None:
-    """Refuse a mapping without a number or a product."""
+    """Raise `MissingColumn` for a mapping without mobile or product."""
     if "mobile" not in mapping:
         raise MissingColumn(_("Say which column holds the mobile number."), field="mobile")
     if "product" not in mapping:
@@ -143,7 +143,7 @@ def check_mapping(mapping: Mapping[str, int]) -> None:
 
 
 def already_imported(earlier: ImportJob) -> AlreadyImported:
-    """The refusal that says when the same bytes were taken in."""
+    """The refusal that names the time of the earlier import."""
     return AlreadyImported(
         _("This file was imported on %(when)s already; nothing was added."),
         when=format_datetime(earlier.created_at),
@@ -164,7 +164,7 @@ def rejections_of(job: ImportJob) -> dict[RejectReason, list[int]]:
 
 
 def count_rejections(job: ImportJob) -> dict[RejectReason, int]:
-    """How many rows each reason has taken out, the commonest first."""
+    """The number of rejected rows by reason, most frequent first."""
     statement = (
         select(ImportRejection.reason, func.count())
         .where(ImportRejection.job_id == job.id)

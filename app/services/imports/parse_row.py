@@ -1,4 +1,4 @@
-"""One row of a file becomes an order, or a refusal that says what is to blame: number, product, date, the rest."""
+"""Parses one row of a file into an order, or a refusal with its reason."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from typing import Any
 from sqlalchemy import select
 
 from app.extensions import db
+from app.lib.digits import parse_int
 from app.lib.jalali import (
     FIRST_YEAR,
     LAST_YEAR,
     TEHRAN,
+    DateReason,
     JalaliError,
-    Reason,
     parse_datetime,
     start_of_day,
     to_jalali,
 )
 from app.lib.mobile import MobileError, canonical_mobile
-from app.lib.persian import TextError, clean_text, fold, latin_digits
+from app.lib.persian import TextError, clean_line, clean_text, fold, is_blank, latin_digits
 from app.lib.tables.cells import as_text, storable
 from app.lib.tables.source import Doubt, DoubtfulRow
 from app.services.order.place import NewOrder
@@ -34,7 +35,7 @@ _DOUBTS = {Doubt.QUOTES: RejectReason.QUOTES, Doubt.WIDTH: RejectReason.WIDTH}
 
 
 class RefusedRow(Exception):
-    """A row that becomes no order, and the cell to blame."""
+    """A rejected row: the reason and the value of the cell that caused it."""
 
     def __init__(self, reason: RejectReason, value: str) -> None:
         super().__init__(reason.value)
@@ -43,7 +44,7 @@ class RefusedRow(Exception):
 
 @dataclass(frozen=True)
 class RowReader:
-    """Knows which column holds which field, what the products are called, and when undated rows arrived."""
+    """Parses rows, given the columns of the fields, the product ids by folded name, and the date of undated rows."""
 
     mapping: Mapping[str, int]
     products: Mapping[str, int]
@@ -69,12 +70,12 @@ class RowReader:
         )
 
     def cell(self, cells: Sequence[Any], field: str) -> Any:
-        """What *cells* say of *field*; short rows say nothing."""
+        """The cell of *field*; None when the row is too short or the field has no column."""
         index = self.mapping.get(field)
         return cells[index] if index is not None and index < len(cells) else None
 
     def _refuse_broken(self, cells: Sequence[Any]) -> None:
-        """Bytes that are no letters make the whole row doubtful, whichever cell they are in."""
+        """Reject the whole row when any cell has undecodable bytes."""
         for text in cells:
             if isinstance(text, str) and not text.isascii() and storable(text) != text:
                 raise RefusedRow(RejectReason.TEXT, text)
@@ -105,14 +106,12 @@ class RowReader:
 
     def _quantity(self, cells: Sequence[Any]) -> int:
         text = as_text(self.cell(cells, "quantity")).strip()
-        digits = latin_digits(text)
-        if not digits:
+        if not text:
             return 1
-        if not (
-            digits.isascii() and digits.isdigit() and len(digits) < 9 and 0 < int(digits) <= MOST_QUANTITY
-        ):
+        quantity = parse_int(text, least=1, most=MOST_QUANTITY)
+        if quantity is None:
             raise RefusedRow(RejectReason.QUANTITY, text)
-        return int(digits)
+        return quantity
 
     def _name(self, cells: Sequence[Any]) -> dict[str, str | None]:
         names = self._texts(cells, first_name=80, last_name=80)
@@ -125,7 +124,7 @@ class RowReader:
     def _address(self, cells: Sequence[Any]) -> dict[str, str | None] | None:
         line = self._text(cells, "address", 500)
         code = latin_digits(as_text(self.cell(cells, "postal_code"))).replace("-", "").strip()
-        postal_code = code if len(code) == 10 and code.isascii() and code.isdigit() else None
+        postal_code = code if len(code) == 10 and parse_int(code) is not None else None
         if line is None and postal_code is None:
             return None
         return {"line": line or "", "postal_code": postal_code, **self._texts(cells, **_PLACE)}
@@ -134,9 +133,11 @@ class RowReader:
         return {field: self._text(cells, field, length) for field, length in lengths.items()}
 
     def _text(self, cells: Sequence[Any], field: str, max_length: int) -> str | None:
+        """What a reader sees of a cell; a name stands in one line."""
         text = as_text(self.cell(cells, field))
+        clean = clean_text if field == "note" else clean_line
         try:
-            return clean_text(text.strip(), max_length=max_length) or None
+            return None if is_blank(text) else clean(text.strip(), max_length=max_length) or None
         except TextError as error:
             raise RefusedRow(RejectReason.TEXT, text) from error
 
@@ -145,14 +146,14 @@ _PLACE = {"province": 60, "city": 60}
 
 
 def _instant(value: date) -> datetime:
-    """A cell that the spreadsheet itself knows as a date, which is Tehran's."""
+    """A date cell of a spreadsheet as a moment in Tehran."""
     if not FIRST_YEAR <= to_jalali(value).year <= LAST_YEAR:
-        raise JalaliError(Reason.YEAR_RANGE)
+        raise JalaliError(DateReason.YEAR_RANGE)
     return value.replace(tzinfo=TEHRAN) if isinstance(value, datetime) else start_of_day(value)
 
 
 def product_index() -> dict[str, int]:
-    """Active products by folded title and code; a title that two of them share stands for neither."""
+    """Ids of active products by folded title and code; ambiguous titles are left out."""
     products = db.session.execute(
         select(Product.id, Product.title, Product.code).where(Product.is_active).order_by(Product.id)
     ).all()

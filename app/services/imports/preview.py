@@ -1,4 +1,4 @@
-"""What an import would do, told before it is done: the columns as they are understood, the fate of the first rows."""
+"""Preview of an import: the recognised columns and the outcome of the first rows."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from app.services.order.repeat import Earlier, History, load_history
 from models.customer import Customer
 from models.job import ImportJob
 from models.organization import Organization
-from models.tenancy.scope import acting_of, whole_organization
+from models.tenancy.scope import actor_of, whole_organization
 from models.types import Choice
 
 ROWS = 20
 SAMPLES = 3
 _SAMPLE_LENGTH = 60
 
-# What a column may hold, in the words and the order of the form.
+# The fields of a column, with the labels and the order of the form.
 FIELDS = {
     "mobile": _l("Mobile"),
     "product": _l("Product"),
@@ -52,8 +52,8 @@ FIELDS = {
 }
 
 
-class Fate(Choice):
-    """What becomes of a row."""
+class RowOutcome(Choice):
+    """What an import makes of a row."""
 
     NEW = "new", _l("New order")
     KNOWN = "known", _l("Known customer")
@@ -62,11 +62,11 @@ class Fate(Choice):
 
 
 class TwoColumns(DomainError):
-    """Two columns claim to hold the same field."""
+    """Two columns are mapped to the same field."""
 
 
 @dataclass(frozen=True)
-class Heading:
+class FileColumn:
     index: int
     title: str
     samples: Sequence[str]
@@ -75,7 +75,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Description:
-    headings: Sequence[Heading]
+    headings: Sequence[FileColumn]
     notes: Sequence[str]
     earlier: ImportJob | None
 
@@ -88,25 +88,25 @@ class Description:
 class PreviewRow:
     number: int
     cells: Sequence[str]
-    fate: Fate
+    outcome: RowOutcome
     text: str
 
 
 def describe(job: ImportJob) -> Description:
-    """The headings of the file with three samples each and the field that each seems to hold."""
+    """The columns of the file, each with three samples and its recognised field."""
     table = job_table(job)
     certain = (cells for _number, cells in table.rows() if not isinstance(cells, DoubtfulRow))
     rows = list(islice(certain, SAMPLES))
     fields = {index: field for field, index in guess_columns(table.headers).items()}
     headings = [
-        Heading(index, title, [_sample(cells, index) for cells in rows], fields.get(index))
+        FileColumn(index, title, [_sample(cells, index) for cells in rows], fields.get(index))
         for index, title in enumerate(table.headers)
     ]
     return Description(headings, notes_of(table), find_earlier(job))
 
 
 def mapping_of(fields: Sequence[str | None]) -> dict[str, int]:
-    """Field → column from the field chosen for each column; what is no field is left out."""
+    """Column index by field, given the field of each column; unknown fields are left out. Raises `TwoColumns`."""
     mapping: dict[str, int] = {}
     for index, field in enumerate(fields):
         if field not in FIELDS:
@@ -122,15 +122,15 @@ def _sample(cells: Sequence[Any], index: int) -> str:
 
 
 def preview(job: ImportJob, mapping: Mapping[str, int]) -> list[PreviewRow]:
-    """The first rows and what would become of each; nothing is written."""
+    """The first rows with their outcomes; writes nothing."""
     check_mapping(mapping)
     reader = RowReader(mapping, product_index(), now())
     rows = list(islice(job_table(job).rows(), ROWS))
     read = [(number, cells, _read(reader, cells)) for number, cells in rows]
     with whole_organization(db.session()):
-        oracle = _Oracle([order for _number, _cells, order in read if isinstance(order, NewOrder)])
+        outcomes = _OutcomePreview([order for _number, _cells, order in read if isinstance(order, NewOrder)])
         return [
-            PreviewRow(number, [as_text(cell)[:_SAMPLE_LENGTH] for cell in cells], *oracle.fate(order))
+            PreviewRow(number, [as_text(cell)[:_SAMPLE_LENGTH] for cell in cells], *outcomes.outcome(order))
             for number, cells, order in read
         ]
 
@@ -142,12 +142,12 @@ def _read(reader: RowReader, cells: Sequence[Any]) -> NewOrder | RefusedRow:
         return refusal
 
 
-class _Oracle:
-    """Decides as the import will, with numbers of its own for customers who don't exist yet."""
+class _OutcomePreview:
+    """Decides outcomes by the rules of the import; unknown customers get negative ids."""
 
     def __init__(self, orders: Sequence[NewOrder]) -> None:
         session = db.session()
-        organization = session.get_one(Organization, acting_of(session).organization_id)
+        organization = session.get_one(Organization, actor_of(session).organization_id)
         mobiles = {order.customer["mobile"] for order in orders}
         statement = select(Customer.mobile, Customer.id).where(Customer.mobile.in_(mobiles))
         self.customers: dict[str, int] = dict(session.execute(statement).all())
@@ -157,18 +157,18 @@ class _Oracle:
             timedelta(days=organization.repeat_window_days),
         )
 
-    def fate(self, order: NewOrder | RefusedRow) -> tuple[Fate, str]:
+    def outcome(self, order: NewOrder | RefusedRow) -> tuple[RowOutcome, str]:
         if isinstance(order, RefusedRow):
-            return Fate.REJECTED, str(order.reason.label)
+            return RowOutcome.REJECTED, str(order.reason.label)
         mobile = order.customer["mobile"]
         is_known = mobile in self.customers
         pair = (self.customers.setdefault(mobile, -len(self.customers) - 1), order.product_id)
         repeats = self.history.find_repeated(pair, order.ordered_at)
         self.history.orders[pair].append(Earlier(order.ordered_at, is_repeat=repeats is not None))
         if repeats is not None:
-            return Fate.REPEATED, _ago(abs(order.ordered_at - repeats.ordered_at))
-        fate = Fate.KNOWN if is_known else Fate.NEW
-        return fate, str(fate.label)
+            return RowOutcome.REPEATED, _ago(abs(order.ordered_at - repeats.ordered_at))
+        outcome = RowOutcome.KNOWN if is_known else RowOutcome.NEW
+        return outcome, str(outcome.label)
 
 
 def _ago(distance: timedelta) -> str:

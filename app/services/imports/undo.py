@@ -1,4 +1,4 @@
-"""Taking an import back: what nobody has worked on goes, what somebody has stays."""
+"""Undo of an import: deletes its orders and customers, except those that were worked on."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from models.customer import Customer
 from models.follow_up import FollowUp, FollowUpEntry
 from models.job import ImportJob, ImportStatus
 from models.order import Order, OrderStatus
-from models.tenancy.scope import acting_of, whole_organization
+from models.tenancy.scope import actor_of, whole_organization
 
 _UNTOUCHED = (OrderStatus.NEW, OrderStatus.HELD, OrderStatus.ASSIGNED)
 
 
 class NothingToUndo(DomainError):
-    """The import was taken back before."""
+    """The import was undone before."""
 
 
 @dataclass(frozen=True)
 class Undone:
     orders: int
     customers: int
-    kept: int
+    left: int
 
 
 def undo_import(job: ImportJob) -> Undone:
-    """Stop *job* if it still runs, and delete its untouched orders and the customers it made for them."""
+    """Stop *job* if it runs, and delete its untouched orders and the customers that it created."""
     session = db.session()
     with whole_organization(session):
         stopped = _update(
@@ -53,15 +53,15 @@ def undo_import(job: ImportJob) -> Undone:
             raise NothingToUndo(_("This import was taken back already."))
         deleted = {
             "deleted_at": now(),
-            "deleted_by_id": acting_of(session).member_id,
+            "deleted_by_id": actor_of(session).member_id,
             "delete_batch": uuid4(),
         }
         _delete_follow_ups(job, deleted)
         orders = _update(Order, and_(_of(job), ~_has_follow_up()), **deleted)
         customers = _update(Customer, _made_by(job), **deleted)
         decide_originals(orders, False)
-        undone = Undone(len(orders), len(customers), kept=job.accepted - len(orders))
-        counts = {"orders": undone.orders, "customers": undone.customers, "kept": undone.kept}
+        undone = Undone(len(orders), len(customers), left=job.accepted - len(orders))
+        counts = {"orders": undone.orders, "customers": undone.customers, "kept": undone.left}
         record("undo import", job, after=counts)
         session.flush()
         session.expire_all()
@@ -69,8 +69,8 @@ def undo_import(job: ImportJob) -> Undone:
 
 
 def _update(model: Any, condition: ColumnElement[bool], **values: Any) -> Sequence[int]:
-    """The keys of the rows that met *condition* and were changed."""
-    # Deleted rows must be visible: a customer goes because his orders have just gone.
+    """Update the rows that meet *condition*; returns their ids."""
+    # Deleted rows must be visible, because the condition for customers looks at deleted orders.
     statement = update(model).where(condition).values(**values).returning(model.id)
     options = {"synchronize_session": False, "with_deleted": True}
     return db.session.scalars(statement, execution_options=options).all()
@@ -98,7 +98,7 @@ def _has_follow_up() -> ColumnElement[bool]:
 
 
 def _made_by(job: ImportJob) -> ColumnElement[bool]:
-    """Customers as young as the import whose orders were all its own and are all gone."""
+    """The condition for customers that the import created and that have no orders left."""
     order, other = aliased(Order), aliased(Order)
     its_own = exists(select(order.id).where(order.customer_id == Customer.id, order.import_job_id == job.id))
     another = exists(select(other.id).where(other.customer_id == Customer.id, other.deleted_at.is_(None)))

@@ -1,80 +1,92 @@
-"""One worker to a job: leases by the database's clock, and what was left by a worker that is gone."""
+"""Leases of background jobs (imports, bulk actions, exports): one worker to a job, measured by the database's clock.
+
+A job is one row, and `lease_until` is also its token: only the worker that wrote this moment may renew or end the
+lease. A job whose lease has expired is free again, since its chunks are committed one by one and can go on.
+
+Leases of SMS messages (`app.services.sms.delivery.claim`) are a mechanism of their own. They cover a batch of rows
+under a token, and an expired one does not always free its message: after the provider was called, a second run could
+send twice. Both share `database_now`.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, update
 
 from app.extensions import db
 from app.lib.clock import now
 from app.services.audit.record import muted
 from models.types import UtcDateTime
 
-# A chunk takes a second or two; a worker that was silent for so long is dead.
+# A chunk takes a second or two. A worker that has renewed nothing for this long is dead.
 LEASE = timedelta(minutes=2)
 
 
-def claim(job: Any) -> datetime | None:
-    """Take *job* for a while and flush; None when it is another's, or through."""
-    moment = _database_now()
-    values = {
-        "status": _status(type(job), "RUNNING"),
-        "started_at": func.coalesce(type(job).started_at, now()),
-    }
-    lease = moment + LEASE
-    return lease if _take(job, _is_free(type(job), moment), values | {"lease_until": lease}) else None
-
-
-def renew(job: Any, lease: datetime) -> datetime | None:
-    """Keep the job for another while, and its row locked until the commit; None when it was lost."""
-    renewed = _database_now() + LEASE
-    return renewed if _take(job, _is_ours(type(job), lease), {"lease_until": renewed}) else None
-
-
-def end(job: Any, lease: datetime, status: Any, *, error: str | None = None) -> bool:
-    """Say how *job* ended, unless somebody else has it by now."""
-    values = {"status": status, "lease_until": None, "finished_at": now(), "error": error and error[:500]}
-    return _take(job, _is_ours(type(job), lease), values)
-
-
-def find_abandoned(model: Any, *conditions: Any) -> list[tuple[int, int]]:
-    """(job, organisation) of what waits in the queue, or runs for a worker that is gone; of all organisations."""
-    statement = select(model.id, model.organization_id).where(_is_free(model, _database_now()), *conditions)
-    # The sweep works for everybody; it learns ids alone, and each job then runs bound to its organisation.
-    found = db.session.execute(statement, execution_options={"unscoped": True})
-    return [(key, owner) for key, owner in found]
-
-
-def _database_now() -> datetime:
-    """Leases go by the one clock that all workers share."""
-    moment: datetime = db.session.scalars(select(func.now(type_=UtcDateTime))).one()
+def database_now() -> datetime:
+    """The database server's clock, which all workers share. For SQLite it is the host's clock."""
+    if db.session.connection().dialect.name == "sqlite":
+        return datetime.now(UTC)
+    moment: datetime = db.session.scalars(select(func.clock_timestamp(type_=UtcDateTime))).one()
     return moment
 
 
-def _status(model: Any, name: str) -> Any:
+def claim(job: Any) -> datetime | None:
+    """Take a free job and flush; returns the lease, None when another worker has the job or it has ended."""
+    model, moment = type(job), database_now()
+    lease = moment + LEASE
+    values = {
+        "status": status_of(model, "RUNNING"),
+        "started_at": func.coalesce(model.started_at, now()),
+        "lease_until": lease,
+    }
+    return lease if _update_if(job, _is_free(model, moment), values) else None
+
+
+def renew(job: Any, lease: datetime) -> datetime | None:
+    """Extend *lease* and lock the job's row until the commit; returns the new lease, None when it was lost."""
+    renewed = database_now() + LEASE
+    return renewed if _update_if(job, _is_ours(type(job), lease), {"lease_until": renewed}) else None
+
+
+def end(job: Any, lease: datetime, status: Any, *, error: str | None = None) -> bool:
+    """Write the final *status* of *job*; False when *lease* was lost."""
+    values = {"status": status, "lease_until": None, "finished_at": now(), "error": error and error[:500]}
+    return _update_if(job, _is_ours(type(job), lease), values)
+
+
+def find_abandoned(model: Any, *conditions: ColumnElement[bool]) -> list[tuple[int, int]]:
+    """(job id, organisation id) of the jobs of all organisations that are queued or whose lease has expired."""
+    statement = select(model.id, model.organization_id).where(_is_free(model, database_now()), *conditions)
+    # The sweep covers all organisations and reads ids only; each job then runs within its organisation.
+    found = db.session.execute(statement, execution_options={"unscoped": True})
+    return [(key, organization_id) for key, organization_id in found]
+
+
+def status_of(model: Any, name: str) -> Any:
     """The status *name* of *model*: imports and jobs on lists have enumerations of their own."""
     return model.status.type.enum_class[name]
 
 
-def _is_free(model: Any, moment: datetime) -> Any:
-    left = and_(model.status == _status(model, "RUNNING"), model.lease_until < moment)
-    return or_(model.status == _status(model, "QUEUED"), left)
+def _is_free(model: Any, moment: datetime) -> ColumnElement[bool]:
+    expired = and_(model.status == status_of(model, "RUNNING"), model.lease_until < moment)
+    return or_(model.status == status_of(model, "QUEUED"), expired)
 
 
-def _is_ours(model: Any, lease: datetime) -> Any:
-    return and_(model.status == _status(model, "RUNNING"), model.lease_until == lease)
+def _is_ours(model: Any, lease: datetime) -> ColumnElement[bool]:
+    return and_(model.status == status_of(model, "RUNNING"), model.lease_until == lease)
 
 
-def _take(job: Any, condition: Any, values: dict[str, Any]) -> bool:
+def _update_if(job: Any, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:
+    """Write *values* where *condition* still holds, and reload the job; returns whether it was written."""
     model = type(job)
     with muted():
-        taken: CursorResult[Any] = db.session.execute(
+        result: CursorResult[Any] = db.session.execute(
             update(model)
             .where(model.id == job.id, condition)
             .values(**values)
             .execution_options(synchronize_session=False)
         )
         db.session.refresh(job)
-    return bool(taken.rowcount)
+    return bool(result.rowcount)

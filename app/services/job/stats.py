@@ -1,4 +1,4 @@
-"""What the platform may know of the jobs of organisations: how many there are, and since when they wait."""
+"""Figures on the import jobs of all organisations, for platform admins."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class JobCount:
 
 
 def count_jobs() -> Sequence[JobCount]:
-    """The imports of every organisation by their state."""
+    """The number of imports by organisation and status."""
     statement = (
         select(Organization.name, ImportJob.status, func.count(), func.min(ImportJob.created_at))
         .join(Organization, Organization.id == ImportJob.organization_id)
         .group_by(Organization.id, Organization.name, ImportJob.status)
         .order_by(Organization.name, ImportJob.status)
     )
-    # Numbers alone leave the organisation: no name of a file, no row.
+    # Reads counts of all organisations, no names of files and no rows.
     found = db.session.execute(statement, execution_options={"unscoped": True})
     return [JobCount(*row) for row in found]

@@ -1,4 +1,4 @@
-"""Mails: queued in the transaction that causes them, made and sent by the worker."""
+"""The mail queue: a table, filled in the transaction of the cause and emptied by the worker."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
 
 
 def queue_mail(member: Member, kind: MailKind, **details: Any) -> OutgoingMail:
-    """A mail to the address that *member* has now."""
+    """Queue a mail to the present address of *member*."""
     mail = OutgoingMail(kind=kind, member_id=member.id, address=member.email, details=details)
     db.session.add(mail)
     return mail
 
 
 def take_due_mails(most: int = 20) -> Sequence[OutgoingMail]:
-    """The mails whose time has come, locked against other workers until the commit."""
+    """The due mails, locked against other workers until the commit."""
     statement = (
         select(OutgoingMail)
         .where(OutgoingMail.status == MailStatus.QUEUED, OutgoingMail.due_at <= now())
@@ -42,7 +42,7 @@ def note_sent(mail: OutgoingMail) -> None:
 
 
 def note_failure(mail: OutgoingMail) -> None:
-    """Try again later, less and less often; a mail that nobody takes for hours is given up."""
+    """Schedule the next attempt with exponential backoff; the mail fails after `MOST_ATTEMPTS`."""
     mail.attempts += 1
     mail.due_at = now() + min(_FIRST_PAUSE * 2 ** (mail.attempts - 1), _LONGEST_PAUSE)
     if mail.attempts >= MOST_ATTEMPTS:

@@ -1,4 +1,4 @@
-"""What mails say, in the words of their readers."""
+"""Subjects and texts of mails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models.mail import MailKind, OutgoingMail
 
 
 def text_of(mail: OutgoingMail, *, link: str = "") -> tuple[str, str]:
-    """The subject and the text; *link* for the kinds that carry one."""
+    """(subject, text) of *mail*; *link* is for resets and invitations."""
     return _TEXTS[mail.kind](mail, link)
 
 

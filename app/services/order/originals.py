@@ -1,4 +1,4 @@
-"""Which of a customer's orders is the original, decided again when some of them are deleted or restored."""
+"""Decides again which orders are originals and which are repeats, after orders were deleted or restored."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from typing import Any
 from sqlalchemy import case, exists, null, select, update
 
 from app.extensions import db
-from app.services.assignment.assign import give_back
+from app.services.assignment.assign import assign_repeats
 from app.services.audit.record import note
 from app.services.order.repeat import Earlier, History, load_sales, open_follow_ups
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.order import Order, OrderStatus, RepeatReason
 from models.organization import Organization, RepeatPolicy
-from models.tenancy.scope import acting_of, whole_organization
-from models.trash import watches_trash
+from models.tenancy.scope import actor_of, whole_organization
+from models.trash import on_trash_change
 
 _PART = 1_000
 _CLOSED = (OrderStatus.WON, OrderStatus.LOST, OrderStatus.INVALID)
 
 
 @dataclass
-class _Living:
-    """An order that is not deleted, as it stands and as it shall stand."""
+class _OrderState:
+    """The state of an order that is not deleted; rules change it before it is written."""
 
     id: int
     customer_id: int
@@ -55,23 +55,23 @@ class _Living:
         return self.status is OrderStatus.NEW and not self.has_follow_up
 
 
-@watches_trash(Order)
+@on_trash_change(Order)
 def decide_originals(keys: Sequence[int], restored: bool) -> None:  # noqa: FBT001 - the signature of a watcher
-    """Find an original for each customer and product of the orders *keys*, which were just deleted or restored."""
+    """Decide originals and repeats for the customers and products of the orders *keys*, just deleted or restored."""
     session = db.session()
     with whole_organization(session):
-        organization = session.get_one(Organization, acting_of(session).organization_id)
-        came_back = frozenset(keys) if restored else frozenset()
+        organization = session.get_one(Organization, actor_of(session).organization_id)
+        restored_keys = frozenset(keys) if restored else frozenset()
         for start in range(0, len(keys), _PART):
-            _decide(keys[start : start + _PART], came_back, organization)
+            _decide(keys[start : start + _PART], restored_keys, organization)
 
 
-def _decide(keys: Sequence[int], came_back: frozenset[int], organization: Organization) -> None:
+def _decide(keys: Sequence[int], restored_keys: frozenset[int], organization: Organization) -> None:
     statement = select(Order.customer_id, Order.product_id).where(Order.id.in_(keys)).distinct()
     rows = db.session.execute(statement, execution_options={"with_deleted": True})
     pairs = {(customer_id, product_id) for customer_id, product_id in rows}
     customer_ids = {customer_id for customer_id, _product in pairs}
-    _hold(customer_ids)
+    _lock_customers(customer_ids)
     loaded = _load(customer_ids, {product_id for _customer, product_id in pairs})
     not_deleted = [each for each in loaded if each.pair in pairs]
     if not not_deleted:
@@ -79,22 +79,24 @@ def _decide(keys: Sequence[int], came_back: frozenset[int], organization: Organi
     history = History(timedelta(days=organization.repeat_window_days))
     load_sales(history, customer_ids)
     before = {each.id: each.values for each in not_deleted}
-    _Judge(history, came_back, organization.repeat_policy, open_follow_ups(customer_ids)).judge(not_deleted)
+    _RepeatRules(history, restored_keys, organization.repeat_policy, open_follow_ups(customer_ids)).apply(
+        not_deleted
+    )
     changed = [each for each in not_deleted if each.values != before[each.id]]
     _write(changed, before)
     if organization.repeat_policy is RepeatPolicy.STICKY:
         fresh = [each for each in changed if each.is_untouched and each.repeat_of_id]
-        give_back([(each, each.repeat_of_id) for each in fresh if each.repeat_of_id])
+        assign_repeats([(each, each.repeat_of_id) for each in fresh if each.repeat_of_id])
 
 
-def _hold(customer_ids: Collection[int]) -> None:
-    """Orders of a customer are placed and decided one after the other; in the same order as imports lock them."""
+def _lock_customers(customer_ids: Collection[int]) -> None:
+    """Lock the customers, as placing orders does, in the order of imports (avoids deadlocks)."""
     statement = select(Customer.id).where(Customer.id.in_(customer_ids)).order_by(Customer.mobile)
     locked = statement.with_for_update(key_share=True, of=Customer)
     db.session.execute(locked, execution_options={"with_deleted": True}).all()
 
 
-def _load(customer_ids: Collection[int], product_ids: Collection[int]) -> list[_Living]:
+def _load(customer_ids: Collection[int], product_ids: Collection[int]) -> list[_OrderState]:
     has_follow_up = exists(
         select(FollowUp.id).where(FollowUp.order_id == Order.id, FollowUp.deleted_at.is_(None))
     ).correlate(Order)
@@ -104,32 +106,34 @@ def _load(customer_ids: Collection[int], product_ids: Collection[int]) -> list[_
         .where(Order.customer_id.in_(customer_ids), Order.product_id.in_(product_ids))
         .order_by(Order.id)
     )
-    return [_Living(*row) for row in db.session.execute(statement)]
+    return [_OrderState(*row) for row in db.session.execute(statement)]
 
 
 @dataclass(frozen=True)
-class _Judge:
-    """Goes through not_deleted orders as they were inserted; each looks for its original among those before it."""
+class _RepeatRules:
+    """Rules for repeats, applied to orders in the order of their insertion; originals come before repeats."""
 
     history: History
-    came_back: frozenset[int]
+    restored_keys: frozenset[int]
     policy: RepeatPolicy
     open_pairs: Collection[tuple[int, int]]
 
-    def judge(self, not_deleted: Sequence[_Living]) -> None:
+    def apply(self, not_deleted: Sequence[_OrderState]) -> None:
         by_key = {each.id: each for each in not_deleted}
-        by_pair: dict[tuple[int, int], list[_Living]] = defaultdict(list)
+        by_pair: dict[tuple[int, int], list[_OrderState]] = defaultdict(list)
         for each in not_deleted:
             by_pair[each.pair].append(each)
         for each in not_deleted:
             if each.is_repeat:
                 self._check_repeat(each, by_key, by_pair[each.pair])
-            elif self.came_back:
+            elif self.restored_keys:
                 self._check_original(each, by_pair[each.pair])
             self.history.orders[each.pair].append(each.itself)
 
-    def _check_repeat(self, each: _Living, by_key: dict[int, _Living], others: Sequence[_Living]) -> None:
-        """A repeat whose original is gone, or has become a repeat itself, finds another one or becomes one."""
+    def _check_repeat(
+        self, each: _OrderState, by_key: dict[int, _OrderState], others: Sequence[_OrderState]
+    ) -> None:
+        """A repeat without a valid original gets another original or becomes one."""
         original = by_key.get(each.repeat_of_id) if each.repeat_of_id else None
         if original is not None and not original.is_repeat:
             return
@@ -139,26 +143,26 @@ class _Judge:
         elif original is None:
             self._promote(each)
 
-    def _check_original(self, each: _Living, others: Sequence[_Living]) -> None:
-        """Two originals meet when one comes back; the one without any work gives way."""
+    def _check_original(self, each: _OrderState, others: Sequence[_OrderState]) -> None:
+        """Of two originals, one of them restored, the one without work becomes a repeat."""
         if each.status in _CLOSED:
             return
         found = self.history.find_repeated(each.pair, each.ordered_at)
-        if each.id in self.came_back:
+        if each.id in self.restored_keys:
             found = found or self._in_work(each, others)
-        elif not (each.is_untouched and any(other.id in self.came_back for other in others)):
+        elif not (each.is_untouched and any(other.id in self.restored_keys for other in others)):
             return
         if found is not None:
             self._repeat(each, found)
 
-    def _in_work(self, each: _Living, others: Sequence[_Living]) -> Earlier | None:
-        """For an order that came back: a later one that took its place and that somebody works on."""
-        if each.id not in self.came_back:
+    def _in_work(self, each: _OrderState, others: Sequence[_OrderState]) -> Earlier | None:
+        """For a restored order: a later original that is being worked on."""
+        if each.id not in self.restored_keys:
             return None
         taken = (
             other
             for other in others
-            if other.id > each.id and other.id not in self.came_back and not other.is_repeat
+            if other.id > each.id and other.id not in self.restored_keys and not other.is_repeat
         )
         counting = (
             other.itself
@@ -167,28 +171,28 @@ class _Judge:
         )
         return next(counting, None)
 
-    def _promote(self, each: _Living) -> None:
+    def _promote(self, each: _OrderState) -> None:
         each.is_repeat, each.repeat_of_id = False, None
         each.itself.is_repeat = False
-        if each.status is OrderStatus.HELD or self._is_stranded(each):
+        if each.status is OrderStatus.HELD or self._lost_follow_up(each):
             each.status = OrderStatus.NEW
 
-    def _repeat(self, each: _Living, found: Earlier) -> None:
+    def _repeat(self, each: _OrderState, found: Earlier) -> None:
         was_original, each.is_repeat, each.repeat_of_id = not each.is_repeat, True, found.id
         each.itself.is_repeat = True
-        if self._is_stranded(each):
+        if self._lost_follow_up(each):
             each.status = OrderStatus.NEW
         elif was_original and each.is_untouched:
             each.status = self._status_of_repeat(each)
 
-    def _status_of_repeat(self, each: _Living) -> OrderStatus:
+    def _status_of_repeat(self, each: _OrderState) -> OrderStatus:
         if self.policy is RepeatPolicy.HOLD:
             return OrderStatus.HELD
         is_attached = self.policy is RepeatPolicy.ATTACH and each.pair in self.open_pairs
         return OrderStatus.ASSIGNED if is_attached else OrderStatus.NEW
 
-    def _is_stranded(self, each: _Living) -> bool:
-        """Attached to a follow-up that is gone."""
+    def _lost_follow_up(self, each: _OrderState) -> bool:
+        """Whether the order was attached to a follow-up that no longer exists."""
         return (
             each.status is OrderStatus.ASSIGNED
             and not each.has_follow_up
@@ -196,8 +200,8 @@ class _Judge:
         )
 
 
-def _write(changed: Sequence[_Living], before: dict[int, dict[str, Any]]) -> None:
-    groups: dict[tuple[OrderStatus, bool], list[_Living]] = defaultdict(list)
+def _write(changed: Sequence[_OrderState], before: dict[int, dict[str, Any]]) -> None:
+    groups: dict[tuple[OrderStatus, bool], list[_OrderState]] = defaultdict(list)
     for each in changed:
         groups[each.status, each.is_repeat].append(each)
         note("edit", Order, each.id, before=before[each.id], after=each.values)

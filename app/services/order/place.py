@@ -1,4 +1,4 @@
-"""Placing orders: the customer's row is held first, then repeats are decided, then rows are written."""
+"""Places orders: locks the customers, decides repeats, writes the rows."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.mobile import MobileError, canonical_mobile
-from app.services.assignment.assign import give_back
+from app.services.assignment.assign import assign_repeats
 from app.services.audit.record import note
 from app.services.bulk import insert_all, insert_keyed
-from app.services.order.customer import Found, hold_customers
+from app.services.order.customer import UpsertedCustomer, upsert_customers
 from app.services.order.repeat import Earlier, load_history, open_follow_ups
 from models.customer import Address, Customer
 from models.job import ImportJob
@@ -25,16 +25,16 @@ from models.order import Order, OrderStatus, RepeatReason
 from models.order_source import OrderSource
 from models.organization import Organization, RepeatPolicy
 from models.product import Product
-from models.tenancy.scope import acting_of, whole_organization
+from models.tenancy.scope import actor_of, whole_organization
 
 
 class BadMobile(DomainError):
-    """The customer's number is none."""
+    """The customer's mobile number is invalid."""
 
 
 @dataclass(frozen=True)
 class NewOrder:
-    """An order on its way in; `customer` holds the canonical mobile and what else is known of the person."""
+    """An order to be placed; `customer` has the canonical mobile and other fields of the customer."""
 
     customer: Mapping[str, Any]
     product_id: int
@@ -47,7 +47,7 @@ class NewOrder:
 
 @dataclass
 class PlacedOrder:
-    """An order that stands in the database."""
+    """An order that has been written."""
 
     id: int
     customer_id: int
@@ -89,7 +89,7 @@ def place_order(
     reference: str | None = None,
     import_job: ImportJob | None = None,
 ) -> Order:
-    """Place one order of whoever has `customer_fields["mobile"]`, in any spelling."""
+    """Place one order; `customer_fields["mobile"]` may have any spelling. Raises `BadMobile`."""
     try:
         mobile = canonical_mobile(customer_fields["mobile"])
     except MobileError as error:
@@ -105,25 +105,25 @@ def place_order(
 def place_orders(
     new: Sequence[NewOrder], *, source: OrderSource | None = None, import_job: ImportJob | None = None
 ) -> Placed:
-    """Place *new* in their order; whoever acts, the rule looks at everybody's rows."""
+    """Place *new* one after the other. Repeats are decided on all rows of the organisation, not only the actor's."""
     if not new:
         return Placed([])
     session = db.session()
     with whole_organization(session):
-        customers = hold_customers([each.customer for each in new], moment=now())
-        organization = session.get_one(Organization, acting_of(session).organization_id)
+        customers = upsert_customers([each.customer for each in new], moment=now())
+        organization = session.get_one(Organization, actor_of(session).organization_id)
         decided = _decide(new, customers, organization)
         common = {"source_id": source and source.id, "import_job_id": import_job and import_job.id}
         placed = _write(decided, common)
         _write_addresses(new, customers)
-        _tell(decided, placed, customers)
+        _record(decided, placed, customers)
         if organization.repeat_policy is RepeatPolicy.STICKY:
-            give_back([(each, each.repeats.id) for each in placed if each.repeats and each.repeats.id])
+            assign_repeats([(each, each.repeats.id) for each in placed if each.repeats and each.repeats.id])
     return Placed(placed, sum(found.is_new for found in customers.values()))
 
 
 def _decide(
-    new: Sequence[NewOrder], customers: Mapping[str, Found], organization: Organization
+    new: Sequence[NewOrder], customers: Mapping[str, UpsertedCustomer], organization: Organization
 ) -> list[_Decided]:
     keys = [found.id for found in customers.values()]
     window = timedelta(days=organization.repeat_window_days)
@@ -152,7 +152,7 @@ def _write(decided: Sequence[_Decided], common: dict[str, Any]) -> list[PlacedOr
         if each.repeats is not None:
             linked[key] = each.repeats.id
     if linked:
-        # One of the same batch had no id when its repeat was written, so all links follow in one statement.
+        # Originals of the same batch have no id before the INSERT, so all links are written afterwards.
         statement = (
             update(Order).where(Order.id.in_(linked)).values(repeat_of_id=case(linked, value=Order.id))
         )
@@ -178,7 +178,9 @@ def _row(decided: _Decided) -> dict[str, Any]:
     }
 
 
-def _tell(decided: Sequence[_Decided], placed: Sequence[PlacedOrder], customers: Mapping[str, Found]) -> None:
+def _record(
+    decided: Sequence[_Decided], placed: Sequence[PlacedOrder], customers: Mapping[str, UpsertedCustomer]
+) -> None:
     for each, order in zip(decided, placed, strict=True):
         note("add", Order, order.id, after=_row(each))
     fields = {each.new.customer["mobile"]: each.new.customer for each in decided}
@@ -187,8 +189,8 @@ def _tell(decided: Sequence[_Decided], placed: Sequence[PlacedOrder], customers:
             note("add", Customer, found.id, after=fields[mobile])
 
 
-def _write_addresses(new: Sequence[NewOrder], customers: Mapping[str, Found]) -> None:
-    """Keep the first address of each new customer; those we know already have theirs."""
+def _write_addresses(new: Sequence[NewOrder], customers: Mapping[str, UpsertedCustomer]) -> None:
+    """Add the first given address of each new customer."""
     rows: dict[int, dict[str, Any]] = {}
     for each in new:
         found = customers[each.customer["mobile"]]

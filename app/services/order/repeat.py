@@ -1,4 +1,4 @@
-"""Whether an order repeats an earlier one (spec 4.4): the same customer and product, not long ago, nothing sold between the two."""
+"""Repeated orders (spec 4.4): same customer and product, within the window, no sale in between."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO_SALE = (SaleStatus.DRAFT, SaleStatus.CANCELLED, SaleStatus.REFUNDED)
 
 @dataclass(eq=False)
 class Earlier:
-    """An order that a later one may repeat; one of the same batch gets its id when it is written."""
+    """An order that a later one may repeat; `id` is None until it is written."""
 
     ordered_at: datetime
     is_repeat: bool
@@ -32,16 +32,16 @@ class Earlier:
 
 @dataclass
 class History:
-    """The earlier orders and sales of the customers at hand; orders that are placed are added as they come."""
+    """Earlier orders and sales of some customers; the caller adds orders as it places them."""
 
     window: timedelta
     orders: dict[Pair, list[Earlier]] = field(default_factory=lambda: defaultdict(list))
     sales: dict[Pair, list[datetime]] = field(default_factory=lambda: defaultdict(list))
-    # By order, for what was sold in its place may be another product.
+    # By order, since a sale may be of another product than its order.
     sold: dict[int, list[datetime]] = field(default_factory=lambda: defaultdict(list))
 
     def find_repeated(self, pair: Pair, ordered_at: datetime) -> Earlier | None:
-        """The order that one of *pair* at *ordered_at* would repeat: best an original, else the nearest."""
+        """The order that one of *pair* at *ordered_at* repeats: originals first, then the nearest."""
         near = [each for each in self.orders.get(pair, ()) if self.counts(pair, each, ordered_at)]
         return min(near, key=lambda each: (each.is_repeat, abs(ordered_at - each.ordered_at)), default=None)
 
@@ -57,7 +57,7 @@ class History:
 
 
 def load_history(customer_ids: Collection[int], product_ids: Collection[int], window: timedelta) -> History:
-    """What is known of these customers and products; the caller holds the customers' rows."""
+    """The history of these customers and products; the caller has locked the customers."""
     history = History(window)
     orders = (
         select(Order.customer_id, Order.product_id, Order.ordered_at, Order.is_repeat, Order.id)
@@ -72,7 +72,7 @@ def load_history(customer_ids: Collection[int], product_ids: Collection[int], wi
 
 
 def load_sales(history: History, customer_ids: Collection[int]) -> None:
-    """Add what these customers bought to *history*."""
+    """Add the sales of these customers to *history*."""
     sales = (
         select(Sale.customer_id, SaleItem.product_id, Sale.sold_at, Sale.order_id)
         .join(SaleItem, SaleItem.sale_id == Sale.id)
@@ -84,7 +84,7 @@ def load_sales(history: History, customer_ids: Collection[int]) -> None:
 
 
 def open_follow_ups(customer_ids: Collection[int]) -> frozenset[tuple[int, int]]:
-    """The customers and products that somebody is working on."""
+    """The (customer, product) pairs with an open follow-up."""
     statement = select(FollowUp.customer_id, FollowUp.product_id).where(
         FollowUp.customer_id.in_(customer_ids), FollowUp.status.in_(WORKED_ON)
     )

@@ -1,4 +1,4 @@
-"""Extra roles of an organisation: made of rights that their maker holds, kept as FAB's pairs."""
+"""Extra roles of an organisation. Their rights are FAB's pairs, and each editor must have all of them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ from app.extensions import db
 from app.services.audit.record import record
 from app.services.role.grant import Pair, lock_roles
 from models.role import ExtraRole, RoleEdition, new_token
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 
 class RoleRefused(DomainError):
-    """A role that would exceed its maker, that has a name already, or that somebody still holds."""
+    """A role with more rights than its editor, with a taken title, or with members."""
 
 
-def make_role(title: str, pairs: AbstractSet[Pair], *, own_rows: bool, held: AbstractSet[Pair]) -> ExtraRole:
-    """A new role with *pairs*, all of which its maker must hold."""
+def make_role(
+    title: str, pairs: AbstractSet[Pair], *, own_rows: bool, own_pairs: AbstractSet[Pair]
+) -> ExtraRole:
+    """Make a role with *pairs*, a subset of the maker's *own_pairs*; raises `RoleRefused`."""
     extra = ExtraRole(title=title, own_rows=own_rows)
     extra.role = Role(name=_name_of(title, own_rows=own_rows))
-    _refuse(extra, pairs, held)
+    _refuse(extra, pairs, own_pairs)
     extra.role.permissions = _find_pairs(pairs)
     db.session.add_all([extra.role, extra])
     db.session.flush()
@@ -35,15 +37,15 @@ def make_role(title: str, pairs: AbstractSet[Pair], *, own_rows: bool, held: Abs
 
 
 def change_role(
-    extra: ExtraRole, title: str, pairs: AbstractSet[Pair], *, own_rows: bool, held: AbstractSet[Pair]
+    extra: ExtraRole, title: str, pairs: AbstractSet[Pair], *, own_rows: bool, own_pairs: AbstractSet[Pair]
 ) -> None:
-    """Write the role anew; who holds it has the new rights with his next request."""
-    _refuse_stronger(extra, held)
+    """Change title and rights of a role; its members have the new rights from their next request."""
+    _refuse_stronger(extra, own_pairs)
     before = {"title": extra.title, "own_rows": extra.own_rows, "rights": _sorted(pairs_of(extra.role))}
     extra.title, extra.own_rows = title, own_rows
-    # Rights hang on FAB's role; the version counts their changes too, and of two writers the second stops here.
+    # Rights belong to FAB's role. Marking the row counts them in its version, so a concurrent edit is refused.
     flag_modified(extra, "title")
-    _refuse(extra, pairs, held)
+    _refuse(extra, pairs, own_pairs)
     db.session.flush()
     # After the extra role's own row, as in a deletion (avoids deadlocks).
     lock_roles([extra.role_id], for_edit=True)
@@ -55,7 +57,7 @@ def change_role(
 
 
 def delete_role(extra: ExtraRole) -> None:
-    """Remove a role that nobody holds."""
+    """Delete a role without members; raises `RoleRefused`."""
     holders = select(func.count()).where(assoc_user_role.c.role_id == extra.role_id)
     if db.session.scalar(holders):
         raise RoleRefused(_("Members still have this role; give them another one first."))
@@ -69,48 +71,48 @@ def delete_role(extra: ExtraRole) -> None:
 
 
 def pairs_of(role: Role) -> set[Pair]:
-    """What *role* allows."""
+    """The rights of *role*."""
     return {(pair.permission.name, pair.view_menu.name) for pair in role.permissions}
 
 
 def extra_titles() -> Mapping[int, str]:
-    """The titles of the acting organisation's extra roles, by FAB's role id."""
+    """The titles of the organisation's extra roles by FAB's role id."""
     rows = db.session.execute(select(ExtraRole.role_id, ExtraRole.title))
     return {row.role_id: row.title for row in rows}
 
 
 def prune_roles(allowed: AbstractSet[Pair]) -> int:
-    """Take from all extra roles what no maker of roles holds any more; returns how many lost something."""
+    """Remove rights outside of *allowed* from all extra roles; returns how many roles changed."""
     pruned = 0
-    # Every organisation's: this runs with `upgrade`, for nobody.
+    # All organisations, because `upgrade` runs this without an actor.
     for extra in db.session.scalars(select(ExtraRole), execution_options={"unscoped": True}):
-        kept = [
+        allowed_pairs = [
             pair for pair in extra.role.permissions if (pair.permission.name, pair.view_menu.name) in allowed
         ]
-        pruned += len(kept) != len(extra.role.permissions)
-        extra.role.permissions = kept
+        pruned += len(allowed_pairs) != len(extra.role.permissions)
+        extra.role.permissions = allowed_pairs
     return pruned
 
 
 def begin_editions() -> None:
-    """Give an edition to the roles that have none yet: those of before there were any."""
+    """Add the missing editions of roles that are older than editions."""
     without = select(Role.id).outerjoin(RoleEdition, RoleEdition.role_id == Role.id)
     keys = db.session.scalars(without.where(RoleEdition.role_id.is_(None))).all()
     db.session.add_all(RoleEdition(role_id=key, token=new_token()) for key in keys)
     db.session.flush()
 
 
-def _refuse_stronger(extra: ExtraRole, held: AbstractSet[Pair]) -> None:
-    """Raise for a role that allows more than its editor may do: they would hand on what stays in it."""
-    sees_more = acting_of(db.session()).own and not extra.own_rows
-    if sees_more or not pairs_of(extra.role) <= held:
+def _refuse_stronger(extra: ExtraRole, own_pairs: AbstractSet[Pair]) -> None:
+    """Raise when the role has rights that its editor lacks, even if the edit leaves them as they are."""
+    sees_more = actor_of(db.session()).own and not extra.own_rows
+    if sees_more or not pairs_of(extra.role) <= own_pairs:
         raise RoleRefused(_("This role allows more than you may do, so you can't change it."))
 
 
-def _refuse(extra: ExtraRole, pairs: AbstractSet[Pair], held: AbstractSet[Pair]) -> None:
-    if not pairs <= held:
+def _refuse(extra: ExtraRole, pairs: AbstractSet[Pair], own_pairs: AbstractSet[Pair]) -> None:
+    if not pairs <= own_pairs:
         raise RoleRefused(_("A role can't hold a right that you don't have."))
-    if acting_of(db.session()).own and not extra.own_rows:
+    if actor_of(db.session()).own and not extra.own_rows:
         raise RoleRefused(_("You see only your own rows, so the role can't show more."), field="own_rows")
     same = select(ExtraRole.id).where(func.lower(ExtraRole.title) == extra.title.lower())
     with db.session.no_autoflush:
@@ -128,8 +130,8 @@ def _find_pairs(pairs: AbstractSet[Pair]) -> list[PermissionView]:
 
 
 def _name_of(title: str, *, own_rows: bool) -> str:
-    """Tells, without another question to the database, whose the role is and which rows it shows."""
-    return f"{'own' if own_rows else 'all'}:{acting_of(db.session()).organization_id}:{title}"[:64]
+    """The name of FAB's role: which rows it shows, its organisation and its title."""
+    return f"{'own' if own_rows else 'all'}:{actor_of(db.session()).organization_id}:{title}"[:64]
 
 
 def _sorted(pairs: AbstractSet[Pair]) -> list[str]:

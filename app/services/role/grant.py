@@ -1,4 +1,4 @@
-"""What roles allow, and whether one person's roles cover another's. Asked by every act that hands on rights."""
+"""The powers of roles and members, compared by every action that grants rights."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class Powers:
     all_rows: bool
 
     def cover(self, other: Powers) -> bool:
-        """Whether the holder of these powers may hand on *other*."""
+        """Whether a member with these powers may grant *other*."""
         return other.pairs <= self.pairs and (self.all_rows or not other.all_rows)
 
     def open_account(self, other: Powers) -> bool:
-        """Whether the holder gains nothing by logging in to an account with *other*."""
-        # Another account shows its own rows, which a member with a limit of their own can't see.
+        """Whether a member with these powers gains nothing from an account with *other*."""
+        # The other account may see rows that a member who sees only own rows can't.
         return self.all_rows and self.cover(other)
 
 
 def powers_by_role(role_ids: Iterable[int]) -> Mapping[int, Powers]:
-    """The powers of each role, as the database has them now."""
+    """The present powers of roles by role id."""
     statement = (
         select(Role.id, Role.name, Permission.name, ViewMenu.name)
         .outerjoin(Role.permissions)
@@ -50,23 +50,23 @@ def powers_by_role(role_ids: Iterable[int]) -> Mapping[int, Powers]:
 
 
 def joined(powers: Iterable[Powers]) -> Powers:
-    """What several roles allow together."""
+    """The union of *powers*."""
     each = list(powers)
     return Powers(frozenset().union(*(one.pairs for one in each)), any(one.all_rows for one in each))
 
 
 def powers_of(member: Member) -> Powers:
-    """What *member* may do, as the database has it now."""
+    """The present powers of *member*."""
     return joined(powers_by_role(_roles_of([member])).values())
 
 
 def lock_powers(people: Iterable[Member], roles: Iterable[Role] = ()) -> None:
-    """Lock the roles that a grant is about: no other transaction edits them until the commit."""
+    """Lock the roles of *people* and *roles* against edits until the commit."""
     lock_roles([*_roles_of(people), *(role.id for role in roles)])
 
 
 def lock_roles(role_ids: Iterable[int], *, for_edit: bool = False) -> None:
-    """Several may hand on a role at the same time; only one may edit it."""
+    """Lock roles, shared for grants, exclusively for an edit."""
     statement = select(Role.id).where(Role.id.in_(set(role_ids))).order_by(Role.id)
     db.session.execute(statement.with_for_update(read=not for_edit))
 

@@ -1,4 +1,4 @@
-"""Places where a drill lets a worker die: only in the test environment, and only where CRASH_AT says."""
+"""Points where a drill can kill a worker, selected by CRASH_AT in the test environment."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from flask import current_app
 
 POINTS = (
     "after_claim",
-    "before_intent",
-    "after_intent",
-    "after_wire",
+    "before_attempt",
+    "after_attempt",
+    "after_call",
     "before_result",
     "after_result",
 )
 
 
 def crash_point(name: str) -> None:
-    """End this process at once, as a power cut would, if a drill asked for it here."""
+    """Kill this process with SIGKILL when CRASH_AT is *name*."""
     if os.environ.get("CRASH_AT") == name and current_app.config["APP_ENV"] == "test":
         os.kill(os.getpid(), signal.SIGKILL)

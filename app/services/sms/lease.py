@@ -1,23 +1,21 @@
-"""Leases of messages: how long they last, by which clock, and how a transaction that writes begins."""
+"""Durations of message leases, the clock they use, and settings of writing transactions."""
 
 from __future__ import annotations
 
 import os
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import func, select
 
 from app.extensions import db
-from models.types import UtcDateTime
 
-# Names of the tasks that look for what is due.
-WAKE, PREPARE = "sms.dispatch", "sms.prepare"
+# Names of the Celery tasks that process due messages and campaigns.
+DISPATCH_TASK, PREPARE_TASK = "sms.dispatch", "sms.prepare"
 
 
 def begin_writing() -> None:
-    """On SQLite take the one writer's place at once: a reader that turns writer may find itself too late."""
+    """Begin a write transaction on SQLite, because upgrading a read transaction may fail."""
     connection = db.session.connection()
     if connection.dialect.name != "sqlite":
         return
@@ -27,17 +25,20 @@ def begin_writing() -> None:
 
 
 def commit_to_disk() -> None:
-    """Whatever the server is set to, this transaction's commit outlives its crash; SQLite's always does."""
+    """Make PostgreSQL flush this transaction's commit to disk, whatever the server's setting is.
+
+    SQLite always does.
+    """
     connection = db.session.connection()
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")
 
 
-def plan_anew() -> None:
-    """For this transaction, let PostgreSQL plan for the tables as they are now, and read by plain index scans.
+def force_custom_plans() -> None:
+    """Make PostgreSQL plan this transaction's statements anew, without bitmap scans.
 
-    A plan that was kept from when the queue was short reads all of an organisation's messages for each batch, and a bitmap never learns
-    which entries of an index are dead; a batch of 200 pays for a new plan many times over.
+    A cached plan from a short queue reads all messages of an organisation for each batch, and a bitmap scan
+    never marks dead index entries. For a batch of 200, a new plan costs far less.
     """
     connection = db.session.connection()
     if connection.dialect.name == "postgresql":
@@ -46,21 +47,13 @@ def plan_anew() -> None:
         )
 
 
-def database_now() -> datetime:
-    """The one clock that all workers share; SQLite's is this machine's, whatever the app's clock plays."""
-    if db.session.connection().dialect.name == "sqlite":
-        return datetime.now(UTC)
-    moment: datetime = db.session.scalars(select(func.clock_timestamp(type_=UtcDateTime))).one()
-    return moment
-
-
-def wire_lease() -> timedelta:
-    """Longer than a call can take: five seconds to connect and twenty to read."""
+def call_lease() -> timedelta:
+    """The lease of a message during its call; longer than the call's timeouts (5 s connect, 20 s read)."""
     return timedelta(seconds=current_app.config["SMS_LEASE"])
 
 
 def claim_lease() -> timedelta:
-    return wire_lease() * 2 / 3
+    return call_lease() * 2 / 3
 
 
 def look_up_pauses() -> list[timedelta]:
@@ -73,12 +66,12 @@ def look_up_pause(number: int) -> timedelta:
     return pauses[min(number, len(pauses) - 1)]
 
 
-def owner() -> str:
-    """Who holds a lease, for whoever reads the table."""
+def lease_owner() -> str:
+    """Host and process id of this worker, stored with a lease for diagnosis."""
     return f"{socket.gethostname()}:{os.getpid()}"[:80]
 
 
 def poll_pause(number: int) -> timedelta | None:
-    """The pause before the next question about a message's delivery; None when it was asked often enough."""
+    """The pause before poll *number* of a message's delivery status; None after the last poll."""
     pauses = current_app.config["SMS_POLLS"]
     return timedelta(seconds=pauses[number]) if number < len(pauses) else None

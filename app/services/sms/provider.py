@@ -1,4 +1,4 @@
-"""The accounts that messages may leave by: which are well, how fast they may go, and what makes them rest."""
+"""Provider accounts: availability, rate limits, circuit breaker, credit and prices."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from sqlalchemy import or_, select, update
 
 from app.extensions import db
 from app.gateways.crypto import decrypt, digest, encrypt, new_token
-from app.gateways.sms.base import Account, Provider, Trouble
+from app.gateways.sms.base import Provider, ProviderAccount, Trouble
 from app.gateways.sms.registry import provider_for
-from app.services.sms.lease import begin_writing, database_now
+from app.services.job.lease import database_now
+from app.services.sms.lease import begin_writing
 from models.sms.provider import ProviderKind, ProviderStop, SmsProvider, SmsProviderHealth
 
-MOST_FAILURES, WINDOW = 5, 20
-PROBE = timedelta(seconds=30)
-PATIENCE = timedelta(seconds=5)
+MAX_FAILURES, WINDOW = 5, 20
+PROBE_INTERVAL = timedelta(seconds=30)
+BUSY_PAUSE = timedelta(seconds=5)
 _STOPS = {
     Trouble.CREDIT: ProviderStop.CREDIT,
     Trouble.SENDER: ProviderStop.SENDER,
@@ -31,7 +32,7 @@ _STOPS = {
 
 @dataclass(frozen=True)
 class Channel:
-    """An account that is well; a *probe* has rested and gets one message to show that it is."""
+    """An available account; a probe has an open circuit and gets a single message as a test."""
 
     provider_id: int
     gateway: Provider
@@ -44,7 +45,7 @@ class Channel:
 
 
 def ensure_account(base_url: str, key: str, line: str, *, calls_per_second: int | None) -> SmsProvider | None:
-    """The first account of a new installation; None when there is one already."""
+    """Create the first account of an installation; None when an account exists."""
     if db.session.scalar(select(SmsProvider.id).limit(1)) is not None:
         return None
     account = SmsProvider(
@@ -61,7 +62,7 @@ def save_key(account: SmsProvider, key: str) -> None:
 
 
 def renew_report_secret(account: SmsProvider) -> str:
-    """A new secret for the address of reports, shown once."""
+    """Set a new secret for the webhook address; only its digest is stored."""
     secret = new_token()
     account.report_hash = digest(secret)
     db.session.flush()
@@ -69,7 +70,7 @@ def renew_report_secret(account: SmsProvider) -> str:
 
 
 def find_by_report_secret(kind: str, secret: str) -> SmsProvider | None:
-    """Whose secret it is; as slow for a wrong one as for a right one."""
+    """The account with this webhook secret; takes the same time for a wrong secret."""
     given, found = digest(secret), None
     for account in db.session.scalars(select(SmsProvider).where(SmsProvider.report_hash.is_not(None))):
         if hmac.compare_digest(account.report_hash or "", given) and account.kind.value == kind:
@@ -78,22 +79,21 @@ def find_by_report_secret(kind: str, secret: str) -> SmsProvider | None:
 
 
 def gateway_of(account: SmsProvider) -> Provider:
-    """The account as its provider is spoken to, with what its certification has shown."""
+    """The gateway of *account*, with the capabilities that its certification has shown."""
     key = (account.kind, account.sealed_key_secret, account.base_url, account.line)
     return _gateway(key, (account.can_look_up, account.is_idempotent))
 
 
 @lru_cache(maxsize=32)
 def _gateway(key: tuple[ProviderKind, str, str, str], certified: tuple[bool, bool]) -> Provider:
-    """Kept from one call to the next, with its connections."""
-    kind, sealed, base_url, line = key
-    gateway = provider_for(kind, Account(decrypt(sealed), base_url, line))
+    kind, ciphertext, base_url, line = key
+    gateway = provider_for(kind, ProviderAccount(decrypt(ciphertext), base_url, line))
     gateway.can_look_up, gateway.is_idempotent = gateway.can_look_up and certified[0], certified[1]
     return gateway
 
 
 def open_channels() -> list[Channel]:
-    """The accounts that are well, in the order in which messages try them; commits what it asks for."""
+    """The available accounts in order of preference; commits."""
     begin_writing()
     moment = database_now()
     statement = (
@@ -106,36 +106,36 @@ def open_channels() -> list[Channel]:
     for account, health in db.session.execute(statement).all():
         if health is None:
             db.session.add(SmsProviderHealth(provider_id=account.id, failures=0, recent=0, lease_conflicts=0))
-        elif not _is_well(health, moment):
+        elif not _is_available(health, moment):
             continue
         is_probe = health is not None and health.open_until is not None
-        if not is_probe or _may_probe(health, moment):
+        if not is_probe or _claim_probe(health, moment):
             channels.append(Channel(account.id, gateway_of(account), account.calls_per_second, is_probe))
     db.session.commit()
     return channels
 
 
-def _is_well(health: SmsProviderHealth, moment: datetime) -> bool:
+def _is_available(health: SmsProviderHealth, moment: datetime) -> bool:
     is_stopped = health.stop is not None and (health.stop_until is None or health.stop_until > moment)
     return not is_stopped and (health.open_until is None or health.open_until <= moment)
 
 
-def _may_probe(health: SmsProviderHealth, moment: datetime) -> bool:
-    """One worker at a time tries whether it has come back."""
-    taken = db.session.execute(
+def _claim_probe(health: SmsProviderHealth, moment: datetime) -> bool:
+    """Claim the next probe of an open circuit, so that only one worker sends it."""
+    claimed = db.session.execute(
         update(SmsProviderHealth)
         .where(
             SmsProviderHealth.provider_id == health.provider_id,
             SmsProviderHealth.open_until == health.open_until,
         )
-        .values(open_until=moment + PROBE)
+        .values(open_until=moment + PROBE_INTERVAL)
         .execution_options(synchronize_session=False)
     )
-    return bool(taken.rowcount)
+    return bool(claimed.rowcount)
 
 
-def take_slot(channel: Channel) -> float:
-    """Seconds until this worker's next call may leave; commits."""
+def reserve_slot(channel: Channel) -> float:
+    """Reserve the next call of a rate-limited account; returns the seconds to wait. Commits."""
     if not channel.calls_per_second:
         return 0.0
     begin_writing()
@@ -146,8 +146,11 @@ def take_slot(channel: Channel) -> float:
     return (start - moment).total_seconds()
 
 
-def note_call(provider_id: int, *, is_ok: bool, conflicts: int = 0) -> None:
-    """Count a call for the circuit: five failures in a row, or more than half of the last twenty, and it opens."""
+def record_call(provider_id: int, *, is_ok: bool, conflicts: int = 0) -> None:
+    """Record a call for the circuit breaker.
+
+    The circuit opens after five failures in a row, or when more than half of the last twenty calls failed.
+    """
     health = db.session.get(SmsProviderHealth, provider_id)
     if is_ok and not conflicts and health and not health.recent and health.open_until is None:
         return
@@ -160,24 +163,24 @@ def note_call(provider_id: int, *, is_ok: bool, conflicts: int = 0) -> None:
         health.last_ok_at = moment
         if was_probe:
             health.open_until, health.recent = None, 0
-    elif was_probe or health.failures >= MOST_FAILURES or health.recent.bit_count() > WINDOW // 2:
+    elif was_probe or health.failures >= MAX_FAILURES or health.recent.bit_count() > WINDOW // 2:
         health.open_until = moment + timedelta(seconds=current_app.config["SMS_REST"])
 
 
-def note_stop(provider_id: int, trouble: Trouble, *, code: str | None, retry_after: float | None) -> None:
-    """Hand nothing to the account for a while, or until credit or a person comes."""
+def record_stop(provider_id: int, trouble: Trouble, *, code: str | None, retry_after: float | None) -> None:
+    """Stop the account: for a while when it is busy, else until credit is added or a user resumes it."""
     stop = _STOPS.get(trouble)
     if stop is None:
         return
     health, moment = _locked(provider_id), database_now()
     health.stop, health.stop_code, health.stopped_at = stop, code, moment
-    patience = timedelta(seconds=min(retry_after, 900)) if retry_after else PATIENCE
-    health.stop_until = moment + patience if stop is ProviderStop.BUSY else None
+    pause = timedelta(seconds=min(retry_after, 900)) if retry_after else BUSY_PAUSE
+    health.stop_until = moment + pause if stop is ProviderStop.BUSY else None
     db.session.flush()
 
 
-def release(provider_id: int) -> None:
-    """Let the account work again, as a person or its credit says."""
+def clear_stop(provider_id: int) -> None:
+    """Clear the account's stop and close its circuit."""
     health = _locked(provider_id)
     health.stop = health.stop_code = health.stop_until = health.stopped_at = None
     health.open_until, health.failures, health.recent = None, 0, 0
@@ -190,7 +193,7 @@ def accounts_stopped_for(stop: ProviderStop) -> Sequence[SmsProvider]:
 
 
 def any_is_usable() -> bool:
-    """Whether some account would take messages now or after a short rest."""
+    """Whether some enabled account has no lasting stop."""
     lasting = SmsProviderHealth.stop.not_in([ProviderStop.BUSY])
     statement = (
         select(SmsProvider.id)
@@ -200,7 +203,7 @@ def any_is_usable() -> bool:
     return db.session.scalar(statement.limit(1)) is not None
 
 
-def note_credit(provider_id: int, rials: int) -> None:
+def record_credit(provider_id: int, rials: int) -> None:
     health = _locked(provider_id)
     health.credit_rials, health.credit_at = rials, database_now()
     db.session.flush()
@@ -217,8 +220,8 @@ def _locked(provider_id: int) -> SmsProviderHealth:
     return found
 
 
-def note_price(provider_id: int, rials_per_page: float) -> None:
-    """Remember what a page costs, for previews and for the credit that a campaign needs."""
+def record_price(provider_id: int, rials_per_page: float) -> None:
+    """Store the price of a page, which previews and the credit check use."""
     health = db.session.get(SmsProviderHealth, provider_id)
     if health is not None and round(health.rials_per_page or 0, 2) != round(rials_per_page, 2):
         health.rials_per_page = round(rials_per_page, 2)
@@ -226,7 +229,7 @@ def note_price(provider_id: int, rials_per_page: float) -> None:
 
 
 def price_of_page() -> float | None:
-    """Rials, as far as some account's answers have told."""
+    """The price of a page in rials at the preferred account; None when it is unknown."""
     statement = (
         select(SmsProviderHealth.rials_per_page)
         .join(SmsProvider)

@@ -1,4 +1,4 @@
-"""When an organisation may write to people: by Tehran's clock, with its closed days."""
+"""Sending hours of an organisation in Tehran time, with its closed days."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from app.lib.jalali import TEHRAN
 from models.organization import Organization
 
-# So far a window is looked for; whoever closes two months sends when he has opened again.
+# The number of days that are searched for an opening.
 _DAYS = 62
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NEVER = timedelta(days=3650)
@@ -18,7 +18,7 @@ def is_open(organization: Organization, moment: datetime) -> bool:
 
 
 def next_opening(organization: Organization, moment: datetime) -> datetime:
-    """*moment* itself when messages may leave then, else the next instant when they may."""
+    """*moment* when it is within the sending hours, else the next opening."""
     local = moment.astimezone(TEHRAN)
     starts, ends = organization.sending_from, organization.sending_until
     for ahead in range(_DAYS):
@@ -33,13 +33,13 @@ def next_opening(organization: Organization, moment: datetime) -> datetime:
 
 
 def is_closed(organization: Organization, day: date) -> bool:
-    """Whether *day* is one of the organisation's holidays: a date, or a day of the week such as «friday»."""
+    """Whether *day* is a holiday, listed as a date or as a weekday such as «friday»."""
     closed = {str(each).strip().lower() for each in organization.holidays or ()}
     return day.isoformat() in closed or _WEEKDAYS[day.weekday()] in closed
 
 
 def _spans(starts: time, ends: time) -> list[tuple[time, time]]:
-    """The open parts of a day; a window that ends before it starts goes over midnight, equal ends mean all day."""
+    """The open spans of one day; hours may cross midnight, and equal ends mean all day."""
     if starts == ends:
         return [(time(), time())]
     return [(starts, ends)] if starts < ends else [(time(), ends), (starts, time())]
@@ -50,5 +50,5 @@ def _at(day: date, clock: time) -> datetime:
 
 
 def _end(day: date, clock: time) -> datetime:
-    """Midnight as an end is the one after the day."""
+    """The end of a span; midnight means the end of *day*."""
     return _at(day + timedelta(days=1), clock) if clock == time() else _at(day, clock)

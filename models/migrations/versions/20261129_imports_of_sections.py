@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261129d"
-down_revision = "20261129c"
+revision = "20261129e"
+down_revision = "20261129d"
 branch_labels = None
 depends_on = None
 

@@ -22,6 +22,8 @@ from models.result_title import ResultTitle
 from tests.factories import CustomerFactory, FollowUpFactory, ProductFactory, member
 from tests.support.pages import untouched
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 
 @pytest.fixture
 def product(manager) -> Product:

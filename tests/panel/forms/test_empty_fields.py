@@ -10,11 +10,11 @@ from app.errors import DomainError
 from app.lib.discover import import_all
 from app.panel.section import Section
 from app.services.account.token import make_token
-from app.services.organization import found_organization
+from app.services.organization import create_organization
 from models.account import ApiToken, TokenScope
 from models.role import ExtraRole
 from models.table_view import TableView
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import member
 from tests.panel.forms.test_findings_forms import FORMS, count, open_form, typed
 from tests.panel.records.test_bulk_edit import change
@@ -27,7 +27,7 @@ import_all(views)
 SECTIONS = {section.slug: section for section in Section.registry if section.slug in FORMS}
 PLATFORM = {"organizations", "sms-providers"}
 OWN_FORMS = {"members": [name for name in vars(MemberForm) if hasattr(vars(MemberForm)[name], "field_class")]}
-EMPTY = ("", "\u200c\u200c")
+EMPTY = ("", "\u200c\u3164")
 
 
 def names_of(section: type[Section], *, existing: bool) -> list[str]:
@@ -58,7 +58,7 @@ def browser(login, manager):
 @pytest.fixture
 def newest(session, manager):
     def read(slug: str):
-        bind(session, Acting(manager.organization_id, manager.id))
+        bind(session, Actor(manager.organization_id, manager.id))
         session.expire_all()
         model = FORMS[slug][0]
         statement = select(model).order_by(model.id.desc()).limit(1)
@@ -192,7 +192,7 @@ class TestS08ANameThatCannotBeSeenIsNone:
 
     def test_of_an_organization_by_command(self, session, name):
         with pytest.raises(DomainError):
-            found_organization("new", name, {})
+            create_organization("new", name, {})
 
 
 def test_s08_a_joiner_inside_a_name_stays(session, login, manager, typed, newest):

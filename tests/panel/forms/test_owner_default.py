@@ -3,7 +3,8 @@
 import pytest
 
 from app.extensions import appbuilder
-from app.panel.forms.owner import UndeclaredOwner, refuse_undeclared_owner, withheld_names
+from app.panel.check.attributes import problems_of_attributes
+from app.panel.forms.owner import refuse_undeclared_owner, withheld_names
 from models.follow_up import FollowUp
 from models.product import Product
 from models.sale import Sale
@@ -81,19 +82,31 @@ class TestE10Owner:
 
 class TestE10Start:
     def test_takes_an_owner_without_a_right(self, app):
-        refuse_undeclared_owner(section_of(owner="consultant"))
+        section = section_of(owner="consultant")
+
+        refuse_undeclared_owner(section)
+        assert list(problems_of_attributes(section)) == []
 
     @pytest.mark.parametrize("owner", ["customer", "amount", "consultant_id", "seller"])
     def test_refuses_an_owner_that_is_no_relation_to_a_member(self, app, owner):
-        with pytest.raises(UndeclaredOwner, match=rf"owner = '{owner}' is no relation of Sale to a member"):
-            refuse_undeclared_owner(section_of(owner=owner))
+        [problem] = problems_of_attributes(section_of(owner=owner))
+
+        assert (problem.word, problem.name) == ("owner", owner)
+        assert problem.reason == "is no relation of Sale to a member"
+
+    def test_names_the_nearest_relation_to_a_member(self, app):
+        [problem] = problems_of_attributes(section_of(owner="consultnat"))
+
+        assert problem.nearest == "consultant"
 
     def test_refuses_an_owner_that_the_model_does_not_know(self, app, monkeypatch):
         monkeypatch.setattr(Sale, "__owner__", "created_by_id")
 
-        with pytest.raises(UndeclaredOwner, match="owned by created_by_id"):
-            refuse_undeclared_owner(section_of(owner="consultant"))
+        [problem] = problems_of_attributes(section_of(owner="consultant"))
+        assert "is not the owner of the rows of Sale: created_by_id" in problem.reason
 
     def test_refuses_it_where_rows_are_nobodys(self, app):
-        with pytest.raises(UndeclaredOwner, match="Product to a member"):
-            refuse_undeclared_owner(section_of(model=Product, owner="consultant", form=("title",), **QUIET))
+        section = section_of(model=Product, owner="consultant", form=("title",), **QUIET)
+
+        [problem] = problems_of_attributes(section)
+        assert problem.reason == "is no relation of Product to a member"

@@ -21,8 +21,10 @@ from models.follow_up import FollowUp
 from models.member import Member
 from models.product import Product
 from models.sale import Sale
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import FollowUpFactory
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 FORM = ("order", "customer", "amount", "sold_at", "consultant")
 
@@ -80,13 +82,13 @@ def values(session, consultant, colleague):
 
 
 def owners(session, manager):
-    bind(session, Acting(manager.organization_id, manager.id))
+    bind(session, Actor(manager.organization_id, manager.id))
     session.expire_all()
     return session.scalars(select(Sale.consultant_id)).all()
 
 
 def sale(session, manager, owner, values):
-    bind(session, Acting(manager.organization_id, manager.id))
+    bind(session, Actor(manager.organization_id, manager.id))
     owner_id = owner.id
     row = Sale(
         order_id=int(values["order"]), customer_id=int(values["customer"]), consultant_id=owner_id, amount=1

@@ -21,7 +21,7 @@ from models.member import Member
 from models.organization import Organization
 from models.product import Product
 from models.role import ExtraRole
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import ProductFactory, member
 from tests.support.pages import carried
 
@@ -131,7 +131,7 @@ def _closing(session, manager, _consultant, admin, organization):
 
 
 def _role(session, manager) -> int:
-    bind(session, Acting(manager.organization_id, manager.id))
+    bind(session, Actor(manager.organization_id, manager.id))
     extra = ExtraRole(title="بازبین", role=appbuilder.sm.add_role("all:1:بازبین"))
     session.add(extra)
     session.commit()

@@ -10,7 +10,7 @@ from models.account import TokenScope
 from models.customer import Customer
 from models.job import BulkFailure
 from models.product import Product
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, ProductFactory
 from tests.panel.records.test_bulk import work
 from views.organization.product import Products
@@ -44,7 +44,7 @@ def products(session, manager):
 
 
 def stored(session, organization, model=Product):
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     session.expire_all()
     return list(session.scalars(select(model).order_by(model.id)))
 

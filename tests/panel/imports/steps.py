@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.tasks.section_imports import run_section_import
 from models.job import ImportJob
-from models.tenancy.scope import Acting, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, bind
 
 PRODUCTS = "عنوان,کد,قیمت\nکتاب,B-1,1000\nجزوه,B-2,2000\n"
 
@@ -51,17 +51,17 @@ def work(session, organization, key):
     run_section_import(key, owner)
     session.expunge_all()
     session.add_all(loaded)
-    bind(session, Acting(owner))
+    bind(session, Actor(owner))
     session.expire_all()
     return session.get_one(ImportJob, key)
 
 
 def stored(session, organization, model):
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     session.expire_all()
     return list(session.scalars(select(model).order_by(model.id)))
 
 
 def jobs_of(organization):
-    with acting_as(db.session(), Acting(organization.id)) as session:
+    with acting_as(db.session(), Actor(organization.id)) as session:
         return session.scalars(select(ImportJob.status).order_by(ImportJob.id)).all()

@@ -3,8 +3,10 @@
 import pytest
 
 from app.extensions import appbuilder
+from app.panel.access import Access
+from app.panel.check.attributes import problems_of_attributes
+from app.panel.check.rights import problems_of_rights
 from app.panel.imports import run
-from app.panel.imports.routes import UnimportableSection, refuse_unimportable
 from app.panel.imports.row import RowWriter
 from app.services.job import lease
 from app.tasks.section_imports import run_section_import, sweep
@@ -206,25 +208,40 @@ class TestE11OwnRows:
 class TestE11Start:
     QUIET = {"inline": (), "bulk_edit": (), "owner_right": "edit"}
 
-    def test_takes_the_declared_sections(self, app):
-        views = {type(view): view for view in appbuilder.baseviews}
-        for section in (Products, Customers):
-            refuse_unimportable(views[section])
+    def problems(self, **words):
+        return list(problems_of_attributes(section_of(**self.QUIET, **words)))
+
+    @pytest.mark.parametrize("section", [Products, Customers])
+    def test_takes_the_declared_sections(self, app, section):
+        view = next(view for view in appbuilder.baseviews if type(view) is section)
+
+        assert list(problems_of_attributes(view)) == []
 
     def test_refuses_a_model_without_a_trash(self, app):
-        words = {"model": SmsQuota, "form": (), "importable": True, "rest": False}
+        [problem] = self.problems(model=SmsQuota, form=(), importable=True, rest=False)
 
-        with pytest.raises(UnimportableSection, match="SmsQuota has no trash"):
-            refuse_unimportable(section_of(**self.QUIET, **words))
+        assert (problem.word, problem.name) == ("importable", "SmsQuota")
+        assert "no trash" in problem.reason
 
-    @pytest.mark.parametrize("key", ["nothing", "customer", "reference"])
+    @pytest.mark.parametrize("key", ["ammount", "customer", "reference"])
     def test_refuses_a_key_that_is_no_column_of_the_form(self, app, key):
-        with pytest.raises(UnimportableSection, match=f"import_key = '{key}'"):
-            refuse_unimportable(section_of(model=Sale, importable=True, import_key=key, **self.QUIET))
+        [problem] = self.problems(model=Sale, importable=True, import_key=key)
+
+        assert (problem.word, problem.name) == ("import_key", key)
+        assert problem.nearest in {"amount", "sold_at"}
 
     def test_refuses_a_key_without_an_import(self, app):
-        with pytest.raises(UnimportableSection, match="import_key without importable"):
-            refuse_unimportable(section_of(model=Product, form=("code",), import_key="code", **self.QUIET))
+        [problem] = self.problems(model=Product, form=("code",), import_key="code")
+
+        assert (problem.word, problem.name) == ("import_key", "code")
+        assert "importable = True" in problem.reason
+
+    def test_refuses_the_right_where_no_file_can_come(self, app):
+        roles = {"Manager": Access.FULL | Access.IMPORT}
+
+        [problem] = problems_of_rights(section_of(**self.QUIET, roles=roles))
+        assert problem.name == "import"
+        assert list(problems_of_rights(section_of(**self.QUIET, roles=roles, importable=True))) == []
 
 
 def test_e11_a_file_that_holds_no_table_is_refused_at_its_field(session, login, manager, organization):

@@ -10,7 +10,7 @@ from sqlalchemy import event, text
 from app.extensions import db
 from app.lib import clock
 from models.result_title import ResultScope, ResultTitle
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import CustomerFactory, FollowUpFactory, OrderFactory, ProductFactory, member
 
 # 2 Azar 1405, a Monday; in Tehran 13:30.
@@ -189,7 +189,7 @@ class TestChosen:
         self, browser, session, manager, stranger_organization
     ):
         stranger = member("Manager", stranger_organization)
-        with acting_as(session, Acting(stranger_organization.id, stranger.id)):
+        with acting_as(session, Actor(stranger_organization.id, stranger.id)):
             foreign = ProductFactory(title="راز").id
         OrderFactory()
 
@@ -257,9 +257,11 @@ MANY = """
 INSERT INTO customers (organization_id, mobile, other_phones, opted_out, search_key, sort_key, created_at, updated_at, row_version)
 SELECT :here, '+98911' || lpad(n::text, 7, '0'), '[]', false, md5(n::text), '', now(), now(), 1 FROM generate_series(1, 20000) n;
 INSERT INTO orders (organization_id, customer_id, product_id, quantity, ordered_at, status, is_repeat, created_at, updated_at, row_version)
-SELECT :here, id, :product, 1, now(), 'assigned', false, now(), now(), 1 FROM customers;
+SELECT :here, id, :product, 1, now(), 'assigned', false, now(), now(), 1 FROM customers
+WHERE organization_id = :here AND deleted_at IS NULL;
 INSERT INTO follow_ups (organization_id, order_id, customer_id, product_id, consultant_id, status, attempts, created_at, updated_at, row_version)
-SELECT :here, id, customer_id, :product, :who, 'open', 0, now(), now(), 1 FROM orders;
+SELECT :here, id, customer_id, :product, :who, 'open', 0, now(), now(), 1 FROM orders
+WHERE organization_id = :here AND deleted_at IS NULL;
 SELECT gin_clean_pending_list('ix_customers_search_key');
 ANALYZE customers, follow_ups
 """

@@ -15,7 +15,7 @@ from models.follow_up import FollowUp, FollowUpEntry
 from models.order import Order
 from models.organization import CurrencyChoice
 from models.product import Product
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import FollowUpFactory, ProductFactory, ResultTitleFactory, member
 
 import_all(views)
@@ -53,7 +53,7 @@ def queries_of(case, name):
 def foreign(session, manager, stranger_organization):
     """What the other organisation has: a product, a title, a person."""
     person = member("Consultant", stranger_organization)
-    with acting_as(session, Acting(stranger_organization.id, person.id)):
+    with acting_as(session, Actor(stranger_organization.id, person.id)):
         row = FollowUpFactory(consultant_id=person.id)
         return {
             "follow_up": row.id,

@@ -193,7 +193,7 @@ class TestAPageThatLooksAhead:
 
 @pytest.mark.postgresql
 def test_a_connection_that_rested_and_died_is_replaced(app, monkeypatch):
-    monkeypatch.setattr(extensions, "RESTED", 0.0)
+    monkeypatch.setattr(extensions, "TEST_AFTER", 0.0)
     with db.engine.connect() as connection:
         dead = connection.scalar(text("SELECT pg_backend_pid()"))
     with psycopg.connect(os.environ[SERVER].replace("+psycopg", "")) as server:

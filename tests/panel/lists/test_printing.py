@@ -5,6 +5,8 @@ import pytest
 from app.panel.lists import printing as print_routes
 from tests.factories import CustomerFactory, ProductFactory, member
 
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
 
 @pytest.fixture
 def browser(login, manager):

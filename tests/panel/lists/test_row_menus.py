@@ -1,12 +1,15 @@
 """One menu for all rows of a kind, which says of each what its own would."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
 
-from app.panel.lists.row_menus import MARK, RowMenus
-from app.panel.view_models import MenuItem
-from tests.factories import member
+from app.panel.lists.row_menus import RowMenus
+from app.panel.view_models import ROW_KEY, MenuItem
+from tests.factories import FollowUpFactory, member
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 
 @pytest.fixture
@@ -15,8 +18,7 @@ def rows():
 
 
 def menu_of(row):
-    urls = [f"/things/{row.id}", f"/things/{row.id}/panel#x", f"/things/show/{row.id}?of=1", "/things/1x/"]
-    return [MenuItem(str(row.kind), "eye", url) for url in urls]
+    return [MenuItem(str(row.kind), "eye", f"/things/show/{ROW_KEY}?of={row.kind}")]
 
 
 def test_rows_of_a_kind_share_a_menu(rows):
@@ -28,12 +30,23 @@ def test_rows_of_a_kind_share_a_menu(rows):
     assert len(menus.menus) == 2
 
 
-def test_with_each_rows_key_it_is_the_rows_own(rows):
+def test_a_rows_menu_is_that_of_its_kind(rows):
     menus = RowMenus(lambda row: row.kind, menu_of)
 
     for row in rows:
-        shared = menus.menus[menus.number_of(row)]
-        assert [item.url.replace(MARK, str(row.id)) for item in shared] == [item.url for item in menu_of(row)]
+        assert menus.menus[menus.number_of(row)] == menu_of(row)
+
+
+def test_no_menu_of_a_section_names_a_row(app, session, login, manager, consultant):
+    """A menu is shared by rows, so that a key in it would belong to another row."""
+    FollowUpFactory(consultant_id=consultant.id)
+    client = login(manager)
+    for section in ("follow-ups", "customers", "orders", "products", "members"):
+        page = client.get(f"/{section}/").text
+        for menu in re.findall(r"<template data-menu-of.*?</template>", page, re.DOTALL):
+            addresses = re.findall(r'<(?:a|button)[^>]*(?:href|data-post)="([^"]+)"', menu)
+            assert addresses
+            assert [each for each in addresses if re.search(r"/\d+", each) or ROW_KEY not in each] == []
 
 
 def test_a_row_without_lines_has_no_menu(rows):

@@ -11,7 +11,7 @@ from app.lib.jalali import format_datetime
 from models.audit.event import AuditEvent
 from models.customer import Customer
 from models.product import Product
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import (
     CustomerFactory,
     FollowUpFactory,
@@ -21,6 +21,8 @@ from tests.factories import (
     organization_with,
 )
 from tests.support.pages import untouched
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 FORM = 'class="inline-form"'
 HTMX = {"HX-Request": "true"}
@@ -191,7 +193,7 @@ class TestEditingInTheList:
 
     def test_of_another_organisations_row_does_not_exist(self, session, login, manager):
         browser, abroad = login(manager), organization_with("abroad").id
-        with acting_as(session, Acting(abroad)):
+        with acting_as(session, Actor(abroad)):
             key = ProductFactory().id
         session.commit()
 

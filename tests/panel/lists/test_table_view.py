@@ -9,8 +9,10 @@ from sqlalchemy import func, select, update
 from app.extensions import appbuilder
 from models.organization import Organization
 from models.table_view import Density, TableSettings, TableView
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import ProductFactory, member, organization_with
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 HTMX = {"HX-Request": "true"}
 HEADINGS = re.compile(r'<th scope="col" class="cell-(?!menu)[^>]*>\s*(?:<a [^>]*>)?([^<]+)')
@@ -334,14 +336,14 @@ class TestSavedViews:
         key, here = session.scalars(select(TableView.id)).one(), organization.id
         abroad = organization_with("abroad").id
         session.commit()
-        bind(session, Acting(abroad))
+        bind(session, Actor(abroad))
         stranger = member("Manager", session.get(Organization, abroad), "stranger")
         session.commit()
         other = login(stranger)
 
         assert other.get(f"/products/views/{key}/open").status_code == 404
         assert "زبان‌ها" not in other.get("/products/views").text
-        bind(session, Acting(here))
+        bind(session, Actor(here))
 
     def test_belong_to_their_list(self, browser, session):
         self.save(browser)

@@ -5,9 +5,11 @@ from sqlalchemy import select
 
 from models.audit.event import AuditEvent
 from models.product import Product
-from models.tenancy.scope import Acting, bind
+from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, ProductFactory, member
 from tests.panel.records.test_bulk import send, work
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def change(browser, rows, section="products", **values):
 
 
 def read(session, organization):
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     session.expire_all()
     return [(row.price, row.is_active) for row in session.scalars(select(Product).order_by(Product.id))][-3:]
 
@@ -38,7 +40,7 @@ def test_only_what_was_given_is_written(session, login, manager, organization, p
 def test_the_trail_tells_of_an_edit(session, login, manager, organization, products):
     change(login(manager), products[:2], price="۵۰۰")
 
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
     assert event.action == "edit"
 
@@ -87,7 +89,7 @@ def test_one_foreign_row_refuses_all(session, login, manager, stranger_organizat
     session.commit()
 
     assert change(login(stranger), [own], section="customers", city="قم").status_code == 404
-    bind(session, Acting(organization.id))
+    bind(session, Actor(organization.id))
     assert session.get(type(own), own.id, populate_existing=True).city == "یزد"
 
 

@@ -15,8 +15,8 @@ from tests.factories import ProductFactory
 
 def paths(model, **words):
     """The names on the page of a row of a section declared with *words*."""
-    told = {"model": model, "slug": "shown", "title": _l("Products"), "title_one": _l("product")}
-    made = type("Shown", (Section,), told | words)
+    declared = {"model": model, "slug": "shown", "title": _l("Products"), "title_one": _l("product")}
+    made = type("Shown", (Section,), declared | words)
     Section.forget(made)
     section = made()
     section.appbuilder = appbuilder

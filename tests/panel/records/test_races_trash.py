@@ -14,7 +14,7 @@ from app.tasks.trash import purge_trash
 from models.customer import Customer
 from models.order import Order
 from models.product import Product
-from models.trash import KEPT_FOR
+from models.trash import TRASH_RETENTION
 from tests.factories import CustomerFactory, OrderFactory, ProductFactory
 from tests.support.racing import at_once
 
@@ -36,12 +36,12 @@ def test_r19_a_restore_that_meets_the_purge_gets_all_or_nothing(arena, manager):
             purge_trash()
 
     for turn in range(ROUNDS):
-        with arena.acting(manager) as session:
+        with arena.actor(manager) as session:
             customer, product = CustomerFactory(), ProductFactory()
             orders = [OrderFactory(customer=customer, product=product).id for _ in range(5)]
             batch = soft_delete(Customer, [customer.id])
             # Its time ends while the two are on their way, sooner or later among the rounds.
-            ends = now() - KEPT_FOR + timedelta(milliseconds=8 * turn)
+            ends = now() - TRASH_RETENTION + timedelta(milliseconds=8 * turn)
             for model in (Customer, Order):
                 gone = update(model).where(model.delete_batch == batch).values(deleted_at=ends)
                 session.execute(gone, execution_options={"with_deleted": True, "synchronize_session": False})
@@ -64,7 +64,7 @@ def test_two_who_restore_the_same_row_bring_it_back_once(arena, manager):
     arena.member("Manager", "parviz")
     browsers = [arena.browser("nasrin"), arena.browser("parviz")]
     for _turn in range(ROUNDS):
-        with arena.acting(manager):
+        with arena.actor(manager):
             key = ProductFactory().id
             soft_delete(Product, [key])
 
@@ -81,7 +81,7 @@ def test_of_two_rows_with_one_key_one_comes_back(arena, manager):
     for turn in range(ROUNDS):
         keys = []
         for _each in range(2):
-            with arena.acting(manager):
+            with arena.actor(manager):
                 keys.append(ProductFactory(code=f"K-{turn}").id)
                 soft_delete(Product, keys[-1:])
 

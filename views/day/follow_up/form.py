@@ -1,4 +1,4 @@
-"""What a consultant fills in after a contact, and the little that can be edited."""
+"""The form for the result of a contact, and fields of the edit form."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from wtforms import HiddenField, RadioField
 from wtforms.validators import Length
 
 from app.extensions import db
+from app.lib.digits import parse_int
 from app.panel.actor import currency
 from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import (
@@ -33,17 +34,16 @@ def _find_product(pk: int) -> Product | None:
     return db.session.scalar(select(Product).where(Product.id == pk, Product.is_active.is_(True)))
 
 
-def _whole_number(raw: Any) -> int:
-    text = str(raw)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+def _key(raw: Any) -> int:
+    return parse_int(str(raw)) or 0
 
 
 class ResultForm(PanelForm):
-    """One contact's result; the sale's fields count only when the chosen title means «won»."""
+    """The result of a contact; the fields of the sale are used only when the chosen title means «won»."""
 
     token = HiddenField()
     result_title = RadioField(
-        _("Result title"), coerce=_whole_number, validate_choice=False, validators=[MayBeEmpty()]
+        _("Result title"), coerce=_key, validate_choice=False, validators=[MayBeEmpty()]
     )
     note = NoteField(_("Note"), [MayBeEmpty()])
     files = FilesField(_("Files"))
@@ -63,7 +63,7 @@ class ResultForm(PanelForm):
     receiver = TextField(_("Receiver"), [MayBeEmpty(), Length(max=120)])
 
     def chosen(self) -> ResultTitle | None:
-        """The result title, when it is one that may be chosen."""
+        """The chosen result title, None when there is none."""
         return db.session.get(ResultTitle, self.result_title.data) if self.result_title.data else None
 
     def address(self) -> dict[str, Any]:

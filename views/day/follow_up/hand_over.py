@@ -1,17 +1,15 @@
-"""To whom follow-ups go, and how they come back."""
+"""Reassignment of follow-ups, and its undo."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 from flask import abort
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.errors import DomainError
@@ -19,38 +17,20 @@ from app.extensions import db
 from app.panel.access import lock_membership, requires, row_key
 from app.panel.action import Done, action, counted
 from app.panel.actor import member_id
-from app.panel.forms.builder import Filled, PanelForm
-from app.panel.forms.fields import RelationField
 from app.panel.records.undo import current_undo_batch, may_undo, record_undo, undo_batch_at
 from app.panel.responses import failure, success
 from app.panel.section import Section
 from app.services.assignment.hand_over import hand_back, reassign_all
 from models.follow_up import FollowUp
 from models.member import Member
+from views.consultant_form import ConsultantForm
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def _find_member(pk: int) -> Member | None:
-    statement = Member.choices(select(Member), db.session())
-    return db.session.scalar(statement.where(Member.id == pk))
-
-
-class ReassignForm(PanelForm):
-    member = RelationField(
-        _l("Consultant"),
-        [Filled(_l("Please choose one."))],
-        find=_find_member,
-        lookup_url="/follow-ups/lookup/consultant",
-    )
-
-    def chosen(self) -> Member:
-        return cast("Member", self.member.data)
-
-
 class HandOver(Section):
-    """Reassigning and taking that back; the moment of the act names its lines in the ledger."""
+    """Reassign follow-ups and undo it; the time of the action identifies its rows in the ledger of assignments."""
 
     @action(
         _l("Reassign"),
@@ -59,9 +39,9 @@ class HandOver(Section):
             "%(num)s follow-up gets another consultant.", "%(num)s follow-ups get another consultant."
         ),
         submit=counted("Reassign %(num)s follow-up", "Reassign %(num)s follow-ups"),
-        form=ReassignForm,
+        form=ConsultantForm,
     )
-    def reassign(self, rows: Sequence[FollowUp], form: ReassignForm) -> Done:
+    def reassign(self, rows: Sequence[FollowUp], form: ConsultantForm) -> Done:
         by, at = db.session.get_one(Member, member_id()), current_undo_batch().at
         refusals = reassign_all(rows, form.chosen(), by=by, at=at)
         moved = len(rows) - len(refusals)

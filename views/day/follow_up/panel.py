@@ -1,4 +1,4 @@
-"""The side panel of a follow-up: who it is, what was said, and the form for what was said now."""
+"""The side panel of a follow-up: customer, history, and the form for a new result."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ResultPanel(Section):
     @requires("record")
     def record(self, pk: str) -> Any:
         follow_up = self.get_row(row_key(pk))
-        # Asked before the commit, after which nothing of the row is known any more; held, as its trail asks for him too.
+        # Read before the commit, which expires the row. The reference stays, because the audit event reads the customer too.
         key, customer = follow_up.id, follow_up.customer
         who = str(customer)
         form = ResultForm()
@@ -54,7 +54,7 @@ class ResultPanel(Section):
         return self._panel_page(self.get_row(row_key(pk)), form), 422
 
     def files_of(self, row: FollowUp) -> ColumnElement[bool]:
-        """Its own, and those that were sent with its results."""
+        """The files of the follow-up and of its results."""
         entries = select(FollowUpEntry.id).where(FollowUpEntry.follow_up_id == row.id)
         return or_(super().files_of(row), Attachment.follow_up_entry_id.in_(entries))
 
@@ -137,7 +137,7 @@ def _token_of(text: str | None) -> UUID | None:
 
 
 def _send_sms(follow_up: FollowUp, result: Result) -> None:
-    """The message that the title offers, in the same transaction; it leaves after the commit."""
+    """Queue the message that the result title offers, in the same transaction."""
     template = result.title.sms_template
     if template is None or not template.is_active:
         return

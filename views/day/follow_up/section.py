@@ -1,9 +1,8 @@
-"""Follow-ups: the consultant's day, in the order it is worked off."""
+"""Follow-ups: the list that a consultant works through."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,37 +10,45 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, and_, true
 
-from app.lib.jalali import start_of_day, today
 from app.panel.access import Access, permitted
 from app.panel.action import Done, action, counted
 from app.panel.actor import sees_own_rows_only
 from app.panel.columns import Column
-from app.panel.formatting import cell, late_words
-from app.panel.layout.navigation import MenuGroup
+from app.panel.displays import Chip, RelativeTime
 from app.panel.queries.counts import cached_count
+from app.panel.queries.moments import midnight
 from app.panel.records.delete import soft_delete
-from app.panel.view_models import Cell, MenuItem
+from app.panel.view_models import ROW_KEY, MenuItem
 from app.panel.words import Tab
 from models.follow_up import FollowUp
+from views import groups
 from views.day.follow_up.hand_over import HandOver
 from views.day.follow_up.panel import ResultPanel
 
 
 def _due() -> ColumnElement[bool]:
-    """Promised for today or earlier, by Tehran's midnight."""
-    return and_(FollowUp.alive(), FollowUp.next_at < start_of_day(today() + timedelta(days=1)))
+    """Due today (in Tehran) or earlier."""
+    return and_(FollowUp.not_closed(), FollowUp.next_at < midnight(1))
 
 
 def _new() -> ColumnElement[bool]:
-    return and_(FollowUp.alive(), FollowUp.last_entry_at.is_(None))
+    return and_(FollowUp.not_closed(), FollowUp.last_entry_at.is_(None))
 
 
 def _future() -> ColumnElement[bool]:
-    return and_(FollowUp.alive(), FollowUp.next_at >= start_of_day(today() + timedelta(days=1)))
+    return and_(FollowUp.not_closed(), FollowUp.next_at >= midnight(1))
 
 
 def _all() -> ColumnElement[bool]:
     return true()
+
+
+def _colour_of(row: Any) -> str:
+    return str(row.last_result.colour.value) if row.last_result else "gray"
+
+
+def _result_words(row: Any) -> str | None:
+    return None if row.last_result else _("New")
 
 
 class FollowUps(HandOver, ResultPanel):
@@ -49,22 +56,20 @@ class FollowUps(HandOver, ResultPanel):
     slug = "follow-ups"
     rest = True
     title, title_one = _l("Follow-ups"), _l("follow-up")
-    group, icon, order = MenuGroup.DAY, "phone", 20
+    group, icon, menu_order = groups.DAY, "phone", 110
 
     columns = (
         "customer",
         "customer.mobile",
         "product",
-        "last_result",
+        Chip("last_result", _colour_of, text=_result_words, reads=("last_result.colour",)),
         "order.status",
         "attempts",
-        "next_at",
+        RelativeTime("next_at", when="is_overdue", reads=("is_overdue",)),
         "consultant",
     )
     labels = {"created_at": _l("Registered on")}
-    chips = ("last_result",)
-    own_cells = ("last_result", "next_at")
-    preload = ("last_result.colour", "is_overdue")
+    preload = ("last_result.colour",)
     details = (
         "customer",
         "customer.mobile",
@@ -126,7 +131,7 @@ class FollowUps(HandOver, ResultPanel):
         return cached_count(FollowUp, "due", _due)
 
     def shown_columns(self) -> Sequence[Column]:
-        """Whose follow-up it is goes without saying for who sees only his own."""
+        """The columns, without the consultant for members who see only their own rows."""
         if not sees_own_rows_only():
             return super().shown_columns()
         return [column for column in super().shown_columns() if column.path != "consultant"]
@@ -139,22 +144,11 @@ class FollowUps(HandOver, ResultPanel):
     def row_colour(self, row: Any) -> str | None:
         return str(row.last_result.colour.value) if row.last_result else None
 
-    def chip_colour(self, column: Column, row: Any) -> str | None:
-        return self.row_colour(row) if column.path == "last_result" else None
-
-    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
-        """A late contact says by how much; a follow-up without a result is simply new."""
-        if column.path == "last_result" and row.last_result is None:
-            return Cell(column.path, "chip", _("New"), colour="gray")
-        if column.path == "next_at" and row.is_overdue:
-            return cell(column, row, currency=unit, note=late_words(row.next_at))
-        return super().cell_of(column, row, unit)
-
     def panel_url(self, row: Any) -> str | None:
         return f"{self.base_url}{row.id}/panel"
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
-        panel = self.panel_url(row) or ""
+        panel = f"{self.base_url}{ROW_KEY}/panel"
         items = [MenuItem(_("Earlier results"), "history", f"{panel}#history", opens="panel")]
         if permitted(self, "can_record"):
             items.insert(0, MenuItem(_("Register result"), "message-check", panel, opens="panel"))

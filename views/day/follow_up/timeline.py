@@ -1,4 +1,4 @@
-"""What happened with a follow-up, the newest first: results, messages, and messages that were refused."""
+"""The timeline of a follow-up, newest first: results, messages and refused messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models.member import Member
 from models.sms.campaign import SmsExclusion
 from models.sms.message import FINAL, HANDED_OVER, MessageState, SmsMessage
 
-# More of them than anybody reads; the tab «Sent SMS» has all.
+# The tab «Sent SMS» has all of them.
 MOST_MESSAGES = 50
 _COLOURS = {
     MessageState.DELIVERED: "green",
@@ -26,14 +26,14 @@ _COLOURS = {
 
 
 def timeline_of(follow_up: FollowUp) -> list[dict[str, Any]]:
-    """The lines of the timeline, as their template takes them."""
+    """The entries of the timeline, for the template."""
     lines = [_of_entry(follow_up, entry, files) for entry, files in _with_files(entries_of(follow_up))]
     lines += _messages(follow_up) + _refusals(follow_up)
     return sorted(lines, key=lambda line: line["at"], reverse=True)
 
 
 def _with_files(entries: Sequence[FollowUpEntry]) -> Sequence[tuple[FollowUpEntry, list[Attachment]]]:
-    """Each entry with its files, in one statement for all of them."""
+    """Each entry with its files, read in one statement."""
     keys = [entry.id for entry in entries]
     if not keys:
         return ()
@@ -87,7 +87,7 @@ def _colour(state: MessageState) -> str:
 
 
 def _refusals(follow_up: FollowUp) -> list[dict[str, Any]]:
-    """Why a message that somebody meant to send never became one."""
+    """Messages that were not created, with the reason."""
     statement = select(SmsExclusion).where(SmsExclusion.follow_up_id == follow_up.id)
     return [
         {

@@ -1,4 +1,4 @@
-"""What a manager writes down about a member."""
+"""Forms for members."""
 
 from __future__ import annotations
 
@@ -12,22 +12,27 @@ from wtforms.validators import Email, Length, Regexp
 
 from app.panel.actor import role_label
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
-from app.panel.forms.fields import MobileField, NumberField, SwitchField, TextField
+from app.panel.forms.fields import ChoiceField, MobileField, NumberField, SwitchField, TextField
 from app.services.member import MemberDetails, assignable_roles
 
 _NEEDED = Filled(_l("Please fill in this field."))
 
 
 class RoleField(SelectField):
-    """One of the roles that who is asking may give; the value is the role itself."""
+    """A choice of the roles that the current member may assign; its value is the role."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, coerce=str, choices=[], **kwargs)
+        # Without it a browser would choose the first role.
+        unchosen = ("", ChoiceField.unchosen)
         self.roles = {str(role.id): (role, title) for role, title in assignable_roles(current_user)}
-        self.choices = [(key, title or role_label(role.name)) for key, (role, title) in self.roles.items()]
+        offered = [(key, title or role_label(role.name)) for key, (role, title) in self.roles.items()]
+        self.choices = [unchosen, *offered]
 
-    def keep(self, roles: Sequence[Any]) -> None:
-        """Offer the *roles* that a member has already, too: what does not change is not handed on."""
+    def offer(self, roles: Sequence[Any]) -> None:
+        """Also offer the present *roles* of a member, so that they can stay unchanged."""
+        if roles:
+            self.choices = [each for each in self.choices if each[0]]
         for role in roles:
             if str(role.id) not in self.roles:
                 self.roles[str(role.id)] = (role, None)
@@ -52,7 +57,7 @@ class MemberForm(PanelForm):
     email = TextField(
         _l("E-mail"), [_NEEDED, Email(_l("This e-mail address is not valid.")), Length(max=320)]
     )
-    role = RoleField(_l("Role"))
+    role = RoleField(_l("Role"), [Filled(_l("Choose one of the list."))])
     mobile = MobileField(_l("Mobile"), [MayBeEmpty()])
     extension = TextField(_l("Extension"), [MayBeEmpty(), Length(max=10)])
     daily_capacity = NumberField(
@@ -78,12 +83,12 @@ class MemberForm(PanelForm):
 
 
 class EditForm(MemberForm):
-    """The user name stays what it is."""
+    """The form without the user name, which cannot change."""
 
-    username = None  # type: ignore[assignment]  # how WTForms takes a field away
+    username = None  # type: ignore[assignment]  # WTForms removes a field that is None
 
     def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, obj=obj, **kwargs)
-        self.role.keep(obj.roles if obj is not None else [])
+        self.role.offer(obj.roles if obj is not None else [])
         if obj is not None and not self.role.raw_data:
             self.role.data = str(obj.roles[0].id) if obj.roles else ""

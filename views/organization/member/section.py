@@ -1,4 +1,4 @@
-"""Members of the organisation: who they are, what they may do, and whether they are there."""
+"""Members of the organisation: their data, roles and presence."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from app.extensions import appbuilder, db
 from app.panel.access import Access, permitted, requires, row_key, wants_fragment
 from app.panel.action import Done, action, counted
 from app.panel.actor import role_label, sees_own_rows_only
-from app.panel.columns import Column
+from app.panel.displays import Chip, Computed
+from app.panel.formatting import NOTHING
 from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import RelationField
 from app.panel.forms.reauthentication import require_recent_password
-from app.panel.layout.navigation import MenuGroup
 from app.panel.section import Section
-from app.panel.view_models import Button, Cell, MenuItem
+from app.panel.view_models import ROW_KEY, Button, MenuItem
 from app.panel.words import Tab
 from app.services.member import (
     activate_member,
@@ -32,7 +32,7 @@ from app.services.member import (
     deactivate_member,
     give_one_time_password,
     invite_member,
-    may_rule,
+    may_manage,
     members_here,
     rank_of,
     roles_of,
@@ -40,6 +40,7 @@ from app.services.member import (
 from app.services.role.edit import extra_titles
 from app.services.role.grant import Powers, joined, powers_by_role
 from models.member import Member
+from views import groups
 from views.organization.member.form import EditForm, MemberForm
 
 
@@ -60,7 +61,7 @@ def _find_heir(pk: int) -> Member | None:
 
 
 def _remember_powers(rows: Sequence[Member]) -> None:
-    """Read what the roles of all *rows* allow by one statement."""
+    """Load the permissions of the roles of all *rows* in one statement."""
     known: dict[int, Powers] = g.setdefault("powers_by_role", {})
     missing = {role.id for row in rows for role in row.roles} - known.keys()
     if missing:
@@ -68,19 +69,35 @@ def _remember_powers(rows: Sequence[Member]) -> None:
 
 
 def _is_covered(row: Member, *, opens_account: bool = False) -> bool:
-    """Whether the viewer may do all that the member may, and so may change their account."""
+    """Whether the current member has all permissions of *row*, and so may change that account."""
     _remember_powers([row])
-    own = Powers(appbuilder.sm.held_pairs(), all_rows=not sees_own_rows_only())
+    own = Powers(appbuilder.sm.current_pairs(), all_rows=not sees_own_rows_only())
     theirs = joined(g.powers_by_role[role.id] for role in row.roles)
     return own.open_account(theirs) if opens_account else own.cover(theirs)
 
 
-def _state(row: Member) -> Cell:
+def _state_words(row: Any) -> str:
     if not row.active:
-        return Cell("active", "chip", _("Switched off"), "gray")
-    if row.is_invited:
-        return Cell("active", "chip", _("Invited"), "amber")
-    return Cell("active", "chip", _("Active"), "green")
+        return _("Switched off")
+    return _("Invited") if row.is_invited else _("Active")
+
+
+def _state_colour(row: Any) -> str:
+    if not row.active:
+        return "gray"
+    return "amber" if row.is_invited else "green"
+
+
+def _presence_words(row: Any) -> str | None:
+    """None, the column's own words, unless the member is invited and has no presence yet."""
+    return NOTHING if row.is_invited else None
+
+
+def _role_words(row: Any) -> str:
+    if "extra_titles" not in g:
+        g.extra_titles = extra_titles()
+    titles = g.extra_titles
+    return "، ".join(titles.get(role.id) or str(role_label(role.name)) for role in row.roles)
 
 
 class HandOverForm(PanelForm):
@@ -97,12 +114,18 @@ class Members(Section):
     model = Member
     slug = "members"
     title, title_one = _l("Members"), _l("member")
-    group, icon, order = MenuGroup.MANAGEMENT, "users", 220
+    group, icon, menu_order = groups.ORGANIZATION, "users", 530
 
-    columns = ("full_name", "username", "role_words", "mobile", "accepts_orders", "daily_capacity", "active")
-    own_cells = ("role_words", "accepts_orders", "active")
+    columns = (
+        "full_name",
+        "username",
+        Computed("role_words", _role_words),
+        "mobile",
+        Computed("accepts_orders", _presence_words),
+        "daily_capacity",
+        Chip("active", _state_colour, text=_state_words),
+    )
     preload = ("active", "last_login")
-    chips = ("active",)
     details = (*columns, "email", "extension", "last_login")
     labels = {
         "full_name": _l("Name"),
@@ -144,26 +167,13 @@ class Members(Section):
 
     def store(self, item: Member, form: Any, *, existing: bool) -> Member:
         role = form.role.chosen()
-        # Who gets another role, or a higher one than those who only work with rows.
+        # Ask for the password before a change of role, or before a new member with a managing role.
         if role not in item.roles and (existing or rank_of([role]) > 1):
             require_recent_password()
         if existing:
             change_member(item, form.details(item.username), current_user)
             return item
         return invite_member(form.details(), current_user)
-
-    def cell_of(self, column: Column, row: Any, unit: Any) -> Cell:
-        if column.path == "active":
-            return _state(row)
-        if column.path == "accepts_orders" and row.is_invited:
-            return Cell(column.path, "text", "—")
-        if column.path != "role_words":
-            return super().cell_of(column, row, unit)
-        if "extra_titles" not in g:
-            g.extra_titles = extra_titles()
-        titles = g.extra_titles
-        words = [titles.get(role.id) or str(role_label(role.name)) for role in row.roles]
-        return Cell(column.path, "text", "، ".join(words) or "—")
 
     def row_colour(self, row: Any) -> str | None:
         return None if row.active else "gray"
@@ -172,11 +182,11 @@ class Members(Section):
         return self._is_under(row), row.active, _is_covered(row)
 
     def _is_under(self, row: Any) -> bool:
-        """Whether who is asking may change the member: not himself, nor one of his own rank."""
-        return row.id != current_user.id and may_rule(rank_of(appbuilder.sm.held_roles()), row.roles)
+        """Whether the current member may change *row*: not themselves, nor a member of equal or higher rank."""
+        return row.id != current_user.id and may_manage(rank_of(appbuilder.sm.current_roles()), row.roles)
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
-        """Whom one may not change offers nothing but a look."""
+        """The menu; only «view» for members that the current one may not change."""
         items = super().row_menu(row)
         if not self._is_under(row):
             return [item for item in items if item.icon == "eye"]
@@ -185,7 +195,7 @@ class Members(Section):
             hidden = {"user-check", "user-off"}
         wanted = [item for item in items if item.icon not in hidden]
         if permitted(self, "can_set_password") and _is_covered(row, opens_account=True):
-            url = f"{self.base_url}password/{row.id}"
+            url = f"{self.base_url}password/{ROW_KEY}"
             wanted.append(MenuItem(_("One-time password"), "key", url, opens="dialog"))
         return wanted
 
@@ -195,7 +205,7 @@ class Members(Section):
     @expose("/password/<pk>", methods=["GET", "POST"])
     @requires("set_password")
     def password(self, pk: str) -> Any:
-        """Asks first; then shows the password, this once."""
+        """Ask for confirmation, then show the new password once."""
         member = self.get_row(row_key(pk))
         if not self._is_under(member) or not _is_covered(member, opens_account=True):
             abort(403)
@@ -250,5 +260,5 @@ class Members(Section):
     @expose("/undo/<batch>", methods=["POST"])
     @requires("delete")
     def undo(self, batch: str) -> Response:
-        """Members are switched on again, not restored."""
+        """Members are activated again, not restored."""
         abort(404)

@@ -1,4 +1,4 @@
-"""The form of an extra role, and what becomes of it when somebody else saved the role meanwhile."""
+"""The form of an extra role, and the merge of conflicting changes."""
 
 from __future__ import annotations
 
@@ -32,16 +32,18 @@ class RoleForm(PanelForm):
 
 
 @dataclass
-class Overtaken:
-    """A role that was saved by somebody else: the sentence, his changes, and the boxes with both of theirs."""
+class RoleConflict:
+    """A conflicting change of a role: a sentence, the other member's changes, and the merged boxes."""
 
     sentence: str
     changes: Sequence[str]
     ticked: set[Pair] = field(default_factory=set)
 
 
-def overtaken(extra: ExtraRole, form: RoleForm, mine: set[Pair], sent: Mapping[str, str]) -> Overtaken:
-    """Put into *form* what only the other one changed; where both did, mine stays and his is told."""
+def merge_conflict(
+    extra: ExtraRole, form: RoleForm, mine: set[Pair], sent: Mapping[str, str]
+) -> RoleConflict:
+    """Merge the other member's changes into *form*; where both changed a field, *form* stays and the change is listed."""
     theirs, changes = RoleForm(formdata=None, obj=extra), []
     loaded = loaded_digests(sent)
     for name in FIELDS:
@@ -52,4 +54,4 @@ def overtaken(extra: ExtraRole, form: RoleForm, mine: set[Pair], sent: Mapping[s
             form[name].data = theirs[name].data
     pairs = pairs_of(extra.role)
     changes += changed_since(pairs, sent)
-    return Overtaken(change_sentence(extra), changes, merge(mine, pairs, sent))
+    return RoleConflict(change_sentence(extra), changes, merge(mine, pairs, sent))

@@ -1,4 +1,4 @@
-"""The matrix of rights: sections down, rights across, and what of it was ticked."""
+"""The matrix of permissions, with sections as rows and permissions as columns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.panel.section import Section
 from app.services.role.grant import Pair
 
 LOADED = "_rights"
-# In the order of the columns; what a section offers besides stands in its own words.
+# The columns in order; other permissions of a section follow under their own label.
 COMMON = {
     "can_list": _l("See the list"),
     "can_show": _l("See a row"),
@@ -42,20 +42,20 @@ class Right:
     value: str
     label: str
     is_ticked: bool
-    is_held: bool
+    is_grantable: bool
 
 
 @dataclass(frozen=True)
-class Line:
-    """One section of the matrix: the common rights in their columns (None where it has none), then its own."""
+class MatrixRow:
+    """One section of the matrix: common permissions by column (None where it has none), then special ones."""
 
     title: str
     common: Sequence[Right | None]
     special: Sequence[Right]
 
 
-def held_pairs() -> set[Pair]:
-    """What who is asking may hand on: of the sections of an organisation, what he holds himself."""
+def grantable_pairs() -> set[Pair]:
+    """The permissions that the current member may grant: their own ones in the sections of an organisation."""
     sm = appbuilder.sm
     return {
         (name, view.__name__)
@@ -65,34 +65,34 @@ def held_pairs() -> set[Pair]:
     }
 
 
-def lines(ticked: AbstractSet[Pair], held: AbstractSet[Pair]) -> list[Line]:
-    """All of the matrix; boxes that are not held can't be ticked."""
-    return [_line(view, ticked, held) for view in _views()]
+def lines(ticked: AbstractSet[Pair], grantable: AbstractSet[Pair]) -> list[MatrixRow]:
+    """All rows of the matrix; boxes outside *grantable* cannot be ticked."""
+    return [_line(view, ticked, grantable) for view in _views()]
 
 
 def posted(form: MultiDict[str, str]) -> set[Pair]:
-    """The boxes that were ticked."""
+    """The ticked boxes of a submitted form."""
     return _pairs(form.getlist("right"))
 
 
 def stamp_rights(ticked: AbstractSet[Pair]) -> tuple[str, str]:
-    """A hidden field that says which boxes the form was made with."""
+    """A hidden field with the boxes that were ticked when the form was loaded."""
     return LOADED, json.dumps(sorted(_value(pair) for pair in ticked))
 
 
-def kept_rights(sent: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The same field of a form that comes back with its mistakes."""
+def submitted_rights(sent: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The same field of a submitted form, for showing it again with errors."""
     return [(LOADED, sent[LOADED])] if LOADED in sent else []
 
 
 def merge(mine: AbstractSet[Pair], theirs: AbstractSet[Pair], sent: Mapping[str, str]) -> set[Pair]:
-    """Both changes of what the form was made with: a box has two sides, so two who touch it mean the same."""
+    """Three-way merge of both changes; a box that both changed has the same value in both."""
     loaded = _loaded(sent, default=theirs)
     return {*mine, *(theirs - loaded)} - (loaded - theirs)
 
 
 def changed_since(theirs: AbstractSet[Pair], sent: Mapping[str, str]) -> list[str]:
-    """The rights that somebody gave or took since the form was made, in words."""
+    """The permissions that were granted or revoked since the form was loaded, as texts."""
     changed = theirs ^ _loaded(sent, default=theirs)
     found = [
         (line.title, right)
@@ -122,20 +122,20 @@ def _value(pair: Pair) -> str:
 
 
 def _views() -> list[type[MenuEntry]]:
-    """The sections that a manager has anything to do with, in the order of the menu."""
+    """The sections with permissions for managers, in menu order."""
     views: list[type[MenuEntry]] = [*Section.registry, *Page.registry]
     return sorted((view for view in views if "Manager" in view.roles), key=lambda view: view.menu_order)
 
 
-def _line(view: type[MenuEntry], ticked: AbstractSet[Pair], held: AbstractSet[Pair]) -> Line:
+def _line(view: type[MenuEntry], ticked: AbstractSet[Pair], grantable: AbstractSet[Pair]) -> MatrixRow:
     def right(name: str, label: Any) -> Right:
         pair = (name, view.__name__)
-        return Right(_value(pair), str(label), pair in ticked, pair in held)
+        return Right(_value(pair), str(label), pair in ticked, pair in grantable)
 
     names = view.all_permissions()
     actions: dict[str, Any] = getattr(view, "declared_labels", dict)()
     own = sorted(names - COMMON.keys())
-    return Line(
+    return MatrixRow(
         str(view.title),
         [right(name, label) if name in names else None for name, label in COMMON.items()],
         [right(name, actions.get(name) or _SPECIAL.get(name, name)) for name in own],

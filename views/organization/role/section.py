@@ -1,4 +1,4 @@
-"""Roles: what each may do, section by section, and the extra ones that an organisation makes for itself."""
+"""Roles: their permissions by section, and the extra roles of an organisation."""
 
 from __future__ import annotations
 
@@ -22,15 +22,23 @@ from app.panel.actor import role_label
 from app.panel.forms.idempotency import DuplicateSubmission, claim, fresh_nonce, nonce_again, note_row
 from app.panel.forms.locking import StaleForm, refuse_stale, version_fields, version_fields_again
 from app.panel.forms.reauthentication import require_recent_password
-from app.panel.layout.navigation import MenuGroup
 from app.panel.page import Page
 from app.panel.responses import failure, success
 from app.services.role.edit import change_role, delete_role, make_role, pairs_of
 from app.services.role.grant import Pair
 from models.role import ExtraRole
-from models.tenancy.scope import acting_of
-from views.organization.role.form import FIELDS, Overtaken, RoleForm, overtaken
-from views.organization.role.matrix import COMMON, Line, held_pairs, kept_rights, lines, posted, stamp_rights
+from models.tenancy.scope import actor_of
+from views import groups
+from views.organization.role.form import FIELDS, RoleConflict, RoleForm, merge_conflict
+from views.organization.role.matrix import (
+    COMMON,
+    MatrixRow,
+    grantable_pairs,
+    lines,
+    posted,
+    stamp_rights,
+    submitted_rights,
+)
 
 
 class Roles(Page):
@@ -38,15 +46,15 @@ class Roles(Page):
 
     slug = "roles"
     title = _l("Roles")
-    group, icon, order = MenuGroup.MANAGEMENT, "shield-lock", 230
+    group, icon, menu_order = groups.ORGANIZATION, "shield-lock", 540
     roles = {"Manager": Access.READ | Access.ADD | Access.EDIT | Access.DELETE}
 
     @expose("/")
     @requires("list")
     def index(self) -> str:
-        extra = db.session.scalars(_in_hand().order_by(ExtraRole.title)).all()
+        extra = db.session.scalars(_editable().order_by(ExtraRole.title)).all()
         declared = [(name, role_label(name)) for name in ROLES]
-        may_make = acting_of(db.session()).organization_id is not None
+        may_make = actor_of(db.session()).organization_id is not None
         return self.render_template(
             "organization/role/list.html",
             declared=declared,
@@ -96,25 +104,25 @@ class Roles(Page):
 
     def _found(self, pk: str) -> ExtraRole:
         extra: ExtraRole | None = db.session.scalars(
-            _in_hand().where(ExtraRole.id == row_key(pk))
+            _editable().where(ExtraRole.id == row_key(pk))
         ).one_or_none()
         return extra or abort(404)
 
     def _form(self, extra: ExtraRole | None, title: str) -> Any:
         require_recent_password()
-        form, held = RoleForm(obj=extra), held_pairs()
+        form, grantable = RoleForm(obj=extra), grantable_pairs()
         ticked = pairs_of(extra.role) if extra else set()
         if request.method == "GET":
             hidden = [*version_fields(form, FIELDS, extra), stamp_rights(ticked)] if extra else fresh_nonce()
-            return self._page(form, title, lines(ticked, held), hidden)
+            return self._page(form, title, lines(ticked, grantable), hidden)
         ticked = posted(request.form)
         hidden = (
-            [*version_fields_again(request.form), *kept_rights(request.form)]
+            [*version_fields_again(request.form), *submitted_rights(request.form)]
             if extra
             else nonce_again(request.form)
         )
         try:
-            if form.validate() and self._saved(extra, form, ticked, held):
+            if form.validate() and self._saved(extra, form, ticked, grantable):
                 return redirect(self.base_url)
         except (StaleForm, StaleDataError):
             return self._conflict(extra, form, title)
@@ -128,26 +136,26 @@ class Roles(Page):
                 )
             )
             hidden = fresh_nonce()
-        return self._page(form, title, lines(ticked, held), hidden), 422
+        return self._page(form, title, lines(ticked, grantable), hidden), 422
 
     def _conflict(self, extra: Any, form: RoleForm, title: str) -> tuple[str, int]:
-        """Somebody saved the role meanwhile: both changes in one form, to be looked at and saved."""
+        """Show the form with both changes after somebody else has saved the role."""
         key = inspect(extra).identity[0]
         db.session.rollback()
-        fresh = _in_hand().where(ExtraRole.id == key).execution_options(populate_existing=True)
+        fresh = _editable().where(ExtraRole.id == key).execution_options(populate_existing=True)
         row = db.session.scalar(fresh) or abort(404)
-        told = overtaken(row, form, posted(request.form), request.form)
+        conflict = merge_conflict(row, form, posted(request.form), request.form)
         now_there = RoleForm(formdata=None, obj=row)
         hidden = [*version_fields(now_there, FIELDS, row), stamp_rights(pairs_of(row.role))]
-        return self._page(form, title, lines(told.ticked, held_pairs()), hidden, told), 409
+        return self._page(form, title, lines(conflict.ticked, grantable_pairs()), hidden, conflict), 409
 
     def _page(
         self,
         form: RoleForm,
         title: str,
-        rows: Sequence[Line],
+        rows: Sequence[MatrixRow],
         hidden: Sequence[tuple[str, str]],
-        told: Overtaken | None = None,
+        conflict: RoleConflict | None = None,
     ) -> str:
         return self.render_template(
             "organization/role/form.html",
@@ -155,20 +163,20 @@ class Roles(Page):
             title=title,
             lines=rows,
             hidden=hidden,
-            told=told,
+            conflict=conflict,
             common=COMMON,
             page=self,
         )
 
-    def _saved(self, extra: ExtraRole | None, form: RoleForm, pairs: set[Pair], held: set[Pair]) -> bool:
+    def _saved(self, extra: ExtraRole | None, form: RoleForm, pairs: set[Pair], grantable: set[Pair]) -> bool:
         try:
             if extra is None:
                 claimed = claim("Roles", request.form)
-                made = make_role(form.title.data, pairs, own_rows=form.own_rows.data, held=held)
+                made = make_role(form.title.data, pairs, own_rows=form.own_rows.data, own_pairs=grantable)
                 note_row(claimed, made.id)
             else:
                 refuse_stale(extra, request.form)
-                change_role(extra, form.title.data, pairs, own_rows=form.own_rows.data, held=held)
+                change_role(extra, form.title.data, pairs, own_rows=form.own_rows.data, own_pairs=grantable)
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
@@ -177,8 +185,8 @@ class Roles(Page):
         return True
 
 
-def _in_hand() -> Select[tuple[ExtraRole]]:
-    """The extra roles of the organisation that who is asking may touch: his own; all of them for the platform's admin."""
+def _editable() -> Select[tuple[ExtraRole]]:
+    """The extra roles that the current member may change: their own; all of them for platform admins."""
     statement = select(ExtraRole)
     if current_user.organization_id is None:
         return statement

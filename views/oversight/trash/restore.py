@@ -1,4 +1,4 @@
-"""What a member may look at in the trash: by section, the newest first, a page at a time."""
+"""Queries of the trash: sections, rows, pages and counts that a member may see."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from app.panel.queries.projection import projection_of
 from app.panel.queries.search import searched
 from app.panel.section import Section
 from models.member import Member
-from models.trash import KEPT_FOR, soft_deleted_models
+from models.trash import TRASH_RETENTION, soft_deleted_models
 
 _LOADED = ("__str__", "deleted_at", "deleted_by_id", "delete_batch")
 _WITH_DELETED = {"with_deleted": True}
 
 
 def sections_with_trash() -> Sequence[Section]:
-    """The sections whose deleted rows the member may bring back: those in which he may delete."""
+    """The sections whose deleted rows the member may restore: those in which they may delete."""
     sections = [view for view in appbuilder.baseviews if isinstance(view, Section)]
     mine = [
         each for each in sections if each.model in soft_deleted_models() and permitted(each, "can_delete")
@@ -35,21 +35,23 @@ def sections_with_trash() -> Sequence[Section]:
 
 
 def deleted_rows(section: Section, text: str = "") -> Select[Any]:
-    """The rows of *section* in the trash that the member may see; run it `with_deleted`."""
+    """The deleted rows of *section* that the member may see; run it with the option `with_deleted`."""
     model: Any = section.model
-    statement = section.statement().where(model.deleted_at.is_not(None), model.deleted_at > now() - KEPT_FOR)
+    statement = section.statement().where(
+        model.deleted_at.is_not(None), model.deleted_at > now() - TRASH_RETENTION
+    )
     found = searched(model, section.search, text) if text else None
     return statement if found is None else found.narrow(statement)
 
 
 def deleted_keys(section: Section, *conditions: Any) -> Sequence[int]:
-    """The keys of those of them that meet *conditions*."""
+    """The keys of the deleted rows that meet *conditions*."""
     model: Any = section.model
     statement = deleted_rows(section).where(*conditions).with_only_columns(model.id).order_by(model.id)
     return db.session.scalars(statement, execution_options=_WITH_DELETED).all()
 
 
-def trash_leaf(
+def trash_page(
     section: Section, text: str, size: int, arguments: MultiDict[str, str]
 ) -> pagination.ListPageData:
     """One page of the trash of *section*."""
@@ -69,14 +71,14 @@ def trash_leaf(
     known = total if total <= COUNT_CAP else None
     shown = cursor.fetch(ask, order, place, size, total=lambda: known)
     if place.anchor and not shown.has_previous and len(shown.rows) < size:
-        # The rows after the one in the address are restored by now.
+        # The rows after the cursor have been restored, so show the first page.
         place = cursor.Cursor()
         shown = cursor.fetch(ask, order, place, size, total=lambda: known)
     return pagination.ListPageData(shown, place, order, total, arguments)
 
 
 def count_deleted(statements: Sequence[Select[Any]], *, cap: int) -> Sequence[int]:
-    """How many rows each has, at most one more than *cap*; in one question."""
+    """The number of rows of each statement, capped at *cap* + 1, in one statement."""
     if not statements:
         return []
     counts = [
@@ -91,21 +93,21 @@ def _keys(statement: Select[Any]) -> Select[Any]:
 
 
 @dataclass(frozen=True)
-class Beside:
-    """What a page says of its rows beside what stands in them."""
+class TrashDetails:
+    """Data on the rows of a page that is not in the rows themselves."""
 
-    names: Mapping[int, str]  # of who deleted
-    together: Mapping[UUID, int]  # how many rows went in one batch, capped
+    names: Mapping[int, str]  # of the members who deleted rows
+    together: Mapping[UUID, int]  # the number of rows per batch, capped
 
 
-def beside(section: Section, rows: Sequence[Any]) -> Beside:
-    """Both for all rows of a page at once."""
+def trash_details(section: Section, rows: Sequence[Any]) -> TrashDetails:
+    """The data for all rows of a page, read at once."""
     people = {row.deleted_by_id for row in rows if row.deleted_by_id}
     named = select(Member.id, Member.first_name, Member.last_name).where(Member.id.in_(people))
     names = (
         {key: f"{first} {last}".strip() for key, first, last in db.session.execute(named)} if people else {}
     )
-    return Beside(names, _together(section, {row.delete_batch for row in rows if row.delete_batch}))
+    return TrashDetails(names, _together(section, {row.delete_batch for row in rows if row.delete_batch}))
 
 
 def _together(section: Section, batches: set[UUID]) -> Mapping[UUID, int]:

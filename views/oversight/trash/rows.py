@@ -1,4 +1,4 @@
-"""The rows of the trash as its table shows them: what, when, by whom, with how many others, and for how long still."""
+"""Table rows of the trash: row, time, author, other rows of the batch, time left."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from app.panel.lists.row_menus import RowMenus
 from app.panel.queries.counts import BADGE_CAP
 from app.panel.section import Section
 from app.panel.view_models import Cell, Heading, TableRow
-from models.trash import KEPT_FOR
-from views.oversight.trash.restore import Beside
+from models.trash import TRASH_RETENTION
+from views.oversight.trash.restore import TrashDetails
 
 
 def trash_headings(section: Section) -> Sequence[Heading]:
@@ -30,16 +30,16 @@ def trash_headings(section: Section) -> Sequence[Heading]:
     ]
 
 
-def trash_row(row: Any, said: Beside, menus: RowMenus) -> TableRow:
+def trash_row(row: Any, details: TrashDetails, menus: RowMenus) -> TableRow:
     label = str(row)
-    others = _others(said.together.get(row.delete_batch, 1))
+    others = _others(details.together.get(row.delete_batch, 1))
     return TableRow(
         pk=row.id,
         label=label,
         cells=(
             Cell("row", "text", label),
             Cell("deleted_at", "datetime", format_datetime(row.deleted_at), hint=long_date(row.deleted_at)),
-            Cell("deleted_by", "text", said.names.get(row.deleted_by_id, NOTHING)),
+            Cell("deleted_by", "text", details.names.get(row.deleted_by_id, NOTHING)),
             Cell("together", "text", others),
             Cell("left", "text", _time_left(row)),
         ),
@@ -51,7 +51,7 @@ def trash_row(row: Any, said: Beside, menus: RowMenus) -> TableRow:
 
 
 def _others(together: int) -> str:
-    """How many more rows went in the same act; of a capped number no one can be taken away."""
+    """The number of other rows in the same batch; a capped number is shown as «more than»."""
     if together > BADGE_CAP:
         return _("More than %(count)s other rows", count=group_number(BADGE_CAP))
     others = together - 1
@@ -60,7 +60,7 @@ def _others(together: int) -> str:
 
 
 def _time_left(row: Any) -> str:
-    days = (row.deleted_at + KEPT_FOR - now()).days
+    days = (row.deleted_at + TRASH_RETENTION - now()).days
     if days < 1:
         return _("Less than a day")
     return persian_digits(ngettext("%(num)s day", "%(num)s days", days))

@@ -1,4 +1,4 @@
-"""The trash: what was deleted within thirty days, and the way back for a row, some rows or a whole act."""
+"""The trash: rows deleted within thirty days, restored one by one, as ticked, or as a batch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.extensions import db
 from app.lib.persian import group_number
 from app.panel.access import Access, lock_membership, requires, row_key, wants_fragment
 from app.panel.action import Done
-from app.panel.layout.navigation import MenuGroup
+from app.panel.bulk.ticked import ticked_keys
 from app.panel.lists.row_menus import RowMenus
 from app.panel.page import Page
 from app.panel.queries import counts as counting
@@ -26,25 +26,24 @@ from app.panel.queries.arguments import read_state
 from app.panel.records.restore import Wanted, find_rows, merged, restore, restored_words
 from app.panel.responses import failure, success
 from app.panel.section import Section
-from app.panel.view_models import BulkButton, Empty, ListPage, MenuItem, TabLink
+from app.panel.view_models import ROW_KEY, BulkButton, Empty, ListPage, MenuItem, TabLink
+from views import groups
 from views.oversight.trash.restore import (
-    Beside,
-    beside,
+    TrashDetails,
     count_deleted,
     deleted_keys,
     deleted_rows,
     sections_with_trash,
-    trash_leaf,
+    trash_details,
+    trash_page,
 )
 from views.oversight.trash.rows import trash_headings, trash_row
-
-MOST_TICKED = 500
 
 
 class Trash(Page):
     slug = "trash"
     title = _l("Trash")
-    group, icon, order = MenuGroup.MANAGEMENT, "trash", 260
+    group, icon, menu_order = groups.OVERSIGHT, "trash", 620
     needs_organization = True
     roles = {"Manager": Access.actions("list", "restore")}
 
@@ -59,10 +58,7 @@ class Trash(Page):
     @requires("restore")
     def restore_ticked(self, slug: str) -> Response:
         section = self._section(slug)
-        keys = {row_key(key) for key in request.form.getlist("rowid")}
-        if not 0 < len(keys) <= MOST_TICKED:
-            return failure(_("Tick between 1 and 500 rows."), self._url(section))
-        return self._restore_rows(section, keys)
+        return self._restore_rows(section, set(ticked_keys(request.form)))
 
     @expose("/restore/<slug>/<pk>", methods=["POST"])
     @requires("restore")
@@ -72,7 +68,7 @@ class Trash(Page):
     @expose("/restore-act/<slug>/<batch>", methods=["POST"])
     @requires("restore")
     def restore_act(self, slug: str, batch: str) -> Response:
-        """All that went in one act, in whichever of the member's sections."""
+        """Restore all rows of a batch, in all sections of the member."""
         asked = self._section(slug)
         try:
             wanted_batch = UUID(batch)
@@ -86,7 +82,7 @@ class Trash(Page):
         return self._restore(asked, merged(found)) if any(found) else abort(404)
 
     def _restore_rows(self, section: Section, keys: set[int]) -> Response:
-        """All of the rows or none: one that the member can't see refuses the whole."""
+        """Restore all of the rows; 404 when the member cannot see one of them."""
         lock_membership()
         visible = deleted_keys(section, section.model.id.in_(keys))
         if len(visible) < len(keys):
@@ -108,7 +104,7 @@ class Trash(Page):
         )
 
     def _section(self, slug: str) -> Section:
-        """The section called *slug*; without one, the first that has anything in the trash."""
+        """The section *slug*; without one, the first section with deleted rows."""
         sections = sections_with_trash()
         if not slug and sections:
             return next((each for each, count in _counted(sections) if count), sections[0])
@@ -119,10 +115,10 @@ class Trash(Page):
 
     def _page(self, section: Section) -> ListPage:
         state = read_state(request.args, sortable=(), tabs=())
-        leaf = trash_leaf(section, state.search, state.size, request.args)
-        said = beside(section, leaf.shown.rows)
-        menus = RowMenus(lambda row: row.delete_batch, lambda row: self._menu(section, row, said))
-        kept = {
+        leaf = trash_page(section, state.search, state.size, request.args)
+        details = trash_details(section, leaf.shown.rows)
+        menus = RowMenus(lambda row: row.delete_batch, lambda row: self._menu(section, row, details))
+        carried = {
             name: value for name, value in (("q", state.search), ("size", request.args.get("size"))) if value
         }
         return ListPage(
@@ -132,13 +128,13 @@ class Trash(Page):
             search=state.search,
             search_hint=str(section.search_hint),
             columns=trash_headings(section),
-            rows=[trash_row(row, said, menus) for row in leaf.shown.rows],
+            rows=[trash_row(row, details, menus) for row in leaf.shown.rows],
             menus=menus.menus,
             first=leaf.first,
             last=leaf.last,
             total=min(leaf.total, counting.COUNT_CAP),
             total_is_capped=leaf.total > counting.COUNT_CAP,
-            turns=leaf.page_links(state.size, lambda changes: self._url(section, **kept, **changes)),
+            turns=leaf.page_links(state.size, lambda changes: self._url(section, **carried, **changes)),
             bulk_url=f"{self.base_url}restore/{section.slug}",
             query=None,
             empty=Empty(
@@ -156,11 +152,15 @@ class Trash(Page):
             for each, count in _counted(sections_with_trash())
         ]
 
-    def _menu(self, section: Section, row: Any, said: Beside) -> Sequence[MenuItem]:
+    def _menu(self, section: Section, row: Any, details: TrashDetails) -> Sequence[MenuItem]:
         one = MenuItem(
-            _("Restore"), "arrow-back-up", f"{self.base_url}restore/{section.slug}/{row.id}", "post", "dialog"
+            _("Restore"),
+            "arrow-back-up",
+            f"{self.base_url}restore/{section.slug}/{ROW_KEY}",
+            "post",
+            "dialog",
         )
-        count = said.together.get(row.delete_batch, 1)
+        count = details.together.get(row.delete_batch, 1)
         if count < 2:
             return [one]
         words = _("Restore all rows of this act")
@@ -171,7 +171,7 @@ class Trash(Page):
 
 
 def _counted(sections: Sequence[Section]) -> Sequence[tuple[Section, int]]:
-    """Each of *sections* with the number of its rows in the trash, asked for once a request."""
+    """Each of *sections* with the number of its deleted rows, read once per request."""
     if "in_the_trash" not in g:
         counts = count_deleted([deleted_rows(each) for each in sections], cap=counting.BADGE_CAP)
         g.in_the_trash = list(zip(sections, counts, strict=True))

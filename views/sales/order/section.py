@@ -1,24 +1,23 @@
-"""Orders: what came in, what waits for somebody, and what is taken by phone."""
+"""Orders: those that wait for a consultant, all others, and new ones by phone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, true
 from wtforms.validators import Length
 
 from app.extensions import db
 from app.panel.access import Access, permitted
 from app.panel.action import Done, action, counted
 from app.panel.actor import member_id, sees_own_rows_only
-from app.panel.columns import Column
+from app.panel.displays import Chip
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
-from app.panel.forms.fields import MobileField, NumberField, RelationField, TextField
-from app.panel.layout.navigation import MenuGroup
+from app.panel.forms.fields import MobileField, NumberField, TextField
 from app.panel.section import Section
 from app.panel.words import Tab
 from app.services.assignment.assign import assign, assign_all, assign_in_turn
@@ -27,7 +26,9 @@ from app.services.order.place import place_order
 from models.assignment import AssignmentMethod
 from models.member import Member
 from models.order import Order, OrderStatus
-from views.sales.order.turns import TurnsForm, foresee_turns, told_of_turns
+from views import groups
+from views.consultant_form import ConsultantForm
+from views.sales.order.turns import TurnsForm, preview_turns, turns_result
 
 _COLOURS = {
     OrderStatus.NEW: "amber",
@@ -47,28 +48,11 @@ def _all() -> ColumnElement[bool]:
     return true()
 
 
-def _find_member(pk: int) -> Member | None:
-    statement = Member.choices(select(Member), db.session())
-    return db.session.scalar(statement.where(Member.id == pk))
-
-
 def _quantity() -> Any:
-    """As many as an order can be of; whoever says nothing means one."""
+    """The field for the quantity, 1 by default."""
     return NumberField(
         _l("Quantity"), [MayBeEmpty()], least=1, most=100_000, default=1, filters=[lambda value: value or 1]
     )
-
-
-class AssignForm(PanelForm):
-    member = RelationField(
-        _l("Consultant"),
-        [Filled(_l("Please choose one."))],
-        find=_find_member,
-        lookup_url="/follow-ups/lookup/consultant",
-    )
-
-    def chosen(self) -> Member:
-        return cast("Member", self.member.data)
 
 
 class Orders(Section):
@@ -76,10 +60,17 @@ class Orders(Section):
     slug = "orders"
     rest = True
     title, title_one = _l("Orders"), _l("order")
-    group, icon, order = MenuGroup.SALES, "shopping-cart", 120
+    group, icon, menu_order = groups.SALES, "shopping-cart", 220
 
-    columns = ("customer", "customer.mobile", "product", "quantity", "status", "source", "ordered_at")
-    chips = ("status",)
+    columns = (
+        "customer",
+        "customer.mobile",
+        "product",
+        "quantity",
+        Chip("status", _COLOURS),
+        "source",
+        "ordered_at",
+    )
     details = (*columns, "note", "reference", "is_repeat", "repeat_of", "repeat_reason")
     preload = ("repeat_of.customer", "repeat_of.product")
     tabs = (
@@ -126,15 +117,12 @@ class Orders(Section):
     }
 
     def note_over(self, tab: Tab | None) -> str | None:
-        """Why the tray does not empty itself, to those who may deal."""
+        """The reason why waiting orders are not assigned, for members who may assign them."""
         is_tray = tab is not None and tab.key == "waiting"
         return shortage() if is_tray and permitted(self, "can_assign_in_turn") else None
 
-    def chip_colour(self, column: Column, row: Any) -> str | None:
-        return _COLOURS[row.status] if column.path == "status" else None
-
     def store(self, item: Order, form: PanelForm, *, existing: bool) -> Order:
-        """Placed by the rules of any order; what a consultant takes by phone is his."""
+        """Place a new order; a consultant's own order is assigned to them."""
         if existing:
             edited: Order = super().store(item, form, existing=True)
             return edited
@@ -159,9 +147,9 @@ class Orders(Section):
         icon="user-check",
         confirm=counted("%(num)s order goes to a consultant.", "%(num)s orders go to a consultant."),
         submit=counted("Assign %(num)s order", "Assign %(num)s orders"),
-        form=AssignForm,
+        form=ConsultantForm,
     )
-    def assign(self, rows: Sequence[Order], form: AssignForm) -> Done:
+    def assign(self, rows: Sequence[Order], form: ConsultantForm) -> Done:
         by = db.session.get_one(Member, member_id())
         if len(rows) == 1:
             assign(rows[0], form.chosen(), by=by)
@@ -177,12 +165,12 @@ class Orders(Section):
         ),
         submit=counted("Assign %(num)s order", "Assign %(num)s orders"),
         form=TurnsForm,
-        foresee=foresee_turns,
+        foresee=preview_turns,
     )
     def assign_in_turn(self, rows: Sequence[Order], form: TurnsForm | None) -> Done:
         waiting = [row for row in rows if row.status is OrderStatus.NEW]
         by = db.session.get_one(Member, member_id())
-        return told_of_turns(rows, assign_in_turn(waiting, by=by), form)
+        return turns_result(rows, assign_in_turn(waiting, by=by), form)
 
     def _assigned(self, rows: Sequence[Order], given: set[int]) -> Done:
         if len(given) == len(rows):

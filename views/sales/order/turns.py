@@ -1,4 +1,4 @@
-"""The round robin over orders, as its dialog foresees it and its result tells it."""
+"""Preview and result of assigning orders in turn (round robin)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from app.lib.persian import persian_digits
 from app.panel.action import Done
 from app.panel.forms.builder import PanelForm
 from app.services.assignment.share import (
-    Share,
-    dealt_in_words,
-    foresee,
-    foreseen_in_words,
+    MemberShare,
+    assigned_in_words,
+    preview_in_words,
+    preview_shares,
     shares_of,
     waiting_in_words,
     why_waiting,
@@ -28,28 +28,28 @@ from models.order import Order, OrderStatus
 
 
 class TurnsForm(PanelForm):
-    """What the dialog said, so that the result can say where it differs."""
+    """The preview of the dialog, so that the result can be compared with it."""
 
     foreseen = HiddenField()
 
 
-def foresee_turns(_section: Any, statement: Any, form: TurnsForm) -> Sequence[str]:
-    """Who would get how many of the statement's orders, and what would stay."""
+def preview_turns(_section: Any, statement: Any, form: TurnsForm) -> Sequence[str]:
+    """Sentences on how many of the statement's orders each consultant would get, and how many would wait."""
     waiting = statement.where(Order.status == OrderStatus.NEW).order_by(None)
     figures = waiting.with_only_columns(func.count(), func.min(Order.id), maintain_column_froms=True)
     amount, first_id = db.session.execute(figures).one()
     if not amount:
         return [_("None of these orders waits for a consultant.")]
-    found = foresee(amount, first_id)
+    found = preview_shares(amount, first_id)
     form.foreseen.data = _token(found.shares)
-    lines = [foreseen_in_words(found.shares)] if found.shares else []
+    lines = [preview_in_words(found.shares)] if found.shares else []
     return [*lines, waiting_in_words(found.waiting)] if found.waiting else lines
 
 
-def told_of_turns(rows: Sequence[Order], given: Mapping[int, Member], form: TurnsForm | None) -> Done:
-    """The result: who got how many, why others wait, and whether the dialog had said otherwise."""
+def turns_result(rows: Sequence[Order], given: Mapping[int, Member], form: TurnsForm | None) -> Done:
+    """The result: the orders per consultant, why others wait, and whether it differs from the preview."""
     shares = shares_of(given.values())
-    words = [dealt_in_words(shares)]
+    words = [assigned_in_words(shares)]
     left = [row for row in rows if row.id not in given]
     waiting = [row for row in left if row.status is OrderStatus.NEW]
     if waiting:
@@ -67,5 +67,5 @@ def told_of_turns(rows: Sequence[Order], given: Mapping[int, Member], form: Turn
     )
 
 
-def _token(shares: Sequence[Share]) -> str:
+def _token(shares: Sequence[MemberShare]) -> str:
     return ",".join(f"{share.member_id}:{share.orders}" for share in shares)

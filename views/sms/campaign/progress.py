@@ -1,4 +1,4 @@
-"""The page of a campaign: how far it is, and what can be done about it."""
+"""The page of a campaign: progress, control and manual review."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
+from app.lib.digits import parse_int
 from app.lib.persian import group_number
 from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
 from app.panel.action import Done
@@ -26,14 +27,14 @@ from app.panel.bulk.selection import MOST_UNTYPED, TYPED, read_count
 from app.panel.responses import failure, success
 from app.panel.section import Section
 from app.services.sms.campaign.create import cancel, count_states, decide, pause, resume
-from app.services.sms.delivery.manual_review import HUMAN
-from app.services.sms.text.template import typed_part
+from app.services.sms.delivery.manual_review import MANUAL_DECISIONS
+from app.services.sms.text.template import split_footer
 from models.member import Member
 from models.sms.campaign import CampaignStatus, LeftOut, SmsCampaign, SmsExclusion
 from models.sms.message import FINAL, HANDED_OVER, MessageState, SmsMessage
 
 MOST_FAILURES = 50
-# The order of the bar, from what arrived to what waits.
+# The order of the progress bar, from delivered to waiting messages.
 _ORDER = (
     MessageState.DELIVERED,
     MessageState.SENT,
@@ -54,8 +55,8 @@ _STEPS: dict[str, Callable[..., Any]] = {"pause": pause, "resume": resume, "canc
 
 
 @dataclass(frozen=True)
-class Share:
-    """One state's part of the bar; *start* and *width* in thousandths."""
+class BarPart:
+    """The part of one state in the progress bar; *start* and *width* in thousandths."""
 
     state: MessageState
     count: int
@@ -66,25 +67,25 @@ class Share:
 @dataclass(frozen=True)
 class Progress:
     campaign: SmsCampaign
-    shares: Sequence[Share]
+    shares: Sequence[BarPart]
     done: int
     reviewed: int
     left_out: dict[LeftOut, int]
     failures: Sequence[SmsMessage]
-    told: str
+    summary: str
     rate: int  # handed over within the last minute
     waiting: int
 
     @property
     def minutes_left(self) -> int | None:
-        """At the present pace; None while nothing moves."""
+        """The remaining minutes at the present rate; None while nothing is sent."""
         if self.campaign.status is not CampaignStatus.RUNNING or not (self.rate and self.waiting):
             return None
         return ceil(self.waiting / self.rate)
 
     @property
     def is_moving(self) -> bool:
-        """Whether the figures may change without anybody's doing."""
+        """Whether the figures may change without any user action."""
         return self.campaign.is_open or any(
             share.state not in FINAL and share.state is not MessageState.NEEDS_REVIEW for share in self.shares
         )
@@ -100,7 +101,7 @@ class CampaignProgress(Section):
         return self.render_template(
             "sms/campaign.html",
             progress=progress_of(campaign),
-            text=typed_part(campaign.body, campaign),
+            text=split_footer(campaign.body, campaign),
             again=request.args.get("again") == "1",
             may_steer=permitted(self, "can_cancel"),
             base_url=self.base_url,
@@ -109,7 +110,7 @@ class CampaignProgress(Section):
     @expose("/progress/<pk>")
     @requires("show")
     def progress(self, pk: str) -> str:
-        """What asks for itself again while the campaign moves."""
+        """The progress fragment, which polls itself while figures may change."""
         return self._figures(self.get_row(row_key(pk)))
 
     @expose("/steer/<pk>/<step>", methods=["POST"])
@@ -122,7 +123,7 @@ class CampaignProgress(Section):
             return failure(_("This address does not do that"), url)
         version = request.form.get("row_version", "")
         try:
-            taken = _STEPS[step](campaign, row_version=int(version) if version.isdigit() else None)
+            taken = _STEPS[step](campaign, row_version=parse_int(version))
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
@@ -139,11 +140,13 @@ class CampaignProgress(Section):
     @expose("/review/<pk>", methods=["POST"])
     @requires("cancel")
     def review(self, pk: str) -> Response:
-        """Decide on the campaign's messages without an answer, or on the ticked ones."""
+        """Decide on the campaign's messages in review, all or the ticked ones."""
         lock_membership()
         campaign: SmsCampaign = self.get_row(row_key(pk))
         url = f"{self.base_url}show/{campaign.id}"
-        decision = next((each for each in HUMAN if each.value == request.form.get("decision")), None)
+        decision = next(
+            (each for each in MANUAL_DECISIONS if each.value == request.form.get("decision")), None
+        )
         if decision is None:
             return failure(_("Please choose one."), url)
         waiting = count_states(campaign).get(MessageState.NEEDS_REVIEW, 0)
@@ -175,7 +178,7 @@ class CampaignProgress(Section):
 
 
 def progress_of(campaign: SmsCampaign) -> Progress:
-    """The campaign's figures, all counted now."""
+    """The current figures of the campaign."""
     states = count_states(campaign)
     left_out = (
         select(SmsExclusion.reason, func.count().label("number"))
@@ -196,25 +199,25 @@ def progress_of(campaign: SmsCampaign) -> Progress:
         reviewed=states.get(MessageState.NEEDS_REVIEW, 0),
         left_out={row.reason: row.number for row in db.session.execute(left_out)},
         failures=db.session.scalars(failed.order_by(SmsMessage.id.desc()).limit(MOST_FAILURES)).all(),
-        told=_told(campaign, states),
+        summary=_summary(campaign, states),
         rate=db.session.scalar(recent) or 0,
         waiting=sum(states.get(state, 0) for state in waiting),
     )
 
 
-def _shares(states: dict[MessageState, int]) -> list[Share]:
+def _shares(states: dict[MessageState, int]) -> list[BarPart]:
     total, start, shares = sum(states.values()), 0, []
     for state in _ORDER:
         count = states.get(state, 0)
         if count:
             width = max(round(1000 * count / total), 4)
-            shares.append(Share(state, count, start, width))
+            shares.append(BarPart(state, count, start, width))
             start += width
     return shares
 
 
-def _told(campaign: SmsCampaign, states: dict[MessageState, int]) -> str:
-    """One sentence about where it stands, and what can be done."""
+def _summary(campaign: SmsCampaign, states: dict[MessageState, int]) -> str:
+    """A sentence on the state of a cancelled or paused campaign, otherwise empty."""
     if campaign.status is CampaignStatus.CANCELLED:
         sent = sum(count for state, count in states.items() if state in HANDED_OVER)
         cancelled = states.get(MessageState.CANCELLED, 0)

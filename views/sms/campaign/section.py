@@ -1,4 +1,4 @@
-"""Campaigns: what was sent to many, how it goes, and how it is held, let go on or cancelled."""
+"""Campaigns: SMS to many receivers, with their progress and control."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, select
 
 from app.panel.access import Access
-from app.panel.columns import Column
-from app.panel.layout.navigation import MenuGroup
+from app.panel.displays import Chip
 from models.sms.campaign import CampaignKind, CampaignStatus, SmsCampaign
+from views import groups
 from views.sms.campaign.progress import CampaignProgress
 from views.sms.campaign.send import SmsSending
 
@@ -29,14 +29,13 @@ class Campaigns(SmsSending, CampaignProgress):
     model = SmsCampaign
     slug = "campaigns"
     title, title_one = _l("Campaigns"), _l("campaign")
-    group, icon, order = MenuGroup.SALES, "send", 150
-    # What was confirmed is neither added by a form nor changed.
+    group, icon, menu_order = groups.SMS, "send", 410
+    # Campaigns are created in the dialog for sending, and do not change after it.
     exclude_route_methods = {
         "download", "add", "edit", "inline_edit", "delete", "undo", "action", "action_post", "lookup",
     }  # fmt: skip
 
-    columns = ("title", "status", "selected", "total", "confirmed_at", "finished_at")
-    chips = ("status",)
+    columns = ("title", Chip("status", _COLOURS), "selected", "total", "confirmed_at", "finished_at")
     filters = ("status", "category", "confirmed_at", "title")
     sortable = ("confirmed_at",)
     empty_hint = _l("Tick rows in the list of follow-ups or customers and choose «Send SMS».")
@@ -47,12 +46,9 @@ class Campaigns(SmsSending, CampaignProgress):
     }
 
     def statement(self) -> Select[Any]:
-        """A single message is no campaign to anybody."""
+        """The campaigns, without single messages."""
         return select(SmsCampaign).where(SmsCampaign.kind == CampaignKind.BULK)
 
     def list_buttons(self) -> list[Any]:
-        """A campaign begins where its receivers are chosen."""
+        """No «add» button: a campaign is created from the list of its receivers."""
         return []
-
-    def chip_colour(self, column: Column, row: Any) -> str | None:
-        return _COLOURS[row.status] if column.path == "status" else None

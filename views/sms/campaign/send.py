@@ -1,4 +1,4 @@
-"""The dialog before messages leave: to whom, which text, how it reads, what it costs; then «send»."""
+"""The dialog for sending SMS: receivers, text, preview and cost."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import appbuilder, db
-from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
+from app.lib.digits import parse_int
+from app.panel.access import lock_membership, permitted, requires, wants_fragment
 from app.panel.action import Done
 from app.panel.actor import member_id
-from app.panel.bulk.routes import MOST_TICKED
 from app.panel.bulk.selection import ALL, TYPED, Unreadable, matching, read_count
+from app.panel.bulk.ticked import ticked_keys
 from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import JalaliDateTimeField
 from app.panel.responses import failure, toast
 from app.panel.section import Section
-from app.services.sms.campaign.create import Created, create_campaign
+from app.services.sms.campaign.create import CreatedCampaign, create_campaign
 from app.services.sms.campaign.preview import TYPED_ABOVE, preview
 from app.services.sms.campaign.recipients import Selection
-from app.services.sms.text.template import active_templates, typed_part
+from app.services.sms.text.template import active_templates, split_footer
 from models.member import Member
 from models.sms.campaign import Audience, CampaignKind
 from models.sms.template import SmsTemplate
@@ -48,7 +49,7 @@ class SendForm(PanelForm):
 
 @dataclass(frozen=True)
 class Chosen:
-    """Who is meant, and the hidden fields that say so again."""
+    """The chosen receivers, and the hidden fields that select them again."""
 
     section: Any
     selection: Selection
@@ -68,7 +69,7 @@ class SmsSending(Section):
     @expose("/send/<slug>/<pk>", methods=["POST"])
     @requires("add")
     def send_one(self, slug: str, pk: str) -> Any:
-        """The dialog for one person, as the ⋮ menu asks for it."""
+        """The dialog for one row, from the ⋮ menu."""
         return self._step(slug, [("rowid", pk), ("_one", "1")])
 
     def _step(self, slug: str, sent: Sequence[tuple[str, str]]) -> Any:
@@ -102,7 +103,7 @@ class SmsSending(Section):
             ), 422
         return self._sent(chosen, made)
 
-    def _sent(self, chosen: Chosen, made: Created) -> Any:
+    def _sent(self, chosen: Chosen, made: CreatedCampaign) -> Any:
         if chosen.is_single:
             words = _("The SMS to %(who)s is in the queue.", who=chosen.label)
             if not made.is_new:
@@ -128,7 +129,7 @@ class SmsSending(Section):
             templates=active_templates(),
             wanted=template,
             seen=seen,
-            samples=[typed_part(text, template) for text in seen.samples] if seen and template else [],
+            samples=[split_footer(text, template) for text in seen.samples] if seen and template else [],
             form=form,
             mistake=mistake,
             token=request.form.get("_token") or str(uuid4()),
@@ -137,7 +138,7 @@ class SmsSending(Section):
 
 
 def _section(slug: str) -> Any:
-    """The list whose rows get messages; the right to send is one to that list."""
+    """The section of the receivers, if the member may send SMS there."""
     if slug not in AUDIENCES:
         abort(404)
     section = next(view for view in appbuilder.baseviews if getattr(view, "slug", "") == slug)
@@ -155,10 +156,7 @@ def _chosen(section: Any, slug: str, sent: MultiDict[str, str]) -> Chosen:
         found = matching(section, sent)
         selection = Selection(AUDIENCES[slug], found.statement)
         return Chosen(section, selection, found.carried(sent), "", is_single=False)
-    keys = [row_key(key) for key in sent.getlist("rowid")]
-    if not 0 < len(keys) <= MOST_TICKED:
-        abort(404)
-    rows = section.rows_in_scope(keys)
+    rows = section.rows_in_scope(ticked_keys(sent))
     carried = [("rowid", str(row.id)) for row in rows]
     is_single = sent.get("_one") == "1" and len(rows) == 1
     if is_single:
@@ -173,7 +171,7 @@ def _chosen(section: Any, slug: str, sent: MultiDict[str, str]) -> Chosen:
 
 
 def _is_confirmed(selection: Selection) -> bool:
-    """Whether many were confirmed by their number: the one that the dialog showed, which it need not count again."""
+    """Whether the receivers are few, or the member typed the number that the dialog showed."""
     shown, typed = read_count(request.form.get(SHOWN, "")), read_count(request.form.get(TYPED, ""))
     if shown is None:
         return selection.count() <= TYPED_ABOVE
@@ -181,14 +179,12 @@ def _is_confirmed(selection: Selection) -> bool:
 
 
 def _template() -> SmsTemplate | None:
-    key = request.form.get("template", "")
-    if not (key.isascii() and key.isdigit() and len(key) <= 18):
-        return None
-    found = db.session.get(SmsTemplate, int(key))
+    key = parse_int(request.form.get("template"))
+    found = db.session.get(SmsTemplate, key) if key is not None else None
     return found if found is not None and found.is_active else None
 
 
-def _create(chosen: Chosen, template: SmsTemplate, by: Member, at: datetime | None) -> Created:
+def _create(chosen: Chosen, template: SmsTemplate, by: Member, at: datetime | None) -> CreatedCampaign:
     try:
         token = UUID(request.form.get("_token", ""))
     except ValueError:

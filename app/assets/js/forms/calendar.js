@@ -1,4 +1,4 @@
-// The month that <j-date> opens: a grid by the ARIA pattern, complete by keyboard, arrows as a right-to-left reader expects.
+// The calendar of <j-date>: an ARIA grid that can be used by keyboard alone; the arrow keys follow the right-to-left layout.
 
 import { icon, make } from "../layout/dom.js";
 import { persian } from "./digits.js";
@@ -16,7 +16,7 @@ const STEPS = {
   PageDown: (day, year) => jalali.addMonths(day, year ? 12 : 1),
 };
 
-/** A <table role="grid"> that reports the picked day; `move` says which day has the focus. */
+/** A <table role="grid"> that reports the picked day; `move` sets the day with the focus. */
 export class Calendar {
   constructor({ day, selected, onPick }) {
     this.day = day;
@@ -80,7 +80,7 @@ export class Calendar {
     return make("td", { role: "gridcell", "aria-selected": String(selected) }, button);
   }
 
-  /** Picks as a press on the day would. */
+  /** Picks the day, as a click on it does. */
   pick(day) {
     this.selected = day;
     this.move(day);

@@ -1,4 +1,4 @@
-// Persian digits on the screen, any digits from the keyboard.
+// Persian digits for output; Persian, Arabic and Latin digits as input.
 
 const PERSIAN = "۰۱۲۳۴۵۶۷۸۹";
 
@@ -12,7 +12,7 @@ export function latin(text) {
     .replace(/[٠-٩]/g, (digit) => digit.charCodeAt(0) - 0x0660);
 }
 
-/** Groups a whole number as it is read («۱٬۲۵۰٬۰۰۰»); anything else stays as typed. */
+/** A whole number with separators («۱٬۲۵۰٬۰۰۰»); other text is returned unchanged. */
 export function grouped(text) {
   const digits = latin(text).replace(/[\s,٬]/g, "");
   return /^\d{1,15}$/.test(digits) ? persian(digits.replace(/\B(?=(\d{3})+$)/g, "٬")) : text;

@@ -1,4 +1,4 @@
-// The place where files are dropped or chosen (`[data-drop]`): lists them in Persian, and lets each be taken out again.
+// File inputs with drag and drop (`[data-drop]`): lists the chosen files in Persian; each can be removed.
 
 import { icon, make } from "../layout/dom.js";
 import { persian } from "./digits.js";

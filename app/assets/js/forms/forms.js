@@ -1,4 +1,5 @@
-// Forms with `data-watch`: nothing typed gets lost silently (`data-unsaved`: nor what the server sends back), Ctrl+Enter sends, one press sends once, errors get the focus.
+// Forms with `data-watch`: a warning before typed values are lost (with `data-unsaved` also values that the server sent back), Ctrl+Enter submits,
+// repeated presses submit once, the first error gets the focus.
 
 import { ask } from "../layout/confirm.js";
 import { words } from "../layout/words.js";

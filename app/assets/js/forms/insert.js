@@ -1,4 +1,4 @@
-// Buttons that put a word where a text is being written: [data-insert] into the field that [data-insert-into] names.
+// Buttons that insert text at the cursor: [data-insert] is the text, [data-insert-into] names the field.
 
 const last = new Map();
 

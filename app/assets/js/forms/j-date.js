@@ -1,7 +1,7 @@
-// <j-date> round an <input> and a button: a Jalali date, typed in any digits or picked from a calendar.
+// <j-date> around an <input> and a button: a Jalali date, typed in any digits or picked from a calendar.
 //   with-time                       the input takes «۱۴۰۵/۰۹/۰۲ ۱۴:۳۰», the calendar has hour and minute
 //   <button data-quick="hours:1">   inside it fills the input: hours:N, days:N, weekday:N (0 is Saturday)
-// What travels is the text of the input; the server reads it.
+// The form submits the text of the input; the server parses it.
 
 import { icon, make } from "../layout/dom.js";
 import { latin, persian } from "./digits.js";
@@ -36,7 +36,7 @@ class JDate extends HTMLElement {
     return this.hasAttribute("with-time");
   }
 
-  /** Opens the calendar beside the input, at its day or today. */
+  /** Opens the calendar beside the input, at the typed day or at today. */
   open() {
     const known = jalali.read(this.input.value);
     const now = jalali.momentFromNow();
@@ -45,7 +45,7 @@ class JDate extends HTMLElement {
     this.dialog = make("dialog", { class: "calendar", "aria-label": words.calendar }, this.calendar.element, this.withTime ? this.#clock() : null, this.#foot());
     this.dialog.addEventListener("close", () => this.#closed());
     this.dialog.addEventListener("click", ({ target }) => target === this.dialog && this.dialog.close());
-    // Esc and what is typed in here are no business of the form or panel around.
+    // The surrounding form or panel must not react to Escape or to keys typed in the calendar.
     this.dialog.addEventListener("cancel", (event) => event.stopPropagation());
     this.append(this.dialog);
     this.dialog.showModal();
@@ -80,7 +80,7 @@ class JDate extends HTMLElement {
     this.input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  /** A date that can be read is written as all others are; one that can't be read says how to write it. */
+  /** Writes a valid date in the standard form; an invalid one gets a hint with the expected form. */
   #tidy() {
     const typed = this.input.value.trim();
     const known = jalali.read(typed);

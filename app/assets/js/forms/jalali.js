@@ -1,4 +1,4 @@
-// Jalali days as [year, month, day], Tehran's clock, and how both are written and read. Nothing in here touches the page.
+// Jalali days as [year, month, day] and the time in Tehran: conversion, formatting, parsing. Pure functions without DOM access.
 
 import { isValidJalaaliDate, jalaaliMonthLength, toGregorian, toJalaali } from "jalaali-js";
 import { latin, persian } from "./digits.js";
@@ -9,7 +9,7 @@ export const FIRST_YEAR = 1300;
 export const LAST_YEAR = 1499;
 
 const DAY = 86_400_000;
-// Iran has known no summer time since September 2022.
+// Iran abolished daylight saving time in September 2022.
 const TEHRAN = 3.5 * 3_600_000;
 
 const two = (number) => String(number).padStart(2, "0");
@@ -60,7 +60,7 @@ export function written(day, time = null) {
   return persian(time ? `${date} ${two(time[0])}:${two(time[1])}` : date);
 }
 
-/** What was typed, in any digits, as {day, time}; null when it is no Jalali date. */
+/** Parses a typed date, in any digits, to {day, time}; null when it is not a Jalali date. */
 export function read(text) {
   const match = latin(text.trim()).match(/^(\d{4})[/.-]?(\d{1,2})[/.-]?(\d{1,2})(?:\s+(\d{1,2}):(\d{2}))?$/);
   if (!match) return null;

@@ -1,5 +1,5 @@
-// Relations found by typing: <select data-url="…"> becomes a Tom Select that asks the address with ?q=….
-// The answer is [{"value", "text"}].
+// Relation fields: <select data-url="…"> becomes a Tom Select that requests the address with ?q=….
+// The response is [{"value", "text"}].
 
 import TomSelect from "tom-select/base";
 import clearButton from "tom-select/dist/esm/plugins/clear_button/plugin.js";
@@ -20,7 +20,7 @@ async function find(url, query) {
 function start(select) {
   const choice = new TomSelect(select, {
     plugins: { clear_button: { title: words.removeChoice } },
-    searchField: [], // The server decides what matches: it knows how Persian folds.
+    searchField: [], // The server does the matching: it folds Persian letters.
     maxOptions: 50,
     preload: "focus",
     load(query, done) {
@@ -29,7 +29,7 @@ function start(select) {
     },
     render: { no_results: note(words.noMatch), loading: note("…") },
   });
-  // What explains the hidden <select> has to explain the input that took its place.
+  // The input that replaces the hidden <select> needs its descriptions.
   for (const name of ["aria-describedby", "aria-invalid"]) {
     if (select.hasAttribute(name)) choice.control_input.setAttribute(name, select.getAttribute(name));
   }

@@ -1,11 +1,11 @@
-// The result form (`form[data-result]`): the chosen title decides what is asked for, digits choose, saving goes on to the next.
+// The result form (`form[data-result]`): the chosen title decides which fields are shown, digit keys choose a title, saving opens the next row.
 
 import { isTyping } from "../layout/dom.js";
 import { load } from "../layout/overlays.js";
 
 const chosen = (form) => form.querySelector("[name=result_title]:checked");
 
-/** Shows what the chosen title asks for, and hides what it makes meaningless. */
+/** Shows the fields that the chosen title requires and hides those that do not apply. */
 function adapt(form) {
   const title = chosen(form);
   for (const part of form.querySelectorAll("[data-when]")) {
@@ -37,7 +37,7 @@ function onKey(event) {
 
 let next = null;
 
-/** Remembered before the list changes: the row below the one that is open. */
+/** The row below the open one; read before the list changes. */
 function remember({ target, submitter }) {
   if (!target.matches?.("form[data-result]")) return;
   const row = document.querySelector(`tr[data-panel-url="${target.action.replace(location.origin, "").replace(/result$/, "panel")}"]`);
@@ -57,7 +57,7 @@ export function startResults() {
   adaptAll();
   if (started) return;
   started = true;
-  // A refused form is morphed, which shows everything again.
+  // A rejected form is morphed, which shows all fields again.
   document.addEventListener("htmx:after:swap", adaptAll);
   document.addEventListener("change", ({ target }) => target.name === "result_title" && adapt(target.form));
   document.addEventListener("keydown", onKey);

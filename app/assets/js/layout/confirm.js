@@ -1,9 +1,9 @@
-// A question with two answers, in our own words: the browser's own box speaks its language, not ours.
+// A confirmation dialog in Persian; the browser's own dialog uses the language of the browser.
 
 import { make } from "./dom.js";
 import { words } from "./words.js";
 
-/** Asks; resolves to true only when the named button was pressed. */
+/** Opens the dialog; resolves to true only when the confirming button is pressed. */
 export function ask(question, { label = words.goOn, danger = false } = {}) {
   return new Promise((resolve) => {
     const close = (answer) => () => dialog.close(answer);

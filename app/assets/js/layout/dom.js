@@ -1,4 +1,4 @@
-// The few helpers that several modules need.
+// DOM helpers that several modules share.
 
 /** Makes an element: attributes by name, `on…` listeners, children as nodes or text. */
 export function make(tag, attributes = {}, ...children) {
@@ -12,7 +12,7 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** An icon of the sprite, whose address the page's own icons know. */
+/** An icon of the sprite; the address of the sprite is read from an icon of the page. */
 export function icon(name) {
   const sprite = document.querySelector("svg.icon use")?.getAttribute("href").split("#")[0] ?? "";
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -24,12 +24,12 @@ export function icon(name) {
   return svg;
 }
 
-/** Whether a key press belongs to what is being typed. */
+/** Whether a key press goes to a text input. */
 export function isTyping(target) {
   return Boolean(target.closest("input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable=true]"));
 }
 
-/** The dialog on top, if one is open. */
+/** The topmost open dialog, if any. */
 export function topDialog() {
   return [...document.querySelectorAll("dialog[open]")].at(-1) ?? null;
 }

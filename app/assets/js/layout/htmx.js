@@ -1,4 +1,4 @@
-// htmx 4.0.1, pinned; one place imports it.
+// htmx 4.0.1, pinned; all other modules import it from here.
 import htmx from "htmx.org";
 
 export default htmx;

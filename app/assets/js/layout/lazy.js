@@ -1,4 +1,4 @@
-// Loads the heavier parts only where a page, or something that came into it, has one.
+// Loads the larger modules only when the page, or content loaded into it, needs them.
 
 const PARTS = {
   "j-date": () => import("../forms/j-date.js"),
@@ -6,7 +6,7 @@ const PARTS = {
   "form[data-result]": async () => (await import("../forms/result.js")).startResults(),
 };
 
-// What a row's panel will need: fetched while nobody waits, so that its keys work in the moment it opens.
+// Modules of the side panel of a row, loaded while the browser is idle: the keys of the panel work as soon as it opens.
 const PANEL_ROWS = "tr[data-panel-url]";
 const PANEL_PARTS = ["form[data-result]", "j-date"];
 const whenIdle = window.requestIdleCallback ?? ((act) => setTimeout(act, 200));

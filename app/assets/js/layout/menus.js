@@ -1,5 +1,5 @@
 // Menus and pop-ups. A button with `data-menu="<id>"` opens the element of that id; one with `data-row-menu="<number>"`
-// opens a menu made from the table's <template data-menu-of="<number>">. Fixed position beside the button, so that no scrolling box clips it.
+// opens a menu made from the table's <template data-menu-of="<number>">. Fixed position beside the button, so that no scrolling container clips it.
 
 import { make } from "./dom.js";
 import { persian } from "../forms/digits.js";
@@ -14,7 +14,7 @@ function place(menu, button) {
   const { offsetWidth: width, offsetHeight: height } = menu;
   const below = box.bottom + GAP + height <= innerHeight;
   const top = below ? box.bottom + GAP : Math.max(GAP, box.top - GAP - height);
-  // A button in the left half grows its menu to the right, and the other way round.
+  // The menu of a button in the left half opens to the right, otherwise to the left.
   const left = box.left + box.width / 2 < innerWidth / 2 ? box.left : box.right - width;
   menu.style.top = `${top}px`;
   menu.style.left = `${Math.min(Math.max(GAP, left), innerWidth - width - GAP)}px`;
@@ -45,7 +45,7 @@ export function closeMenu({ focus = false } = {}) {
   if (focus) button.focus();
 }
 
-/** The lines that rows of one kind share, with this row's key in their addresses. */
+/** The menu items that rows of one kind share, with the key of this row in their addresses. */
 function rowMenu(button) {
   const pk = button.closest("[data-pk]").dataset.pk;
   const box = button.closest(".table-box");
@@ -55,7 +55,7 @@ function rowMenu(button) {
     line.setAttribute(name, line.getAttribute(name).replace("__pk__", pk));
   }
   const menu = make("div", { class: "menu", role: "menu", "aria-label": button.getAttribute("aria-label") }, lines);
-  // Beside the table: its own cell sticks to the edge, and the cells of later rows would cover what hangs out of it.
+  // Appended beside the table: the cell is sticky, and the cells of later rows would cover the menu.
   box.after(menu);
   return menu;
 }
@@ -84,7 +84,7 @@ function onKey(event) {
   const at = items.indexOf(document.activeElement);
   const move = { ArrowDown: at + 1, ArrowUp: at - 1 + (at < 0 ? items.length + 1 : 0), Home: 0, End: items.length - 1 }[event.key];
   if (event.key === "Escape") {
-    // The menu alone closes, not the dialog that it stands in.
+    // Escape closes the menu only, not the dialog around it.
     event.preventDefault();
     event.stopPropagation();
     closeMenu({ focus: true });

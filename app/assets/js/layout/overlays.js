@@ -1,6 +1,6 @@
-// The side panel (#panel), the dialog (#dialog) and the drawer: what lands in them opens them, and a few attributes drive them.
+// The side panel (#panel), the dialog (#dialog) and the drawer. Content that is loaded into one opens it; attributes control them:
 //   <a href="…" data-panel>, <a href="…" data-dialog>   load the address there (a click with Ctrl still opens a tab)
-//   [data-open="<id>"], [data-close]                     open a dialog of the page, close the one around
+//   [data-open="<id>"], [data-close]                     open a dialog of the page, close the surrounding one
 //   HX-Trigger: panel:close, dialog:close, list:reload   from the server
 
 import htmx from "./htmx.js";
@@ -12,7 +12,7 @@ import { words } from "./words.js";
 
 const openers = new WeakMap();
 
-/** Loads *url* into #panel or #dialog; the place shows its skeleton until the answer is there. */
+/** Loads *url* into #panel or #dialog, which shows a skeleton until the response arrives. */
 export function load(url, id) {
   const dialog = document.getElementById(id);
   rescueToasts();
@@ -31,12 +31,12 @@ export function show(dialog) {
   dialog.showModal();
 }
 
-/** Closes, but first asks when something typed would be lost. */
+/** Closes a dialog; asks first when typed values would be lost. */
 async function close(dialog, { evenIfDirty = false } = {}) {
   const forms = [...dialog.querySelectorAll("form")];
   if (!evenIfDirty && forms.some(isDirty) && !(await ask(words.unsaved, { label: words.leave, danger: true }))) return;
   forms.forEach(forget);
-  // Else it keeps the keys until the next frame, where the page had no focus to give back.
+  // Without this the closed dialog receives key presses until the next frame when there is no element to return the focus to.
   if (dialog.contains(document.activeElement)) document.activeElement.blur();
   dialog.close();
 }
@@ -59,7 +59,7 @@ function onClick(event) {
   const opener = target.closest("[data-open]");
   if (opener) show(document.getElementById(opener.dataset.open));
   if (target.closest("[data-close]")) close(target.closest("dialog"));
-  // A press on the backdrop reaches the dialog itself.
+  // A click on the backdrop has the dialog itself as its target.
   if (target.matches("dialog.overlay") && outside(event, target)) close(target);
 }
 
@@ -69,17 +69,17 @@ function outside({ clientX: x, clientY: y }, dialog) {
 }
 
 function onSwapped({ detail: { ctx } }) {
-  // A form in the dialog whose answer is the list has done its work.
+  // The response of a form in the dialog was the list: the dialog is done.
   if (ctx.target?.id === "list") ctx.sourceElement?.closest?.("dialog.overlay")?.close();
   const dialog = ctx.target?.closest?.("dialog.overlay");
-  // An empty answer only carries events.
+  // An empty response carries only events.
   if (!dialog?.isConnected || ctx.swap === "none" || !dialog.firstElementChild) return;
   show(dialog);
   const focus = dialog.querySelector("[aria-invalid=true], [autofocus]") ?? dialog.querySelector("[data-first]");
   focus?.focus();
 }
 
-/** An error leaves no empty panel behind. */
+/** Closes a panel that would stay empty after an error. */
 function onError({ detail: { ctx } }) {
   const dialog = ctx.target?.closest?.("dialog.overlay");
   if (dialog?.querySelector(".overlay-waiting")) dialog.close();

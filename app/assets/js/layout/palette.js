@@ -1,5 +1,5 @@
-// The palette (Ctrl-K): sections, acts and people by a few letters. What the page itself offers is read from it and found without a
-// question; who may be added and whom the letters mean is asked of the server. Loaded when it is first opened.
+// The palette (Ctrl-K) finds sections, actions and rows by a few letters. The entries of the page are read from the page, without a request;
+// the server is asked for the sections where a row can be added and for matching rows. Loaded when the palette is first opened.
 
 import { icon, make } from "./dom.js";
 import { latin, persian } from "../forms/digits.js";
@@ -21,7 +21,7 @@ let timer = 0;
 let asking = null;
 let number = 0;
 
-/** Letters that a reader takes for the same, without joiners, marks and spaces. */
+/** Folds a text for comparison: equivalent letters become one; joiners, marks and spaces are removed. */
 function fold(text) {
   const plain = latin(text).normalize("NFC").toLowerCase();
   return plain.replace(/[يىئكةۀأإآؤ]/g, (letter) => ALIKE[letter]).replace(/[\s\u064b-\u065f\u0670\u200c-\u200f\u0640ء]/g, "");
@@ -35,7 +35,7 @@ function choice(element, sign, prefix = "") {
 const signOf = (element) => element.querySelector("use")?.getAttribute("href").split("#")[1] ?? "point";
 const readAll = (selector, prefix) => [...document.querySelectorAll(selector)].map((element) => choice(element, signOf(element), prefix));
 
-/** What stands on the page: its own acts, the sections of the menu, the member's account. */
+/** The entries of the page: its buttons, the sections of the menu, the account menu. */
 function local() {
   return [
     { label: words.palettePage, choices: readAll(".page-actions > :is(a, button), .list-tools > a[data-dialog]:not([hidden])") },
@@ -51,7 +51,7 @@ function local() {
   ];
 }
 
-/** Those whose words hold the letters; those that begin with them first. */
+/** The entries whose label contains the text; those that begin with it come first. */
 function matching(groups, text) {
   const wanted = fold(text);
   const begins = ({ label }) => fold(label).startsWith(wanted);
@@ -72,13 +72,13 @@ function recent() {
   }
 }
 
-/** Sections alone are remembered: no name and no number stays in the browser. */
+/** Remembers the address of a section. Rows are not remembered: no name or number is stored in the browser. */
 function remember(url) {
   if (!document.querySelector(`.sidebar .nav-entry[href="${CSS.escape(url)}"]`)) return;
   try {
     localStorage.setItem(RECENT, JSON.stringify([url, ...recent().filter((each) => each !== url)].slice(0, MOST_RECENT)));
   } catch {
-    // A browser that forbids storage shows the sections in their order.
+    // Storage is not available: the sections are shown in their order.
   }
 }
 
@@ -130,13 +130,13 @@ function say(note, isWaiting = false) {
   else if (note) list.append(make("p", { class: "palette-note muted", role: "presentation" }, note));
 }
 
-/** Shows the local part, and below it what the server has found; the marked line stays marked. */
+/** Shows the entries of the page, then those of the server; the marked option stays marked. */
 function draw(found = null) {
-  const kept = active()?.choice.label;
+  const marked = active()?.choice.label;
   const groups = [...groupsFor(input.value.trim()), ...(found ?? [])];
   list.replaceChildren(...groups.map(group));
   const all = options();
-  mark(all.find((each) => each.choice.label === kept) ?? all[0]);
+  mark(all.find((each) => each.choice.label === marked) ?? all[0]);
   const isWaiting = found === null && input.value.trim().length >= SHORTEST;
   say(all.length || isWaiting ? "" : words.paletteNothing, isWaiting);
   status.textContent = isWaiting ? "" : words.paletteCount(persian(all.length));
@@ -206,7 +206,7 @@ list.addEventListener("pointermove", ({ target }) => {
   if (under && under !== active()) mark(under);
 });
 
-/** For a palette that has just been opened, and may hold letters already. */
+/** Called when the palette has been opened; its field may contain letters already. */
 export function startPalette() {
   onInput();
 }

@@ -1,4 +1,4 @@
-// What every htmx request has in common: the CSRF token, the session that ended, and errors told in Persian.
+// Common handling of htmx requests: CSRF token, expired sessions, error messages in Persian.
 
 import htmx from "./htmx.js";
 import { make } from "./dom.js";
@@ -22,7 +22,7 @@ function addToken({ detail: { ctx } }) {
   ctx.request.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]")?.content ?? "";
 }
 
-/** A list's address names only what was chosen. */
+/** Leaves empty arguments out of the address of a list. */
 function dropEmptyValues({ target, detail: { ctx } }) {
   if (!target.matches?.("form[data-state]")) return;
   const body = ctx.request.body;
@@ -52,7 +52,7 @@ function logIn() {
   location.assign(`/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
-/** An ended session goes to the login; a followed redirect becomes the page that it led to. */
+/** Leads an expired session to the login; a redirect that was followed becomes a page load of its target. */
 function leaveIfAsked(event) {
   const { raw } = event.detail.ctx.response;
   const path = new URL(raw.url, location.href).pathname;
@@ -65,7 +65,7 @@ function leaveIfAsked(event) {
   }
 }
 
-/** A form that was open for too long gets another token, and what stands in it can be sent again. */
+/** Gives a form with an expired token a new one, so that it can be submitted again. */
 function renewToken(token) {
   document.querySelector("meta[name=csrf-token]").content = token;
   for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;
@@ -75,7 +75,7 @@ function tellError({ detail: { ctx } }) {
   const { status, headers } = ctx.response;
   const token = headers.get("X-CSRF-Token");
   if (token) return renewToken(token);
-  // The server says it itself, or leads somewhere else.
+  // The response brings its own message or redirect.
   if (headers.has("HX-Redirect") || headers.get("HX-Trigger")?.includes('"toast"')) return;
   if (status === 401 || status === 409 || status === 422) return;
   const code = headers.get("X-Request-ID");
@@ -94,7 +94,7 @@ function askFirst(event) {
   ask(persian(ctx.confirm), { label: confirmLabel, danger: danger !== undefined }).then((yes) => (yes ? issueRequest() : dropRequest()));
 }
 
-/** Posts without a form: menus and buttons that carry only an address; `into` names the dialog for the answer. */
+/** Posts to an address without a form, for menus and buttons; `into` names the dialog for the response. */
 export function post(url, into = null) {
   return htmx.ajax("POST", url, into ? { target: `#${into}`, swap: "innerHTML" } : { swap: "none" });
 }

@@ -1,4 +1,5 @@
-// The keyboard: the palette everywhere, and the keys of a list. Keys are told by their place (`event.code`): a Persian layout changes what they write.
+// Keyboard shortcuts: the palette on every page, and the keys of a list. Keys are identified by their position (`event.code`), because a Persian layout
+// changes the characters.
 
 import { isTyping, topDialog } from "./dom.js";
 import { openMenu } from "./menus.js";
@@ -19,7 +20,7 @@ const KEYS = {
   Slash: () => document.querySelector("#list [type=search]")?.focus(),
   KeyJ: () => step(1),
   KeyK: () => step(-1),
-  // The list's own «add», which stands first among the buttons of the page.
+  // The «add» button of the list is the first button of the page.
   KeyN: () => document.querySelector(".page-actions a.btn-primary")?.click(),
   KeyX: () => currentRow()?.querySelector("[data-tick]")?.click(),
   Period: () => {
@@ -32,7 +33,7 @@ export function openHelp() {
   show(document.getElementById("help"));
 }
 
-/** Everywhere, also while something is typed; what follows at once is typed into it already. */
+/** Opens the palette, also from a text input; the next key presses go into its field. */
 async function openPalette() {
   const palette = document.getElementById("palette");
   if (palette.open) return palette.close();

@@ -1,4 +1,4 @@
-// On a narrow screen the tabs are a strip to be pushed: the open one begins where it can be seen.
+// On a narrow screen the tabs scroll sideways; the open tab is scrolled into view.
 
 export function startTabs() {
   for (const open of document.querySelectorAll('.tabs [aria-current="page"]')) {

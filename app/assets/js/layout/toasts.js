@@ -10,7 +10,7 @@ const SECONDS = 5;
 const SECONDS_TO_UNDO = 10;
 const MOST = 4;
 
-/** Shows a sentence; an error stays until it is closed, an undoable one for ten seconds. */
+/** Shows a message; an error stays until it is closed, a message with undo stays for ten seconds. */
 export function toast({ text, level = "success", undo_url: undoUrl = null, code = "" }) {
   const said = make("span", { class: "notice-words" }, text);
   if (code) said.append(` (${words.trackingCode}: `, make("bdi", { dir: "ltr" }, code), ")");
@@ -30,7 +30,7 @@ export function toast({ text, level = "success", undo_url: undoUrl = null, code 
   if (list.childElementCount > MOST) list.firstElementChild.remove();
 }
 
-/** The list of toasts, moved into the open dialog: whatever lies outside of it can't be reached. */
+/** The list of toasts, moved into the open dialog: elements outside a modal dialog are inert. */
 function place(host = topDialog() ?? document.body) {
   const list = document.getElementById("toasts");
   if (list.parentElement !== host) host.append(list);
@@ -50,7 +50,7 @@ function closeLater(notice, close, seconds) {
   notice.addEventListener("focusout", resume);
 }
 
-/** Takes the toasts out of a dialog whose content is about to be replaced. */
+/** Moves the toasts out of a dialog before its content is replaced. */
 export function rescueToasts() {
   place(document.body);
 }

@@ -1,4 +1,4 @@
-// Every Persian sentence that scripts say, in one place: the product speaks one language, so no catalogue is loaded.
+// All Persian texts of the scripts. The product has one language, so no catalogue is loaded.
 export const words = {
   cancel: "انصراف",
   close: "بستن",

@@ -1,8 +1,8 @@
-// A value edited in its cell: the pencil or a double click brings the field; Escape brings the value back.
+// Editing a value in its cell: the pencil button or a double click loads the field, Escape restores the value.
 
 import htmx from "../layout/htmx.js";
 
-const before = new WeakMap(); // What stood in each cell.
+const before = new WeakMap(); // The content of each cell before editing.
 
 async function edit(cell) {
   const button = cell.querySelector("[data-inline]");

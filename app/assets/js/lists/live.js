@@ -1,4 +1,4 @@
-// A list whose rows change by themselves ([data-live] on the page) is asked for again while somebody looks at it and does nothing else.
+// Reloads a list whose rows change by themselves ([data-live]) while the page is visible and the user does nothing else.
 
 import { topDialog } from "../layout/dom.js";
 import { reloadList } from "../layout/overlays.js";

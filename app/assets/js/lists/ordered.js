@@ -1,4 +1,4 @@
-// A list whose lines are put in order by their buttons or by dragging: the form sends them as they stand.
+// A list that is reordered by buttons or by dragging; the form submits the items in their order.
 
 let dragged = null;
 
@@ -12,7 +12,7 @@ function onClick({ target }) {
   if (!button) return;
   const line = button.closest("li");
   move(line, Number(button.dataset.move));
-  // At an end the button is gone; the other one stays under the keys.
+  // At the end of the list the pressed button is hidden, so the other one gets the focus.
   const visible = getComputedStyle(button).visibility === "visible" ? button : line.querySelector(`[data-move="${-button.dataset.move}"]`);
   visible.focus();
 }

@@ -1,10 +1,10 @@
-// What a person chose for this browser: theme and the folded sidebar. theme.js applies both on the next page.
+// Preferences of this browser: theme and folded sidebar. theme.js applies both on the next page.
 
 function store(key, value) {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // A browser that forbids storage keeps the choice until the next page.
+    // Storage is not available: the choice lasts until the next page.
   }
 }
 

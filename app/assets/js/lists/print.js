@@ -1,4 +1,4 @@
-// Paper: the button, the page that is made for it, and the moment of printing on any page's head.
+// Printing: the print button, the print page of a list, and the time of printing in the head of a page.
 
 const MOMENT = { dateStyle: "long", timeStyle: "short", timeZone: "Asia/Tehran" };
 

@@ -1,4 +1,4 @@
-// A row answers wherever it is pressed: its side panel when it has one, else its page.
+// A click anywhere on a row opens its side panel, or its page when it has no panel.
 
 import { load } from "../layout/overlays.js";
 
@@ -15,7 +15,7 @@ function onClick(event) {
 
 let opened = null;
 
-/** The row whose panel is open stays marked while the panel is, also when the list comes again. */
+/** Marks the row whose panel is open, also after the list was reloaded. */
 function mark() {
   for (const row of document.querySelectorAll("tr[data-panel-url]")) {
     row.classList.toggle("is-open", row.dataset.panelUrl === opened);
@@ -34,7 +34,7 @@ function onClosed({ target }) {
   mark();
 }
 
-/** A table that fits needs no scrolling box, and its head can stick to the top of the page. */
+/** A table that fits needs no scrolling container, so its head can stick to the top of the page. */
 function measure() {
   const box = document.querySelector("#list .table-box");
   if (!box) return;

@@ -1,15 +1,15 @@
-// Ticked rows of a list and the bar that acts on them. The boxes belong to the form #bulk-bar, which posts them as `rowid`,
-// or all rows that match as `_all` with the list's own `_query`.
+// Ticked rows of a list and the bulk bar. The checkboxes belong to the form #bulk-bar, which posts them as `rowid`,
+// or all matching rows as `_all` with the `_query` of the list.
 
 import { grouped, persian } from "../forms/digits.js";
 import { words } from "../layout/words.js";
 
-let last = null; // The box ticked before, where a range with Shift begins.
-let everything = null; // The query whose rows are all meant, whichever of them the page shows.
+let last = null; // The previously ticked checkbox: the start of a range with Shift.
+let everything = null; // The query whose rows are all selected, on this page or not.
 
 const boxes = () => [...document.querySelectorAll("#list [data-tick]")];
 
-/** What the list says of all rows that match: their query, and how many there are (or more than which number). */
+/** The query of all matching rows, and their number or its lower bound. */
 function matching() {
   const field = document.querySelector("#list [data-matching]");
   if (!field) return null;
@@ -64,7 +64,7 @@ export function clearSelection() {
 function tickMatching() {
   everything = matching().query;
   refresh();
-  // The button under the finger is gone; the acts stand beside it.
+  // The pressed button is hidden now; the first action of the bar gets the focus.
   document.querySelector("#bulk-bar [name=action]")?.focus();
 }
 
@@ -95,9 +95,9 @@ export function startSelection() {
   document.addEventListener("click", onClick);
   document.addEventListener("change", onChange);
   document.addEventListener("htmx:after:swap", refresh);
-  // The server closes the dialog when the act on the ticked rows is done, or keeps it open while a job does it.
+  // The server closes the dialog when the action is done; it stays open while a job runs the action.
   document.addEventListener("dialog:close", clearSelection);
   document.addEventListener("bulk:queued", clearSelection);
-  // A page that comes back from the browser's memory brings its ticks along.
+  // A page restored from the back-forward cache has its ticks already.
   addEventListener("pageshow", refresh);
 }

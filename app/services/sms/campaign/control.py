@@ -1,4 +1,4 @@
-"""A campaign held, let go on or cancelled, by a person or by what providers say; and found to be at its end."""
+"""Pauses, resumes, cancels and finishes campaigns."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
 from app.services.audit.record import muted, note, record
-from app.services.sms.lease import PREPARE, WAKE, begin_writing
-from app.services.sms.quota import give_back, settle
+from app.services.sms.lease import DISPATCH_TASK, PREPARE_TASK, begin_writing
+from app.services.sms.quota import release_reservation, settle
 from models.sms.campaign import CampaignStatus, LeftOut, PauseReason, SmsCampaign
 from models.sms.message import MessageState, SmsMessage
 from models.sms.quota import LedgerKind
 
 _PAUSABLE = frozenset({CampaignStatus.SCHEDULED, CampaignStatus.RUNNING})
 _CANCELLABLE = _PAUSABLE | {CampaignStatus.PREPARING, CampaignStatus.PAUSED}
-_UNDER_WAY = (
+_IN_PROGRESS = (
     MessageState.QUEUED,
     MessageState.CLAIMED,
     MessageState.SUBMITTING,
@@ -30,50 +30,56 @@ _UNDER_WAY = (
 
 
 def pause(campaign: SmsCampaign, *, row_version: int | None = None) -> None:
-    """Claim no more of its messages; those on the wire arrive."""
-    held = _lock(campaign, row_version, _PAUSABLE, _("Only a running campaign can be paused."))
-    _turn(held, CampaignStatus.PAUSED, PauseReason.USER)
+    """Pause *campaign*: its queued messages are not claimed; calls in progress are completed."""
+    locked = _lock(campaign, row_version, _PAUSABLE, _("Only a running campaign can be paused."))
+    _set_status(locked, CampaignStatus.PAUSED, PauseReason.USER)
 
 
 def resume(campaign: SmsCampaign, *, row_version: int | None = None) -> None:
-    """Go on where it stopped, also in the middle of being prepared."""
-    held = _lock(campaign, row_version, {CampaignStatus.PAUSED}, _("This campaign is not paused."))
-    if held.pause_reason is PauseReason.QUOTA:
-        _turn(held, CampaignStatus.PREPARING)
-        enqueue_after_commit(PREPARE)
+    """Resume a paused campaign where it stopped, including its preparation."""
+    locked = _lock(campaign, row_version, {CampaignStatus.PAUSED}, _("This campaign is not paused."))
+    if locked.pause_reason is PauseReason.QUOTA:
+        _set_status(locked, CampaignStatus.PREPARING)
+        enqueue_after_commit(PREPARE_TASK)
         return
-    is_later = held.scheduled_at is not None and held.scheduled_at > now()
-    _turn(held, CampaignStatus.SCHEDULED if is_later else CampaignStatus.RUNNING)
-    enqueue_after_commit(WAKE)
+    is_later = locked.scheduled_at is not None and locked.scheduled_at > now()
+    _set_status(locked, CampaignStatus.SCHEDULED if is_later else CampaignStatus.RUNNING)
+    enqueue_after_commit(DISPATCH_TASK)
 
 
 def cancel(campaign: SmsCampaign, *, row_version: int | None = None) -> int:
-    """Take back what no worker has in hand; returns how many messages. At most one batch a worker still leaves."""
-    held = _lock(campaign, row_version, _CANCELLABLE, _("This campaign can't be cancelled any more."))
-    held.cancelled_at = now()
-    _turn(held, CampaignStatus.CANCELLING)
+    """Cancel *campaign* and its queued messages; returns their number.
+
+    Each worker may still send the batch that it has claimed.
+    """
+    locked = _lock(campaign, row_version, _CANCELLABLE, _("This campaign can't be cancelled any more."))
+    locked.cancelled_at = now()
+    _set_status(locked, CampaignStatus.CANCELLING)
     with muted():
-        number = cancel_queued(held)
-        give_back(held, held.reserved)
-    find_end(held)
+        number = cancel_queued(locked)
+        release_reservation(locked, locked.reserved)
+    finish_if_done(locked)
     return number
 
 
 def _lock(campaign: SmsCampaign, row_version: int | None, allowed: Any, refusal: Any) -> SmsCampaign:
-    """Whoever hands over messages holds the row for reading, so one of the two waits or is told."""
+    """The campaign locked for an update; raises `Conflict` when its status or version has changed.
+
+    Workers hold a shared lock on the row while they begin an attempt, so the two can't overlap.
+    """
     begin_writing()
-    held = db.session.scalars(
+    locked = db.session.scalars(
         select(SmsCampaign)
         .where(SmsCampaign.id == campaign.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    if held.status not in allowed or (row_version is not None and held.row_version != row_version):
+    if locked.status not in allowed or (row_version is not None and locked.row_version != row_version):
         raise Conflict(refusal)
-    return held
+    return locked
 
 
-def _turn(campaign: SmsCampaign, status: CampaignStatus, reason: PauseReason | None = None) -> None:
+def _set_status(campaign: SmsCampaign, status: CampaignStatus, reason: PauseReason | None = None) -> None:
     before = campaign.status
     campaign.status, campaign.pause_reason = status, reason
     record("status", campaign, before={"status": before.value}, after={"status": status.value})
@@ -81,7 +87,7 @@ def _turn(campaign: SmsCampaign, status: CampaignStatus, reason: PauseReason | N
 
 
 def cancel_queued(campaign: SmsCampaign) -> int:
-    """What stands in the queue of a cancelled campaign is taken back, its pages too."""
+    """Cancel the queued messages of *campaign* and release their pages; returns their number."""
     statement = (
         update(SmsMessage)
         .where(SmsMessage.campaign_id == campaign.id, SmsMessage.state == MessageState.QUEUED)
@@ -94,15 +100,15 @@ def cancel_queued(campaign: SmsCampaign) -> int:
     return len(taken)
 
 
-def find_end(campaign: SmsCampaign) -> bool:
-    """Whether nothing of a campaign is under way any more; then it is over."""
+def finish_if_done(campaign: SmsCampaign) -> bool:
+    """Finish *campaign* when none of its messages is in progress; returns whether it was finished."""
     if campaign.status not in {CampaignStatus.RUNNING, CampaignStatus.CANCELLING}:
         return False
     is_cancelled = campaign.status is CampaignStatus.CANCELLING
     if is_cancelled:
         cancel_queued(campaign)
-    under_way = exists().where(SmsMessage.campaign_id == campaign.id, SmsMessage.state.in_(_UNDER_WAY))
-    if db.session.scalar(select(SmsCampaign.id).where(SmsCampaign.id == campaign.id, under_way)):
+    in_progress = exists().where(SmsMessage.campaign_id == campaign.id, SmsMessage.state.in_(_IN_PROGRESS))
+    if db.session.scalar(select(SmsCampaign.id).where(SmsCampaign.id == campaign.id, in_progress)):
         return False
     campaign.status = CampaignStatus.CANCELLED if is_cancelled else CampaignStatus.FINISHED
     campaign.finished_at = now()
@@ -111,7 +117,7 @@ def find_end(campaign: SmsCampaign) -> bool:
 
 
 def start_scheduled() -> int:
-    """Let go what was scheduled for now; returns how many campaigns."""
+    """Start campaigns whose scheduled time has come; returns their number."""
     statement = select(SmsCampaign).where(
         SmsCampaign.status == CampaignStatus.SCHEDULED, SmsCampaign.scheduled_at <= now()
     )
@@ -123,27 +129,27 @@ def start_scheduled() -> int:
 
 
 def pause_for(reason: PauseReason, campaign_ids: Sequence[int] | None = None) -> int:
-    """Hold running campaigns because of a provider; returns how many."""
+    """Pause running campaigns for *reason*; returns their number."""
     statement = select(SmsCampaign).where(SmsCampaign.status == CampaignStatus.RUNNING)
     if campaign_ids is not None:
         statement = statement.where(SmsCampaign.id.in_(campaign_ids))
-    return _turn_all(statement, CampaignStatus.PAUSED, reason)
+    return _set_status_of_all(statement, CampaignStatus.PAUSED, reason)
 
 
-def resume_from(reason: PauseReason) -> int:
-    """Let go on what was held for *reason*; returns how many campaigns."""
+def resume_paused_for(reason: PauseReason) -> int:
+    """Resume campaigns that were paused for *reason*; returns their number."""
     statement = select(SmsCampaign).where(
         SmsCampaign.status == CampaignStatus.PAUSED, SmsCampaign.pause_reason == reason
     )
-    return _turn_all(statement, CampaignStatus.RUNNING, None)
+    return _set_status_of_all(statement, CampaignStatus.RUNNING, None)
 
 
-def _turn_all(statement: Any, status: CampaignStatus, reason: PauseReason | None) -> int:
+def _set_status_of_all(statement: Any, status: CampaignStatus, reason: PauseReason | None) -> int:
     found = db.session.scalars(statement.with_for_update()).all()
     for campaign in found:
         before = {"status": campaign.status.value}
         campaign.status, campaign.pause_reason = status, reason
-        # Nobody does it, and still it is told.
+        # The change has no author, but the history must contain it.
         note("status", SmsCampaign, campaign.id, before=before, after={"status": status.value}, row=campaign)
     db.session.flush()
     return len(found)

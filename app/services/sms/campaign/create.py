@@ -1,4 +1,4 @@
-"""Campaigns: what somebody decides to send is kept as it was decided, and counted as it goes."""
+"""Creates campaigns and counts their messages by state."""
 
 from __future__ import annotations
 
@@ -16,44 +16,44 @@ from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
 from app.services.audit.record import muted
 from app.services.sms.campaign.control import cancel, pause, resume
-from app.services.sms.campaign.prepare import gaps_of, prepare_chunk
-from app.services.sms.campaign.recipients import Selection, candidates, chunks, fingerprint, refusal_of
+from app.services.sms.campaign.prepare import prepare_chunk, resolved_variables_of
+from app.services.sms.campaign.recipients import Selection, candidates, chunks, exclusion_reason, fingerprint
 from app.services.sms.delivery.manual_review import decide
-from app.services.sms.lease import PREPARE, WAKE, begin_writing
+from app.services.sms.lease import DISPATCH_TASK, PREPARE_TASK, begin_writing
 from app.services.sms.quota import reserve, this_month
 from app.services.sms.sending_hours import next_opening
-from app.services.sms.text.render import LONGEST, pages, shortest
-from app.services.sms.text.variables import MissingVariables, fill_gaps
+from app.services.sms.text.render import LONGEST, pages, shortest_text
+from app.services.sms.text.variables import MissingVariables, resolve_variables
 from models.member import Member
 from models.organization import Organization
 from models.sms.campaign import CampaignKind, SmsCampaign, SmsSelection
 from models.sms.message import MessageState, SmsMessage
 from models.sms.template import SmsTemplate
-from models.tenancy.scope import acting_of, fill_tenant
+from models.tenancy.scope import actor_of, fill_tenant
 
-__all__ = ["Created", "cancel", "count_states", "create_campaign", "decide", "pause", "resume"]
+__all__ = ["CreatedCampaign", "cancel", "count_states", "create_campaign", "decide", "pause", "resume"]
 
-# From the moment when they may leave, messages wait so long for a provider.
+# How long messages wait for a provider, counted from the first opening of the sending hours.
 LIFETIME = timedelta(hours=48)
 
 
-class Created(NamedTuple):
-    """The campaign of a form; not new when the form had come before."""
+class CreatedCampaign(NamedTuple):
+    """The campaign of a form; `is_new` is False when the form was submitted before."""
 
     campaign: SmsCampaign
     is_new: bool
 
 
-class NobodyChosen(DomainError):
-    """Of all that were chosen none is within reach."""
+class EmptySelection(DomainError):
+    """None of the selected rows is visible to the user."""
 
 
 class InThePast(DomainError):
-    """A schedule that is over is no «send now»."""
+    """The scheduled time has passed."""
 
 
 class TextTooLong(DomainError):
-    """No provider takes it."""
+    """The text exceeds the length that providers accept."""
 
 
 def create_campaign(
@@ -64,39 +64,40 @@ def create_campaign(
     by: Member,
     kind: CampaignKind = CampaignKind.BULK,
     scheduled_at: datetime | None = None,
-) -> Created:
-    """Keep what was decided, hold its pages and wake the workers; nothing leaves before the commit.
+) -> CreatedCampaign:
+    """Store a campaign, reserve its pages and queue its task; nothing is sent before the commit.
 
-    The same *client_token* again is the same campaign. One message is made at once, many by a job in chunks.
-    Raises `MissingVariables`, `NobodyChosen`, `InThePast`, `TextTooLong`, `QuotaExceeded`; then nothing is kept.
+    A repeated *client_token* returns the existing campaign. A single message is created at once, many
+    messages by a task in chunks. Raises `MissingVariables`, `EmptySelection`, `InThePast`, `TextTooLong` or
+    `QuotaExceeded`; then nothing is stored.
     """
     begin_writing()
-    if (earlier := find_campaign(client_token)) is not None:
-        return Created(earlier, is_new=False)
-    campaign = _draft(template, by, kind=kind, scheduled_at=scheduled_at)
+    if (existing := find_campaign(client_token)) is not None:
+        return CreatedCampaign(existing, is_new=False)
+    campaign = _new_campaign(template, by, kind=kind, scheduled_at=scheduled_at)
     campaign.client_token, campaign.audience = client_token, selection.audience
     try:
         with db.session.begin_nested():
-            _keep(campaign, selection)
+            _store(campaign, selection)
     except IntegrityError:
-        # The same form, sent twice at the same moment.
-        if (earlier := find_campaign(client_token)) is None:
+        # The same form was submitted twice at the same time.
+        if (existing := find_campaign(client_token)) is None:
             raise
-        return Created(earlier, is_new=False)
+        return CreatedCampaign(existing, is_new=False)
     if kind is CampaignKind.SINGLE:
         with muted():
             prepare_chunk(campaign)
-    enqueue_after_commit(WAKE if kind is CampaignKind.SINGLE else PREPARE)
-    return Created(campaign, is_new=True)
+    enqueue_after_commit(DISPATCH_TASK if kind is CampaignKind.SINGLE else PREPARE_TASK)
+    return CreatedCampaign(campaign, is_new=True)
 
 
 def find_campaign(client_token: UUID) -> SmsCampaign | None:
-    """The campaign of a form that was sent already."""
+    """The campaign that was created by the form with *client_token*."""
     return db.session.scalar(select(SmsCampaign).where(SmsCampaign.client_token == client_token))
 
 
 def count_states(campaign: SmsCampaign) -> dict[MessageState, int]:
-    """How many of its messages are in each state; always counted, never remembered."""
+    """The number of messages per state, counted in the database."""
     statement = (
         select(SmsMessage.state, func.count().label("number"))
         .where(SmsMessage.campaign_id == campaign.id)
@@ -105,22 +106,22 @@ def count_states(campaign: SmsCampaign) -> dict[MessageState, int]:
     return {row.state: row.number for row in db.session.execute(statement)}
 
 
-def _draft(
+def _new_campaign(
     template: SmsTemplate, by: Member, *, kind: CampaignKind, scheduled_at: datetime | None
 ) -> SmsCampaign:
     if scheduled_at is not None and scheduled_at <= now():
         raise InThePast(_("The time to send at is over."), field="scheduled_at")
-    organization = db.session.get_one(Organization, acting_of(db.session()).organization_id)
-    gaps = fill_gaps(template.body, by, organization)
-    if gaps.missing:
-        raise MissingVariables(gaps.missing)
+    organization = db.session.get_one(Organization, actor_of(db.session()).organization_id)
+    resolved = resolve_variables(template.body, by, organization)
+    if resolved.missing:
+        raise MissingVariables(resolved.missing)
     return SmsCampaign(
         kind=kind,
         template_id=template.id,
         title=template.title,
         body=template.body,
         category=template.category,
-        values=gaps.as_json(),
+        values=resolved.as_json(),
         created_by_id=by.id,
         quota_month=this_month(),
         scheduled_at=scheduled_at,
@@ -131,28 +132,28 @@ def _draft(
     )
 
 
-def _keep(campaign: SmsCampaign, selection: Selection) -> None:
-    """The campaign, the keys it is for, and the least number of pages that they need."""
-    text = shortest(campaign, gaps_of(campaign))
+def _store(campaign: SmsCampaign, selection: Selection) -> None:
+    """Insert the campaign and its selected keys, and reserve the minimum of pages."""
+    text = shortest_text(campaign, resolved_variables_of(campaign))
     if len(text) > LONGEST:
         raise TextTooLong(_("The text is too long."), field="template")
-    keys, people = _read(selection)
+    keys, receivers = _read_selection(selection)
     if not keys:
-        raise NobodyChosen(_("None of the chosen rows is there any more."))
+        raise EmptySelection(_("None of the chosen rows is there any more."))
     campaign.selected, campaign.selection_sha256 = len(keys), fingerprint(keys)
     db.session.add(campaign)
     db.session.flush()
     parts = [{"campaign_id": campaign.id, "number": n, "keys": part} for n, part in enumerate(chunks(keys))]
     with muted():
         db.session.execute(insert(SmsSelection), fill_tenant(db.session(), parts))
-        reserve(campaign, people * pages(text)[0])
+        reserve(campaign, receivers * pages(text)[0])
 
 
-def _read(selection: Selection) -> tuple[list[int], int]:
-    """The chosen keys, and how many people get something as far as is known now."""
+def _read_selection(selection: Selection) -> tuple[list[int], int]:
+    """(selected keys, expected number of receivers)."""
     keys: list[int] = []
     seen: set[str] = set()
     for row in db.session.execute(candidates(selection.audience, selection.condition(), brief=True)):
         keys.append(row.key)
-        refusal_of(row, seen)
+        exclusion_reason(row, seen)
     return keys, len(seen)

@@ -1,4 +1,4 @@
-"""A campaign's messages, made from its frozen choice in chunks: each one transaction, none of them twice."""
+"""Creates a campaign's messages from its stored selection, one chunk per transaction."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, func, insert, select, true
 from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
-from app.services.sms.campaign.recipients import Selection, candidates, refusal_of
-from app.services.sms.lease import WAKE
-from app.services.sms.quota import QuotaExceeded, give_back, hand_to_messages
+from app.lib.persian import fold
+from app.services.bulk import insert_many
+from app.services.sms.campaign.recipients import Selection, candidates, exclusion_reason
+from app.services.sms.lease import DISPATCH_TASK
+from app.services.sms.quota import QuotaExceeded, release_reservation, transfer_to_messages
 from app.services.sms.text.render import LONGEST, Rendered, fields_of_row, pages, text_for
-from app.services.sms.text.variables import Gaps, MissingVariables
-from app.services.sms.values_table import insert_many
+from app.services.sms.text.variables import MissingVariables, ResolvedVariables
+from models.filter_keys import key_name
 from models.sms.campaign import (
     Audience,
     CampaignKind,
@@ -33,12 +35,12 @@ from models.tenancy.scope import fill_tenant
 SINGLE_PRIORITY, BULK_PRIORITY = 1, 5
 
 
-def gaps_of(campaign: SmsCampaign) -> Gaps:
-    return Gaps(campaign.values["fixed"], campaign.values["record"])
+def resolved_variables_of(campaign: SmsCampaign) -> ResolvedVariables:
+    return ResolvedVariables(campaign.values["fixed"], campaign.values["record"])
 
 
 def lock_preparing(campaign_id: int) -> SmsCampaign | None:
-    """The campaign, held against every other job until the commit, as long as it is still to be prepared."""
+    """The campaign locked until the commit; None when it is not in preparation."""
     statement = select(SmsCampaign).where(
         SmsCampaign.id == campaign_id, SmsCampaign.status == CampaignStatus.PREPARING
     )
@@ -46,9 +48,9 @@ def lock_preparing(campaign_id: int) -> SmsCampaign | None:
 
 
 def prepare_chunk(campaign: SmsCampaign) -> bool:
-    """Make the messages of the next chunk and flush; returns whether there may be more.
+    """Create the messages of the next chunk and flush; returns whether there may be more chunks.
 
-    When the month's pages don't suffice the campaign is paused where it is: nothing of it has left by then.
+    When the quota is exceeded, a bulk campaign is paused here; none of its messages has been sent yet.
     """
     keys = db.session.scalar(
         select(SmsSelection.keys).where(
@@ -56,9 +58,9 @@ def prepare_chunk(campaign: SmsCampaign) -> bool:
         )
     )
     if keys is None:
-        _begin(campaign)
+        _finish_preparing(campaign)
         return False
-    _plan_anew()
+    _discard_plans()
     try:
         with db.session.begin_nested():
             _make_messages(campaign, keys)
@@ -71,55 +73,55 @@ def prepare_chunk(campaign: SmsCampaign) -> bool:
     campaign.next_chunk += 1
     db.session.flush()
     if campaign.kind is CampaignKind.SINGLE:
-        _begin(campaign)
+        _finish_preparing(campaign)
         return False
     return True
 
 
-def _plan_anew() -> None:
-    """The tables grow by thousands meanwhile; what PostgreSQL planned for empty ones would read all of them for each row.
+def _discard_plans() -> None:
+    """Discard PostgreSQL's cached plans, which were made when the tables were still small.
 
-    That holds for its checks of foreign keys above all.
+    The tables grow by thousands of rows; with an old plan, each foreign key check would scan a whole table.
     """
     connection = db.session.connection()
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("DISCARD PLANS")
 
 
-def _begin(campaign: SmsCampaign) -> None:
-    """All messages stand there: give back what none of them needs, and let them go when it is time."""
-    give_back(campaign, campaign.reserved)
+def _finish_preparing(campaign: SmsCampaign) -> None:
+    """Release the unused reservation and set the next status once all messages exist."""
+    release_reservation(campaign, campaign.reserved)
     is_later = campaign.scheduled_at is not None and campaign.scheduled_at > now()
     campaign.status = CampaignStatus.SCHEDULED if is_later else CampaignStatus.RUNNING
     if campaign.total == 0:
         campaign.status, campaign.finished_at = CampaignStatus.FINISHED, now()
     db.session.flush()
-    enqueue_after_commit(WAKE)
+    enqueue_after_commit(DISPATCH_TASK)
 
 
 def _make_messages(campaign: SmsCampaign, keys: Sequence[int]) -> None:
     condition: ColumnElement[bool] = Selection(campaign.audience, keys).condition()
     rows = db.session.execute(candidates(campaign.audience, condition)).all()
-    made, left_out = _divide(campaign, rows)
+    made, left_out = _split(campaign, rows)
     left_out += [
         _exclusion(campaign, key, reason=LeftOut.GONE) for key in set(keys) - {row.key for row in rows}
     ]
     if made:
-        left_out += [_repeated(values) for values in _insert(campaign, made)]
+        left_out += [_repeated_exclusion(values) for values in _insert(campaign, made)]
     if left_out:
         db.session.execute(insert(SmsExclusion), fill_tenant(db.session(), left_out))
 
 
-def _divide(campaign: SmsCampaign, rows: Sequence[Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The values of messages, and of exclusions."""
-    gaps, seen = gaps_of(campaign), set[str]()
+def _split(campaign: SmsCampaign, rows: Sequence[Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(column values of messages, column values of exclusions)."""
+    resolved, seen = resolved_variables_of(campaign), set[str]()
     made: list[dict[str, Any]] = []
     left_out: list[dict[str, Any]] = []
     for row in rows:
-        rendered = text_for(campaign, gaps, fields_of_row(row, row.product))
+        rendered = text_for(campaign, resolved, fields_of_row(row, row.product))
         if rendered.missing and campaign.kind is CampaignKind.SINGLE:
             raise MissingVariables(rendered.missing)
-        reason = _refusal(row, rendered, seen)
+        reason = _reason(row, rendered, seen)
         if reason is None:
             made.append(_message(campaign, row, rendered.text))
         else:
@@ -128,12 +130,12 @@ def _divide(campaign: SmsCampaign, rows: Sequence[Any]) -> tuple[list[dict[str, 
     return made, left_out
 
 
-def _refusal(row: Any, rendered: Rendered, seen: set[str]) -> LeftOut | None:
+def _reason(row: Any, rendered: Rendered, seen: set[str]) -> LeftOut | None:
     if rendered.missing:
-        return refusal_of(row, set(seen)) or LeftOut.MISSING_VALUE
+        return exclusion_reason(row, set(seen)) or LeftOut.MISSING_VALUE
     if len(rendered.text) > LONGEST:
         return LeftOut.TOO_LONG
-    return refusal_of(row, seen)
+    return exclusion_reason(row, seen)
 
 
 def _message(campaign: SmsCampaign, row: Any, text: str) -> dict[str, Any]:
@@ -168,32 +170,33 @@ def _exclusion(
     }
 
 
-def _repeated(values: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: values[name] for name in ("campaign_id", "follow_up_id", "customer_id", "mobile")}
-    return {**kept, "reason": LeftOut.REPEATED, "details": "", "at": now()}
+def _repeated_exclusion(values: dict[str, Any]) -> dict[str, Any]:
+    target = {name: values[name] for name in ("campaign_id", "follow_up_id", "customer_id", "mobile")}
+    return {**target, "reason": LeftOut.REPEATED, "details": "", "at": now()}
 
 
 def _insert(campaign: SmsCampaign, made: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Write messages and their pages; returns those whose number has a message of an earlier chunk.
+    """Insert messages and reserve their pages; returns those whose number already has a message.
 
-    The unique index tells that: asking for the numbers first took longer with each chunk.
+    The unique index detects them; querying the numbers first would take longer with each chunk.
     """
     for values, local_id in zip(made, take_local_ids(len(made)), strict=True):
         values["local_id"] = local_id
+        values[key_name("body")] = fold(values["body"])
     columns = (SmsMessage.local_id, SmsMessage.id, SmsMessage.segments)
     rows = insert_many(SmsMessage, made, once=("campaign_id", "mobile"), returning=columns)
     found = {local_id: (key, size) for local_id, key, size in rows}
-    hand_to_messages(campaign, list(found.values()))
+    transfer_to_messages(campaign, list(found.values()))
     campaign.total += len(found)
     return [values for values in made if values["local_id"] not in found]
 
 
 def take_local_ids(number: int) -> list[int]:
-    """Numbers that no message has had, ever."""
+    """*number* local ids that were never used before."""
     if db.session.connection().dialect.name == "postgresql":
         series = func.generate_series(1, number).table_valued("n").render_derived()
         return list(db.session.scalars(select(local_ids.next_value()).select_from(series).where(true())))
-    # On SQLite the transaction is the only writer by now.
+    # On SQLite this transaction is the only writer at this point.
     counter = db.session.get_one(SmsLocalId, 1, populate_existing=True)
     counter.last += number
     db.session.flush()

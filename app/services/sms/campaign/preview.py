@@ -1,4 +1,4 @@
-"""What a campaign would be, before anybody says «send»: who gets it and who doesn't, how it reads, what it costs."""
+"""Preview of a campaign: receivers, exclusions, sample texts and cost."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.lib.clock import now
-from app.services.sms.campaign.recipients import Selection, candidates, fingerprint, refusal_of
+from app.services.sms.campaign.recipients import Selection, candidates, exclusion_reason, fingerprint
 from app.services.sms.provider import price_of_page
 from app.services.sms.quota import pages_left
 from app.services.sms.sending_hours import next_opening
 from app.services.sms.text.render import LONGEST, fields_of_row, pages, text_for
-from app.services.sms.text.variables import Gaps, fill_gaps
+from app.services.sms.text.variables import ResolvedVariables, resolve_variables
 from models.member import Member
 from models.organization import Organization
 from models.sms.campaign import LeftOut
 from models.sms.template import SmsTemplate
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
-SAMPLES, MOST_LEFT_OUT = 3, 50
-# Above so many receivers the number is typed.
+SAMPLES, MAX_OMISSIONS = 3, 50
+# Above this number of receivers, the user must type the number to confirm.
 TYPED_ABOVE = 1000
 
 
 @dataclass(frozen=True)
 class Omission:
-    """Somebody who gets nothing, and why; *details* name the empty variables."""
+    """A selected row that gets no message; *details* names the empty variables."""
 
     key: int
     name: str
@@ -41,7 +41,7 @@ class Omission:
 
 @dataclass
 class Preview:
-    """`missing` are variables that nothing fills: with any of them nothing can be sent."""
+    """The result of a preview; a campaign with `missing` variables can't be sent."""
 
     selected: int = 0
     receivers: int = 0
@@ -65,40 +65,42 @@ class Preview:
 
 
 def preview(rows: Selection, template: SmsTemplate, by: Member) -> Preview:
-    """Go through everybody that *rows* means, as the campaign would; keeps nothing."""
+    """Evaluate the selection *rows* as the campaign would; writes nothing."""
     organization = db.session.scalars(
-        select(Organization).where(Organization.id == acting_of(db.session()).organization_id)
+        select(Organization).where(Organization.id == actor_of(db.session()).organization_id)
     ).one()
-    gaps = fill_gaps(template.body, by, organization)
-    found = Preview(missing=gaps.missing, pages_left=pages_left(by.id))
+    resolved = resolve_variables(template.body, by, organization)
+    result = Preview(missing=resolved.missing, pages_left=pages_left(by.id))
     opens_at = next_opening(organization, now())
-    found.opens_at = opens_at if opens_at > now() else None
+    result.opens_at = opens_at if opens_at > now() else None
     seen: set[str] = set()
     keys: list[int] = []
     statement = candidates(rows.audience, rows.condition()).execution_options(yield_per=1000)
     for row in db.session.execute(statement):
         keys.append(row.key)
-        _count(found, row, template, gaps, seen)
-    found.selected, found.sha256 = len(keys), fingerprint(keys)
+        _count(result, row, template, resolved, seen)
+    result.selected, result.sha256 = len(keys), fingerprint(keys)
     price = price_of_page()
-    found.rials = None if price is None else round(price * found.pages)
-    return found
+    result.rials = None if price is None else round(price * result.pages)
+    return result
 
 
-def _count(found: Preview, row: Any, template: SmsTemplate, gaps: Gaps, seen: set[str]) -> None:
-    rendered = text_for(template, gaps, fields_of_row(row, row.product))
-    reason = refusal_of(row, set() if rendered.missing else seen)
+def _count(
+    result: Preview, row: Any, template: SmsTemplate, resolved: ResolvedVariables, seen: set[str]
+) -> None:
+    rendered = text_for(template, resolved, fields_of_row(row, row.product))
+    reason = exclusion_reason(row, set() if rendered.missing else seen)
     if reason is None and rendered.missing:
         reason = LeftOut.MISSING_VALUE
     elif reason is None and len(rendered.text) > LONGEST:
         reason = LeftOut.TOO_LONG
     if reason is None:
-        found.receivers += 1
-        found.pages += pages(rendered.text)[0]
-        if len(found.samples) < SAMPLES:
-            found.samples.append(rendered.text)
+        result.receivers += 1
+        result.pages += pages(rendered.text)[0]
+        if len(result.samples) < SAMPLES:
+            result.samples.append(rendered.text)
         return
-    found.left_out[reason] += 1
-    if len(found.omissions) < MOST_LEFT_OUT:
+    result.left_out[reason] += 1
+    if len(result.omissions) < MAX_OMISSIONS:
         name = f"{row.first_name or ''} {row.last_name or ''}".strip()
-        found.omissions.append(Omission(row.key, name, row.mobile, reason, "، ".join(rendered.missing)))
+        result.omissions.append(Omission(row.key, name, row.mobile, reason, "، ".join(rendered.missing)))

@@ -1,4 +1,4 @@
-"""Whom a campaign is for: the rows that somebody chose, and what is known of each receiver now."""
+"""Selection of a campaign's receivers, and the reasons to exclude one."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _MODELS = {Audience.FOLLOW_UPS: FollowUp, Audience.CUSTOMERS: Customer}
 
 @dataclass(frozen=True)
 class Selection:
-    """Rows of one table: by their keys, or by a statement that selects them."""
+    """Selected rows of one table, given by their keys or by a SELECT statement."""
 
     audience: Audience
     rows: Sequence[int] | Select[Any]
 
     def keys(self) -> list[int]:
-        """All keys within the reach of whom the session acts for, ascending."""
+        """All keys that are visible to the acting user, ascending."""
         model: Any = _MODELS[self.audience]
         return list(db.session.scalars(select(model.id).where(self.condition()).order_by(model.id)))
 
     def count(self) -> int:
-        """How many rows are meant, whoever of them gets anything."""
+        """The number of selected rows, including those that will be excluded."""
         model: Any = _MODELS[self.audience]
         return db.session.scalar(select(func.count()).select_from(model).where(self.condition())) or 0
 
@@ -50,7 +50,7 @@ class Selection:
 
 
 def selection_of(rows: Iterable[FollowUp | Customer]) -> Selection:
-    """The rows that somebody ticked; all of one table."""
+    """The selection of loaded *rows*, which all belong to one table."""
     found = list(rows)
     is_customers = bool(found) and isinstance(found[0], Customer)
     audience = Audience.CUSTOMERS if is_customers else Audience.FOLLOW_UPS
@@ -58,7 +58,7 @@ def selection_of(rows: Iterable[FollowUp | Customer]) -> Selection:
 
 
 def candidates(audience: Audience, condition: ColumnElement[bool], *, brief: bool = False) -> Select[Any]:
-    """One row for each receiver: his key, his number, what texts may say of him, and whether he wants any."""
+    """One row per receiver: key, number, opt-out and block flags, and unless *brief* the variables of texts."""
     is_follow_ups = audience is Audience.FOLLOW_UPS
     key = FollowUp.id if is_follow_ups else Customer.id
     columns: list[Any] = [key.label("key"), Customer.id.label("customer_id"), Customer.mobile]
@@ -91,8 +91,8 @@ def _is_blocked() -> ColumnElement[bool]:
     )
 
 
-def refusal_of(row: Any, seen: set[str]) -> LeftOut | None:
-    """Why a candidate gets nothing; whoever gets something is remembered in *seen*."""
+def exclusion_reason(row: Any, seen: set[str]) -> LeftOut | None:
+    """The reason to exclude a candidate, or None; then its number is added to *seen*."""
     try:
         canonical_mobile(row.mobile)
     except MobileError:
@@ -113,5 +113,5 @@ def chunks(keys: Sequence[int]) -> Iterator[list[int]]:
 
 
 def fingerprint(keys: Sequence[int]) -> str:
-    """The same for the same choice, whoever asks."""
+    """SHA-256 hex digest of a selection's keys."""
     return hashlib.sha256(",".join(map(str, keys)).encode()).hexdigest()

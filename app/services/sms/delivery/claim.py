@@ -1,4 +1,4 @@
-"""Out of the queue: first taken by one worker, then, before the call, written down as meant to leave."""
+"""Claims queued messages and records a send attempt before the provider is called (steps T1 and T2)."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, sele
 from app.extensions import db
 from app.gateways.sms.base import Outgoing
 from app.lib.clock import now
+from app.services.bulk import insert_many
+from app.services.job.lease import database_now
 from app.services.sms.campaign.prepare import SINGLE_PRIORITY
 from app.services.sms.crash_points import crash_point
 from app.services.sms.lease import (
     begin_writing,
+    call_lease,
     claim_lease,
     commit_to_disk,
-    database_now,
-    owner,
-    plan_anew,
-    wire_lease,
+    force_custom_plans,
+    lease_owner,
 )
 from app.services.sms.quota import settle
 from app.services.sms.sending_hours import next_opening
-from app.services.sms.values_table import insert_many
 from models.customer import Customer
 from models.organization import Organization, OrganizationStatus
 from models.sms.attempt import SmsAttempt
@@ -34,13 +34,13 @@ from models.sms.campaign import CampaignKind, CampaignStatus, LeftOut, SmsCampai
 from models.sms.consent import SmsBlock, SmsOptOut
 from models.sms.message import MessageState, SmsMessage
 from models.sms.quota import LedgerKind
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
-# Written out, not as parameters: only then may a plan that is kept use the indexes of what is queued and leased.
+# Rendered as literals, because a cached plan can use the partial indexes only when the state is a constant.
 QUEUED = bindparam("queued", MessageState.QUEUED, SmsMessage.state.type, literal_execute=True)
 CLAIMED = bindparam("claimed", MessageState.CLAIMED, SmsMessage.state.type, literal_execute=True)
 _NO_LEASE = {"lease_token": None, "lease_owner": None, "lease_until": None}
-# What the later steps need to know of a message.
+# The columns that the later steps need.
 COLUMNS = (
     SmsMessage.id,
     SmsMessage.campaign_id,
@@ -68,7 +68,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Lane:
-    """Where messages wait: a large campaign, or all single messages of an organisation."""
+    """A queue of messages: one bulk campaign, or all single messages of an organisation."""
 
     organization_id: int
     campaign_id: int | None
@@ -76,7 +76,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Claim:
-    """Messages that one worker has taken out of the queue for a while."""
+    """Messages leased to one worker."""
 
     lease_token: UUID
     ids: Sequence[int]
@@ -84,7 +84,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Batch:
-    """Messages that are about to leave in one call, under one lease."""
+    """Messages to be sent in one call, under one lease."""
 
     provider_id: int
     lease_token: UUID
@@ -95,33 +95,37 @@ class Batch:
 
 
 def find_lanes() -> list[Lane]:
-    """Where something may be waiting, of all organisations that are at work."""
+    """The lanes of running campaigns in all active organisations."""
     statement = (
         select(SmsCampaign.organization_id, SmsCampaign.id, SmsCampaign.kind)
         .join(Organization, Organization.id == SmsCampaign.organization_id)
         .where(SmsCampaign.status == CampaignStatus.RUNNING, Organization.status == OrganizationStatus.ACTIVE)
         .order_by(SmsCampaign.id)
     )
-    # The dispatcher works for everybody; it learns ids alone, and each lane is then worked off for its organisation.
+    # Unscoped, because the dispatcher serves all organisations. Only ids are read; each lane is processed in scope.
     found = db.session.execute(statement, execution_options={"unscoped": True})
-    lanes = [Lane(who, key if kind is CampaignKind.BULK else None) for who, key, kind in found]
+    lanes = [
+        Lane(organization_id, key if kind is CampaignKind.BULK else None)
+        for organization_id, key, kind in found
+    ]
     return list(dict.fromkeys(lanes))
 
 
-def claim(lane: Lane, *, provider_id: int, takes_new: bool, most: int) -> Claim | None:
-    """T1: take the next messages of *lane* for a while; None when there are none. Commits.
+def claim(lane: Lane, *, provider_id: int, takes_new: bool, limit: int) -> Claim | None:
+    """T1: lease the next messages of *lane*; None when there are none. Commits.
 
-    Those of which some attempt went without an answer go to no other account than theirs.
+    A message with an unanswered attempt is claimed only for the account of that attempt; *takes_new* also
+    allows all others.
     """
     begin_writing()
-    plan_anew()
+    force_custom_plans()
     if next_opening(_organization(), now()) > now():
         db.session.commit()
         return None
     token, moment = uuid4(), database_now()
-    for is_alone, number in ((False, most), (True, 1)):
+    for is_alone, number in ((False, limit), (True, 1)):
         due = _due(lane, provider_id, takes_new=takes_new, is_alone=is_alone).limit(number).cte("due")
-        values = {"lease_token": token, "lease_owner": owner(), "lease_until": moment + claim_lease()}
+        values = {"lease_token": token, "lease_owner": lease_owner(), "lease_until": moment + claim_lease()}
         taken = db.session.scalars(
             update(SmsMessage)
             .where(SmsMessage.id == due.c.id)
@@ -136,7 +140,7 @@ def claim(lane: Lane, *, provider_id: int, takes_new: bool, most: int) -> Claim 
 
 
 def _due(lane: Lane, provider_id: int, *, takes_new: bool, is_alone: bool) -> Select[Any]:
-    own = and_(SmsMessage.is_doubtful, SmsMessage.provider_id == provider_id)
+    doubtful_here = and_(SmsMessage.is_doubtful, SmsMessage.provider_id == provider_id)
     statement = (
         select(SmsMessage.id)
         .join(SmsCampaign, SmsCampaign.id == SmsMessage.campaign_id)
@@ -147,7 +151,7 @@ def _due(lane: Lane, provider_id: int, *, takes_new: bool, is_alone: bool) -> Se
             SmsMessage.not_before <= now(),
             SmsMessage.expires_at > now(),
             SmsMessage.goes_alone.is_(is_alone),
-            or_(own, ~SmsMessage.is_doubtful) if takes_new else own,
+            or_(doubtful_here, ~SmsMessage.is_doubtful) if takes_new else doubtful_here,
         )
         .with_for_update(of=SmsMessage, skip_locked=True)
     )
@@ -158,15 +162,16 @@ def _due(lane: Lane, provider_id: int, *, takes_new: bool, is_alone: bool) -> Se
     return bulk.order_by(SmsMessage.not_before, SmsMessage.id)
 
 
-def intend(claimed: Claim, *, provider_id: int) -> Batch | None:
-    """T2: write down, before the call, which messages leave by which account. Commits.
+def begin_attempt(claimed: Claim, *, provider_id: int) -> Batch | None:
+    """T2: record an attempt for each claimed message before the call. Commits.
 
-    Who has opted out meanwhile is left out for good; what may not leave now goes back into the queue.
+    Messages to receivers who have opted out since are cancelled. Messages that can't be sent now return to
+    the queue.
     """
     begin_writing()
-    plan_anew()
+    force_custom_plans()
     moment, token = database_now(), claimed.lease_token
-    rows = db.session.execute(_held(claimed)).all()
+    rows = db.session.execute(_claimed_rows(claimed)).all()
     running = _lock_running({row.campaign_id for row in rows})
     opens = next_opening(_organization(), now())
     _leave_out(token, [row for row in rows if row.is_opted_out or row.is_blocked])
@@ -178,21 +183,21 @@ def intend(claimed: Claim, *, provider_id: int) -> Batch | None:
         _put_back(token, stopped)
     batch = _submit(token, [row.id for row in going if row.campaign_id in running], provider_id, moment)
     commit_to_disk()
-    crash_point("before_intent")
+    crash_point("before_attempt")
     db.session.commit()
     return batch
 
 
 def _organization() -> Organization:
-    return db.session.get_one(Organization, acting_of(db.session()).organization_id)
+    return db.session.get_one(Organization, actor_of(db.session()).organization_id)
 
 
-def _held(claimed: Claim) -> Select[Any]:
+def _claimed_rows(claimed: Claim) -> Select[Any]:
     opted_out = or_(
-        exists(select(1).where(_same(SmsOptOut))),
+        exists(select(1).where(_matches_message(SmsOptOut))),
         exists(select(1).where(Customer.id == SmsMessage.customer_id, Customer.opted_out)),
     )
-    blocked = exists(select(1).where(_same(SmsBlock)))
+    blocked = exists(select(1).where(_matches_message(SmsBlock)))
     columns: list[Any] = [SmsMessage.id, SmsMessage.campaign_id, SmsMessage.segments]
     statement = select(*columns, opted_out.label("is_opted_out"), blocked.label("is_blocked"))
     return statement.where(
@@ -202,12 +207,15 @@ def _held(claimed: Claim) -> Select[Any]:
     )
 
 
-def _same(listed: type[SmsOptOut | SmsBlock]) -> ColumnElement[bool]:
+def _matches_message(listed: type[SmsOptOut | SmsBlock]) -> ColumnElement[bool]:
     return and_(listed.mobile == SmsMessage.mobile, listed.organization_id == SmsMessage.organization_id)
 
 
 def _lock_running(campaign_ids: set[int]) -> set[int]:
-    """Shared, so that who cancels waits for us, or we see that he has."""
+    """The running campaigns among these, with a shared lock.
+
+    A cancellation therefore waits for this commit, or is already visible here.
+    """
     statement = (
         select(SmsCampaign.id)
         .where(SmsCampaign.id.in_(campaign_ids), SmsCampaign.status == CampaignStatus.RUNNING)
@@ -225,7 +233,7 @@ def _leave_out(token: UUID, rows: Sequence[Any]) -> None:
         if those:
             values = {"state": MessageState.CANCELLED, "left_out": reason, "final_at": now()}
             done = _change(token, [row.id for row in those], **values, **_NO_LEASE)
-            # Whose lease has ended meanwhile keeps his pages for whoever has him now.
+            # A message whose lease has expired belongs to another worker, so its pages are not released.
             settle(LedgerKind.RELEASE, [row for row in those if row.id in done])
 
 
@@ -235,7 +243,7 @@ def _put_back(token: UUID, rows: Sequence[Any], **values: Any) -> list[Any]:
 
 
 def _change(token: UUID, ids: Sequence[int], **values: Any) -> set[int]:
-    """Change what *token* still holds; returns the ids of those."""
+    """Update the messages that are still leased under *token*; returns their ids."""
     statement = (
         update(SmsMessage)
         .where(
@@ -263,7 +271,7 @@ def _submit(token: UUID, ids: Sequence[int], provider_id: int, moment: datetime)
             state=MessageState.SUBMITTING,
             attempt_no=SmsMessage.attempt_no + 1,
             provider_id=provider_id,
-            lease_until=moment + wire_lease(),
+            lease_until=moment + call_lease(),
         )
         .returning(*COLUMNS)
         .execution_options(synchronize_session=False)

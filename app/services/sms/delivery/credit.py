@@ -1,4 +1,4 @@
-"""Credit that ended and came back: accounts go on by themselves once there is enough for what waits."""
+"""Checks the credit of stopped accounts, and resumes accounts and campaigns."""
 
 from __future__ import annotations
 
@@ -6,51 +6,54 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.gateways.sms.base import LookUpFailed
-from app.services.sms.campaign.control import resume_from
+from app.services.sms.campaign.control import resume_paused_for
 from app.services.sms.provider import (
     accounts_stopped_for,
     any_is_usable,
+    clear_stop,
     gateway_of,
-    note_credit,
-    release,
+    record_credit,
 )
 from models.sms.campaign import CampaignStatus, PauseReason, SmsCampaign
 from models.sms.message import MessageState, SmsMessage
 from models.sms.provider import ProviderStop, SmsProvider
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
-_HELD = (PauseReason.CREDIT, PauseReason.PROVIDER)
+_PAUSED_FOR = (PauseReason.CREDIT, PauseReason.PROVIDER)
 
 
 def check_credit() -> int:
-    """Ask accounts without credit again, and let go on what waits for an account; commits. Returns how many campaigns."""
+    """Resume accounts that have enough credit again, and campaigns that wait for an account.
+
+    Commits; returns the number of resumed campaigns.
+    """
     for account in accounts_stopped_for(ProviderStop.CREDIT):
         left = ask_credit(account)
-        if left is not None and left > 0 and left >= _need(account):
-            release(account.id)
+        if left is not None and left > 0 and left >= _required(account):
+            clear_stop(account.id)
         db.session.commit()
     if not any_is_usable():
         return 0
     resumed = 0
-    for organization_id in _organizations_on_hold():
-        with acting_as(db.session(), Acting(organization_id)) as session:
-            resumed += sum(map(resume_from, _HELD))
+    for organization_id in _paused_organizations():
+        with acting_as(db.session(), Actor(organization_id)) as session:
+            resumed += sum(map(resume_paused_for, _PAUSED_FOR))
             session.commit()
     return resumed
 
 
 def ask_credit(account: SmsProvider) -> int | None:
-    """What is left (rials, or messages where the provider counts so), noted; None when it did not say."""
+    """Fetch and store the account's credit, in rials or in messages; None when the provider does not respond."""
     try:
         left = gateway_of(account).credit()
     except LookUpFailed:
         return None
-    note_credit(account.id, left)
+    record_credit(account.id, left)
     return left
 
 
-def _need(account: SmsProvider) -> float:
-    """What waits, at the last known price of a page, or in pages where the provider counts messages."""
+def _required(account: SmsProvider) -> float:
+    """The credit that the waiting messages need, in the provider's unit."""
     price = account.health.rials_per_page if account.health else None
     if not gateway_of(account).credit_in_rials:
         price = 1
@@ -63,14 +66,14 @@ def _need(account: SmsProvider) -> float:
             SmsCampaign.pause_reason == PauseReason.CREDIT,
         )
     )
-    # A sum over all organisations: the account is the platform's.
+    # Unscoped, because the account serves all organisations.
     pages = db.session.scalar(statement, execution_options={"unscoped": True})
     return (price or 0) * int(pages or 0)
 
 
-def _organizations_on_hold() -> list[int]:
+def _paused_organizations() -> list[int]:
     statement = select(SmsCampaign.organization_id).where(
-        SmsCampaign.status == CampaignStatus.PAUSED, SmsCampaign.pause_reason.in_(_HELD)
+        SmsCampaign.status == CampaignStatus.PAUSED, SmsCampaign.pause_reason.in_(_PAUSED_FOR)
     )
-    # Ids alone; each organisation's campaigns then go on for it.
+    # Unscoped, because it covers all organisations. Only ids are read; campaigns are resumed in scope.
     return list(db.session.scalars(statement.distinct(), execution_options={"unscoped": True}))

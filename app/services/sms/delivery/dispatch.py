@@ -1,4 +1,4 @@
-"""The way of one batch: taken, written down, handed over, written down again."""
+"""Sends batches of messages: claim, begin attempt, call the provider, record the results."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from app.extensions import db
 from app.services.audit.record import muted
 from app.services.sms.campaign.control import pause_for
 from app.services.sms.crash_points import crash_point
-from app.services.sms.delivery.claim import Lane, claim, find_lanes, intend
-from app.services.sms.delivery.reaper import tidy
-from app.services.sms.delivery.responses import finish
+from app.services.sms.delivery.claim import Lane, begin_attempt, claim, find_lanes
+from app.services.sms.delivery.reaper import advance_campaigns
+from app.services.sms.delivery.responses import record_results
 from app.services.sms.provider import (
     Channel,
     accounts_stopped_for,
     any_is_usable,
     open_channels,
-    take_slot,
+    reserve_slot,
 )
 from models.sms.campaign import PauseReason
 from models.sms.provider import ProviderStop
-from models.tenancy.scope import Acting, acting_as
+from models.tenancy.scope import Actor, acting_as
 
 
 def drain(seconds: float, is_stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Send until nothing is due, the time is over or the worker stops; returns whether there may be more."""
+    """Send due messages for at most *seconds*; returns whether more may be due. Commits."""
     until = monotonic() + seconds
     while monotonic() < until and not is_stopping():
         lanes = find_lanes()
@@ -35,64 +35,68 @@ def drain(seconds: float, is_stopping: Callable[[], bool] = lambda: False) -> bo
             return False
         channels = open_channels()
         if not channels:
-            _hold(lanes)
+            _pause_lanes(lanes)
             return False
-        if not sum(_work(lane, channels, is_stopping) for lane in lanes):
-            _tidy(lanes)
+        if not sum(_send_from_lane(lane, channels, is_stopping) for lane in lanes):
+            _advance_campaigns(lanes)
             return False
     return True
 
 
-def _work(lane: Lane, channels: Sequence[Channel], is_stopping: Callable[[], bool]) -> int:
-    """One batch by the first account that is well; by the others only what must go back to them."""
+def _send_from_lane(lane: Lane, channels: Sequence[Channel], is_stopping: Callable[[], bool]) -> int:
+    """Send one batch per account; new messages go to the first account only."""
     sent = 0
-    for place, channel in enumerate(channels):
+    for index, channel in enumerate(channels):
         if not is_stopping():
-            sent += send_batch(lane, channel, takes_new=place == 0)
+            sent += send_batch(lane, channel, takes_new=index == 0)
     return sent
 
 
 def send_batch(lane: Lane, channel: Channel, *, takes_new: bool = True) -> int:
-    """Hand over one batch of *lane*; returns how many messages were taken out of the queue."""
-    with acting_as(db.session(), Acting(lane.organization_id)), muted():
-        claimed = claim(lane, provider_id=channel.provider_id, takes_new=takes_new, most=channel.batch)
+    """Send one batch of *lane*; returns a number greater than zero when messages were claimed."""
+    with acting_as(db.session(), Actor(lane.organization_id)), muted():
+        claimed = claim(lane, provider_id=channel.provider_id, takes_new=takes_new, limit=channel.batch)
         if claimed is None:
             return 0
         crash_point("after_claim")
-        _wait_for_turn(channel)
-        batch = intend(claimed, provider_id=channel.provider_id)
+        _wait_for_slot(channel)
+        batch = begin_attempt(claimed, provider_id=channel.provider_id)
         if batch is None:
             return 1
-        crash_point("after_intent")
-        # No transaction is open while the wire is waited for.
-        answers = channel.gateway.send(batch.outgoing())
-        crash_point("after_wire")
-        finish(batch, answers)
+        crash_point("after_attempt")
+        # No transaction is open during the call.
+        results = channel.gateway.send(batch.outgoing())
+        crash_point("after_call")
+        record_results(batch, results)
         crash_point("after_result")
         return len(batch.rows)
 
 
-def _wait_for_turn(channel: Channel) -> None:
-    """Only who has something to send takes a turn; should his lease end meanwhile, he intends nothing."""
-    wait = take_slot(channel)
+def _wait_for_slot(channel: Channel) -> None:
+    """Wait for the account's rate limit.
+
+    It runs after the claim, so that idle workers use no slots. When the lease expires during the wait,
+    `begin_attempt` returns None.
+    """
+    wait = reserve_slot(channel)
     if wait > 0:
         Event().wait(wait)
 
 
-def _hold(lanes: Sequence[Lane]) -> None:
-    """Nobody takes messages, and no rest will help: campaigns say so until somebody or credit helps."""
+def _pause_lanes(lanes: Sequence[Lane]) -> None:
+    """Pause the campaigns when every account has a lasting stop."""
     if any_is_usable():
         return
     has_no_credit = bool(accounts_stopped_for(ProviderStop.CREDIT))
     reason = PauseReason.CREDIT if has_no_credit else PauseReason.PROVIDER
     for organization_id in {lane.organization_id for lane in lanes}:
-        with acting_as(db.session(), Acting(organization_id)) as session:
+        with acting_as(db.session(), Actor(organization_id)) as session:
             pause_for(reason)
             session.commit()
 
 
-def _tidy(lanes: Sequence[Lane]) -> None:
+def _advance_campaigns(lanes: Sequence[Lane]) -> None:
     for organization_id in {lane.organization_id for lane in lanes}:
-        with acting_as(db.session(), Acting(organization_id)) as session, muted():
-            tidy()
+        with acting_as(db.session(), Actor(organization_id)) as session, muted():
+            advance_campaigns()
             session.commit()

@@ -1,4 +1,4 @@
-"""What only a person can decide: whether a message without an answer counts as sent, or is sent again."""
+"""Manual decisions on messages whose delivery is unknown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
 from app.lib.persian import is_blank
 from app.services.audit.record import muted, note
-from app.services.sms.lease import WAKE, begin_writing
+from app.services.sms.lease import DISPATCH_TASK, begin_writing
 from app.services.sms.quota import settle
 from models.member import Member
 from models.sms.attempt import Decision, SmsDecision
@@ -23,25 +23,26 @@ from models.sms.campaign import CampaignStatus, SmsCampaign
 from models.sms.message import MessageState, SmsMessage
 from models.sms.quota import LedgerKind
 
-HUMAN = (Decision.ASSUME_SENT, Decision.SEND_AGAIN)
+MANUAL_DECISIONS = (Decision.ASSUME_SENT, Decision.SEND_AGAIN)
 
 
-_ANOTHER_DAY = timedelta(days=1)
+_EXTENSION = timedelta(days=1)
 
 
-class NoReason(DomainError):
-    """Whoever decides says why."""
+class ReasonRequired(DomainError):
+    """A decision needs a reason."""
 
 
 def decide(target: SmsCampaign | Sequence[int], decision: Decision, *, reason: str, by: Member) -> int:
-    """Decide on one campaign's messages that need it, or on those with the given ids; returns how many.
+    """Apply *decision* to a campaign's messages in review, or to those with the given ids; returns their number.
 
-    What is sent again goes to the same provider under the same number, also when its campaign was over.
+    A message that is sent again goes to the same provider with the same local id; a finished campaign is
+    reopened for it.
     """
-    if decision not in HUMAN:
+    if decision not in MANUAL_DECISIONS:
         raise ValueError(decision)
     if is_blank(reason):
-        raise NoReason(_("Say why."), field="reason")
+        raise ReasonRequired(_("Say why."), field="reason")
     begin_writing()
     rows = _lock(target)
     for row in rows:
@@ -82,8 +83,8 @@ def _assume_sent(message: SmsMessage) -> None:
 def _send_again(message: SmsMessage) -> None:
     message.state, message.not_before = MessageState.QUEUED, now()
     message.look_ups, message.tries = 0, 0
-    # Its time may be over; the decision gives it a new one.
-    message.expires_at = max(message.expires_at, now() + _ANOTHER_DAY)
+    # The message may have expired since.
+    message.expires_at = max(message.expires_at, now() + _EXTENSION)
 
 
 def _settle(rows: Sequence[SmsMessage], decision: Decision) -> None:
@@ -97,4 +98,4 @@ def _settle(rows: Sequence[SmsMessage], decision: Decision) -> None:
     )
     values: dict[str, Any] = {"status": CampaignStatus.RUNNING, "finished_at": None, "cancelled_at": None}
     db.session.execute(statement.values(**values))
-    enqueue_after_commit(WAKE)
+    enqueue_after_commit(DISPATCH_TASK)

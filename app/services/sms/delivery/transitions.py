@@ -1,4 +1,4 @@
-"""What becomes of messages, written for many at once: their new state, their attempts, their pages."""
+"""Applies state transitions to many messages at once, with their attempts and quota pages."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from uuid import UUID
 from sqlalchemy import update
 
 from app.extensions import db
+from app.services.bulk import values_table
 from app.services.sms.quota import settle
-from app.services.sms.values_table import table_of
 from models.sms.attempt import AttemptOutcome, SmsAttempt
 from models.sms.message import HANDED_OVER, UNSENT, MessageState, SmsMessage
 from models.sms.quota import LedgerKind
 
-# What a ruling may change; everything else of a message stays.
-CHANGING = (
+# The columns that a transition may change.
+MESSAGE_COLUMNS = (
     "state",
     "provider_message_id",
     "is_doubtful",
@@ -32,23 +32,23 @@ CHANGING = (
     "accepted_at",
     "final_at",
 )
-_CLOSING = ("outcome", "provider_code", "http_status")
-_RULED = {
+_ATTEMPT_COLUMNS = ("outcome", "provider_code", "http_status")
+_MESSAGE_TYPES = {
     "id": SmsMessage.id.type,
     "was": SmsMessage.state.type,
     "attempt_no": SmsMessage.attempt_no.type,
-    **{f"new_{name}": getattr(SmsMessage, name).type for name in CHANGING},
+    **{f"new_{name}": getattr(SmsMessage, name).type for name in MESSAGE_COLUMNS},
 }
-_CLOSED = {
+_ATTEMPT_TYPES = {
     "id": SmsAttempt.message_id.type,
     "attempt_no": SmsAttempt.attempt_no.type,
-    **{f"new_{name}": getattr(SmsAttempt, name).type for name in _CLOSING},
+    **{f"new_{name}": getattr(SmsAttempt, name).type for name in _ATTEMPT_COLUMNS},
 }
 
 
 @dataclass(frozen=True)
-class Ruling:
-    """What becomes of one message (a row of `sms_claim.COLUMNS`), and of its open attempt."""
+class Transition:
+    """New column values of one message (a row of `claim.COLUMNS`), and the outcome of its open attempt."""
 
     row: Any
     changes: dict[str, Any] = field(default_factory=dict)
@@ -65,38 +65,40 @@ class Ruling:
         return self.changes.get(name, getattr(self.row, name))
 
 
-def write(rulings: Sequence[Ruling], moment: datetime, *, lease_token: UUID | None = None) -> set[int]:
-    """Write what *rulings* say, of the messages that are still as they were; returns the ids of those.
+def apply_transitions(
+    transitions: Sequence[Transition], moment: datetime, *, lease_token: UUID | None = None
+) -> set[int]:
+    """Write the transitions of messages whose state and attempt are unchanged; returns the ids of those.
 
-    With *lease_token* only what its holder still holds. A lease ends with any ruling.
+    With *lease_token*, only messages that still have that lease are changed. Every transition ends the lease.
     """
-    if not rulings:
+    if not transitions:
         return set()
-    done = _change_messages(rulings, lease_token)
-    held = [ruling for ruling in rulings if ruling.row.id in done]
-    _close_attempts([ruling for ruling in held if ruling.outcome is not None], moment)
-    _settle(held)
+    done = _change_messages(transitions, lease_token)
+    applied = [each for each in transitions if each.row.id in done]
+    _close_attempts([each for each in applied if each.outcome is not None], moment)
+    _settle(applied)
     return done
 
 
-def _change_messages(rulings: Sequence[Ruling], lease_token: UUID | None) -> set[int]:
+def _change_messages(transitions: Sequence[Transition], lease_token: UUID | None) -> set[int]:
     rows = [
-        (each.row.id, each.row.state, each.row.attempt_no, *(each.value(name) for name in CHANGING))
-        for each in rulings
+        (each.row.id, each.row.state, each.row.attempt_no, *(each.value(name) for name in MESSAGE_COLUMNS))
+        for each in transitions
     ]
-    table = table_of("ruled", _RULED, rows)
-    # The same message, in the state and the attempt that the ruling is about.
-    held = [
+    table = values_table("ruled", _MESSAGE_TYPES, rows)
+    # The message must still have the state and the attempt that the transition starts from.
+    conditions = [
         SmsMessage.id == table.c.id,
         SmsMessage.state == table.c.was,
         SmsMessage.attempt_no == table.c.attempt_no,
     ]
     if lease_token is not None:
-        held.append(SmsMessage.lease_token == lease_token)
-    changes: dict[str, Any] = {name: table.c[f"new_{name}"] for name in CHANGING}
+        conditions.append(SmsMessage.lease_token == lease_token)
+    changes: dict[str, Any] = {name: table.c[f"new_{name}"] for name in MESSAGE_COLUMNS}
     statement = (
         update(SmsMessage)
-        .where(*held)
+        .where(*conditions)
         .values(**changes, lease_token=None, lease_owner=None, lease_until=None)
         .returning(SmsMessage.id)
         .execution_options(synchronize_session=False)
@@ -104,11 +106,13 @@ def _change_messages(rulings: Sequence[Ruling], lease_token: UUID | None) -> set
     return set(db.session.scalars(statement))
 
 
-def _close_attempts(rulings: Sequence[Ruling], moment: datetime) -> None:
-    if not rulings:
+def _close_attempts(transitions: Sequence[Transition], moment: datetime) -> None:
+    if not transitions:
         return
-    rows = [(each.row.id, each.row.attempt_no, each.outcome, each.code, each.http_status) for each in rulings]
-    table = table_of("closed", _CLOSED, rows)
+    rows = [
+        (each.row.id, each.row.attempt_no, each.outcome, each.code, each.http_status) for each in transitions
+    ]
+    table = values_table("closed", _ATTEMPT_TYPES, rows)
     db.session.execute(
         update(SmsAttempt)
         .where(
@@ -116,16 +120,16 @@ def _close_attempts(rulings: Sequence[Ruling], moment: datetime) -> None:
             SmsAttempt.attempt_no == table.c.attempt_no,
             SmsAttempt.finished_at.is_(None),
         )
-        .values(finished_at=moment, **{name: table.c[f"new_{name}"] for name in _CLOSING})
+        .values(finished_at=moment, **{name: table.c[f"new_{name}"] for name in _ATTEMPT_COLUMNS})
         .execution_options(synchronize_session=False)
     )
 
 
-def _settle(rulings: Sequence[Ruling]) -> None:
-    """A message is paid for when the provider has it, once; one that it never had gives its pages back."""
+def _settle(transitions: Sequence[Transition]) -> None:
+    """Capture the pages of newly accepted messages, and release those of messages that were not sent."""
     captured = [
-        each.row for each in rulings if each.state in HANDED_OVER and each.row.state not in HANDED_OVER
+        each.row for each in transitions if each.state in HANDED_OVER and each.row.state not in HANDED_OVER
     ]
-    released = [each.row for each in rulings if each.state in UNSENT]
+    released = [each.row for each in transitions if each.state in UNSENT]
     settle(LedgerKind.CAPTURE, captured)
     settle(LedgerKind.RELEASE, released)

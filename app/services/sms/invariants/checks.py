@@ -1,4 +1,4 @@
-"""What must hold of all messages at any time: each invariant is a question to the tables whose answer is «none»."""
+"""Invariants of messages, campaigns and quotas; each check selects the ids of rows that violate one."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sqlalchemy import Interval, Select, and_, case, distinct, exists, func, lit
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
-from app.services.sms.invariants.slow_checks import outside_selection, outside_window, texts_of_other_length
-from app.services.sms.invariants.transitions import off_the_path, without_guard
-from app.services.sms.lease import database_now
+from app.services.job.lease import database_now
+from app.services.sms.invariants.slow_checks import outside_selection, outside_window, wrong_page_counts
+from app.services.sms.invariants.transitions import missing_trigger, states_without_attempt
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.sms.attempt import AttemptOutcome, Decision, SmsAttempt, SmsDecision
@@ -28,8 +28,8 @@ DAY, CANCEL_GRACE, QUIET = timedelta(hours=24), timedelta(seconds=90), timedelta
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One invariant, and the ids of rows that break it (the first ones)."""
+class InvariantResult:
+    """One invariant and the first ids of rows that violate it."""
 
     name: str
     says: str
@@ -40,24 +40,24 @@ class Finding:
         return not self.broken
 
 
-def check() -> list[Finding]:
-    """All invariants, of all organisations; changes nothing."""
-    return [Finding(name, says, _ask(question)) for name, says, question in INVARIANTS]
+def check() -> list[InvariantResult]:
+    """Check all invariants in all organisations; read-only."""
+    return [InvariantResult(name, says, _run(find)) for name, says, find in INVARIANTS]
 
 
-def _ask(question: Callable[[], Select[Any] | Sequence[Any]]) -> Sequence[Any]:
-    asked = question()
-    if not isinstance(asked, Select):
-        return asked
-    # Ids alone, of all organisations: the audit is the platform's.
-    return db.session.scalars(asked.limit(20), execution_options={"unscoped": True}).all()
+def _run(find: Callable[[], Select[Any] | Sequence[Any]]) -> Sequence[Any]:
+    found = find()
+    if not isinstance(found, Select):
+        return found
+    # Unscoped, because the audit covers all organisations; only ids are read.
+    return db.session.scalars(found.limit(20), execution_options={"unscoped": True}).all()
 
 
 def _attempts_of(message: Any) -> Any:
     return select(func.count()).where(SmsAttempt.message_id == message.id).scalar_subquery()
 
 
-def calls_are_numbered() -> Select[Any]:
+def attempts_miscounted() -> Select[Any]:
     return select(SmsMessage.id).where(SmsMessage.attempt_no != _attempts_of(SmsMessage))
 
 
@@ -89,7 +89,7 @@ def totals_that_differ() -> Select[Any]:
     return select(SmsCampaign.id).where(SmsCampaign.total != number)
 
 
-def never_ending() -> Select[Any]:
+def overdue_messages() -> Select[Any]:
     return select(SmsMessage.id).where(
         SmsMessage.state.in_(_IN_HAND), SmsMessage.expires_at < database_now() - DAY
     )
@@ -146,7 +146,7 @@ def called_unconfirmed() -> Select[Any]:
 
 def ledger_off_balance() -> Select[Any]:
     sign = case((SmsLedger.kind == LedgerKind.RESERVE, SmsLedger.amount), else_=-SmsLedger.amount)
-    held = (
+    reserved = (
         select(func.coalesce(func.sum(sign), 0))
         .where(SmsLedger.campaign_id == SmsCampaign.id)
         .scalar_subquery()
@@ -157,7 +157,7 @@ def ledger_off_balance() -> Select[Any]:
         .where(SmsMessage.campaign_id == SmsCampaign.id, SmsMessage.state.in_(open_states))
         .scalar_subquery()
     )
-    return select(SmsCampaign.id).where(held != needed + SmsCampaign.reserved)
+    return select(SmsCampaign.id).where(reserved != needed + SmsCampaign.reserved)
 
 
 def of_several_organisations() -> Select[Any]:
@@ -176,7 +176,7 @@ def of_several_organisations() -> Select[Any]:
     )
 
 
-def final_and_not() -> Select[Any]:
+def final_without_time() -> Select[Any]:
     final = [*UNSENT, MessageState.DELIVERED, MessageState.UNDELIVERED, MessageState.BLOCKED]
     return select(SmsMessage.id).where(SmsMessage.state.in_(final) != SmsMessage.final_at.is_not(None))
 
@@ -186,31 +186,31 @@ def twice_to_one_number() -> Select[Any]:
     return select(func.min(SmsMessage.id)).group_by(*keys).having(func.count(distinct(SmsMessage.id)) > 1)
 
 
-def forgotten_leases() -> Select[Any]:
+def expired_leases() -> Select[Any]:
     return select(SmsMessage.id).where(
         SmsMessage.state.in_(LEASED), SmsMessage.lease_until < database_now() - QUIET
     )
 
 
 INVARIANTS: tuple[tuple[str, str, Callable[[], Any]], ...] = (
-    ("I-1", "one call for each attempt of a message", calls_are_numbered),
+    ("I-1", "a message has one attempt row per attempt", attempts_miscounted),
     ("I-2", "no message has two open attempts", two_open_attempts),
-    ("I-3", "what was accepted was attempted before", accepted_without_attempt),
-    ("I-4", "no attempt after one without an answer, but by proof or decision", tried_again_without_proof),
+    ("I-3", "an accepted message has an attempt", accepted_without_attempt),
+    ("I-4", "no attempt after an unanswered one without proof or decision", tried_again_without_proof),
     ("I-5", "the states of a campaign add up to its total", totals_that_differ),
-    ("I-6", "every message comes to an end", never_ending),
-    ("I-7", "what was accepted has the provider's number", accepted_without_number),
-    ("I-8", "no call outside the window", outside_window),
+    ("I-6", "every message is settled in time", overdue_messages),
+    ("I-7", "an accepted message has the provider's id", accepted_without_number),
+    ("I-8", "no call outside the sending hours", outside_window),
     ("I-8", "no call after a cancellation", called_after_cancel),
     ("I-9", "no call to a number that has opted out", called_after_opt_out),
-    ("I-10", "no call for a campaign that does not run yet", called_unconfirmed),
-    ("I-11", "the ledger holds what open messages cost", ledger_off_balance),
-    ("I-12", "only those who were chosen got a message", outside_selection),
-    ("I-13", "message, campaign and record are of one organisation", of_several_organisations),
-    ("I-14", "a text has the pages that were paid for", texts_of_other_length),
-    ("I-15", "states follow from what was tried", off_the_path),
-    ("I-16", "the database refuses every other move", without_guard),
-    ("I-16", "what is final has its time", final_and_not),
-    ("I-17", "a number gets one message of a campaign", twice_to_one_number),
-    ("I-18", "no lease outlives its worker", forgotten_leases),
+    ("I-10", "no call for a campaign that has not started", called_unconfirmed),
+    ("I-11", "the ledger reserves the pages of open messages", ledger_off_balance),
+    ("I-12", "messages go to selected receivers only", outside_selection),
+    ("I-13", "message, campaign and record belong to one organisation", of_several_organisations),
+    ("I-14", "the page count of a message fits its text", wrong_page_counts),
+    ("I-15", "the state follows from the attempts", states_without_attempt),
+    ("I-16", "the database refuses invalid moves", missing_trigger),
+    ("I-16", "a final state has its time", final_without_time),
+    ("I-17", "a number gets one message per campaign", twice_to_one_number),
+    ("I-18", "expired leases are released", expired_leases),
 )

@@ -1,4 +1,4 @@
-"""The tables held against the provider's own ledger: what it accepted, how often, when, and what it read."""
+"""Compares the tables with the provider's ledger of accepted messages."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.gateways.sms.sandbox_ledger import Accept
+from app.gateways.sms.sandbox_ledger import AcceptedMessage
 from app.lib.clock import now
-from app.services.sms.invariants.checks import CANCEL_GRACE, Finding
+from app.services.sms.invariants.checks import CANCEL_GRACE, InvariantResult
 from app.services.sms.sending_hours import is_open
 from models.organization import Organization
 from models.sms.attempt import Decision, SmsAttempt, SmsDecision
@@ -21,16 +21,20 @@ from models.sms.campaign import SmsCampaign
 from models.sms.consent import SmsOptOut
 from models.sms.message import HANDED_OVER, UNSENT, SmsMessage
 
-# Two clocks of two processes, and the way from the look at the window to the provider's desk.
-_CLOCKS, _WAY = timedelta(seconds=2), timedelta(seconds=30)
-_MOST = 20
+# Clock skew between processes, and the time between the check of the sending hours and the acceptance.
+_CLOCK_SKEW, _LATENCY = timedelta(seconds=2), timedelta(seconds=30)
+_LIMIT = 20
 
 
 @dataclass
-class Books:
-    """Both sides: our messages by their number, what a person had sent again or assumed, and the accepts."""
+class LedgerComparison:
+    """Accepted messages from the ledger beside our messages, decisions and opt-outs.
 
-    accepts: Sequence[Accept]
+    `messages` is keyed by local id, `first_call` and `decided` by message id. `shift` is the app's clock minus
+    the real one.
+    """
+
+    accepts: Sequence[AcceptedMessage]
     messages: dict[int, Any]
     first_call: dict[int, datetime]
     decided: dict[Decision, Counter[int]]
@@ -38,138 +42,143 @@ class Books:
     organizations: dict[int, Organization]
     shift: timedelta
 
-    def of(self, accept: Accept) -> Any:
+    def of(self, accept: AcceptedMessage) -> Any:
         return self.messages.get(accept.local_id or 0)
 
 
-def check_ledger(accepts: Iterable[Accept]) -> list[Finding]:
-    """The invariants that only both books together can tell; changes nothing."""
-    books = _open(list(accepts))
-    return [Finding(name, says, list(dict.fromkeys(find(books)))[:_MOST]) for name, says, find in COMPARISONS]
+def check_ledger(accepts: Iterable[AcceptedMessage]) -> list[InvariantResult]:
+    """Check the invariants that need the provider's ledger; read-only."""
+    ledger = _load(list(accepts))
+    return [
+        InvariantResult(name, says, list(dict.fromkeys(find(ledger)))[:_LIMIT])
+        for name, says, find in COMPARISONS
+    ]
 
 
-def _open(accepts: Sequence[Accept]) -> Books:
+def _load(accepts: Sequence[AcceptedMessage]) -> LedgerComparison:
     columns: list[Any] = [SmsMessage.id, SmsMessage.organization_id, SmsMessage.campaign_id, SmsMessage.state]
     columns += [SmsMessage.local_id, SmsMessage.mobile, SmsMessage.body, SmsMessage.attempt_no]
     joined = select(*columns, SmsCampaign.cancelled_at).join(SmsCampaign)
-    begun = select(SmsAttempt.message_id, func.min(SmsAttempt.started_at)).group_by(SmsAttempt.message_id)
+    first_attempts = select(SmsAttempt.message_id, func.min(SmsAttempt.started_at)).group_by(
+        SmsAttempt.message_id
+    )
     decided: dict[Decision, Counter[int]] = defaultdict(Counter)
-    for key, decision in _all(select(SmsDecision.message_id, SmsDecision.decision)):
+    for key, decision in _fetch_all(select(SmsDecision.message_id, SmsDecision.decision)):
         decided[decision][key] += 1
-    outs = _all(select(SmsOptOut.organization_id, SmsOptOut.mobile, SmsOptOut.at))
-    return Books(
+    opt_outs = _fetch_all(select(SmsOptOut.organization_id, SmsOptOut.mobile, SmsOptOut.at))
+    return LedgerComparison(
         accepts=accepts,
-        messages={row.local_id: row for row in _all(joined)},
-        first_call=dict(_all(begun)),
+        messages={row.local_id: row for row in _fetch_all(joined)},
+        first_call=dict(_fetch_all(first_attempts)),
         decided=decided,
-        opted_out={(who, mobile): at for who, mobile, at in outs},
+        opted_out={(organization_id, mobile): at for organization_id, mobile, at in opt_outs},
         organizations={row.id: row for row in db.session.scalars(select(Organization))},
         shift=now() - datetime.now(UTC),
     )
 
 
-def _all(statement: Any) -> list[Any]:
-    # Compared and counted for the platform, shown to nobody: what is returned are ids.
+def _fetch_all(statement: Any) -> list[Any]:
+    # Unscoped, because the audit covers all organisations; its results contain ids only.
     return list(db.session.execute(statement, execution_options={"unscoped": True}))
 
 
-def accepted_twice(books: Books) -> list[int]:
-    """More accepts of a number than one and those that a person asked for."""
-    again = books.decided[Decision.SEND_AGAIN]
-    times = Counter(accept.local_id for accept in books.accepts if accept.local_id)
+def accepted_twice(ledger: LedgerComparison) -> list[int]:
+    """Local ids that were accepted more often than once plus the manual decisions to send again."""
+    repeated = ledger.decided[Decision.SEND_AGAIN]
+    times = Counter(accept.local_id for accept in ledger.accepts if accept.local_id)
     return [
         local_id
         for local_id, count in times.items()
-        if count > 1 + (again[books.messages[local_id].id] if local_id in books.messages else 0)
+        if count > 1 + (repeated[ledger.messages[local_id].id] if local_id in ledger.messages else 0)
     ]
 
 
-def accepted_unasked(books: Books) -> list[Any]:
-    """Accepts of what we never had, or before we wrote down that we would call."""
+def accepted_before_attempt(ledger: LedgerComparison) -> list[Any]:
+    """Accepted messages that we do not have, or whose first attempt was recorded later."""
     return [
         accept.local_id
-        for accept in books.accepts
-        if (row := books.of(accept)) is None
-        or books.first_call.get(row.id, datetime.max.replace(tzinfo=UTC)) > accept.at + _CLOCKS
+        for accept in ledger.accepts
+        if (row := ledger.of(accept)) is None
+        or ledger.first_call.get(row.id, datetime.max.replace(tzinfo=UTC)) > accept.at + _CLOCK_SKEW
     ]
 
 
-def shown_as_sent(books: Books) -> list[int]:
-    """Messages that we say the provider has, and it has not."""
-    there = {accept.local_id for accept in books.accepts}
-    assumed = books.decided[Decision.ASSUME_SENT]
+def sent_but_missing(ledger: LedgerComparison) -> list[int]:
+    """Messages in an accepted state that the provider does not have."""
+    there = {accept.local_id for accept in ledger.accepts}
+    assumed = ledger.decided[Decision.ASSUME_SENT]
     return [
         row.id
-        for row in books.messages.values()
+        for row in ledger.messages.values()
         if row.state in HANDED_OVER and row.local_id not in there and not assumed[row.id]
     ]
 
 
-def shown_as_unsent(books: Books) -> list[int]:
-    there = {accept.local_id for accept in books.accepts}
-    return [row.id for row in books.messages.values() if row.state in UNSENT and row.local_id in there]
+def unsent_but_accepted(ledger: LedgerComparison) -> list[int]:
+    there = {accept.local_id for accept in ledger.accepts}
+    return [row.id for row in ledger.messages.values() if row.state in UNSENT and row.local_id in there]
 
 
-def accepted_while_closed(books: Books) -> list[int]:
+def accepted_while_closed(ledger: LedgerComparison) -> list[int]:
     return [
         row.id
-        for accept in books.accepts
-        if (row := books.of(accept))
-        and not is_open(books.organizations[row.organization_id], accept.at + books.shift)
-        and not is_open(books.organizations[row.organization_id], accept.at + books.shift - _WAY)
+        for accept in ledger.accepts
+        if (row := ledger.of(accept))
+        and not is_open(ledger.organizations[row.organization_id], accept.at + ledger.shift)
+        and not is_open(ledger.organizations[row.organization_id], accept.at + ledger.shift - _LATENCY)
     ]
 
 
-def accepted_after_cancel(books: Books) -> list[int]:
+def accepted_after_cancel(ledger: LedgerComparison) -> list[int]:
     return [
         row.id
-        for accept in books.accepts
-        if (row := books.of(accept))
+        for accept in ledger.accepts
+        if (row := ledger.of(accept))
         and row.cancelled_at is not None
-        and accept.at + books.shift > row.cancelled_at + CANCEL_GRACE
+        and accept.at + ledger.shift > row.cancelled_at + CANCEL_GRACE
     ]
 
 
-def accepted_after_opt_out(books: Books) -> list[int]:
+def accepted_after_opt_out(ledger: LedgerComparison) -> list[int]:
     return [
         row.id
-        for accept in books.accepts
-        if (row := books.of(accept))
-        and (at := books.opted_out.get((row.organization_id, row.mobile)))
-        and accept.at + books.shift > at + _WAY
+        for accept in ledger.accepts
+        if (row := ledger.of(accept))
+        and (at := ledger.opted_out.get((row.organization_id, row.mobile)))
+        and accept.at + ledger.shift > at + _LATENCY
     ]
 
 
-def accepted_otherwise(books: Books) -> list[int]:
-    """Another text or another number than ours."""
+def accepted_with_other_content(ledger: LedgerComparison) -> list[int]:
+    """Messages that were accepted with another text or number than ours."""
     return [
         row.id
-        for accept in books.accepts
-        if (row := books.of(accept)) and (accept.text, accept.mobile) != (row.body, row.mobile)
+        for accept in ledger.accepts
+        if (row := ledger.of(accept)) and (accept.text, accept.mobile) != (row.body, row.mobile)
     ]
 
 
-def handsets_with_two(books: Books) -> list[int]:
-    again = books.decided[Decision.SEND_AGAIN]
+def numbers_with_two(ledger: LedgerComparison) -> list[int]:
+    repeated = ledger.decided[Decision.SEND_AGAIN]
     of_campaigns: dict[tuple[int, str], list[Any]] = defaultdict(list)
-    for accept in books.accepts:
-        if row := books.of(accept):
+    for accept in ledger.accepts:
+        if row := ledger.of(accept):
             of_campaigns[row.campaign_id, accept.mobile].append(row)
     return [
         rows[0].id
         for rows in of_campaigns.values()
-        if len(rows) > 1 + sum(again[key] for key in {row.id for row in rows})
+        if len(rows) > 1 + sum(repeated[key] for key in {row.id for row in rows})
     ]
 
 
-COMPARISONS: tuple[tuple[str, str, Callable[[Books], list[Any]]], ...] = (
+COMPARISONS: tuple[tuple[str, str, Callable[[LedgerComparison], list[Any]]], ...] = (
     ("I-1", "the provider accepted no message twice", accepted_twice),
-    ("I-3", "what the provider accepted was written down before", accepted_unasked),
-    ("I-3", "what is shown as sent is with the provider", shown_as_sent),
-    ("I-3", "what is shown as unsent is not", shown_as_unsent),
-    ("I-8", "the provider accepted nothing outside the window", accepted_while_closed),
+    ("I-3", "an attempt was recorded before the acceptance", accepted_before_attempt),
+    ("I-3", "the provider has the messages shown as sent", sent_but_missing),
+    ("I-3", "the provider lacks the messages shown as unsent", unsent_but_accepted),
+    ("I-8", "the provider accepted nothing outside the sending hours", accepted_while_closed),
     ("I-8", "the provider accepted nothing after a cancellation", accepted_after_cancel),
-    ("I-9", "the provider accepted nothing for who had opted out", accepted_after_opt_out),
-    ("I-14", "the provider accepted the text and the number that we have", accepted_otherwise),
-    ("I-17", "a handset got one message of a campaign", handsets_with_two),
+    ("I-9", "the provider accepted nothing after an opt-out", accepted_after_opt_out),
+    ("I-14", "the provider accepted our text and number", accepted_with_other_content),
+    ("I-17", "a number got one message per campaign", numbers_with_two),
 )

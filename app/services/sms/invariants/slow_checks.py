@@ -1,4 +1,4 @@
-"""Invariants that a statement can't ask for: they are held against what was done in the last days."""
+"""Invariants that need Python code; they are checked on recent rows only."""
 
 from __future__ import annotations
 
@@ -17,59 +17,59 @@ from models.sms.campaign import Audience, SmsCampaign, SmsSelection
 from models.sms.message import SmsMessage
 
 _SINCE = timedelta(days=2)
-# From the look at the clock to the call.
+# The time between the check of the sending hours and the call.
 _GRACE = timedelta(seconds=30)
 _SAMPLE = 2000
 
 
 def outside_window() -> Sequence[int]:
-    """Organisations that had calls while they were closed."""
+    """Organisations with calls outside their sending hours."""
     begun = func.min(SmsAttempt.started_at)
     statement = (
         select(SmsAttempt.organization_id, SmsAttempt.request_id, begun)
         .where(SmsAttempt.started_at > datetime.now(UTC) - _SINCE)
         .group_by(SmsAttempt.organization_id, SmsAttempt.request_id)
     )
-    # Ids and times of all organisations: the audit is the platform's.
+    # Unscoped, because the audit covers all organisations; only ids and times are read.
     calls = db.session.execute(statement, execution_options={"unscoped": True}).all()
     organizations = {row.id: row for row in db.session.scalars(select(Organization))}
-    # Attempts go by the database's clock, windows by the app's, which a test may have moved.
+    # Attempts use the database's clock, sending hours the app's, which a test may have shifted.
     shift = now() - datetime.now(UTC)
     wrong = {
-        who
-        for who, _request, moment in calls
-        if not is_open(organizations[who], moment + shift)
-        and not is_open(organizations[who], moment + shift - _GRACE)
+        organization_id
+        for organization_id, _request, moment in calls
+        if not is_open(organizations[organization_id], moment + shift)
+        and not is_open(organizations[organization_id], moment + shift - _GRACE)
     }
     return sorted(wrong)
 
 
 def outside_selection() -> Sequence[int]:
-    """Messages to records that nobody had chosen."""
+    """Messages to records outside the campaign's selection."""
     recent = select(SmsCampaign.id, SmsCampaign.audience).where(SmsCampaign.created_at > now() - _SINCE)
     wrong: list[int] = []
-    # Ids alone, as above.
+    # Unscoped as above; only ids are read.
     for campaign_id, audience in db.session.execute(recent, execution_options={"unscoped": True}).all():
-        wrong += _strangers(campaign_id, audience)
+        wrong += _unselected_messages(campaign_id, audience)
     return wrong[:20]
 
 
-def _strangers(campaign_id: int, audience: Audience) -> list[int]:
+def _unselected_messages(campaign_id: int, audience: Audience) -> list[int]:
     keys = select(SmsSelection.keys).where(SmsSelection.campaign_id == campaign_id)
-    # Ids alone, as above.
+    # Unscoped as above; only ids are read.
     parts = db.session.scalars(keys, execution_options={"unscoped": True})
     chosen = {key for part in parts for key in part}
     record = SmsMessage.follow_up_id if audience is Audience.FOLLOW_UPS else SmsMessage.customer_id
     statement = select(SmsMessage.id, record).where(SmsMessage.campaign_id == campaign_id)
-    # Ids alone, as above.
+    # Unscoped as above; only ids are read.
     rows = db.session.execute(statement, execution_options={"unscoped": True})
     return [message_id for message_id, key in rows if key not in chosen]
 
 
-def texts_of_other_length() -> Sequence[int]:
-    """Of the newest messages those whose text is not as long as was paid for."""
+def wrong_page_counts() -> Sequence[int]:
+    """Recent messages whose stored page count differs from their text."""
     statement = select(SmsMessage.id, SmsMessage.body, SmsMessage.segments)
     newest = statement.order_by(SmsMessage.id.desc()).limit(_SAMPLE)
-    # Read and counted, shown to nobody: what is returned are ids.
+    # Unscoped as above; the texts are counted, and only ids are returned.
     rows = db.session.execute(newest, execution_options={"unscoped": True})
     return [key for key, body, size in rows if pages(body)[0] != size]

@@ -1,4 +1,4 @@
-"""Whether the state of each message is one that its attempts and decisions lead to."""
+"""Invariants of message states: they must follow from attempts and decisions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.sms.attempt import AttemptOutcome, SmsAttempt, SmsDecision
 from models.sms.message import MessageState, SmsMessage
 
 _S, _O = MessageState, AttemptOutcome
-# The outcomes of the last attempt that may leave a message in a state; None: it is still open.
+# The possible outcomes of the last attempt per state; None means that the attempt is open.
 _LAST: dict[MessageState, tuple[AttemptOutcome | None, ...]] = {
     _S.SUBMITTING: (None,),
     _S.UNKNOWN: (_O.UNKNOWN, _O.LOST),
@@ -22,8 +22,8 @@ _LAST: dict[MessageState, tuple[AttemptOutcome | None, ...]] = {
 }
 
 
-def off_the_path() -> Select[Any]:
-    """Messages whose last attempt does not lead to where they are."""
+def states_without_attempt() -> Select[Any]:
+    """Messages whose state does not follow from their last attempt."""
     last = and_(SmsAttempt.message_id == SmsMessage.id, SmsAttempt.attempt_no == SmsMessage.attempt_no)
     wrong = [and_(SmsMessage.state == state, ~_is_one_of(outcomes)) for state, outcomes in _LAST.items()]
     decided = exists().where(
@@ -42,8 +42,8 @@ def _is_one_of(outcomes: Sequence[AttemptOutcome | None]) -> Any:
     return and_(SmsAttempt.outcome.in_(named), SmsAttempt.outcome.is_not(None))
 
 
-def without_guard() -> Sequence[str]:
-    """The trigger that refuses moves, where it is gone."""
+def missing_trigger() -> Sequence[str]:
+    """The name of the trigger that refuses invalid moves, if it is missing."""
     connection = db.session.connection()
     catalogue = (
         "SELECT 1 FROM pg_trigger WHERE tgname = 'sms_messages_move' AND tgenabled <> 'D'"

@@ -1,4 +1,4 @@
-"""How a text reads to one receiver before anything is kept: its pages, what they cost, what is still missing."""
+"""Preview of a template's text for one receiver."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from sqlalchemy import select
 from app.extensions import db
 from app.services.sms.provider import price_of_page
 from app.services.sms.text.render import LONGEST, fields_of, pages, text_for, with_footer
-from app.services.sms.text.template import typed_part, unknown_variables
-from app.services.sms.text.variables import GAP, fill_gaps, name_of
+from app.services.sms.text.template import split_footer, unknown_variables
+from app.services.sms.text.variables import PLACEHOLDER, normalize_name, resolve_variables
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.member import Member
 from models.organization import Organization
 from models.sms.template import SmsTemplate
-from models.tenancy.scope import acting_of
+from models.tenancy.scope import actor_of
 
 
 @dataclass(frozen=True)
 class Example:
-    """`text` without the footer that is added to it; `missing` and `unknown` gaps stand in it as they are written."""
+    """A previewed text.
+
+    `text` is without the `footer`. Placeholders that are `missing` a value or `unknown` stay in it as written.
+    `left` is the number of characters left on the last page.
+    """
 
     text: str
     footer: str
@@ -35,16 +39,19 @@ class Example:
 
 
 def example_of(template: SmsTemplate, record: FollowUp | Customer | None, by: Member) -> Example:
-    """*template* as *record* would read it, or with its gaps open where something is missing."""
+    """The preview of *template* for *record*; placeholders without a value stay as written."""
     organization = db.session.scalars(
-        select(Organization).where(Organization.id == acting_of(db.session()).organization_id)
+        select(Organization).where(Organization.id == actor_of(db.session()).organization_id)
     ).one()
     fields = fields_of(record) if record is not None else {}
-    gaps = fill_gaps(template.body, by, organization)
-    text = GAP.sub(lambda gap: gaps.value_of(name_of(gap[1]), fields) or gap[0], template.body)
+    resolved = resolve_variables(template.body, by, organization)
+    text = PLACEHOLDER.sub(
+        lambda placeholder: resolved.value_of(normalize_name(placeholder[1]), fields) or placeholder[0],
+        template.body,
+    )
     if text and template.category.needs_footer:
         text = with_footer(text)
-    body, footer = typed_part(text, template)
+    body, footer = split_footer(text, template)
     count, left = pages(text) if text else (0, 70)
     price = price_of_page()
     return Example(
@@ -54,7 +61,7 @@ def example_of(template: SmsTemplate, record: FollowUp | Customer | None, by: Me
         left=left,
         receiver=_name(record),
         rials=None if price is None else round(price * count),
-        missing=text_for(template, gaps, fields).missing,
+        missing=text_for(template, resolved, fields).missing,
         unknown=tuple(unknown_variables(template.body)),
         is_too_long=len(text) > LONGEST,
     )

@@ -1,4 +1,4 @@
-"""What fills the gaps of a text: the panel's own variables, the organisation's, and what a sender typed."""
+"""Variables of texts: built-in ones, the organisation's own, and their values."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from models.organization import Organization
 from models.sms.template import SmsTemplate, SmsVariable, SmsVariableValue, VariableKind
 
 _LONGEST_TITLE = 80
-GAP = re.compile(r"\{([^{}\n]{0,60})\}")
-# A gap that somebody forgot to open or to close, with what stands behind it.
+PLACEHOLDER = re.compile(r"\{([^{}\n]{0,60})\}")
+# An unmatched brace, with the text after it.
 _LONE_BRACE = re.compile(r"[{}][^{}\s]{0,20}")
-# Each with the spellings that people may write between braces.
+# Variable names with the spellings that are accepted between braces.
 RECORD = {
     "first_name": ("first_name", "نام"),
     "last_name": ("last_name", "نام خانوادگی"),
@@ -43,17 +43,21 @@ SENDER = {
 
 
 @lru_cache(maxsize=1024)
-def name_of(written: str) -> str:
-    """One name for all ways to write a variable: «نام‌خانوادگی», «نام_خانوادگي», «نام خانوادگی»."""
+def normalize_name(written: str) -> str:
+    """The normalized name of a variable; «نام‌خانوادگی», «نام_خانوادگي» and «نام خانوادگی» are the same."""
     return fold(written.replace("_", " ")).replace(" ", "").lower()
 
 
-_RECORD_NAMES = {name_of(spelling): name for name, spellings in RECORD.items() for spelling in spellings}
-_SENDER_NAMES = {name_of(spelling): name for name, spellings in SENDER.items() for spelling in spellings}
+_RECORD_NAMES = {
+    normalize_name(spelling): name for name, spellings in RECORD.items() for spelling in spellings
+}
+_SENDER_NAMES = {
+    normalize_name(spelling): name for name, spellings in SENDER.items() for spelling in spellings
+}
 
 
 class MissingVariables(DomainError):
-    """A text has gaps that nothing fills; `names` lists them."""
+    """The text has placeholders without a value; `names` lists them."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(names)
@@ -62,8 +66,8 @@ class MissingVariables(DomainError):
 
 
 @dataclass(frozen=True)
-class Gaps:
-    """How the gaps of one text are filled: the same for all, by the record, or (`missing`, as written) not at all."""
+class ResolvedVariables:
+    """The variables of one text: `fixed` values, fields of the `record` by name, and `missing` ones as written."""
 
     fixed: Mapping[str, str]
     record: Mapping[str, str]
@@ -76,26 +80,26 @@ class Gaps:
         return {"fixed": dict(self.fixed), "record": dict(self.record)}
 
 
-def fill_gaps(body: str, user: Member, organization: Organization) -> Gaps:
-    """What stands in the gaps of *body* when *user* sends it."""
+def resolve_variables(body: str, user: Member, organization: Organization) -> ResolvedVariables:
+    """Resolve the placeholders of *body* for the sender *user*."""
     known, aliases = values_for(user, organization), _aliases()
     fixed: dict[str, str] = {}
     record: dict[str, str] = {}
     missing: dict[str, None] = {}
-    for written in GAP.findall(body):
-        name = name_of(written)
+    for written in PLACEHOLDER.findall(body):
+        name = normalize_name(written)
         if not is_blank(known.get(name, "")):
             fixed[name] = known[name]
         elif (source := _RECORD_NAMES.get(aliases.get(name, name))) is not None:
             record[name] = source
         else:
             missing[written.strip() or "{}"] = None
-    missing |= dict.fromkeys(_LONE_BRACE.findall(GAP.sub("", body)))
-    return Gaps(fixed, record, tuple(missing))
+    missing |= dict.fromkeys(_LONE_BRACE.findall(PLACEHOLDER.sub("", body)))
+    return ResolvedVariables(fixed, record, tuple(missing))
 
 
 def values_for(user: Member, organization: Organization) -> dict[str, str]:
-    """Everything but the record's own values, by name."""
+    """All values that do not depend on the record, by normalized name."""
     own = {
         "organization": organization.name,
         "user": user.full_name,
@@ -103,11 +107,11 @@ def values_for(user: Member, organization: Organization) -> dict[str, str]:
         "extension": user.extension or "",
     }
     common = {spelling: own[name] for spelling, name in _SENDER_NAMES.items()}
-    return common | {name_of(key): value for key, value in typed_values(user).items()}
+    return common | {normalize_name(key): value for key, value in typed_values(user).items()}
 
 
 def typed_values(user: Member) -> dict[str, str]:
-    """Each typed variable with the user's value or, where he has none, the organisation's."""
+    """The typed variables by key, with the user's value or else the organisation's."""
     statement = (
         select(SmsVariable.key, SmsVariableValue.member_id, SmsVariableValue.value)
         .join(SmsVariableValue, SmsVariableValue.variable_id == SmsVariable.id)
@@ -124,15 +128,17 @@ def typed_values(user: Member) -> dict[str, str]:
 
 
 def _aliases() -> dict[str, str]:
-    """Variables of the organisation's own that stand for one of the record's."""
+    """The organisation's variables that are aliases of a record's variable."""
     statement = select(SmsVariable.key, SmsVariable.source).where(
         SmsVariable.kind == VariableKind.RECORD, SmsVariable.source.is_not(None)
     )
-    return {name_of(key): name_of(source or "") for key, source in db.session.execute(statement)}
+    return {
+        normalize_name(key): normalize_name(source or "") for key, source in db.session.execute(statement)
+    }
 
 
 def set_value(variable: SmsVariable, value: str, *, member: Member | None) -> None:
-    """What *member* types for *variable*; nobody's is the organisation's, and an empty one counts as none."""
+    """Set the value of *variable* for *member*, or for the organisation when None; empty means no value."""
     whose = (
         SmsVariableValue.member_id.is_(None) if member is None else SmsVariableValue.member_id == member.id
     )
@@ -147,14 +153,18 @@ def set_value(variable: SmsVariable, value: str, *, member: Member | None) -> No
 
 
 def add_variable(key: str, title: str) -> SmsVariable:
-    """A variable of the organisation's own, or the refusal of its name at the field."""
+    """Add a variable of the organisation; raises `DomainError` for an invalid or existing name."""
     written, words = " ".join(key.split()), " ".join(title.split())
     if not re.fullmatch(r"[\w\u200c ]{1,40}", written):
         raise DomainError(_("A name is made of letters, digits and spaces, 40 at most."), field="key")
     if not words or len(words) > _LONGEST_TITLE:
         raise DomainError(_("Please fill in this field."), field="title")
-    taken = {*_RECORD_NAMES, *_SENDER_NAMES, *map(name_of, db.session.scalars(select(SmsVariable.key)))}
-    if name_of(written) in taken:
+    taken = {
+        *_RECORD_NAMES,
+        *_SENDER_NAMES,
+        *map(normalize_name, db.session.scalars(select(SmsVariable.key))),
+    }
+    if normalize_name(written) in taken:
         raise DomainError(_("There is a variable of this name already."), field="key")
     variable = SmsVariable(key=written, title=words, kind=VariableKind.TYPED)
     db.session.add(variable)
@@ -163,12 +173,12 @@ def add_variable(key: str, title: str) -> SmsVariable:
 
 
 def remove_variable(variable: SmsVariable) -> None:
-    """Take it away, unless a text that may be sent still has it."""
+    """Delete *variable*; raises `DomainError` when an active template uses it."""
     bodies = db.session.execute(
         select(SmsTemplate.title, SmsTemplate.body).where(SmsTemplate.is_active.is_(True))
     )
-    name = name_of(variable.key)
-    users = [title for title, body in bodies if name in map(name_of, GAP.findall(body))]
+    name = normalize_name(variable.key)
+    users = [title for title, body in bodies if name in map(normalize_name, PLACEHOLDER.findall(body))]
     if users:
         raise DomainError(
             _("It stands in these texts: %(titles)s. Take it out there first."), titles="، ".join(users)

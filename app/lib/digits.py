@@ -1,0 +1,21 @@
+"""Whole numbers written in Persian, Arabic or Latin digits."""
+
+from __future__ import annotations
+
+from app.lib.persian import latin_digits
+
+# The largest number of a column of 64 bits.
+LARGEST = 2**63 - 1
+
+
+def parse_int(text: str | None, *, least: int = 0, most: int = LARGEST) -> int | None:
+    """The number that *text* consists of; None when there is anything but digits, or outside *least* … *most*.
+
+    Neither signs nor spaces are accepted.
+    """
+    digits = latin_digits(text or "")
+    # The length is checked first, because Python refuses to convert thousands of digits.
+    if len(digits) > len(str(LARGEST)) or not (digits.isascii() and digits.isdigit()):
+        return None
+    number = int(digits)
+    return number if least <= number <= most else None

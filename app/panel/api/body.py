@@ -1,0 +1,64 @@
+"""Bodies of REST requests, read through the section's own form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import g
+from werkzeug.datastructures import MultiDict
+
+from app.extensions import db
+from app.panel.api.errors import Problem
+from app.panel.api.openapi import body_schema
+from app.panel.api.serialization import sent_values
+from app.panel.api.validation import Check, check_body
+from app.panel.forms.idempotency import DuplicateSubmission
+from app.panel.section import Section
+
+
+def read_form(
+    section: Section, row: Any, form_class: Any, body: Mapping[str, Any], *, existing: bool
+) -> tuple[Check, Any]:
+    """The form that *body* fills, and what of it is not as described; refuses what can't be taken."""
+    check = check_body(body_schema(form_class, is_new=not existing), body)
+    meta = {"csrf": False, "wrap_formdata": lambda _form, formdata: formdata}
+    shown = row if existing else None
+    blank = form_class(formdata=None, obj=shown, meta=meta)
+    form = form_class(formdata=sent_values(blank, _names(blank), body), obj=shown, meta=meta)
+    if not form.validate() or check.refused:
+        raise _refusal(check, form)
+    return check, form
+
+
+def _names(form: Any) -> list[str]:
+    return [name for name in form._fields if name != "csrf_token"]
+
+
+def save_form(section: Section, row: Any, check: Check, form: Any, *, existing: bool) -> Any:
+    claim = MultiDict() if existing else g.rest_claim
+    try:
+        saved = section.save(row, form, _names(form), existing=existing, sent=claim)
+    except DuplicateSubmission as before:
+        return _first_of(section, before)
+    if saved is None:
+        raise _refusal(check, form)
+    return saved
+
+
+def _first_of(section: Section, before: DuplicateSubmission) -> Any:
+    """The row that the same request made the first time."""
+    db.session.rollback()
+    first = db.session.scalar(section.statement().where(section.model.id == before.row_id))
+    if before.is_same and first is not None:
+        return first
+    raise Problem(409) from before
+
+
+def _refusal(check: Check, form: Any) -> Problem:
+    told = _told(form)
+    return Problem(check.code_of(told), errors={**told, **check.refused, **told})
+
+
+def _told(form: Any) -> dict[str, list[str]]:
+    return {str(name or ""): [str(each) for each in found] for name, found in form.errors.items() if found}

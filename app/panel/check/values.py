@@ -1,0 +1,118 @@
+"""The attributes of a declaration: each is a word of the engine, and its value has the word's type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+from functools import cache
+from typing import Any
+
+from app.panel.check.problems import Problem, nearest
+from app.panel.words import Tab
+
+_ENGINE = ("app.panel.", "flask_appbuilder.")
+# How much a name must be like one of the engine's to be taken for a slip of the pen.
+_ALIKE = 0.8
+_ANNOTATED = re.compile(r"ClassVar\[(\w+)(?:\[(\w+))?")
+_TYPES: dict[str, tuple[type, ...]] = {
+    "Sequence": (tuple, list),
+    "dict": (dict,),
+    "set": (set, frozenset),
+    "bool": (bool,),
+    "str": (str,),
+    "int": (int,),
+}
+
+
+def problems_of_values(view: Any) -> Iterator[Problem]:
+    """Attributes that no word of the engine is, and values of another type than their word has."""
+    kind: Any = type(view)
+    for owner in kind.__mro__:
+        if owner is not object and not _is_engine(owner):
+            yield from _unknown(kind, owner)
+    for word, annotation in _annotations(kind).items():
+        found = _ANNOTATED.match(annotation)
+        if found and hasattr(kind, word):
+            yield from _mistyped(kind.__name__, word, getattr(kind, word), found, annotation)
+
+
+def _is_engine(owner: type) -> bool:
+    return f"{owner.__module__}.".startswith(_ENGINE)
+
+
+@cache
+def _annotations(kind: Any) -> dict[str, str]:
+    """The annotated words of the engine, as text."""
+    found: dict[str, str] = {}
+    for owner in reversed(kind.__mro__):
+        if f"{owner.__module__}.".startswith("app.panel."):
+            found.update({name: str(text) for name, text in vars(owner).get("__annotations__", {}).items()})
+    return found
+
+
+@cache
+def _known(kind: Any) -> frozenset[str]:
+    """Every public name of the engine's classes."""
+    names = {name for owner in kind.__mro__ if _is_engine(owner) for name in vars(owner)}
+    return frozenset(name for name in {*names, *_annotations(kind)} if not name.startswith("_"))
+
+
+def _unknown(kind: Any, owner: type) -> Iterator[Problem]:
+    known, own = _known(kind), vars(owner).get("__annotations__", {})
+    for name, value in vars(owner).items():
+        if (
+            name.startswith("_")
+            or name in known
+            or hasattr(value, "_urls")
+            or hasattr(value, "_panel_action")
+        ):
+            continue
+        is_method = callable(value) and not isinstance(value, type)
+        is_method = is_method or isinstance(value, property | classmethod | staticmethod)
+        if (is_method or _declares(kind, name, own)) and not _looks_like(name, known):
+            continue
+        reason = "is no word of the engine" + (
+            "" if is_method else "; annotate an attribute of your own (ClassVar)"
+        )
+        yield Problem(kind.__name__, "class attribute", name, reason, nearest(name, known))
+
+
+def _declares(kind: type, name: str, own: Mapping[str, Any]) -> bool:
+    """Whether the section or one of its bases says that the attribute is its own."""
+    return name in own or any(name in vars(owner).get("__annotations__", {}) for owner in kind.__mro__)
+
+
+def _looks_like(name: str, known: frozenset[str]) -> bool:
+    return any(SequenceMatcher(None, name, other).ratio() >= _ALIKE for other in known)
+
+
+def _mistyped(where: str, word: str, value: Any, found: re.Match[str], annotation: str) -> Iterator[Problem]:
+    outer, inner = found.groups()
+    if value is None and "None" in annotation:
+        return
+    wanted = _TYPES.get(outer)
+    if wanted is None:
+        return
+    if isinstance(value, str) and str not in wanted:
+        yield Problem(
+            where, word, value, f'is one text where names are meant; write ("{value}",) with the comma'
+        )
+    elif not isinstance(value, wanted):
+        yield Problem(where, word, repr(value), f"is no {outer}")
+    elif outer == "Sequence":
+        yield from _odd_items(where, word, value, inner)
+
+
+def _odd_items(where: str, word: str, values: Any, inner: str | None) -> Iterator[Problem]:
+    item: Any = {"str": str, "Tab": Tab}.get(inner or "")
+    if item is None:
+        return
+    for each in values:
+        if not isinstance(each, item):
+            yield Problem(where, word, repr(each), f"is no {inner}")
+    names: list[str] = [
+        each.key if isinstance(each, Tab) else each for each in values if isinstance(each, item)
+    ]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        yield Problem(where, word, name, "stands there twice")

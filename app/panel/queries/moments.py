@@ -1,0 +1,74 @@
+"""SQL parameters that mean «now», «today» and «midnight»: filled by the app's clock whenever their statement is executed.
+
+The conditions of tabs belong to statements that are cached. A Python datetime in one of them would stay what it was when
+the statement was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import BindParameter, Date, bindparam
+from sqlalchemy.sql import visitors
+
+from app.lib.clock import now
+from app.lib.jalali import start_of_day, today
+from models.types import UtcDateTime
+
+_NONE = timedelta()
+
+
+class FixedTime(TypeError):
+    """A cached condition with a date or a time in it that never changes."""
+
+
+def moment(shift: timedelta = _NONE) -> BindParameter[datetime]:
+    """The present instant, or the one that lies *shift* from it."""
+    return _parameter("moment", shift // timedelta(microseconds=1), UtcDateTime(), partial(_moment, shift))
+
+
+def day(shift: int = 0) -> BindParameter[date]:
+    """Today in Tehran, or the day that lies *shift* days from it; for columns of dates."""
+    return _parameter("day", shift, Date(), partial(_day, shift))
+
+
+def midnight(shift: int = 0) -> BindParameter[datetime]:
+    """The beginning of `day`, as an instant; for columns of datetimes."""
+    return _parameter("midnight", shift, UtcDateTime(), partial(_midnight, shift))
+
+
+def _parameter(name: str, shift: int, kind: Any, read: Callable[[], Any]) -> BindParameter[Any]:
+    # Equal names share one value in a statement, so the shift is part of the name.
+    sign = "before" if shift < 0 else "after"
+    return bindparam(f"clock_{name}_{sign}_{abs(shift)}", type_=kind, callable_=read)
+
+
+def _moment(shift: timedelta) -> datetime:
+    return now() + shift
+
+
+def _day(shift: int) -> date:
+    return today() + timedelta(days=shift)
+
+
+def _midnight(shift: int) -> datetime:
+    return start_of_day(_day(shift))
+
+
+def refuse_fixed_times(clause: Any, where: str) -> None:
+    """Raise `FixedTime` when *clause*, which *where* names, holds a date or a time as a plain value."""
+    for part in visitors.iterate(clause):
+        if isinstance(part, BindParameter) and part.callable is None and _has_time(part.value):
+            raise FixedTime(
+                f"{where} compares with the fixed value {part.value!r}. The condition is cached: "
+                "use moment(), day() or midnight() of app.panel.queries.moments instead."
+            )
+
+
+def _has_time(value: Any) -> bool:
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return any(isinstance(each, date) for each in value)
+    return isinstance(value, date)
