@@ -1,5 +1,6 @@
 """Errors with a message for the user; views show them and tasks do not retry them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import LazyString
@@ -14,8 +15,28 @@ class DomainError(Exception):
         self.field = field
         self.params = params
 
+    @property
+    def parts(self) -> Sequence["DomainError"]:
+        """The single refusals of which this one is made, each with a field of its own."""
+        return (self,)
+
     def __str__(self) -> str:
         return str(self.message) % self.params if self.params else str(self.message)
+
+
+class Refusals(DomainError):
+    """Several refusals of one row, each beside its own field."""
+
+    def __init__(self, *errors: DomainError) -> None:
+        super().__init__(errors[0].message, field=errors[0].field, **errors[0].params)
+        self.errors = errors
+
+    @property
+    def parts(self) -> Sequence[DomainError]:
+        return self.errors
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.errors))
 
 
 class Conflict(DomainError):

@@ -36,17 +36,23 @@ class RejectReason(Choice):
     TEXT = "text", _("Unreadable text")
     QUOTES = "quotes", _("Unclear quotation marks")
     WIDTH = "width", _("More cells than headings")
+    FORM = "form", _("Refused by the form")
 
 
-_IS_IMPORTED = text("status IN ('queued', 'running', 'done')")
+# The section of the files that have an import of their own.
+ORDERS = "orders"
+_IS_IMPORTED = text("section = 'orders' AND status IN ('queued', 'running', 'done')")
 
 
 class ImportJob(Row, Tenant, Authored, Model):
-    """An import of orders; `next_row` is saved with each chunk, so a restarted job continues there."""
+    """An import into a section: orders, or rows that go through the section's own form.
+
+    `next_row` is saved with each chunk, so a restarted job continues there.
+    """
 
     __tablename__ = "import_jobs"
     __table_args__ = (
-        # A file is imported once, even when two members send it at the same moment.
+        # A file of orders is imported once, even when two members send it at the same moment.
         Index(
             "uq_import_jobs_sha256",
             "organization_id",
@@ -59,12 +65,15 @@ class ImportJob(Row, Tenant, Authored, Model):
 
     # One token per shown form, so that a form sent twice starts one import.
     client_token: Mapped[UUID] = mapped_column(Uuid, unique=True)
+    section: Mapped[str] = field(_("Section"), String(60), default=ORDERS, server_default=ORDERS)
     original_name: Mapped[str] = field(_("File name"), String(255))
     stored_name: Mapped[str] = mapped_column(String(80))
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     source_id: Mapped[int | None] = field(_("Source"), ForeignKey("order_sources.id"))
     status: Mapped[ImportStatus] = field(_("Status"), choice(ImportStatus), default=ImportStatus.UPLOADED)
     mapping: Mapped[dict[str, Any]] = field(_("Columns"), JSON, default=dict)
+    # What stood above the columns, by which the next file of the section is understood.
+    headings: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     assign: Mapped[bool] = field(_("Assign in turn"), default=False)
     total_rows: Mapped[int] = field(_("Rows"), Integer, default=0)
     next_row: Mapped[int] = mapped_column(Integer, default=1)
@@ -72,6 +81,7 @@ class ImportJob(Row, Tenant, Authored, Model):
     new_customers: Mapped[int] = field(_("New customers"), Integer, default=0)
     repeated: Mapped[int] = field(_("Repeated"), Integer, default=0)
     rejected: Mapped[int] = field(_("Rejected"), Integer, default=0)
+    changed: Mapped[int] = field(_("Changed"), Integer, default=0, server_default="0")
     error: Mapped[str | None] = field(_("Error"), String(500))
     # Until this time of the database's clock, the job is leased to the worker that runs it.
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -81,9 +91,28 @@ class ImportJob(Row, Tenant, Authored, Model):
     source: Mapped[OrderSource | None] = relationship(info={"label": _("Source")})
     rejections: Mapped[list[ImportRejection]] = relationship(back_populates="job")
 
+    @property
+    def is_under_way(self) -> bool:
+        return self.status in {ImportStatus.QUEUED, ImportStatus.RUNNING}
+
     @reads("original_name")
     def __str__(self) -> str:
         return self.original_name
+
+
+class ImportedRow(Row, Tenant, Model):
+    """A row of a section that an import has written: by it the import is undone, and no row of a file counts twice."""
+
+    __tablename__ = "imported_rows"
+    __table_args__ = (Index("uq_imported_rows_job_id", "job_id", "row_id", unique=True),)
+
+    job_id: Mapped[int] = mapped_column(ForeignKey("import_jobs.id"))
+    row_number: Mapped[int] = mapped_column(Integer)
+    row_id: Mapped[int] = mapped_column(BigInteger)
+    # The columns that were changed and their values before; None for a row that was added.
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # The version that the import has left, where the model counts versions.
+    version: Mapped[int | None] = mapped_column(Integer)
 
 
 class ImportRejection(Row, Tenant, Model):

@@ -41,6 +41,7 @@ VERBS = {
     "can_enter": "enter",
     "can_trail": "H",
     "can_export": "X",
+    "can_import": "I",
 }
 # Routes whose letter differs from that of their permission.
 VERBS_OF_ROUTES = {"Imports.add": "I", "Imports.rejected": "W"}

@@ -35,6 +35,14 @@ STANDARD = (
     ("file", "<pk>/files/<uuid>", "W"),
     ("delete_file", "<pk>/files/<uuid>/delete", "E"),
     ("restore_file", "<pk>/files/<uuid>/restore", "E"),
+    ("import_file", "import", "I"),
+    ("import_show", "import/<pk>", "I"),
+    ("import_columns", "import/<pk>/columns", "I"),
+    ("import_preview", "import/<pk>/preview", "I"),
+    ("import_run", "import/<pk>/run", "I"),
+    ("import_progress", "import/<pk>/progress", "I"),
+    ("import_rejected", "import/<pk>/rejected", "I"),
+    ("import_undo", "import/<pk>/undo", "I"),
 )
 # What programs get where a section says `rest`.
 REST = (("", "*"), ("<key:pk>", "*"), ("_info", "L"))

@@ -49,6 +49,7 @@ class Access:
     FULL = WRITE | DELETE
     TRAIL = _can("trail")
     EXPORT = _can("export")
+    IMPORT = _can("import")
 
     @staticmethod
     def actions(*names: str) -> Grant:

@@ -22,6 +22,7 @@ from app.panel.action import Action, actions_of
 from app.panel.actor import currency
 from app.panel.columns import Column, describe
 from app.panel.contributions import contributions_to
+from app.panel.details import described_details
 from app.panel.displays import Display
 from app.panel.formatting import cell
 from app.panel.queries.counts import not_deleted
@@ -94,7 +95,7 @@ class Declaration(Words):
 
     @cached_property
     def described_details(self) -> Sequence[Column]:
-        return [self.describe(path) for path in self.details or self.columns]
+        return described_details(self)
 
     @cached_property
     def declared_actions(self) -> dict[str, Action]:
@@ -156,6 +157,18 @@ class Declaration(Words):
     def note_over(self, tab: Tab | None) -> str | None:
         """A sentence above the rows of *tab*."""
         return None
+
+    # Which rows may be written.
+
+    def check(self, item: Any) -> None:
+        """The rule across the fields of a row; raises `DomainError` with the `field` to blame, or `Refusals` of several.
+
+        Forms, REST, edits in the list, the bulk bar and imports ask it before they write. By default it asks the
+        method `check()` of the model, where there is one.
+        """
+        rule = getattr(item, "check", None)
+        if callable(rule):
+            rule()
 
     # How a row looks.
 
@@ -224,10 +237,13 @@ class Declaration(Words):
         return [*contributed, *export, *acts]
 
     def list_buttons(self) -> Sequence[Button]:
-        if not permitted(self, "can_add"):
-            return []
-        label = _("Add %(what)s", what=self.title_one)
-        return [Button(label, "plus", f"{self.base_url}add", "page", primary=True)]
+        buttons = []
+        if permitted(self, "can_add"):
+            label = _("Add %(what)s", what=self.title_one)
+            buttons.append(Button(label, "plus", f"{self.base_url}add", "page", primary=True))
+        if self.importable and permitted(self, "can_import"):
+            buttons.append(Button(_("Import a file"), "file-import", f"{self.base_url}import"))
+        return buttons
 
     def show_buttons(self, row: Any) -> Sequence[Button]:
         if not permitted(self, "can_edit"):

@@ -1,4 +1,4 @@
-"""A section of the panel: six screens over one declaration, as a view of Flask-AppBuilder."""
+"""A section of the panel: seven screens over one declaration, as a view of Flask-AppBuilder."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from app.panel.bulk.routes import BulkScreen
 from app.panel.displays import split_displays
 from app.panel.export.routes import ExportScreen
 from app.panel.forms.routes import FormScreen
+from app.panel.imports.routes import IMPORT_ROUTES, ImportScreen
 from app.panel.lists.routes import ListScreen
 from app.panel.records.attachment_routes import FILE_ROUTES, AttachmentScreen
 from app.panel.records.routes import RecordScreen
 from models.base import Tenant
 
 
-class Section(ListScreen, FormScreen, AttachmentScreen, RecordScreen, ExportScreen, BulkScreen, ModelView):
+class Section(
+    ListScreen, FormScreen, AttachmentScreen, RecordScreen, ExportScreen, BulkScreen, ImportScreen, ModelView
+):
     """Declare `model`, `slug`, `title` and `columns`; `app.panel.words` lists all words and their defaults.
 
     A subclass without a `model` is a base of its own.
@@ -36,7 +39,8 @@ class Section(ListScreen, FormScreen, AttachmentScreen, RecordScreen, ExportScre
             cls.datamodel = SQLAInterface(cls.model)
             cls.route_base = f"/{cls.slug}"
             left_out = frozenset() if cls.attachments else FILE_ROUTES
-            cls.exclude_route_methods = (cls.exclude_route_methods - FILE_ROUTES) | left_out
+            left_out |= frozenset() if cls.importable else IMPORT_ROUTES
+            cls.exclude_route_methods = (cls.exclude_route_methods - FILE_ROUTES - IMPORT_ROUTES) | left_out
             if "needs_organization" not in vars(cls):
                 cls.needs_organization = issubclass(cls.model, Tenant)
             cls.registry.append(cls)

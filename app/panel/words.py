@@ -39,7 +39,7 @@ class Words(MenuEntry):
     labels: ClassVar[dict[str, LazyString]] = {}
     # Names that lists load although no column shows them.
     preload: ClassVar[Sequence[str]] = ()
-    # What a row's page shows; `columns` where it is empty.
+    # What a row's page shows; `columns` and the fields of the form where it is empty.
     details: ClassVar[Sequence[Any]] = ()
     # Tabs of a row's page: «orders.customer» are the rows of the section «orders» whose `customer` it is.
     related: ClassVar[Sequence[str]] = ()
@@ -70,6 +70,13 @@ class Words(MenuEntry):
     lookups: ClassVar[Sequence[str]] = ()
     # The right that a member needs to name the owner of a row, where a form, `inline` or `bulk_edit` names the relation.
     owner_right: ClassVar[str | None] = None
+    # The relation that names the owner of a row: a new row is the acting member's. Only members who see all rows get the
+    # field, and choose somebody else.
+    owner: ClassVar[str | None] = None
+    # Whether rows may come from a csv or xlsx file, through the form, for members with `Access.IMPORT`.
+    importable: ClassVar[bool] = False
+    # The field by which a row of a file is known to be one that is stored; without it each row of a file is a new one.
+    import_key: ClassVar[str | None] = None
     empty_hint: ClassVar[LazyString | None] = None
     # Whether rows change without the member, so that an open list reloads by itself.
     is_live: ClassVar[bool] = False

@@ -14,8 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
 from app.extensions import celery, db
-from app.services.job.lease import end
-from models.job import JobStatus
+from app.services.job.lease import end, status_of
 from models.tenancy.scope import Actor, acting_as
 
 # The decorators return `Any`: Celery makes the task itself when its app is finalized.
@@ -88,6 +87,6 @@ def failing_job(model: Any, job_id: int, organization_id: int) -> Iterator[None]
             job = session.get_one(model, job_id)
             if job.lease_until is not None:
                 error = _("An internal error stopped this.")
-                end(job, job.lease_until, JobStatus.FAILED, error=error)
+                end(job, job.lease_until, status_of(model, "FAILED"), error=error)
             session.commit()
         raise

@@ -29,7 +29,7 @@ from app.services.imports.preview import describe
 from app.services.imports.run import fail_import, run_import
 from app.services.job.lease import find_abandoned
 from app.tasks.base import job_task, periodic
-from models.job import ImportJob, ImportStatus
+from models.job import ORDERS, ImportJob, ImportStatus
 from models.organization import Organization
 from models.tenancy.scope import Actor, acting_as, bind
 
@@ -44,7 +44,7 @@ def run_import_job(job_id: int, organization_id: int) -> None:
     """Import one file; does nothing when another worker has the job or it has ended."""
     with acting_as(db.session(), Actor(organization_id)) as session:
         job = session.get(ImportJob, job_id)
-        if job is None:
+        if job is None or job.section != ORDERS:
             return
         bind(session, Actor(organization_id, job.created_by_id))
         work_off(job)
@@ -53,7 +53,7 @@ def run_import_job(job_id: int, organization_id: int) -> None:
 @periodic("intake.sweep", SWEEP_EVERY, soft_time_limit=30, time_limit=45, ignore_result=True)
 def sweep() -> None:
     """Send a message again for each job that is queued or whose worker died."""
-    for job_id, organization_id in find_abandoned(ImportJob):
+    for job_id, organization_id in find_abandoned(ImportJob, ImportJob.section == ORDERS):
         run_import_job.delay(job_id, organization_id)
 
 

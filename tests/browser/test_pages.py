@@ -8,6 +8,7 @@ PAGES = [
     (None, "/login/"),
     (MANAGER, "/products/"),
     (MANAGER, "/products/add"),
+    (MANAGER, "/products/import"),
     (MANAGER, "/products/show/1"),
     (MANAGER, "/products/edit/1"),
     (MANAGER, "/products/?q=nothing-is-called-so"),

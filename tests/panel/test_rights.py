@@ -40,7 +40,7 @@ def test_e07_a_role_that_gets_less_and_one_that_gets_nothing_are_seen(app, monke
 
     assert differences(declared_rights(), pinned_rights()) == [
         "a row of nothing: products,SupportAgent,LV",
-        "products,Manager: declared «LV», pinned «LVAED»",
+        "products,Manager: declared «LV», pinned «LVAEDI»",
     ]
 
 
@@ -50,8 +50,8 @@ def test_e07_a_new_role_and_a_new_section_need_rows(app, monkeypatch):
 
     monkeypatch.setattr(Products, "slug", "wares")
     lines = differences(declared_rights(), pinned_rights())
-    assert "no row: wares,Manager,LVAED" in lines
-    assert "a row of nothing: products,Manager,LVAED" in lines
+    assert "no row: wares,Manager,LVAEDI" in lines
+    assert "a row of nothing: products,Manager,LVAEDI" in lines
 
 
 def test_e07_the_database_grants_what_the_rows_say(app, session):

@@ -260,8 +260,10 @@ def _done(cell: Cell, answer: Any, world: World) -> str | None:
 
 
 def _table_of(cell: Cell) -> str:
-    """ReadScope rows the cell is about; what is sent leaves the list that it is sent from as it is."""
-    return "campaigns" if cell.verb in {"M", "N"} else cell.section
+    """Whose rows the cell is about; what is sent or uploaded leaves the list as it is."""
+    if cell.verb in {"M", "N"}:
+        return "campaigns"
+    return "imports" if cell.verb == "I" else cell.section
 
 
 def _forced(cell: Cell, answer: Any, world: World) -> str | None:

@@ -186,6 +186,15 @@ def _import_file(_section: str, _channel: str, _world: World, _target: Target) -
     )
 
 
+def _import_rows(section: str, _channel: str, _world: World, _target: Target) -> Ask:
+    text = "کد,عنوان\nN-1,تازه\n" if section == "products" else "موبایل,نام\n09121234599,تازه\n"
+    return Ask(
+        "POST",
+        f"/{section}/import",
+        lambda: {"file": (BytesIO(text.encode()), "تازه.csv"), "client_token": str(uuid4())},
+    )
+
+
 def _take_back(_section: str, _channel: str, _world: World, target: Target) -> Ask:
     return Ask("POST", f"/imports/take-back/{target.keys[0]}")
 
@@ -296,6 +305,8 @@ _SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {
     ("follow-ups", "G"): _bulk("reassign", member="member"),
     ("orders", "G"): _bulk("assign", member="member"),
     ("imports", "I"): _import_file,
+    ("customers", "I"): _import_rows,
+    ("products", "I"): _import_rows,
     ("imports", "C"): _take_back,
     ("account", "V"): _own_account,
     ("account", "E"): _edit_account,

@@ -22,6 +22,7 @@ LETTERS = {
     "can_delete": "D",
     "can_trail": "H",
     "can_export": "X",
+    "can_import": "I",
 }
 Rights = Mapping[tuple[str, str], str]
 

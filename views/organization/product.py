@@ -23,5 +23,6 @@ class Products(Section):
     filters = ("is_active", "price", "code")
     sortable = ("code", "price")
     form = ("title", "code", "price", "is_active")
+    importable, import_key = True, "code"
 
-    roles = {"Manager": Access.FULL, "Consultant": Access.READ, "SupportAgent": Access.READ}
+    roles = {"Manager": Access.FULL | Access.IMPORT, "Consultant": Access.READ, "SupportAgent": Access.READ}

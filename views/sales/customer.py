@@ -55,10 +55,11 @@ class Customers(Section):
         "note",
     )
     attachments = True
+    importable, import_key = True, "mobile"
     empty_hint = _("Customers come with their first order, or you add them here.")
 
     roles = {
-        "Manager": Access.FULL | Access.TRAIL | Access.EXPORT | Access.actions("sms"),
+        "Manager": Access.FULL | Access.TRAIL | Access.EXPORT | Access.IMPORT | Access.actions("sms"),
         "Consultant": Access.WRITE | Access.actions("sms"),
         "SupportAgent": Access.READ,
     }

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask import flash, redirect, request
@@ -13,6 +14,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 from wtforms import FileField, HiddenField, ValidationError, validators
 
@@ -39,7 +41,7 @@ from app.services.imports.jobs import (
 from app.services.imports.preview import FIELDS, describe, mapping_of, preview
 from app.services.imports.undo import undo_import
 from app.tasks.imports import run_import_job
-from models.job import ImportJob, ImportStatus
+from models.job import ORDERS, ImportJob, ImportStatus
 from views import groups
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -84,6 +86,10 @@ class Imports(Section):
     empty_hint = _l("Bring your orders in from an Excel or csv file; columns are found by themselves.")
 
     roles = {"Manager": Access.READ | Access.ADD | Access.actions("cancel")}
+
+    def statement(self) -> Select[Any]:
+        """The imports of orders; those of other sections have pages of their own."""
+        return super().statement().where(ImportJob.section == ORDERS)
 
     def list_buttons(self) -> Sequence[Button]:
         if not permitted(self, "can_add"):

@@ -18,6 +18,7 @@ from app.panel.columns import Column, Kind
 from app.panel.declaration import Declaration
 from app.panel.forms.builder import PanelForm, field_of, in_order
 from app.panel.forms.owner import withheld_names
+from app.panel.forms.rules import refuse_broken_rules
 
 _YES, _NO = "1", "0"
 
@@ -32,14 +33,16 @@ class ChangeForm(PanelForm):
         }
 
 
-def change_rows(rows: Sequence[Any], form: ChangeForm) -> Done:
+def change_rows(section: Declaration, rows: Sequence[Any], form: ChangeForm) -> Done:
     """Set what the form gives on every row; a form without any value is refused."""
     values = form.values()
     if not values:
         raise DomainError(_("Give at least one value."))
-    for row in rows:
-        for name, value in values.items():
-            setattr(row, name, value)
+    with db.session.no_autoflush:
+        for row in rows:
+            for name, value in values.items():
+                setattr(row, name, value)
+    refuse_broken_rules(section, rows)
     db.session.flush()
     return Done(ngettext("%(num)s row changed.", "%(num)s rows changed.", len(rows)))
 

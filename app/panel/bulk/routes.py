@@ -51,7 +51,7 @@ class BulkScreen(Declaration):
         name="change",
     )
     def edit_rows(self, rows: Sequence[Any], form: ChangeForm) -> Done:
-        return change_rows(rows, form)
+        return change_rows(self, rows, form)
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
     def action(self, name: str, pk: str) -> Any:

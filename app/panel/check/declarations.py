@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from app.panel.check.attributes import problems_of_attributes
 from app.panel.check.loaded import problems_of_code
 from app.panel.check.names import problems_of_names
 from app.panel.check.problems import Problem, WrongDeclaration
@@ -31,7 +32,7 @@ def problems_of(view: Any, views: Sequence[Any]) -> list[Problem]:
     if not isinstance(view, Section):
         return found
     sections = {each.slug: each for each in views if isinstance(each, Section)}
-    found += [*problems_of_names(view), *problems_of_relations(view, sections)]
+    found += [*problems_of_names(view), *problems_of_attributes(view), *problems_of_relations(view, sections)]
     # Code is read and forms are built only where every name in them is known.
     return found or [*_code(view), *_forms(view)]
 

@@ -54,11 +54,12 @@ class PanelForm(FlaskForm):
 
     def refuse(self, error: DomainError) -> None:
         """Put a rule's refusal beside the field it is about, or on top of the form."""
-        target = self._fields.get(error.field) if error.field else None
-        if target is None:
-            self.form_errors.append(str(error))
-        else:
-            target.errors = [*target.errors, str(error)]
+        for each in error.parts:
+            target = self._fields.get(each.field) if each.field else None
+            if target is None:
+                self.form_errors.append(str(each))
+            else:
+                target.errors = [*target.errors, str(each)]
 
     @property
     def error_count(self) -> int:

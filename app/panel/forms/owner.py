@@ -18,26 +18,50 @@ class UndeclaredOwner(RuntimeError):
     """A section's form names the owner of its rows, and the section does not say who may set it."""
 
 
-def owner_names(model: Any) -> frozenset[str]:
-    """The attributes of *model* that say whose a row is."""
-    return model.owner_names() if issubclass(model, Tenant) else _NOBODY
+def owner_names(section: Any) -> frozenset[str]:
+    """The attributes of the section's model that say whose a row is, by the model or by `owner`."""
+    model = section.model
+    if not issubclass(model, Tenant):
+        return _NOBODY
+    declared = _NOBODY if section.owner is None else _over(model, _owner_key(section))
+    return model.owner_names() | declared
+
+
+def _owner_key(section: Any) -> str:
+    """The name of the key that says whose a row is."""
+    if section.owner is None:
+        return str(section.model.__owner__)
+    mapper = inspect(section.model)
+    column = next(iter(mapper.relationships[section.owner].local_columns))
+    return str(mapper.get_property_by_column(column).key)
 
 
 def withheld_names(section: Any) -> frozenset[str]:
     """The fields that the acting member must not set: who sees only their own rows never names an owner."""
-    names = owner_names(section.model)
+    names = owner_names(section)
     if not names:
         return _NOBODY
+    return _NOBODY if _may_choose(section) and not sees_own_rows_only() else names
+
+
+def _may_choose(section: Any) -> bool:
+    """Whether the acting member has the right to name an owner; without `owner_right` everybody with the form has it."""
     right = section.owner_right
-    may_set = right is not None and permitted(section, f"can_{right}") and not sees_own_rows_only()
-    return _NOBODY if may_set else names
+    return section.owner is not None if right is None else permitted(section, f"can_{right}")
 
 
 def preset_owner(section: Any, row: Any) -> None:
     """Give a new row to the acting member when its form left no choice."""
     names = withheld_names(section)
     if names and all(getattr(row, name) is None for name in names):
-        setattr(row, section.model.__owner__, member_id())
+        setattr(row, _owner_key(section), member_id())
+
+
+def preselect_owner(section: Any, form: Any) -> None:
+    """Let an add form that was not sent begin with the acting member as the owner, where they may be one."""
+    field = form._fields.get(section.owner) if section.owner else None
+    if field is not None and field.data is None and hasattr(field, "find"):
+        field.data = field.find(member_id())
 
 
 def refuse_undeclared_owner(section: Any) -> None:
@@ -51,11 +75,12 @@ def refuse_undeclared_owner(section: Any) -> None:
         raise UndeclaredOwner(
             f"{type(section).__name__}: no form may name the organisation ({_list(organization)}); the server sets it."
         )
-    owner = owner_names(model) & named
-    if owner and section.owner_right is None:
+    owner = owner_names(section) & named
+    if owner and section.owner_right is None and section.owner is None:
         raise UndeclaredOwner(
             f"{type(section).__name__}: its form names the owner of a row ({_list(owner)}). "
-            'Declare `owner_right`, the right that a member needs to set it, such as owner_right = "edit".'
+            'Declare `owner_right`, the right that a member needs to set it, such as owner_right = "edit", '
+            'or `owner`, the relation by which a new row is the acting member\'s, such as owner = "consultant".'
         )
     if section.owner_right is not None and f"can_{section.owner_right}" not in section.all_permissions():
         raise UndeclaredOwner(

@@ -25,7 +25,8 @@ from app.panel.forms.builder import PanelForm, build_form, refuse_taken, taken_b
 from app.panel.forms.conflict import conflict_page
 from app.panel.forms.idempotency import DuplicateSubmission, claim, fresh_nonce, nonce_again, note_row
 from app.panel.forms.locking import StaleForm, refuse_stale, version_fields, version_fields_again
-from app.panel.forms.owner import preset_owner, withheld_names
+from app.panel.forms.owner import preselect_owner, preset_owner, withheld_names
+from app.panel.forms.rules import refuse_broken_rules
 from app.panel.responses import success
 from app.panel.view_models import Fact, FormPage
 from models.audit.recorder import name_event
@@ -75,6 +76,8 @@ class FormScreen(Declaration):
         form = form_class(obj=item if existing else None)
         names = [name for name in form._fields if name != "csrf_token"]
         sent, status = request.method == "POST", 422
+        if not (existing or sent):
+            preselect_owner(self, form)
         hidden = self._hidden(item, form, names, existing=existing)
         if sent and form.validate():
             try:
@@ -143,10 +146,7 @@ class FormScreen(Declaration):
                 refuse_stale(item, sent)
             else:
                 claimed = claim(type(self).__name__, sent)
-            with db.session.no_autoflush:
-                saved = self.store(item, form, existing=existing)
-            refuse_taken(self.model, saved, names)
-            db.session.flush()
+            saved = self.write(item, form, names, existing=existing)
             note_row(claimed, saved.id)
             name_event(db.session(), "edit" if existing else "add", self.model, [saved.id])
             db.session.commit()
@@ -159,6 +159,15 @@ class FormScreen(Declaration):
         else:
             return saved
         return None
+
+    def write(self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool) -> Any:
+        """The row as the form fills it, flushed; raises `DomainError` or `IntegrityError` for what can't be stored."""
+        with db.session.no_autoflush:
+            saved = self.store(item, form, existing=existing)
+        refuse_broken_rules(self, [saved])
+        refuse_taken(self.model, saved, names)
+        db.session.flush()
+        return saved
 
     def store(self, item: Any, form: PanelForm, *, existing: bool) -> Any:
         """Write the form into the row; a section whose rows follow rules calls its service instead."""

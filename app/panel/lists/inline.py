@@ -26,6 +26,7 @@ from app.panel.forms.locking import (
     version_fields_again,
 )
 from app.panel.forms.owner import withheld_names
+from app.panel.forms.rules import refuse_broken_rules
 from app.panel.responses import success
 from models.audit.recorder import name_event
 
@@ -76,6 +77,7 @@ class InlineEdit:
         refuse_stale(row, request.form)
         with db.session.no_autoflush:
             form.populate_obj(row)
+        refuse_broken_rules(self.section, [row])
         refuse_taken(self.section.model, row, [self.name])
         db.session.flush()
         name_event(db.session(), "edit", self.section.model, [row.id])

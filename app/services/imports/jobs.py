@@ -17,7 +17,7 @@ from app.lib.jalali import format_datetime
 from app.lib.persian import persian_digits
 from app.services.audit.record import record
 from app.services.imports.files import BadFile, count_rows
-from models.job import ImportJob, ImportRejection, ImportStatus, RejectReason
+from models.job import ORDERS, ImportJob, ImportRejection, ImportStatus, RejectReason
 from models.order_source import OrderSource, SourceKind
 from models.tenancy.scope import actor_of
 
@@ -89,7 +89,10 @@ def find_earlier(job: ImportJob) -> ImportJob | None:
     """The earlier import of the same bytes, if any."""
     return db.session.scalar(
         select(ImportJob).where(
-            ImportJob.sha256 == job.sha256, ImportJob.id != job.id, ImportJob.status.in_(TAKEN_IN)
+            ImportJob.section == ORDERS,
+            ImportJob.sha256 == job.sha256,
+            ImportJob.id != job.id,
+            ImportJob.status.in_(TAKEN_IN),
         )
     )
 

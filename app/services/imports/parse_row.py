@@ -17,14 +17,13 @@ from app.lib.jalali import (
     TEHRAN,
     DateReason,
     JalaliError,
-    format_date,
-    format_datetime,
     parse_datetime,
     start_of_day,
     to_jalali,
 )
 from app.lib.mobile import MobileError, canonical_mobile
 from app.lib.persian import TextError, clean_line, clean_text, fold, is_blank, latin_digits
+from app.lib.tables.cells import as_text, storable
 from app.lib.tables.source import Doubt, DoubtfulRow
 from app.services.order.place import NewOrder
 from models.job import RejectReason
@@ -151,25 +150,6 @@ def _instant(value: date) -> datetime:
     if not FIRST_YEAR <= to_jalali(value).year <= LAST_YEAR:
         raise JalaliError(DateReason.YEAR_RANGE)
     return value.replace(tzinfo=TEHRAN) if isinstance(value, datetime) else start_of_day(value)
-
-
-def as_text(cell: Any) -> str:
-    """A cell as text: whole numbers without «.0», dates in the Jalali calendar."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        aware = cell.replace(tzinfo=TEHRAN)
-        return format_datetime(aware) if cell.hour or cell.minute else format_date(aware)
-    if isinstance(cell, date):
-        return format_date(cell)
-    return str(cell)
-
-
-def storable(text: str) -> str:
-    """*text* with a replacement character for undecodable bytes and for NUL, which databases refuse."""
-    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
 def product_index() -> dict[str, int]:

@@ -37,7 +37,7 @@ def claim(job: Any) -> datetime | None:
     model, moment = type(job), database_now()
     lease = moment + LEASE
     values = {
-        "status": _status(model, "RUNNING"),
+        "status": status_of(model, "RUNNING"),
         "started_at": func.coalesce(model.started_at, now()),
         "lease_until": lease,
     }
@@ -56,26 +56,26 @@ def end(job: Any, lease: datetime, status: Any, *, error: str | None = None) -> 
     return _update_if(job, _is_ours(type(job), lease), values)
 
 
-def find_abandoned(model: Any) -> list[tuple[int, int]]:
+def find_abandoned(model: Any, *conditions: ColumnElement[bool]) -> list[tuple[int, int]]:
     """(job id, organisation id) of the jobs of all organisations that are queued or whose lease has expired."""
-    statement = select(model.id, model.organization_id).where(_is_free(model, database_now()))
+    statement = select(model.id, model.organization_id).where(_is_free(model, database_now()), *conditions)
     # The sweep covers all organisations and reads ids only; each job then runs within its organisation.
     found = db.session.execute(statement, execution_options={"unscoped": True})
     return [(key, organization_id) for key, organization_id in found]
 
 
-def _status(model: Any, name: str) -> Any:
+def status_of(model: Any, name: str) -> Any:
     """The status *name* of *model*: imports and jobs on lists have enumerations of their own."""
     return model.status.type.enum_class[name]
 
 
 def _is_free(model: Any, moment: datetime) -> ColumnElement[bool]:
-    expired = and_(model.status == _status(model, "RUNNING"), model.lease_until < moment)
-    return or_(model.status == _status(model, "QUEUED"), expired)
+    expired = and_(model.status == status_of(model, "RUNNING"), model.lease_until < moment)
+    return or_(model.status == status_of(model, "QUEUED"), expired)
 
 
 def _is_ours(model: Any, lease: datetime) -> ColumnElement[bool]:
-    return and_(model.status == _status(model, "RUNNING"), model.lease_until == lease)
+    return and_(model.status == status_of(model, "RUNNING"), model.lease_until == lease)
 
 
 def _update_if(job: Any, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:

@@ -30,6 +30,7 @@ _SPECIAL = {
     "can_record": _l("Register a result"),
     "can_cancel": _l("Take back"),
     "can_trail": _l("Events of a row"),
+    "can_import": _l("Import from a file"),
     "can_set_password": _l("Set a password"),
 }
 

@@ -1,0 +1,73 @@
+"""What a cell says in the spelling that a form field takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.errors import DomainError
+from app.extensions import db
+from app.lib.persian import fold, is_blank
+from app.lib.tables.cells import as_text, storable
+from app.panel.declaration import Declaration
+from app.panel.filters.choices import related
+from app.panel.forms import fields
+from app.panel.queries.search import matching
+
+_YES = frozenset(map(fold, ("بله", "بلی", "آری", "هست", "فعال", "yes", "y", "true", "1", "✓")))
+_NO = frozenset(map(fold, ("خیر", "نه", "نیست", "غیرفعال", "غیر فعال", "no", "n", "false", "0")))
+_MOST_FOUND = 20
+# No key and no value: the field itself says that there is no such choice.
+_UNKNOWN = "—"
+
+
+def sent_value(section: Declaration, field: Any, cell: Any) -> str | None:
+    """*cell* as a form would send it, None for an empty one; raises `DomainError` for what no field can read."""
+    text = as_text(cell).strip()
+    if storable(text) != text:
+        raise DomainError(_l("This text has a character that can't be stored."), field=field.name)
+    if is_blank(text):
+        return None
+    if isinstance(field, fields.RelationField):
+        return _row_called(section, field.name, text)
+    if isinstance(field, fields.SwitchField | fields.YesNoField):
+        return _yes_or_no(field, text)
+    if isinstance(field, fields.MemberField):
+        return _member_called(field, text)
+    return text
+
+
+def _yes_or_no(field: Any, text: str) -> str:
+    folded = fold(text)
+    if folded not in _YES | _NO:
+        raise DomainError(_l("Write yes or no."), field=field.name)
+    if folded in _YES:
+        return "y"
+    return "n" if isinstance(field, fields.YesNoField) else ""
+
+
+def _member_called(field: Any, text: str) -> str:
+    """The member of an enumeration with this label or value."""
+    folded = fold(text)
+    for choice in field.iter_choices():
+        if choice.value and folded in {fold(str(choice.label)), fold(str(choice.value))}:
+            return str(choice.value)
+    return _UNKNOWN
+
+
+def _row_called(section: Declaration, name: str, text: str) -> str:
+    """The key of the only row with this name or code; a number is a name too, never a key."""
+    column = section.describe(name)
+    statement = related(column)
+    condition = matching(column.target, text)
+    if condition is not None:
+        statement = condition.narrow(statement)
+    folded = fold(text)
+    found = {row.id for row in db.session.scalars(statement.limit(_MOST_FOUND)) if folded in _names(row)}
+    return str(found.pop()) if len(found) == 1 else _UNKNOWN
+
+
+def _names(row: Any) -> set[str]:
+    names = (str(row), getattr(row, "choice_label", None), getattr(row, "code", None))
+    return {fold(str(name)) for name in names if name}

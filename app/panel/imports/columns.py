@@ -1,0 +1,114 @@
+"""Which column of a file fills which field of the form: by its label, by its name, or as it was chosen last time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app.errors import DomainError
+from app.extensions import db
+from app.gateways.storage.tables import notes_of, read_table
+from app.lib.persian import fold
+from app.lib.tables.cells import as_text
+from app.lib.tables.source import DoubtfulRow
+from app.panel.declaration import Declaration
+from models.job import ImportJob, ImportStatus
+
+SAMPLES = 3
+_SAMPLE_LENGTH = 60
+_FILES = frozenset(
+    {"FileField", "MultipleFileField", "FilesField", "PasswordField", "HiddenField", "CSRFTokenField"}
+)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of the file: its title, some of its values, and the field that it seems to fill."""
+
+    index: int
+    title: str
+    samples: Sequence[str]
+    field: str | None
+
+
+def fields_of(section: Any) -> dict[str, str]:
+    """The fields that a file may fill, with their labels: those of the add form that the acting member gets."""
+    form = section.add_form_class()(formdata=None, meta={"csrf": False})
+    return {name: str(field.label.text) for name, field in form._fields.items() if field.type not in _FILES}
+
+
+def describe_columns(section: Declaration, job: ImportJob) -> tuple[list[Heading], Sequence[str]]:
+    """The headings of the file, and what its sender should know of how it was read."""
+    table = read_table(job.stored_name, job.original_name)
+    certain = (cells for _number, cells in table.rows() if not isinstance(cells, DoubtfulRow))
+    rows = list(islice(certain, SAMPLES))
+    fields = {index: field for field, index in guess(section, table.headers).items()}
+    headings = [
+        Heading(index, title, [_sample(cells, index) for cells in rows], fields.get(index))
+        for index, title in enumerate(table.headers)
+    ]
+    return headings, notes_of(table)
+
+
+def _sample(cells: Sequence[Any], index: int) -> str:
+    return as_text(cells[index])[:_SAMPLE_LENGTH] if index < len(cells) else ""
+
+
+def guess(section: Declaration, headers: Sequence[str]) -> dict[str, int]:
+    """Field → column: as the last import of the section had it, else by label or name; no column fills two fields."""
+    words = _words(section)
+    found: dict[str, int] = {}
+    for index, header in enumerate(headers):
+        field = words.get(fold(header))
+        if field is not None and field not in found:
+            found[field] = index
+    return found
+
+
+def _words(section: Declaration) -> dict[str, str]:
+    fields = fields_of(section)
+    words = {fold(name.replace("_", " ")): name for name in fields}
+    words |= {fold(name): name for name in fields}
+    words |= {fold(label): name for name, label in fields.items()}
+    last = _last_import(section)
+    if last is not None:
+        for name, index in last.mapping.items():
+            if name in fields and index < len(last.headings):
+                words[fold(str(last.headings[index]))] = name
+    words.pop("", None)
+    return words
+
+
+def _last_import(section: Declaration) -> ImportJob | None:
+    statement = select(ImportJob).where(
+        ImportJob.section == section.slug, ImportJob.status != ImportStatus.UPLOADED
+    )
+    return db.session.scalar(statement.order_by(ImportJob.id.desc()).limit(1))
+
+
+def mapping_of(section: Declaration, chosen: Sequence[str | None]) -> dict[str, int]:
+    """Field → column from the field chosen for each column; raises `DomainError` for what can't be imported so."""
+    fields = fields_of(section)
+    mapping: dict[str, int] = {}
+    for index, name in enumerate(chosen):
+        if name not in fields:
+            continue
+        if name in mapping:
+            raise DomainError(_l("Two columns can't both hold «%(what)s»."), what=fields[name])
+        mapping[name] = index
+    check_mapping(section, mapping)
+    return mapping
+
+
+def check_mapping(section: Declaration, mapping: Mapping[str, int]) -> None:
+    """Raise `DomainError` for a mapping without any field, or without the key of the rows."""
+    if not mapping:
+        raise DomainError(_l("Say at least of one column what it holds."))
+    key = section.import_key
+    if key is not None and key not in mapping:
+        raise DomainError(_l("Say which column holds «%(what)s»."), what=fields_of(section)[key])

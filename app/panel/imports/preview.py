@@ -1,0 +1,59 @@
+"""What an import would do with the first rows of a file, found out by doing it and undoing it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from app.extensions import db
+from app.gateways.storage.tables import read_table
+from app.lib.tables.cells import as_text, storable
+from app.lib.tables.reader import Table
+from app.panel.imports.row import ImportOutcome, RefusedRow, RowWriter
+from models.job import ImportJob
+
+ROWS = 20
+_CELL_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """A row of the file and what would become of it; `text` says why it is refused, or which row it changes."""
+
+    number: int
+    cells: Sequence[str]
+    outcome: ImportOutcome
+    text: str
+
+
+def preview(section: Any, job: ImportJob) -> list[PreviewRow]:
+    """The first rows; nothing is stored, and the session holds no row afterwards."""
+    table, writer = (
+        read_table(job.stored_name, job.original_name),
+        RowWriter(section, dict(job.mapping), job.id),
+    )
+    rows = []
+    try:
+        for number, cells in islice(table.rows(), ROWS):
+            outcome, text = _try(writer, number, cells)
+            shown = [storable(as_text(cell))[:_CELL_LENGTH] for cell in cells]
+            rows.append(PreviewRow(file_row(table, number), shown, outcome, text))
+    finally:
+        db.session.rollback()
+    return rows
+
+
+def _try(writer: RowWriter, number: int, cells: Sequence[Any]) -> tuple[ImportOutcome, str]:
+    try:
+        written = writer.write(cells)
+    except RefusedRow as refusal:
+        return ImportOutcome.REFUSED, str(refusal)
+    writer.note(number, written)
+    return written.outcome, "" if written.outcome is ImportOutcome.ADDED else str(written.row)
+
+
+def file_row(table: Table, number: int) -> int:
+    """The number of a row as a spreadsheet shows it: from 1, with the headings and what stands above them."""
+    return table.headings.place + 1 + number

@@ -1,0 +1,105 @@
+"""Runs an import of a section chunk by chunk, each in one transaction with its progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import update
+
+from app.extensions import db
+from app.gateways.storage.tables import read_table
+from app.lib.tables.cells import as_text, storable
+from app.panel.impersonation import JobAborted, lock_permission, run_as_requester
+from app.panel.imports.columns import fields_of
+from app.panel.imports.preview import file_row
+from app.panel.imports.row import ImportOutcome, RefusedRow, RowWriter
+from models.audit.recorder import muted, name_event
+from models.job import ImportJob, ImportRejection, RejectReason
+
+CHUNK = 100
+RIGHT = "can_import"
+
+Rows = Sequence[tuple[int, Sequence[Any]]]
+
+
+def run_chunk(
+    job_id: int, organization_id: int, renew: Callable[[ImportJob], bool], end: Callable[..., Any]
+) -> bool:
+    """The next rows of the job as its member, committed; returns whether there may be more.
+
+    *renew* renews the worker's lease and returns False when it is lost, *end* writes how the job ended.
+    """
+    with run_as_requester(ImportJob, job_id, organization_id) as requested:
+        job, section = requested.job, requested.section
+        try:
+            _refuse_lost_rights(job, section)
+            if not renew(job):
+                db.session.rollback()
+                return False
+            rows = _next_rows(job)
+            if rows:
+                _write(section, job, rows)
+            else:
+                end(job)
+            db.session.commit()
+        except JobAborted as reason:
+            db.session.rollback()
+            end(job, error=str(reason))
+            db.session.commit()
+            return False
+        return bool(rows)
+
+
+def _refuse_lost_rights(job: ImportJob, section: Any) -> None:
+    """Raise `JobAborted` when the section, the member's place or their right is gone; all stay until the commit."""
+    if section is None or not section.importable:
+        raise JobAborted(_("This act does not exist any more."))
+    lock_permission(job, section, RIGHT)
+    if not set(job.mapping) <= set(fields_of(section)):
+        raise JobAborted(_("A field that this file fills is no longer in the form."))
+
+
+def _next_rows(job: ImportJob) -> Rows:
+    table = read_table(job.stored_name, job.original_name)
+    return list(islice((row for row in table.rows() if row[0] >= job.next_row), CHUNK))
+
+
+def _write(section: Any, job: ImportJob, rows: Rows) -> None:
+    table, writer = (
+        read_table(job.stored_name, job.original_name),
+        RowWriter(section, dict(job.mapping), job.id),
+    )
+    counts, keys = dict.fromkeys(ImportOutcome, 0), []
+    for number, cells in rows:
+        try:
+            written = writer.write(cells)
+            writer.note(number, written)
+            counts[written.outcome] += 1
+            if written.outcome is not ImportOutcome.UNCHANGED:
+                keys.append(written.row.id)
+        except RefusedRow as refusal:
+            counts[ImportOutcome.REFUSED] += 1
+            with muted(db.session()):
+                db.session.add(_rejection(job, file_row(table, number), cells, str(refusal)))
+                db.session.flush()
+    if keys:
+        name_event(db.session(), "import", section.model, keys)
+    values = {
+        "accepted": ImportJob.accepted + counts[ImportOutcome.ADDED],
+        "changed": ImportJob.changed + counts[ImportOutcome.CHANGED],
+        "rejected": ImportJob.rejected + counts[ImportOutcome.REFUSED],
+        "next_row": rows[-1][0] + 1,
+    }
+    with muted(db.session()):
+        statement = update(ImportJob).where(ImportJob.id == job.id).values(**values)
+        db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _rejection(job: ImportJob, number: int, cells: Sequence[Any], why: str) -> ImportRejection:
+    texts = [storable(as_text(cell)) for cell in cells]
+    return ImportRejection(
+        job_id=job.id, row_number=number, reason=RejectReason.FORM, value=why[:500], cells=texts
+    )
