@@ -13,8 +13,8 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy import JSON, String, select
 from sqlalchemy.exc import IntegrityError
-from werkzeug.datastructures import ImmutableMultiDict
-from wtforms import PasswordField
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from wtforms import Field, Form, PasswordField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Email, Length, Optional, StopValidation
 
@@ -26,6 +26,7 @@ from app.panel.columns import Column, Kind, describe
 from app.panel.filters.base import most_of
 from app.panel.filters.choices import related
 from app.panel.forms import fields
+from models.base import Row
 from models.types import EmailAddress
 
 TAKEN = _("Another row has this value already.")
@@ -48,7 +49,7 @@ class PanelForm(FlaskForm):
     class Meta(FlaskForm.Meta):
         locales = ("fa",)
 
-        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+        def wrap_formdata(self, form: Form, formdata: MultiDict[str, str] | None) -> Any:
             """A body of JSON is an empty form: Flask-WTF would parse it, whatever its projection and depth."""
             return ImmutableMultiDict() if request.is_json else super().wrap_formdata(form, formdata)
 
@@ -73,7 +74,7 @@ class Filled:
     def __init__(self, message: LazyString) -> None:
         self.message = message
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, form: Form, field: Field) -> None:
         if field.errors:
             raise StopValidation
         if field.data is None or field.data == "" or _shows_nothing(field):
@@ -88,19 +89,19 @@ class MayBeEmpty(Optional):
         self.string_check = lambda text: not is_blank(text)
 
 
-def _shows_nothing(field: Any) -> bool:
+def _shows_nothing(field: Field) -> bool:
     """Whether the value is a text without a visible character; a password may be made of spaces."""
     return isinstance(field.data, str) and not isinstance(field, PasswordField) and is_blank(field.data)
 
 
 def build_form(
-    model: Any,
+    model: type[Row],
     names: Sequence[str],
     *,
     base_url: str,
     extra: dict[str, Any] | None = None,
     withheld: Callable[[], Collection[str]] = frozenset,
-) -> Any:
+) -> type[PanelForm]:
     """A form class over *names* of *model*; `extra` adds or replaces fields, `withheld` takes some from each form."""
     described = {name: describe(model, name) for name in names if name not in (extra or {})}
     members: dict[str, Any] = {
@@ -185,7 +186,7 @@ def _yes_or_no(column: Column, common: dict[str, Any], _url: str) -> Any:
     return field_class(column.label, default=_default(column), **common)
 
 
-def _choice(field_class: Any) -> Callable[..., Any]:
+def _choice(field_class: type[fields.MemberField]) -> Callable[..., Any]:
     def build(column: Column, common: dict[str, Any], _url: str) -> Any:
         kind = column.attribute.type.enum_class
         default = _default(column)
@@ -197,7 +198,7 @@ def _choice(field_class: Any) -> Callable[..., Any]:
     return build
 
 
-def _parsed(field_class: Any, **options: Any) -> Callable[..., Any]:
+def _parsed(field_class: type[fields.ParsedField], **options: Any) -> Callable[..., Any]:
     def build(column: Column, common: dict[str, Any], _url: str) -> Any:
         default = _default(column)
         known = {} if callable(default) or default is None else {"default": default}
@@ -221,7 +222,7 @@ _BUILDERS: dict[Kind, Callable[..., Any]] = {
 }
 
 
-def refuse_taken(model: Any, item: Any, names: Sequence[str]) -> None:
+def refuse_taken(model: type[Model], item: Row, names: Sequence[str]) -> None:
     """Raise a refusal at the field whose value another living row has, by the model's unique indexes."""
     for index in model.__table__.indexes:
         columns = [column.name for column in index.columns if column.name != "organization_id"]

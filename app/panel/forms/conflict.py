@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
-from wtforms import SelectField
+from wtforms import Field, SelectField
 
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.jalali import format_date, format_datetime, format_time, today
 from app.panel.formatting import NOTHING, ago
+from app.panel.forms.builder import PanelForm
 from app.panel.forms.locking import digest, loaded_digests, submitted_value, version_fields
 from models.audit.event import AuditEvent
+from models.base import Row
 from models.member import Member
 from models.types import Choice
 
@@ -55,9 +57,9 @@ class ConflictPage:
 
 
 def conflict_page(
-    row: Any,
-    mine: Any,
-    theirs: Any,
+    row: Row,
+    mine: PanelForm,
+    theirs: PanelForm,
     names: Sequence[str],
     sent: MultiDict[str, str],
     *,
@@ -84,17 +86,17 @@ def conflict_page(
     )
 
 
-def change_sentence(row: Any) -> str:
+def change_sentence(row: Row) -> str:
     """By whom and when *row* was changed at the same time."""
     return _sentence(*_last_change(row))
 
 
-def _has_one_value(field: Any) -> bool:
+def _has_one_value(field: Field) -> bool:
     """Whether a page may show and send the field's value; a password is typed again, a file chosen again."""
     return field.type not in {"PasswordField", "FileField"} and not isinstance(field.data, list | tuple | set)
 
 
-def _last_change(row: Any) -> tuple[str | None, datetime]:
+def _last_change(row: Row) -> tuple[str | None, datetime]:
     """Who changed *row* last, when the trail knows, and when."""
     statement = (
         select((Member.first_name + " " + Member.last_name).label("who"), AuditEvent.at)
@@ -110,12 +112,17 @@ def _last_change(row: Any) -> tuple[str | None, datetime]:
 
 def _sentence(who: str | None, when: datetime) -> str:
     moment = format_time(when) if format_date(when) == format_date(today()) else format_datetime(when)
-    if who is None:
-        return _("This was changed at the same time, at %(when)s.", when=moment)
-    return _("This was changed at the same time by %(who)s at %(when)s.", who=who, when=moment)
+    sentence: str = (
+        _("This was changed at the same time, at %(when)s.", when=moment)
+        if who is None
+        else _("This was changed at the same time by %(who)s at %(when)s.", who=who, when=moment)
+    )
+    return sentence
 
 
-def _compare(mine: Any, theirs: Any, names: Sequence[str], loaded: Mapping[str, str]) -> list[Difference]:
+def _compare(
+    mine: PanelForm, theirs: PanelForm, names: Sequence[str], loaded: Mapping[str, str]
+) -> list[Difference]:
     return [
         _difference(mine[name], theirs[name], loaded.get(name))
         for name in names
@@ -123,7 +130,7 @@ def _compare(mine: Any, theirs: Any, names: Sequence[str], loaded: Mapping[str, 
     ]
 
 
-def _difference(mine: Any, theirs: Any, loaded: str | None) -> Difference:
+def _difference(mine: Field, theirs: Field, loaded: str | None) -> Difference:
     mine_untouched, theirs_untouched = (loaded == digest(submitted_value(field)) for field in (mine, theirs))
     return Difference(
         name=mine.name,
@@ -135,7 +142,7 @@ def _difference(mine: Any, theirs: Any, loaded: str | None) -> Difference:
     )
 
 
-def _side(field: Any) -> Side:
+def _side(field: Field) -> Side:
     value, data = submitted_value(field), field.data
     if isinstance(data, bool):
         return Side(value, _("Yes") if data else _("No"))

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     Field,
+    Form,
     MultipleFileField,
     RadioField,
     SelectField,
@@ -21,6 +22,7 @@ from wtforms.widgets import TextArea, TextInput
 
 from app.lib import jalali, mobile, money, persian
 from app.panel.messages import explain
+from models.base import Row
 from models.types import Choice
 
 NO_CHOICE = "—"
@@ -169,7 +171,7 @@ class JalaliDateTimeField(JalaliDateField):
     def show(self, value: Any) -> str:
         return jalali.format_datetime(value)
 
-    def populate_obj(self, obj: Any, name: str) -> None:
+    def populate_obj(self, obj: object, name: str) -> None:
         """A moment that comes back as it was shown keeps the seconds, which nobody sees."""
         stored = getattr(obj, name, None)
         if stored is None or self.data is None or self.show(stored) != self.show(self.data):
@@ -202,7 +204,7 @@ class MemberField:
             if choice.value or self.may_be_empty or not is_chosen:
                 yield choice._replace(selected=getattr(self.data, "value", "") == choice.value)
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: Form) -> None:
         is_empty = not self.raw_data or persian.is_blank(str(self.raw_data[0]))
         if self.data is None and not (self.may_be_empty and is_empty):
             raise ValidationError(_("Choose one of the list."))
@@ -218,7 +220,7 @@ class ColourField(MemberField, RadioField):
     """One of the colour tokens, as swatches."""
 
 
-def _member(kind: type[Choice], raw: Any) -> Any:
+def _member(kind: type[Choice], raw: object) -> Choice | None:
     if raw is None or isinstance(raw, Choice):
         return raw
     return next((member for member in kind if member.value == raw), None)
@@ -262,7 +264,7 @@ class ListField(ParsedField):
         lines = persian.clean_text(text).splitlines()
         return [line.strip() for line in lines if not persian.is_blank(line)]
 
-    def show(self, value: Any) -> str:
+    def show(self, value: object) -> str:
         return "\n".join(map(str, value)) if isinstance(value, list) else ""
 
 
@@ -271,11 +273,13 @@ class RelationField(ParsedField):
 
     errors_of = (ValueError,)
 
-    def __init__(self, *args: Any, find: Callable[[int], Any], lookup_url: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, find: Callable[[int], Row | None], lookup_url: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.find, self.lookup_url = find, lookup_url
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> Row:
         digits = persian.latin_digits(text).strip()
         known = digits.isascii() and digits.isdigit() and len(digits) <= 18
         row = self.find(int(digits)) if known else None
@@ -283,7 +287,7 @@ class RelationField(ParsedField):
             raise ValueError(_("Choose one of the list."))
         return row
 
-    def show(self, value: Any) -> str:
+    def show(self, value: Row) -> str:
         return str(value.id)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from typing import Any
 
 from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
@@ -67,5 +66,5 @@ def _content(sent: MultiDict[str, str]) -> list[tuple[str, str]]:
     return sorted(pair for pair in sent.items(multi=True) if pair[0] not in {NONCE, "csrf_token"})
 
 
-def _digest(value: Any) -> str:
+def _digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()

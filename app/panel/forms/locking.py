@@ -6,11 +6,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+
+from wtforms import Field, Form
 
 from app.extensions import db
 from app.panel.forms.fields import ParsedField, YesNoField
-from models.base import Versioned
+from models.base import Row, Versioned
 from models.types import Choice
 
 VERSION = "row_version"
@@ -22,13 +23,13 @@ class StaleForm(Exception):
     """The row was changed after the form was made."""
 
 
-def version_of(row: Any) -> int | None:
+def version_of(row: object) -> int | None:
     """How often *row* was changed; None for rows that nobody counts."""
     version: int | None = getattr(row, "row_version", None)
     return version
 
 
-def version_fields(form: Any, names: Sequence[str], row: Any) -> list[tuple[str, str]]:
+def version_fields(form: Form, names: Sequence[str], row: Row) -> list[tuple[str, str]]:
     """Hidden fields that say what *form* was made from; only digests, for the values stand in the form itself."""
     version = version_of(row)
     if version is None:
@@ -42,14 +43,14 @@ def version_fields_again(sent: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(name, sent[name]) for name in (VERSION, LOADED) if name in sent]
 
 
-def refuse_stale(row: Any, sent: Mapping[str, str]) -> None:
+def refuse_stale(row: Row, sent: Mapping[str, str]) -> None:
     """Raise `StaleForm` unless *sent* comes from a form of the row as it is; one without a version_fields has no claim."""
     if version_of(row) is None or VERSION not in sent:
         return
     if not isinstance(row, Versioned):
         # No mapper looks at this version once more when it writes, so it is held from here on.
         db.session.refresh(row, ["row_version"], with_for_update=True)
-    if sent[VERSION] != str(row.row_version):
+    if sent[VERSION] != str(version_of(row)):
         raise StaleForm
 
 
@@ -66,7 +67,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def submitted_value(field: Any) -> str:
+def submitted_value(field: Field) -> str:
     """The value of *field* in the one spelling that the field itself would send."""
     data = field.data
     if isinstance(field, YesNoField):

@@ -9,7 +9,8 @@ from sqlalchemy import inspect
 
 from app.panel.access import permitted
 from app.panel.actor import member_id, sees_own_rows_only
-from models.base import Tenant
+from app.panel.declaration import Declaration
+from models.base import Row, Tenant
 
 _NOBODY: frozenset[str] = frozenset()
 
@@ -18,12 +19,12 @@ class UndeclaredOwner(RuntimeError):
     """A section's form names the owner of its rows, and the section does not say who may set it."""
 
 
-def owner_names(model: Any) -> frozenset[str]:
+def owner_names(model: type[Row]) -> frozenset[str]:
     """The attributes of *model* that say whose a row is."""
     return model.owner_names() if issubclass(model, Tenant) else _NOBODY
 
 
-def withheld_names(section: Any) -> frozenset[str]:
+def withheld_names(section: Declaration) -> frozenset[str]:
     """The fields that the acting member must not set: who sees only their own rows never names an owner."""
     names = owner_names(section.model)
     if not names:
@@ -33,14 +34,14 @@ def withheld_names(section: Any) -> frozenset[str]:
     return _NOBODY if may_set else names
 
 
-def preset_owner(section: Any, row: Any) -> None:
+def preset_owner(section: Declaration, row: Row) -> None:
     """Give a new row to the acting member when its form left no choice."""
     names = withheld_names(section)
     if names and all(getattr(row, name) is None for name in names):
         setattr(row, section.model.__owner__, member_id())
 
 
-def refuse_undeclared_owner(section: Any) -> None:
+def refuse_undeclared_owner(section: Declaration) -> None:
     """Raise when a form of the mounted *section* names an owner without saying who may set it, or names an organisation."""
     model = section.model
     if not issubclass(model, Tenant):
@@ -63,12 +64,11 @@ def refuse_undeclared_owner(section: Any) -> None:
         )
 
 
-def _named(section: Any) -> set[str]:
+def _named(section: Declaration) -> set[str]:
     """All names that the section's forms may write: declared ones, and the fields of form classes of its own."""
-    declared = [section.form, section.edit_fields or (), section.inline, section.bulk_edit]
-    declared += [section.extra_fields, section.extra_edit_fields]
+    declared = {*section.form, *(section.edit_fields or ()), *section.inline, *section.bulk_edit}
     own = {name for form in _own_forms(section) for name in dir(form) if not name.startswith("_")}
-    return {name for names in declared for name in names} | own
+    return {*declared, *section.extra_fields, *section.extra_edit_fields, *own}
 
 
 def _own_forms(section: Any) -> Iterable[type[Any]]:

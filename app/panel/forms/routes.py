@@ -29,6 +29,7 @@ from app.panel.forms.owner import preset_owner, withheld_names
 from app.panel.responses import success
 from app.panel.view_models import Fact, FormPage
 from models.audit.recorder import name_event
+from models.base import Row
 
 
 class FormScreen(Declaration):
@@ -58,10 +59,7 @@ class FormScreen(Declaration):
 
     def _built(self, names: Sequence[str], extra: dict[str, Any]) -> type[PanelForm]:
         withheld = partial(withheld_names, self)
-        form: type[PanelForm] = build_form(
-            self.model, names, base_url=self.base_url, extra=extra, withheld=withheld
-        )
-        return form
+        return build_form(self.model, names, base_url=self.base_url, extra=extra, withheld=withheld)
 
     def add_form_class(self) -> type[PanelForm]:
         return self._add_form
@@ -70,7 +68,7 @@ class FormScreen(Declaration):
         return self._edit_form
 
     def _form_page(
-        self, item: Any, form_class: type[PanelForm], title: str, *, existing: bool = False
+        self, item: Row, form_class: type[PanelForm], title: str, *, existing: bool = False
     ) -> str | Response | tuple[str, int]:
         form = form_class(obj=item if existing else None)
         names = [name for name in form._fields if name != "csrf_token"]
@@ -97,7 +95,7 @@ class FormScreen(Declaration):
         return (html, status) if sent else html
 
     def _hidden(
-        self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool
+        self, item: Row, form: PanelForm, names: Sequence[str], *, existing: bool
     ) -> Sequence[tuple[str, str]]:
         """What the form carries unseen: of which state of the row it is, or that it is sent for the first time."""
         sent = request.method == "POST"
@@ -110,12 +108,13 @@ class FormScreen(Declaration):
         db.session.rollback()
         return db.session.scalar(self.statement().where(self.model.id == before.row_id))
 
-    def _lead_to(self, row: Any) -> Response:
+    def _lead_to(self, row: Row | None) -> Response:
         words = _("This form was sent before; %(what)s is saved once.", what=str(row or self.title_one))
-        shown = row is not None and permitted(self, "can_show")
-        return success(Done(words), f"{self.base_url}show/{row.id}" if shown else self.base_url)
+        if row is None or not permitted(self, "can_show"):
+            return success(Done(words), self.base_url)
+        return success(Done(words), f"{self.base_url}show/{row.id}")
 
-    def _conflict(self, item: Any, form: PanelForm, names: Sequence[str], *, title: str) -> tuple[str, int]:
+    def _conflict(self, item: Row, form: PanelForm, names: Sequence[str], *, title: str) -> tuple[str, int]:
         """Somebody changed the row meanwhile: nothing is saved, nothing that was typed is lost."""
         key = inspect(item).identity[0]
         db.session.rollback()
@@ -126,12 +125,12 @@ class FormScreen(Declaration):
         page = conflict_page(row, form, theirs, names, request.form, title=title, back_url=self.base_url)
         return self.render_template("panel/forms/conflict.html", page=page, section=self), 409
 
-    def _locked_facts(self, item: Any) -> Sequence[Fact]:
+    def _locked_facts(self, item: Row) -> Sequence[Fact]:
         """What belongs to the row but can't be changed here: shown, so that nobody looks for it."""
         return self.facts_of([self.describe(path) for path in self.read_only], item)
 
     def save(
-        self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool, sent: MultiDict[str, str]
+        self, item: Row, form: PanelForm, names: Sequence[str], *, existing: bool, sent: MultiDict[str, str]
     ) -> Any:
         """The saved row, committed; None when something was refused, which the form then says.
 
@@ -168,10 +167,10 @@ class FormScreen(Declaration):
             db.session.add(item)
         return item
 
-    def after_save_url(self, item: Any) -> str:
+    def after_save_url(self, item: Row) -> str:
         return self.base_url
 
 
-def _another(row: Any) -> DomainError:
+def _another(row: Row | None) -> DomainError:
     words = _l("This form has added %(what)s already. To add this one as well, save once more.")
     return DomainError(words, what=str(row or "—"))

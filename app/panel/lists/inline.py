@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import abort, make_response, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from app.errors import DomainError
 from app.extensions import db
@@ -28,6 +28,7 @@ from app.panel.forms.locking import (
 from app.panel.forms.owner import withheld_names
 from app.panel.responses import success
 from models.audit.recorder import name_event
+from models.base import Row
 
 Hidden = Sequence[tuple[str, str]]
 
@@ -67,12 +68,9 @@ class InlineEdit:
     def _form_class(self) -> type[PanelForm]:
         own = self.section.extra_edit_fields
         extra = {self.name: own[self.name]} if self.name in own else {}
-        form: type[PanelForm] = build_form(
-            self.section.model, [self.name], base_url=self.section.base_url, extra=extra
-        )
-        return form
+        return build_form(self.section.model, [self.name], base_url=self.section.base_url, extra=extra)
 
-    def _save(self, row: Any, form: PanelForm) -> Response:
+    def _save(self, row: Row, form: PanelForm) -> Response:
         refuse_stale(row, request.form)
         with db.session.no_autoflush:
             form.populate_obj(row)
@@ -112,7 +110,7 @@ class InlineEdit:
         return response
 
 
-def _shown(field: Any) -> str:
+def _shown(field: Field) -> str:
     chosen = (
         [label for value, label, selected, *_rest in field.iter_choices() if selected]
         if hasattr(field, "iter_choices")

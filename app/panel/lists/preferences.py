@@ -10,6 +10,7 @@ from flask import make_response, redirect, request
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -82,7 +83,8 @@ def _save(section: Declaration, columns: list[str] | None) -> None:
 def own_settings(section: Declaration) -> TableSettings:
     """The member's settings of the list; a new row where there are none."""
     find = find_settings(section, TableSettings)
-    if (row := db.session.scalar(find)) is not None:
+    row: TableSettings | None = db.session.scalar(find)
+    if row is not None:
         return row
     try:
         with db.session.begin_nested():
@@ -90,10 +92,13 @@ def own_settings(section: Declaration) -> TableSettings:
     except IntegrityError as error:
         if not is_unique_violation(error):
             raise
-    return db.session.scalars(find).one()
+    added: TableSettings = db.session.scalars(find).one()
+    return added
 
 
-def find_settings(section: Declaration, what: Any) -> Select[Any]:
+def find_settings(
+    section: Declaration, what: type[TableSettings] | InstrumentedAttribute[int | None]
+) -> Select[Any]:
     return select(what).where(TableSettings.member_id == member_id(), TableSettings.section == section.slug)
 
 

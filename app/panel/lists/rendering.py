@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Flask, g
 from flask_babel import gettext as _
@@ -133,7 +133,7 @@ def _menu(row: TableRow, name: str, words: _Words) -> str:
     )
 
 
-def _safe(value: Any) -> str:
+def _safe(value: object) -> str:
     """*value* as text between tags or quotes; several times as quick as `escape`, which makes markup of each piece."""
     return html.escape(value) if type(value) is str else str(escape(value))
 
@@ -175,24 +175,24 @@ def _number(each: Cell | Fact, _words: _Words) -> str:
     return f'<bdi class="ltr" dir="ltr">{_safe(each.text)}</bdi>'
 
 
-def chip_html(text: Any, colour: str | None = None) -> Markup:
+def chip_html(text: object, colour: str | None = None) -> Markup:
     """A result in its colour."""
     return Markup(_chip(text, colour))
 
 
-def _chip(text: Any, colour: str | None) -> str:
+def _chip(text: object, colour: str | None) -> str:
     return (
         f'<span class="chip"{_given("data-colour", colour)}><span class="chip-mark" aria-hidden="true"></span>'
         f'<span class="truncate">{_safe(text)}</span></span>'
     )
 
 
-def mobile_html(text: Any, href: str | None = None) -> Markup:
+def mobile_html(text: object, href: str | None = None) -> Markup:
     """A number that reads from the left, and is dialled where *href* says so."""
     return Markup(_mobile(text, href, _page_words()))
 
 
-def _mobile(text: Any, href: str | None, words: _Words) -> str:
+def _mobile(text: object, href: str | None, words: _Words) -> str:
     number = f'<bdi class="ltr" dir="ltr">{_safe(text)}</bdi>'
     return f'<a class="call" href="{_safe(href)}">{number}{words.phone}</a>' if href else number
 

@@ -18,7 +18,7 @@ class RowMenus:
         self._numbers: dict[Hashable, int | None] = {}
         self.menus: list[Sequence[MenuItem]] = []
 
-    def number_of(self, row: Any) -> int | None:
+    def number_of(self, row: object) -> int | None:
         """The index of the row's menu in `menus`; None for a row without one."""
         kind = self._kind_of(row)
         if kind not in self._numbers:

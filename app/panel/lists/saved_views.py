@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import abort, request
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
@@ -110,7 +110,7 @@ class SavedViews:
             name=name,
         )
 
-    def _all(self) -> Any:
+    def _all(self) -> Select[Any]:
         return my_views(self.section.slug)
 
     def _find(self, key: int) -> TableView | None:
@@ -127,20 +127,23 @@ class SavedViews:
         return self.section.columns_of(asked.split(",")) if asked else self.section.shown_columns()
 
     def _problem(self, name: str, text: str) -> str | None:
+        problem: str | None = None
         if is_blank(name):
-            return _("Give the view a name.")
-        if len(name) > LONGEST_NAME:
-            return _("At most %(count)s letters.", count=LONGEST_NAME)
-        if len(text) > LONGEST_QUERY:
-            return _("These filters are too long for a view.")
-        count = db.session.scalar(
-            select(func.count(TableView.id)).where(_is_mine(), TableView.section == self.section.slug)
-        )
-        if (count or 0) >= MOST_VIEWS:
-            return _("You have %(count)s views of this list; delete one first.", count=MOST_VIEWS)
-        return None
+            problem = _("Give the view a name.")
+        elif len(name) > LONGEST_NAME:
+            problem = _("At most %(count)s letters.", count=LONGEST_NAME)
+        elif len(text) > LONGEST_QUERY:
+            problem = _("These filters are too long for a view.")
+        elif self._count_mine() >= MOST_VIEWS:
+            problem = _("You have %(count)s views of this list; delete one first.", count=MOST_VIEWS)
+        return problem
+
+    def _count_mine(self) -> int:
+        mine = select(func.count(TableView.id)).where(_is_mine(), TableView.section == self.section.slug)
+        return db.session.scalar(mine) or 0
 
     def _save(self, name: str, text: str) -> str | None:
+        """Save the view and commit; the reason where it can't be saved."""
         view = TableView(
             member_id=member_id(),
             section=self.section.slug,
@@ -156,7 +159,8 @@ class SavedViews:
             db.session.rollback()
             if not is_unique_violation(error):
                 raise
-            return _("You have a view of this name already.")
+            taken: str = _("You have a view of this name already.")
+            return taken
         if request.form.get("is_default"):
             own_settings(self.section).default_view_id = view.id
         db.session.commit()

@@ -16,6 +16,7 @@ from app.panel.forms.locking import version_of
 from app.panel.forms.owner import withheld_names
 from app.panel.lists.row_menus import RowMenus
 from app.panel.view_models import Cell, TableRow
+from models.base import Row
 
 
 def table_rows(section: Declaration, rows: Sequence[Any], menus: RowMenus) -> Sequence[TableRow]:
@@ -41,7 +42,7 @@ def table_rows(section: Declaration, rows: Sequence[Any], menus: RowMenus) -> Se
 
 
 def _with_pencils(
-    section: Declaration, cells: tuple[Cell, ...], row: Any, inline: Sequence[str]
+    section: Declaration, cells: tuple[Cell, ...], row: Row, inline: Sequence[str]
 ) -> tuple[Cell, ...]:
     """*cells* with the address at which those in the columns *inline* are edited."""
     if not inline:
