@@ -29,6 +29,7 @@ from app.panel.responses import failure, send_attachment, success, toast
 from app.panel.view_models import FilesPanel, ShowPage
 from models.attachment import Attachment
 from models.audit.recorder import muted, record_event
+from models.base import Row
 
 # The names of the routes below, which a section without files leaves out.
 FILE_ROUTES = frozenset({"files", "attach", "file", "delete_file", "restore_file"})
@@ -37,8 +38,8 @@ FILE_ROUTES = frozenset({"files", "attach", "file", "delete_file", "restore_file
 class Keeper(Protocol):
     """The rules of what may be attached, which a service keeps."""
 
-    def attach(self, parent: Any, uploads: Iterable[Upload]) -> list[Attachment]: ...
-    def refuse_full(self, parent: Any, number: int, *, size: int = 0) -> None: ...
+    def attach(self, parent: Row, uploads: Iterable[Upload]) -> list[Attachment]: ...
+    def refuse_full(self, parent: Row, number: int, *, size: int = 0) -> None: ...
 
 
 class AttachmentScreen(RecordScreen):
@@ -49,11 +50,11 @@ class AttachmentScreen(RecordScreen):
 
     keeper: ClassVar[Keeper]
 
-    def show_page(self, row: Any) -> ShowPage:
+    def show_page(self, row: Row) -> ShowPage:
         page = super().show_page(row)
         return replace(page, files=self.files_panel(row)) if self.attachments else page
 
-    def files_panel(self, row: Any, form: FilesForm | None = None) -> FilesPanel:
+    def files_panel(self, row: Row, form: FilesForm | None = None) -> FilesPanel:
         url, may_edit = f"{self.base_url}{row.id}/files", permitted(self, "can_edit")
         lines, deleted = file_lines(self.files_of(row), Attachment.of(row), url=url, may_edit=may_edit)
         if not may_edit:
@@ -120,7 +121,7 @@ class AttachmentScreen(RecordScreen):
         db.session.commit()
         return success(Done(_("The file %(name)s is restored.", name=name)), url)
 
-    def _attach(self, row: Any, form: FilesForm) -> Done | None:
+    def _attach(self, row: Row, form: FilesForm) -> Done | None:
         """What became of it; None when something was refused, which the form then says."""
         uploads = [Upload(file.filename, file.stream) for file in form.files.data]
         try:
@@ -142,10 +143,10 @@ class AttachmentScreen(RecordScreen):
             return None
         return Done(ngettext("%(num)s file attached.", "%(num)s files attached.", len(kept)))
 
-    def _files_url(self, row: Any) -> str:
+    def _files_url(self, row: Row) -> str:
         return f"{self.base_url}show/{row.id}#row-files"
 
-    def _files_page(self, row: Any, form: FilesForm | None = None) -> str:
+    def _files_page(self, row: Row, form: FilesForm | None = None) -> str:
         panel = self.files_panel(row, form)
         if wants_fragment():
             return self.render_template("panel/records/_files.html", files=panel)

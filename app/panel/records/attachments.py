@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -74,13 +74,17 @@ def _line(file: Attachment, by: str, *, url: str, may_act: bool) -> FileLine:
 
 def size_words(size: int) -> str:
     """Kilobytes, from one megabyte on megabytes with a tenth."""
-    if size < 1024**2:
-        return _("%(size)s kilobytes", size=persian_digits(max(1, round(size / 1024))))
-    return _("%(size)s megabytes", size=persian_digits(f"{size / 1024**2:.1f}".replace(".", "٫")))
+    words: str = (
+        _("%(size)s kilobytes", size=persian_digits(max(1, round(size / 1024))))
+        if size < 1024**2
+        else _("%(size)s megabytes", size=persian_digits(f"{size / 1024**2:.1f}".replace(".", "٫")))
+    )
+    return words
 
 
-def found(condition: ColumnElement[bool], key: Any, *, deleted: bool = False) -> Attachment | None:
+def found(condition: ColumnElement[bool], key: UUID, *, deleted: bool = False) -> Attachment | None:
     """The file with the uuid *key* among those that meet *condition*."""
     state = Attachment.deleted_at.is_not(None) if deleted else Attachment.deleted_at.is_(None)
     statement = select(Attachment).where(condition, Attachment.uuid == key, state)
-    return db.session.scalar(statement, execution_options={"with_deleted": deleted})
+    file: Attachment | None = db.session.scalar(statement, execution_options={"with_deleted": deleted})
+    return file

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, update
 
 from app.extensions import db
-from app.panel.records.restore import Gone, Restored, find_batch, restore
+from app.panel.records.restore import DeletableRow, Gone, Restored, find_batch, restore
 from app.panel.records.undo import UndoBatch, current_undo_batch, may_undo, record_undo
 from models.audit.recorder import name_event, record_change
 from models.tenancy.scope import actor_of, whole_organization
@@ -23,7 +23,7 @@ def erase(rows: Sequence[Any]) -> None:
     db.session.flush()
 
 
-def soft_delete(model: Any, keys: Sequence[int]) -> UUID:
+def soft_delete(model: type[DeletableRow], keys: Sequence[int]) -> UUID:
     """Hide the rows, and what goes with them, and return the batch they went in; the scope bounds the statement."""
     act = current_undo_batch()
     session = db.session()
@@ -40,7 +40,7 @@ def soft_delete(model: Any, keys: Sequence[int]) -> UUID:
     return act.batch
 
 
-def _take_along(model: Any, keys: Sequence[int], stamp: Mapping[str, Any]) -> None:
+def _take_along(model: type[DeletableRow], keys: Sequence[int], stamp: Mapping[str, Any]) -> None:
     for link in children_of(model):
         gone = _hide(link.child, link.column.in_(keys), stamp)
         for key in gone:
@@ -50,12 +50,15 @@ def _take_along(model: Any, keys: Sequence[int], stamp: Mapping[str, Any]) -> No
             notify_trash_change(link.child, gone, restored=False)
 
 
-def _hide(model: Any, condition: ColumnElement[bool], stamp: Mapping[str, Any]) -> Sequence[int]:
+def _hide(
+    model: type[DeletableRow], condition: ColumnElement[bool], stamp: Mapping[str, Any]
+) -> Sequence[int]:
     statement = update(model).where(condition).values(**stamp).returning(model.id)
-    return db.session.scalars(statement.execution_options(synchronize_session=False)).all()
+    keys: Sequence[int] = db.session.scalars(statement.execution_options(synchronize_session=False)).all()
+    return keys
 
 
-def undo_delete(model: Any, batch: UUID) -> Restored:
+def undo_delete(model: type[DeletableRow], batch: UUID) -> Restored:
     """Bring the actor's own fresh batch back, whole; of one that is not his, or no longer fresh, nothing."""
     mine = model.deleted_by_id == actor_of(db.session()).member_id
     statement = select(model.deleted_at).where(model.delete_batch == batch, mine).limit(1)

@@ -15,6 +15,7 @@ from app.extensions import db
 from app.panel.records.history_labels import Names, action_words, column_of, kind_words, name_of, shown
 from models.audit.changes import ALSO, LABEL, ROWS
 from models.audit.event import AuditEvent
+from models.base import Row
 from models.organization import Organization
 from models.tenancy.scope import actor_of, bind
 
@@ -52,7 +53,7 @@ class HistoryEntry:
     request_id: str | None
 
 
-def events_of_row(row: Any) -> list[HistoryEntry]:
+def events_of_row(row: Row) -> list[HistoryEntry]:
     """The trail of *row*, the newest event first: acts on it alone, and on many rows of which it was one."""
     with _where(row):
         statement = (
@@ -103,7 +104,7 @@ def rows_of(event: AuditEvent) -> list[int]:
 
 
 @contextmanager
-def _where(row: Any) -> Iterator[None]:
+def _where(row: Row) -> Iterator[None]:
     """An organisation's own trail lies in the organisation, also for the platform's admin who acts in none."""
     session = db.session()
     actor = actor_of(session)
@@ -167,6 +168,8 @@ def _names_in(events: Iterable[AuditEvent]) -> Names:
     }
 
 
-def _rows(model: Any, keys: set[int]) -> Sequence[Any]:
+def _rows(model: type[Row], keys: set[int]) -> Sequence[Row]:
     statement = select(model).where(model.id.in_(sorted(keys)[:500]))
-    return db.session.scalars(statement, execution_options={"with_deleted": True}).unique().all()
+    found = db.session.scalars(statement, execution_options={"with_deleted": True})
+    rows: Sequence[Row] = found.unique().all()
+    return rows

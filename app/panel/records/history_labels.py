@@ -134,31 +134,30 @@ def name_of(kind: str, name: str) -> str:
     return str(_NAMES.get(name, name))
 
 
-def shown(kind: str, name: str, value: Any, names: Names) -> str:
+def shown(kind: str, name: str, value: object, names: Names) -> str:
     """The value as the panel shows it; a key as the name of the row that it points at."""
     if value is None or value in ("", []):
         return NOTHING
-    if value == MASK:
-        return _("Hidden")
+    if value == MASK or isinstance(value, bool):
+        word: str = _("Hidden") if value == MASK else _("Yes") if value else _("No")
+        return word
     if isinstance(value, list):
         words = (role_label(each) if name in {"role", "roles"} else str(each) for each in value)
         return "، ".join(words)
     column = column_of(kind, name)
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
     if column is None:
         return group_number(value) if isinstance(value, int) else str(value)
     return _of_column(column, value, names)
 
 
-def _of_column(column: Column, value: Any, names: Names) -> str:
+def _of_column(column: Column, value: object, names: Names) -> str:
     if column.target is not None and isinstance(value, int):
         return names.get((column.target.__name__, value)) or f"#{group_number(value)}"
     if column.kind in {Kind.CHOICE, Kind.COLOUR}:
         members = {member.value: member for member in column.attribute.type.enum_class}
         return str(members.get(value, value))
     if column.kind is Kind.MOBILE:
-        return display_mobile(value)
+        return display_mobile(str(value))
     if isinstance(value, int):
         return format_amount(value, currency()) if column.kind is Kind.MONEY else group_number(value)
     return _moment(column, value) if isinstance(value, str) else str(value)

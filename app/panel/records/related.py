@@ -23,6 +23,7 @@ from app.panel.queries import counts as counting
 from app.panel.queries import cursor
 from app.panel.queries.arguments import read_state
 from app.panel.view_models import Empty, ListPage, TabLink
+from models.base import Row
 
 TAB = "tab"
 
@@ -39,7 +40,7 @@ class Related:
         return str(self.section.slug)
 
 
-def related_of(section: Declaration, row: Any) -> Sequence[Related]:
+def related_of(section: Declaration, row: Row) -> Sequence[Related]:
     """What belongs to *row*, in the sections that the member may list."""
     found = []
     for other, relation in _belonging(section):
@@ -61,7 +62,7 @@ def _belonging(section: Declaration) -> list[tuple[Any, str]]:
     return found
 
 
-def tabs_of(section: Declaration, row: Any, related: Sequence[Related], active: str) -> Sequence[TabLink]:
+def tabs_of(section: Declaration, row: Row, related: Sequence[Related], active: str) -> Sequence[TabLink]:
     """Links to all tabs, with the number of rows in each; nothing where the page has but one."""
     base = f"{section.base_url}show/{row.id}"
     counts = counting.capped_counts({f"{each.key} of a row": each.statement for each in related})

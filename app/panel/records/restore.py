@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -12,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Select, exists, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Mapped, aliased
 
 from app.errors import DomainError
 from app.extensions import db
@@ -29,8 +30,18 @@ from models.trash import (
     unique_indexes,
 )
 
+
+class DeletableRow(Protocol):
+    """A row with soft deletion (`models.base.Row` and `SoftDelete`)."""
+
+    id: Mapped[int]
+    deleted_at: Mapped[datetime | None]
+    deleted_by_id: Mapped[int | None]
+    delete_batch: Mapped[UUID | None]
+
+
 # By table, the keys of rows that shall come back.
-Wanted = Mapping[Any, Sequence[int]]
+Wanted = Mapping[type[DeletableRow], Sequence[int]]
 
 _PART = 1_000
 
@@ -43,7 +54,7 @@ class Gone(DomainError):
 class Refused:
     """A row that could not come back, and why."""
 
-    model: Any
+    model: type[DeletableRow]
     key: int
     label: str
     reason: str
@@ -53,10 +64,10 @@ class Refused:
 class Restored:
     """What came back, by table, and what could not."""
 
-    keys: dict[Any, list[int]] = field(default_factory=dict)
+    keys: dict[type[DeletableRow], list[int]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
 
-    def count(self, model: Any = None) -> int:
+    def count(self, model: type[DeletableRow] | None = None) -> int:
         """How many rows came back, of *model* or of all tables."""
         return sum(len(keys) for of, keys in self.keys.items() if model in {None, of})
 
@@ -69,9 +80,9 @@ def find_batch(batch: UUID) -> Wanted:
     return _found(lambda model: model.delete_batch == batch)
 
 
-def find_rows(model: Any, keys: Sequence[int]) -> Wanted:
+def find_rows(model: type[DeletableRow], keys: Sequence[int]) -> Wanted:
     """Deleted rows of one table, each with what went along with it."""
-    found: dict[Any, list[int]] = {}
+    found: dict[type[DeletableRow], list[int]] = {}
     with whole_organization(db.session()):
         for part in _parts(keys):
             gone = select(model.delete_batch, model.id).where(
@@ -88,14 +99,19 @@ def find_rows(model: Any, keys: Sequence[int]) -> Wanted:
 
 def merged(each: Iterable[Wanted]) -> Wanted:
     """All of them, every key once."""
-    found: dict[Any, dict[int, None]] = {}
+    found: dict[type[DeletableRow], dict[int, None]] = {}
     for wanted in each:
         for model, keys in wanted.items():
             found.setdefault(model, {}).update(dict.fromkeys(keys))
     return {model: list(keys) for model, keys in found.items()}
 
 
-def _collect(found: dict[Any, list[int]], model: Any, keys: Sequence[int], batch: UUID | None) -> None:
+def _collect(
+    found: dict[type[DeletableRow], list[int]],
+    model: type[DeletableRow],
+    keys: Sequence[int],
+    batch: UUID | None,
+) -> None:
     for link in children_of(model):
         together = link.child.delete_batch == batch
         known = set(found.get(link.child, ()))
@@ -107,13 +123,13 @@ def _collect(found: dict[Any, list[int]], model: Any, keys: Sequence[int], batch
                 _collect(found, link.child, fresh, batch)
 
 
-def _found(condition: Any) -> Wanted:
+def _found(condition: Callable[[type[DeletableRow]], ColumnElement[bool]]) -> Wanted:
     with whole_organization(db.session()):
         rows = {model: _deleted(select(model.id).where(condition(model))) for model in soft_deleted_models()}
     return {model: list(keys) for model, keys in rows.items() if keys}
 
 
-def restore(wanted: Wanted, *, action: str = "restore", model: Any = None) -> Restored:
+def restore(wanted: Wanted, *, action: str = "restore", model: type[DeletableRow] | None = None) -> Restored:
     """Bring the rows back and flush; what meets a living twin, or has no parent, stays and is named.
 
     Raises `Gone` when one of them is past its time. The rows are locked before the clock is looked at: whoever
@@ -136,10 +152,10 @@ def restore(wanted: Wanted, *, action: str = "restore", model: Any = None) -> Re
     return restored
 
 
-def restored_words(restored: Restored, model: Any = None) -> str:
+def restored_words(restored: Restored, model: type[DeletableRow] | None = None) -> str:
     """What to say of it: the number, and of what stayed the first with its reason."""
     count = restored.count(model)
-    words = ngettext("%(num)s row restored.", "%(num)s rows restored.", count)
+    words: str = ngettext("%(num)s row restored.", "%(num)s rows restored.", count)
     if not restored.refused:
         return words
     stayed = ngettext("%(num)s row stays deleted.", "%(num)s rows stay deleted.", len(restored.refused))
@@ -148,8 +164,8 @@ def restored_words(restored: Restored, model: Any = None) -> str:
     return f"{words} {stayed} {named}" if count else f"{stayed} {named}"
 
 
-def _hold(model: Any, keys: Sequence[int]) -> list[int]:
-    moments: dict[int, Any] = {}
+def _hold(model: type[DeletableRow], keys: Sequence[int]) -> list[int]:
+    moments: dict[int, datetime] = {}
     for part in _parts(sorted(keys)):
         # By their keys alone: asked for deleted rows, PostgreSQL would go through all of the trash for each part.
         statement = select(model.id, model.deleted_at).where(model.id.in_(part)).order_by(model.id)
@@ -161,7 +177,7 @@ def _hold(model: Any, keys: Sequence[int]) -> list[int]:
     return list(moments)
 
 
-def _restore_part(restored: Restored, model: Any, keys: Sequence[int]) -> None:
+def _restore_part(restored: Restored, model: type[DeletableRow], keys: Sequence[int]) -> None:
     """Once more when somebody took one of the keys between the look and the write."""
     session = db.session()
     refused: dict[int, Refused] = {}
@@ -178,14 +194,14 @@ def _restore_part(restored: Restored, model: Any, keys: Sequence[int]) -> None:
     restored.refused += refused.values()
 
 
-def _show(model: Any, keys: Sequence[int]) -> Sequence[int]:
+def _show(model: type[DeletableRow], keys: Sequence[int]) -> Sequence[int]:
     values = {"deleted_at": None, "deleted_by_id": None, "delete_batch": None}
     statement = update(model).where(model.id.in_(keys)).values(**values).returning(model.id)
     options = {"synchronize_session": False, "with_deleted": True}
     return db.session.scalars(statement, execution_options=options).all() if keys else []
 
 
-def _refusals(model: Any, keys: Sequence[int]) -> dict[int, Refused]:
+def _refusals(model: type[DeletableRow], keys: Sequence[int]) -> dict[int, Refused]:
     found: dict[int, Refused] = {}
     for condition, reason in [*_without_parents(model), *_taken_keys(model)]:
         statement = select(model).where(model.id.in_(keys), condition)
@@ -194,14 +210,14 @@ def _refusals(model: Any, keys: Sequence[int]) -> dict[int, Refused]:
     return found
 
 
-def _without_parents(model: Any) -> Iterable[tuple[ColumnElement[bool], str]]:
+def _without_parents(model: type[DeletableRow]) -> Iterable[tuple[ColumnElement[bool], str]]:
     for link in parents_of(model):
         parent = aliased(link.parent)
         gone = exists(select(parent.id).where(parent.id == link.column, parent.deleted_at.is_not(None)))
         yield gone, _("Its «%(parent)s» is deleted; restore that first.", parent=_label(link.column))
 
 
-def _taken_keys(model: Any) -> Iterable[tuple[ColumnElement[bool], str]]:
+def _taken_keys(model: type[DeletableRow]) -> Iterable[tuple[ColumnElement[bool], str]]:
     for index in unique_indexes(model):
         other = aliased(model)
         names = [column.name for column in index.columns]
@@ -215,7 +231,7 @@ def _label(attribute: Any) -> str:
     return str(attribute.property.columns[0].info.get("label", attribute.key))
 
 
-def _tell(restored: Restored, action: str, main: Any) -> None:
+def _tell(restored: Restored, action: str, main: type[DeletableRow]) -> None:
     session = db.session()
     name_event(session, action, main, restored.keys.get(main, ()))
     for model, keys in restored.keys.items():
@@ -224,8 +240,9 @@ def _tell(restored: Restored, action: str, main: Any) -> None:
             record_change(session, action, model, key, row=row)
 
 
-def _deleted(statement: Select[Any]) -> Sequence[Any]:
-    return db.session.scalars(statement, execution_options={"with_deleted": True}).all()
+def _deleted(statement: Select[tuple[int]]) -> Sequence[int]:
+    keys: Sequence[int] = db.session.scalars(statement, execution_options={"with_deleted": True}).all()
+    return keys
 
 
 def _parts(keys: Sequence[int]) -> Iterable[Sequence[int]]:

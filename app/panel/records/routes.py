@@ -26,6 +26,7 @@ from app.panel.records.related import TAB, related_of, related_page, tabs_of
 from app.panel.records.restore import restored_words
 from app.panel.responses import failure, success
 from app.panel.view_models import ShowPage
+from models.base import Row
 
 
 class RecordScreen(Declaration):
@@ -46,7 +47,7 @@ class RecordScreen(Declaration):
             section=self,
         )
 
-    def show_page(self, row: Any) -> ShowPage:
+    def show_page(self, row: Row) -> ShowPage:
         return ShowPage(
             title=str(row),
             subtitle=str(self.title_one),

@@ -75,4 +75,6 @@ def _job_of(condition: ColumnElement[bool]) -> BulkJob | None:
     mine = BulkJob.created_by_id == actor_of(db.session()).member_id
     # Held, so that no worker goes on with it meanwhile.
     statement = select(BulkJob).where(condition, mine).with_for_update()
-    return db.session.scalars(statement.execution_options(populate_existing=True)).first()
+    jobs = db.session.scalars(statement.execution_options(populate_existing=True))
+    job: BulkJob | None = jobs.first()
+    return job
