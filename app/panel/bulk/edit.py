@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -63,7 +63,7 @@ def _changing(section: Declaration, column: Column) -> Any:
     return field_of(optional, lookup_url=f"{section.base_url}lookup/{column.path}")
 
 
-def _chosen(column: Column, words: dict[str, str], read: Any) -> Any:
+def _chosen(column: Column, words: dict[str, str], read: Callable[[str], object]) -> Any:
     choices = [("", _("unchanged")), *words.items()]
     return SelectField(
         column.label,

@@ -20,6 +20,7 @@ from app.panel.bulk.selection import rows_meant
 from app.panel.impersonation import JobAborted, lock_permission, run_as_requester
 from app.panel.records.undo import UndoBatch, undo_batch
 from models.audit.recorder import muted, name_event
+from models.base import Row
 from models.job import BulkFailure, BulkJob
 from models.tenancy.scope import fill_tenant
 
@@ -39,7 +40,7 @@ class Run:
     section: Any
     chosen: Any  # an Action; None where it is gone
 
-    def rows(self, keys: Sequence[int] | None = None) -> Sequence[Any]:
+    def rows(self, keys: Sequence[int] | None = None) -> Sequence[Row]:
         """The next rows in the order of their keys, or those of *keys*, as far as they still match."""
         model, job = self.section.model, self.job
         statement = rows_meant(self.section, job.query).order_by(model.id)
@@ -51,7 +52,9 @@ class Run:
             statement = statement.options(load_only(model.id))
         if self.chosen.danger:
             statement = statement.with_for_update(of=model)
-        return db.session.scalars(statement.execution_options(populate_existing=True)).all()
+        found = db.session.scalars(statement.execution_options(populate_existing=True))
+        rows: Sequence[Row] = found.all()
+        return rows
 
     def form(self) -> Any:
         """The form step as it was sent; what it names may be gone by now."""
@@ -69,7 +72,7 @@ class Run:
             raise JobAborted(_("What was chosen is no longer possible. %(reason)s"), reason=first)
         return form
 
-    def act(self, rows: Sequence[Any]) -> Done:
+    def act(self, rows: Sequence[Row]) -> Done:
         """Do it, together with the progress: either both are committed or neither."""
         self.advance(rows[-1].id, len(rows))
         name_event(db.session(), event_name_of(self.chosen), self.section.model, [row.id for row in rows])

@@ -79,13 +79,16 @@ def export_page(job: ExportJob) -> JobPage:
 
 
 def _export_sentence(job: ExportJob, *, is_there: bool) -> str:
+    sentence: str
     if job.status is JobStatus.CANCELLED:
-        return _("The export was stopped; there is no file.")
-    if job.status is JobStatus.FAILED:
-        return job.error or _("An internal error stopped this.")
-    if job.status is JobStatus.DONE and not is_there:
-        return _("The day of this file is over; export once more.")
-    return ngettext("%(num)s row stands in the file.", "%(num)s rows stand in the file.", job.done)
+        sentence = _("The export was stopped; there is no file.")
+    elif job.status is JobStatus.FAILED:
+        sentence = job.error or _("An internal error stopped this.")
+    elif job.status is JobStatus.DONE and not is_there:
+        sentence = _("The day of this file is over; export once more.")
+    else:
+        sentence = ngettext("%(num)s row stands in the file.", "%(num)s rows stand in the file.", job.done)
+    return sentence
 
 
 def _undo_url(job: BulkJob) -> str | None:
@@ -96,22 +99,31 @@ def _undo_url(job: BulkJob) -> str | None:
 
 
 def _sentence(job: BulkJob) -> str:
-    through = job.done - job.failed
-    words = ngettext("%(num)s row is through.", "%(num)s rows are through.", through)
+    sentence: str
+    if job.status is JobStatus.UNDONE:
+        sentence = _("This was taken back.")
+    elif job.status is JobStatus.CANCELLED:
+        sentence = _("Stopped: %(words)s", words=_result(job))
+    elif job.status is JobStatus.FAILED:
+        sentence = f"{job.error or ''} {_result(job)}".strip()
+    else:
+        sentence = _result(job)
+    return sentence
+
+
+def _result(job: BulkJob) -> str:
+    """The numbers of processed and refused rows, and the rows by name where the action counts them."""
+    processed = job.done - job.failed
+    words: str = ngettext("%(num)s row is through.", "%(num)s rows are through.", processed)
     if job.failed:
         words += " " + ngettext("%(num)s row was refused.", "%(num)s rows were refused.", job.failed)
     if tally := job.form.get(TALLY):
         shares = "، ".join(f"{name} {number}" for name, number in tally.items())
         words += " " + _("Who got how many: %(shares)s.", shares=shares)
-    if job.status is JobStatus.UNDONE:
-        return _("This was taken back.")
-    if job.status is JobStatus.CANCELLED:
-        return _("Stopped: %(words)s", words=words)
-    if job.status is JobStatus.FAILED:
-        return f"{job.error or ''} {words}".strip()
     return words
 
 
 def _failures(job: BulkJob) -> Sequence[BulkFailure]:
     statement = select(BulkFailure).where(BulkFailure.job_id == job.id).order_by(BulkFailure.id)
-    return db.session.scalars(statement.limit(MOST_FAILURES)).all()
+    failures: Sequence[BulkFailure] = db.session.scalars(statement.limit(MOST_FAILURES)).all()
+    return failures

@@ -11,6 +11,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from app.errors import Conflict, DomainError
@@ -29,11 +30,13 @@ from app.panel.bulk.progress import job_page
 from app.panel.bulk.selection import ALL, MOST_AT_ONCE, TYPED, Matching, Unreadable, matching, queue
 from app.panel.bulk.ticked import ticked_keys
 from app.panel.declaration import Declaration
+from app.panel.forms.builder import PanelForm
 from app.panel.forms.locking import read_versions, version_of
 from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
 from app.panel.responses import failure, success
 from app.panel.view_models import Step
 from models.audit.recorder import name_event
+from models.base import Row
 
 
 class BulkScreen(Declaration):
@@ -112,21 +115,21 @@ class BulkScreen(Declaration):
             statement = statement.with_for_update(of=self.model).execution_options(populate_existing=True)
         return self._run(chosen, db.session.scalars(statement).all(), form)
 
-    def _those(self, rows: Sequence[Any]) -> Any:
+    def _those(self, rows: Sequence[Row]) -> Select[Any]:
         return self.statement().where(self.model.id.in_([row.id for row in rows]))
 
-    def rows_in_scope(self, keys: Sequence[int], *, hold: bool = False) -> Sequence[Any]:
+    def rows_in_scope(self, keys: Sequence[int], *, hold: bool = False) -> Sequence[Row]:
         """All of the rows or none: one that is not the actor's refuses the whole batch."""
         wanted = list(dict.fromkeys(keys))
         statement = self.statement().where(self.model.id.in_(wanted)).order_by(self.model.id)
         if hold:
             statement = statement.with_for_update(of=self.model).execution_options(populate_existing=True)
-        rows = db.session.scalars(statement).all()
+        rows: Sequence[Row] = db.session.scalars(statement).all()
         if len(rows) != len(wanted):
             abort(404)
         return rows
 
-    def _run(self, chosen: Action, rows: Sequence[Any], form: Any) -> Any:
+    def _run(self, chosen: Action, rows: Sequence[Row], form: PanelForm | None) -> Any:
         seen = read_versions(request.form.get("versions", "")) if chosen.danger else {}
         as_seen = [row for row in rows if version_of(row) == seen.get(row.id, version_of(row))]
         changed = len(rows) - len(as_seen)
@@ -150,7 +153,7 @@ class BulkScreen(Declaration):
             return self._ask(chosen, _ticked(rows), form, count=len(keys), status=code, of=self._those(rows))
         return success(_with_changed(done, changed), self.base_url)
 
-    def _queue(self, chosen: Action, found: Matching, form: Any) -> Response:
+    def _queue(self, chosen: Action, found: Matching, form: PanelForm | None) -> Response:
         job = queue(self, chosen, found, form, request.form)
         db.session.commit()
         page = job_page(job)
@@ -160,7 +163,9 @@ class BulkScreen(Declaration):
         response.headers["HX-Trigger"] = "bulk:queued"
         return response
 
-    def _ask_of_all(self, chosen: Action, found: Matching, form: Any, *, mistake: str | None) -> Any:
+    def _ask_of_all(
+        self, chosen: Action, found: Matching, form: PanelForm | None, *, mistake: str | None
+    ) -> Any:
         return self._ask(
             chosen,
             found.carried(request.form),
@@ -175,10 +180,10 @@ class BulkScreen(Declaration):
         self,
         chosen: Action,
         about: Sequence[tuple[str, str]],
-        form: Any,
+        form: PanelForm | None,
         *,
         count: int,
-        of: Any,
+        of: Select[Any],
         status: int = 422,
         typed_count: int | None = None,
         mistake: str | None = None,
@@ -213,7 +218,7 @@ def _ask_password(chosen: Action, count: int) -> None:
         require_recent_password()
 
 
-def _ticked(rows: Sequence[Any]) -> list[tuple[str, str]]:
+def _ticked(rows: Sequence[Row]) -> list[tuple[str, str]]:
     versions = request.form.get("versions", "")
     return [*((("versions", versions),) if versions else ()), *(("rowid", str(row.id)) for row in rows)]
 

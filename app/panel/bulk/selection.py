@@ -20,7 +20,7 @@ from app.lib.persian import group_number, latin_digits
 from app.panel.action import Action
 from app.panel.actor import member_id
 from app.panel.declaration import Declaration
-from app.panel.forms.builder import is_unique_violation
+from app.panel.forms.builder import PanelForm, is_unique_violation
 from app.panel.lists.list_query import read_list_query
 from app.panel.queries.arguments import read_query
 from models.job import BulkJob
@@ -57,12 +57,12 @@ class Matching:
         """Why the act is not confirmed by what was typed; None when it is."""
         if self.typed_count is None and self.count <= (self.asked_for or self.count):
             return None
+        mistake: str | None = None
         if self.asked_for is not None and self.count > self.asked_for:
-            return _("More rows match by now: %(count)s.", count=group_number(self.count))
-        number = read_count(typed)
-        if number is not None and number in {self.count, self.asked_for}:
-            return None
-        return _("The number is not right; write %(count)s.", count=group_number(self.count))
+            mistake = _("More rows match by now: %(count)s.", count=group_number(self.count))
+        elif (number := read_count(typed)) is None or number not in {self.count, self.asked_for}:
+            mistake = _("The number is not right; write %(count)s.", count=group_number(self.count))
+        return mistake
 
     def carried(self, sent: MultiDict[str, str]) -> list[tuple[str, str]]:
         """The hidden fields with which a step comes back."""
@@ -107,7 +107,7 @@ def _number(text: str | None) -> int | None:
 
 
 def queue(
-    section: Declaration, chosen: Action, found: Matching, form: Any, sent: MultiDict[str, str]
+    section: Declaration, chosen: Action, found: Matching, form: PanelForm | None, sent: MultiDict[str, str]
 ) -> BulkJob:
     """The job that does *chosen* to all rows of *found*, flushed and sent; of a form sent twice the first one."""
     token = uuid5(OURS, f"{member_id()} {sent.get(TOKEN) or uuid4()}")
@@ -137,10 +137,11 @@ def queue(
 
 
 def _find(token: UUID) -> BulkJob | None:
-    return db.session.scalar(select(BulkJob).where(BulkJob.client_token == token))
+    job: BulkJob | None = db.session.scalar(select(BulkJob).where(BulkJob.client_token == token))
+    return job
 
 
-def _kept(form: Any, sent: MultiDict[str, str]) -> dict[str, Sequence[str]]:
+def _kept(form: PanelForm | None, sent: MultiDict[str, str]) -> dict[str, Sequence[str]]:
     """What the form step said, as it was sent: its fields and nothing else (a password least of all)."""
     names = [name for name in form._fields if name != "csrf_token"] if form else []
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4, uuid5
@@ -24,7 +25,7 @@ from app.panel.bulk.progress import export_page
 from app.panel.bulk.routes import BulkScreen
 from app.panel.bulk.selection import OURS
 from app.panel.bulk.ticked import ticked_keys
-from app.panel.columns import Kind
+from app.panel.columns import Column, Kind
 from app.panel.declaration import EXPORT
 from app.panel.export.writer import MOST_ROWS, TICKED, count_meant
 from app.panel.forms.builder import is_unique_violation
@@ -111,7 +112,8 @@ class ExportScreen(BulkScreen):
         """The job that writes the file, flushed and sent; of a form sent twice the first one."""
         token = uuid5(OURS, f"export {member_id()} {request.form.get('_token') or uuid4()}")
         earlier = select(ExportJob).where(ExportJob.client_token == token)
-        if (found := db.session.scalar(earlier)) is not None:
+        found: ExportJob | None = db.session.scalar(earlier)
+        if found is not None:
             return found
         day = latin_digits(format_date(today())).replace("/", "-")
         reveals = bool(request.form.get("reveal"))
@@ -131,13 +133,14 @@ class ExportScreen(BulkScreen):
         except IntegrityError as error:
             if not is_unique_violation(error):
                 raise
-            return db.session.scalars(earlier).one()
+            first: ExportJob = db.session.scalars(earlier).one()
+            return first
         told = {"query": text[:500], "count": count, "format": chosen.value, "masked": job.masked}
         record_event(db.session(), EXPORT, job, after=told)
         enqueue_after_commit("export.run", job.id, job.organization_id)
         return job
 
-    def _columns_meant(self, text: str) -> Any:
+    def _columns_meant(self, text: str) -> Sequence[Column]:
         asked = read_query(text).get(COLUMNS, "")
         return self.columns_of(asked.split(",")) if asked else self.shown_columns()
 

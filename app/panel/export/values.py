@@ -15,7 +15,9 @@ from app.lib.mobile import local_mobile
 from app.lib.money import Currency
 from app.lib.persian import latin_digits
 from app.panel.columns import Column, Kind
+from app.panel.declaration import Declaration
 from app.panel.formatting import NOTHING
+from models.base import Row
 
 _RIALS_OF_A_TOMAN = 10
 _HIDDEN = slice(4, 7)
@@ -30,20 +32,20 @@ def kind_in_file(column: Column) -> str:
     return _KINDS.get(column.kind, "text") if column.attribute is not None else "text"
 
 
-def exporter_of(section: Any, column: Column, currency: Currency, *, masked: bool) -> Exported:
+def exporter_of(section: Declaration, column: Column, currency: Currency, *, masked: bool) -> Exported:
     """What makes the cell of *column* out of a row."""
     if column.attribute is None or column.kind is Kind.WORD:
         return lambda row: _as_shown(section, column, row, currency)
     convert = _converter(column.kind, currency, masked=masked)
 
-    def exported(row: Any) -> int | float | str | None:
+    def exported(row: Row) -> int | float | str | None:
         value = column.value(row)
         return None if value is None else convert(value)
 
     return exported
 
 
-def _as_shown(section: Any, column: Column, row: Any, currency: Currency) -> str | None:
+def _as_shown(section: Declaration, column: Column, row: Row, currency: Currency) -> str | None:
     text = str(section.cell_of(column, row, currency).text)
     return None if text == NOTHING else text
 

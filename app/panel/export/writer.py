@@ -14,12 +14,14 @@ from werkzeug.datastructures import MultiDict
 from app.extensions import db
 from app.lib.money import Currency
 from app.lib.tables.writer import CsvWriter, SheetWriter
-from app.panel.bulk.selection import Unreadable, read_query
+from app.panel.bulk.selection import Unreadable
+from app.panel.columns import Column
 from app.panel.declaration import Declaration
 from app.panel.export.values import exporter_of, kind_in_file
 from app.panel.impersonation import JobAborted
 from app.panel.lists.list_query import read_list_query
 from app.panel.queries import counts, cursor, fetch
+from app.panel.queries.arguments import read_query
 from app.panel.queries.projection import projection_of
 from models.job import ExportFormat, ExportJob
 from models.organization import Organization
@@ -76,7 +78,7 @@ def write_table(job: ExportJob, section: Declaration, path: Path) -> Iterator[in
 
 
 def pages_of(
-    section: Declaration, columns: Sequence[Any], statement: Select[Any], order: cursor.Ordering
+    section: Declaration, columns: Sequence[Column], statement: Select[Any], order: cursor.Ordering
 ) -> Iterator[Sequence[Any]]:
     """All rows, page after page, each from behind the last row of the one before."""
     paths = [path for column in columns for path in section.names_read_by(column)]
