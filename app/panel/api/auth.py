@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Protocol
 
 from flask import Flask, g, request
 from flask_login import AnonymousUserMixin
 
 from app.extensions import db
+from models.account import ApiToken
 
 ROOT = "/api/v1/"
 # By which a platform admin says in which organisation he acts.
@@ -19,8 +20,8 @@ _LONGEST_KEY = 18
 class Keeper(Protocol):
     """What knows tokens; a service, which the panel does not know."""
 
-    def find_token(self, secret: str) -> Any: ...
-    def note_use(self, token: Any) -> bool: ...
+    def find_token(self, secret: str) -> ApiToken | None: ...
+    def note_use(self, token: ApiToken) -> bool: ...
 
 
 def init_rest_session(app: Flask, keeper: Keeper) -> None:

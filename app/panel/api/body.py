@@ -13,13 +13,15 @@ from app.panel.api.errors import Problem
 from app.panel.api.openapi import body_schema
 from app.panel.api.serialization import sent_values
 from app.panel.api.validation import Check, check_body
+from app.panel.forms.builder import PanelForm
 from app.panel.forms.idempotency import DuplicateSubmission
 from app.panel.section import Section
+from models.base import Row
 
 
 def read_form(
-    section: Section, row: Any, form_class: Any, body: Mapping[str, Any], *, existing: bool
-) -> tuple[Check, Any]:
+    section: Section, row: Row, form_class: type[PanelForm], body: Mapping[str, Any], *, existing: bool
+) -> tuple[Check, PanelForm]:
     """The form that *body* fills, and what of it is not as described; refuses what can't be taken."""
     check = check_body(body_schema(form_class, is_new=not existing), body)
     meta = {"csrf": False, "wrap_formdata": lambda _form, formdata: formdata}
@@ -31,11 +33,11 @@ def read_form(
     return check, form
 
 
-def _names(form: Any) -> list[str]:
+def _names(form: PanelForm) -> list[str]:
     return [name for name in form._fields if name != "csrf_token"]
 
 
-def save_form(section: Section, row: Any, check: Check, form: Any, *, existing: bool) -> Any:
+def save_form(section: Section, row: Row, check: Check, form: PanelForm, *, existing: bool) -> Any:
     claim = MultiDict() if existing else g.rest_claim
     try:
         saved = section.save(row, form, _names(form), existing=existing, sent=claim)
@@ -55,10 +57,10 @@ def _first_of(section: Section, before: DuplicateSubmission) -> Any:
     raise Problem(409) from before
 
 
-def _refusal(check: Check, form: Any) -> Problem:
+def _refusal(check: Check, form: PanelForm) -> Problem:
     told = _told(form)
     return Problem(check.code_of(told), errors={**told, **check.refused, **told})
 
 
-def _told(form: Any) -> dict[str, list[str]]:
+def _told(form: PanelForm) -> dict[str, list[str]]:
     return {str(name or ""): [str(each) for each in found] for name, found in form.errors.items() if found}

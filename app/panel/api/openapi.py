@@ -8,10 +8,13 @@ from typing import Any
 from flask import jsonify
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from app.panel.access import permitted
 from app.panel.api.schemas import ETAGS, KEY, TEXT, Schema, argument_schemas, field_schema, filter_schemas
 from app.panel.columns import Column, Kind
+from app.panel.forms.builder import PanelForm
+from app.panel.section import Section
 
 _OUT: dict[Kind, dict[str, Any]] = {
     Kind.NUMBER: {"type": "integer"},
@@ -39,11 +42,11 @@ _PROBLEM = {
 }
 
 
-def describe(section: Any) -> Response:
+def describe(section: Section) -> Response:
     return jsonify(info_of(section))
 
 
-def info_of(section: Any) -> dict[str, Any]:
+def info_of(section: Section) -> dict[str, Any]:
     """The columns, the form's fields, the filters and the member's rights."""
     return {
         "resource": section.slug,
@@ -67,12 +70,12 @@ def info_of(section: Any) -> dict[str, Any]:
     }
 
 
-def _fields(form_class: Any) -> list[Any]:
+def _fields(form_class: type[PanelForm]) -> list[Field]:
     form = form_class(formdata=None, meta={"csrf": False})
     return [field for field in form if field.name != "csrf_token"]
 
 
-def openapi(sections: Mapping[str, Any]) -> dict[str, Any]:
+def openapi(sections: Mapping[str, Section]) -> dict[str, Any]:
     """The description of all resources in OpenAPI 3.1."""
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {"Problem": _PROBLEM}
@@ -110,7 +113,7 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "type": [schema["type"], "null"]}
 
 
-def body_schema(form_class: Any, *, is_new: bool) -> Schema:
+def body_schema(form_class: type[PanelForm], *, is_new: bool) -> Schema:
     """What may be sent of a row: all that is required of a new one, any part of one there is."""
     fields = _fields(form_class)
     return {
@@ -121,7 +124,7 @@ def body_schema(form_class: Any, *, is_new: bool) -> Schema:
     }
 
 
-def _paths(slug: str, name: str, section: Any) -> dict[str, Any]:
+def _paths(slug: str, name: str, section: Section) -> dict[str, Any]:
     one = {"name": "pk", "in": "path", "required": True, "schema": KEY}
     version = {"name": "If-Match", "in": "header", "required": True, "schema": ETAGS}
     every = {
@@ -164,7 +167,7 @@ def _operation(
     return operation
 
 
-def _list_parameters(section: Any) -> list[Any]:
+def _list_parameters(section: Section) -> list[Any]:
     known = argument_schemas(section, to_anybody=not current_user.is_authenticated)
     return [{"name": name, "in": "query", "schema": schema} for name, schema in known.items()]
 

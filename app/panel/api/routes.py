@@ -34,6 +34,7 @@ from app.panel.queries import counts as counting
 from app.panel.queries import cursor
 from app.panel.section import Section
 from models.account import TokenScope
+from models.base import Row
 
 api = Blueprint("api", __name__, url_prefix=ROOT.rstrip("/"))
 handle_problems(api)
@@ -206,17 +207,17 @@ def _row(section: Section, pk: str, *, held: bool = False) -> Any:
     return row
 
 
-def _refuse_other_version(row: Any) -> None:
+def _refuse_other_version(row: Row) -> None:
     """Only the version that If-Match names may be changed."""
     if not request.if_match.contains(_etag(row)):
         raise Problem(412)
 
 
-def _etag(row: Any) -> str:
+def _etag(row: Row) -> str:
     return f"{row.id}-{version_of(row)}"
 
 
-def _answer(section: Section, row: Any) -> Response:
+def _answer(section: Section, row: Row) -> Response:
     response: Response = jsonify(row_as_json(row, section.offered_columns))
     response.set_etag(_etag(row))
     return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from wtforms import Field
 from wtforms.validators import Email, Length
 
 from app.lib.money import MOST
@@ -17,6 +18,7 @@ from app.panel.filters.ranges import DATED, RANGED, Preset
 from app.panel.forms import fields
 from app.panel.queries import cursor
 from app.panel.queries.arguments import PAGE_SIZES
+from app.panel.section import Section
 
 Schema = dict[str, Any]
 
@@ -45,7 +47,7 @@ ETAGS: Schema = {
 _KEYS = r"^[1-9][0-9]{0,17}$"
 
 
-def field_schema(field: Any) -> Schema:
+def field_schema(field: Field) -> Schema:
     """What *field* takes; null only where it may stay empty."""
     describe = next((each for kind, each in _FIELDS if isinstance(field, kind)), _text)
     schema = describe(field)
@@ -58,7 +60,7 @@ def field_schema(field: Any) -> Schema:
     return {**schema, "type": [*kinds, "null"]}
 
 
-def argument_schemas(section: Any, *, to_anybody: bool = False) -> dict[str, Schema]:
+def argument_schemas(section: Section, *, to_anybody: bool = False) -> dict[str, Schema]:
     """What a list may be asked by, for who is looking or to anybody: name of the argument to its schema."""
     orders = [order for path in section.sortable for order in (path, f"-{path}")]
     tabs = [tab.key for tab in (section.tabs if to_anybody else section.visible_tabs())]
@@ -106,7 +108,7 @@ def _end(kind: Kind) -> Schema:
     return {"type": "integer", "minimum": -_MOST_NUMBER, "maximum": _MOST_NUMBER}
 
 
-def _text(field: Any) -> Schema:
+def _text(field: Field) -> Schema:
     most = min((each.max for each in field.validators if isinstance(each, Length)), default=_LONGEST_TEXT)
     pattern = _SOMETHING_VISIBLE if field.flags.required else _NO_CONTROL
     schema = {"type": "string", "pattern": pattern, "maxLength": most}
@@ -115,7 +117,7 @@ def _text(field: Any) -> Schema:
     return schema | ({"minLength": 1} if field.flags.required else {})
 
 
-def _number(field: Any) -> Schema:
+def _number(field: Field) -> Schema:
     digits = len(str(field.most)) - 1
     return {
         "type": ["integer", "string"],
@@ -126,7 +128,7 @@ def _number(field: Any) -> Schema:
     }
 
 
-def _amount(_field: Any) -> Schema:
+def _amount(_field: Field) -> Schema:
     return {
         "type": ["integer", "string"],
         "minimum": 0,
@@ -136,15 +138,15 @@ def _amount(_field: Any) -> Schema:
     }
 
 
-def _relation(_field: Any) -> Schema:
+def _relation(_field: Field) -> Schema:
     return {**KEY, "type": ["integer", "string"], "pattern": _KEYS, "minLength": 1}
 
 
-def _members(field: Any) -> Schema:
+def _members(field: Field) -> Schema:
     return {"type": "string", "enum": [str(each.value) for each in field.iter_choices() if each.value]}
 
 
-def _day(field: Any) -> Schema:
+def _day(field: Field) -> Schema:
     pattern = _MOMENT if field.with_time else f"^({_ISO_DAY}|{_JALALI})$"
     return {"type": "string", "pattern": pattern, "minLength": 1}
 

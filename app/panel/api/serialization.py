@@ -7,20 +7,23 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
+from wtforms import Field
 
 from app.lib.jalali import format_date, format_datetime
 from app.lib.money import Currency
 from app.panel.actor import currency
 from app.panel.columns import Column, Kind
+from app.panel.forms.builder import PanelForm
 from app.panel.forms.fields import JalaliDateField, ListField, SwitchField, YesNoField
 from app.panel.forms.locking import submitted_value, version_of
+from models.base import Row
 from models.types import Choice
 
 _RIALS_OF_A_TOMAN = 10
 _FIRST_ISO_YEAR = 1600
 
 
-def row_as_json(row: Any, columns: Mapping[str, Column]) -> dict[str, Any]:
+def row_as_json(row: Row, columns: Mapping[str, Column]) -> dict[str, Any]:
     """The key, the version and the values; amounts in the organisation's currency, moments in UTC."""
     values = {path: value_as_json(column.value(row), column.kind) for path, column in columns.items()}
     return {"id": row.id, "version": version_of(row), **values}
@@ -53,7 +56,7 @@ def _amount(rials: int) -> float:
     return rials / _RIALS_OF_A_TOMAN if rials % _RIALS_OF_A_TOMAN else rials // _RIALS_OF_A_TOMAN
 
 
-def sent_values(form: Any, names: list[str], body: Mapping[str, Any]) -> MultiDict[str, str]:
+def sent_values(form: PanelForm, names: list[str], body: Mapping[str, Any]) -> MultiDict[str, str]:
     """What the form would have sent, with what stands in it already."""
     sent: MultiDict[str, str] = MultiDict()
     for name in names:
@@ -62,7 +65,7 @@ def sent_values(form: Any, names: list[str], body: Mapping[str, Any]) -> MultiDi
     return sent
 
 
-def _as_sent(field: Any, value: Any) -> str:
+def _as_sent(field: Field, value: object) -> str:
     """What is of the wrong kind is refused by the schema; here it is what can't be read."""
     if value is None:
         return ""

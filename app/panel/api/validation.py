@@ -104,12 +104,16 @@ def _blame(schema: Schema, error: ValidationError) -> Iterable[tuple[str, str]]:
 
 
 def _wrong(error: ValidationError) -> str:
-    if error.validator == "maxLength":
-        return _("Write at most %(max)d characters.", max=error.validator_value)
-    if error.validator == "minLength":
-        return _("Please fill in this field.")
-    if error.validator == "enum":
-        return _("Choose one of the list.")
-    if error.validator in {"minimum", "maximum"}:
-        return _("This number is out of range.")
-    return _("The value is of the wrong kind.")
+    sentence: str
+    match error.validator:
+        case "maxLength":
+            sentence = _("Write at most %(max)d characters.", max=error.validator_value)
+        case "minLength":
+            sentence = _("Please fill in this field.")
+        case "enum":
+            sentence = _("Choose one of the list.")
+        case "minimum" | "maximum":
+            sentence = _("This number is out of range.")
+        case _other:
+            sentence = _("The value is of the wrong kind.")
+    return sentence
