@@ -1,4 +1,4 @@
-"""Two people on one row: both their values side by side, and the later one decides field by field."""
+"""The conflict page: two members edited one row, and the second one chooses between the values field by field."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from models.types import Choice
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two values: as it is sent, and as people read it."""
+    """One of the two values: as the form sends it, and as text for the user."""
 
     value: str
     text: str
@@ -36,7 +36,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Difference:
-    """A field in which the two versions differ; `keep` is the side that only one of them touched, or mine."""
+    """A field whose values differ; `keep` is the preselected value: the changed one, or mine when both changed."""
 
     name: str
     label: str
@@ -66,13 +66,13 @@ def conflict_page(
     title: str,
     back_url: str,
 ) -> ConflictPage:
-    """The page that lets who sent *mine* merge it with *theirs*, the form of *row* as it is now."""
+    """The page on which the user merges *mine*, their form, with *theirs*, the form of the saved *row*."""
     who, when = _last_change(row)
     plain = [name for name in names if _has_one_value(mine[name])]
     differences = _compare(mine, theirs, plain, loaded_digests(sent))
     compared = {each.name for each in differences}
     same = [(name, submitted_value(mine[name])) for name in plain if name not in compared]
-    # What no single radio button can send goes on as it came: from who has the page before him.
+    # A radio button sends one value, so a field with several values keeps those that the user sent.
     several = [(name, value) for name in names if name not in plain for value in sent.getlist(name)]
     return ConflictPage(
         title=title,
@@ -87,17 +87,17 @@ def conflict_page(
 
 
 def change_sentence(row: Row) -> str:
-    """By whom and when *row* was changed at the same time."""
+    """A sentence that says who changed *row* at the same time, and when."""
     return _sentence(*_last_change(row))
 
 
 def _has_one_value(field: Field) -> bool:
-    """Whether a page may show and send the field's value; a password is typed again, a file chosen again."""
+    """Whether the page can show and send the field's value; passwords and files are entered again."""
     return field.type not in {"PasswordField", "FileField"} and not isinstance(field.data, list | tuple | set)
 
 
 def _last_change(row: Row) -> tuple[str | None, datetime]:
-    """Who changed *row* last, when the trail knows, and when."""
+    """The name of the member who changed *row* last (None without an audit event), and the time."""
     statement = (
         select((Member.first_name + " " + Member.last_name).label("who"), AuditEvent.at)
         .join(AuditEvent, AuditEvent.actor_id == Member.id)
@@ -106,8 +106,8 @@ def _last_change(row: Row) -> tuple[str | None, datetime]:
         .limit(1)
     )
     event = db.session.execute(statement).first()
-    told: datetime = event.at if event else now()
-    return event and event.who, getattr(row, "updated_at", told)
+    event_time: datetime = event.at if event else now()
+    return event and event.who, getattr(row, "updated_at", event_time)
 
 
 def _sentence(who: str | None, when: datetime) -> str:

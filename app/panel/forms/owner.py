@@ -1,4 +1,4 @@
-"""Who may name the owner of a row in a form: declared by the section, checked at the start, asked for each form."""
+"""The owner of a row in forms: `owner_right` is checked at startup and applied to each form."""
 
 from __future__ import annotations
 
@@ -12,50 +12,50 @@ from app.panel.actor import member_id, sees_own_rows_only
 from app.panel.declaration import Declaration
 from models.base import Row, Tenant
 
-_NOBODY: frozenset[str] = frozenset()
+_NO_NAMES: frozenset[str] = frozenset()
 
 
 class UndeclaredOwner(RuntimeError):
-    """A section's form names the owner of its rows, and the section does not say who may set it."""
+    """A form of a section names the owner of its rows, and the section declares no valid `owner_right`."""
 
 
 def owner_names(model: type[Row]) -> frozenset[str]:
-    """The attributes of *model* that say whose a row is."""
-    return model.owner_names() if issubclass(model, Tenant) else _NOBODY
+    """The attributes of *model* that name the owner of a row."""
+    return model.owner_names() if issubclass(model, Tenant) else _NO_NAMES
 
 
 def withheld_names(section: Declaration) -> frozenset[str]:
-    """The fields that the acting member must not set: who sees only their own rows never names an owner."""
+    """The fields that the acting member must not set; a member who sees only their own rows never sets an owner."""
     names = owner_names(section.model)
     if not names:
-        return _NOBODY
+        return _NO_NAMES
     right = section.owner_right
     may_set = right is not None and permitted(section, f"can_{right}") and not sees_own_rows_only()
-    return _NOBODY if may_set else names
+    return _NO_NAMES if may_set else names
 
 
 def preset_owner(section: Declaration, row: Row) -> None:
-    """Give a new row to the acting member when its form left no choice."""
+    """Set the acting member as the owner of a new row when the member must not choose one."""
     names = withheld_names(section)
     if names and all(getattr(row, name) is None for name in names):
         setattr(row, section.model.__owner__, member_id())
 
 
 def refuse_undeclared_owner(section: Declaration) -> None:
-    """Raise when a form of the mounted *section* names an owner without saying who may set it, or names an organisation."""
+    """Raise `UndeclaredOwner` when a form names an organisation, or an owner without a valid `owner_right`."""
     model = section.model
     if not issubclass(model, Tenant):
         return
     named = _named(section)
-    organization = _over(model, "organization_id") & named
+    organization = _names_of_key(model, "organization_id") & named
     if organization:
         raise UndeclaredOwner(
-            f"{type(section).__name__}: no form may name the organisation ({_list(organization)}); the server sets it."
+            f"{type(section).__name__}: no form may name the organisation ({_joined(organization)}); the server sets it."
         )
     owner = owner_names(model) & named
     if owner and section.owner_right is None:
         raise UndeclaredOwner(
-            f"{type(section).__name__}: its form names the owner of a row ({_list(owner)}). "
+            f"{type(section).__name__}: its form names the owner of a row ({_joined(owner)}). "
             'Declare `owner_right`, the right that a member needs to set it, such as owner_right = "edit".'
         )
     if section.owner_right is not None and f"can_{section.owner_right}" not in section.all_permissions():
@@ -65,23 +65,24 @@ def refuse_undeclared_owner(section: Declaration) -> None:
 
 
 def _named(section: Declaration) -> set[str]:
-    """All names that the section's forms may write: declared ones, and the fields of form classes of its own."""
+    """The names that the section's forms may write: declared names, and the fields of its own form classes."""
     declared = {*section.form, *(section.edit_fields or ()), *section.inline, *section.bulk_edit}
     own = {name for form in _own_forms(section) for name in dir(form) if not name.startswith("_")}
     return {*declared, *section.extra_fields, *section.extra_edit_fields, *own}
 
 
 def _own_forms(section: Any) -> Iterable[type[Any]]:
-    """Form classes that the section brings instead of those made from its columns."""
+    """The form classes that the section defines instead of those made from its columns."""
     builders = (section.add_form_class, section.edit_form_class)
     return [build() for build in builders if build.__func__.__module__ != "app.panel.forms.routes"]
 
 
-def _over(model: type[Tenant], key: str) -> frozenset[str]:
+def _names_of_key(model: type[Tenant], key: str) -> frozenset[str]:
+    """The foreign key *key* and the relations over it."""
     column = inspect(model).column_attrs[key].columns[0]
     relations = inspect(model).relationships
     return frozenset({key, *(each.key for each in relations if column in each.local_columns)})
 
 
-def _list(names: Iterable[str]) -> str:
+def _joined(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
