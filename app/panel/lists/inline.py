@@ -1,4 +1,4 @@
-"""One value edited in its cell of the list: the form's own field, validation and version check."""
+"""Inline edit: one value is edited in its cell of the list, with the form's field, validation and version check."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class InlineEdit:
         if request.method == "GET":
             return self._page(form, version_fields(form, [self.name], row))
         if self.name not in request.form and not isinstance(form[self.name], SwitchField):
-            # Not sent by our form, which sends an emptied field as an empty text.
+            # The request is not from this form, which sends an empty text for an empty field.
             abort(400)
         if not form.validate():
             return self._page(form, version_fields_again(request.form), status=422)
@@ -81,7 +81,7 @@ class InlineEdit:
         return success(Done(_("%(what)s saved.", what=str(row))), self.section.base_url)
 
     def _conflict(self, form: PanelForm) -> Response:
-        """Show the value that somebody saved meanwhile beside the typed one; saving again overwrites it."""
+        """The form with a message that shows the saved value; the next save overwrites that value."""
         db.session.rollback()
         mine = self.section.statement().where(self.section.model.id == self.key)
         row = db.session.scalar(mine.execution_options(populate_existing=True)) or abort(404)
@@ -111,6 +111,7 @@ class InlineEdit:
 
 
 def _shown(field: Field) -> str:
+    """The value of *field* as text for the user."""
     chosen = (
         [label for value, label, selected, *_rest in field.iter_choices() if selected]
         if hasattr(field, "iter_choices")

@@ -1,4 +1,4 @@
-"""The ⋮ menus of a page: rows of one kind share one, whose addresses have `ROW_KEY` in place of the row's key."""
+"""The ⋮ menus of a page: rows of one kind share a menu, which has `ROW_KEY` in place of the row's key."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.panel.view_models import MenuItem
 
 
 class RowMenus:
-    """Builds the menu of each kind once, for the first row of it."""
+    """The menus of a page, one for each kind of row."""
 
     def __init__(
         self, kind_of: Callable[[Any], Hashable], menu_of: Callable[[Any], Sequence[MenuItem]]
