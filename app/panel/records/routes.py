@@ -1,4 +1,4 @@
-"""One row: its page, its removal, and the undo of a removal."""
+"""The routes of one row: its page, its events, its deletion and the undo of a deletion."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from models.base import Row
 
 
 class RecordScreen(Declaration):
-    """/show/<pk>, /trail/<pk>, /delete/<pk>, /undo/<batch>, and deletion as an action."""
+    """/show/<pk>, /trail/<pk>, /delete/<pk>, /undo/<batch>, and the action that deletes rows."""
 
     @expose("/show/<pk>")
     @requires("show")
