@@ -1,4 +1,4 @@
-"""Bodies of REST requests, read through the section's own form."""
+"""REST request bodies, validated and saved by the section's form."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from models.base import Row
 def read_form(
     section: Section, row: Row, form_class: type[PanelForm], body: Mapping[str, Any], *, existing: bool
 ) -> tuple[Check, PanelForm]:
-    """The form that *body* fills, and what of it is not as described; refuses what can't be taken."""
+    """The schema check and the valid form of *body*; raises `Problem` for invalid values."""
     check = check_body(body_schema(form_class, is_new=not existing), body)
     meta = {"csrf": False, "wrap_formdata": lambda _form, formdata: formdata}
     shown = row if existing else None
@@ -49,7 +49,7 @@ def save_form(section: Section, row: Row, check: Check, form: PanelForm, *, exis
 
 
 def _first_of(section: Section, before: DuplicateSubmission) -> Any:
-    """The row that the same request made the first time."""
+    """The row that the first request with this key added; raises `Problem` when the content differs."""
     db.session.rollback()
     first = db.session.scalar(section.statement().where(section.model.id == before.row_id))
     if before.is_same and first is not None:
@@ -58,9 +58,9 @@ def _first_of(section: Section, before: DuplicateSubmission) -> Any:
 
 
 def _refusal(check: Check, form: PanelForm) -> Problem:
-    told = _told(form)
-    return Problem(check.code_of(told), errors={**told, **check.refused, **told})
+    errors = _form_errors(form)
+    return Problem(check.code_of(errors), errors={**errors, **check.refused, **errors})
 
 
-def _told(form: PanelForm) -> dict[str, list[str]]:
+def _form_errors(form: PanelForm) -> dict[str, list[str]]:
     return {str(name or ""): [str(each) for each in found] for name, found in form.errors.items() if found}

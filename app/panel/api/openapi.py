@@ -1,4 +1,4 @@
-"""What a program must know of the resources: names, kinds, what is required; as `_info` and as OpenAPI."""
+"""The descriptions of the REST resources: `_info` and OpenAPI."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _fields(form_class: type[PanelForm]) -> list[Field]:
 
 
 def openapi(sections: Mapping[str, Section]) -> dict[str, Any]:
-    """The description of all resources in OpenAPI 3.1."""
+    """The OpenAPI 3.1 document of all resources."""
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {"Problem": _PROBLEM}
     for slug, section in sections.items():
@@ -114,7 +114,7 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def body_schema(form_class: type[PanelForm], *, is_new: bool) -> Schema:
-    """What may be sent of a row: all that is required of a new one, any part of one there is."""
+    """The JSON Schema of a row's body; only a new row has required fields."""
     fields = _fields(form_class)
     return {
         "type": "object",
@@ -139,7 +139,7 @@ def _paths(slug: str, name: str, section: Section) -> dict[str, Any]:
             f"show {slug}", {"200": _content(_ref(name)), "304": {"description": "Unchanged"}}, [one]
         ),
     }
-    offered = section.all_permissions()  # what there is, not what one may
+    offered = section.all_permissions()  # the rights of all roles together, not those of the member
     if "can_add" in offered:
         key = {"name": IDEMPOTENCY_KEY, "in": "header", "schema": KEY_SCHEMA}
         made = {"201": _content(_ref(name)), **_refusals("409", "413", "415", "422")}
@@ -150,8 +150,8 @@ def _paths(slug: str, name: str, section: Section) -> dict[str, Any]:
     if "can_delete" in offered:
         gone = {"204": {"description": "Deleted"}, **_refusals("409", "412", "428")}
         single["delete"] = _operation(f"delete {slug}", gone, [one, version])
-    told = {"get": _operation(f"describe {slug}", {"200": _content({"type": "object"})}, [])}
-    return {f"/{slug}/": every, f"/{slug}/_info": told, f"/{slug}/{{pk}}": single}
+    info = {"get": _operation(f"describe {slug}", {"200": _content({"type": "object"})}, [])}
+    return {f"/{slug}/": every, f"/{slug}/_info": info, f"/{slug}/{{pk}}": single}
 
 
 def _operation(
@@ -181,7 +181,7 @@ def _list_schema(name: str) -> dict[str, Any]:
             "count_is_capped": {"type": "boolean"},
             "next": {"type": ["string", "null"]},
             "previous": {"type": ["string", "null"]},
-            # Why there are no rows, where no organisation is named to act in.
+            # The reason for an empty list when no organisation is named.
             "hint": TEXT,
         },
         "required": ["items", "count", "count_is_capped", "next", "previous"],
@@ -193,8 +193,8 @@ def _content(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refusals(*codes: str) -> dict[str, Any]:
-    told = {"description": "Refused", "content": {"application/problem+json": {"schema": _ref("Problem")}}}
-    return dict.fromkeys(codes, told)
+    refusal = {"description": "Refused", "content": {"application/problem+json": {"schema": _ref("Problem")}}}
+    return dict.fromkeys(codes, refusal)
 
 
 def _ref(name: str) -> dict[str, str]:

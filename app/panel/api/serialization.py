@@ -1,4 +1,4 @@
-"""A row as JSON, and JSON as what its form would have sent."""
+"""Rows as JSON, and JSON values as the form data of the section's form."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FIRST_ISO_YEAR = 1600
 
 
 def row_as_json(row: Row, columns: Mapping[str, Column]) -> dict[str, Any]:
-    """The key, the version and the values; amounts in the organisation's currency, moments in UTC."""
+    """The key, the version and the values of *row*; amounts are in the organisation's currency, times in UTC."""
     values = {path: value_as_json(column.value(row), column.kind) for path, column in columns.items()}
     return {"id": row.id, "version": version_of(row), **values}
 
@@ -50,23 +50,23 @@ def value_as_json(value: Any, kind: Kind) -> Any:
 
 
 def _amount(rials: int) -> float:
-    """In the organisation's currency; a fraction only where the rials ask for one."""
+    """The amount in the organisation's currency; an int unless a fraction remains."""
     if currency() is not Currency.TOMAN:
         return rials
     return rials / _RIALS_OF_A_TOMAN if rials % _RIALS_OF_A_TOMAN else rials // _RIALS_OF_A_TOMAN
 
 
 def sent_values(form: PanelForm, names: list[str], body: Mapping[str, Any]) -> MultiDict[str, str]:
-    """What the form would have sent, with what stands in it already."""
+    """The form data for *body*; a field that *body* does not name sends its stored value."""
     sent: MultiDict[str, str] = MultiDict()
     for name in names:
-        # What is empty is sent as such: a field that gets nothing at all leaves what stands in it.
+        # Empty values are sent too, since a field without form data would not change.
         sent[name] = _as_sent(form[name], body[name]) if name in body else submitted_value(form[name])
     return sent
 
 
 def _as_sent(field: Field, value: object) -> str:
-    """What is of the wrong kind is refused by the schema; here it is what can't be read."""
+    """*value* as the text that *field* reads; a value of the wrong type becomes an unreadable text."""
     if value is None:
         return ""
     if isinstance(field, SwitchField):
@@ -81,7 +81,7 @@ def _as_sent(field: Field, value: object) -> str:
 
 
 def _as_jalali(field: JalaliDateField, text: str) -> str:
-    """A moment or a day of the ISO calendar as the form spells it; anything else as it was sent."""
+    """An ISO date or time in Jalali spelling; any other text unchanged."""
     try:
         if field.with_time:
             moment = datetime.fromisoformat(text)
@@ -93,5 +93,5 @@ def _as_jalali(field: JalaliDateField, text: str) -> str:
 
 
 def _is_jalali(day: date) -> bool:
-    """A year of the 14th or 15th century is the people's own, whatever stands between its parts."""
+    """Whether the year is a Jalali year, also in a date that is written like an ISO date."""
     return day.year < _FIRST_ISO_YEAR
