@@ -59,7 +59,7 @@ def create_app(config: object = "config.Config") -> Flask:
         init_visits(app)
         init_accounts(app)
         # Panel and services do not import each other.
-        AttachmentScreen.keeper = attachment
+        AttachmentScreen.attachment_service = attachment
         mount()
         init_rest(app)
         init_console(app)

@@ -9,7 +9,7 @@ from typing import Any
 from app.errors import DomainError
 from app.extensions import db
 from app.panel.bulk.job import Run, as_requester, refuse_lost_rights
-from app.panel.bulk.selection import Unreadable
+from app.panel.bulk.selection import UnreadableQuery
 from app.panel.impersonation import JobAborted
 from app.services.job.lease import claim, end, find_abandoned, renew
 from app.tasks.base import failing_job, job_task, periodic
@@ -44,7 +44,7 @@ def _step(job_id: int, organization_id: int, lease: datetime) -> datetime | None
     with as_requester(job_id, organization_id) as run:
         try:
             return _work(run, lease)
-        except (JobAborted, Unreadable) as reason:
+        except (JobAborted, UnreadableQuery) as reason:
             db.session.rollback()
             _end(run.job, JobStatus.FAILED, str(reason))
             return None
@@ -73,7 +73,7 @@ def _act(run: Run, rows: Sequence[Any]) -> DomainError | None:
     try:
         run.act(rows)
         db.session.commit()
-    except (JobAborted, Unreadable):
+    except (JobAborted, UnreadableQuery):
         raise
     except DomainError as refusal:
         db.session.rollback()

@@ -1,40 +1,41 @@
-"""Who asks by REST: the bearer of a token, and nobody else; a cookie opens nothing there."""
+"""Authentication of REST requests: bearer tokens only; session cookies have no effect."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Protocol
 
 from flask import Flask, g, request
 from flask_login import AnonymousUserMixin
 
 from app.extensions import db
+from models.account import ApiToken
 
 ROOT = "/api/v1/"
-# By which a platform admin says in which organisation he acts.
+# The header in which a platform admin names the organisation to act in.
 ORGANIZATION = "X-Organization"
 _LONGEST_KEY = 18
 
 
-class Keeper(Protocol):
-    """What knows tokens; a service, which the panel does not know."""
+class TokenService(Protocol):
+    """The service that finds API tokens; the factory passes it."""
 
-    def find_token(self, secret: str) -> Any: ...
-    def note_use(self, token: Any) -> bool: ...
+    def find_token(self, secret: str) -> ApiToken | None: ...
+    def note_use(self, token: ApiToken) -> bool: ...
 
 
-def init_rest_session(app: Flask, keeper: Keeper) -> None:
-    """Must come before the engine binds the session."""
+def init_rest_session(app: Flask, tokens: TokenService) -> None:
+    """Log in the bearer before each REST request; call it before `init_actor`, which binds the session."""
 
     def enter() -> None:
         if not request.path.startswith(ROOT):
             return
         g._login_user = AnonymousUserMixin()
         kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
-        token = keeper.find_token(secret.strip()) if kind.lower() == "bearer" and secret else None
+        token = tokens.find_token(secret.strip()) if kind.lower() == "bearer" and secret else None
         if token is None:
             return
-        if keeper.note_use(token):
+        if tokens.note_use(token):
             db.session.commit()
         g._login_user, g.api_token = token.member, token
         g.user_session = SimpleNamespace(id=None, acting_organization_id=_chosen())

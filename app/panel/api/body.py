@@ -1,4 +1,4 @@
-"""Bodies of REST requests, read through the section's own form."""
+"""REST request bodies, validated and saved by the section's form."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from app.panel.api.errors import Problem
 from app.panel.api.openapi import body_schema
 from app.panel.api.serialization import sent_values
 from app.panel.api.validation import Check, check_body
+from app.panel.forms.builder import PanelForm
 from app.panel.forms.idempotency import DuplicateSubmission
 from app.panel.section import Section
+from models.base import Row
 
 
 def read_form(
-    section: Section, row: Any, form_class: Any, body: Mapping[str, Any], *, existing: bool
-) -> tuple[Check, Any]:
-    """The form that *body* fills, and what of it is not as described; refuses what can't be taken."""
+    section: Section, row: Row, form_class: type[PanelForm], body: Mapping[str, Any], *, existing: bool
+) -> tuple[Check, PanelForm]:
+    """The schema check and the valid form of *body*; raises `Problem` for invalid values."""
     check = check_body(body_schema(form_class, is_new=not existing), body)
     meta = {"csrf": False, "wrap_formdata": lambda _form, formdata: formdata}
     shown = row if existing else None
@@ -31,11 +33,11 @@ def read_form(
     return check, form
 
 
-def _names(form: Any) -> list[str]:
+def _names(form: PanelForm) -> list[str]:
     return [name for name in form._fields if name != "csrf_token"]
 
 
-def save_form(section: Section, row: Any, check: Check, form: Any, *, existing: bool) -> Any:
+def save_form(section: Section, row: Row, check: Check, form: PanelForm, *, existing: bool) -> Any:
     claim = MultiDict() if existing else g.rest_claim
     try:
         saved = section.save(row, form, _names(form), existing=existing, sent=claim)
@@ -47,7 +49,7 @@ def save_form(section: Section, row: Any, check: Check, form: Any, *, existing: 
 
 
 def _first_of(section: Section, before: DuplicateSubmission) -> Any:
-    """The row that the same request made the first time."""
+    """The row that the first request with this key added; raises `Problem` when the content differs."""
     db.session.rollback()
     first = db.session.scalar(section.statement().where(section.model.id == before.row_id))
     if before.is_same and first is not None:
@@ -55,10 +57,10 @@ def _first_of(section: Section, before: DuplicateSubmission) -> Any:
     raise Problem(409) from before
 
 
-def _refusal(check: Check, form: Any) -> Problem:
-    told = _told(form)
-    return Problem(check.code_of(told), errors={**told, **check.refused, **told})
+def _refusal(check: Check, form: PanelForm) -> Problem:
+    errors = _form_errors(form)
+    return Problem(check.code_of(errors), errors={**errors, **check.refused, **errors})
 
 
-def _told(form: Any) -> dict[str, list[str]]:
+def _form_errors(form: PanelForm) -> dict[str, list[str]]:
     return {str(name or ""): [str(each) for each in found] for name, found in form.errors.items() if found}

@@ -1,4 +1,4 @@
-"""Refusals of REST: one projection for all (RFC 9457), in the sentences of the panel."""
+"""REST error responses in the problem format of RFC 9457, with the panel's messages."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from werkzeug.wrappers import Response
 from app.panel.api.auth import ROOT
 from app.panel.outage import leave_transaction
 
-# A body of unknown names must not be answered by a sentence for each of them.
+# Limits the response to a body with many unknown names.
 MOST_ERRORS = 50
 
 
 class Problem(Exception):
-    """An answer that is none of the resource's rows."""
+    """An error response: status code, title, and messages by field."""
 
     def __init__(self, code: int, title: str = "", *, errors: Mapping[str, list[str]] | None = None) -> None:
         super().__init__(code)
@@ -46,7 +46,7 @@ def _titles() -> dict[int, str]:
 
 
 def is_rest() -> bool:
-    """Whether it is a program that asks, for which a page is no answer."""
+    """Whether the request is for the REST API, which answers with JSON instead of a page."""
     return request.path.startswith(ROOT)
 
 
@@ -68,10 +68,10 @@ def answer_problem(problem: Problem) -> Response:
 
 
 def http_problem(error: HTTPException) -> Response:
-    """What the framework refuses, in this projection; also for an address that no route knows."""
+    """The problem response for an error of the framework, such as an unknown address."""
     response = answer_problem(Problem(error.code or 500))
     if error.code == 405 and getattr(error, "valid_methods", None):
-        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]  # of this one
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]  # MethodNotAllowed has it
     return response
 
 
@@ -80,7 +80,7 @@ def _stale(_error: StaleDataError) -> Response:
 
 
 def handle_problems(api: Blueprint) -> None:
-    """Answer every refusal under *api* in this projection."""
+    """Answer every error under *api* with a problem response."""
     api.register_error_handler(Problem, answer_problem)
     api.register_error_handler(HTTPException, http_problem)
     api.register_error_handler(StaleDataError, _stale)

@@ -1,4 +1,4 @@
-"""What a program must know of the resources: names, kinds, what is required; as `_info` and as OpenAPI."""
+"""The descriptions of the REST resources: `_info` and OpenAPI."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any
 from flask import jsonify
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from app.panel.access import permitted
 from app.panel.api.schemas import ETAGS, KEY, TEXT, Schema, argument_schemas, field_schema, filter_schemas
 from app.panel.columns import Column, Kind
+from app.panel.forms.builder import PanelForm
+from app.panel.section import Section
 
 _OUT: dict[Kind, dict[str, Any]] = {
     Kind.NUMBER: {"type": "integer"},
@@ -39,11 +42,11 @@ _PROBLEM = {
 }
 
 
-def describe(section: Any) -> Response:
+def describe(section: Section) -> Response:
     return jsonify(info_of(section))
 
 
-def info_of(section: Any) -> dict[str, Any]:
+def info_of(section: Section) -> dict[str, Any]:
     """The columns, the form's fields, the filters and the member's rights."""
     return {
         "resource": section.slug,
@@ -67,13 +70,13 @@ def info_of(section: Any) -> dict[str, Any]:
     }
 
 
-def _fields(form_class: Any) -> list[Any]:
+def _fields(form_class: type[PanelForm]) -> list[Field]:
     form = form_class(formdata=None, meta={"csrf": False})
     return [field for field in form if field.name != "csrf_token"]
 
 
-def openapi(sections: Mapping[str, Any]) -> dict[str, Any]:
-    """The description of all resources in OpenAPI 3.1."""
+def openapi(sections: Mapping[str, Section]) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of all resources."""
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {"Problem": _PROBLEM}
     for slug, section in sections.items():
@@ -110,8 +113,8 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "type": [schema["type"], "null"]}
 
 
-def body_schema(form_class: Any, *, is_new: bool) -> Schema:
-    """What may be sent of a row: all that is required of a new one, any part of one there is."""
+def body_schema(form_class: type[PanelForm], *, is_new: bool) -> Schema:
+    """The JSON Schema of a row's body; only a new row has required fields."""
     fields = _fields(form_class)
     return {
         "type": "object",
@@ -121,7 +124,7 @@ def body_schema(form_class: Any, *, is_new: bool) -> Schema:
     }
 
 
-def _paths(slug: str, name: str, section: Any) -> dict[str, Any]:
+def _paths(slug: str, name: str, section: Section) -> dict[str, Any]:
     one = {"name": "pk", "in": "path", "required": True, "schema": KEY}
     version = {"name": "If-Match", "in": "header", "required": True, "schema": ETAGS}
     every = {
@@ -136,7 +139,7 @@ def _paths(slug: str, name: str, section: Any) -> dict[str, Any]:
             f"show {slug}", {"200": _content(_ref(name)), "304": {"description": "Unchanged"}}, [one]
         ),
     }
-    offered = section.all_permissions()  # what there is, not what one may
+    offered = section.all_permissions()  # the rights of all roles together, not those of the member
     if "can_add" in offered:
         key = {"name": IDEMPOTENCY_KEY, "in": "header", "schema": KEY_SCHEMA}
         made = {"201": _content(_ref(name)), **_refusals("409", "413", "415", "422")}
@@ -147,8 +150,8 @@ def _paths(slug: str, name: str, section: Any) -> dict[str, Any]:
     if "can_delete" in offered:
         gone = {"204": {"description": "Deleted"}, **_refusals("409", "412", "428")}
         single["delete"] = _operation(f"delete {slug}", gone, [one, version])
-    told = {"get": _operation(f"describe {slug}", {"200": _content({"type": "object"})}, [])}
-    return {f"/{slug}/": every, f"/{slug}/_info": told, f"/{slug}/{{pk}}": single}
+    info = {"get": _operation(f"describe {slug}", {"200": _content({"type": "object"})}, [])}
+    return {f"/{slug}/": every, f"/{slug}/_info": info, f"/{slug}/{{pk}}": single}
 
 
 def _operation(
@@ -164,7 +167,7 @@ def _operation(
     return operation
 
 
-def _list_parameters(section: Any) -> list[Any]:
+def _list_parameters(section: Section) -> list[Any]:
     known = argument_schemas(section, to_anybody=not current_user.is_authenticated)
     return [{"name": name, "in": "query", "schema": schema} for name, schema in known.items()]
 
@@ -178,7 +181,7 @@ def _list_schema(name: str) -> dict[str, Any]:
             "count_is_capped": {"type": "boolean"},
             "next": {"type": ["string", "null"]},
             "previous": {"type": ["string", "null"]},
-            # Why there are no rows, where no organisation is named to act in.
+            # The reason for an empty list when no organisation is named.
             "hint": TEXT,
         },
         "required": ["items", "count", "count_is_capped", "next", "previous"],
@@ -190,8 +193,8 @@ def _content(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refusals(*codes: str) -> dict[str, Any]:
-    told = {"description": "Refused", "content": {"application/problem+json": {"schema": _ref("Problem")}}}
-    return dict.fromkeys(codes, told)
+    refusal = {"description": "Refused", "content": {"application/problem+json": {"schema": _ref("Problem")}}}
+    return dict.fromkeys(codes, refusal)
 
 
 def _ref(name: str) -> dict[str, str]:

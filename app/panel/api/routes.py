@@ -1,4 +1,4 @@
-"""REST for the sections that say `rest = True`: the same rows, forms, rights and sentences as in the panel."""
+"""The REST routes of sections with `rest = True`, with the rows, forms, rights and messages of the panel."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from app.panel.forms.idempotency import NONCE
 from app.panel.forms.locking import version_of
 from app.panel.lists.list_query import ListQuery, read_list_query
 from app.panel.lists.page import list_url, page_data
-from app.panel.queries import counts as counting
-from app.panel.queries import cursor
+from app.panel.queries import counts, cursor
 from app.panel.section import Section
 from models.account import TokenScope
+from models.base import Row
 
 api = Blueprint("api", __name__, url_prefix=ROOT.rstrip("/"))
 handle_problems(api)
@@ -41,31 +41,31 @@ MOST_BYTES = 256 * 1024
 
 
 def init_rest(app: Flask) -> None:
-    """Must come after the sections are mounted: each gets routes of its own, for what it can do alone."""
+    """Add the REST routes of all mounted sections; each section gets only the routes that its rights allow."""
     app.url_map.converters["key"] = _Key
-    csrf.exempt(api)  # No cookie opens anything here.
+    csrf.exempt(api)  # Requests are authenticated by token, never by cookie.
     api.add_url_rule("/openapi.json", "openapi", describe_all)
     for section in rest_sections().values():
         _route(section)
     app.register_blueprint(api)
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the provider that Flask brings
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
 
 
 def rest_sections() -> Mapping[str, Section]:
-    """The sections that speak REST, by the name of their resource."""
+    """The sections with REST routes, by slug."""
     views = (view for view in appbuilder.baseviews if isinstance(view, Section))
     return {view.slug: view for view in views if view.rest}
 
 
 class _Key(BaseConverter):
-    """A row's key, in the only way to write one: what is none is no address."""
+    """The URL converter of row keys: digits without leading zeros."""
 
     regex = "[1-9][0-9]{0,17}"
 
 
 @dataclass(frozen=True)
 class _Verb:
-    """What one method of one address does, and the right it needs."""
+    """An HTTP method of an address, the right that it needs, and its function."""
 
     method: str
     path: str
@@ -75,7 +75,7 @@ class _Verb:
 
 @dataclass(frozen=True)
 class Guarded:
-    """A verb of one section: who it is comes first, then what he may; strangers are told nothing."""
+    """A verb of one section behind its checks: first authentication (401), then rights (403)."""
 
     section: Section
     verb: _Verb
@@ -109,18 +109,18 @@ def describe_all() -> Response:
 
 def index(section: Section) -> Response:
     arguments = MultiDict(request.args.items(multi=True))
-    list_query = _narrowed(section, arguments)
+    list_query = _list_query(section, arguments)
     log_view(section, None)
-    total = counting.capped_counts(
-        {"rest": list_query.template}, exact={"rest"}, values=list_query.parameters
-    )["rest"]
+    total = counts.capped_counts({"rest": list_query.template}, exact={"rest"}, values=list_query.parameters)[
+        "rest"
+    ]
     place = cursor.read_cursor(arguments, list_query.order)
     if place == cursor.Cursor() and not {cursor.AFTER, cursor.BEFORE}.isdisjoint(arguments):
-        raise Problem(404)  # It would be the first page again, for ever.
+        raise Problem(404)  # An unreadable cursor would show the first page again, and the client would loop.
     data = page_data(section, list_query, total, arguments)
     keys = [row.id for row in data.shown.rows]
     rows = {row.id: row for row in db.session.scalars(section.statement().where(section.model.id.in_(keys)))}
-    turns = data.page_links(
+    links = data.page_links(
         list_query.state.size,
         lambda changes: list_url(
             section, arguments, drop=cursor.POSITION, at=request.path, **_without_number(changes)
@@ -130,34 +130,34 @@ def index(section: Section) -> Response:
     return jsonify(
         **({} if hint is None else {"hint": hint}),
         items=[row_as_json(rows[key], section.offered_columns) for key in keys if key in rows],
-        count=min(total, counting.COUNT_CAP),
-        count_is_capped=total > counting.COUNT_CAP,
-        next=turns.next,
-        previous=turns.previous if place else None,
+        count=min(total, counts.COUNT_CAP),
+        count_is_capped=total > counts.COUNT_CAP,
+        next=links.next,
+        previous=links.previous if place else None,
     )
 
 
 def _without_number(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Programs count for themselves."""
+    """*changes* without the row number, which only the pages of the panel show."""
     return {name: value for name, value in changes.items() if name != cursor.NUMBER}
 
 
-def _narrowed(section: Section, arguments: MultiDict[str, str]) -> ListQuery:
-    """The rows that the address means, all of them unless it says otherwise; refuses what it can't mean."""
+def _list_query(section: Section, arguments: MultiDict[str, str]) -> ListQuery:
+    """The query of the address, by default for all rows; raises `Problem` for unknown or unreadable arguments."""
     check = check_arguments(argument_schemas(section), arguments)
     if section.tabs and "tab" not in arguments:
         arguments["tab"] = "all" if any(tab.key == "all" for tab in section.tabs) else section.tabs[0].key
     list_query = read_list_query(section, arguments)
-    told = {each.argument: [each.sentence] for each in list_query.filters.problems}
-    if told or check.refused:
-        raise Problem(check.code_of(told), errors={**check.refused, **told})
+    unreadable = {each.argument: [each.sentence] for each in list_query.filters.problems}
+    if unreadable or check.refused:
+        raise Problem(check.code_of(unreadable), errors={**check.refused, **unreadable})
     return list_query
 
 
 def show(section: Section, pk: str) -> Response:
     row = _row(section, pk)
     log_view(section, pk)
-    response = _answer(section, row)
+    response = _row_response(section, row)
     return response.make_conditional(request)
 
 
@@ -167,23 +167,23 @@ def add(section: Section) -> Response:
     row = section.model()
     check, form = read_form(section, row, section.add_form_class(), body, existing=False)
     saved = save_form(section, row, check, form, existing=False)
-    response = _answer(section, saved)
+    response = _row_response(section, saved)
     response.status_code = 201
     response.headers["Location"] = f"{ROOT}{section.slug}/{saved.id}"
     return response
 
 
 def edit(section: Section, pk: str) -> Response:
-    row = _row(section, pk, held=True)
+    row = _row(section, pk, lock=True)
     body = _body()
     check, form = read_form(section, row, section.edit_form_class(), body, existing=True)
     _refuse_other_version(row)
-    return _answer(section, save_form(section, row, check, form, existing=True))
+    return _row_response(section, save_form(section, row, check, form, existing=True))
 
 
 def delete(section: Section, pk: str) -> tuple[str, int]:
     lock_membership()
-    row = _row(section, pk, held=True)
+    row = _row(section, pk, lock=True)
     _refuse_other_version(row)
     try:
         section.delete_rows([row], None)
@@ -193,30 +193,31 @@ def delete(section: Section, pk: str) -> tuple[str, int]:
     return "", 204
 
 
-def _row(section: Section, pk: str, *, held: bool = False) -> Any:
+def _row(section: Section, pk: str, *, lock: bool = False) -> Any:
     statement = section.statement().where(section.model.id == int(pk))
-    if held:
+    if lock:
         statement = statement.with_for_update(of=section.model).execution_options(populate_existing=True)
     row = db.session.scalar(statement)
     if row is None:
         raise Problem(404)
-    # Whatever else is wrong: who names no version has not said what he changes.
-    if held and not re.fullmatch(ETAGS["pattern"], request.headers.get("If-Match", "")):
+    # Checked before the body: a change without a version must not report other errors.
+    if lock and not re.fullmatch(ETAGS["pattern"], request.headers.get("If-Match", "")):
         raise Problem(428)
     return row
 
 
-def _refuse_other_version(row: Any) -> None:
-    """Only the version that If-Match names may be changed."""
+def _refuse_other_version(row: Row) -> None:
+    """Raise `Problem` unless If-Match names the version of *row*."""
     if not request.if_match.contains(_etag(row)):
         raise Problem(412)
 
 
-def _etag(row: Any) -> str:
+def _etag(row: Row) -> str:
     return f"{row.id}-{version_of(row)}"
 
 
-def _answer(section: Section, row: Any) -> Response:
+def _row_response(section: Section, row: Row) -> Response:
+    """*row* as JSON with its ETag."""
     response: Response = jsonify(row_as_json(row, section.offered_columns))
     response.set_etag(_etag(row))
     return response
@@ -237,7 +238,7 @@ def _body() -> dict[str, Any]:
 
 
 def _claim(section: Section, body: Mapping[str, Any]) -> None:
-    """The form's own nonce under the name that programs know; the form reads it from what was sent."""
+    """Store the Idempotency-Key as the nonce that `FormScreen.save` claims."""
     key = request.headers.get(IDEMPOTENCY_KEY)
     if key is not None and not re.fullmatch(KEY_SCHEMA["pattern"], key):
         raise Problem(422, errors={IDEMPOTENCY_KEY: [_("Send 1 to 60 letters, digits or marks.")]})

@@ -1,10 +1,11 @@
-"""JSON Schemas of what programs may send: the fields of a form, the arguments of a list."""
+"""The JSON Schemas of requests: the fields of a form and the arguments of a list."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from wtforms import Field
 from wtforms.validators import Email, Length
 
 from app.lib.money import MOST
@@ -17,6 +18,7 @@ from app.panel.filters.ranges import DATED, RANGED, Preset
 from app.panel.forms import fields
 from app.panel.queries import cursor
 from app.panel.queries.arguments import PAGE_SIZES
+from app.panel.section import Section
 
 Schema = dict[str, Any]
 
@@ -24,10 +26,10 @@ TEXT: Schema = {"type": "string"}
 KEY: Schema = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 _LONGEST_TEXT = 5000
 _LONGEST_SEARCH = 100
-_MOST_AMOUNT = MOST // 10  # also where the organisation counts in toman
+_MOST_AMOUNT = MOST // 10  # the limit of amounts in toman, used for rials too
 _MOST_NUMBER = 2**31 - 1
 _NO_CONTROL = r"^[^\u0000-\u0008\u000b-\u001f\u007f]*$"
-# The first letter that shows ends the blanks, so that the pattern is read once.
+# The first visible character ends the blanks, so that matching takes linear time.
 _SOMETHING_VISIBLE = rf"^[{BLANKS}]*[^\u0000-\u0020\u007f{BLANKS}]" + r"[^\u0000-\u0008\u000b-\u001f\u007f]*$"
 _NO_NUL = r"^[^\u0000]*$"
 _DIGIT = "[0-9۰-۹٠-٩]"
@@ -37,7 +39,7 @@ DAY = f"^{_JALALI}$"
 _ISO_DAY = "20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _MOMENT = rf"^({_ISO_DAY}T{_CLOCK}:[0-5][0-9](Z|[+-]0[0-9]:[0-5][0-9])|{_JALALI} {_CLOCK})$"
-# Versions by RFC 9110: any of them, or some in quotation marks.
+# If-Match by RFC 9110: an asterisk, or quoted versions.
 ETAGS: Schema = {
     "type": "string",
     "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$',
@@ -45,8 +47,8 @@ ETAGS: Schema = {
 _KEYS = r"^[1-9][0-9]{0,17}$"
 
 
-def field_schema(field: Any) -> Schema:
-    """What *field* takes; null only where it may stay empty."""
+def field_schema(field: Field) -> Schema:
+    """The schema of *field*; it accepts null only where the field may be empty."""
     describe = next((each for kind, each in _FIELDS if isinstance(field, kind)), _text)
     schema = describe(field)
     may_be_empty = getattr(field, "may_be_empty", False)
@@ -58,8 +60,8 @@ def field_schema(field: Any) -> Schema:
     return {**schema, "type": [*kinds, "null"]}
 
 
-def argument_schemas(section: Any, *, to_anybody: bool = False) -> dict[str, Schema]:
-    """What a list may be asked by, for who is looking or to anybody: name of the argument to its schema."""
+def argument_schemas(section: Section, *, to_anybody: bool = False) -> dict[str, Schema]:
+    """The schemas of a list's arguments, for the acting member or, with `to_anybody`, independent of the member."""
     orders = [order for path in section.sortable for order in (path, f"-{path}")]
     tabs = [tab.key for tab in (section.tabs if to_anybody else section.visible_tabs())]
     place = {"type": "string", "pattern": r"^[0-9]{1,18}[.-]", "maxLength": 300}
@@ -80,7 +82,7 @@ def argument_schemas(section: Any, *, to_anybody: bool = False) -> dict[str, Sch
 
 
 def filter_schemas(column: Column) -> dict[str, Schema]:
-    """What may be asked of one column."""
+    """The schemas of a column's filter arguments."""
     name = name_of(column)
     state = {f"{name}{STATE}": {"type": "string", "enum": list(STATES)}} if column.nullable else {}
     if column.kind in CHOSEN:
@@ -106,7 +108,7 @@ def _end(kind: Kind) -> Schema:
     return {"type": "integer", "minimum": -_MOST_NUMBER, "maximum": _MOST_NUMBER}
 
 
-def _text(field: Any) -> Schema:
+def _text(field: Field) -> Schema:
     most = min((each.max for each in field.validators if isinstance(each, Length)), default=_LONGEST_TEXT)
     pattern = _SOMETHING_VISIBLE if field.flags.required else _NO_CONTROL
     schema = {"type": "string", "pattern": pattern, "maxLength": most}
@@ -115,7 +117,7 @@ def _text(field: Any) -> Schema:
     return schema | ({"minLength": 1} if field.flags.required else {})
 
 
-def _number(field: Any) -> Schema:
+def _number(field: Field) -> Schema:
     digits = len(str(field.most)) - 1
     return {
         "type": ["integer", "string"],
@@ -126,7 +128,7 @@ def _number(field: Any) -> Schema:
     }
 
 
-def _amount(_field: Any) -> Schema:
+def _amount(_field: Field) -> Schema:
     return {
         "type": ["integer", "string"],
         "minimum": 0,
@@ -136,20 +138,20 @@ def _amount(_field: Any) -> Schema:
     }
 
 
-def _relation(_field: Any) -> Schema:
+def _relation(_field: Field) -> Schema:
     return {**KEY, "type": ["integer", "string"], "pattern": _KEYS, "minLength": 1}
 
 
-def _members(field: Any) -> Schema:
+def _members(field: Field) -> Schema:
     return {"type": "string", "enum": [str(each.value) for each in field.iter_choices() if each.value]}
 
 
-def _day(field: Any) -> Schema:
+def _day(field: Field) -> Schema:
     pattern = _MOMENT if field.with_time else f"^({_ISO_DAY}|{_JALALI})$"
     return {"type": "string", "pattern": pattern, "minLength": 1}
 
 
-# The narrower kind comes first.
+# The first matching class counts, so subclasses come before their bases.
 _FIELDS: Sequence[tuple[type[Any], Callable[[Any], Schema]]] = (
     (fields.YesNoField, lambda _field: {"type": ["boolean", "null"]}),
     (fields.ListField, lambda _field: {"type": "array", "items": {"type": "string", "pattern": _NO_CONTROL}}),

@@ -1,4 +1,4 @@
-"""A row as JSON, and JSON as what its form would have sent."""
+"""Rows as JSON, and JSON values as the form data of the section's form."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
+from wtforms import Field
 
 from app.lib.jalali import format_date, format_datetime
 from app.lib.money import Currency
 from app.panel.actor import currency
 from app.panel.columns import Column, Kind
+from app.panel.forms.builder import PanelForm
 from app.panel.forms.fields import JalaliDateField, ListField, SwitchField, YesNoField
 from app.panel.forms.locking import submitted_value, version_of
+from models.base import Row
 from models.types import Choice
 
 _RIALS_OF_A_TOMAN = 10
 _FIRST_ISO_YEAR = 1600
 
 
-def row_as_json(row: Any, columns: Mapping[str, Column]) -> dict[str, Any]:
-    """The key, the version and the values; amounts in the organisation's currency, moments in UTC."""
+def row_as_json(row: Row, columns: Mapping[str, Column]) -> dict[str, Any]:
+    """The key, the version and the values of *row*; amounts are in the organisation's currency, times in UTC."""
     values = {path: value_as_json(column.value(row), column.kind) for path, column in columns.items()}
     return {"id": row.id, "version": version_of(row), **values}
 
@@ -47,23 +50,23 @@ def value_as_json(value: Any, kind: Kind) -> Any:
 
 
 def _amount(rials: int) -> float:
-    """In the organisation's currency; a fraction only where the rials ask for one."""
+    """The amount in the organisation's currency; an int unless a fraction remains."""
     if currency() is not Currency.TOMAN:
         return rials
     return rials / _RIALS_OF_A_TOMAN if rials % _RIALS_OF_A_TOMAN else rials // _RIALS_OF_A_TOMAN
 
 
-def sent_values(form: Any, names: list[str], body: Mapping[str, Any]) -> MultiDict[str, str]:
-    """What the form would have sent, with what stands in it already."""
+def sent_values(form: PanelForm, names: list[str], body: Mapping[str, Any]) -> MultiDict[str, str]:
+    """The form data for *body*; a field that *body* does not name sends its stored value."""
     sent: MultiDict[str, str] = MultiDict()
     for name in names:
-        # What is empty is sent as such: a field that gets nothing at all leaves what stands in it.
+        # Empty values are sent too, since a field without form data would not change.
         sent[name] = _as_sent(form[name], body[name]) if name in body else submitted_value(form[name])
     return sent
 
 
-def _as_sent(field: Any, value: Any) -> str:
-    """What is of the wrong kind is refused by the schema; here it is what can't be read."""
+def _as_sent(field: Field, value: object) -> str:
+    """*value* as the text that *field* reads; a value of the wrong type becomes an unreadable text."""
     if value is None:
         return ""
     if isinstance(field, SwitchField):
@@ -78,7 +81,7 @@ def _as_sent(field: Any, value: Any) -> str:
 
 
 def _as_jalali(field: JalaliDateField, text: str) -> str:
-    """A moment or a day of the ISO calendar as the form spells it; anything else as it was sent."""
+    """An ISO date or time in Jalali spelling; any other text unchanged."""
     try:
         if field.with_time:
             moment = datetime.fromisoformat(text)
@@ -90,5 +93,5 @@ def _as_jalali(field: JalaliDateField, text: str) -> str:
 
 
 def _is_jalali(day: date) -> bool:
-    """A year of the 14th or 15th century is the people's own, whatever stands between its parts."""
+    """Whether the year is a Jalali year, also in a date that is written like an ISO date."""
     return day.year < _FIRST_ISO_YEAR

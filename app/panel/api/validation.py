@@ -1,4 +1,4 @@
-"""What programs send against what they were told: the schemas that OpenAPI shows are the ones that hold."""
+"""Validation of requests against the schemas that the OpenAPI document shows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from app.lib.persian import latin_digits
 from app.panel.api.schemas import DAY, Schema
 
-# Fields know more spellings than a pattern tells, and have the last word.
+# Fields accept more spellings than a pattern describes, so these errors count only when the field refuses too.
 _LENIENT = frozenset({"pattern", "format"})
 _FORMATS = FormatChecker(formats=["email"])
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
@@ -26,29 +26,26 @@ Errors = dict[str, list[str]]
 
 @dataclass
 class Check:
-    """What in a request is not as described: `refused` in any case, `doubtful` when nothing else can read it."""
+    """The schema errors of a request: `refused` has messages by name; `doubtful` names count only if the form refuses too."""
 
     refused: Errors = field(default_factory=dict)
     doubtful: set[str] = field(default_factory=set)
 
-    def code_of(self, told: Mapping[str, Any]) -> int:
-        """422 for what the description rules out; 409 for what fits it and clashes with what is stored."""
-        return 422 if self.refused or self.doubtful.intersection(told) else 409
+    def code_of(self, errors: Mapping[str, Any]) -> int:
+        """422 for a request that violates the schema; 409 for a valid one that conflicts with stored rows."""
+        return 422 if self.refused or self.doubtful.intersection(errors) else 409
 
 
 def read_json(data: bytes) -> Any:
-    """The value that *data* holds; raises `ValueError` also for a name that stands twice in an object.
+    """The JSON value of *data*; raises `ValueError` also for a duplicate name and for a lone surrogate."""
 
-    And for half a character, which no answer could repeat.
-    """
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         read = dict(pairs)
         if len(read) < len(pairs):
-            raise ValueError("a name twice")
+            raise ValueError("duplicate name")
         return read
 
-    read = json.loads(data, object_pairs_hook=once)
+    read = json.loads(data, object_pairs_hook=unique_names)
     json.dumps(read, ensure_ascii=False).encode()
     return read
 
@@ -56,7 +53,7 @@ def read_json(data: bytes) -> Any:
 def check_body(schema: Schema, body: Mapping[str, Any]) -> Check:
     check = Check()
     for error in Draft202012Validator(schema, format_checker=_FORMATS).iter_errors(body):
-        for name, sentence in _blame(schema, error):
+        for name, sentence in _messages_of(schema, error):
             if error.validator in _LENIENT:
                 check.doubtful.add(name)
             else:
@@ -65,7 +62,7 @@ def check_body(schema: Schema, body: Mapping[str, Any]) -> Check:
 
 
 def check_arguments(schemas: Mapping[str, Schema], arguments: MultiDict[str, str]) -> Check:
-    """The same for an address, whose values are texts and may stand there several times."""
+    """The schema errors of query arguments, which are texts and may be repeated."""
     check = Check()
     for name in arguments:
         schema, values = schemas.get(name), arguments.getlist(name)
@@ -88,11 +85,11 @@ def _check_value(check: Check, name: str, schema: Schema, value: str) -> None:
         if error.validator_value == DAY:
             check.doubtful.add(name)
         else:
-            check.refused.setdefault(name, [_wrong(error)])
+            check.refused.setdefault(name, [_message(error)])
 
 
-def _blame(schema: Schema, error: ValidationError) -> Iterable[tuple[str, str]]:
-    """The fields that *error* is about, each with its sentence."""
+def _messages_of(schema: Schema, error: ValidationError) -> Iterable[tuple[str, str]]:
+    """The fields that *error* concerns, each with its message."""
     body: Any = error.instance
     if error.validator == "required":
         missing = [name for name in schema["required"] if name not in body]
@@ -100,16 +97,20 @@ def _blame(schema: Schema, error: ValidationError) -> Iterable[tuple[str, str]]:
     if error.validator == "additionalProperties":
         known = schema["properties"]
         return [(name, _("There is no such field.")) for name in body if name not in known]
-    return [(str(error.path[0]) if error.path else "", _wrong(error))]
+    return [(str(error.path[0]) if error.path else "", _message(error))]
 
 
-def _wrong(error: ValidationError) -> str:
-    if error.validator == "maxLength":
-        return _("Write at most %(max)d characters.", max=error.validator_value)
-    if error.validator == "minLength":
-        return _("Please fill in this field.")
-    if error.validator == "enum":
-        return _("Choose one of the list.")
-    if error.validator in {"minimum", "maximum"}:
-        return _("This number is out of range.")
-    return _("The value is of the wrong kind.")
+def _message(error: ValidationError) -> str:
+    sentence: str
+    match error.validator:
+        case "maxLength":
+            sentence = _("Write at most %(max)d characters.", max=error.validator_value)
+        case "minLength":
+            sentence = _("Please fill in this field.")
+        case "enum":
+            sentence = _("Choose one of the list.")
+        case "minimum" | "maximum":
+            sentence = _("This number is out of range.")
+        case _other:
+            sentence = _("The value is of the wrong kind.")
+    return sentence

@@ -1,8 +1,8 @@
-"""Giving ticked rows, or all that match, the same values: the columns that a declaration names in `bulk_edit`."""
+"""Bulk edit: the columns of `bulk_edit` get the same values in all selected rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -24,17 +24,17 @@ _YES, _NO = "1", "0"
 
 
 class ChangeForm(PanelForm):
-    """One field for each column; what is left empty stays as it is in every row."""
+    """A form with a field for each column; an empty field changes nothing."""
 
     def values(self) -> dict[str, Any]:
-        """What was given, by the column."""
+        """The given values by column name."""
         return {
             field.name: field.data for field in self if field.name != "csrf_token" and field.data is not None
         }
 
 
 def change_rows(section: Declaration, rows: Sequence[Any], form: ChangeForm) -> Done:
-    """Set what the form gives on every row; a form without any value is refused."""
+    """Set the form's values on every row; raises `DomainError` when the form has none."""
     values = form.values()
     if not values:
         raise DomainError(_("Give at least one value."))
@@ -48,29 +48,29 @@ def change_rows(section: Declaration, rows: Sequence[Any], form: ChangeForm) -> 
 
 
 def change_form(section: Declaration) -> type[ChangeForm]:
-    """The form over `bulk_edit`: no field is required, and yes or no has a third answer."""
+    """The form class for `bulk_edit`: no field is required, and a boolean has the third option «unchanged»."""
     columns = {name: section.describe(name) for name in section.bulk_edit}
-    members = {name: _changing(section, column) for name, column in columns.items()}
+    members = {name: _change_field(section, column) for name, column in columns.items()}
     withheld = {"withheld": staticmethod(partial(withheld_names, section))}
     return type(f"{section.model.__name__}ChangeForm", (ChangeForm,), in_order(members) | withheld)
 
 
-def _changing(section: Declaration, column: Column) -> Any:
+def _change_field(section: Declaration, column: Column) -> Any:
     if column.kind is Kind.BOOLEAN:
-        return _chosen(column, {_YES: _("Yes"), _NO: _("No")}, lambda raw: raw == _YES)
+        return _select_field(column, {_YES: _("Yes"), _NO: _("No")}, lambda raw: raw == _YES)
     if column.kind in {Kind.CHOICE, Kind.COLOUR}:
         members = {member.value: member for member in column.attribute.type.enum_class}
-        words = {value: str(member.label) for value, member in members.items()}
-        return _chosen(column, words, members.get)
+        labels = {value: str(member.label) for value, member in members.items()}
+        return _select_field(column, labels, members.get)
     optional = replace(column, nullable=True, help=None)
     return field_of(optional, lookup_url=f"{section.base_url}lookup/{column.path}")
 
 
-def _chosen(column: Column, words: dict[str, str], read: Any) -> Any:
-    choices = [("", _("unchanged")), *words.items()]
+def _select_field(column: Column, labels: dict[str, str], parse: Callable[[str], object]) -> Any:
+    choices = [("", _("unchanged")), *labels.items()]
     return SelectField(
         column.label,
         choices=choices,
-        coerce=lambda raw: read(raw) if raw in words else None,
+        coerce=lambda raw: parse(raw) if raw in labels else None,
         validate_choice=False,
     )

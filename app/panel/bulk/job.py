@@ -1,4 +1,4 @@
-"""A bulk job, one chunk at a time: as the member who asked for it, with the rights that he has now."""
+"""A bulk job, one chunk at a time, with the current rights of the member who requested it."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from app.panel.bulk.selection import rows_meant
 from app.panel.impersonation import JobAborted, lock_permission, run_as_requester
 from app.panel.records.undo import UndoBatch, undo_batch
 from models.audit.recorder import muted, name_event
+from models.base import Row
 from models.job import BulkFailure, BulkJob
 from models.tenancy.scope import fill_tenant
 
-# As many as one event of the trail can name.
+# The most rows that one audit event can name.
 CHUNK = 500
-# Where the job remembers what its action said of taking it back.
+# Keys in the job's `form` that are no form fields: the undo address, and the row counts by name.
 UNDO = "@undo"
-# And where it adds up the numbers by name.
 TALLY = "@tally"
 
 
 @dataclass
 class Run:
-    """A job in the hands of its member, within one transaction."""
+    """A job, its section and its action in one transaction, which acts for the requester."""
 
     job: BulkJob
     section: Any
-    chosen: Any  # an Action; None where it is gone
+    chosen: Any  # an Action; None when the section no longer declares it
 
-    def rows(self, keys: Sequence[int] | None = None) -> Sequence[Any]:
-        """The next rows in the order of their keys, or those of *keys*, as far as they still match."""
+    def rows(self, keys: Sequence[int] | None = None) -> Sequence[Row]:
+        """The next chunk of rows in key order, or the rows of *keys* that still match."""
         model, job = self.section.model, self.job
         statement = rows_meant(self.section, job.query).order_by(model.id)
         if keys is None:
@@ -51,10 +51,12 @@ class Run:
             statement = statement.options(load_only(model.id))
         if self.chosen.danger:
             statement = statement.with_for_update(of=model)
-        return db.session.scalars(statement.execution_options(populate_existing=True)).all()
+        found = db.session.scalars(statement.execution_options(populate_existing=True))
+        rows: Sequence[Row] = found.all()
+        return rows
 
     def form(self) -> Any:
-        """The form step as it was sent; what it names may be gone by now."""
+        """The form step as it was sent; raises `JobAborted` when its values are no longer valid."""
         if self.chosen.form is None:
             return None
         sent = MultiDict(
@@ -69,22 +71,22 @@ class Run:
             raise JobAborted(_("What was chosen is no longer possible. %(reason)s"), reason=first)
         return form
 
-    def act(self, rows: Sequence[Any]) -> Done:
-        """Do it, together with the progress: either both are committed or neither."""
+    def act(self, rows: Sequence[Row]) -> Done:
+        """Run the action on *rows* and update the progress; the caller commits both together."""
         self.advance(rows[-1].id, len(rows))
         name_event(db.session(), event_name_of(self.chosen), self.section.model, [row.id for row in rows])
         labels = {row.id: row for row in rows}
         done: Done = self.chosen.run(self.section, rows, self.form())
         if done.refused:
             self.fail([(key, str(labels[key]), why) for key, why in done.refused.items()])
-        self.remember(done)
+        self.store_result(done)
         return done
 
     def advance(self, key: int, count: int) -> None:
         self._write(last_key=key, done=BulkJob.done + count)
 
     def fail(self, rows: Sequence[tuple[int, str, str]]) -> None:
-        """Write down the rows that were refused, and why."""
+        """Store the refused *rows*: key, label and reason."""
         failures: list[dict[str, Any]] = [
             {"job_id": self.job.id, "row_id": key, "label": label[:255], "reason": why[:500]}
             for key, label, why in rows
@@ -96,7 +98,8 @@ class Run:
             ).all()
         self._write(failed=BulkJob.failed + len(failures))
 
-    def remember(self, done: Done) -> None:
+    def store_result(self, done: Done) -> None:
+        """Store the undo address of the first chunk and add up the row counts by name."""
         if done.undo_url and UNDO not in self.job.form:
             self._write(form={**self.job.form, UNDO: done.undo_url})
         if done.tally:
@@ -104,26 +107,25 @@ class Run:
             self._write(form={**self.job.form, TALLY: dict(sums)})
 
     def _write(self, **values: Any) -> None:
-        """The trail tells of the rows, not of the figures."""
         session = db.session()
         statement = update(BulkJob).where(BulkJob.id == self.job.id).values(**values)
-        with muted(session):
+        with muted(session):  # Progress is no audit event.
             session.execute(statement.execution_options(synchronize_session=False))
             session.refresh(self.job)
 
 
 @contextmanager
 def as_requester(job_id: int, organization_id: int) -> Iterator[Run]:
-    """The job in a context of its own: its session acts for the member who asked, with what he may now."""
-    with run_as_requester(BulkJob, job_id, organization_id) as stand_in:
-        job, section = stand_in.job, stand_in.section
+    """The job in its own app context, whose session acts for the requester with their current rights."""
+    with run_as_requester(BulkJob, job_id, organization_id) as requester_job:
+        job, section = requester_job.job, requester_job.section
         chosen = section.declared_actions.get(job.action) if section else None
         with undo_batch(UndoBatch(job.batch or uuid4(), job.created_at)):
             yield Run(job, section, chosen)
 
 
 def refuse_lost_rights(run: Run) -> None:
-    """Raise `JobAborted` when the member has lost his place or his right; he keeps both until the commit."""
+    """Raise `JobAborted` unless the requester is active and permitted; lock both until the commit."""
     if run.section is None or run.chosen is None:
         raise JobAborted(_("This act does not exist any more."))
     lock_permission(run.job, run.section, run.section.permission_of(run.chosen))

@@ -1,4 +1,4 @@
-"""How far a bulk job is and what came of it, as its page and its dialog show it."""
+"""The progress and result of a bulk job or an export, for its page and its dialog."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_FAILURES = 100
 
 @dataclass(frozen=True)
 class JobPage:
-    """Ready for its templates: nothing in here asks the database."""
+    """The data of a job's page and dialog; the templates run no queries."""
 
     job: Any
     title: str
@@ -46,7 +46,7 @@ class JobPage:
 
 
 def job_page(job: BulkJob) -> JobPage:
-    """The page of *job* as it stands."""
+    """The page of a bulk job."""
     section = section_of(job.section)
     chosen = section.declared_actions.get(job.action) if section else None
     return JobPage(
@@ -63,55 +63,67 @@ def job_page(job: BulkJob) -> JobPage:
 
 
 def export_page(job: ExportJob) -> JobPage:
-    """The page of an export as it stands."""
+    """The page of an export."""
     section = section_of(job.section)
-    is_there = job.stored_name is not None and job.expires_at is not None and job.expires_at > now()
+    has_file = job.stored_name is not None and job.expires_at is not None and job.expires_at > now()
     title = section.title if section else job.section
     return JobPage(
         job=job,
         title=_("Export of %(what)s", what=title),
         label=job.original_name,
-        sentence=persian_digits(_export_sentence(job, is_there=is_there)),
+        sentence=persian_digits(_export_sentence(job, has_file=has_file)),
         url=f"/exports/{job.id}",
         back_url=section.base_url if section else "/",
-        file_url=f"/exports/{job.id}/file" if is_there else None,
+        file_url=f"/exports/{job.id}/file" if has_file else None,
     )
 
 
-def _export_sentence(job: ExportJob, *, is_there: bool) -> str:
+def _export_sentence(job: ExportJob, *, has_file: bool) -> str:
+    sentence: str
     if job.status is JobStatus.CANCELLED:
-        return _("The export was stopped; there is no file.")
-    if job.status is JobStatus.FAILED:
-        return job.error or _("An internal error stopped this.")
-    if job.status is JobStatus.DONE and not is_there:
-        return _("The day of this file is over; export once more.")
-    return ngettext("%(num)s row stands in the file.", "%(num)s rows stand in the file.", job.done)
+        sentence = _("The export was stopped; there is no file.")
+    elif job.status is JobStatus.FAILED:
+        sentence = job.error or _("An internal error stopped this.")
+    elif job.status is JobStatus.DONE and not has_file:
+        sentence = _("The day of this file is over; export once more.")
+    else:
+        sentence = ngettext("%(num)s row stands in the file.", "%(num)s rows stand in the file.", job.done)
+    return sentence
 
 
 def _undo_url(job: BulkJob) -> str | None:
-    """Only while it can still be taken back."""
-    fresh = job.finished_at is not None and job.finished_at > now() - UNDO_FOR
-    ended = job.status in {JobStatus.DONE, JobStatus.CANCELLED, JobStatus.FAILED}
-    return str(job.form[UNDO]) if fresh and ended and job.form.get(UNDO) else None
+    """The address that undoes the job; None when it can't be undone."""
+    is_recent = job.finished_at is not None and job.finished_at > now() - UNDO_FOR
+    has_ended = job.status in {JobStatus.DONE, JobStatus.CANCELLED, JobStatus.FAILED}
+    return str(job.form[UNDO]) if is_recent and has_ended and job.form.get(UNDO) else None
 
 
 def _sentence(job: BulkJob) -> str:
-    through = job.done - job.failed
-    words = ngettext("%(num)s row is through.", "%(num)s rows are through.", through)
+    sentence: str
+    if job.status is JobStatus.UNDONE:
+        sentence = _("This was taken back.")
+    elif job.status is JobStatus.CANCELLED:
+        sentence = _("Stopped: %(words)s", words=_result(job))
+    elif job.status is JobStatus.FAILED:
+        sentence = f"{job.error or ''} {_result(job)}".strip()
+    else:
+        sentence = _result(job)
+    return sentence
+
+
+def _result(job: BulkJob) -> str:
+    """The numbers of processed and refused rows, and the rows by name where the action counts them."""
+    processed = job.done - job.failed
+    words: str = ngettext("%(num)s row is through.", "%(num)s rows are through.", processed)
     if job.failed:
         words += " " + ngettext("%(num)s row was refused.", "%(num)s rows were refused.", job.failed)
     if tally := job.form.get(TALLY):
         shares = "، ".join(f"{name} {number}" for name, number in tally.items())
         words += " " + _("Who got how many: %(shares)s.", shares=shares)
-    if job.status is JobStatus.UNDONE:
-        return _("This was taken back.")
-    if job.status is JobStatus.CANCELLED:
-        return _("Stopped: %(words)s", words=words)
-    if job.status is JobStatus.FAILED:
-        return f"{job.error or ''} {words}".strip()
     return words
 
 
 def _failures(job: BulkJob) -> Sequence[BulkFailure]:
     statement = select(BulkFailure).where(BulkFailure.job_id == job.id).order_by(BulkFailure.id)
-    return db.session.scalars(statement.limit(MOST_FAILURES)).all()
+    failures: Sequence[BulkFailure] = db.session.scalars(statement.limit(MOST_FAILURES)).all()
+    return failures

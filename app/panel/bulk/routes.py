@@ -1,4 +1,4 @@
-"""Actions on one row, on ticked rows or on all that match: asked for what is missing, confirmed by count, then done."""
+"""The routes of actions on one row, on ticked rows or on all matching rows: a confirmation step, then the action."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from app.errors import Conflict, DomainError
@@ -26,18 +27,20 @@ from app.panel.access import (
 from app.panel.action import Action, Done, action, counted, event_name_of
 from app.panel.bulk.edit import ChangeForm, change_form, change_rows
 from app.panel.bulk.progress import job_page
-from app.panel.bulk.selection import ALL, MOST_AT_ONCE, TYPED, Matching, Unreadable, matching, queue
+from app.panel.bulk.selection import ALL, MOST_AT_ONCE, TYPED, Matching, UnreadableQuery, matching, queue
 from app.panel.bulk.ticked import ticked_keys
 from app.panel.declaration import Declaration
+from app.panel.forms.builder import PanelForm
 from app.panel.forms.locking import read_versions, version_of
 from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
 from app.panel.responses import failure, success
 from app.panel.view_models import Step
 from models.audit.recorder import name_event
+from models.base import Row
 
 
 class BulkScreen(Declaration):
-    """POST /action/<name>/<pk> and /action_post, and «change values» as an action."""
+    """POST /action/<name>/<pk> and /action_post, and the action «change values»."""
 
     @action(
         _l("Change values"),
@@ -55,14 +58,14 @@ class BulkScreen(Declaration):
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
     def action(self, name: str, pk: str) -> Any:
-        return require_login() or self._act(self._chosen(name, bulk=False), [row_key(pk)])
+        return require_login() or self._act(self._permitted_action(name, bulk=False), [row_key(pk)])
 
     @expose("/action_post", methods=["POST"])
     def action_post(self) -> Any:
         refusal = require_login()
         if refusal is not None:
             return refusal
-        chosen = self._chosen(request.form.get("action", ""), bulk=True)
+        chosen = self._permitted_action(request.form.get("action", ""), bulk=True)
         if request.form.get(ALL):
             return self._act_on_all(chosen)
         return self._act(chosen, ticked_keys(request.form))
@@ -70,7 +73,7 @@ class BulkScreen(Declaration):
     def change_form(self) -> type[ChangeForm]:
         return change_form(self)
 
-    def _chosen(self, name: str, *, bulk: bool) -> Action:
+    def _permitted_action(self, name: str, *, bulk: bool) -> Action:
         chosen = self.declared_actions.get(name)
         if chosen is None or not (chosen.bulk if bulk else chosen.single):
             abort(404)
@@ -81,30 +84,32 @@ class BulkScreen(Declaration):
         return chosen
 
     def _act(self, chosen: Action, keys: Sequence[int]) -> Any:
-        if _is_running():
+        if _is_confirmed():
             lock_membership()
-        # What takes rows away looks at each of them once more, and holds it until it is gone.
-        rows = self.rows_in_scope(keys, hold=_is_running() and chosen.danger)
-        _ask_password(chosen, len(rows))
+        # A dangerous action compares the versions of the rows, so it locks them first.
+        rows = self.rows_in_scope(keys, lock=_is_confirmed() and chosen.danger)
+        _check_password(chosen, len(rows))
         form = chosen.form() if chosen.form else None
-        if _is_running() and (form is None or form.validate()):
+        if _is_confirmed() and (form is None or form.validate()):
             return self._run(chosen, rows, form)
-        return self._ask(chosen, _ticked(rows), form, count=len(rows), of=self._those(rows))
+        return self._confirmation(
+            chosen, _selection_fields(rows), form, count=len(rows), statement=self._statement_of(rows)
+        )
 
     def _act_on_all(self, chosen: Action) -> Any:
-        if _is_running():
+        if _is_confirmed():
             lock_membership()
         try:
             found = matching(self, request.form)
-        except Unreadable as error:
+        except UnreadableQuery as error:
             return failure(str(error), self.base_url)
         if not found.count:
             return failure(_("Nothing matches any more."), self.base_url)
-        _ask_password(chosen, found.count)
+        _check_password(chosen, found.count)
         form = chosen.form() if chosen.form else None
-        mistake = found.mistake(request.form.get(TYPED, "")) if _is_running() else None
-        if not _is_running() or (form is not None and not form.validate()) or mistake:
-            return self._ask_of_all(chosen, found, form, mistake=mistake)
+        mistake = found.mistake(request.form.get(TYPED, "")) if _is_confirmed() else None
+        if not _is_confirmed() or (form is not None and not form.validate()) or mistake:
+            return self._confirmation_for_all(chosen, found, form, mistake=mistake)
         if found.count > MOST_AT_ONCE:
             return self._queue(chosen, found, form)
         statement = found.statement.order_by(self.model.id)
@@ -112,21 +117,21 @@ class BulkScreen(Declaration):
             statement = statement.with_for_update(of=self.model).execution_options(populate_existing=True)
         return self._run(chosen, db.session.scalars(statement).all(), form)
 
-    def _those(self, rows: Sequence[Any]) -> Any:
+    def _statement_of(self, rows: Sequence[Row]) -> Select[Any]:
         return self.statement().where(self.model.id.in_([row.id for row in rows]))
 
-    def rows_in_scope(self, keys: Sequence[int], *, hold: bool = False) -> Sequence[Any]:
-        """All of the rows or none: one that is not the actor's refuses the whole batch."""
+    def rows_in_scope(self, keys: Sequence[int], *, lock: bool = False) -> Sequence[Row]:
+        """The rows of *keys*; 404 when one of them is not in scope."""
         wanted = list(dict.fromkeys(keys))
         statement = self.statement().where(self.model.id.in_(wanted)).order_by(self.model.id)
-        if hold:
+        if lock:
             statement = statement.with_for_update(of=self.model).execution_options(populate_existing=True)
-        rows = db.session.scalars(statement).all()
+        rows: Sequence[Row] = db.session.scalars(statement).all()
         if len(rows) != len(wanted):
             abort(404)
         return rows
 
-    def _run(self, chosen: Action, rows: Sequence[Any], form: Any) -> Any:
+    def _run(self, chosen: Action, rows: Sequence[Row], form: PanelForm | None) -> Any:
         seen = read_versions(request.form.get("versions", "")) if chosen.danger else {}
         as_seen = [row for row in rows if version_of(row) == seen.get(row.id, version_of(row))]
         changed = len(rows) - len(as_seen)
@@ -147,10 +152,17 @@ class BulkScreen(Declaration):
             form.refuse(error)
             code = 409 if isinstance(error, Conflict) else 422
             rows = self.rows_in_scope(keys)
-            return self._ask(chosen, _ticked(rows), form, count=len(keys), status=code, of=self._those(rows))
+            return self._confirmation(
+                chosen,
+                _selection_fields(rows),
+                form,
+                count=len(keys),
+                status=code,
+                statement=self._statement_of(rows),
+            )
         return success(_with_changed(done, changed), self.base_url)
 
-    def _queue(self, chosen: Action, found: Matching, form: Any) -> Response:
+    def _queue(self, chosen: Action, found: Matching, form: PanelForm | None) -> Response:
         job = queue(self, chosen, found, form, request.form)
         db.session.commit()
         page = job_page(job)
@@ -160,36 +172,38 @@ class BulkScreen(Declaration):
         response.headers["HX-Trigger"] = "bulk:queued"
         return response
 
-    def _ask_of_all(self, chosen: Action, found: Matching, form: Any, *, mistake: str | None) -> Any:
-        return self._ask(
+    def _confirmation_for_all(
+        self, chosen: Action, found: Matching, form: PanelForm | None, *, mistake: str | None
+    ) -> Any:
+        return self._confirmation(
             chosen,
             found.carried(request.form),
             form,
             count=found.count,
-            of=found.statement,
+            statement=found.statement,
             typed_count=found.typed_count,
             mistake=mistake,
         )
 
-    def _ask(
+    def _confirmation(
         self,
         chosen: Action,
-        about: Sequence[tuple[str, str]],
-        form: Any,
+        selection: Sequence[tuple[str, str]],
+        form: PanelForm | None,
         *,
         count: int,
-        of: Any,
+        statement: Select[Any],
         status: int = 422,
         typed_count: int | None = None,
         mistake: str | None = None,
     ) -> str | tuple[str, int] | Response:
-        """The step before the act; `about` are hidden fields that say which rows are meant, `of` selects them."""
-        lines = chosen.foresee(self, of, form) if chosen.foresee else [chosen.confirm(count)]
+        """The confirmation step; *selection* has hidden fields that name the rows, *statement* selects them."""
+        lines = chosen.foresee(self, statement, form) if chosen.foresee else [chosen.confirm(count)]
         step = Step(
             title=str(chosen.label),
             sentence=lines[0],
             action_url=request.path,
-            hidden=[("action", chosen.name), ("_step", "run"), *about],
+            hidden=[("action", chosen.name), ("_step", "run"), *selection],
             submit_label=chosen.submit(count),
             form=form,
             fields=[name for name in form._fields if name != "csrf_token"] if form else [],
@@ -200,26 +214,26 @@ class BulkScreen(Declaration):
         )
         template = "panel/forms/step.html" if wants_fragment() else "panel/forms/step_page.html"
         html = self.render_template(template, step=step, section=self)
-        return (html, status) if _is_running() else html
+        return (html, status) if _is_confirmed() else html
 
 
-def _is_running() -> bool:
-    """Whether the step was confirmed."""
+def _is_confirmed() -> bool:
+    """Whether the user has confirmed the step."""
     return request.form.get("_step") == "run"
 
 
-def _ask_password(chosen: Action, count: int) -> None:
+def _check_password(chosen: Action, count: int) -> None:
     if chosen.asks_password or (chosen.danger and count > MOST_UNASKED):
         require_recent_password()
 
 
-def _ticked(rows: Sequence[Any]) -> list[tuple[str, str]]:
+def _selection_fields(rows: Sequence[Row]) -> list[tuple[str, str]]:
     versions = request.form.get("versions", "")
     return [*((("versions", versions),) if versions else ()), *(("rowid", str(row.id)) for row in rows)]
 
 
 def _with_changed(done: Done, changed: int) -> Done:
-    """*done*, and how many rows were left alone because somebody had changed them since they were ticked."""
+    """*done*, with the number of rows that were skipped because another member had changed them."""
     if not changed:
         return done
     words = ngettext(

@@ -1,4 +1,4 @@
-"""All rows that match an address, as what an action is about: counted, confirmed, done at once or as a job."""
+"""The selection of all rows that match an address, for an action that runs at once or as a job."""
 
 from __future__ import annotations
 
@@ -20,59 +20,59 @@ from app.lib.persian import group_number, latin_digits
 from app.panel.action import Action
 from app.panel.actor import member_id
 from app.panel.declaration import Declaration
-from app.panel.forms.builder import is_unique_violation
+from app.panel.forms.builder import PanelForm, is_unique_violation
 from app.panel.lists.list_query import read_list_query
 from app.panel.queries.arguments import read_query
 from models.job import BulkJob
 
-# What the list sends when all that match are meant, and what the steps carry along.
+# The form fields of a selection of all matching rows.
 ALL, QUERY, MOST, COUNT, TOKEN, TYPED = "_all", "_query", "_most", "_count", "_token", "typed_count"
-# More rows than this are worked off behind the panel's back.
+# A selection of more rows than this becomes a job.
 MOST_AT_ONCE = 200
-# And more than this are asked for by their number.
+# For more rows than this the user types the count to confirm it.
 MOST_UNTYPED = 1_000
 _MOST_KEY = 2**63 - 1
 OURS = UUID("5f0c51a6-2d3b-4b0b-9d0e-7f6a1b1d2c11")
 
 
-class Unreadable(DomainError):
-    """The address has a filter that means nothing."""
+class UnreadableQuery(DomainError):
+    """The address has an unreadable filter."""
 
 
 @dataclass(frozen=True)
 class Matching:
-    """The rows that match now, up to the newest one at the time of the question."""
+    """The matching rows, up to the newest one at the first confirmation step."""
 
     query: str
     statement: Select[Any]
     count: int
     most_key: int
-    asked_for: int | None  # how many there were when the number was asked for
+    asked_for: int | None  # the count in the confirmation step
 
     @property
     def typed_count(self) -> int | None:
         return self.count if self.count > MOST_UNTYPED else None
 
     def mistake(self, typed: str) -> str | None:
-        """Why the act is not confirmed by what was typed; None when it is."""
+        """The reason why the typed count confirms nothing; None when the selection is confirmed."""
         if self.typed_count is None and self.count <= (self.asked_for or self.count):
             return None
+        mistake: str | None = None
         if self.asked_for is not None and self.count > self.asked_for:
-            return _("More rows match by now: %(count)s.", count=group_number(self.count))
-        number = read_count(typed)
-        if number is not None and number in {self.count, self.asked_for}:
-            return None
-        return _("The number is not right; write %(count)s.", count=group_number(self.count))
+            mistake = _("More rows match by now: %(count)s.", count=group_number(self.count))
+        elif (number := read_count(typed)) is None or number not in {self.count, self.asked_for}:
+            mistake = _("The number is not right; write %(count)s.", count=group_number(self.count))
+        return mistake
 
     def carried(self, sent: MultiDict[str, str]) -> list[tuple[str, str]]:
-        """The hidden fields with which a step comes back."""
+        """The hidden fields of the confirmation step."""
         token = sent.get(TOKEN) or str(uuid4())
         numbers = [(MOST, str(self.most_key)), (COUNT, str(self.count))]
         return [(ALL, "1"), (QUERY, self.query), *numbers, (TOKEN, token)]
 
 
 def matching(section: Declaration, sent: MultiDict[str, str]) -> Matching:
-    """What *sent* means by all that match."""
+    """The selection that *sent* describes."""
     query, model = sent.get(QUERY, "").removeprefix("?"), section.model
     statement = rows_meant(section, query)
     most_key = _number(sent.get(MOST))
@@ -84,16 +84,17 @@ def matching(section: Declaration, sent: MultiDict[str, str]) -> Matching:
 
 
 def rows_meant(section: Declaration, query: str) -> Select[Any]:
-    """All rows of an address; raises `Unreadable` rather than mean more of them than it says."""
+    """All rows of the address *query*; raises `UnreadableQuery` for an unreadable filter."""
+    # A list ignores such a filter; an action would then change more rows than the user selected.
     list_query = read_list_query(section, read_query(query))
     if list_query.filters.problems:
-        raise Unreadable(_l("A filter of this list can't be read; mend it first."))
+        raise UnreadableQuery(_l("A filter of this list can't be read; mend it first."))
     statement: Select[Any] = list_query.statement.order_by(None)
     return statement
 
 
 def read_count(text: str) -> int | None:
-    """A number as people write it, in any digits, with or without marks between the thousands."""
+    """A number in any digits, with or without separators."""
     return _number(latin_digits(text).translate(_NO_MARKS))
 
 
@@ -107,9 +108,9 @@ def _number(text: str | None) -> int | None:
 
 
 def queue(
-    section: Declaration, chosen: Action, found: Matching, form: Any, sent: MultiDict[str, str]
+    section: Declaration, chosen: Action, found: Matching, form: PanelForm | None, sent: MultiDict[str, str]
 ) -> BulkJob:
-    """The job that does *chosen* to all rows of *found*, flushed and sent; of a form sent twice the first one."""
+    """The job that runs *chosen* on all rows of *found*, flushed and queued; the first job for a form sent twice."""
     token = uuid5(OURS, f"{member_id()} {sent.get(TOKEN) or uuid4()}")
     earlier = _find(token)
     if earlier is not None:
@@ -119,7 +120,7 @@ def queue(
         section=section.slug,
         query=found.query,
         action=chosen.name,
-        form=_kept(form, sent),
+        form=_submitted_values(form, sent),
         total=found.count,
         most_key=found.most_key,
         batch=uuid4(),
@@ -137,11 +138,12 @@ def queue(
 
 
 def _find(token: UUID) -> BulkJob | None:
-    return db.session.scalar(select(BulkJob).where(BulkJob.client_token == token))
+    job: BulkJob | None = db.session.scalar(select(BulkJob).where(BulkJob.client_token == token))
+    return job
 
 
-def _kept(form: Any, sent: MultiDict[str, str]) -> dict[str, Sequence[str]]:
-    """What the form step said, as it was sent: its fields and nothing else (a password least of all)."""
+def _submitted_values(form: PanelForm | None, sent: MultiDict[str, str]) -> dict[str, Sequence[str]]:
+    """The values of the form's own fields as they were sent; the password of the step is not among them."""
     names = [name for name in form._fields if name != "csrf_token"] if form else []
     return {
         key: values

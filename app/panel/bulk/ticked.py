@@ -1,4 +1,4 @@
-"""The rows that were ticked in a list: between one and a thousand; more than that are asked for as all that match."""
+"""The ticked rows of a list, at most a thousand; larger selections use «all that match»."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ NAME = "rowid"
 
 
 class WrongSelection(BadRequest):
-    """No row was ticked, or too many were; the description says so to the user."""
+    """No row is ticked, or too many are; the description is a message for the user."""
 
 
 def ticked_keys(sent: MultiDict[str, str]) -> list[int]:
-    """The keys in the form *sent*, each once; raises `WrongSelection`."""
+    """The keys in the form *sent*, each once; raises `WrongSelection` for none or too many."""
     keys = sent.getlist(NAME)
     if not 0 < len(keys) <= MOST_TICKED:
         words = _(

@@ -1,7 +1,8 @@
-"""The export of a list: what kind of file, then a job that writes it."""
+"""The routes of an export: a form for the file format, then a job that writes the file."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4, uuid5
@@ -24,9 +25,9 @@ from app.panel.bulk.progress import export_page
 from app.panel.bulk.routes import BulkScreen
 from app.panel.bulk.selection import OURS
 from app.panel.bulk.ticked import ticked_keys
-from app.panel.columns import Kind
+from app.panel.columns import Column, Kind
 from app.panel.declaration import EXPORT
-from app.panel.export.writer import MOST_ROWS, TICKED, count_meant
+from app.panel.export.writer import MOST_ROWS, TICKED, count_rows
 from app.panel.forms.builder import is_unique_violation
 from app.panel.lists.preferences import query_string
 from app.panel.queries.arguments import read_query
@@ -37,14 +38,14 @@ from models.job import ExportFormat, ExportJob
 
 
 class ExportScreen(BulkScreen):
-    """/export, and the export of ticked rows by the bulk bar."""
+    """/export, and the export of ticked rows from the bulk bar."""
 
     @expose("/export", methods=["GET", "POST"])
     @requires(EXPORT)
     def export(self) -> Any:
         if request.method == "GET":
             return self._export_form(query_string(request.args))
-        return self._queue_export(self._meant())
+        return self._queue_export(self._export_query())
 
     @expose("/action_post", methods=["POST"])
     def action_post(self) -> Any:
@@ -56,10 +57,10 @@ class ExportScreen(BulkScreen):
     def _export_chosen(self) -> Any:
         if not request.form.get("_all"):
             ticked_keys(request.form)
-        return self._export_form(self._meant())
+        return self._export_form(self._export_query())
 
-    def _meant(self) -> str:
-        """The address of the ticked rows, or of all that match where none is ticked."""
+    def _export_query(self) -> str:
+        """The query string of the ticked rows, or of all matching rows when none is ticked."""
         text = request.form.get("_query", "").removeprefix("?")
         if "rowid" not in request.form or request.form.get("_all"):
             return text
@@ -70,7 +71,7 @@ class ExportScreen(BulkScreen):
 
     def _export_form(self, text: str, problem: str = "") -> Any:
         try:
-            count = count_meant(self, read_query(text))
+            count = count_rows(self, read_query(text))
         except DomainError as error:
             return failure(str(error), self.base_url)
         if count > MOST_ROWS:
@@ -82,7 +83,7 @@ class ExportScreen(BulkScreen):
             count=count,
             problem=problem or (_("Nothing matches any more.") if not count else ""),
             formats=list(ExportFormat),
-            columns=self._columns_meant(text),
+            columns=self._export_columns(text),
             may_reveal=self._masks() and self._has_mobiles(text),
             token=request.form.get("_token") or str(uuid4()),
             section=self,
@@ -93,7 +94,7 @@ class ExportScreen(BulkScreen):
         wanted = request.form.get("format", ExportFormat.XLSX.value)
         chosen = next((each for each in ExportFormat if each.value == wanted), None)
         try:
-            count = count_meant(self, read_query(text))
+            count = count_rows(self, read_query(text))
         except DomainError as error:
             return failure(str(error), self.base_url)
         if chosen is None or not 0 < count <= MOST_ROWS:
@@ -108,10 +109,11 @@ class ExportScreen(BulkScreen):
         return response
 
     def _export_job(self, text: str, chosen: ExportFormat, count: int) -> ExportJob:
-        """The job that writes the file, flushed and sent; of a form sent twice the first one."""
+        """The job that writes the file, flushed and queued; the first job for a form sent twice."""
         token = uuid5(OURS, f"export {member_id()} {request.form.get('_token') or uuid4()}")
         earlier = select(ExportJob).where(ExportJob.client_token == token)
-        if (found := db.session.scalar(earlier)) is not None:
+        found: ExportJob | None = db.session.scalar(earlier)
+        if found is not None:
             return found
         day = latin_digits(format_date(today())).replace("/", "-")
         reveals = bool(request.form.get("reveal"))
@@ -119,7 +121,7 @@ class ExportScreen(BulkScreen):
             client_token=token,
             section=self.slug,
             query=text,
-            columns=[column.path for column in self._columns_meant(text)],
+            columns=[column.path for column in self._export_columns(text)],
             file_format=chosen,
             total=count,
             masked=self._masks() and not reveals,
@@ -131,13 +133,14 @@ class ExportScreen(BulkScreen):
         except IntegrityError as error:
             if not is_unique_violation(error):
                 raise
-            return db.session.scalars(earlier).one()
-        told = {"query": text[:500], "count": count, "format": chosen.value, "masked": job.masked}
-        record_event(db.session(), EXPORT, job, after=told)
+            first: ExportJob = db.session.scalars(earlier).one()
+            return first
+        details = {"query": text[:500], "count": count, "format": chosen.value, "masked": job.masked}
+        record_event(db.session(), EXPORT, job, after=details)
         enqueue_after_commit("export.run", job.id, job.organization_id)
         return job
 
-    def _columns_meant(self, text: str) -> Any:
+    def _export_columns(self, text: str) -> Sequence[Column]:
         asked = read_query(text).get(COLUMNS, "")
         return self.columns_of(asked.split(",")) if asked else self.shown_columns()
 
@@ -146,4 +149,4 @@ class ExportScreen(BulkScreen):
         return organization is not None and organization.mask_mobiles
 
     def _has_mobiles(self, text: str) -> bool:
-        return any(column.kind is Kind.MOBILE for column in self._columns_meant(text))
+        return any(column.kind is Kind.MOBILE for column in self._export_columns(text))

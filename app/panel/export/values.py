@@ -1,4 +1,4 @@
-"""Values as a file carries them: numbers as numbers, dates as Jalali text, mobiles as people write them."""
+"""Values in an exported file: numbers, Jalali dates as text, mobile numbers in the national form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from app.lib.mobile import local_mobile
 from app.lib.money import Currency
 from app.lib.persian import latin_digits
 from app.panel.columns import Column, Kind
+from app.panel.declaration import Declaration
 from app.panel.formatting import NOTHING
+from models.base import Row
 
 _RIALS_OF_A_TOMAN = 10
 _HIDDEN = slice(4, 7)
@@ -26,24 +28,24 @@ Exported = Callable[[Any], int | float | str | None]
 
 
 def kind_in_file(column: Column) -> str:
-    """How wide and how typed the column stands: number, mobile, moment or text."""
+    """The kind of the file's column, which sets its width and type: number, mobile, moment or text."""
     return _KINDS.get(column.kind, "text") if column.attribute is not None else "text"
 
 
-def exporter_of(section: Any, column: Column, currency: Currency, *, masked: bool) -> Exported:
-    """What makes the cell of *column* out of a row."""
+def exporter_of(section: Declaration, column: Column, currency: Currency, *, masked: bool) -> Exported:
+    """A function that returns the exported value of *column* for a row."""
     if column.attribute is None or column.kind is Kind.WORD:
         return lambda row: _as_shown(section, column, row, currency)
     convert = _converter(column.kind, currency, masked=masked)
 
-    def exported(row: Any) -> int | float | str | None:
+    def exported(row: Row) -> int | float | str | None:
         value = column.value(row)
         return None if value is None else convert(value)
 
     return exported
 
 
-def _as_shown(section: Any, column: Column, row: Any, currency: Currency) -> str | None:
+def _as_shown(section: Declaration, column: Column, row: Row, currency: Currency) -> str | None:
     text = str(section.cell_of(column, row, currency).text)
     return None if text == NOTHING else text
 
@@ -55,13 +57,13 @@ def _converter(kind: Kind, currency: Currency, *, masked: bool) -> Callable[[Any
     if kind is Kind.MOBILE:
         return lambda value: mobile(str(value))
     if kind is Kind.RELATION:
-        # Who has no name is called by his number.
+        # A row without a name is labelled by its mobile number.
         return lambda value: _MOBILE.sub(lambda found: mobile(found[0]), str(value))
     return _CONVERT.get(kind, str)
 
 
 def _in_toman(rials: int) -> int | float:
-    """A fraction only where the rials ask for one."""
+    """The amount in toman; an int unless a fraction remains."""
     return rials / _RIALS_OF_A_TOMAN if rials % _RIALS_OF_A_TOMAN else rials // _RIALS_OF_A_TOMAN
 
 

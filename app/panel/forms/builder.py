@@ -1,4 +1,4 @@
-"""Forms made from a model's columns: field, label, help and validators are read, not repeated."""
+"""Form classes made from a model's columns, with their fields, labels, help texts and validators."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy import JSON, String, select
 from sqlalchemy.exc import IntegrityError
-from werkzeug.datastructures import ImmutableMultiDict
-from wtforms import PasswordField
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from wtforms import Field, Form, PasswordField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import Email, Length, Optional, StopValidation
 
@@ -26,13 +26,14 @@ from app.panel.columns import Column, Kind, describe
 from app.panel.filters.base import most_of
 from app.panel.filters.choices import related
 from app.panel.forms import fields
+from models.base import Row
 from models.types import EmailAddress
 
 TAKEN = _("Another row has this value already.")
 
 
 class PanelForm(FlaskForm):
-    """The base of all forms: Persian messages, and room for a refusal that no field is to blame for."""
+    """The base of all forms, with Persian messages and errors of the form as a whole."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,18 +43,18 @@ class PanelForm(FlaskForm):
 
     @staticmethod
     def withheld() -> Collection[str]:
-        """The names of fields that the acting member does not get."""
+        """The names of the fields that the acting member must not set."""
         return ()
 
     class Meta(FlaskForm.Meta):
         locales = ("fa",)
 
-        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """A body of JSON is an empty form: Flask-WTF would parse it, whatever its projection and depth."""
+        def wrap_formdata(self, form: Form, formdata: MultiDict[str, str] | None) -> Any:
+            # Flask-WTF would parse a JSON body of any shape and depth; here it is an empty form.
             return ImmutableMultiDict() if request.is_json else super().wrap_formdata(form, formdata)
 
     def refuse(self, error: DomainError) -> None:
-        """Put a rule's refusal beside the field it is about, or on top of the form."""
+        """Add each refusal of *error* to the field that it names, or to the form."""
         for each in error.parts:
             target = self._fields.get(each.field) if each.field else None
             if target is None:
@@ -67,14 +68,14 @@ class PanelForm(FlaskForm):
 
 
 class Filled:
-    """A required value: a text that shows nothing is none, zero and «no» are values."""
+    """Validator of required fields: an invisible text is no value; zero and False are values."""
 
     field_flags: ClassVar[dict[str, bool]] = {"required": True}
 
     def __init__(self, message: LazyString) -> None:
         self.message = message
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, form: Form, field: Field) -> None:
         if field.errors:
             raise StopValidation
         if field.data is None or field.data == "" or _shows_nothing(field):
@@ -82,27 +83,31 @@ class Filled:
 
 
 class MayBeEmpty(Optional):
-    """An optional value: where nothing can be seen in the input, no other validator is asked."""
+    """Validator of optional fields: an invisible text ends the validation without an error."""
 
     def __init__(self) -> None:
         super().__init__()
         self.string_check = lambda text: not is_blank(text)
 
 
-def _shows_nothing(field: Any) -> bool:
-    """Whether the value is a text without a visible character; a password may be made of spaces."""
+def _shows_nothing(field: Field) -> bool:
+    """Whether the value is a text without a visible character."""
+    # A password may consist of spaces.
     return isinstance(field.data, str) and not isinstance(field, PasswordField) and is_blank(field.data)
 
 
 def build_form(
-    model: Any,
+    model: type[Row],
     names: Sequence[str],
     *,
     base_url: str,
     extra: dict[str, Any] | None = None,
     withheld: Callable[[], Collection[str]] = frozenset,
-) -> Any:
-    """A form class over *names* of *model*; `extra` adds or replaces fields, `withheld` takes some from each form."""
+) -> type[PanelForm]:
+    """A form class for the columns *names* of *model*.
+
+    *extra* adds or replaces fields. *withheld* returns the fields to remove from each form.
+    """
     described = {name: describe(model, name) for name in names if name not in (extra or {})}
     members: dict[str, Any] = {
         name: field_of(column, lookup_url=f"{base_url}lookup/{name}") for name, column in described.items()
@@ -115,7 +120,8 @@ def build_form(
 
 
 def in_order(members: dict[str, Any]) -> dict[str, Any]:
-    """Unbound fields, to stand on the form as they stand here: WTForms orders them by their creation, which says nothing."""
+    """*members*, with creation counters in the order of the dict."""
+    # WTForms orders the fields of a form by these counters.
     for number, unbound in enumerate(members.values()):
         unbound.creation_counter = number
     return members
@@ -127,7 +133,7 @@ def field_of(column: Column, *, lookup_url: str) -> UnboundField[Any]:
 
 
 def _required(column: Column) -> list[Any]:
-    """A column that may be empty or fills itself asks for nothing."""
+    """The first validator of a field; a column with NULL or with a default is optional."""
     if column.nullable or _default(column) is not None:
         return [MayBeEmpty()]
     return [Filled(_("Please fill in this field."))]
@@ -141,11 +147,11 @@ def _default(column: Column) -> Any:
 
 
 def _unless_empty(column: Column) -> list[Callable[[Any], Any]]:
-    """Filters that give a column without NULL its own default when its field is emptied."""
+    """Filters that replace an empty value by the column's default, where the column has no NULL."""
     default = _default(column)
     if column.nullable or default is None:
         return []
-    # SQLAlchemy hands a callable the context of the statement; there is none yet.
+    # SQLAlchemy passes the statement's context to a callable; here there is no statement yet.
     return [
         lambda value: value if value is not None else default(None) if callable(default) else default,
     ]
@@ -186,7 +192,7 @@ def _yes_or_no(column: Column, common: dict[str, Any], _url: str) -> Any:
     return field_class(column.label, default=_default(column), **common)
 
 
-def _choice(field_class: Any) -> Callable[..., Any]:
+def _choice(field_class: type[fields.MemberField]) -> Callable[..., Any]:
     def build(column: Column, common: dict[str, Any], _url: str) -> Any:
         kind = column.attribute.type.enum_class
         default = _default(column)
@@ -198,7 +204,7 @@ def _choice(field_class: Any) -> Callable[..., Any]:
     return build
 
 
-def _parsed(field_class: Any, **options: Any) -> Callable[..., Any]:
+def _parsed(field_class: type[fields.ParsedField], **options: Any) -> Callable[..., Any]:
     def build(column: Column, common: dict[str, Any], _url: str) -> Any:
         default = _default(column)
         known = {} if callable(default) or default is None else {"default": default}
@@ -222,8 +228,8 @@ _BUILDERS: dict[Kind, Callable[..., Any]] = {
 }
 
 
-def refuse_taken(model: Any, item: Any, names: Sequence[str]) -> None:
-    """Raise a refusal at the field whose value another living row has, by the model's unique indexes."""
+def refuse_taken(model: type[Model], item: Row, names: Sequence[str]) -> None:
+    """Raise `DomainError` when another row has the same values in a unique index of the model."""
     for index in model.__table__.indexes:
         columns = [column.name for column in index.columns if column.name != "organization_id"]
         shown = next((name for name in names if name in columns), None)
@@ -237,7 +243,8 @@ def refuse_taken(model: Any, item: Any, names: Sequence[str]) -> None:
 
 
 def taken_by_race(error: IntegrityError, names: Sequence[str]) -> DomainError:
-    """The refusal of a second row with the same key, which `refuse_taken` could not see yet; raises other errors."""
+    """The refusal for a unique violation; raises any other *error* again."""
+    # `refuse_taken` does not see a row that another transaction has not committed yet.
     if not is_unique_violation(error):
         raise error
     columns = _key_columns(error)
@@ -245,16 +252,17 @@ def taken_by_race(error: IntegrityError, names: Sequence[str]) -> DomainError:
 
 
 def _key_columns(error: IntegrityError) -> Collection[str]:
-    """The columns of the key: told by the name of the key (all that row security lets be told), or in words."""
+    """The columns of the violated key, from its name or from the text of the error."""
+    # With row security PostgreSQL reports the key's name alone.
     key = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
     for table in Model.metadata.tables.values():
         for each in (*table.indexes, *table.constraints):
             if key is not None and each.name == key:
                 return [column.name for column in each.columns]
-    told = re.search(r"Key \((.*?)\)=|UNIQUE constraint failed: (.*)", str(error.orig))
-    return re.findall(r"\w+", told[1] or told[2]) if told else []
+    match = re.search(r"Key \((.*?)\)=|UNIQUE constraint failed: (.*)", str(error.orig))
+    return re.findall(r"\w+", match[1] or match[2]) if match else []
 
 
 def is_unique_violation(error: IntegrityError) -> bool:
-    """Whether the database refused a second row with the same key (a race that `taken` could not see)."""
+    """Whether the database refused a second row with the same key."""
     return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE" in str(error.orig)

@@ -1,30 +1,32 @@
-"""Two people on one row: both their values side by side, and the later one decides field by field."""
+"""The conflict page: two members edited one row, and the second one chooses between the values field by field."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
-from wtforms import SelectField
+from wtforms import Field, SelectField
 
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.jalali import format_date, format_datetime, format_time, today
 from app.panel.formatting import NOTHING, ago
+from app.panel.forms.builder import PanelForm
 from app.panel.forms.locking import digest, loaded_digests, submitted_value, version_fields
 from models.audit.event import AuditEvent
+from models.base import Row
 from models.member import Member
 from models.types import Choice
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two values: as it is sent, and as people read it."""
+    """One of the two values: as the form sends it, and as text for the user."""
 
     value: str
     text: str
@@ -34,7 +36,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Difference:
-    """A field in which the two versions differ; `keep` is the side that only one of them touched, or mine."""
+    """A field whose values differ; `keep` is the preselected value: the changed one, or mine when both changed."""
 
     name: str
     label: str
@@ -55,22 +57,22 @@ class ConflictPage:
 
 
 def conflict_page(
-    row: Any,
-    mine: Any,
-    theirs: Any,
+    row: Row,
+    mine: PanelForm,
+    theirs: PanelForm,
     names: Sequence[str],
     sent: MultiDict[str, str],
     *,
     title: str,
     back_url: str,
 ) -> ConflictPage:
-    """The page that lets who sent *mine* merge it with *theirs*, the form of *row* as it is now."""
+    """The page on which the user merges *mine*, their form, with *theirs*, the form of the saved *row*."""
     who, when = _last_change(row)
     plain = [name for name in names if _has_one_value(mine[name])]
     differences = _compare(mine, theirs, plain, loaded_digests(sent))
     compared = {each.name for each in differences}
     same = [(name, submitted_value(mine[name])) for name in plain if name not in compared]
-    # What no single radio button can send goes on as it came: from who has the page before him.
+    # A radio button sends one value, so a field with several values keeps those that the user sent.
     several = [(name, value) for name in names if name not in plain for value in sent.getlist(name)]
     return ConflictPage(
         title=title,
@@ -84,18 +86,18 @@ def conflict_page(
     )
 
 
-def change_sentence(row: Any) -> str:
-    """By whom and when *row* was changed at the same time."""
+def change_sentence(row: Row) -> str:
+    """A sentence that says who changed *row* at the same time, and when."""
     return _sentence(*_last_change(row))
 
 
-def _has_one_value(field: Any) -> bool:
-    """Whether a page may show and send the field's value; a password is typed again, a file chosen again."""
+def _has_one_value(field: Field) -> bool:
+    """Whether the page can show and send the field's value; passwords and files are entered again."""
     return field.type not in {"PasswordField", "FileField"} and not isinstance(field.data, list | tuple | set)
 
 
-def _last_change(row: Any) -> tuple[str | None, datetime]:
-    """Who changed *row* last, when the trail knows, and when."""
+def _last_change(row: Row) -> tuple[str | None, datetime]:
+    """The name of the member who changed *row* last (None without an audit event), and the time."""
     statement = (
         select((Member.first_name + " " + Member.last_name).label("who"), AuditEvent.at)
         .join(AuditEvent, AuditEvent.actor_id == Member.id)
@@ -104,18 +106,23 @@ def _last_change(row: Any) -> tuple[str | None, datetime]:
         .limit(1)
     )
     event = db.session.execute(statement).first()
-    told: datetime = event.at if event else now()
-    return event and event.who, getattr(row, "updated_at", told)
+    event_time: datetime = event.at if event else now()
+    return event and event.who, getattr(row, "updated_at", event_time)
 
 
 def _sentence(who: str | None, when: datetime) -> str:
     moment = format_time(when) if format_date(when) == format_date(today()) else format_datetime(when)
-    if who is None:
-        return _("This was changed at the same time, at %(when)s.", when=moment)
-    return _("This was changed at the same time by %(who)s at %(when)s.", who=who, when=moment)
+    sentence: str = (
+        _("This was changed at the same time, at %(when)s.", when=moment)
+        if who is None
+        else _("This was changed at the same time by %(who)s at %(when)s.", who=who, when=moment)
+    )
+    return sentence
 
 
-def _compare(mine: Any, theirs: Any, names: Sequence[str], loaded: Mapping[str, str]) -> list[Difference]:
+def _compare(
+    mine: PanelForm, theirs: PanelForm, names: Sequence[str], loaded: Mapping[str, str]
+) -> list[Difference]:
     return [
         _difference(mine[name], theirs[name], loaded.get(name))
         for name in names
@@ -123,7 +130,7 @@ def _compare(mine: Any, theirs: Any, names: Sequence[str], loaded: Mapping[str, 
     ]
 
 
-def _difference(mine: Any, theirs: Any, loaded: str | None) -> Difference:
+def _difference(mine: Field, theirs: Field, loaded: str | None) -> Difference:
     mine_untouched, theirs_untouched = (loaded == digest(submitted_value(field)) for field in (mine, theirs))
     return Difference(
         name=mine.name,
@@ -135,7 +142,7 @@ def _difference(mine: Any, theirs: Any, loaded: str | None) -> Difference:
     )
 
 
-def _side(field: Any) -> Side:
+def _side(field: Field) -> Side:
     value, data = submitted_value(field), field.data
     if isinstance(data, bool):
         return Side(value, _("Yes") if data else _("No"))

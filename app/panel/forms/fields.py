@@ -1,4 +1,4 @@
-"""Form fields that read what people type in Iran: any digits, Jalali dates, grouped amounts, every mobile spelling."""
+"""Form fields for Persian input: any digits, Jalali dates, grouped amounts, every spelling of a mobile number."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     Field,
+    Form,
     MultipleFileField,
     RadioField,
     SelectField,
@@ -21,10 +22,11 @@ from wtforms.widgets import TextArea, TextInput
 
 from app.lib import jalali, mobile, money, persian
 from app.panel.messages import explain
+from models.base import Row
 from models.types import Choice
 
 NO_CHOICE = "—"
-# More letters than any field takes: a longer text is refused before anything folds, normalises or parses it.
+# More characters than any field accepts. A longer text is refused before it is folded, normalised or parsed.
 LONGEST = 5000
 
 
@@ -34,7 +36,7 @@ def refuse_long(text: str) -> None:
 
 
 class CleanText:
-    """Text in NFC and Persian letters, without what no database or page can hold."""
+    """Text in NFC with Persian letters and without control characters."""
 
     data: Any
 
@@ -69,7 +71,7 @@ class NoteField(CleanText, TextAreaField):
 
 
 class ParsedField(Field):
-    """A text input whose value is something else: keeps what was typed when it can't be read."""
+    """A text input whose value is parsed; an unreadable text stays in the input."""
 
     widget = TextInput()
     errors_of: tuple[type[ValueError], ...] = ()
@@ -169,20 +171,20 @@ class JalaliDateTimeField(JalaliDateField):
     def show(self, value: Any) -> str:
         return jalali.format_datetime(value)
 
-    def populate_obj(self, obj: Any, name: str) -> None:
-        """A moment that comes back as it was shown keeps the seconds, which nobody sees."""
+    def populate_obj(self, obj: object, name: str) -> None:
+        # The input shows no seconds, so an unchanged text must not overwrite those of the row.
         stored = getattr(obj, name, None)
         if stored is None or self.data is None or self.show(stored) != self.show(self.data):
             super().populate_obj(obj, name)
 
 
 class MemberField:
-    """What a list and a row of swatches share: members of an enumeration, by their value on the wire."""
+    """A mixin for fields that choose a member of an enumeration; the form sends the member's value."""
 
     data: Any
     flags: Any
     raw_data: Sequence[Any] | None
-    # What a list shows where a choice is required and nothing is chosen yet; without it a browser chooses the first.
+    # The option of a required list while nothing is chosen; without it a browser chooses the first member.
     unchosen: ClassVar[LazyString | None] = None
 
     def __init__(self, *args: Any, kind: type[Choice], may_be_empty: bool = False, **kwargs: Any) -> None:
@@ -192,17 +194,17 @@ class MemberField:
             *((member.value, member.label) for member in kind),
         ]
         self.may_be_empty = may_be_empty
-        super().__init__(*args, choices=choices, coerce=lambda raw: _member(kind, raw), **kwargs)  # type: ignore[call-arg]  # the field it is mixed into takes them
+        super().__init__(*args, choices=choices, coerce=lambda raw: _member(kind, raw), **kwargs)  # type: ignore[call-arg]  # the field class accepts them
         if not may_be_empty and kwargs.get("default") is None:
             self.flags.required = True
 
     def iter_choices(self) -> Any:
         is_chosen = isinstance(self.data, Choice)
-        for choice in super().iter_choices():  # type: ignore[misc]  # the field's own
+        for choice in super().iter_choices():  # type: ignore[misc]  # the field class has it
             if choice.value or self.may_be_empty or not is_chosen:
                 yield choice._replace(selected=getattr(self.data, "value", "") == choice.value)
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: Form) -> None:
         is_empty = not self.raw_data or persian.is_blank(str(self.raw_data[0]))
         if self.data is None and not (self.may_be_empty and is_empty):
             raise ValidationError(_("Choose one of the list."))
@@ -218,14 +220,14 @@ class ColourField(MemberField, RadioField):
     """One of the colour tokens, as swatches."""
 
 
-def _member(kind: type[Choice], raw: Any) -> Any:
+def _member(kind: type[Choice], raw: object) -> Choice | None:
     if raw is None or isinstance(raw, Choice):
         return raw
     return next((member for member in kind if member.value == raw), None)
 
 
 class SwitchField(BooleanField):
-    """Yes or no; leaving it off is an answer too."""
+    """Yes or no; an empty value means no."""
 
     def process_formdata(self, values: Sequence[Any]) -> None:
         super().process_formdata([value for value in values if not persian.is_blank(str(value))])
@@ -253,7 +255,7 @@ class YesNoField(SelectField):
 
 
 class ListField(ParsedField):
-    """Several texts, one in each line; the value is a list."""
+    """Several texts, one per line; the value is a list."""
 
     widget = TextArea()
     errors_of = (persian.TextError,)
@@ -262,20 +264,22 @@ class ListField(ParsedField):
         lines = persian.clean_text(text).splitlines()
         return [line.strip() for line in lines if not persian.is_blank(line)]
 
-    def show(self, value: Any) -> str:
+    def show(self, value: object) -> str:
         return "\n".join(map(str, value)) if isinstance(value, list) else ""
 
 
 class RelationField(ParsedField):
-    """A row of another table, found by typing; only rows in scope exist."""
+    """A row of another table, found by search; `find` returns only rows in scope."""
 
     errors_of = (ValueError,)
 
-    def __init__(self, *args: Any, find: Callable[[int], Any], lookup_url: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, find: Callable[[int], Row | None], lookup_url: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.find, self.lookup_url = find, lookup_url
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> Row:
         digits = persian.latin_digits(text).strip()
         known = digits.isascii() and digits.isdigit() and len(digits) <= 18
         row = self.find(int(digits)) if known else None
@@ -283,7 +287,7 @@ class RelationField(ParsedField):
             raise ValueError(_("Choose one of the list."))
         return row
 
-    def show(self, value: Any) -> str:
+    def show(self, value: Row) -> str:
         return str(value.id)
 
 

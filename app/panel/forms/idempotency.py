@@ -1,11 +1,10 @@
-"""One form, one row: an add form that is sent twice is taken once, whoever was impatient."""
+"""Idempotency of add forms: a form that is sent twice adds one row."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import secrets
-from typing import Any
 
 from sqlalchemy import select, update
 from werkzeug.datastructures import MultiDict
@@ -21,7 +20,7 @@ _LONGEST = 64
 
 
 class DuplicateSubmission(Exception):
-    """The form has added its row already; `is_same` when it says now what it said then."""
+    """The form has already added the row `row_id`; `is_same` says whether it had the same content."""
 
     def __init__(self, row_id: int, *, is_same: bool) -> None:
         super().__init__(row_id)
@@ -29,35 +28,35 @@ class DuplicateSubmission(Exception):
 
 
 def fresh_nonce() -> list[tuple[str, str]]:
-    """The hidden field of a form that was never sent."""
+    """The hidden field of a new form."""
     return [(NONCE, secrets.token_urlsafe(16))]
 
 
 def nonce_again(sent: MultiDict[str, str]) -> list[tuple[str, str]]:
-    """The hidden field of a form that comes back with its mistakes: it has added nothing yet."""
+    """The hidden field of a form that is shown again with errors: the same nonce, since no row was added."""
     return [(NONCE, sent[NONCE])] if sent.get(NONCE) else fresh_nonce()
 
 
 def claim(form: str, sent: MultiDict[str, str]) -> str | None:
-    """Take the nonce for the row that this transaction will add; raises `DuplicateSubmission` when it is taken.
+    """Claim the nonce for this transaction and return its key; raises `DuplicateSubmission` when it is claimed already.
 
-    Of two who come together the second waits here until the first has committed or given up. A post without a
-    nonce claims nothing: it comes from no form of ours, and may add as many rows as it likes.
+    A concurrent request with the same nonce waits here until the first transaction ends. A request without a nonce
+    claims nothing and may add any number of rows.
     """
     nonce = sent.get(NONCE, "")
     if not 0 < len(nonce) <= _LONGEST:
         return None
     key, content = _digest([member_id(), form, nonce]), _digest(_content(sent))
-    form_row = upsert(db.session(), SentForm).values(key=key, content=content, row_id=0, at=now())
-    taken = form_row.on_conflict_do_nothing()
-    if db.session.execute(taken.returning(SentForm.key)).scalar() is None:
+    values = upsert(db.session(), SentForm).values(key=key, content=content, row_id=0, at=now())
+    insert = values.on_conflict_do_nothing().returning(SentForm.key)
+    if db.session.execute(insert).scalar() is None:
         first = db.session.execute(select(SentForm.row_id, SentForm.content).where(SentForm.key == key)).one()
         raise DuplicateSubmission(first.row_id, is_same=first.content == content)
     return key
 
 
 def note_row(key: str | None, row_id: int) -> None:
-    """Write down which row the claimed form has added."""
+    """Store the key of the row that the form with the claimed *key* has added."""
     if key is not None:
         statement = update(SentForm).where(SentForm.key == key).values(row_id=row_id)
         db.session.execute(statement.execution_options(synchronize_session=False))
@@ -67,5 +66,5 @@ def _content(sent: MultiDict[str, str]) -> list[tuple[str, str]]:
     return sorted(pair for pair in sent.items(multi=True) if pair[0] not in {NONCE, "csrf_token"})
 
 
-def _digest(value: Any) -> str:
+def _digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Which state of a row a page was made from: told to the page, and read back from what it sends."""
+"""Optimistic locking: forms carry the version of their row and digests of its values."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+
+from wtforms import Field, Form
 
 from app.extensions import db
 from app.panel.forms.fields import ParsedField, YesNoField
-from models.base import Versioned
+from models.base import Row, Versioned
 from models.types import Choice
 
 VERSION = "row_version"
@@ -19,17 +20,17 @@ _PAIR = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
 
 
 class StaleForm(Exception):
-    """The row was changed after the form was made."""
+    """The row was changed after the form was loaded."""
 
 
-def version_of(row: Any) -> int | None:
-    """How often *row* was changed; None for rows that nobody counts."""
+def version_of(row: object) -> int | None:
+    """The version of *row*; None for rows without a version counter."""
     version: int | None = getattr(row, "row_version", None)
     return version
 
 
-def version_fields(form: Any, names: Sequence[str], row: Any) -> list[tuple[str, str]]:
-    """Hidden fields that say what *form* was made from; only digests, for the values stand in the form itself."""
+def version_fields(form: Form, names: Sequence[str], row: Row) -> list[tuple[str, str]]:
+    """Hidden fields with the row's version and a digest of each loaded value."""
     version = version_of(row)
     if version is None:
         return []
@@ -38,23 +39,23 @@ def version_fields(form: Any, names: Sequence[str], row: Any) -> list[tuple[str,
 
 
 def version_fields_again(sent: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The version_fields of a form that comes back with its mistakes: still of the row as it was loaded."""
+    """The `version_fields` of a form that is shown again with errors: those of the row as it was loaded."""
     return [(name, sent[name]) for name in (VERSION, LOADED) if name in sent]
 
 
-def refuse_stale(row: Any, sent: Mapping[str, str]) -> None:
-    """Raise `StaleForm` unless *sent* comes from a form of the row as it is; one without a version_fields has no claim."""
+def refuse_stale(row: Row, sent: Mapping[str, str]) -> None:
+    """Raise `StaleForm` when *sent* names another version than the row has; a form without a version passes."""
     if version_of(row) is None or VERSION not in sent:
         return
     if not isinstance(row, Versioned):
-        # No mapper looks at this version once more when it writes, so it is held from here on.
+        # No mapper compares this version when it writes, so the row is locked from here on.
         db.session.refresh(row, ["row_version"], with_for_update=True)
-    if sent[VERSION] != str(row.row_version):
+    if sent[VERSION] != str(version_of(row)):
         raise StaleForm
 
 
 def loaded_digests(sent: Mapping[str, str]) -> dict[str, str]:
-    """The digests of the values that the form was made with; empty when they can't be read."""
+    """The digests of the values that the form was loaded with; empty when they can't be read."""
     try:
         loaded = json.loads(sent.get(LOADED, ""))
     except (ValueError, RecursionError):
@@ -66,8 +67,8 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def submitted_value(field: Any) -> str:
-    """The value of *field* in the one spelling that the field itself would send."""
+def submitted_value(field: Field) -> str:
+    """The value of *field* as the text that its input sends."""
     data = field.data
     if isinstance(field, YesNoField):
         return {True: "y", False: "n"}.get(data, "")
@@ -81,6 +82,6 @@ def submitted_value(field: Any) -> str:
 
 
 def read_versions(text: str) -> dict[int, int]:
-    """Keys and versions as a list sent them; what is no pair is left out."""
+    """Versions by row key, as a list sends them; malformed pairs are left out."""
     found = (_PAIR.fullmatch(part) for part in text.split(","))
     return {int(pair[1]): int(pair[2]) for pair in found if pair}

@@ -1,4 +1,4 @@
-"""The password once more, before a dangerous act: asked on the spot, and all that was chosen comes back with it."""
+"""Reauthentication: a dangerous act asks for the password again and then repeats the request."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from app.panel.forms.builder import PanelForm
 from app.panel.view_models import FormPage, Step
 
 CONFIRMED_FOR = timedelta(minutes=15)
-# More rows than this are not taken away at once without it.
+# The most rows that a dangerous action changes without a recent password.
 MOST_UNASKED = 100
 PASSWORD = "sudo_password"  # noqa: S105 - the name of a field
 
 
 class PasswordRequired(Exception):
-    """The act needs a password that was given lately; nothing was done."""
+    """The request needs a recent password; nothing was done."""
 
 
 class PasswordStep(PanelForm):
@@ -33,13 +33,13 @@ class PasswordStep(PanelForm):
 
 
 def require_recent_password() -> None:
-    """Raise `PasswordRequired` unless the password was given within the last minutes in this browser."""
+    """Raise `PasswordRequired` unless the user gave the password within `CONFIRMED_FOR` in this session."""
     if current_app.config["REAUTHENTICATE"] and now() - g.user_session.confirmed_at >= CONFIRMED_FOR:
         raise PasswordRequired
 
 
 def ask_password(error: DomainError | None = None) -> Any:
-    """Instead of the act: a page that asks for the password and then sends what was sent, once more."""
+    """A page that asks for the password and sends the request again; for GET a redirect to such a page."""
     db.session.rollback()
     if request.method == "GET":
         flash(_("Write your password once more before you go on."), "info")
@@ -48,7 +48,7 @@ def ask_password(error: DomainError | None = None) -> Any:
     form = PasswordStep(formdata=None)
     if error is not None:
         form.refuse(error)
-    # Files alone can't be sent again by a page; no dangerous act takes one.
+    # A page can't send files again; no dangerous act takes one.
     sent = request.form.items(multi=True)
     carried = [(name, value) for name, value in sent if name not in {PASSWORD, "csrf_token"}]
     return (_dialog if wants_fragment() else _page)(form, carried), 422

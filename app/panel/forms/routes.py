@@ -1,4 +1,4 @@
-"""Adding and editing a row: one form, one transaction, refusals beside their fields."""
+"""The pages that add and edit a row."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from app.panel.forms.rules import refuse_broken_rules
 from app.panel.responses import success
 from app.panel.view_models import Fact, FormPage
 from models.audit.recorder import name_event
+from models.base import Row
 
 
 class FormScreen(Declaration):
@@ -59,10 +60,7 @@ class FormScreen(Declaration):
 
     def _built(self, names: Sequence[str], extra: dict[str, Any]) -> type[PanelForm]:
         withheld = partial(withheld_names, self)
-        form: type[PanelForm] = build_form(
-            self.model, names, base_url=self.base_url, extra=extra, withheld=withheld
-        )
-        return form
+        return build_form(self.model, names, base_url=self.base_url, extra=extra, withheld=withheld)
 
     def add_form_class(self) -> type[PanelForm]:
         return self._add_form
@@ -71,7 +69,7 @@ class FormScreen(Declaration):
         return self._edit_form
 
     def _form_page(
-        self, item: Any, form_class: type[PanelForm], title: str, *, existing: bool = False
+        self, item: Row, form_class: type[PanelForm], title: str, *, existing: bool = False
     ) -> str | Response | tuple[str, int]:
         form = form_class(obj=item if existing else None)
         names = [name for name in form._fields if name != "csrf_token"]
@@ -90,9 +88,9 @@ class FormScreen(Declaration):
             except DuplicateSubmission as before:
                 first = self._first_row(before)
                 if before.is_same:
-                    return self._lead_to(first)
-                # Somebody went back and wrote something else: it may be meant, so it is asked, not lost.
-                form.refuse(_another(first))
+                    return self._show_first(first)
+                # Other content under the same nonce: the user went back, so they confirm the second row.
+                form.refuse(_second_row(first))
                 hidden, status = fresh_nonce(), 409
         locked = self._locked_facts(item) if existing else ()
         page = FormPage(title, self.base_url, form, names, _("Save"), form.error_count, locked, hidden)
@@ -100,45 +98,47 @@ class FormScreen(Declaration):
         return (html, status) if sent else html
 
     def _hidden(
-        self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool
+        self, item: Row, form: PanelForm, names: Sequence[str], *, existing: bool
     ) -> Sequence[tuple[str, str]]:
-        """What the form carries unseen: of which state of the row it is, or that it is sent for the first time."""
+        """The hidden fields of the form: the row's version, or the nonce of a new row."""
         sent = request.method == "POST"
         if existing:
             return version_fields_again(request.form) if sent else version_fields(form, names, item)
         return nonce_again(request.form) if sent else fresh_nonce()
 
     def _first_row(self, before: DuplicateSubmission) -> Any:
-        """The row that the form has added when it came first; None when it is not there any more."""
+        """The row that the first submission added; None when it does not exist any more."""
         db.session.rollback()
         return db.session.scalar(self.statement().where(self.model.id == before.row_id))
 
-    def _lead_to(self, row: Any) -> Response:
+    def _show_first(self, row: Row | None) -> Response:
+        """A redirect to the page of *row*, or to the list when the member may not see it."""
         words = _("This form was sent before; %(what)s is saved once.", what=str(row or self.title_one))
-        shown = row is not None and permitted(self, "can_show")
-        return success(Done(words), f"{self.base_url}show/{row.id}" if shown else self.base_url)
+        if row is None or not permitted(self, "can_show"):
+            return success(Done(words), self.base_url)
+        return success(Done(words), f"{self.base_url}show/{row.id}")
 
-    def _conflict(self, item: Any, form: PanelForm, names: Sequence[str], *, title: str) -> tuple[str, int]:
-        """Somebody changed the row meanwhile: nothing is saved, nothing that was typed is lost."""
+    def _conflict(self, item: Row, form: PanelForm, names: Sequence[str], *, title: str) -> tuple[str, int]:
+        """The conflict page with the user's values and the saved ones; nothing is saved."""
         key = inspect(item).identity[0]
         db.session.rollback()
-        # Asked for anew rather than refreshed, so that a row which was deleted meanwhile does not exist.
+        # A query instead of a refresh, since the row may be deleted by now.
         fresh = self.statement().where(self.model.id == key).execution_options(populate_existing=True)
         row = db.session.scalar(fresh) or abort(404)
         theirs = type(form)(formdata=None, obj=row)
         page = conflict_page(row, form, theirs, names, request.form, title=title, back_url=self.base_url)
         return self.render_template("panel/forms/conflict.html", page=page, section=self), 409
 
-    def _locked_facts(self, item: Any) -> Sequence[Fact]:
-        """What belongs to the row but can't be changed here: shown, so that nobody looks for it."""
+    def _locked_facts(self, item: Row) -> Sequence[Fact]:
+        """The values that the form shows and can't change."""
         return self.facts_of([self.describe(path) for path in self.read_only], item)
 
     def save(
-        self, item: Any, form: PanelForm, names: Sequence[str], *, existing: bool, sent: MultiDict[str, str]
+        self, item: Row, form: PanelForm, names: Sequence[str], *, existing: bool, sent: MultiDict[str, str]
     ) -> Any:
-        """The saved row, committed; None when something was refused, which the form then says.
+        """Save and commit the row and return it; None when a value was refused, with the reason on the form.
 
-        *sent* says of which state of the row the form is, or that it is sent for the first time.
+        *sent* has the hidden fields: the row's version, or the nonce of a new row.
         """
         try:
             claimed = None
@@ -170,17 +170,18 @@ class FormScreen(Declaration):
         return saved
 
     def store(self, item: Any, form: PanelForm, *, existing: bool) -> Any:
-        """Write the form into the row; a section whose rows follow rules calls its service instead."""
+        """Write the form's values into the row; an override may call a service instead."""
         form.populate_obj(item)
         if not existing:
             preset_owner(self, item)
             db.session.add(item)
         return item
 
-    def after_save_url(self, item: Any) -> str:
+    def after_save_url(self, item: Row) -> str:
         return self.base_url
 
 
-def _another(row: Any) -> DomainError:
+def _second_row(first: Row | None) -> DomainError:
+    """The question whether the form shall add a second row."""
     words = _l("This form has added %(what)s already. To add this one as well, save once more.")
-    return DomainError(words, what=str(row or "—"))
+    return DomainError(words, what=str(first or "—"))

@@ -1,4 +1,4 @@
-"""The filter form of a list: the inputs, with the options that each can choose from."""
+"""The filter form of a list: its inputs and their options."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def filter_form(section: Declaration, query: ListQuery) -> str:
 
 
 def refused_filters(section: Declaration, query: ListQuery) -> Response | None:
-    """The form with its errors, when it sent filters that can't be read; a list would ignore them."""
+    """The form with its errors when it sent unreadable filters, which the list would ignore; else None."""
     sent_by_form = request.headers.get("HX-Source", "").endswith(f"#{FORM}")
     if not (query.filters.problems and wants_fragment() and sent_by_form):
         return None

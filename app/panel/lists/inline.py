@@ -1,15 +1,15 @@
-"""One value edited in its cell of the list: the form's own field, validation and version check."""
+"""Inline edit: one value is edited in its cell of the list, with the form's field, validation and version check."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import abort, make_response, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from app.errors import DomainError
 from app.extensions import db
@@ -29,6 +29,7 @@ from app.panel.forms.owner import withheld_names
 from app.panel.forms.rules import refuse_broken_rules
 from app.panel.responses import success
 from models.audit.recorder import name_event
+from models.base import Row
 
 Hidden = Sequence[tuple[str, str]]
 
@@ -49,7 +50,7 @@ class InlineEdit:
         if request.method == "GET":
             return self._page(form, version_fields(form, [self.name], row))
         if self.name not in request.form and not isinstance(form[self.name], SwitchField):
-            # Not sent by our form, which sends an emptied field as an empty text.
+            # The request is not from this form, which sends an empty text for an empty field.
             abort(400)
         if not form.validate():
             return self._page(form, version_fields_again(request.form), status=422)
@@ -68,12 +69,9 @@ class InlineEdit:
     def _form_class(self) -> type[PanelForm]:
         own = self.section.extra_edit_fields
         extra = {self.name: own[self.name]} if self.name in own else {}
-        form: type[PanelForm] = build_form(
-            self.section.model, [self.name], base_url=self.section.base_url, extra=extra
-        )
-        return form
+        return build_form(self.section.model, [self.name], base_url=self.section.base_url, extra=extra)
 
-    def _save(self, row: Any, form: PanelForm) -> Response:
+    def _save(self, row: Row, form: PanelForm) -> Response:
         refuse_stale(row, request.form)
         with db.session.no_autoflush:
             form.populate_obj(row)
@@ -85,7 +83,7 @@ class InlineEdit:
         return success(Done(_("%(what)s saved.", what=str(row))), self.section.base_url)
 
     def _conflict(self, form: PanelForm) -> Response:
-        """Show the value that somebody saved meanwhile beside the typed one; saving again overwrites it."""
+        """The form with a message that shows the saved value; the next save overwrites that value."""
         db.session.rollback()
         mine = self.section.statement().where(self.section.model.id == self.key)
         row = db.session.scalar(mine.execution_options(populate_existing=True)) or abort(404)
@@ -114,7 +112,8 @@ class InlineEdit:
         return response
 
 
-def _shown(field: Any) -> str:
+def _shown(field: Field) -> str:
+    """The value of *field* as text for the user."""
     chosen = (
         [label for value, label, selected, *_rest in field.iter_choices() if selected]
         if hasattr(field, "iter_choices")

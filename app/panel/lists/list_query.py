@@ -1,4 +1,4 @@
-"""Which rows an address means: one reading for the list, the bulk bar, the export and the REST resource."""
+"""The query of an address: tab, filters, search and order for the list, the bulk bar, the export and REST."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from models.tenancy.scope import actor_of
 
 @dataclass(frozen=True)
 class ListQuery:
-    """The rows that an address asks for, and what of it was understood."""
+    """The statement for the rows of an address, with the parsed arguments."""
 
-    # One statement for all lists with these filters; `parameters` holds their values.
+    # Cached: one statement for all lists with the same filters; `parameters` has the values.
     template: Select[Any]
     parameters: Mapping[str, Any]
     state: ListState
@@ -36,17 +36,17 @@ class ListQuery:
 
     @property
     def statement(self) -> Select[Any]:
-        """The rows as a statement of its own, with the values in it."""
+        """The template with its parameters."""
         return self.template.params(self.parameters)
 
     @property
     def is_filtered(self) -> bool:
-        """Whether a filter or a search restricts the tab's rows."""
+        """Whether a filter or the search restricts the rows of the tab."""
         return bool(self.filters.applied or self.state.search)
 
 
 def read_list_query(section: Declaration, arguments: MultiDict[str, str]) -> ListQuery:
-    """The rows that *arguments* mean; what can't be understood of them is left out."""
+    """The query that *arguments* describe; unreadable arguments are left out."""
     tabs = section.visible_tabs()
     state = read_state(arguments, sortable=section.sortable, tabs=[tab.key for tab in tabs])
     filters = read_filters(section.model, section.offered_filters(), arguments)
@@ -60,13 +60,13 @@ def read_list_query(section: Declaration, arguments: MultiDict[str, str]) -> Lis
 
 
 def statement_of(section: Declaration, tab: Tab | None) -> Select[Any]:
-    """The rows of a tab; one cached statement for all who act alike; its parameters say what time it is."""
+    """The rows of a tab, as a statement that is cached by section, tab, organisation, member and scope."""
     actor = actor_of(db.session())
     return _statement_of(section, tab, actor.organization_id, actor.member_id, actor.own)
 
 
 def ordering(section: Declaration, state: ListState, tab: Tab | None) -> cursor.Ordering:
-    """The asked order, else the tab's, else the section's; the key makes it total."""
+    """The order of the address, of the tab or of the section, in this sequence; the row key makes it total."""
     path, descending = state.sort, state.descending
     if not path:
         declared = (tab.sort if tab and tab.sort else None) or section.sort
@@ -76,7 +76,7 @@ def ordering(section: Declaration, state: ListState, tab: Tab | None) -> cursor.
 
 
 @lru_cache(maxsize=500)
-def _statement_of(section: Declaration, tab: Tab | None, *_depends: Any) -> Select[Any]:
+def _statement_of(section: Declaration, tab: Tab | None, *_cache_key: Any) -> Select[Any]:
     statement = section.statement()
     if tab is not None:
         statement = statement.where(tab.condition())

@@ -1,4 +1,4 @@
-"""Typing into a relation field: the few rows in scope that match."""
+"""The lookup of a relation field: the first rows in scope that match a text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_FOUND = 20
 
 
 def found_rows(section: Declaration, name: str) -> Response:
-    """JSON: `value` and `text` of the rows that match ``?q=``; 404 where *name* is no relation that can be looked up."""
+    """JSON with `value` and `text` of the rows that match ``?q=``; 404 unless *name* is a relation with a lookup."""
     if name not in {*section.form, *(section.edit_fields or ()), *section.filters, *section.lookups}:
         abort(404)
     column = section.describe(name)

@@ -1,4 +1,4 @@
-"""The page of a list: its rows, their number, and the links around them."""
+"""The page of a list: its rows, their count and its links."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from app.panel.view_models import Button, Chip, Empty, Heading, ListPage, TableT
 from models.table_view import Density
 
 Arguments = MultiDict[str, str]
-# The arguments of an address that do not say which rows are meant.
-_BESIDE_THE_ROWS = (*cursor.POSITION, *ADDRESSED, "sort")
+# The arguments of an address that do not restrict the rows.
+_DISPLAY_ARGUMENTS = (*cursor.POSITION, *ADDRESSED, "sort")
 
 
 def list_page(section: Declaration, query: ListQuery, arguments: Arguments) -> ListPage:
@@ -35,12 +35,12 @@ def list_page(section: Declaration, query: ListQuery, arguments: Arguments) -> L
         tab.key: counts.count_name(section.model, tab.key) for tab in section.visible_tabs() if tab.counted
     }
     open_tab = names.get(query.tab.key) if query.tab and not query.is_filtered else None
-    numbers_asked = _counts_of(section, names, open_tab)
-    # Without a counted tab the page itself may see how many rows there are.
+    tab_count_query = _counts_of(section, names, open_tab)
+    # Without a counted tab the statement of the page can count a short list.
     peeks = open_tab is None and not counts.is_long(_rows_name(section, arguments))
-    extras = fetch.PageExtras(numbers_asked, open_tab, peeks=peeks)
+    extras = fetch.PageExtras(tab_count_query, open_tab, peeks=peeks)
     data = page_data(section, query, counts.COUNT_CAP + 1, arguments, extras)
-    numbers = numbers_asked.all()
+    numbers = tab_count_query.all()
     total = data.known_total
     if total is None:
         total = _count(section, query, arguments) if open_tab is None else numbers[open_tab]
@@ -56,7 +56,7 @@ def page_data(
     arguments: Arguments,
     extras: fetch.PageExtras | None = None,
 ) -> ListPageData:
-    """The rows of *query* at the place that *arguments* name; *total* of them are counted so far."""
+    """One page of *query* at the cursor that *arguments* name; *total* is the row count, or the cap plus one."""
     place, loaded = cursor.read_cursor(arguments, query.order), projection(section)
 
     def read(place: cursor.Cursor) -> cursor.Slice:
@@ -73,20 +73,20 @@ def page_data(
 
     shown = read(place)
     if place.anchor and not shown.has_previous and len(shown.rows) < query.state.size:
-        # The address leads back beyond the beginning, or the rows after the one it names are deleted.
+        # Fewer rows than a page precede the cursor, or the rows after it are deleted: show the first page.
         place = cursor.Cursor()
         shown = read(place)
     return ListPageData(shown, place, query.order, total, arguments)
 
 
 def projection(section: Declaration) -> Projection:
-    """What a page loads of each row."""
+    """The columns that a page loads of each row."""
     shown = [path for column in section.shown_columns() for path in section.names_read_by(column)]
     return projection_of(section.model, (*shown, *always_loaded(section)))
 
 
 def always_loaded(section: Declaration) -> tuple[str, ...]:
-    """What a page loads of each row, whichever columns the member has chosen."""
+    """The names that a page loads of each row, independent of the chosen columns."""
     version = ["row_version"] if "row_version" in inspect(section.model).attrs else []
     orders = {path.removeprefix("-") for path in (section.sort, *(t.sort for t in section.tabs if t.sort))}
     return (*section.sortable, *section.preload, "__str__", *version, *sorted(orders))
@@ -95,22 +95,22 @@ def always_loaded(section: Declaration) -> tuple[str, ...]:
 def heading(
     section: Declaration, column: Column, state: ListState, arguments: Arguments, *, at: str = ""
 ) -> Heading:
-    """The heading of *column*, with a link to the other order."""
+    """The heading of *column*; a sortable column links to its order, or to the reverse."""
     display = section.displays.get(column.path)
     kind = display.kind if display and display.kind else column.kind.value
     if column.path not in section.sortable:
         return Heading(column.path, str(column.label), kind)
     is_sorted = state.sort == column.path
-    turn = f"-{column.path}" if is_sorted and not state.descending else column.path
+    next_sort = f"-{column.path}" if is_sorted and not state.descending else column.path
     direction = ("desc" if state.descending else "asc") if is_sorted else None
-    url = list_url(section, arguments, sort=turn, drop=cursor.POSITION, at=at)
+    url = list_url(section, arguments, sort=next_sort, drop=cursor.POSITION, at=at)
     return Heading(column.path, str(column.label), kind, url, direction)  # type: ignore[arg-type]  # literal
 
 
 def list_url(
     section: Declaration, arguments: Arguments, *, drop: Sequence[str] = (), at: str = "", **changes: Any
 ) -> str:
-    """The address of the list, or of the page *at*, with some of its arguments dropped or changed."""
+    """The address of the list, or *at*, without the arguments of *drop* and with *changes*."""
     base = at or section.base_url
     pairs = [(k, v) for k, v in arguments.items(multi=True) if k not in drop and k not in changes]
     pairs += [(name, str(value)) for name, value in changes.items()]
@@ -118,7 +118,7 @@ def list_url(
 
 
 def _counts_of(section: Declaration, names: Mapping[str, str], open_tab: str | None) -> counts.Counts:
-    """The numbers on the tabs with these names; exact up to the cap for the one that is open."""
+    """The row counts of the tabs in *names*; the count of the open tab is exact up to the cap."""
     statements = {
         names[tab.key]: statement_of(section, tab) for tab in section.visible_tabs() if tab.key in names
     }
@@ -132,8 +132,8 @@ def _count(section: Declaration, query: ListQuery, arguments: Arguments) -> int:
 
 
 def _rows_name(section: Declaration, arguments: Arguments) -> str:
-    """A name of the rows that are counted: the address without the place in the list."""
-    return list_url(section, arguments, drop=_BESIDE_THE_ROWS)
+    """The cache name of the row count: the address without position, display and order."""
+    return list_url(section, arguments, drop=_DISPLAY_ARGUMENTS)
 
 
 def _page(
@@ -158,12 +158,12 @@ def _page(
             state.size, lambda changes: list_url(section, arguments, drop=cursor.POSITION, **changes)
         ),
         bulk_url=f"{section.base_url}action_post",
-        query=_here(section, arguments).removeprefix(section.base_url).removeprefix("?"),
+        query=_url_from_start(section, arguments).removeprefix(section.base_url).removeprefix("?"),
         empty=Empty(str(tab.empty), "") if tab and tab.empty else section.empty_state(),
         filtered=query.is_filtered,
         tabs=_tab_links(section, state, arguments, tab_counts),
         chips=_chips(section, query, arguments),
-        filters_url=_here(section, arguments, "filters") if section.offered_filters() else None,
+        filters_url=_url_from_start(section, arguments, "filters") if section.offered_filters() else None,
         clear_url=list_url(section, arguments, drop=(*cursor.POSITION, *_filters_in(arguments))),
         bulk=section.bulk_buttons(),
         buttons=[*_export_button(section, arguments), *section.list_buttons()],
@@ -172,30 +172,30 @@ def _page(
     )
 
 
-def _here(section: Declaration, arguments: Arguments, page: str = "") -> str:
-    """The address of the list, or of a *page* of it, that keeps all but the place."""
+def _url_from_start(section: Declaration, arguments: Arguments, page: str = "") -> str:
+    """The address of the list or of a *page* below it, with all arguments except the position."""
     return list_url(section, arguments, drop=cursor.POSITION, at=f"{section.base_url}{page}")
 
 
 def _export_button(section: Declaration, arguments: Arguments) -> Sequence[Button]:
     if not section.may_export():
         return []
-    return [Button(_("Export"), "download", _here(section, arguments, "export"), "dialog")]
+    return [Button(_("Export"), "download", _url_from_start(section, arguments, "export"), "dialog")]
 
 
 def _table_tools(section: Declaration, arguments: Arguments) -> TableTools:
     choice = table_choice(section.slug)
     return TableTools(
         is_compact=choice.density is Density.COMPACT,
-        settings_url=_here(section, arguments, "table"),
-        views_url=_here(section, arguments, "views"),
+        settings_url=_url_from_start(section, arguments, "table"),
+        views_url=_url_from_start(section, arguments, "views"),
         view_name=choice.view_name,
-        print_url=_here(section, arguments, "print"),
+        print_url=_url_from_start(section, arguments, "print"),
     )
 
 
 def _chips(section: Declaration, query: ListQuery, arguments: Arguments) -> Sequence[Chip]:
-    """The filters in force and those that could not be read; each links to its inputs and to its removal."""
+    """Chips of the applied and the unreadable filters; each has the address without its filter."""
     read = [(each.label, each.words, each.arguments, False) for each in query.filters.applied]
     read += [(each.label, each.sentence, each.arguments, True) for each in query.filters.problems]
     return [

@@ -1,4 +1,4 @@
-"""«Table settings» of a list: which columns in which order, how dense, how many rows; for each member their own."""
+"""Table settings of a list, stored for each member: columns and their order, density, page size."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import make_response, redirect, request
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -26,7 +27,7 @@ from models.table_view import Density, TableSettings
 
 
 def with_page_size(section: Declaration, arguments: MultiDict[str, str]) -> MultiDict[str, str]:
-    """*arguments* with the page size that the member chose, where the address names none."""
+    """*arguments*, with the member's page size where the address has none."""
     size = table_choice(section.slug).size
     if SIZE in arguments or size is None:
         return arguments
@@ -67,7 +68,7 @@ def save_settings(section: Declaration) -> Any:
 
 
 def _save(section: Declaration, columns: list[str] | None) -> None:
-    """Store the choice; None resets it. Of two tabs that save at once the later one wins."""
+    """Store the settings; None resets them. The last of two concurrent writes wins."""
     row = own_settings(section)
     if columns is None:
         row.columns, row.page_size, row.density = [], PAGE_SIZES[0], Density.COMFORTABLE
@@ -80,9 +81,10 @@ def _save(section: Declaration, columns: list[str] | None) -> None:
 
 
 def own_settings(section: Declaration) -> TableSettings:
-    """The member's settings of the list; a new row where there are none."""
+    """The member's settings of the list; creates the row where there is none."""
     find = find_settings(section, TableSettings)
-    if (row := db.session.scalar(find)) is not None:
+    row: TableSettings | None = db.session.scalar(find)
+    if row is not None:
         return row
     try:
         with db.session.begin_nested():
@@ -90,15 +92,18 @@ def own_settings(section: Declaration) -> TableSettings:
     except IntegrityError as error:
         if not is_unique_violation(error):
             raise
-    return db.session.scalars(find).one()
+    added: TableSettings = db.session.scalars(find).one()
+    return added
 
 
-def find_settings(section: Declaration, what: Any) -> Select[Any]:
+def find_settings(
+    section: Declaration, what: type[TableSettings] | InstrumentedAttribute[int | None]
+) -> Select[Any]:
     return select(what).where(TableSettings.member_id == member_id(), TableSettings.section == section.slug)
 
 
 def commit_settings(row: TableSettings) -> None:
-    """Commit; settings that equal the defaults have no row."""
+    """Commit the settings; a row that equals the defaults is deleted."""
     is_untouched = not row.columns and row.page_size == PAGE_SIZES[0]
     if is_untouched and row.density is Density.COMFORTABLE and row.default_view_id is None:
         db.session.delete(row)
@@ -106,8 +111,9 @@ def commit_settings(row: TableSettings) -> None:
 
 
 def to_list(section: Declaration, pairs: Sequence[tuple[str, str]]) -> Response:
-    """The list with these arguments. Without any the address names no view, so that the default view stays closed."""
+    """A redirect to the list with these arguments."""
     pairs = [(name, value) for name, value in pairs if name not in cursor.POSITION]
+    # An address without arguments would open the default view, so it names an empty view instead.
     address = f"{section.base_url}?{urlencode(pairs or [(VIEW, '')])}"
     if not wants_fragment():
         return redirect(address)
@@ -117,5 +123,5 @@ def to_list(section: Declaration, pairs: Sequence[tuple[str, str]]) -> Response:
 
 
 def query_string(arguments: MultiDict[str, str]) -> str:
-    """*arguments* as an address says them, without the place in the list."""
+    """The query string of *arguments* without the position."""
     return urlencode([(k, v) for k, v in arguments.items(multi=True) if k not in cursor.POSITION])

@@ -1,4 +1,4 @@
-"""A list on paper: the filtered rows in the visible columns, without the panel around them."""
+"""The print page of a list: the filtered rows in the visible columns, without the panel's frame."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from app.panel.lists.list_query import ListQuery
 from app.panel.lists.page import list_page, list_url
 from app.panel.queries import cursor
 
-# What a browser lays out in a moment, some twenty sheets; more than that belongs into a file.
+# About twenty sheets, which a browser lays out quickly; the export serves longer lists.
 MOST_PRINTED = 500
 
 
 def printed_page(section: Declaration, query: ListQuery) -> str:
-    """The rows from the first one on, whichever page of the list is open."""
+    """The print page, which begins with the first row of the list."""
     whole = replace(query, state=replace(query.state, size=MOST_PRINTED))
     arguments = MultiDict([(k, v) for k, v in request.args.items(multi=True) if k not in cursor.POSITION])
     return section.render_template(

@@ -1,6 +1,6 @@
-"""Rows of tables as HTML: a page has hundreds of cells, and a template's macro costs ten times what a function does.
+"""The HTML of table rows, written by functions: a macro costs ten times as much, and a page has hundreds of cells.
 
-Everything that comes from a row goes through `_safe`; what a macro of `components.html` shows, it takes from here.
+Every value of a row is escaped by `_safe`. The macros of `components.html` call these functions.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Flask, g
 from flask_babel import gettext as _
@@ -22,7 +22,7 @@ NOTHING = "—"
 
 
 class _Words(NamedTuple):
-    """What all rows say and draw; already safe, names are filled in by row."""
+    """The texts and icons that all rows share, already escaped; names are filled in for each row."""
 
     tick: str
     menu: str
@@ -35,14 +35,14 @@ class _Words(NamedTuple):
 
 
 class _ColumnText(NamedTuple):
-    """What the cells of one column say beside their values; `label` is already safe."""
+    """The texts that the cells of one column share; `label` is already escaped."""
 
     label: str
     words: _Words
 
 
 def init_rows(app: Flask) -> None:
-    """Give the templates the functions that write rows, and the parts that stand elsewhere too."""
+    """Register the functions as globals of the templates."""
     app.jinja_env.globals.update(
         rows_html=rows_html, value_html=value_html, chip_html=chip_html, mobile_html=mobile_html
     )
@@ -62,7 +62,7 @@ def _page_words() -> _Words:
     return words
 
 
-# One for each language and build; cells that were written with other ones are written anew.
+# Cached by language and by the address of the icons, which changes with each build.
 @lru_cache(maxsize=10)
 def _words(_language: str, _icons: str) -> _Words:
     return _Words(
@@ -88,14 +88,14 @@ def _row(row: TableRow, headings: Sequence[_ColumnText], words: _Words, *, has_t
     cells = [_first(row.cells[0], headings[0], row, name)]
     cells += [_cell(cell, heading, name) for cell, heading in zip(row.cells[1:], headings[1:], strict=True)]
     return (
-        f'<tr id="row-{row.pk}" data-pk="{row.pk}"{_given("data-colour", row.colour)}{_given("data-href", row.href)}'
-        f"{_given('data-panel-url', row.panel_url)}>{tick}{''.join(cells)}"
+        f'<tr id="row-{row.pk}" data-pk="{row.pk}"{_attribute("data-colour", row.colour)}{_attribute("data-href", row.href)}'
+        f"{_attribute('data-panel-url', row.panel_url)}>{tick}{''.join(cells)}"
         f'<td class="cell-menu">{_menu(row, name, words)}</td></tr>\n'
     )
 
 
 def _first(cell: Cell, heading: _ColumnText, row: TableRow, name: str) -> str:
-    """The cell that names the row, and leads to it."""
+    """The first cell of a row, with the link to the row's page or panel."""
     if url := row.panel_url or row.href:
         opens = " data-panel" if row.panel_url else ""
         shown = f'<a class="row-link" href="{_safe(url)}"{opens}><span class="cell-words">{_safe(cell.text)}</span></a>'
@@ -113,7 +113,7 @@ def _cell(cell: Cell, heading: _ColumnText, name: str) -> str:
 
 
 def _pencil(cell: Cell, heading: _ColumnText, name: str) -> str:
-    """What opens the cell's own input; such a cell has an address of its own, hence belongs to one row."""
+    """The button that opens the inline edit; empty for a cell without `edit_url`."""
     if not cell.edit_url:
         return ""
     words = heading.words
@@ -133,26 +133,27 @@ def _menu(row: TableRow, name: str, words: _Words) -> str:
     )
 
 
-def _safe(value: Any) -> str:
-    """*value* as text between tags or quotes; several times as quick as `escape`, which makes markup of each piece."""
+def _safe(value: object) -> str:
+    """*value* escaped for HTML text and quoted attributes."""
+    # `escape` wraps each result in Markup and takes several times as long.
     return html.escape(value) if type(value) is str else str(escape(value))
 
 
-def _given(attribute: str, value: str | None) -> str:
-    return f' {attribute}="{_safe(value)}"' if value else ""
+def _attribute(name: str, value: str | None) -> str:
+    return f' {name}="{_safe(value)}"' if value else ""
 
 
 def value_html(each: Cell | Fact) -> Markup:
-    """A value as a list or a page shows it."""
+    """The HTML of a value in a list or on a row's page."""
     return Markup(_value(each, _page_words()))
 
 
 def _value(each: Cell | Fact, words: _Words) -> str:
     if each.text == NOTHING or each.text is None:
         return f'<span class="cell-nothing" aria-label="{words.empty}">{NOTHING}</span>'
-    write = _WRITTEN.get(each.kind)
-    if write is not None:
-        return write(each, words)
+    render = _RENDERERS.get(each.kind)
+    if render is not None:
+        return render(each, words)
     kind, _mark, token = each.kind.partition(":")
     return _chip(each.text, token) if kind == "swatch" else _text(each, words)
 
@@ -168,36 +169,38 @@ def _text(each: Cell | Fact, _words: _Words) -> str:
 def _moment(each: Cell | Fact, _words: _Words) -> str:
     note = getattr(each, "note", None)
     behind = f' <span class="cell-note">{_safe(note)}</span>' if note else ""
-    return f'<bdi dir="rtl"{_given("title", getattr(each, "hint", None))}>{_safe(each.text)}</bdi>{behind}'
+    return (
+        f'<bdi dir="rtl"{_attribute("title", getattr(each, "hint", None))}>{_safe(each.text)}</bdi>{behind}'
+    )
 
 
 def _number(each: Cell | Fact, _words: _Words) -> str:
     return f'<bdi class="ltr" dir="ltr">{_safe(each.text)}</bdi>'
 
 
-def chip_html(text: Any, colour: str | None = None) -> Markup:
-    """A result in its colour."""
+def chip_html(text: object, colour: str | None = None) -> Markup:
+    """A chip with *text* in its colour."""
     return Markup(_chip(text, colour))
 
 
-def _chip(text: Any, colour: str | None) -> str:
+def _chip(text: object, colour: str | None) -> str:
     return (
-        f'<span class="chip"{_given("data-colour", colour)}><span class="chip-mark" aria-hidden="true"></span>'
+        f'<span class="chip"{_attribute("data-colour", colour)}><span class="chip-mark" aria-hidden="true"></span>'
         f'<span class="truncate">{_safe(text)}</span></span>'
     )
 
 
-def mobile_html(text: Any, href: str | None = None) -> Markup:
-    """A number that reads from the left, and is dialled where *href* says so."""
+def mobile_html(text: object, href: str | None = None) -> Markup:
+    """A phone number, written from left to right; with *href* a link that dials it."""
     return Markup(_mobile(text, href, _page_words()))
 
 
-def _mobile(text: Any, href: str | None, words: _Words) -> str:
+def _mobile(text: object, href: str | None, words: _Words) -> str:
     number = f'<bdi class="ltr" dir="ltr">{_safe(text)}</bdi>'
     return f'<a class="call" href="{_safe(href)}">{number}{words.phone}</a>' if href else number
 
 
-_WRITTEN: dict[str, Callable[[Cell | Fact, _Words], str]] = {
+_RENDERERS: dict[str, Callable[[Cell | Fact, _Words], str]] = {
     "chip": lambda each, _words: _chip(each.text, each.colour),
     "mobile": lambda each, words: _mobile(each.text, each.href, words),
     "boolean": lambda each, _words: _safe(each.text),

@@ -1,4 +1,4 @@
-"""The list of a section, and what belongs to it: filters, table settings, saved views, print, inline edit."""
+"""The routes of a list: the list itself, filters, lookup, table settings, saved views, print page, inline edit."""
 
 from __future__ import annotations
 

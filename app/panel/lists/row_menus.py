@@ -1,4 +1,4 @@
-"""The ⋮ menus of a page: rows of one kind share one, whose addresses have `ROW_KEY` in place of the row's key."""
+"""The ⋮ menus of a page: rows of one kind share a menu, which has `ROW_KEY` in place of the row's key."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.panel.view_models import MenuItem
 
 
 class RowMenus:
-    """Builds the menu of each kind once, for the first row of it."""
+    """The menus of a page, one for each kind of row."""
 
     def __init__(
         self, kind_of: Callable[[Any], Hashable], menu_of: Callable[[Any], Sequence[MenuItem]]
@@ -18,7 +18,7 @@ class RowMenus:
         self._numbers: dict[Hashable, int | None] = {}
         self.menus: list[Sequence[MenuItem]] = []
 
-    def number_of(self, row: Any) -> int | None:
+    def number_of(self, row: object) -> int | None:
         """The index of the row's menu in `menus`; None for a row without one."""
         kind = self._kind_of(row)
         if kind not in self._numbers:

@@ -1,4 +1,4 @@
-"""Saved views of a list: a named state of its address, one's own or shared; one of them may be the default."""
+"""Saved views: named addresses of a list, private or shared; a member may choose one as the default."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import abort, request
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
@@ -32,7 +32,7 @@ SHARING = frozenset({"Manager", "Admin"})
 
 
 class SavedViews:
-    """The saved views of one section's list, for the member who asks."""
+    """The saved views of one section's list that the acting member may use."""
 
     def __init__(self, section: Declaration) -> None:
         self.section = section
@@ -40,7 +40,7 @@ class SavedViews:
     def save(self) -> Any:
         """Save the list's address under the name that was sent, and open it."""
         name, problem = _read_name(request.form.get("name", ""))
-        text = _state(request.form.get("_query", ""))
+        text = _stored_query(request.form.get("_query", ""))
         problem = problem or self._problem(name, text) or self._save(name, text)
         if problem:
             return self.page(request.form.get("_query", ""), name=name, error=problem), 422
@@ -48,14 +48,14 @@ class SavedViews:
         return self.open(db.session.scalars(mine).one())
 
     def open(self, view: TableView) -> Response:
-        """The list as *view* describes it."""
+        """A redirect to the list with the arguments of *view*."""
         pairs = list(read_query(view.query).items(multi=True))
         columns = [(COLUMNS, ",".join(map(str, view.columns)))] if view.columns else []
         return to_list(self.section, [*pairs, *columns, (VIEW, str(view.id))])
 
     def replace(self, pk: str) -> Response:
-        """Let the view describe the list as it is now."""
-        view, text = self._changeable(pk), _state(request.form.get("_query", ""))
+        """Replace the arguments and columns of the view by those of the open list."""
+        view, text = self._changeable(pk), _stored_query(request.form.get("_query", ""))
         if len(text) > LONGEST_QUERY:
             abort(400)
         view.query, view.columns = text, [column.path for column in self._columns_sent()]
@@ -63,7 +63,7 @@ class SavedViews:
         return self.open(view)
 
     def toggle_default(self, pk: str) -> Any:
-        """Let the list open with the view, or no longer."""
+        """Make the view the default of the list, or remove it as the default."""
         view = self.find(pk)
         if view.member_id != member_id():
             abort(403)
@@ -89,7 +89,7 @@ class SavedViews:
         return self._find(row_key(pk)) or abort(404)
 
     def default(self) -> TableView | None:
-        """The view that the list opens with; None in another organisation than the one it was made in."""
+        """The member's default view; None without one, or when it belongs to another organisation."""
         key = table_choice(self.section.slug).default_id
         return None if key is None else self._find(key)
 
@@ -110,7 +110,7 @@ class SavedViews:
             name=name,
         )
 
-    def _all(self) -> Any:
+    def _all(self) -> Select[Any]:
         return my_views(self.section.slug)
 
     def _find(self, key: int) -> TableView | None:
@@ -127,20 +127,23 @@ class SavedViews:
         return self.section.columns_of(asked.split(",")) if asked else self.section.shown_columns()
 
     def _problem(self, name: str, text: str) -> str | None:
+        problem: str | None = None
         if is_blank(name):
-            return _("Give the view a name.")
-        if len(name) > LONGEST_NAME:
-            return _("At most %(count)s letters.", count=LONGEST_NAME)
-        if len(text) > LONGEST_QUERY:
-            return _("These filters are too long for a view.")
-        count = db.session.scalar(
-            select(func.count(TableView.id)).where(_is_mine(), TableView.section == self.section.slug)
-        )
-        if (count or 0) >= MOST_VIEWS:
-            return _("You have %(count)s views of this list; delete one first.", count=MOST_VIEWS)
-        return None
+            problem = _("Give the view a name.")
+        elif len(name) > LONGEST_NAME:
+            problem = _("At most %(count)s letters.", count=LONGEST_NAME)
+        elif len(text) > LONGEST_QUERY:
+            problem = _("These filters are too long for a view.")
+        elif self._count_mine() >= MOST_VIEWS:
+            problem = _("You have %(count)s views of this list; delete one first.", count=MOST_VIEWS)
+        return problem
+
+    def _count_mine(self) -> int:
+        mine = select(func.count(TableView.id)).where(_is_mine(), TableView.section == self.section.slug)
+        return db.session.scalar(mine) or 0
 
     def _save(self, name: str, text: str) -> str | None:
+        """Save the view and commit; the reason where it can't be saved."""
         view = TableView(
             member_id=member_id(),
             section=self.section.slug,
@@ -156,7 +159,8 @@ class SavedViews:
             db.session.rollback()
             if not is_unique_violation(error):
                 raise
-            return _("You have a view of this name already.")
+            taken: str = _("You have a view of this name already.")
+            return taken
         if request.form.get("is_default"):
             own_settings(self.section).default_view_id = view.id
         db.session.commit()
@@ -168,14 +172,14 @@ class SavedViews:
         return to_list(self.section, [])
 
 
-def _state(text: str) -> str:
-    """The part of an address that a view stores: neither the place in the list nor the columns, which it stores apart."""
+def _stored_query(text: str) -> str:
+    """The arguments that a view stores as a query string: without position, view and columns."""
     pairs = read_query(text.removeprefix("?")).items(multi=True)
     return urlencode([(k, v) for k, v in pairs if k not in {COLUMNS, VIEW, *cursor.POSITION} and v])
 
 
 def _read_name(text: str) -> tuple[str, str | None]:
-    """(name in one line, what is wrong with it)."""
+    """The name in one line, and the problem with it or None."""
     try:
         return " ".join(clean_line(text).split()), None
     except TextError as error:

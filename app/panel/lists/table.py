@@ -1,4 +1,4 @@
-"""The rows of a section's table: their cells, where each leads, and what its menu offers."""
+"""The rows of a section's table: cells, links and menus."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from app.panel.forms.locking import version_of
 from app.panel.forms.owner import withheld_names
 from app.panel.lists.row_menus import RowMenus
 from app.panel.view_models import Cell, TableRow
+from models.base import Row
 
 
 def table_rows(section: Declaration, rows: Sequence[Any], menus: RowMenus) -> Sequence[TableRow]:
@@ -41,9 +42,9 @@ def table_rows(section: Declaration, rows: Sequence[Any], menus: RowMenus) -> Se
 
 
 def _with_pencils(
-    section: Declaration, cells: tuple[Cell, ...], row: Any, inline: Sequence[str]
+    section: Declaration, cells: tuple[Cell, ...], row: Row, inline: Sequence[str]
 ) -> tuple[Cell, ...]:
-    """*cells* with the address at which those in the columns *inline* are edited."""
+    """*cells*, with the address of the inline edit in those of the columns *inline*."""
     if not inline:
         return cells
     base = f"{section.base_url}inline/{row.id}/"
@@ -53,7 +54,8 @@ def _with_pencils(
 def _writers(
     section: Declaration, columns: Sequence[Column], unit: Currency
 ) -> Sequence[Callable[[Any], Cell]]:
-    """One function per column: `cell_of` where the column has a display, else the column's own, which is faster."""
+    """A function for each column that makes its cell of a row."""
+    # Without a display the plain writer does the same as `cell_of` in less time.
     return [
         partial(section.cell_of, column, unit=unit)
         if column.path in section.displays

@@ -1,4 +1,4 @@
-"""Files of a row: listed, attached, downloaded, deleted and restored by the rule of the row itself."""
+"""The routes of a row's files: list, attach, download, delete and restore, with the rights of the row."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.gateways.storage import Upload
 from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
 from app.panel.action import Done
 from app.panel.forms.idempotency import DuplicateSubmission, claim, fresh_nonce, nonce_again, note_row
-from app.panel.records.attachments import FilesForm, file_lines, found
+from app.panel.records.attachments import FilesForm, file_lines, find_file
 from app.panel.records.delete import soft_delete
 from app.panel.records.related import related_of, tabs_of
 from app.panel.records.restore import find_rows, restore
@@ -29,31 +29,32 @@ from app.panel.responses import failure, send_attachment, success, toast
 from app.panel.view_models import FilesPanel, ShowPage
 from models.attachment import Attachment
 from models.audit.recorder import muted, record_event
+from models.base import Row
 
-# The names of the routes below, which a section without files leaves out.
+# The routes below; a section without attachments excludes them.
 FILE_ROUTES = frozenset({"files", "attach", "file", "delete_file", "restore_file"})
 
 
-class Keeper(Protocol):
-    """The rules of what may be attached, which a service keeps."""
+class AttachmentService(Protocol):
+    """The service that checks and stores files; the factory sets it."""
 
-    def attach(self, parent: Any, uploads: Iterable[Upload]) -> list[Attachment]: ...
-    def refuse_full(self, parent: Any, number: int, *, size: int = 0) -> None: ...
+    def attach(self, parent: Row, uploads: Iterable[Upload]) -> list[Attachment]: ...
+    def refuse_full(self, parent: Row, number: int, *, size: int = 0) -> None: ...
 
 
 class AttachmentScreen(RecordScreen):
     """/<pk>/files, and below it /add, /<uuid>, /<uuid>/delete and /<uuid>/restore.
 
-    Who may look at the row may look at its files, who may edit it may change them.
+    The right to see the row gives the right to see its files; the right to edit it, the right to change them.
     """
 
-    keeper: ClassVar[Keeper]
+    attachment_service: ClassVar[AttachmentService]
 
-    def show_page(self, row: Any) -> ShowPage:
+    def show_page(self, row: Row) -> ShowPage:
         page = super().show_page(row)
         return replace(page, files=self.files_panel(row)) if self.attachments else page
 
-    def files_panel(self, row: Any, form: FilesForm | None = None) -> FilesPanel:
+    def files_panel(self, row: Row, form: FilesForm | None = None) -> FilesPanel:
         url, may_edit = f"{self.base_url}{row.id}/files", permitted(self, "can_edit")
         lines, deleted = file_lines(self.files_of(row), Attachment.of(row), url=url, may_edit=may_edit)
         if not may_edit:
@@ -86,14 +87,14 @@ class AttachmentScreen(RecordScreen):
     @requires("show")
     def file(self, pk: str, uuid: str) -> Response:
         row = self.get_row(row_key(pk))
-        return send_attachment(found(self.files_of(row), _key(uuid)) or abort(404))
+        return send_attachment(find_file(self.files_of(row), _key(uuid)) or abort(404))
 
     @expose("/<pk>/files/<uuid>/delete", methods=["POST"])
     @requires("edit")
     def delete_file(self, pk: str, uuid: str) -> Response:
         lock_membership()
         row = self.get_row(row_key(pk))
-        file = found(Attachment.of(row), _key(uuid)) or abort(404)
+        file = find_file(Attachment.of(row), _key(uuid)) or abort(404)
         name, url = file.original_name, self._files_url(row)
         with muted(db.session()):
             soft_delete(Attachment, [file.id])
@@ -107,10 +108,10 @@ class AttachmentScreen(RecordScreen):
     def restore_file(self, pk: str, uuid: str) -> Response:
         lock_membership()
         row = self.get_row(row_key(pk))
-        file = found(Attachment.of(row), _key(uuid), deleted=True) or abort(404)
+        file = find_file(Attachment.of(row), _key(uuid), deleted=True) or abort(404)
         name, url = file.original_name, self._files_url(row)
         try:
-            self.keeper.refuse_full(row, 1)
+            self.attachment_service.refuse_full(row, 1)
             with muted(db.session()):
                 restore(find_rows(Attachment, [file.id]))
         except DomainError as error:
@@ -120,18 +121,17 @@ class AttachmentScreen(RecordScreen):
         db.session.commit()
         return success(Done(_("The file %(name)s is restored.", name=name)), url)
 
-    def _attach(self, row: Any, form: FilesForm) -> Done | None:
-        """What became of it; None when something was refused, which the form then says."""
+    def _attach(self, row: Row, form: FilesForm) -> Done | None:
+        """The result to show; None when a file was refused, with the reason on the form."""
         uploads = [Upload(file.filename, file.stream) for file in form.files.data]
         try:
-            # Other files are no repetition, also of a form that somebody went back to.
+            # The claim includes the files: the same form with other files is a new submission.
             claimed = claim(f"{type(self).__name__} {row.id} {_digest(uploads)}", request.form)
             with muted(db.session()):
-                kept = self.keeper.attach(row, uploads)
+                attached = self.attachment_service.attach(row, uploads)
             note_row(claimed, row.id)
-            record_event(
-                db.session(), "attach", row, after={"file": "، ".join(each.original_name for each in kept)}
-            )
+            names = "، ".join(each.original_name for each in attached)
+            record_event(db.session(), "attach", row, after={"file": names})
             db.session.commit()
         except DuplicateSubmission:
             db.session.rollback()
@@ -140,12 +140,12 @@ class AttachmentScreen(RecordScreen):
             db.session.rollback()
             form.refuse(error)
             return None
-        return Done(ngettext("%(num)s file attached.", "%(num)s files attached.", len(kept)))
+        return Done(ngettext("%(num)s file attached.", "%(num)s files attached.", len(attached)))
 
-    def _files_url(self, row: Any) -> str:
+    def _files_url(self, row: Row) -> str:
         return f"{self.base_url}show/{row.id}#row-files"
 
-    def _files_page(self, row: Any, form: FilesForm | None = None) -> str:
+    def _files_page(self, row: Row, form: FilesForm | None = None) -> str:
         panel = self.files_panel(row, form)
         if wants_fragment():
             return self.render_template("panel/records/_files.html", files=panel)
@@ -155,13 +155,13 @@ class AttachmentScreen(RecordScreen):
 
 
 def _digest(uploads: Iterable[Upload]) -> str:
-    """Which files these are, in short."""
-    told = hashlib.sha256()
+    """A digest of the names and contents of *uploads*."""
+    digest = hashlib.sha256()
     for upload in uploads:
-        told.update(f"{upload.name}\0".encode(errors="replace"))
-        told.update(hashlib.sha256(upload.stream.read()).digest())
+        digest.update(f"{upload.name}\0".encode(errors="replace"))
+        digest.update(hashlib.sha256(upload.stream.read()).digest())
         upload.stream.seek(0)
-    return told.hexdigest()
+    return digest.hexdigest()
 
 
 def _key(text: str) -> UUID:

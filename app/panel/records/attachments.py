@@ -1,9 +1,9 @@
-"""The files of a row as its page shows them."""
+"""The files on a row's page: their form and their lines."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -21,7 +21,7 @@ from models.attachment import Attachment
 from models.member import Member
 from models.trash import TRASH_RETENTION
 
-# A row's own files are few; with those of its results there may be more.
+# The most files on a page; a section may add the files of other rows to those of the row.
 MOST_SHOWN = 200
 _ICONS = {"image": "photo", "audio": "volume", "application": "file-text", "text": "file-text"}
 
@@ -40,7 +40,10 @@ class FilesForm(PanelForm):
 def file_lines(
     condition: ColumnElement[bool], own: ColumnElement[bool], *, url: str, may_edit: bool
 ) -> tuple[Sequence[FileLine], Sequence[FileLine]]:
-    """The files that meet *condition*, and the deleted ones that can still be restored; *own* may be changed here."""
+    """The files that meet *condition*, and the deleted ones that can be restored.
+
+    Only files that also meet *own* can be deleted or restored here.
+    """
     shown = or_(Attachment.deleted_at.is_(None), Attachment.deleted_at > now() - TRASH_RETENTION)
     statement = (
         select(Attachment, own, Member.first_name, Member.last_name)
@@ -54,8 +57,8 @@ def file_lines(
         (file, _line(file, f"{first or ''} {last or ''}".strip(), url=url, may_act=may_edit and is_own))
         for file, is_own, first, last in rows
     ]
-    living = [line for file, line in lines if file.deleted_at is None]
-    return living, [line for file, line in lines if file.deleted_at is not None and line.act_url]
+    available = [line for file, line in lines if file.deleted_at is None]
+    return available, [line for file, line in lines if file.deleted_at is not None and line.act_url]
 
 
 def _line(file: Attachment, by: str, *, url: str, may_act: bool) -> FileLine:
@@ -73,14 +76,18 @@ def _line(file: Attachment, by: str, *, url: str, may_act: bool) -> FileLine:
 
 
 def size_words(size: int) -> str:
-    """Kilobytes, from one megabyte on megabytes with a tenth."""
-    if size < 1024**2:
-        return _("%(size)s kilobytes", size=persian_digits(max(1, round(size / 1024))))
-    return _("%(size)s megabytes", size=persian_digits(f"{size / 1024**2:.1f}".replace(".", "٫")))
+    """*size* in kilobytes, or in megabytes with one decimal."""
+    words: str = (
+        _("%(size)s kilobytes", size=persian_digits(max(1, round(size / 1024))))
+        if size < 1024**2
+        else _("%(size)s megabytes", size=persian_digits(f"{size / 1024**2:.1f}".replace(".", "٫")))
+    )
+    return words
 
 
-def found(condition: ColumnElement[bool], key: Any, *, deleted: bool = False) -> Attachment | None:
-    """The file with the uuid *key* among those that meet *condition*."""
+def find_file(condition: ColumnElement[bool], key: UUID, *, deleted: bool = False) -> Attachment | None:
+    """The file with the UUID *key* that meets *condition*; with `deleted` a file in the trash."""
     state = Attachment.deleted_at.is_not(None) if deleted else Attachment.deleted_at.is_(None)
     statement = select(Attachment).where(condition, Attachment.uuid == key, state)
-    return db.session.scalar(statement, execution_options={"with_deleted": deleted})
+    file: Attachment | None = db.session.scalar(statement, execution_options={"with_deleted": deleted})
+    return file

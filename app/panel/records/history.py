@@ -1,4 +1,4 @@
-"""Events as a page shows them: what stood there before, what stands there now, and what went with it."""
+"""Audit events as a page shows them: who, when, which row, and the changed values."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from app.extensions import db
 from app.panel.records.history_labels import Names, action_words, column_of, kind_words, name_of, shown
 from models.audit.changes import ALSO, LABEL, ROWS
 from models.audit.event import AuditEvent
+from models.base import Row
 from models.organization import Organization
 from models.tenancy.scope import actor_of, bind
 
@@ -22,24 +23,26 @@ MOST_EVENTS = 100
 
 
 @dataclass(frozen=True)
-class Difference:
+class ColumnChange:
+    """The value of a column before and after an event."""
+
     label: str
     before: str
     after: str
 
 
 @dataclass(frozen=True)
-class Changed:
-    """One row of an event: what was done to it, column by column."""
+class RowChange:
+    """Another row that an event changed."""
 
     kind: str
     action: str
-    differences: Sequence[Difference]
+    differences: Sequence[ColumnChange]
 
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One event, ready for its template; `also` is what else the act changed."""
+    """One event, ready for its template; `also` are the other rows that it changed."""
 
     id: int
     at: datetime
@@ -47,14 +50,14 @@ class HistoryEntry:
     action: str
     kind: str
     label: str
-    differences: Sequence[Difference]
-    also: Sequence[Changed]
+    differences: Sequence[ColumnChange]
+    also: Sequence[RowChange]
     request_id: str | None
 
 
-def events_of_row(row: Any) -> list[HistoryEntry]:
-    """The trail of *row*, the newest event first: acts on it alone, and on many rows of which it was one."""
-    with _where(row):
+def events_of_row(row: Row) -> list[HistoryEntry]:
+    """The events of *row*, newest first, including those of bulk actions on several rows."""
+    with _scope_of(row):
         statement = (
             select(AuditEvent)
             .where(AuditEvent.object_type == type(row).__name__, _about(row.id))
@@ -65,7 +68,7 @@ def events_of_row(row: Any) -> list[HistoryEntry]:
 
 
 def history_entries(events: Sequence[AuditEvent], *, only: int | None = None) -> list[HistoryEntry]:
-    """*events* in words; of an act on many rows, `only` picks what it did to one."""
+    """Entries for *events*; *only* restricts an event on several rows to the row with this key."""
     names = _names_in(events)
     actions, kinds = action_words(), kind_words()
     return [
@@ -78,7 +81,7 @@ def history_entries(events: Sequence[AuditEvent], *, only: int | None = None) ->
             label=label_of(event),
             differences=_differences(event.object_type, _own(event, only), names),
             also=[
-                Changed(
+                RowChange(
                     kinds.get(each["type"], each["type"]),
                     actions.get(each["action"], each["action"]),
                     _differences(each["type"], (each["before"], each["after"]), names),
@@ -93,18 +96,19 @@ def history_entries(events: Sequence[AuditEvent], *, only: int | None = None) ->
 
 
 def label_of(event: AuditEvent) -> str:
-    """What the row was called at the time; of many rows their number is told elsewhere."""
+    """The label of the row at the time of the event; empty for an event on several rows."""
     return str((event.after or {}).get(LABEL, ""))
 
 
 def rows_of(event: AuditEvent) -> list[int]:
-    """The keys of the rows that an act on many rows was about."""
+    """The row keys of an event on several rows."""
     return list((event.after or {}).get(ROWS, ()))
 
 
 @contextmanager
-def _where(row: Any) -> Iterator[None]:
-    """An organisation's own trail lies in the organisation, also for the platform's admin who acts in none."""
+def _scope_of(row: Row) -> Iterator[None]:
+    """The scope of the row's events: that of the actor, or the organisation itself when *row* is one."""
+    # A platform admin acts in no organisation and could not read the events of this one.
     session = db.session()
     actor = actor_of(session)
     if isinstance(row, Organization):
@@ -117,7 +121,7 @@ def _where(row: Any) -> Iterator[None]:
 
 def _about(key: int) -> ColumnElement[bool]:
     keys = AuditEvent.after[ROWS].as_string()
-    # The list in one spelling for both databases: ,1,2,3,
+    # The databases write the JSON list differently; the replacements make it «,1,2,3,» for both.
     spelt = func.replace(func.replace(func.replace(keys, " ", ""), "[", ","), "]", ",")
     return or_(AuditEvent.object_id == key, and_(AuditEvent.object_id.is_(None), spelt.like(f"%,{key},%")))
 
@@ -131,18 +135,18 @@ def _is_row(event: AuditEvent, change: Mapping[str, Any]) -> bool:
 
 
 def _own(event: AuditEvent, only: int | None) -> tuple[Any, Any]:
-    """The columns of the row that the page is about."""
+    """The values before and after the event; *only* picks one row of an event on several rows."""
     if only is None or event.object_id is not None:
         return event.before, event.after
     found = (each for each in _also(event) if _is_row(event, each) and each["id"] == only)
     return next(((each["before"], each["after"]) for each in found), (None, None))
 
 
-def _differences(kind: str, sides: tuple[Any, Any], names: Names) -> list[Difference]:
+def _differences(kind: str, sides: tuple[Any, Any], names: Names) -> list[ColumnChange]:
     before, after = (side or {} for side in sides)
     columns = [name for name in dict.fromkeys([*before, *after]) if not name.startswith("@")]
     return [
-        Difference(
+        ColumnChange(
             name_of(kind, name),
             shown(kind, name, before.get(name), names),
             shown(kind, name, after.get(name), names),
@@ -152,7 +156,7 @@ def _differences(kind: str, sides: tuple[Any, Any], names: Names) -> list[Differ
 
 
 def _names_in(events: Iterable[AuditEvent]) -> Names:
-    """The names of all rows that the events' keys point at, in one statement for each table."""
+    """The names of the rows that foreign keys in *events* refer to, with one statement for each table."""
     wanted: dict[type[Any], set[int]] = {}
     for event in events:
         sides = [(event.object_type, event.before), (event.object_type, event.after)]
@@ -167,6 +171,8 @@ def _names_in(events: Iterable[AuditEvent]) -> Names:
     }
 
 
-def _rows(model: Any, keys: set[int]) -> Sequence[Any]:
+def _rows(model: type[Row], keys: set[int]) -> Sequence[Row]:
     statement = select(model).where(model.id.in_(sorted(keys)[:500]))
-    return db.session.scalars(statement, execution_options={"with_deleted": True}).unique().all()
+    found = db.session.scalars(statement, execution_options={"with_deleted": True})
+    rows: Sequence[Row] = found.unique().all()
+    return rows

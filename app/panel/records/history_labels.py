@@ -1,4 +1,4 @@
-"""The words of the trail: what its actions, tables, columns and values are called by the people who read it."""
+"""The labels of audit events: actions, tables, columns and values."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _KINDS: dict[str, LazyString] = {
     "Sale": _l("Sale"),
     "SaleItem": _l("Sale item"),
 }
-# What no column of ours names: FAB's own, and what services tell beside columns.
+# Names without a labelled column: FAB's columns, and values that services record beside columns.
 _NAMES: dict[str, LazyString] = {
     "active": _l("Active"),
     "customers": _l("Customers"),
@@ -86,7 +86,7 @@ _NAMES: dict[str, LazyString] = {
 
 
 def action_words() -> dict[str, str]:
-    """Every action that an event may name; a section's own actions have the words of their menus."""
+    """The labels of all actions; a section's own actions have the labels of their menu items."""
     declared = {
         name: str(each.label)
         for section in _sections()
@@ -97,7 +97,7 @@ def action_words() -> dict[str, str]:
 
 
 def kind_words() -> dict[str, str]:
-    """What each table's rows are called."""
+    """The label of a row, by the name of its model."""
     named = {section.model.__name__: str(section.title_one) for section in _sections()}
     return {kind: str(label) for kind, label in _KINDS.items()} | named
 
@@ -112,7 +112,7 @@ def _models() -> dict[str, type[Any]]:
 
 
 def column_of(kind: str, name: str) -> Column | None:
-    """The column *name* of the table, or the relation that it is the key of; None for what is neither."""
+    """The column *name* of the model *kind*; for a foreign key its relation; None for other names."""
     model = _models().get(kind)
     if model is None:
         return None
@@ -127,38 +127,37 @@ def column_of(kind: str, name: str) -> Column | None:
 
 
 def name_of(kind: str, name: str) -> str:
-    """What people call the column."""
+    """The label of the column."""
     column = column_of(kind, name)
     if column is not None and not isinstance(column.label, str):
         return str(column.label)
     return str(_NAMES.get(name, name))
 
 
-def shown(kind: str, name: str, value: Any, names: Names) -> str:
-    """The value as the panel shows it; a key as the name of the row that it points at."""
+def shown(kind: str, name: str, value: object, names: Names) -> str:
+    """The value as text for the user; a foreign key as the name of its row."""
     if value is None or value in ("", []):
         return NOTHING
-    if value == MASK:
-        return _("Hidden")
+    if value == MASK or isinstance(value, bool):
+        word: str = _("Hidden") if value == MASK else _("Yes") if value else _("No")
+        return word
     if isinstance(value, list):
         words = (role_label(each) if name in {"role", "roles"} else str(each) for each in value)
         return "، ".join(words)
     column = column_of(kind, name)
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
     if column is None:
         return group_number(value) if isinstance(value, int) else str(value)
     return _of_column(column, value, names)
 
 
-def _of_column(column: Column, value: Any, names: Names) -> str:
+def _of_column(column: Column, value: object, names: Names) -> str:
     if column.target is not None and isinstance(value, int):
         return names.get((column.target.__name__, value)) or f"#{group_number(value)}"
     if column.kind in {Kind.CHOICE, Kind.COLOUR}:
         members = {member.value: member for member in column.attribute.type.enum_class}
         return str(members.get(value, value))
     if column.kind is Kind.MOBILE:
-        return display_mobile(value)
+        return display_mobile(str(value))
     if isinstance(value, int):
         return format_amount(value, currency()) if column.kind is Kind.MONEY else group_number(value)
     return _moment(column, value) if isinstance(value, str) else str(value)

@@ -1,4 +1,4 @@
-"""The tabs of a row's page: its facts, the rows of other sections that belong to it, and its events."""
+"""The tabs of a row's page: its facts, related rows of other sections, and its events."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from app.panel.lists.list_query import ListQuery, ordering
 from app.panel.lists.page import heading, list_url, page_data
 from app.panel.lists.row_menus import RowMenus
 from app.panel.lists.table import table_rows
-from app.panel.queries import counts as counting
-from app.panel.queries import cursor
+from app.panel.queries import counts, cursor
 from app.panel.queries.arguments import read_state
 from app.panel.view_models import Empty, ListPage, TabLink
+from models.base import Row
 
 TAB = "tab"
 
 
 @dataclass(frozen=True)
 class Related:
-    """The rows of `section` whose relation leads to one row."""
+    """The rows of `section` that refer to one row."""
 
     section: Declaration
     statement: Select[Any]
@@ -39,10 +39,10 @@ class Related:
         return str(self.section.slug)
 
 
-def related_of(section: Declaration, row: Any) -> Sequence[Related]:
-    """What belongs to *row*, in the sections that the member may list."""
+def related_of(section: Declaration, row: Row) -> Sequence[Related]:
+    """The related rows of *row*, in the sections that the member may list."""
     found = []
-    for other, relation in _belonging(section):
+    for other, relation in _related_sections(section):
         if permitted(other, "can_list"):
             (column,) = inspect(other.model).relationships[relation].local_columns
             key = getattr(other.model, inspect(other.model).get_property_by_column(column).key)
@@ -50,8 +50,8 @@ def related_of(section: Declaration, row: Any) -> Sequence[Related]:
     return found
 
 
-def _belonging(section: Declaration) -> list[tuple[Any, str]]:
-    """(section, its relation to ours): those that ours names, then those that name ours."""
+def _related_sections(section: Declaration) -> list[tuple[Any, str]]:
+    """Other sections with their relation to *section*: those of `related`, then those with `appears_on`."""
     views = {view.slug: view for view in appbuilder.baseviews if isinstance(view, Declaration)}
     named = [path.partition(".")[::2] for path in section.related]
     found = [(views[slug], relation) for slug, relation in named]
@@ -61,14 +61,14 @@ def _belonging(section: Declaration) -> list[tuple[Any, str]]:
     return found
 
 
-def tabs_of(section: Declaration, row: Any, related: Sequence[Related], active: str) -> Sequence[TabLink]:
-    """Links to all tabs, with the number of rows in each; nothing where the page has but one."""
+def tabs_of(section: Declaration, row: Row, related: Sequence[Related], active: str) -> Sequence[TabLink]:
+    """Links to all tabs with their row counts; empty when there is only one tab."""
     base = f"{section.base_url}show/{row.id}"
-    counts = counting.capped_counts({f"{each.key} of a row": each.statement for each in related})
+    numbers = counts.capped_counts({f"{each.key} of a row": each.statement for each in related})
     tabs = [TabLink("facts", _("Facts"), base, None, active == "facts")]
     for each in related:
         url = f"{base}?{urlencode({TAB: each.key})}"
-        count = counts[f"{each.key} of a row"]
+        count = numbers[f"{each.key} of a row"]
         tabs.append(TabLink(each.key, str(each.section.title), url, count, active == each.key))
     if permitted(section, "can_trail"):
         tabs.append(
@@ -78,11 +78,11 @@ def tabs_of(section: Declaration, row: Any, related: Sequence[Related], active: 
 
 
 def related_page(related: Related, arguments: MultiDict[str, str], base: str) -> ListPage:
-    """One page of the rows, as their own list shows them; without its bulk bar."""
+    """One page of the related rows, like their own list without the bulk bar."""
     other = related.section
     state = read_state(arguments, sortable=other.sortable, tabs=())
     list_query = ListQuery(related.statement, {}, state, Readings((), ()), None, ordering(other, state, None))
-    total = counting.capped_counts(
+    total = counts.capped_counts(
         {f"all {related.key} of a row": related.statement}, exact={f"all {related.key} of a row"}
     )
     data = page_data(other, list_query, next(iter(total.values())), arguments)
@@ -99,8 +99,8 @@ def related_page(related: Related, arguments: MultiDict[str, str], base: str) ->
         menus=menus.menus,
         first=data.first,
         last=data.last,
-        total=min(data.total, counting.COUNT_CAP),
-        total_is_capped=data.total > counting.COUNT_CAP,
+        total=min(data.total, counts.COUNT_CAP),
+        total_is_capped=data.total > counts.COUNT_CAP,
         turns=data.page_links(
             state.size, lambda changes: list_url(other, arguments, drop=cursor.POSITION, at=base, **changes)
         ),

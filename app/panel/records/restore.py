@@ -1,10 +1,11 @@
-"""Deleted rows come back: locked before anything is decided, parents first, and never beside a living row of the same key."""
+"""Restoring deleted rows: they are locked first, parents come before children, and unique keys are checked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -12,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, Select, exists, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Mapped, aliased
 
 from app.errors import DomainError
 from app.extensions import db
@@ -29,21 +30,31 @@ from models.trash import (
     unique_indexes,
 )
 
-# By table, the keys of rows that shall come back.
-Wanted = Mapping[Any, Sequence[int]]
+
+class DeletableRow(Protocol):
+    """A row with soft deletion (`models.base.Row` and `SoftDelete`)."""
+
+    id: Mapped[int]
+    deleted_at: Mapped[datetime | None]
+    deleted_by_id: Mapped[int | None]
+    delete_batch: Mapped[UUID | None]
+
+
+# The keys of the rows to restore, by model.
+Wanted = Mapping[type[DeletableRow], Sequence[int]]
 
 _PART = 1_000
 
 
 class Gone(DomainError):
-    """The rows are not in the trash any more: restored, or past their time."""
+    """The rows are no longer in the trash, or too old to be restored."""
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A row that could not come back, and why."""
+    """A row that could not be restored, with the reason."""
 
-    model: Any
+    model: type[DeletableRow]
     key: int
     label: str
     reason: str
@@ -51,13 +62,13 @@ class Refused:
 
 @dataclass
 class Restored:
-    """What came back, by table, and what could not."""
+    """The restored keys by model, and the refused rows."""
 
-    keys: dict[Any, list[int]] = field(default_factory=dict)
+    keys: dict[type[DeletableRow], list[int]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
 
-    def count(self, model: Any = None) -> int:
-        """How many rows came back, of *model* or of all tables."""
+    def count(self, model: type[DeletableRow] | None = None) -> int:
+        """The number of restored rows, of *model* or of all models."""
         return sum(len(keys) for of, keys in self.keys.items() if model in {None, of})
 
     def __bool__(self) -> bool:
@@ -65,81 +76,88 @@ class Restored:
 
 
 def find_batch(batch: UUID) -> Wanted:
-    """All that was deleted in *batch*."""
-    return _found(lambda model: model.delete_batch == batch)
+    """All rows that were deleted in *batch*."""
+    return _deleted_where(lambda model: model.delete_batch == batch)
 
 
-def find_rows(model: Any, keys: Sequence[int]) -> Wanted:
-    """Deleted rows of one table, each with what went along with it."""
-    found: dict[Any, list[int]] = {}
+def find_rows(model: type[DeletableRow], keys: Sequence[int]) -> Wanted:
+    """Deleted rows of one model, each with the children that were deleted with it."""
+    found: dict[type[DeletableRow], list[int]] = {}
     with whole_organization(db.session()):
         for part in _parts(keys):
-            gone = select(model.delete_batch, model.id).where(
+            deleted = select(model.delete_batch, model.id).where(
                 model.id.in_(part), model.deleted_at.is_not(None)
             )
             batches: dict[UUID | None, list[int]] = {}
-            for batch, key in db.session.execute(gone, execution_options={"with_deleted": True}):
+            for batch, key in db.session.execute(deleted, execution_options={"with_deleted": True}):
                 batches.setdefault(batch, []).append(key)
-            for batch, together in batches.items():
-                found.setdefault(model, []).extend(together)
-                _collect(found, model, together, batch)
+            for batch, of_batch in batches.items():
+                found.setdefault(model, []).extend(of_batch)
+                _add_children(found, model, of_batch, batch)
     return found
 
 
 def merged(each: Iterable[Wanted]) -> Wanted:
-    """All of them, every key once."""
-    found: dict[Any, dict[int, None]] = {}
+    """The union of several sets of rows, each key once."""
+    found: dict[type[DeletableRow], dict[int, None]] = {}
     for wanted in each:
         for model, keys in wanted.items():
             found.setdefault(model, {}).update(dict.fromkeys(keys))
     return {model: list(keys) for model, keys in found.items()}
 
 
-def _collect(found: dict[Any, list[int]], model: Any, keys: Sequence[int], batch: UUID | None) -> None:
+def _add_children(
+    found: dict[type[DeletableRow], list[int]],
+    model: type[DeletableRow],
+    keys: Sequence[int],
+    batch: UUID | None,
+) -> None:
     for link in children_of(model):
-        together = link.child.delete_batch == batch
+        in_batch = link.child.delete_batch == batch
         known = set(found.get(link.child, ()))
         for part in _parts(keys):
-            gone = _deleted(select(link.child.id).where(link.column.in_(part), together))
-            fresh = [key for key in gone if key not in known]
-            if fresh:
-                found.setdefault(link.child, []).extend(fresh)
-                _collect(found, link.child, fresh, batch)
+            children = _keys_with_deleted(select(link.child.id).where(link.column.in_(part), in_batch))
+            added = [key for key in children if key not in known]
+            if added:
+                found.setdefault(link.child, []).extend(added)
+                _add_children(found, link.child, added, batch)
 
 
-def _found(condition: Any) -> Wanted:
+def _deleted_where(condition: Callable[[type[DeletableRow]], ColumnElement[bool]]) -> Wanted:
     with whole_organization(db.session()):
-        rows = {model: _deleted(select(model.id).where(condition(model))) for model in soft_deleted_models()}
+        rows = {
+            model: _keys_with_deleted(select(model.id).where(condition(model)))
+            for model in soft_deleted_models()
+        }
     return {model: list(keys) for model, keys in rows.items() if keys}
 
 
-def restore(wanted: Wanted, *, action: str = "restore", model: Any = None) -> Restored:
-    """Bring the rows back and flush; what meets a living twin, or has no parent, stays and is named.
+def restore(wanted: Wanted, *, action: str = "restore", model: type[DeletableRow] | None = None) -> Restored:
+    """Restore the rows and flush; a row whose parent is deleted or whose unique key is taken is refused.
 
-    Raises `Gone` when one of them is past its time. The rows are locked before the clock is looked at: whoever
-    erases them meanwhile has looked at it before, so it is all of them or none.
+    Raises `Gone` when no row is in the trash any more or when one of them is too old.
     """
     session = db.session()
     restored = Restored()
     with whole_organization(session):
-        held = {each: _hold(each, wanted[each]) for each in soft_deleted_models() if each in wanted}
-        if not any(held.values()):
+        locked = {each: _lock(each, wanted[each]) for each in soft_deleted_models() if each in wanted}
+        if not any(locked.values()):
             raise Gone(_l("This is not in the trash any more."))
-        for each, keys in held.items():
+        for each, keys in locked.items():
             for part in _parts(keys):
                 _restore_part(restored, each, part)
-        main = model or next((each for each in held if restored.keys.get(each)), next(iter(held)))
-        _tell(restored, action, main)
+        main = model or next((each for each in locked if restored.keys.get(each)), next(iter(locked)))
+        _record(restored, action, main)
         for each, keys in restored.keys.items():
             notify_trash_change(each, keys, restored=True)
         session.expire_all()
     return restored
 
 
-def restored_words(restored: Restored, model: Any = None) -> str:
-    """What to say of it: the number, and of what stayed the first with its reason."""
+def restored_words(restored: Restored, model: type[DeletableRow] | None = None) -> str:
+    """The message for the user: the counts, and the first refused row with its reason."""
     count = restored.count(model)
-    words = ngettext("%(num)s row restored.", "%(num)s rows restored.", count)
+    words: str = ngettext("%(num)s row restored.", "%(num)s rows restored.", count)
     if not restored.refused:
         return words
     stayed = ngettext("%(num)s row stays deleted.", "%(num)s rows stay deleted.", len(restored.refused))
@@ -148,29 +166,32 @@ def restored_words(restored: Restored, model: Any = None) -> str:
     return f"{words} {stayed} {named}" if count else f"{stayed} {named}"
 
 
-def _hold(model: Any, keys: Sequence[int]) -> list[int]:
-    moments: dict[int, Any] = {}
+def _lock(model: type[DeletableRow], keys: Sequence[int]) -> list[int]:
+    """Lock the deleted rows among *keys* and return their keys; raises `Gone` when one of them is too old."""
+    deletion_times: dict[int, datetime] = {}
     for part in _parts(sorted(keys)):
-        # By their keys alone: asked for deleted rows, PostgreSQL would go through all of the trash for each part.
+        # No condition on `deleted_at`: with it PostgreSQL would read the whole trash for each part.
         statement = select(model.id, model.deleted_at).where(model.id.in_(part)).order_by(model.id)
         locked = statement.with_for_update(of=model)
         rows = db.session.execute(locked, execution_options={"with_deleted": True})
-        moments.update((key, at) for key, at in rows if at is not None)
-    if any(at <= now() - TRASH_RETENTION for at in moments.values()):
+        deletion_times.update((key, at) for key, at in rows if at is not None)
+    # The clock is read after the lock. A concurrent cleanup has read it before, so it erases all of the rows or none.
+    if any(at <= now() - TRASH_RETENTION for at in deletion_times.values()):
         raise Gone(_l("The thirty days in the trash are over."))
-    return list(moments)
+    return list(deletion_times)
 
 
-def _restore_part(restored: Restored, model: Any, keys: Sequence[int]) -> None:
-    """Once more when somebody took one of the keys between the look and the write."""
+def _restore_part(restored: Restored, model: type[DeletableRow], keys: Sequence[int]) -> None:
+    """Restore the rows of *keys* that nothing refuses."""
     session = db.session()
     refused: dict[int, Refused] = {}
-    for _turn in range(3):
+    # Another transaction may take a unique key between the check and the update; then both are repeated.
+    for _attempt in range(3):
         refused = _refusals(model, keys)
         try:
             with session.begin_nested():
                 rest = [key for key in keys if key not in refused]
-                restored.keys.setdefault(model, []).extend(_show(model, rest))
+                restored.keys.setdefault(model, []).extend(_undelete(model, rest))
                 break
         except IntegrityError as error:
             if not is_unique_violation(error):
@@ -178,14 +199,14 @@ def _restore_part(restored: Restored, model: Any, keys: Sequence[int]) -> None:
     restored.refused += refused.values()
 
 
-def _show(model: Any, keys: Sequence[int]) -> Sequence[int]:
+def _undelete(model: type[DeletableRow], keys: Sequence[int]) -> Sequence[int]:
     values = {"deleted_at": None, "deleted_by_id": None, "delete_batch": None}
     statement = update(model).where(model.id.in_(keys)).values(**values).returning(model.id)
     options = {"synchronize_session": False, "with_deleted": True}
     return db.session.scalars(statement, execution_options=options).all() if keys else []
 
 
-def _refusals(model: Any, keys: Sequence[int]) -> dict[int, Refused]:
+def _refusals(model: type[DeletableRow], keys: Sequence[int]) -> dict[int, Refused]:
     found: dict[int, Refused] = {}
     for condition, reason in [*_without_parents(model), *_taken_keys(model)]:
         statement = select(model).where(model.id.in_(keys), condition)
@@ -194,28 +215,28 @@ def _refusals(model: Any, keys: Sequence[int]) -> dict[int, Refused]:
     return found
 
 
-def _without_parents(model: Any) -> Iterable[tuple[ColumnElement[bool], str]]:
+def _without_parents(model: type[DeletableRow]) -> Iterable[tuple[ColumnElement[bool], str]]:
     for link in parents_of(model):
         parent = aliased(link.parent)
-        gone = exists(select(parent.id).where(parent.id == link.column, parent.deleted_at.is_not(None)))
-        yield gone, _("Its «%(parent)s» is deleted; restore that first.", parent=_label(link.column))
+        is_deleted = exists(select(parent.id).where(parent.id == link.column, parent.deleted_at.is_not(None)))
+        yield is_deleted, _("Its «%(parent)s» is deleted; restore that first.", parent=_label(link.column))
 
 
-def _taken_keys(model: Any) -> Iterable[tuple[ColumnElement[bool], str]]:
+def _taken_keys(model: type[DeletableRow]) -> Iterable[tuple[ColumnElement[bool], str]]:
     for index in unique_indexes(model):
         other = aliased(model)
         names = [column.name for column in index.columns]
         same = [getattr(other, name) == getattr(model, name) for name in names]
-        twin = exists(select(other.id).where(*same, other.deleted_at.is_(None)))
+        is_taken = exists(select(other.id).where(*same, other.deleted_at.is_(None)))
         shown = _label(getattr(model, names[-1]))
-        yield twin, _("Another row has the same «%(column)s» by now.", column=shown)
+        yield is_taken, _("Another row has the same «%(column)s» by now.", column=shown)
 
 
 def _label(attribute: Any) -> str:
     return str(attribute.property.columns[0].info.get("label", attribute.key))
 
 
-def _tell(restored: Restored, action: str, main: Any) -> None:
+def _record(restored: Restored, action: str, main: type[DeletableRow]) -> None:
     session = db.session()
     name_event(session, action, main, restored.keys.get(main, ()))
     for model, keys in restored.keys.items():
@@ -224,8 +245,9 @@ def _tell(restored: Restored, action: str, main: Any) -> None:
             record_change(session, action, model, key, row=row)
 
 
-def _deleted(statement: Select[Any]) -> Sequence[Any]:
-    return db.session.scalars(statement, execution_options={"with_deleted": True}).all()
+def _keys_with_deleted(statement: Select[tuple[int]]) -> Sequence[int]:
+    keys: Sequence[int] = db.session.scalars(statement, execution_options={"with_deleted": True}).all()
+    return keys
 
 
 def _parts(keys: Sequence[int]) -> Iterable[Sequence[int]]:

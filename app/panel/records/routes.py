@@ -1,4 +1,4 @@
-"""One row: its page, its removal, and the undo of a removal."""
+"""The routes of one row: its page, its events, its deletion and the undo of a deletion."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from app.panel.records.related import TAB, related_of, related_page, tabs_of
 from app.panel.records.restore import restored_words
 from app.panel.responses import failure, success
 from app.panel.view_models import ShowPage
+from models.base import Row
 
 
 class RecordScreen(Declaration):
-    """/show/<pk>, /trail/<pk>, /delete/<pk>, /undo/<batch>, and deletion as an action."""
+    """/show/<pk>, /trail/<pk>, /delete/<pk>, /undo/<batch>, and the action that deletes rows."""
 
     @expose("/show/<pk>")
     @requires("show")
@@ -46,7 +47,7 @@ class RecordScreen(Declaration):
             section=self,
         )
 
-    def show_page(self, row: Any) -> ShowPage:
+    def show_page(self, row: Row) -> ShowPage:
         return ShowPage(
             title=str(row),
             subtitle=str(self.title_one),

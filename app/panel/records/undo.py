@@ -1,4 +1,4 @@
-"""One act, however many transactions it takes: its rows share a batch and a moment, so that it can be taken back as one."""
+"""Undo batches: the rows that one act deletes, in one or several transactions, share a batch and a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from models.audit.recorder import muted
 from models.job import BulkJob, JobStatus
 from models.tenancy.scope import actor_of
 
-# Whoever did it may take it back for this long after it is through; what was deleted is the manager's after that.
+# How long after its end an act can be undone by the member who did it; later only the trash can restore the rows.
 UNDO_FOR = timedelta(minutes=10)
 
 
@@ -33,13 +33,13 @@ _current: ContextVar[UndoBatch | None] = ContextVar("act", default=None)
 
 
 def current_undo_batch() -> UndoBatch:
-    """The act that runs, or a new one."""
+    """The undo batch of the act in progress, or a new one."""
     return _current.get() or UndoBatch(uuid4(), now())
 
 
 @contextmanager
 def undo_batch(act: UndoBatch) -> Iterator[None]:
-    """What is done meanwhile belongs to *act*."""
+    """Deletions in this context belong to the batch *act*."""
     token = _current.set(act)
     try:
         yield
@@ -48,7 +48,7 @@ def undo_batch(act: UndoBatch) -> Iterator[None]:
 
 
 def may_undo(act: UndoBatch) -> bool:
-    """Whether the one who acts may still take *act* back; of a job that runs he is told to cancel it first."""
+    """Whether the acting member may still undo *act*; raises `Conflict` while its job runs."""
     job = _job_of(BulkJob.batch == act.batch)
     if job is None:
         return act.at > now() - UNDO_FOR
@@ -58,21 +58,23 @@ def may_undo(act: UndoBatch) -> bool:
 
 
 def record_undo(act: UndoBatch) -> None:
-    """Write on the job of *act*, where there is one, that it was undone."""
+    """Set the status of the job of *act*, if there is one, to undone."""
     session = db.session()
     statement = update(BulkJob).where(BulkJob.batch == act.batch).values(status=JobStatus.UNDONE)
-    with muted(session):  # The trail tells of the rows.
+    with muted(session):  # The events of the rows already record the undo.
         session.execute(statement.execution_options(synchronize_session=False))
 
 
 def undo_batch_at(moment: datetime) -> UndoBatch:
-    """The act of who acts that happened at *moment*: a job's, or one that was done at once."""
+    """The undo batch of the acting member's job that was created at *moment*, or a new batch of that time."""
     job = _job_of(BulkJob.created_at == moment)
     return UndoBatch(job.batch if job is not None and job.batch else uuid4(), moment)
 
 
 def _job_of(condition: ColumnElement[bool]) -> BulkJob | None:
     mine = BulkJob.created_by_id == actor_of(db.session()).member_id
-    # Held, so that no worker goes on with it meanwhile.
+    # Locked, so that no worker continues the job until this transaction ends.
     statement = select(BulkJob).where(condition, mine).with_for_update()
-    return db.session.scalars(statement.execution_options(populate_existing=True)).first()
+    jobs = db.session.scalars(statement.execution_options(populate_existing=True))
+    job: BulkJob | None = jobs.first()
+    return job

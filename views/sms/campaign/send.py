@@ -21,7 +21,7 @@ from app.lib.digits import parse_int
 from app.panel.access import lock_membership, permitted, requires, wants_fragment
 from app.panel.action import Done
 from app.panel.actor import member_id
-from app.panel.bulk.selection import ALL, TYPED, Unreadable, matching, read_count
+from app.panel.bulk.selection import ALL, TYPED, UnreadableQuery, matching, read_count
 from app.panel.bulk.ticked import ticked_keys
 from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import JalaliDateTimeField
@@ -78,7 +78,7 @@ class SmsSending(Section):
             lock_membership()
         try:
             chosen = _chosen(section, slug, MultiDict(sent))
-        except Unreadable as error:
+        except UnreadableQuery as error:
             return failure(str(error), section.base_url)
         form = SendForm()
         template = _template()
