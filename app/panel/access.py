@@ -172,5 +172,5 @@ def _comes_from_outside() -> bool:
     return actor_of(db.session()).organization_id is not None
 
 
-def init_visits(app: Flask) -> None:
+def init_view_log(app: Flask) -> None:
     app.after_request(_tell)

@@ -10,7 +10,7 @@ from flask_appbuilder import BaseView
 from app.panel.layout.navigation import MenuEntry
 
 
-class Audience(enum.Enum):
+class PageAudience(enum.Enum):
     """For whom a page is there."""
 
     ROLES = "roles"  # those whose role holds its rights
@@ -24,7 +24,7 @@ class Page(MenuEntry, BaseView):
     registry: ClassVar[list[type[Page]]] = []
 
     slug: ClassVar[str]
-    audience: ClassVar[Audience] = Audience.ROLES
+    audience: ClassVar[PageAudience] = PageAudience.ROLES
     # For pages that programs of strangers post to, which hold no session; they must know something else.
     csrf_exempt: ClassVar[bool] = False
     default_view = "index"

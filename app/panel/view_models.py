@@ -73,7 +73,7 @@ class TabLink:
 
 
 @dataclass(frozen=True)
-class Chip:
+class FilterChip:
     label: str
     value: str
     remove_url: str
@@ -147,7 +147,7 @@ class ListPage:
     last: int | None
     total: int
     total_is_capped: bool
-    turns: PageLinks
+    page_links: PageLinks
     bulk_url: str
     query: (
         str | None
@@ -155,7 +155,7 @@ class ListPage:
     empty: Empty
     filtered: bool
     tabs: Sequence[TabLink] = field(default_factory=list)
-    chips: Sequence[Chip] = field(default_factory=list)
+    chips: Sequence[FilterChip] = field(default_factory=list)
     filters_url: str | None = None
     clear_url: str = ""
     bulk: Sequence[BulkButton] = field(default_factory=list)

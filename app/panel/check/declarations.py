@@ -7,7 +7,7 @@ from typing import Any
 
 from app.panel.check.loaded import problems_of_code
 from app.panel.check.names import problems_of_names
-from app.panel.check.problems import Problem, WrongDeclaration
+from app.panel.check.problems import DeclarationProblem, WrongDeclaration
 from app.panel.check.relations import problems_of_fields, problems_of_relations
 from app.panel.check.rights import problems_of_addresses, problems_of_rights
 from app.panel.check.values import problems_of_values
@@ -25,7 +25,7 @@ def refuse_wrong_declarations(kinds: Sequence[type[Any]]) -> None:
         raise WrongDeclaration(problems)
 
 
-def problems_of(view: Any, views: Sequence[Any]) -> list[Problem]:
+def problems_of(view: Any, views: Sequence[Any]) -> list[DeclarationProblem]:
     """What is wrong with one section or page."""
     found = [*problems_of_values(view), *problems_of_rights(view), *problems_of_fields(view)]
     if not isinstance(view, Section):
@@ -36,16 +36,18 @@ def problems_of(view: Any, views: Sequence[Any]) -> list[Problem]:
     return found or [*_code(view), *_forms(view)]
 
 
-def _code(section: Any) -> list[Problem]:
+def _code(section: Any) -> list[DeclarationProblem]:
     try:
         return list(problems_of_code(section))
     except UndeclaredReads as error:
         return [
-            Problem(type(section).__name__, "preload", section.model.__name__, f"can not be loaded: {error}")
+            DeclarationProblem(
+                type(section).__name__, "preload", section.model.__name__, f"can not be loaded: {error}"
+            )
         ]
 
 
-def _forms(section: Any) -> Iterator[Problem]:
+def _forms(section: Any) -> Iterator[DeclarationProblem]:
     """The forms of the section are built once, so that what can't be built is known before anybody opens one."""
     builders = {"form": section.add_form_class, "edit_fields": section.edit_form_class}
     if section.bulk_edit:
@@ -54,4 +56,6 @@ def _forms(section: Any) -> Iterator[Problem]:
         try:
             build()
         except Exception as error:  # noqa: BLE001 - whatever it is, the section can't be used
-            yield Problem(type(section).__name__, word, type(error).__name__, f"stops the form: {error}")
+            yield DeclarationProblem(
+                type(section).__name__, word, type(error).__name__, f"stops the form: {error}"
+            )

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import inspect
 
 from app.panel.check.code_reads import Path, Trace, parameter, tree_of
-from app.panel.check.problems import Problem, nearest
+from app.panel.check.problems import DeclarationProblem, nearest
 from app.panel.contributions import contributed_by_right
 from app.panel.declaration import Declaration
 from app.panel.displays import Display
@@ -26,7 +26,7 @@ _OF_ROWS = ("row_colour", "panel_url", "menu_kind", "row_menu")
 _OF_DISPLAYS = ("colour", "text")
 
 
-def problems_of_code(section: Any) -> Iterator[Problem]:
+def problems_of_code(section: Any) -> Iterator[DeclarationProblem]:
     """Reads of what no list loads, and colours that no style sheet knows."""
     kind, functions = type(section), set[FunctionType]()
     seen: set[tuple[str, str]] = set()
@@ -91,15 +91,17 @@ def _loadable(section: Any, display: Display) -> tuple[str, ...]:
     return (*own, *display.reads)
 
 
-def _unread(section: Any, word: str, loaded: Projection, path: Path) -> Problem | None:
+def _unread(section: Any, word: str, loaded: Projection, path: Path) -> DeclarationProblem | None:
     wrong = _wrong_in(section, loaded, path, depth=0)
     if wrong is None or wrong[0].partition(".")[0] in _completed(section.__class__):
         return None
     name, is_mapped, valid = wrong
     where = type(section).__name__
     if is_mapped:
-        return Problem(where, word, name, f'reads what no list loads; name it in preload ("{name}")')
-    return Problem(where, word, name, "reads what the row does not have", nearest(name, valid))
+        return DeclarationProblem(
+            where, word, name, f'reads what no list loads; name it in preload ("{name}")'
+        )
+    return DeclarationProblem(where, word, name, "reads what the row does not have", nearest(name, valid))
 
 
 def _wrong_in(
@@ -141,7 +143,7 @@ def _completed(kind: Any) -> frozenset[str]:
     )
 
 
-def _colours(where: str, function: FunctionType, *, is_colour: bool) -> Iterator[Problem]:
+def _colours(where: str, function: FunctionType, *, is_colour: bool) -> Iterator[DeclarationProblem]:
     """Texts that stand for a colour, and tables of colours with a member left out."""
     tree = tree_of(function)
     nodes = list(ast.walk(tree)) if tree is not None else []
@@ -154,7 +156,9 @@ def _colours(where: str, function: FunctionType, *, is_colour: bool) -> Iterator
     for expression in given:
         for text in _texts(function, expression):
             if text not in COLOURS:
-                yield Problem(where, function.__name__, text, "is no colour token", nearest(text, COLOURS))
+                yield DeclarationProblem(
+                    where, function.__name__, text, "is no colour token", nearest(text, COLOURS)
+                )
     for node in nodes:
         if isinstance(node, ast.Subscript) and (table := _table(function, node.value)):
             yield from _left_out(where, function.__name__, table)
@@ -190,10 +194,10 @@ def _table(function: FunctionType, node: Any) -> dict[Any, str]:
     return value if is_table and isinstance(value, dict) else {}
 
 
-def _left_out(where: str, word: str, table: dict[Any, str]) -> Iterator[Problem]:
+def _left_out(where: str, word: str, table: dict[Any, str]) -> Iterator[DeclarationProblem]:
     kind = type(next(iter(table)))
     for member in kind:
         if member not in table:
-            yield Problem(
+            yield DeclarationProblem(
                 where, word, str(member.name), f"of {kind.__name__} has no entry in a table of colours"
             )

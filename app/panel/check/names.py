@@ -7,10 +7,9 @@ from typing import Any
 
 from sqlalchemy import String, inspect
 
-from app.panel.check.paths import Kind, Missing, names_of, resolve
-from app.panel.check.problems import Problem, listed, nearest
-from app.panel.columns import Kind as ValueKind
-from app.panel.columns import describe, kind_of
+from app.panel.check.paths import Missing, PathKind, names_of, resolve
+from app.panel.check.problems import DeclarationProblem, listed, nearest
+from app.panel.columns import Kind, describe, kind_of
 from app.panel.displays import Computed
 from app.panel.forms.builder import field_of
 from app.panel.queries.cursor import has_place_in_address
@@ -28,14 +27,14 @@ def words_of(section: Any, *words: str) -> set[str]:
     return {name for word in words for name in listed(section, word)}
 
 
-def problems_of_names(section: Any) -> Iterator[Problem]:
+def problems_of_names(section: Any) -> Iterator[DeclarationProblem]:
     """Every name of a column, relation or field that leads nowhere, or where its word can not go."""
     where = type(section).__name__
     for word, judge in _JUDGES.items():
         for name in listed(section, word):
             found = judge(section, name)
             if found is not None:
-                yield Problem(where, word, name, found.reason, found.nearest)
+                yield DeclarationProblem(where, word, name, found.reason, found.nearest)
     yield from _orders(section)
     yield from _labels(section)
 
@@ -53,7 +52,7 @@ def _offered(section: Any, name: str) -> Missing | None:
     found = resolve(section.model, name)
     if isinstance(found, Missing):
         return found
-    if found.kind is Kind.PROPERTY:
+    if found.kind is PathKind.PROPERTY:
         return Missing("is a property; the table settings offer columns and relations only")
     return None
 
@@ -67,16 +66,16 @@ def _filter(section: Any, name: str) -> Missing | None:
     found = resolve(section.model, name)
     if isinstance(found, Missing):
         return found
-    if found.kind is Kind.PROPERTY:
+    if found.kind is PathKind.PROPERTY:
         return Missing("is a property; the database filters by columns and relations only")
-    if found.kind is Kind.COLUMN and not _can_filter(found.column_type):
+    if found.kind is PathKind.COLUMN and not _can_filter(found.column_type):
         return Missing(f"has the type {found.column_type!r}, which no filter reads")
     return None
 
 
 def _can_filter(kind: Any) -> bool:
     is_text = isinstance(kind, String) or isinstance(getattr(kind, "impl", None), String)
-    return is_text or kind_of(kind) is not ValueKind.TEXT
+    return is_text or kind_of(kind) is not Kind.TEXT
 
 
 def _sorting(section: Any, name: str) -> Missing | None:
@@ -85,7 +84,7 @@ def _sorting(section: Any, name: str) -> Missing | None:
     if isinstance(found, Missing):
         return found
     own = {column.key for column in inspect(section.model).column_attrs}
-    if found.kind is not Kind.COLUMN or not found.is_own:
+    if found.kind is not PathKind.COLUMN or not found.is_own:
         kind = found.kind.value if found.is_own else f"{found.kind.value} of another table"
         return Missing(f"is a {kind}; rows are ordered by their own columns", nearest(name, own))
     if not has_place_in_address(found.prop.class_attribute):
@@ -110,7 +109,7 @@ def _made_of_column(section: Any, name: str) -> Missing | None:
         return Missing(
             "belongs to another table; a form edits its own row", nearest(name, names_of(section.model))
         )
-    if found.kind is Kind.PROPERTY:
+    if found.kind is PathKind.PROPERTY:
         columns = {column.key for column in inspect(section.model).column_attrs}
         return Missing("is a property; a form edits columns", nearest(name, columns))
     try:
@@ -124,7 +123,7 @@ def _lookup(section: Any, name: str) -> Missing | None:
     found = resolve(section.model, name)
     if isinstance(found, Missing):
         return found
-    if found.kind is not Kind.RELATION:
+    if found.kind is not PathKind.RELATION:
         return Missing("is no relation", nearest(name, names_of(section.model, relations_only=True)))
     return None
 
@@ -168,7 +167,7 @@ _JUDGES: dict[str, _Judge] = {
 }
 
 
-def _orders(section: Any) -> Iterator[Problem]:
+def _orders(section: Any) -> Iterator[DeclarationProblem]:
     """The order of the list and those of its tabs."""
     where = type(section).__name__
     declared: Sequence[tuple[str, str]] = [
@@ -182,13 +181,13 @@ def _orders(section: Any) -> Iterator[Problem]:
     for word, name in declared:
         found = _sorting(section, name.removeprefix("-"))
         if found is not None:
-            yield Problem(where, word, name, found.reason, found.nearest)
+            yield DeclarationProblem(where, word, name, found.reason, found.nearest)
 
 
-def _labels(section: Any) -> Iterator[Problem]:
+def _labels(section: Any) -> Iterator[DeclarationProblem]:
     """A label belongs to a name that the declaration uses."""
     used = words_of(section, *_NAMING) | _STAMPS
     for name in listed(section, "labels"):
         if name not in used:
             reason = "is a label of nothing that the declaration names"
-            yield Problem(type(section).__name__, "labels", name, reason, nearest(name, used))
+            yield DeclarationProblem(type(section).__name__, "labels", name, reason, nearest(name, used))

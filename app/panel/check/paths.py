@@ -12,7 +12,7 @@ from app.panel.check.problems import nearest
 from models.types import Choice
 
 
-class Kind(enum.Enum):
+class PathKind(enum.Enum):
     """What stands at the end of a path."""
 
     COLUMN = "column"
@@ -24,7 +24,7 @@ class Kind(enum.Enum):
 class Found:
     """The end of a path: its kind and the mapped attribute or property."""
 
-    kind: Kind
+    kind: PathKind
     prop: Any
     is_own: bool  # of the model itself, not of a related one
 
@@ -60,15 +60,15 @@ def _end(model: type[Any], steps: list[str]) -> Found | Missing:
         relation = mapper.relationships[name]
         if relation.uselist:
             return Missing("leads to many rows; one value has no room for them")
-        return Found(Kind.RELATION, relation, is_own)
+        return Found(PathKind.RELATION, relation, is_own)
     if name in mapper.column_attrs:
-        return _checked(Found(Kind.COLUMN, mapper.column_attrs[name], is_own))
+        return _checked(Found(PathKind.COLUMN, mapper.column_attrs[name], is_own))
     attribute = next((vars(base)[name] for base in model.__mro__ if name in vars(base)), None)
     if name.startswith("_") or attribute is None or not hasattr(type(attribute), "__get__"):
         return _missing(model, steps, len(steps) - 1)
     if callable(attribute) or isinstance(attribute, classmethod | staticmethod):
         return Missing("is a method; a declaration names columns, relations and properties")
-    return Found(Kind.PROPERTY, attribute, is_own)
+    return Found(PathKind.PROPERTY, attribute, is_own)
 
 
 def _checked(found: Found) -> Found | Missing:

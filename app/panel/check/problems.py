@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Problem:
+class DeclarationProblem:
     """A wrong *name* in a *word* of the declaration of *section*; *nearest* is the valid name most like it."""
 
     section: str
@@ -26,7 +26,7 @@ class Problem:
 class WrongDeclaration(RuntimeError):
     """The application does not start: its sections or pages declare what does not exist."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[DeclarationProblem]) -> None:
         self.problems = tuple(problems)
         lines = "\n".join(f"  {each}" for each in self.problems)
         super().__init__(

@@ -10,36 +10,36 @@ from typing import Any
 from sqlalchemy import inspect
 
 from app.panel.check.paths import names_of
-from app.panel.check.problems import Problem, listed, nearest
+from app.panel.check.problems import DeclarationProblem, listed, nearest
 
 
-def problems_of_relations(section: Any, sections: Mapping[str, Any]) -> Iterator[Problem]:
+def problems_of_relations(section: Any, sections: Mapping[str, Any]) -> Iterator[DeclarationProblem]:
     """*sections* are all that there are, by their slugs."""
     yield from _related(section, sections)
     yield from _appearances(section, sections)
     if section.in_palette and not section.search:
-        yield Problem(
+        yield DeclarationProblem(
             type(section).__name__, "in_palette", "search", "is empty, so that the palette finds nothing"
         )
 
 
-def _related(section: Any, sections: Mapping[str, Any]) -> Iterator[Problem]:
+def _related(section: Any, sections: Mapping[str, Any]) -> Iterator[DeclarationProblem]:
     where = type(section).__name__
     for path in listed(section, "related"):
         slug, _dot, relation = path.partition(".")
         other = sections.get(slug)
         if other is None:
             better = nearest(slug, sections)
-            yield Problem(where, "related", path, "names no section", f"{better}.{relation}")
+            yield DeclarationProblem(where, "related", path, "names no section", f"{better}.{relation}")
             continue
         ours = _leading_to(other.model, section.model)
         if relation not in ours:
             better = nearest(relation, ours)
             reason = f"names no relation of {other.model.__name__} to one {section.model.__name__}"
-            yield Problem(where, "related", path, reason, better and f"{slug}.{better}")
+            yield DeclarationProblem(where, "related", path, reason, better and f"{slug}.{better}")
 
 
-def _appearances(section: Any, sections: Mapping[str, Any]) -> Iterator[Problem]:
+def _appearances(section: Any, sections: Mapping[str, Any]) -> Iterator[DeclarationProblem]:
     """A tab needs the page of another section to stand on."""
     shown = {other.model for other in sections.values()}
     relations = inspect(section.model).relationships
@@ -49,7 +49,9 @@ def _appearances(section: Any, sections: Mapping[str, Any]) -> Iterator[Problem]
     for name in listed(section, "appears_on"):
         if name in relations and name not in leading:
             reason = "leads to rows that no section shows"
-            yield Problem(type(section).__name__, "appears_on", name, reason, nearest(name, leading))
+            yield DeclarationProblem(
+                type(section).__name__, "appears_on", name, reason, nearest(name, leading)
+            )
 
 
 def _target(relations: Any, name: str) -> Any:
@@ -62,7 +64,7 @@ def _leading_to(model: Any, target: Any) -> set[str]:
     return {name for name in names if issubclass(target, _target(relations, name))}
 
 
-def problems_of_fields(view: Any) -> Iterator[Problem]:
+def problems_of_fields(view: Any) -> Iterator[DeclarationProblem]:
     """A field of one's own is an attribute of the row, or the section's code reads it by its name."""
     kind: Any = type(view)
     code = _named_in_code(kind)
@@ -72,7 +74,7 @@ def problems_of_fields(view: Any) -> Iterator[Problem]:
                 continue
             valid = code | (names_of(view.model) if hasattr(view, "model") else set())
             reason = "is neither an attribute of the row nor read by the section"
-            yield Problem(type(view).__name__, word, name, reason, nearest(name, valid))
+            yield DeclarationProblem(type(view).__name__, word, name, reason, nearest(name, valid))
 
 
 @cache

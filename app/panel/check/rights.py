@@ -12,7 +12,7 @@ from jinja2 import TemplateNotFound
 
 from app.panel.access import ROLES
 from app.panel.action import actions_of
-from app.panel.check.problems import Problem, listed, nearest
+from app.panel.check.problems import DeclarationProblem, listed, nearest
 from app.panel.contributions import contributed_by_right
 from app.panel.declaration import Declaration
 from app.panel.layout.assets import has_icon, icon_names
@@ -23,7 +23,7 @@ _TEMPLATES = ("list_template", "form_template")
 _ACTION_ROUTES = frozenset({"action", "action_post"})
 
 
-def problems_of_rights(view: Any) -> Iterator[Problem]:
+def problems_of_rights(view: Any) -> Iterator[DeclarationProblem]:
     yield from _roles(view)
     yield from _owner_right(view)
     yield from _routes(view)
@@ -48,15 +48,15 @@ def _route_names(kind: type) -> set[str]:
     return {name for name in dir(kind) if hasattr(getattr(kind, name, None), "_urls")}
 
 
-def _roles(view: Any) -> Iterator[Problem]:
+def _roles(view: Any) -> Iterator[DeclarationProblem]:
     where, rights = type(view).__name__, rights_of(view)
     for role, grant in view.roles.items():
         if role not in ROLES:
-            yield Problem(where, "roles", role, "is no role", nearest(role, ROLES))
+            yield DeclarationProblem(where, "roles", role, "is no role", nearest(role, ROLES))
         for right in sorted(grant.permissions - rights):
             reason = f"is a right of {role} that no route and no action of the section asks for"
             better = nearest(right, rights)
-            yield Problem(
+            yield DeclarationProblem(
                 where,
                 f"roles[{role!r}]",
                 right.removeprefix("can_"),
@@ -65,41 +65,45 @@ def _roles(view: Any) -> Iterator[Problem]:
             )
 
 
-def _owner_right(view: Any) -> Iterator[Problem]:
+def _owner_right(view: Any) -> Iterator[DeclarationProblem]:
     right = getattr(view, "owner_right", None)
     given = {each.removeprefix("can_") for each in view.all_permissions()}
     if right is not None and right not in given:
-        yield Problem(
+        yield DeclarationProblem(
             type(view).__name__, "owner_right", right, "is no right that `roles` give", nearest(right, given)
         )
 
 
-def _routes(view: Any) -> Iterator[Problem]:
+def _routes(view: Any) -> Iterator[DeclarationProblem]:
     kind = type(view)
     routes = _route_names(kind)
     for name in sorted(listed(view, "exclude_route_methods")):
         if name not in routes:
-            yield Problem(kind.__name__, "exclude_route_methods", name, "is no route", nearest(name, routes))
+            yield DeclarationProblem(
+                kind.__name__, "exclude_route_methods", name, "is no route", nearest(name, routes)
+            )
     if view.group is not None and view.default_view not in routes:
         reason = "is no route"
-        yield Problem(
+        yield DeclarationProblem(
             kind.__name__, "default_view", view.default_view, reason, nearest(view.default_view, routes)
         )
 
 
-def _look(view: Any) -> Iterator[Problem]:
+def _look(view: Any) -> Iterator[DeclarationProblem]:
     where = type(view).__name__
     if view.group is not None and not isinstance(view.group, MenuGroup):
-        yield Problem(where, "group", str(view.group), "is no menu group; `views/groups.py` declares them")
+        yield DeclarationProblem(
+            where, "group", str(view.group), "is no menu group; `views/groups.py` declares them"
+        )
     icons = [("icon", view.icon)]
     icons += [(f"action {name}", each.icon) for name, each in actions_of(type(view)).items()]
     for word, icon in icons:
         if not has_icon(icon):
-            yield Problem(where, word, icon, "is no icon", nearest(icon, icon_names()))
+            yield DeclarationProblem(where, word, icon, "is no icon", nearest(icon, icon_names()))
     for word in _TEMPLATES:
         name = getattr(view, word, None)
         if name and _is_missing(name):
-            yield Problem(where, word, name, "is no template", nearest(name, _siblings(name)))
+            yield DeclarationProblem(where, word, name, "is no template", nearest(name, _siblings(name)))
 
 
 def _is_missing(template: str) -> bool:
@@ -117,10 +121,12 @@ def _siblings(template: str) -> list[str]:
     return [found.relative_to(folder).as_posix() for found in folder.rglob(f"*{suffix}")]
 
 
-def problems_of_addresses(views: Sequence[Any]) -> Iterator[Problem]:
+def problems_of_addresses(views: Sequence[Any]) -> Iterator[DeclarationProblem]:
     """Two views with one address: the second would never be reached."""
     counted: Counter[str] = Counter(view.slug for view in views)
     for view in views:
         if counted[view.slug] > 1:
             others = [type(each).__name__ for each in views if each.slug == view.slug and each is not view]
-            yield Problem(type(view).__name__, "slug", view.slug, f"is also the slug of {', '.join(others)}")
+            yield DeclarationProblem(
+                type(view).__name__, "slug", view.slug, f"is also the slug of {', '.join(others)}"
+            )

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
-from app.panel.check.problems import Problem, nearest
+from app.panel.check.problems import DeclarationProblem, nearest
 from app.panel.words import Tab
 
 _ENGINE = ("app.panel.", "flask_appbuilder.")
@@ -25,7 +25,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def problems_of_values(view: Any) -> Iterator[Problem]:
+def problems_of_values(view: Any) -> Iterator[DeclarationProblem]:
     """Attributes that no word of the engine is, and values of another type than their word has."""
     kind: Any = type(view)
     for owner in kind.__mro__:
@@ -58,7 +58,7 @@ def _known(kind: Any) -> frozenset[str]:
     return frozenset(name for name in {*names, *_annotations(kind)} if not name.startswith("_"))
 
 
-def _unknown(kind: Any, owner: type) -> Iterator[Problem]:
+def _unknown(kind: Any, owner: type) -> Iterator[DeclarationProblem]:
     known, own = _known(kind), vars(owner).get("__annotations__", {})
     for name, value in vars(owner).items():
         if (
@@ -75,7 +75,7 @@ def _unknown(kind: Any, owner: type) -> Iterator[Problem]:
         reason = "is no word of the engine" + (
             "" if is_method else "; annotate an attribute of your own (ClassVar)"
         )
-        yield Problem(kind.__name__, "class attribute", name, reason, nearest(name, known))
+        yield DeclarationProblem(kind.__name__, "class attribute", name, reason, nearest(name, known))
 
 
 def _declares(kind: type, name: str, own: Mapping[str, Any]) -> bool:
@@ -87,7 +87,9 @@ def _looks_like(name: str, known: frozenset[str]) -> bool:
     return any(SequenceMatcher(None, name, other).ratio() >= _ALIKE for other in known)
 
 
-def _mistyped(where: str, word: str, value: Any, found: re.Match[str], annotation: str) -> Iterator[Problem]:
+def _mistyped(
+    where: str, word: str, value: Any, found: re.Match[str], annotation: str
+) -> Iterator[DeclarationProblem]:
     outer, inner = found.groups()
     if value is None and "None" in annotation:
         return
@@ -95,24 +97,24 @@ def _mistyped(where: str, word: str, value: Any, found: re.Match[str], annotatio
     if wanted is None:
         return
     if isinstance(value, str) and str not in wanted:
-        yield Problem(
+        yield DeclarationProblem(
             where, word, value, f'is one text where names are meant; write ("{value}",) with the comma'
         )
     elif not isinstance(value, wanted):
-        yield Problem(where, word, repr(value), f"is no {outer}")
+        yield DeclarationProblem(where, word, repr(value), f"is no {outer}")
     elif outer == "Sequence":
         yield from _odd_items(where, word, value, inner)
 
 
-def _odd_items(where: str, word: str, values: Any, inner: str | None) -> Iterator[Problem]:
+def _odd_items(where: str, word: str, values: Any, inner: str | None) -> Iterator[DeclarationProblem]:
     item: Any = {"str": str, "Tab": Tab}.get(inner or "")
     if item is None:
         return
     for each in values:
         if not isinstance(each, item):
-            yield Problem(where, word, repr(each), f"is no {inner}")
+            yield DeclarationProblem(where, word, repr(each), f"is no {inner}")
     names: list[str] = [
         each.key if isinstance(each, Tab) else each for each in values if isinstance(each, item)
     ]
     for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        yield Problem(where, word, name, "stands there twice")
+        yield DeclarationProblem(where, word, name, "stands there twice")

@@ -18,7 +18,7 @@ from models.organization import OrganizationStatus
 
 CONFLICT = 409
 _READS = {"GET", "HEAD"}
-Link = tuple[str, str]
+LabelledUrl = tuple[str, str]
 
 
 class Hint(NamedTuple):
@@ -26,7 +26,7 @@ class Hint(NamedTuple):
 
     title: str
     text: str
-    link: Link | None
+    link: LabelledUrl | None
 
 
 def answer_without_organization(error: OrganizationNeeded) -> Any:

@@ -29,7 +29,7 @@ class Applied:
 
 
 @dataclass(frozen=True)
-class Problem:
+class FilterProblem:
     """A filter that could not be read: what is wrong with which argument."""
 
     label: str
@@ -38,7 +38,7 @@ class Problem:
     arguments: tuple[str, ...]
 
 
-class Unreadable(ValueError):
+class UnreadableFilter(ValueError):
     """An argument of a filter that means nothing; carries the sentence for its field."""
 
     def __init__(self, argument: str, sentence: str) -> None:

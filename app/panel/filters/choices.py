@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from app.extensions import db
 from app.lib.persian import sort_key
 from app.panel.columns import Column, Kind
-from app.panel.filters.base import MOST_VALUES, Part, Unreadable, most_of, name_of, stored, value_name
+from app.panel.filters.base import MOST_VALUES, Part, UnreadableFilter, most_of, name_of, stored, value_name
 from app.panel.queries import fetch
 from app.panel.queries.clauses import Condition, among, cached_clause
 from app.panel.queries.moments import refuse_fixed_times
@@ -39,7 +39,7 @@ def read_choices(column: Column, arguments: MultiDict[str, str]) -> Part | None:
         return None
     part = _READERS[column.kind](column, values)
     if part is None:
-        raise Unreadable(name_of(column), _("Choose one of the list."))
+        raise UnreadableFilter(name_of(column), _("Choose one of the list."))
     return part
 
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from app.lib.money import Currency
 from app.panel.actor import currency
 from app.panel.columns import Column, Kind
-from app.panel.filters.base import FROM, MOST_VALUES, STATE, TO, Problem, arguments_of, name_of
+from app.panel.filters.base import FROM, MOST_VALUES, STATE, TO, FilterProblem, arguments_of, name_of
 from app.panel.filters.choices import CHOSEN, Option, options_of
 from app.panel.filters.ranges import DATED, RANGED, Preset
 
@@ -41,7 +41,7 @@ class FilterGroup:
 def filter_groups(
     columns: Iterable[Column],
     arguments: MultiDict[str, str],
-    problems: Sequence[Problem],
+    problems: Sequence[FilterProblem],
     *,
     lookup_url: str,
 ) -> list[FilterGroup]:

@@ -17,9 +17,9 @@ from app.panel.filters.base import (
     PREFIX,
     STATE,
     Applied,
+    FilterProblem,
     Part,
-    Problem,
-    Unreadable,
+    UnreadableFilter,
     arguments_of,
     name_of,
     stored,
@@ -45,7 +45,7 @@ class Readings:
     """What an address says by its filters: what is understood, and what is not."""
 
     applied: Sequence[Applied]
-    problems: Sequence[Problem]
+    problems: Sequence[FilterProblem]
 
 
 def read_filters(model: Any, columns: Iterable[Column], arguments: MultiDict[str, str]) -> Readings:
@@ -56,7 +56,7 @@ def read_filters(model: Any, columns: Iterable[Column], arguments: MultiDict[str
     """
     asked = {name for name in arguments if name.startswith(PREFIX) and any(arguments.getlist(name))}
     applied: list[Applied] = []
-    problems: list[Problem] = []
+    problems: list[FilterProblem] = []
     for column in columns:
         mine = asked.intersection(arguments_of(column))
         if not mine:
@@ -64,12 +64,12 @@ def read_filters(model: Any, columns: Iterable[Column], arguments: MultiDict[str
         asked -= mine
         try:
             applied += _read(model, column, arguments)
-        except Unreadable as error:
+        except UnreadableFilter as error:
             names = arguments_of(column)
-            problems.append(Problem(str(column.label), error.sentence, error.argument, names))
+            problems.append(FilterProblem(str(column.label), error.sentence, error.argument, names))
     if asked:
         names = tuple(sorted(asked))
-        problems.append(Problem(_("Filter"), _("There is no such filter."), names[0], names))
+        problems.append(FilterProblem(_("Filter"), _("There is no such filter."), names[0], names))
     return Readings(applied, problems)
 
 
@@ -98,7 +98,7 @@ def _read_text(column: Column, arguments: MultiDict[str, str]) -> Part | None:
     digits = mobile_fragment(text) if column.kind is Kind.MOBILE else None
     folded = digits or fold(text)
     if not folded or is_blank(text):
-        raise Unreadable(name_of(column), _("Write a letter or a digit."))
+        raise UnreadableFilter(name_of(column), _("Write a letter or a digit."))
     name = value_name(column)
     return Part(f"«{text}»", Condition(_holding(column.attribute, name), {name: f"%{escape_like(folded)}%"}))
 
@@ -131,7 +131,7 @@ def _read_state(column: Column, arguments: MultiDict[str, str]) -> Part | None:
     if not state:
         return None
     if not column.nullable or state not in STATES:
-        raise Unreadable(name, _("Choose one of the list."))
+        raise UnreadableFilter(name, _("Choose one of the list."))
     is_text = column.kind in TEXTS
     clause = _emptiness(stored(column), is_empty=state == "empty", is_text=is_text)
     return Part(_("empty") if state == "empty" else _("not empty"), Condition(clause))

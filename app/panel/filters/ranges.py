@@ -26,7 +26,7 @@ from app.lib.money import AmountError, format_amount, parse_amount
 from app.lib.persian import group_number, latin_digits
 from app.panel.actor import currency
 from app.panel.columns import Column, Kind
-from app.panel.filters.base import FROM, TO, Part, Unreadable, most_of, name_of, value_name
+from app.panel.filters.base import FROM, TO, Part, UnreadableFilter, most_of, name_of, value_name
 from app.panel.messages import explain
 from app.panel.queries.clauses import Condition, cached_clause, parameter
 from models.types import Choice
@@ -70,14 +70,14 @@ _MONTHS = {Preset.LAST_MONTH: -1, Preset.THIS_MONTH: 0, Preset.NEXT_MONTH: 1}
 
 
 def read_range(column: Column, arguments: MultiDict[str, str]) -> Part | None:
-    """From and to, both included, either may be missing; raises `Unreadable`."""
+    """From and to, both included, either may be missing; raises `UnreadableFilter`."""
     name = name_of(column)
     if column.kind in DATED and (named := arguments.get(name)):
         return _read_preset(column, named)
     parse, show = _SPELLINGS[column.kind]
     first, last = (_read_end(f"{name}{end}", arguments, parse) for end in (FROM, TO))
     if first is not None and last is not None and first > last:
-        raise Unreadable(f"{name}{TO}", _("The end lies before the beginning."))
+        raise UnreadableFilter(f"{name}{TO}", _("The end lies before the beginning."))
     words = []
     if first is not None:
         words.append(_("from %(start)s", start=show(first)))
@@ -89,7 +89,7 @@ def read_range(column: Column, arguments: MultiDict[str, str]) -> Part | None:
 def _read_preset(column: Column, named: str) -> Part:
     preset = next((each for each in Preset if each.value == named), None)
     if preset is None:
-        raise Unreadable(name_of(column), _("Choose one of the list."))
+        raise UnreadableFilter(name_of(column), _("Choose one of the list."))
     if preset is Preset.OVERDUE:
         return Part(str(preset), _before_now(column))
     return Part(str(preset), _between(column, *preset.days()))
@@ -109,9 +109,9 @@ def _read_end(argument: str, arguments: MultiDict[str, str], parse: Callable[[st
     try:
         return parse(text)
     except (JalaliError, AmountError) as error:
-        raise Unreadable(argument, str(explain(error))) from error
+        raise UnreadableFilter(argument, str(explain(error))) from error
     except ValueError as error:
-        raise Unreadable(argument, str(error)) from error
+        raise UnreadableFilter(argument, str(error)) from error
 
 
 def _between(column: Column, first: Any, last: Any) -> Condition:

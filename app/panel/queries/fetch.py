@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, func, select
 
 from app.extensions import db
-from app.panel.queries import counts as counting
+from app.panel.queries import counts
 from app.panel.queries.counts import Counts, Question, counted, entity_of, inline_limit, not_deleted
 from app.panel.queries.cursor import Cursor, Ordering, Slice, fetch
 from app.panel.queries.projection import Projection
@@ -59,7 +59,7 @@ def fetch_page(
 
     def known() -> int | None:
         count = extras.counts.get(extras.open_tab) if extras and extras.open_tab else total
-        return count if count is not None and count <= counting.COUNT_CAP else None
+        return count if count is not None and count <= counts.COUNT_CAP else None
 
     found = fetch(ask, order, place, size, total=known)
     is_seen = len(seen) == order.parts and max(seen) <= AHEAD
