@@ -1,4 +1,4 @@
-"""What the palette offers beyond the page that it is opened on: where one may add, and rows by a word or a number."""
+"""The results of the command palette: sections to add rows to, and rows found by a word or number."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PaletteGroup(TypedDict):
 
 
 def additions() -> PaletteGroup:
-    """«Add …» of each section where the member may."""
+    """«Add …» for each section to which the member may add rows."""
     choices = [
         PaletteItem(
             label=_("Add %(what)s", what=each.title_one), hint="", icon="plus", url=f"{each.base_url}add"
@@ -43,7 +43,7 @@ def additions() -> PaletteGroup:
 
 
 def find_rows(text: str) -> list[PaletteGroup]:
-    """The newest rows within the member's reach that *text* means, of each section that says `in_palette`."""
+    """The newest rows that match *text*, by section with `in_palette`."""
     if len(text.strip()) < SHORTEST:
         return []
     found = [PaletteGroup(label=str(each.title), choices=_found_in(each, text)) for each in _sections()]

@@ -1,4 +1,4 @@
-"""A section of the panel: six screens over one declaration, as a view of Flask-AppBuilder."""
+"""Sections of the panel: six screens over one declaration, as a view of Flask-AppBuilder."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from models.base import Tenant
 
 
 class Section(ListScreen, FormScreen, AttachmentScreen, RecordScreen, ExportScreen, BulkScreen, ModelView):
-    """Declare `model`, `slug`, `title` and `columns`; `app.panel.words` lists all words and their defaults.
+    """The base of sections: declare `model`, `slug`, `title` and `columns`.
 
-    A subclass without a `model` is a base of its own.
+    `app.panel.words` lists all words and their defaults. A subclass without a `model` is a base of other sections.
     """
 
     registry: ClassVar[list[type[Section]]] = []
@@ -42,20 +42,21 @@ class Section(ListScreen, FormScreen, AttachmentScreen, RecordScreen, ExportScre
             cls.registry.append(cls)
 
     def _init_properties(self) -> None:
-        """FAB would list, search and edit every column that a class does not name (F-31); ours names all."""
+        """Set the permissions, and skip the column lists of Flask-AppBuilder."""
+        # They would list, search and edit every column that a class does not name (F-31).
         self.base_permissions = sorted(self.all_permissions())
 
     def get_uninit_inner_views(self) -> list[Any]:
-        """FAB's related views are not used; ours are tabs of the row's page."""
+        """No views: related rows are tabs of the row's page."""
         return []
 
     def _init_forms(self) -> None:
-        """Forms are made from columns on first use, not from FAB's converter."""
+        """Nothing: forms are made from columns on first use."""
 
     def _init_titles(self) -> None:
-        """Titles are declared."""
+        """Nothing: titles are declared."""
 
     @classmethod
     def forget(cls, section: type[Section]) -> None:
-        """Take a section out of the registry (for tests that declare one)."""
+        """Remove a section from the registry (for tests that declare one)."""
         cls.registry.remove(section)

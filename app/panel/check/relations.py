@@ -1,20 +1,26 @@
-"""What a declaration says of other sections and of its own code: tabs of a row's page, fields of forms, the palette."""
+"""The check of a declaration against other sections and its own code: related tabs, extra fields, the palette."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from inspect import unwrap
 from types import CodeType, FunctionType
 from typing import Any
 
+from flask_appbuilder import BaseView
 from sqlalchemy import inspect
+from sqlalchemy.orm import RelationshipProperty
 
 from app.panel.check.paths import names_of
 from app.panel.check.problems import DeclarationProblem, listed, nearest
+from app.panel.declaration import Declaration
 
 
-def problems_of_relations(section: Any, sections: Mapping[str, Any]) -> Iterator[DeclarationProblem]:
-    """*sections* are all that there are, by their slugs."""
+def problems_of_relations(
+    section: Declaration, sections: Mapping[str, Declaration]
+) -> Iterator[DeclarationProblem]:
+    """The problems of *section* with others; *sections* has all sections by slug."""
     yield from _related(section, sections)
     yield from _appearances(section, sections)
     if section.in_palette and not section.search:
@@ -23,7 +29,7 @@ def problems_of_relations(section: Any, sections: Mapping[str, Any]) -> Iterator
         )
 
 
-def _related(section: Any, sections: Mapping[str, Any]) -> Iterator[DeclarationProblem]:
+def _related(section: Declaration, sections: Mapping[str, Declaration]) -> Iterator[DeclarationProblem]:
     where = type(section).__name__
     for path in listed(section, "related"):
         slug, _dot, relation = path.partition(".")
@@ -32,42 +38,40 @@ def _related(section: Any, sections: Mapping[str, Any]) -> Iterator[DeclarationP
             better = nearest(slug, sections)
             yield DeclarationProblem(where, "related", path, "names no section", f"{better}.{relation}")
             continue
-        ours = _leading_to(other.model, section.model)
-        if relation not in ours:
-            better = nearest(relation, ours)
+        valid = _relations_to(other.model, section.model)
+        if relation not in valid:
+            better = nearest(relation, valid)
             reason = f"names no relation of {other.model.__name__} to one {section.model.__name__}"
             yield DeclarationProblem(where, "related", path, reason, better and f"{slug}.{better}")
 
 
-def _appearances(section: Any, sections: Mapping[str, Any]) -> Iterator[DeclarationProblem]:
-    """A tab needs the page of another section to stand on."""
+def _appearances(section: Declaration, sections: Mapping[str, Declaration]) -> Iterator[DeclarationProblem]:
+    """The relations of `appears_on` to models without a section, whose page would show the tab."""
     shown = {other.model for other in sections.values()}
     relations = inspect(section.model).relationships
-    leading = {
+    valid = {
         name for name in names_of(section.model, relations_only=True) if _target(relations, name) in shown
     }
     for name in listed(section, "appears_on"):
-        if name in relations and name not in leading:
+        if name in relations and name not in valid:
             reason = "leads to rows that no section shows"
-            yield DeclarationProblem(
-                type(section).__name__, "appears_on", name, reason, nearest(name, leading)
-            )
+            yield DeclarationProblem(type(section).__name__, "appears_on", name, reason, nearest(name, valid))
 
 
-def _target(relations: Any, name: str) -> Any:
+def _target(relations: Mapping[str, RelationshipProperty[Any]], name: str) -> Any:
     return relations[name].mapper.class_
 
 
-def _leading_to(model: Any, target: Any) -> set[str]:
+def _relations_to(model: type[Any], target: type[Any]) -> set[str]:
     relations = inspect(model).relationships
     names = names_of(model, relations_only=True)
     return {name for name in names if issubclass(target, _target(relations, name))}
 
 
-def problems_of_fields(view: Any) -> Iterator[DeclarationProblem]:
-    """A field of one's own is an attribute of the row, or the section's code reads it by its name."""
-    kind: Any = type(view)
-    code = _named_in_code(kind)
+def problems_of_fields(view: BaseView) -> Iterator[DeclarationProblem]:
+    """The extra fields that are neither attributes of the row nor named in the code of the section."""
+    class_: Any = type(view)
+    code = _named_in_code(class_)
     for word in ("extra_fields", "extra_edit_fields", "plain_fields"):
         for name in listed(view, word):
             if hasattr(getattr(view, "model", None), name) or name in code:
@@ -78,22 +82,16 @@ def problems_of_fields(view: Any) -> Iterator[DeclarationProblem]:
 
 
 @cache
-def _named_in_code(kind: Any) -> frozenset[str]:
-    """The names and texts in the functions of the section's own classes."""
+def _named_in_code(class_: type) -> frozenset[str]:
+    """The names and texts in the functions of the section's classes outside the engine."""
     functions = [
         value
-        for owner in kind.__mro__
+        for owner in class_.__mro__
         if not f"{owner.__module__}.".startswith(("app.panel.", "flask_appbuilder.", "builtins."))
         for value in vars(owner).values()
         if isinstance(value, FunctionType)
     ]
-    return frozenset(name for function in functions for name in _names(_unwrapped(function).__code__))
-
-
-def _unwrapped(function: Any) -> Any:
-    while hasattr(function, "__wrapped__"):
-        function = function.__wrapped__
-    return function
+    return frozenset(name for function in functions for name in _names(unwrap(function).__code__))
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The filters of a list: read from the address, cached_clause in it, shown as chips."""
+"""The filters of a list, read from the arguments of its address."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, String
+from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
 from app.lib.mobile import mobile_fragment
 from app.lib.persian import escape_like, fold, is_blank
 from app.panel.columns import Column, Kind
+from app.panel.declaration import Declaration
 from app.panel.filters.base import (
     PREFIX,
     STATE,
@@ -22,10 +24,10 @@ from app.panel.filters.base import (
     UnreadableFilter,
     arguments_of,
     name_of,
+    on_related,
+    relations_to,
     stored,
-    through,
     value_name,
-    walked,
 )
 from app.panel.filters.choices import CHOSEN, read_choices
 from app.panel.filters.ranges import RANGED, read_range
@@ -42,26 +44,24 @@ class UnfoldedFilter(TypeError):
 
 @dataclass(frozen=True)
 class Readings:
-    """What an address says by its filters: what is understood, and what is not."""
+    """The valid and the invalid filters of an address."""
 
     applied: Sequence[Applied]
     problems: Sequence[FilterProblem]
 
 
-def read_filters(model: Any, columns: Iterable[Column], arguments: MultiDict[str, str]) -> Readings:
-    """The filters on *columns* of *model* that *arguments* ask for.
-
-    What means nothing here is a problem rather than left out: an act on all that match must not reach further than the
-    address says.
-    """
+def read_filters(model: type[Any], columns: Iterable[Column], arguments: MultiDict[str, str]) -> Readings:
+    """The filters on *columns* of *model* in *arguments*."""
+    # An unknown filter is a problem instead of being ignored, because an action on all matching rows would reach
+    # more rows than the address selects.
     asked = {name for name in arguments if name.startswith(PREFIX) and any(arguments.getlist(name))}
     applied: list[Applied] = []
     problems: list[FilterProblem] = []
     for column in columns:
-        mine = asked.intersection(arguments_of(column))
-        if not mine:
+        present = asked.intersection(arguments_of(column))
+        if not present:
             continue
-        asked -= mine
+        asked -= present
         try:
             applied += _read(model, column, arguments)
         except UnreadableFilter as error:
@@ -73,15 +73,15 @@ def read_filters(model: Any, columns: Iterable[Column], arguments: MultiDict[str
     return Readings(applied, problems)
 
 
-def _read(model: Any, column: Column, arguments: MultiDict[str, str]) -> list[Applied]:
-    """All that is said of one column is one filter, hence one chip."""
+def _read(model: type[Any], column: Column, arguments: MultiDict[str, str]) -> list[Applied]:
+    """The filter on one column, which joins all its arguments into one chip."""
     parts = [part for read in (_reader_of(column), _read_state) if (part := read(column, arguments))]
     if not parts:
         return []
     condition = parts[0].condition if len(parts) == 1 else both(parts[0].condition, parts[1].condition)
-    words = "، ".join(part.words for part in parts)
-    condition = through(model, walked(column), condition)
-    return [Applied(str(column.label), words, condition, arguments_of(column))]
+    text = "، ".join(part.words for part in parts)
+    condition = on_related(model, relations_to(column), condition)
+    return [Applied(str(column.label), text, condition, arguments_of(column))]
 
 
 def _reader_of(column: Column) -> Callable[[Column, MultiDict[str, str]], Part | None]:
@@ -91,7 +91,7 @@ def _reader_of(column: Column) -> Callable[[Column, MultiDict[str, str]], Part |
 
 
 def _read_text(column: Column, arguments: MultiDict[str, str]) -> Part | None:
-    """Any part of the text, folded as the search folds; ``%`` and ``_`` are letters."""
+    """The filter for texts that contain the value, folded like the search; ``%`` and ``_`` are plain letters."""
     text = arguments.get(name_of(column), "").replace("\0", "").strip()[:100]
     if not text:
         return None
@@ -100,12 +100,12 @@ def _read_text(column: Column, arguments: MultiDict[str, str]) -> Part | None:
     if not folded or is_blank(text):
         raise UnreadableFilter(name_of(column), _("Write a letter or a digit."))
     name = value_name(column)
-    return Part(f"«{text}»", Condition(_holding(column.attribute, name), {name: f"%{escape_like(folded)}%"}))
+    return Part(f"«{text}»", Condition(_contains(column.attribute, name), {name: f"%{escape_like(folded)}%"}))
 
 
 @cached_clause
-def _holding(attribute: Any, name: str) -> ColumnElement[bool]:
-    """The text has the value in it, both folded."""
+def _contains(attribute: InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
+    """The condition that the folded text contains the folded value."""
     key = key_attribute(attribute)
     if key is None:
         raise UnfoldedFilter(f"{attribute} is filtered by: declare it with field(…, folded=True).")
@@ -113,7 +113,7 @@ def _holding(attribute: Any, name: str) -> ColumnElement[bool]:
     return found
 
 
-def refuse_unfolded(section: Any) -> None:
+def refuse_unfolded(section: Declaration) -> None:
     """Raise `UnfoldedFilter` when *section* filters by a text column without a filter key."""
     for column in section.described_filters:
         if column.kind in TEXTS and column.attribute is not None and key_attribute(column.attribute) is None:
@@ -125,7 +125,7 @@ def refuse_unfolded(section: Any) -> None:
 
 
 def _read_state(column: Column, arguments: MultiDict[str, str]) -> Part | None:
-    """«Empty» and «not empty», for what may be empty at all."""
+    """The filter «empty» or «not empty», for nullable columns."""
     name = f"{name_of(column)}{STATE}"
     state = arguments.get(name)
     if not state:
@@ -138,7 +138,9 @@ def _read_state(column: Column, arguments: MultiDict[str, str]) -> Part | None:
 
 
 @cached_clause
-def _emptiness(value: Any, *, is_empty: bool, is_text: bool) -> ColumnElement[bool]:
+def _emptiness(
+    value: ColumnElement[Any] | InstrumentedAttribute[Any], *, is_empty: bool, is_text: bool
+) -> ColumnElement[bool]:
     found: ColumnElement[bool]
     if is_empty:
         found = value.is_(None) | (value == "") if is_text else value.is_(None)
