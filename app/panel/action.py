@@ -16,9 +16,8 @@ class Done:
     message: str
     undo_url: str | None = None
     refused: Mapping[int, str] = field(default_factory=dict)
-    tally: Mapping[str, int] = field(
-        default_factory=dict
-    )  # numbers of rows by name; a job adds up those of its chunks
+    # Numbers of rows by name; a job adds up those of its chunks.
+    tally: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def cell(
         return shown
     if colour is not None:
         return Cell(column.path, "chip", str(column.value(row)), colour=colour)
-    return shown if note is None else shown.but(note=note)
+    return shown if note is None else shown.with_changes(note=note)
 
 
 # One entry for each column in each of the two currencies.

@@ -30,7 +30,7 @@ class Cell:
     note: str | None = None
     edit_url: str | None = None
 
-    def but(self, **changes: Any) -> Cell:
+    def with_changes(self, **changes: Any) -> Cell:
         """A copy of the cell with *changes*."""
         return replace(self, **changes)
 

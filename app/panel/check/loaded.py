@@ -145,7 +145,7 @@ def _completed(class_: type[Declaration]) -> frozenset[str]:
 
 
 def _colours(where: str, function: FunctionType, *, is_colour: bool) -> Iterator[DeclarationProblem]:
-    """Texts that stand for a colour, and tables of colours with a member left out."""
+    """The problems of colours: texts that are no tokens, and tables that lack a member of their choice."""
     tree = tree_of(function)
     nodes = list(ast.walk(tree)) if tree is not None else []
     given: list[Any] = [

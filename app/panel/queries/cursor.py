@@ -123,7 +123,7 @@ def fetch(
     *,
     total: Callable[[], int | None] = lambda: None,
 ) -> Slice:
-    """A page of *size* rows. `total` is called after the first statement and returns the exact total where it is known."""
+    """A page of *size* rows. `total` is called after each statement and returns the exact total once it is known."""
     found: list[Any] = []
     by = _order_by(order, backwards=place.backwards)
     for condition in _parts(order, place.kind, backwards=place.backwards):
