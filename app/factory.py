@@ -16,7 +16,7 @@ from app.console import init_console
 from app.extensions import appbuilder, celery, csrf, db
 from app.lib.clock import start_at
 from app.lib.discover import import_all
-from app.panel.access import init_visits
+from app.panel.access import init_view_log
 from app.panel.actor import init_actor
 from app.panel.api.auth import init_rest_session
 from app.panel.api.routes import init_rest
@@ -56,7 +56,7 @@ def create_app(config: object = "config.Config") -> Flask:
         init_language(app)
         init_rest_session(app, account_token)
         init_actor(app)
-        init_visits(app)
+        init_view_log(app)
         init_accounts(app)
         # Panel and services do not import each other.
         AttachmentScreen.attachment_service = attachment

@@ -8,14 +8,14 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app.panel.login_session import for_members
-from app.panel.page import Audience, Page
+from app.panel.page import Page, PageAudience
 from app.panel.palette import additions, find_rows
 
 
 class Palette(Page):
     slug = "palette"
     title = _l("Search and commands")
-    audience = Audience.MEMBERS
+    audience = PageAudience.MEMBERS
 
     @expose("/")
     @for_members

@@ -16,7 +16,7 @@ from app.commands.standard_routes import rows_of
 from app.extensions import appbuilder, db
 from app.panel.access import ROLES
 from app.panel.api.routes import Guarded
-from app.panel.page import Audience, Page
+from app.panel.page import Page, PageAudience
 from app.panel.section import Section
 
 RolesByPair = Mapping[tuple[str, str], list[str]]
@@ -110,17 +110,21 @@ def _lines(rule: Rule, roles_by_pair: RolesByPair) -> Iterator[RouteRight]:
     if section == "console":
         # The console has no permissions; each view checks for a platform admin.
         verb = "E" if "POST" in methods else "L"
-        yield RouteRight(rule.rule, methods, Audience.ROLES.value, section, verb, "is_accessible", ["Admin"])
+        yield RouteRight(
+            rule.rule, methods, PageAudience.ROLES.value, section, verb, "is_accessible", ["Admin"]
+        )
         return
     guarded = current_app.view_functions[rule.endpoint]
     if isinstance(guarded, Guarded):
         roles = roles_by_pair.get((guarded.permission, guarded.section.class_permission_name), [])
         verb, section = VERBS[guarded.permission], guarded.section.slug
-        yield RouteRight(rule.rule, methods, Audience.ROLES.value, section, verb, guarded.permission, roles)
+        yield RouteRight(
+            rule.rule, methods, PageAudience.ROLES.value, section, verb, guarded.permission, roles
+        )
         return
     view: Any = next((view for view in appbuilder.baseviews if view.endpoint == endpoint), None)
     audience = _audience(view)
-    if audience is Audience.ROLES:
+    if audience is PageAudience.ROLES:
         # The slug of a page may have several parts, such as «settings/sms-variables».
         section = getattr(view, "slug", section)
         for verb, permission in _permissions(view, name):
@@ -128,15 +132,15 @@ def _lines(rule: Rule, roles_by_pair: RolesByPair) -> Iterator[RouteRight]:
             yield RouteRight(rule.rule, methods, audience.value, section, verb, permission, roles)
         return
     verb = "E" if "POST" in methods else "V"
-    roles = list(ROLES) if audience is Audience.MEMBERS else []
+    roles = list(ROLES) if audience is PageAudience.MEMBERS else []
     yield RouteRight(rule.rule, methods, audience.value, section, verb, None, roles)
 
 
-def _audience(view: Any) -> Audience:
+def _audience(view: Any) -> PageAudience:
     """The audience of a route; FAB's views (login, language) and static files are for everybody."""
     if isinstance(view, Section):
-        return Audience.ROLES
-    return view.audience if isinstance(view, Page) else Audience.EVERYBODY
+        return PageAudience.ROLES
+    return view.audience if isinstance(view, Page) else PageAudience.EVERYBODY
 
 
 def _permissions(view: Any, name: str) -> Iterator[tuple[str, str]]:

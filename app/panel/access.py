@@ -1,4 +1,4 @@
-"""Roles' rights, and the login and permission checks of routes."""
+"""The rights of roles, and the login and permission checks of routes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, abort, g, redirect, request, url_for
+from flask_appbuilder import BaseView
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -23,7 +24,7 @@ from models.tenancy.scope import actor_of
 
 @dataclass(frozen=True)
 class Grant:
-    """A set of FAB permission names; grants add up with ``|``."""
+    """A set of FAB permission names; ``|`` joins two grants."""
 
     permissions: frozenset[str]
 
@@ -57,43 +58,43 @@ class Access:
         return _can(*names)
 
 
-# Roles of the platform: no organisation of their own.
+# Roles of the platform, whose members belong to no organisation.
 PLATFORM_ROLES = frozenset({"Admin", "Operator"})
-# Every role that exists, whether or not a section names it yet.
+# All roles, including those that no section names.
 ROLES = ("Consultant", "SupportAgent", "Manager", "Operator", "Admin")
 EVERYTHING = "Admin"
 
 
 class OrganizationNeeded(Exception):
-    """A member who acts in no organisation asked for *view*, which shows the rows of one."""
+    """A member without an acting organisation requested *view*, which shows the rows of one organisation."""
 
-    def __init__(self, view: Any) -> None:
+    def __init__(self, view: BaseView) -> None:
         super().__init__(type(view).__name__)
         self.view = view
 
 
-def require_organization(view: Any) -> None:
+def require_organization(view: BaseView) -> None:
     """Raise `OrganizationNeeded` unless the member acts in an organisation."""
     if not acts_somewhere():
         raise OrganizationNeeded(view)
 
 
 def wants_fragment() -> bool:
-    """Whether the answer goes into a page that is already open."""
+    """Whether the response replaces a part of an open page."""
     return request.headers.get("HX-Request") == "true"
 
 
-def permitted(view: Any, permission: str) -> bool:
-    """Whether the one who is logged in holds *permission* (``can_edit``) on *view*."""
+def permitted(view: BaseView, permission: str) -> bool:
+    """Whether the user has *permission* (``can_edit``) on *view*."""
     return bool(view.appbuilder.sm.has_access(permission, view.class_permission_name))
 
 
 def requires(
     permission: str, *, in_organization: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Guard a route of a section or page by ``can_<permission>``; FAB reads the mark for its permission list.
+    """A decorator that requires ``can_<permission>`` for a route of a section or page.
 
-    `in_organization`: the route works only within one, though the section or page as a whole does not say so.
+    With *in_organization* the route also requires an acting organisation, even if its section or page does not.
     """
 
     def decorate(route: Callable[..., Any]) -> Callable[..., Any]:
@@ -109,14 +110,14 @@ def requires(
             log_view(self, kwargs.get("pk"))
             return route(self, *args, **kwargs)
 
-        guarded._permission_name = permission  # type: ignore[attr-defined]  # FAB's own mark
+        guarded._permission_name = permission  # type: ignore[attr-defined]  # FAB lists permissions by it
         return guarded
 
     return decorate
 
 
 def require_login() -> Response | None:
-    """The answer to somebody who is not logged in (or no longer active), None for everybody else."""
+    """The response for an anonymous or inactive user; None for an active member."""
     if current_user.is_authenticated and current_user.is_active:
         return None
     if wants_fragment():
@@ -126,17 +127,15 @@ def require_login() -> Response | None:
 
 
 def row_key(text: str) -> int:
-    """A primary key from an address or a form; anything else does not exist."""
+    """The primary key in an address or a form; 404 for any other text."""
     if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0):
         abort(404)
     return int(text)
 
 
 def lock_membership() -> None:
-    """Refuse who has lost his place since the request began; until the commit nobody can take it from him.
-
-    Members come before rows in every transaction that locks both, lest two wait crosswise.
-    """
+    """Lock the member's row until the commit; 403 if their membership ended since the request began."""
+    # Lock order: member, then rows (avoids deadlocks).
     statement = (
         select(Member.active, Member.organization_id, Organization.status)
         .outerjoin(Organization, Member.organization_id == Organization.id)
@@ -144,34 +143,36 @@ def lock_membership() -> None:
         .with_for_update(read=True, of=Member)
     )
     found = db.session.execute(statement).one_or_none()
-    # What stands in `current_user` is what the request began with, and what its scope was made of.
+    # `current_user` has the state at the start of the request, from which its scope was made.
     if found is None or not found.active or found.organization_id != current_user.organization_id:
         abort(403)
     if found.status not in {None, OrganizationStatus.ACTIVE}:
         abort(403)
 
 
-def log_view(view: Any, key: Any) -> None:
-    """Remember that the request reads rows of *view*, or the one with *key*; told when the answer shows them."""
-    g.visit = getattr(view, "model", None), int(key) if key and str(key).isdecimal() else None
+def log_view(view: BaseView, key: object) -> None:
+    """Note that the request reads rows of *view*, or the row with *key*; a successful response records it."""
+    g.viewed = getattr(view, "model", None), int(str(key)) if key and str(key).isdecimal() else None
 
 
-def _tell(response: Response) -> Response:
-    model, key = g.get("visit", (None, None))
-    # A redirect showed nothing; what an act changes is told by the act.
+def _record_view(response: Response) -> Response:
+    """Record the reading of rows by a platform member as an audit event."""
+    model, key = g.get("viewed", (None, None))
+    # A redirect shows no rows, and a write records its own events.
     if model is None or request.method != "GET" or response.status_code not in {200, 304}:
         return response
-    if _comes_from_outside() and issubclass(model, Tenant | Member):
+    if _acts_as_guest() and issubclass(model, Tenant | Member):
         record_change(db.session(), "view", model, key)
         db.session.commit()
     return response
 
 
-def _comes_from_outside() -> bool:
+def _acts_as_guest() -> bool:
+    """Whether a platform member acts in an organisation."""
     if not current_user.is_authenticated or current_user.organization_id is not None:
         return False
     return actor_of(db.session()).organization_id is not None
 
 
-def init_visits(app: Flask) -> None:
-    app.after_request(_tell)
+def init_view_log(app: Flask) -> None:
+    app.after_request(_record_view)

@@ -1,4 +1,4 @@
-"""What can be done to rows beyond editing: one declaration for the ⋮ menu and for ticked rows."""
+"""Actions on rows: one declaration serves the ⋮ menu of a row and the bulk bar."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from flask_babel import LazyString, ngettext
 
 @dataclass(frozen=True)
 class Done:
-    """What an action says when it is through: a sentence, where to take it back, and which rows it refused and why."""
+    """The result of an action: a message, the address that undoes it, and the refused rows with their reasons."""
 
     message: str
     undo_url: str | None = None
     refused: Mapping[int, str] = field(default_factory=dict)
-    tally: Mapping[str, int] = field(default_factory=dict)  # how many rows by name; a job adds up its chunks
+    # Numbers of rows by name; a job adds up those of its chunks.
+    tally: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Action:
-    """`run(rows, form)` gets rows that are all in scope, after the form step and the confirmation."""
+    """An action of a section. `run(section, rows, form)` gets rows in scope, after the form and the confirmation."""
 
     name: str
     label: LazyString
@@ -39,7 +40,7 @@ class Action:
 
 
 def counted(singular: str, plural: str) -> tuple[str, str]:
-    """A sentence with ``%(num)s``, marked for the catalogue and translated when the number is known."""
+    """A message with ``%(num)s``, marked for the catalogue; it is translated when the number is known."""
     return singular, plural
 
 
@@ -57,12 +58,12 @@ def action(
     foresee: Callable[[Any, Any, Any], Sequence[str]] | None = None,
     name: str | None = None,
 ) -> Callable[[Callable[..., Done]], Callable[..., Done]]:
-    """Mark a method ``(self, rows, form) -> Done`` of a section as an action. The caller commits.
+    """A decorator that makes a method ``(self, rows, form) -> Done`` of a section an action. The caller commits.
 
-    On all rows that match a filter it runs in chunks; a chunk that raises `DomainError` is repeated row by row.
+    On all rows that match a filter the action runs in chunks; a chunk that raises `DomainError` is repeated row by row.
 
-    `asks_password` requires a recent password. `foresee(section, statement, form)` returns the lines of the step in place
-    of `confirm`. `confirm` and `submit` are `counted`. `name` is stored with jobs and in addresses; the method's by default.
+    `asks_password` requires a recent password. `foresee(section, statement, form)` returns the lines of the dialog in place
+    of `confirm`. `confirm` and `submit` are made by `counted`. Jobs and addresses store `name` (default: the method's).
     """
 
     def mark(method: Callable[..., Done]) -> Callable[..., Done]:
@@ -86,12 +87,12 @@ def action(
 
 
 def event_name_of(chosen: Action) -> str:
-    """What the trail calls it."""
+    """The name of the action in audit events."""
     return {"remove": "delete", "change": "edit"}.get(chosen.name, chosen.name)
 
 
 def actions_of(section: type[Any]) -> dict[str, Action]:
-    """The actions declared on a section or its bases, in the order of their declaration."""
+    """The actions of a section and its bases by name, in the order of their declaration."""
     found: dict[str, Action] = {}
     for base in reversed(section.__mro__):
         for member in vars(base).values():

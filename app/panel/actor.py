@@ -1,4 +1,4 @@
-"""Who is working, and for which organisation: bound to the session before any view runs."""
+"""The acting member and organisation of a request, bound to the database session before any view runs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ROLE_LABELS: dict[str, LazyString] = {
 
 
 def role_label(name: str) -> str:
-    """What people call the role; an extra one carries its title in its name."""
+    """The label of the role; the name of an extra role contains its label."""
     if name in ROLE_LABELS:
         return str(ROLE_LABELS[name])
     return name.rpartition(":")[2]
@@ -39,7 +39,7 @@ def role_label(name: str) -> str:
 
 @dataclass(frozen=True)
 class CurrentMember:
-    """What the frame of every page says of who is logged in."""
+    """The logged-in member as the frame of every page shows them."""
 
     full_name: str
     initials: str
@@ -49,7 +49,7 @@ class CurrentMember:
 
 
 def bind_request() -> None:
-    """Let the session act for who is logged in; a stranger's session acts for nobody and refuses."""
+    """Bind the database session to the logged-in member; an anonymous request gets no actor."""
     user: Any = current_user
     if not user.is_authenticated:
         return
@@ -71,7 +71,7 @@ def bind_request() -> None:
 
 
 def acting_organization() -> Organization | None:
-    """The member's own organisation, or the one that a platform admin chose to act in."""
+    """The member's own organisation, or the one that a platform member chose to act in."""
     own: Organization | None = current_user.organization
     session = g.get("user_session")
     if own is not None or session is None or session.acting_organization_id is None:
@@ -83,12 +83,12 @@ def acting_organization() -> Organization | None:
 
 
 def acts_somewhere() -> bool:
-    """Whether the session acts in an organisation that is open; anonymous requests and the platform's own members don't."""
+    """Whether the session acts in an active organisation."""
     return current_user.is_authenticated and actor_of(db.session()).organization_id is not None
 
 
 def acted_in() -> str | None:
-    """The name of an organisation that is not the member's own but that he acts in; for the ribbon."""
+    """The name of the organisation that a platform member acts in; None for all other users."""
     if not current_user.is_authenticated or current_user.organization is not None:
         return None
     chosen = acting_organization()
@@ -96,7 +96,7 @@ def acted_in() -> str | None:
 
 
 def role_names() -> frozenset[str]:
-    """The roles of who is logged in, read once a request."""
+    """The roles of the member, read once per request."""
     if "role_names" not in g:
         g.role_names = frozenset(role.name for role in appbuilder.sm.current_roles())
     names: frozenset[str] = g.role_names
@@ -104,31 +104,31 @@ def role_names() -> frozenset[str]:
 
 
 def sees_own_rows_only() -> bool:
-    """Whether who is logged in sees only the rows that are his."""
+    """Whether the member sees only their own rows."""
     return actor_of(db.session()).own
 
 
 def member_id() -> int:
-    """The id of who is logged in."""
+    """The id of the member; raises LookupError without one."""
     member: int | None = actor_of(db.session()).member_id
     if member is None:
-        raise LookupError("nobody is logged in")
+        raise LookupError("no member is logged in")
     return member
 
 
 def currency() -> Currency:
-    """The currency that the acting organisation reads."""
+    """The currency of the acting organisation."""
     organization = acting_organization()
     return Currency(organization.currency.value) if organization else Currency.TOMAN
 
 
 def current_member() -> CurrentMember | None:
-    """Who is logged in, for the frame; None on the login page."""
+    """The member for the frame; None for an anonymous user."""
     user: Any = current_user._get_current_object()
     if not user.is_authenticated:
         return None
     names = role_names()
-    label = next((words for role, words in ROLE_LABELS.items() if role in names), "")
+    label = next((text for role, text in ROLE_LABELS.items() if role in names), "")
     label = label or "، ".join(map(role_label, names))
     return CurrentMember(
         full_name=user.full_name,
@@ -140,20 +140,22 @@ def current_member() -> CurrentMember | None:
 
 
 def init_actor(app: Flask) -> None:
-    """Must come after FAB, whose own hook tells who is logged in."""
+    """Bind each request to its actor."""
+    # After the initialisation of FAB, whose own hook loads the user.
     app.before_request(bind_request)
-    app.after_request(_note_status)
+    app.after_request(_remember_success)
     app.teardown_request(_commit_reads)
 
 
-def _note_status(response: Response) -> Response:
-    g.is_answered = response.status_code < 400
+def _remember_success(response: Response) -> Response:
+    g.is_success = response.status_code < 400
     return response
 
 
 def _commit_reads(error: BaseException | None) -> None:
-    """End a GET that wrote nothing with a commit: a rollback makes the driver drop its prepared statements."""
-    if error is not None or request.method not in _SAFE or not g.get("is_answered"):
+    """Commit the transaction of a successful GET without writes."""
+    # A rollback would make the driver drop its prepared statements.
+    if error is not None or request.method not in _SAFE or not g.get("is_success"):
         return
     session = db.session()
     if not session.in_transaction() or not session.is_active:
@@ -163,5 +165,5 @@ def _commit_reads(error: BaseException | None) -> None:
     try:
         session.commit()
     except DBAPIError:
-        # The answer is written already; a database that went away since then does not change it.
+        # The response is complete, so a lost database connection does not change it.
         leave_transaction()

@@ -1,4 +1,4 @@
-"""What a name in a declaration means: label, kind, value and relations, read off the model's columns."""
+"""The columns of a declaration: label, kind, value and relations of a name, read from the model."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from flask_babel import LazyString
 from sqlalchemy import Boolean, Date, Enum, Integer, Text, inspect
 from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty
+from sqlalchemy.types import TypeEngine
 
 from models.types import Colour, Mobile, Money, UtcDateTime
 
@@ -19,7 +20,7 @@ from models.types import Colour, Mobile, Money, UtcDateTime
 class Kind(enum.Enum):
     """How a value is shown, edited and filtered."""
 
-    # Asked for with every cell; there is one of each, and Python's own works the name out.
+    # Every cell looks its kind up in a dictionary; the hash of the object is faster than that of the name.
     __hash__ = object.__hash__
 
     TEXT = "text"
@@ -33,22 +34,24 @@ class Kind(enum.Enum):
     CHOICE = "choice"
     COLOUR = "colour"
     RELATION = "relation"
-    WORD = "word"  # one of a set that grows with the sections
+    WORD = "word"  # one of a set of texts that sections extend
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One declared name, such as ``next_at`` or ``customer.mobile``; itself, hence quick, as a key of what is kept."""
+    """A declared name, such as ``next_at`` or ``customer.mobile``."""
+
+    # Compared by identity (eq=False), so that it is a cheap key of caches.
 
     path: str
     label: LazyString | str
     kind: Kind
     help: LazyString | str | None
-    relations: tuple[str, ...]  # the relations walked through, outermost first
-    attribute: Any  # the mapped attribute at the end, None for a plain property
+    relations: tuple[str, ...]  # the relations of the path, outermost first
+    attribute: Any  # the mapped attribute at the end of the path, None for a plain property
     target: type[Any] | None  # the related class of a relation
     nullable: bool
-    words: Callable[[], Mapping[str, str]] | None = None  # what the values of a WORD are called
+    words: Callable[[], Mapping[str, str]] | None = None  # the labels of the values of a WORD
 
     @property
     def name(self) -> str:
@@ -56,18 +59,19 @@ class Column:
 
     @cached_property
     def steps(self) -> tuple[str, ...]:
-        """The relations on the way, and the name at its end."""
+        """The relations of the path and the name at its end."""
         return tuple(self.path.split("."))
 
-    def value(self, row: Any) -> Any:
-        """What stands in *row*; None as soon as a relation on the way is empty."""
-        for part in self.steps:
-            row = getattr(row, part, None)
-        return row
+    def value(self, row: object) -> Any:
+        """The value in *row*; None where a relation of the path is empty."""
+        found = row
+        for step in self.steps:
+            found = getattr(found, step, None)
+        return found
 
 
 def describe(model: type[Any], path: str, *, labels: dict[str, Any] | None = None) -> Column:
-    """Read *path* off *model*; a property needs a label from *labels*."""
+    """The column of *model* at *path*; *labels* has the labels of properties."""
     *steps, name = path.split(".")
     for step in steps:
         model = inspect(model).relationships[step].mapper.class_
@@ -81,7 +85,9 @@ def describe(model: type[Any], path: str, *, labels: dict[str, Any] | None = Non
     return _plain(path, mapper.column_attrs[name], label, tuple(steps))
 
 
-def _plain(path: str, prop: ColumnProperty[Any], label: Any, relations: tuple[str, ...]) -> Column:
+def _plain(
+    path: str, prop: ColumnProperty[Any], label: LazyString | None, relations: tuple[str, ...]
+) -> Column:
     column = prop.columns[0]
     info = column.info
     return Column(
@@ -97,9 +103,9 @@ def _plain(path: str, prop: ColumnProperty[Any], label: Any, relations: tuple[st
 
 
 def _relation(
-    path: str, relation: RelationshipProperty[Any], label: Any, relations: tuple[str, ...]
+    path: str, relation: RelationshipProperty[Any], label: LazyString | None, relations: tuple[str, ...]
 ) -> Column:
-    """A relation borrows the label of its foreign key, so that it stands once."""
+    """The column of a relation, with the label of its foreign key."""
     foreign_key: Any = next(iter(relation.local_columns))
     return Column(
         path=path,
@@ -113,6 +119,7 @@ def _relation(
     )
 
 
+# The most specific type comes first.
 _KINDS: tuple[tuple[type[Any], Kind], ...] = (
     (Mobile, Kind.MOBILE),
     (Money, Kind.MONEY),
@@ -124,16 +131,16 @@ _KINDS: tuple[tuple[type[Any], Kind], ...] = (
 )
 
 
-def kind_of(column_type: Any) -> Kind:
-    """The kind of a column by its type, the most telling one first."""
+def kind_of(column_type: TypeEngine[Any]) -> Kind:
+    """The kind of a column by its type."""
     if isinstance(column_type, Enum):
         chosen = column_type.enum_class
         return Kind.COLOUR if chosen and issubclass(chosen, Colour) else Kind.CHOICE
     return next((kind for known, kind in _KINDS if isinstance(column_type, known)), Kind.TEXT)
 
 
-def kind_of_value(value: Any) -> Kind:
-    """The kind of a property's value, which no column describes."""
+def kind_of_value(value: object) -> Kind:
+    """The kind of the value of a property, which has no column."""
     if isinstance(value, bool):
         return Kind.BOOLEAN
     if isinstance(value, int):

@@ -1,4 +1,4 @@
-"""Entries that one feature adds to the lists of others, without either knowing the other."""
+"""Menu entries and bulk buttons that a feature adds to the lists of all sections."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_appbuilder import BaseView
+
 from app.panel.access import permitted
 from app.panel.view_models import BulkButton, MenuItem
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """Stands in every list on which the member holds *right* (``can_sms``)."""
+    """Entries of every list on which the member has *right* (``can_sms``)."""
 
     right: str
     row_items: Callable[[Any, Any], Sequence[MenuItem]]  # (section, row)
@@ -23,7 +25,7 @@ _CONTRIBUTIONS: list[Contribution] = []
 
 
 def contribute(contribution: Contribution) -> None:
-    """Add it to the lists; call it when the module of the feature is imported."""
+    """Add the contribution to all lists; call it when the module of the feature is imported."""
     _CONTRIBUTIONS.append(contribution)
 
 
@@ -32,6 +34,6 @@ def contributed_by_right() -> dict[str, Contribution]:
     return {each.right: each for each in _CONTRIBUTIONS}
 
 
-def contributions_to(section: Any) -> list[Contribution]:
-    """What the member may use of them in *section*."""
+def contributions_to(section: BaseView) -> list[Contribution]:
+    """The contributions that the member may use in *section*."""
     return [each for each in _CONTRIBUTIONS if permitted(section, each.right)]

@@ -1,4 +1,4 @@
-"""A section as the engine's functions see it: its words, and the methods that a section may override."""
+"""The declaration of a section: its words, and the methods that a section may override."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from app.panel.queries.preferences import table_choice
 from app.panel.view_models import ROW_KEY, BulkButton, Button, Cell, Empty, Fact, MenuItem
 from app.panel.words import Tab, Words
 from models.attachment import Attachment
+from models.base import Row
 
 # The engine's own actions and the rights they need.
 _RIGHTS = {"remove": "can_delete", "change": "can_edit"}
@@ -38,24 +39,24 @@ _TIMESTAMPS = {"created_at": _l("Added on"), "updated_at": _l("Changed on")}
 
 
 class Declaration(Words):
-    """The base of all screens. A class instead of a protocol, since each method has a default that sections share."""
+    """The base of all screens of a section, with a default for each method."""
 
     if TYPE_CHECKING:
-        # Flask-AppBuilder's views bring these.
+        # Defined by the views of Flask-AppBuilder.
         appbuilder: Any
         class_permission_name: str
         route_base: str
 
         def render_template(self, template: str, **context: Any) -> str: ...
 
-    # The columns that are shown in their own way, by name.
+    # The displays of columns by their paths.
     displays: ClassVar[dict[str, Display]] = {}
 
-    # What columns, rows and rights the declaration has.
+    # Columns, rows and rights of the declaration.
 
     @classmethod
     def declared_labels(cls) -> dict[str, LazyString]:
-        """The labels of the rights that the section's own actions need."""
+        """The labels of the rights for the section's own actions."""
         own = {name: each for name, each in actions_of(cls).items() if name not in _RIGHTS}
         return {f"can_{name}": each.label for name, each in own.items()}
 
@@ -79,13 +80,13 @@ class Declaration(Words):
         return declared
 
     def columns_of(self, paths: Sequence[Any]) -> Sequence[Column]:
-        """The columns of *paths*, each once; the declared ones where none of them exists."""
+        """The columns of *paths* without repetitions; the declared columns where no path exists."""
         offered = self.offered_columns
         chosen = [offered[path] for path in dict.fromkeys(map(str, paths)) if path in offered]
         return chosen or [offered[path] for path in self.columns]
 
     def names_read_by(self, column: Column) -> Sequence[str]:
-        """What a list loads of a row to show *column*."""
+        """The names that a list loads to show *column*."""
         display = self.displays.get(column.path)
         return (column.path, *display.reads) if display else (column.path,)
 
@@ -99,7 +100,7 @@ class Declaration(Words):
 
     @cached_property
     def declared_actions(self) -> dict[str, Action]:
-        """The actions of the section and the engine; «change values» only where there is something to change."""
+        """The actions of the section and the engine; «change values» only with `bulk_edit`."""
         declared = actions_of(type(self))
         if "delete" in self.exclude_route_methods:
             declared = {name: each for name, each in declared.items() if name != "remove"}
@@ -111,7 +112,7 @@ class Declaration(Words):
         raise NotImplementedError
 
     def permission_of(self, each: Action) -> str:
-        """Deleting and changing by an action need those rights; any other action is a right of its own."""
+        """The right that the action needs: that of deleting or editing, or one of its own."""
         return _RIGHTS.get(each.name, f"can_{each.name}")
 
     def offered(self) -> Sequence[Action]:
@@ -122,23 +123,21 @@ class Declaration(Words):
         return EXPORT not in self.exclude_route_methods and permitted(self, "can_export")
 
     def get_row(self, pk: int, *parents: str) -> Any:
-        """The row with its *parents*, deleted ones too; 404 unless the member may see the row."""
+        """The row with its *parents*, which may be deleted; 404 unless the member may see the row."""
         statement = self.statement().where(self.model.id == pk)
         if not parents:
             return db.session.scalar(statement) or abort(404)
         found = not_deleted(statement)
         for relation in [getattr(self.model, name) for name in parents]:
-            # Joined by name: what a loader option joins by itself gets no criteria of the scope.
+            # An explicit join, because the scope adds no criteria to the joins of loader options.
             found = found.outerjoin(relation).options(contains_eager(relation))
         return db.session.scalar(found, execution_options={"with_deleted": True}) or abort(404)
 
-    # Which rows and columns a list shows to the member.
+    # The rows and columns that a list shows to the member.
 
     def statement(self) -> Select[Any]:
-        """All rows of the section; an override may restrict it by the member and the day, beyond the scope.
-
-        It is cached as the conditions of tabs are: the day comes from `app.panel.queries.moments`.
-        """
+        """All rows of the section; an override may restrict it by the member and the day, beyond the scope."""
+        # Cached like the conditions of tabs, so an override takes the day from `app.panel.queries.moments`.
         return select(self.model)
 
     def visible_tabs(self) -> Sequence[Tab]:
@@ -148,11 +147,11 @@ class Declaration(Words):
         return self.described_filters
 
     def shown_columns(self) -> Sequence[Column]:
-        """The columns that the address or the member chose, as far as they exist."""
+        """The columns chosen by the address or the member; unknown ones are left out."""
         return self.columns_of(table_choice(self.slug).columns)
 
     def complete(self, rows: Sequence[Any]) -> None:
-        """Set on the rows of a page what no column holds, with one statement for all of them."""
+        """Set attributes of the rows of a page that no column has, with one statement for all rows."""
 
     def note_over(self, tab: Tab | None) -> str | None:
         """A sentence above the rows of *tab*."""
@@ -173,20 +172,20 @@ class Declaration(Words):
     # How a row looks.
 
     def palette_hint(self, row: Any) -> str:
-        """What distinguishes the row from others of its name, in the palette."""
+        """A text that distinguishes rows of the same name in the palette."""
         return display_mobile(row.mobile) if hasattr(row, "mobile") else ""
 
     def row_colour(self, row: Any) -> str | None:
-        """The colour token of the row, None for plain rows."""
+        """The colour token of the row; None for no colour."""
         return None
 
-    def cell_of(self, column: Column, row: Any, unit: Currency) -> Cell:
+    def cell_of(self, column: Column, row: Row, unit: Currency) -> Cell:
         """The value of *column* in a list or on the row's page."""
         display = self.displays.get(column.path)
         return display.cell(column, row, unit) if display else cell(column, row, currency=unit)
 
-    def facts_of(self, columns: Sequence[Column], row: Any) -> list[Fact]:
-        """The values of *columns* with their labels."""
+    def facts_of(self, columns: Sequence[Column], row: Row) -> list[Fact]:
+        """The values of *columns* in *row* with their labels."""
         unit = currency()
         cells = [(column, self.cell_of(column, row, unit)) for column in columns]
         return [
@@ -194,25 +193,25 @@ class Declaration(Words):
         ]
 
     def files_of(self, row: Any) -> ColumnElement[bool]:
-        """The files on the page of *row*; a section may add those of other rows."""
+        """The condition for the files on the page of *row*; a section may add those of other rows."""
         return Attachment.of(row)
 
-    # What the member can do.
+    # The actions and links of the member.
 
     def panel_url(self, row: Any) -> str | None:
         """The address of the side panel that a click on the row opens."""
         return None
 
     def menu_kind(self, row: Any) -> Hashable:
-        """What the row's menu depends on; rows of one kind share their menu."""
+        """The key of the row's menu; rows of one kind share a menu."""
         return None
 
     def row_menu(self, row: Any) -> Sequence[MenuItem]:
-        """The ⋮ menu of rows of the kind of *row*: the section's own entries, then those of other features."""
+        """The ⋮ menu of the rows of one kind: the section's own entries, then those of other features."""
         return [*self.own_items(row), *self.contributed_items(row)]
 
-    def own_items(self, row: Any) -> Sequence[MenuItem]:
-        """What the declaration and the member's rights allow."""
+    def own_items(self, row: Row) -> Sequence[MenuItem]:
+        """The menu entries of the section that the member's rights allow."""
         items = []
         if permitted(self, "can_show"):
             items.append(MenuItem(_("View"), "eye", f"{self.base_url}show/{ROW_KEY}"))
@@ -226,7 +225,7 @@ class Declaration(Words):
                 items.append(MenuItem(str(each.label), each.icon, url, "post", "dialog", danger=each.danger))
         return items
 
-    def contributed_items(self, row: Any) -> Sequence[MenuItem]:
+    def contributed_items(self, row: Row) -> Sequence[MenuItem]:
         return [item for each in contributions_to(self) for item in each.row_items(self, row)]
 
     def bulk_buttons(self) -> Sequence[BulkButton]:
@@ -245,7 +244,7 @@ class Declaration(Words):
             buttons.append(Button(_("Import a file"), "file-import", f"{self.base_url}import"))
         return buttons
 
-    def show_buttons(self, row: Any) -> Sequence[Button]:
+    def show_buttons(self, row: Row) -> Sequence[Button]:
         if not permitted(self, "can_edit"):
             return []
         return [Button(_("Edit"), "pencil", f"{self.base_url}edit/{row.id}", "page", primary=True)]

@@ -1,4 +1,4 @@
-"""Words for a column that a list or a row's page shows in its own way: ``Chip("status", …)`` in place of ``"status"``."""
+"""Displays of columns in lists and on the page of a row: ``Chip("status", …)`` instead of ``"status"``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from app.lib.money import Currency
 from app.panel.columns import Column
 from app.panel.formatting import NOTHING, cell, late_words
 from app.panel.view_models import Cell
+from models.base import Row
 
 
 @dataclass(frozen=True)
 class Display(ABC):
-    """The column *path*; `reads` names what else of the row the display needs."""
+    """The display of the column *path*; `reads` lists the other names that it reads of the row."""
 
     path: str
     reads: tuple[str, ...] = field(default=(), kw_only=True)
@@ -23,38 +24,38 @@ class Display(ABC):
     kind: str | None = field(default=None, init=False)
 
     @abstractmethod
-    def cell(self, column: Column, row: Any, currency: Currency) -> Cell: ...
+    def cell(self, column: Column, row: Row, currency: Currency) -> Cell: ...
 
 
 @dataclass(frozen=True)
 class Chip(Display):
-    """A value with a coloured mark.
+    """A value as a coloured chip.
 
-    `colour` is a token by value, or a function of the row. `text` is a function of the row that returns other words than
-    the value's, or None for the value's own.
+    `colour` maps values to colour tokens, or is a function of the row. `text` is a function of the row that returns the
+    text of the chip, or None for the text of the value.
     """
 
     colour: Mapping[Any, str] | Callable[[Any], str | None] = field(default_factory=dict)
     text: Callable[[Any], str | None] | None = field(default=None, kw_only=True)
     kind: str | None = field(default="chip", init=False)
 
-    def cell(self, column: Column, row: Any, currency: Currency) -> Cell:
-        words = self.text(row) if self.text else None
+    def cell(self, column: Column, row: Row, currency: Currency) -> Cell:
+        own_text = self.text(row) if self.text else None
         shown = cell(column, row, currency=currency)
-        if words is None and shown.text == NOTHING:
+        if own_text is None and shown.text == NOTHING:
             return shown
         colour = self.colour(row) if callable(self.colour) else self.colour.get(column.value(row), "gray")
-        text = str(column.value(row)) if words is None else words
+        text = str(column.value(row)) if own_text is None else own_text
         return Cell(column.path, "chip" if colour else shown.kind, text, colour=colour)
 
 
 @dataclass(frozen=True)
 class RelativeTime(Display):
-    """A moment with its delay when it is in the past; where *when* is given, only while that property is true."""
+    """A time with its delay once it is past; with *when*, only while that property of the row is true."""
 
     when: str | None = None
 
-    def cell(self, column: Column, row: Any, currency: Currency) -> Cell:
+    def cell(self, column: Column, row: Row, currency: Currency) -> Cell:
         moment = column.value(row)
         matters = moment is not None and (self.when is None or getattr(row, self.when))
         return cell(column, row, currency=currency, note=late_words(moment) if matters else None)
@@ -62,21 +63,19 @@ class RelativeTime(Display):
 
 @dataclass(frozen=True)
 class Computed(Display):
-    """A text that a function of the row returns; None for the value's own."""
+    """A text that a function of the row returns, or None for the text of the value."""
 
     text: Callable[[Any], str | None]
 
-    def cell(self, column: Column, row: Any, currency: Currency) -> Cell:
-        words = self.text(row)
-        return (
-            cell(column, row, currency=currency)
-            if words is None
-            else Cell(column.path, "text", words or NOTHING)
-        )
+    def cell(self, column: Column, row: Row, currency: Currency) -> Cell:
+        own_text = self.text(row)
+        if own_text is None:
+            return cell(column, row, currency=currency)
+        return Cell(column.path, "text", own_text or NOTHING)
 
 
 def split_displays(names: Iterable[str | Display]) -> tuple[tuple[str, ...], dict[str, Display]]:
-    """(the paths, the displays by their paths) of what a declaration lists."""
+    """(paths, displays by their paths) of a list of names and displays."""
     listed = list(names)
     displays = {each.path: each for each in listed if isinstance(each, Display)}
     return tuple(each.path if isinstance(each, Display) else each for each in listed), displays

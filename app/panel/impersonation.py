@@ -1,4 +1,4 @@
-"""A worker in a member's place: what it may and what it sees is what the member may and sees at that moment."""
+"""Jobs that run with the current rights and rows of the member who requested them."""
 
 from __future__ import annotations
 
@@ -16,27 +16,28 @@ from app.extensions import appbuilder, db
 from app.panel.access import lock_membership, permitted
 from app.panel.actor import role_names
 from app.panel.declaration import Declaration
+from models.job import BulkJob, ExportJob, Job
 from models.member import Member
 from models.role import shows_own_rows
 from models.tenancy.scope import Actor, bind
 
 
 class JobAborted(DomainError):
-    """The job can't go on: what it needs, a right or a section, is no longer there."""
+    """A job cannot continue because its right or section is gone."""
 
 
 @dataclass(frozen=True)
 class RequesterJob:
-    """A job and its section (None where it is gone), in a session that acts for the member who asked."""
+    """A job and its section (None where it is gone), in a session that acts for the requester."""
 
     job: Any
     section: Any
 
 
 @contextmanager
-def run_as_requester(model: Any, job_id: int, organization_id: int) -> Iterator[RequesterJob]:
-    """A job in a context of its own: its session acts for the member who asked, with what he may now."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own
+def run_as_requester(model: type[Job], job_id: int, organization_id: int) -> Iterator[RequesterJob]:
+    """A context in which the session acts for the member who requested the job, with their current rights."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a method of the proxy
     with app.app_context(), app.test_request_context():
         session = db.session()
         bind(session, Actor(organization_id))
@@ -52,13 +53,13 @@ def run_as_requester(model: Any, job_id: int, organization_id: int) -> Iterator[
 
 
 def section_of(slug: str) -> Any:
-    """The section of that address, None where it is gone."""
+    """The section with that slug; None where it is gone."""
     views = (view for view in appbuilder.baseviews if isinstance(view, Declaration))
     return next((view for view in views if view.slug == slug), None)
 
 
-def lock_permission(job: Any, section: Any, permission: str) -> None:
-    """Raise `JobAborted` when the member has lost his place or his right; he keeps both until the commit."""
+def lock_permission(job: BulkJob | ExportJob, section: Declaration, permission: str) -> None:
+    """Lock the requester's membership until the commit; raises `JobAborted` if it or their right is gone."""
     member: Member | None = g._login_user
     if member is None or member.organization_id not in {None, job.organization_id}:
         raise JobAborted(_("The account that asked for this is no longer active here."))

@@ -1,4 +1,4 @@
-"""The browser's session: who is logged in by it, and how they get in."""
+"""The login state in the session cookie: password accepted, code awaited, logged in."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from models.account import UserSession
 from models.member import Member
 
 KEY = "sid"
-# A password was right, the second step is missing: [member id, when, where to go then].
+# Set after the password and before the code: [member id, timestamp, address of the next page].
 AWAITING = "awaits_code"
 AWAITING_FOR = 300
 
 
 def enter(member: Member, key: str, target: str) -> Response:
-    """Log *member* in under a new session; what was planted before the login does not survive it."""
+    """Log *member* in with the session *key*, and redirect to *target*."""
+    # Values set before the login are dropped, which prevents session fixation.
     session.clear()
     login_user(member, remember=False)
     session[KEY] = key
@@ -32,14 +33,14 @@ def enter(member: Member, key: str, target: str) -> Response:
 
 
 def await_code(member: Member, target: str) -> Response:
-    """Remember for a few minutes that the password was right."""
+    """Store for a few minutes that the password was correct, and ask for the code."""
     session.clear()
     session[AWAITING] = [member.id, datetime.now(UTC).timestamp(), target]
     return redirect(url_for("Login.code"))
 
 
 def awaiting() -> tuple[int, str] | None:
-    """ReadScope code is awaited and where to go then; None when nobody's is, or no longer."""
+    """(member id, address of the next page) while a code is awaited; else None."""
     pk, since, target = session.get(AWAITING) or (0, 0.0, "")
     if not pk or datetime.now(UTC).timestamp() - since > AWAITING_FOR:
         return None
@@ -47,13 +48,13 @@ def awaiting() -> tuple[int, str] | None:
 
 
 def own_session() -> UserSession:
-    """The session of who is asking."""
+    """The session of the request."""
     found: UserSession = g.user_session
     return found
 
 
 def for_members(route: Callable[..., Any]) -> Callable[..., Any]:
-    """Guard a route that everybody who is logged in may use, whatever his roles."""
+    """A decorator that allows a route to every logged-in user, whatever their roles."""
 
     @functools.wraps(route)
     def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -68,6 +69,6 @@ def for_members(route: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def remember_touch(*, changed: bool) -> None:
-    """Keep the time at which the session was last seen; at most a write a minute."""
+    """Commit the time of the last request of the session if it *changed*."""
     if changed:
         db.session.commit()

@@ -1,8 +1,6 @@
-"""The sentences behind the reasons that the pure functions give."""
+"""Messages for the errors that parsers raise."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -26,9 +24,9 @@ _AMOUNTS: dict[AmountReason, LazyString] = {
 
 
 def explain(error: Exception) -> str:
-    """What was wrong and how it is written, in the words of the form."""
+    """The message for *error*, with an example of valid input."""
     if isinstance(error, MobileError):
-        return _("The mobile number is not valid. Example: 09121234567")
+        return str(_("The mobile number is not valid. Example: 09121234567"))
     if isinstance(error, JalaliError):
         return _explain_date(error)
     if isinstance(error, AmountError):
@@ -38,15 +36,14 @@ def explain(error: Exception) -> str:
     return str(error)
 
 
-def _explain_date(error: Any) -> str:
+def _explain_date(error: JalaliError) -> str:
     if error.reason is DateReason.LEAP:
-        return _(
-            "The year %(year)s is not a leap year; its Esfand has 29 days.", year=persian_digits(error.year)
-        )
+        year = persian_digits(error.year)
+        return str(_("The year %(year)s is not a leap year; its Esfand has 29 days.", year=year))
     return str(_DATES.get(error.reason, _l("The date is not valid. Example: 1403/07/15")))
 
 
-def _explain_text(error: Any) -> str:
+def _explain_text(error: TextError) -> str:
     if error.reason is TextReason.TOO_LONG:
-        return _("This text is too long.")
-    return _("This text has a character that can't be stored.")
+        return str(_("This text is too long."))
+    return str(_("This text has a character that can't be stored."))

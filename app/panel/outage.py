@@ -1,4 +1,4 @@
-"""A database that does not answer: how an error shows it, and how a session is left behind without it."""
+"""Database outages: recognising their errors, and closing sessions without a connection."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ from sqlalchemy.exc import (
 
 from app.extensions import db
 
-# Lost connections, exhausted resources, a server that is being stopped.
+# SQLSTATE classes: lost connections, exhausted resources, a server that shuts down.
 _STATES = ("08", "53", "57")
-# What drivers say without a state of their own.
-_SENTENCES = (
+# Messages of drivers for errors without a SQLSTATE.
+_MESSAGES = (
     "connection",
     "database is locked",
     "unable to open database",
     "disk i/o error",
     "database or disk is full",
 )
-_RETRY = "reconnect"
+# In the message of a transaction whose connection was lost.
+_RECONNECT = "reconnect"
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether *error*, or what it was raised from, says that the database is not available."""
-    return any(map(_says_so, _causes(error)))
+    """Whether *error* or one of its causes means that the database is not available."""
+    return any(map(_is_outage, _causes(error)))
 
 
 def leave_transaction() -> bool:
-    """Roll back; False where the connection turns out to be gone, and is given up."""
+    """Roll back; False where the connection is lost, which also invalidates it."""
     try:
         db.session.rollback()
     except (SQLAlchemyError, psycopg.Error, sqlite3.Error) as error:
@@ -48,9 +49,10 @@ def leave_transaction() -> bool:
 
 
 def close_session() -> None:
-    """Give the request's connection back; an error here would replace an answer that is made already."""
+    """Return the request's connection to the pool."""
     try:
         db.session.remove()
+    # An error raised here would replace the finished response.
     except (SQLAlchemyError, psycopg.Error, sqlite3.Error) as error:
         current_app.logger.warning("The session was left open: %s", type(error).__name__)
         db.session.registry.clear()
@@ -68,7 +70,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield each
 
 
-def _says_so(error: BaseException) -> bool:
+def _is_outage(error: BaseException) -> bool:
     if isinstance(error, DisconnectionError | TimeoutError):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
@@ -76,11 +78,13 @@ def _says_so(error: BaseException) -> bool:
     if (getattr(error, "sqlstate", None) or "").startswith(_STATES):
         return True
     if isinstance(error, PendingRollbackError):
-        return _RETRY in str(error)
+        return _RECONNECT in str(error)
     if isinstance(error, OperationalError):
-        return _sounds_away(str(error.orig))
-    return isinstance(error, psycopg.OperationalError | sqlite3.OperationalError) and _sounds_away(str(error))
+        return _has_outage_message(str(error.orig))
+    return isinstance(error, psycopg.OperationalError | sqlite3.OperationalError) and _has_outage_message(
+        str(error)
+    )
 
 
-def _sounds_away(sentence: str) -> bool:
-    return any(words in sentence.lower() for words in _SENTENCES)
+def _has_outage_message(message: str) -> bool:
+    return any(known in message.lower() for known in _MESSAGES)

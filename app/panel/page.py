@@ -1,4 +1,4 @@
-"""A hand-made page: routes of its own, with the menu, the guard and the roles of a section."""
+"""Pages with their own routes, and with the menu entry and roles of a section."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from flask_appbuilder import BaseView
 from app.panel.layout.navigation import MenuEntry
 
 
-class Audience(enum.Enum):
-    """For whom a page is there."""
+class PageAudience(enum.Enum):
+    """The users that may open a page."""
 
-    ROLES = "roles"  # those whose role holds its rights
-    MEMBERS = "members"  # everybody who is logged in
-    EVERYBODY = "everybody"
+    ROLES = "roles"  # members whose role has its rights
+    MEMBERS = "members"  # all logged-in users
+    EVERYBODY = "everybody"  # anonymous users too
 
 
 class Page(MenuEntry, BaseView):
-    """Declare `slug` and `title`; guard each route with `needs`, or name another `audience` and guard with `for_members`."""
+    """The base of pages: declare `slug` and `title`, and decorate each route with `requires`.
+
+    With the audience `MEMBERS` the decorator is `for_members` instead.
+    """
 
     registry: ClassVar[list[type[Page]]] = []
 
     slug: ClassVar[str]
-    audience: ClassVar[Audience] = Audience.ROLES
-    # For pages that programs of strangers post to, which hold no session; they must know something else.
+    audience: ClassVar[PageAudience] = PageAudience.ROLES
+    # For pages that other programs post to without a session; their requests are authenticated in another way.
     csrf_exempt: ClassVar[bool] = False
     default_view = "index"
 

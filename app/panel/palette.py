@@ -1,4 +1,4 @@
-"""What the palette offers beyond the page that it is opened on: where one may add, and rows by a word or a number."""
+"""The results of the command palette: sections to add rows to, and rows found by a word or number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.panel.section import Section
 MOST_FOUND, SHORTEST = 8, 2
 
 
-class Choice(TypedDict):
+class PaletteItem(TypedDict):
     """One line of the palette."""
 
     label: str
@@ -25,30 +25,32 @@ class Choice(TypedDict):
     url: str
 
 
-class Group(TypedDict):
+class PaletteGroup(TypedDict):
     label: str
-    choices: list[Choice]
+    choices: list[PaletteItem]
 
 
-def additions() -> Group:
-    """«Add …» of each section where the member may."""
+def additions() -> PaletteGroup:
+    """«Add …» for each section to which the member may add rows."""
     choices = [
-        Choice(label=_("Add %(what)s", what=each.title_one), hint="", icon="plus", url=f"{each.base_url}add")
+        PaletteItem(
+            label=_("Add %(what)s", what=each.title_one), hint="", icon="plus", url=f"{each.base_url}add"
+        )
         for each in _sections()
         if permitted(each, "can_add")
     ]
-    return Group(label=_("Add"), choices=choices)
+    return PaletteGroup(label=_("Add"), choices=choices)
 
 
-def find_rows(text: str) -> list[Group]:
-    """The newest rows within the member's reach that *text* means, of each section that says `in_palette`."""
+def find_rows(text: str) -> list[PaletteGroup]:
+    """The newest rows that match *text*, by section with `in_palette`."""
     if len(text.strip()) < SHORTEST:
         return []
-    found = [Group(label=str(each.title), choices=_found_in(each, text)) for each in _sections()]
+    found = [PaletteGroup(label=str(each.title), choices=_found_in(each, text)) for each in _sections()]
     return [group for group in found if group["choices"]]
 
 
-def _found_in(section: Section, text: str) -> list[Choice]:
+def _found_in(section: Section, text: str) -> list[PaletteItem]:
     if not (section.in_palette and permitted(section, "can_list") and permitted(section, "can_show")):
         return []
     condition = searched(section.model, section.search, text)
@@ -56,7 +58,7 @@ def _found_in(section: Section, text: str) -> list[Choice]:
         return []
     newest = condition.narrow(section.statement()).order_by(section.model.id.desc())
     return [
-        Choice(
+        PaletteItem(
             label=str(row),
             hint=section.palette_hint(row),
             icon=section.icon,

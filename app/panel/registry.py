@@ -1,4 +1,4 @@
-"""Hand every declared section and page to Flask-AppBuilder, and refuse to start with one that goes around us."""
+"""Registration of all sections and pages with Flask-AppBuilder, and the frame around them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g, url_for
-from flask_appbuilder import IndexView
+from flask_appbuilder import BaseView, IndexView
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.security.views import AuthDBView
 from flask_appbuilder.views import UtilView
@@ -31,11 +31,11 @@ _FRAME = (IndexView, LocaleView, UtilView, AuthDBView)
 
 
 class BypassedEngine(RuntimeError):
-    """A view was registered that neither `Section` nor `Page` keeps safe."""
+    """A registered view is neither a `Section` nor a `Page`, so its routes are not checked."""
 
 
 def mount() -> None:
-    """Register what was declared, and refuse to start with a wrong declaration; call it once all views are imported."""
+    """Check and register all declared sections and pages; call it after all views are imported."""
     refuse_wrong_declarations([*Section.registry, *Page.registry])
     for view in [*Section.registry, *Page.registry]:
         mounted = appbuilder.add_view_no_menu(view)
@@ -47,15 +47,15 @@ def mount() -> None:
     refuse_bypass(appbuilder.baseviews)
 
 
-def refuse_bypass(views: list[Any]) -> None:
-    """Raise for a view that is not made by the engine, nor one of the few that FAB's frame needs."""
+def refuse_bypass(views: list[BaseView]) -> None:
+    """Raise for a view that is neither of the engine nor one that Flask-AppBuilder needs."""
     for view in views:
         if not isinstance(view, (Section, Page, *_FRAME)):
             raise BypassedEngine(f"{type(view).__name__} goes around the section engine")
 
 
 def init_frame(app: Flask) -> None:
-    """What the layout asks for on every page."""
+    """Give templates the frame, the member and the filters that the layout uses."""
 
     @app.context_processor
     def frame() -> dict[str, Any]:
@@ -95,7 +95,7 @@ def _frame() -> Frame:
 
 
 def home_url() -> str:
-    """The first entry of the member's own menu, their account where there is none yet."""
+    """The address of the first entry of the member's menu; their account where the menu is empty."""
     return first_address(_entries(), _links()) or _ACCOUNT
 
 
@@ -111,19 +111,19 @@ def _links() -> list[Link]:
     return [link for link in current_app.extensions.get("links", []) if link.role in role_names()]
 
 
-# One for each set of rights that is asked with.
+# One entry for each set of rights.
 @lru_cache(maxsize=200)
 def _openable(pairs: frozenset[tuple[str, str]], _mounted: int, *, acts: bool) -> tuple[Any, ...]:
-    """What stands in the menu of a member with the rights *pairs*, in its order; *acts*: in an organisation."""
+    """The menu entries for the rights *pairs*, in order; *acts* is true with an acting organisation."""
     entries = [
         view for view in appbuilder.baseviews if isinstance(view, Section | Page) and view.group is not None
     ]
     entries = [view for view in entries if acts or not view.needs_organization]
-    mine = [view for view in entries if (_front(view), view.class_permission_name) in pairs]
-    return tuple(sorted(mine, key=lambda view: view.menu_order))
+    allowed = [view for view in entries if (_first_permission(view), view.class_permission_name) in pairs]
+    return tuple(sorted(allowed, key=lambda view: view.menu_order))
 
 
 @cache
-def _front(view: Any) -> str:
-    """The permission that opens the view's first page."""
+def _first_permission(view: BaseView) -> str:
+    """The permission for the default page of the view."""
     return f"can_{getattr(getattr(view, view.default_view), '_permission_name', 'list')}"

@@ -1,4 +1,4 @@
-"""Answers that an open page understands: toasts, closing of panels, refreshing of lists."""
+"""Responses for full pages and for fragments of an open page: toasts, redirects, files."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ from models.attachment import Attachment
 from models.job import ExportJob
 
 
-def toast(done: Done, *, level: str = "success", code: str = "", **events: Any) -> dict[str, str]:
-    """The header that shows *done* as a toast and fires *events* (``panel_close=True``) in the page; *code*: to be quoted."""
+def toast(done: Done, *, level: str = "success", code: str = "", **events: object) -> dict[str, str]:
+    """The header that shows *done* as a toast and fires *events* (``panel_close=True``) in the page.
+
+    *code* is the tracking code that the toast shows.
+    """
     payload: dict[str, Any] = {"toast": {"text": done.message, "level": level, "undo_url": done.undo_url}}
     if code:
         payload["toast"]["code"] = code
@@ -28,7 +31,7 @@ def toast(done: Done, *, level: str = "success", code: str = "", **events: Any) 
 
 
 def success(done: Done, back_url: str) -> Response:
-    """After an act: a toast in the open page, or the next page with it."""
+    """The response to a completed action: a toast in the open page, or a redirect to a page that shows it."""
     if wants_fragment():
         response = make_response("", 204)
         response.headers.update(toast(done, dialog_close=True, list_reload=True))
@@ -38,7 +41,7 @@ def success(done: Done, back_url: str) -> Response:
 
 
 def failure(message: str, back_url: str) -> Response:
-    """A rule said no to an act without a form of its own."""
+    """The response to a refused action that has no form."""
     if wants_fragment():
         response = make_response("", 204)
         response.headers.update(toast(Done(message), level="danger"))
@@ -48,7 +51,7 @@ def failure(message: str, back_url: str) -> Response:
 
 
 def send_attachment(attachment: Attachment | ExportJob) -> Response:
-    """Somebody's file, as a download under its own name: a browser must never show it as a page of ours."""
+    """An uploaded or exported file as a download under its original name."""
     try:
         stream = storage().open(str(attachment.stored_name))
     except FileNotFoundError:
@@ -58,6 +61,7 @@ def send_attachment(attachment: Attachment | ExportJob) -> Response:
     name = attachment.original_name
     response = send_file(stream, mimetype="application/octet-stream", as_attachment=True, download_name=name)
     response.content_length = attachment.size
+    # A browser must never show the file as a page of the panel.
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox"
     response.headers["Cache-Control"] = "private, no-store"
@@ -65,11 +69,10 @@ def send_attachment(attachment: Attachment | ExportJob) -> Response:
 
 
 def with_etag(html: str) -> Response:
-    """A list that the browser keeps and asks about each time: what did not change is not sent again.
-
-    Tokens are new each time and make no other page; every half hour counts as a change, so that those kept stay valid.
-    """
+    """A page that the browser caches and revalidates; 304 where it did not change."""
     body = html.encode()
+    # The hash leaves out the form token, which differs in each response. It changes every half hour, so that the
+    # token in a cached page stays valid.
     steady = hashlib.sha256(str(now().timestamp() // 1800).encode())
     steady.update(body.replace(generate_csrf().encode(), b""))
     response = make_response(body)
@@ -80,5 +83,5 @@ def with_etag(html: str) -> Response:
 
 
 def fragment_or_page(fragment: str, page: str, **context: Any) -> str:
-    """The inner template for an open page, the outer one for a browser that just arrived."""
+    """The template *fragment* for a request from an open page, else *page*."""
     return render_template(fragment if wants_fragment() else page, **context)

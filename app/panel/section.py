@@ -23,7 +23,7 @@ class Section(
 ):
     """Declare `model`, `slug`, `title` and `columns`; `app.panel.words` lists all words and their defaults.
 
-    A subclass without a `model` is a base of its own.
+    `app.panel.words` lists all words and their defaults. A subclass without a `model` is a base of other sections.
     """
 
     registry: ClassVar[list[type[Section]]] = []
@@ -46,20 +46,21 @@ class Section(
             cls.registry.append(cls)
 
     def _init_properties(self) -> None:
-        """FAB would list, search and edit every column that a class does not name (F-31); ours names all."""
+        """Set the permissions, and skip the column lists of Flask-AppBuilder."""
+        # They would list, search and edit every column that a class does not name (F-31).
         self.base_permissions = sorted(self.all_permissions())
 
     def get_uninit_inner_views(self) -> list[Any]:
-        """FAB's related views are not used; ours are tabs of the row's page."""
+        """No views: related rows are tabs of the row's page."""
         return []
 
     def _init_forms(self) -> None:
-        """Forms are made from columns on first use, not from FAB's converter."""
+        """Nothing: forms are made from columns on first use."""
 
     def _init_titles(self) -> None:
-        """Titles are declared."""
+        """Nothing: titles are declared."""
 
     @classmethod
     def forget(cls, section: type[Section]) -> None:
-        """Take a section out of the registry (for tests that declare one)."""
+        """Remove a section from the registry (for tests that declare one)."""
         cls.registry.remove(section)

@@ -1,4 +1,4 @@
-"""What a list page is made of, ready for its template: nothing in here asks the database."""
+"""The data of pages for their templates; no class here reads the database."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Heading:
 
 @dataclass(slots=True, eq=False)
 class Cell:
-    """A value as it stands in a row."""
+    """A formatted value of a row."""
 
     column: str
     kind: str
@@ -30,18 +30,18 @@ class Cell:
     note: str | None = None
     edit_url: str | None = None
 
-    def but(self, **changes: Any) -> Cell:
-        """A cell like this one with *changes*."""
+    def with_changes(self, **changes: Any) -> Cell:
+        """A copy of the cell with *changes*."""
         return replace(self, **changes)
 
 
-# Stands in a menu's addresses for the key of the row whose menu is opened; `menus.js` replaces it.
+# The placeholder for the key of the row in the addresses of a menu; `menus.js` replaces it.
 ROW_KEY = "__pk__"
 
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One line of a row's ⋮ menu: `url` has `ROW_KEY` in place of the row's key, `opens` is where its answer goes."""
+    """An entry of a row's ⋮ menu. `url` contains `ROW_KEY`; `opens` is the place that shows the response."""
 
     label: str
     icon: str
@@ -59,7 +59,7 @@ class TableRow(NamedTuple):
     colour: str | None
     href: str | None
     panel_url: str | None
-    menu: int | None  # which of the page's menus
+    menu: int | None  # the index in `ListPage.menus`
     version: int | None = None
 
 
@@ -73,7 +73,7 @@ class TabLink:
 
 
 @dataclass(frozen=True)
-class Chip:
+class FilterChip:
     label: str
     value: str
     remove_url: str
@@ -82,7 +82,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class BulkButton:
-    """A button of the bulk bar; with `url` the chosen rows go there instead of to the section's own actions."""
+    """A button of the bulk bar; with `url` the chosen rows are sent there instead of to an action of the section."""
 
     name: str
     label: str
@@ -110,7 +110,7 @@ class Empty:
 
 @dataclass(frozen=True)
 class PageLinks:
-    """Where one can turn to from a page; None where there is nothing."""
+    """The addresses of the other pages of a list; None where there is no such page."""
 
     first: str | None = None
     previous: str | None = None
@@ -123,7 +123,7 @@ class PageLinks:
 
 @dataclass(frozen=True)
 class TableTools:
-    """How the table stands, and where that is changed."""
+    """The density and view of a table, and the addresses that change them."""
 
     is_compact: bool
     settings_url: str
@@ -142,35 +142,34 @@ class ListPage:
     columns: Sequence[Heading]
     rows: Sequence[TableRow]
     menus: Sequence[Sequence[MenuItem]]
-    # Numbers of the first and last row of the page; None where nobody has counted so far.
+    # Numbers of the first and last row of the page; None where the rows before it are not counted.
     first: int | None
     last: int | None
     total: int
     total_is_capped: bool
-    turns: PageLinks
+    page_links: PageLinks
     bulk_url: str
-    query: (
-        str | None
-    )  # which rows the list is about, as an address says it; None where only ticked ones can be meant
+    # The query string that selects all rows of the list; None where only ticked rows can be chosen.
+    query: str | None
     empty: Empty
     filtered: bool
     tabs: Sequence[TabLink] = field(default_factory=list)
-    chips: Sequence[Chip] = field(default_factory=list)
+    chips: Sequence[FilterChip] = field(default_factory=list)
     filters_url: str | None = None
     clear_url: str = ""
     bulk: Sequence[BulkButton] = field(default_factory=list)
     buttons: Sequence[Button] = field(default_factory=list)
     table: TableTools | None = None
-    note: str | None = None  # what there is to say of all these rows
+    note: str | None = None  # a sentence about all rows
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What stands over the columns, for each cell where the table is no table (on a phone)."""
+        """The labels of the columns; on a phone each cell shows its own."""
         return tuple(column.label for column in self.columns)
 
     @property
     def versions(self) -> str:
-        """Which version of each row the page shows, as the bulk bar posts it."""
+        """The versions of the rows as the bulk bar posts them: ``key:version,…``."""
         return ",".join(f"{row.pk}:{row.version}" for row in self.rows if row.version is not None)
 
 
@@ -196,7 +195,7 @@ class ShowPage:
 
 @dataclass(frozen=True)
 class FileLine:
-    """A file of a row; `act_url` deletes it, or brings it back when it is deleted."""
+    """A file of a row; `act_url` deletes it, or restores a deleted one."""
 
     name: str
     icon: str
@@ -209,7 +208,7 @@ class FileLine:
 
 @dataclass(frozen=True)
 class FilesPanel:
-    """The files of a row, those in the trash, and the form for more."""
+    """The files of a row, those in the trash, and the upload form."""
 
     url: str
     lines: Sequence[FileLine]
@@ -232,7 +231,7 @@ class FormPage:
 
 @dataclass(frozen=True)
 class Step:
-    """The dialog between a bulk button and its act: what will happen, to how many, and what it still asks."""
+    """The dialog before an action runs: its confirmation and its form."""
 
     title: str
     sentence: str
@@ -244,9 +243,9 @@ class Step:
     danger: bool = False
     typed_count: int | None = None
     typed_error: str | None = None
-    lines: Sequence[str] = ()  # what else there is to say of it
+    lines: Sequence[str] = ()  # further sentences
 
     @property
     def asks(self) -> bool:
-        """Whether there is a field to fill in."""
+        """Whether the form has a visible field."""
         return any(self.form[name].type != "HiddenField" for name in self.fields)

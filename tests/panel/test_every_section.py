@@ -7,7 +7,7 @@ import pytest
 import views
 from app.lib.discover import import_all
 from app.panel.columns import describe
-from app.panel.page import Audience, Page
+from app.panel.page import Page, PageAudience
 from app.panel.section import Section
 from app.security_manager import declared_roles
 from models.base import Tenant
@@ -23,10 +23,10 @@ PLATFORM = {"members", "organizations", "sms-providers"}
 FRAME = {"/", "/login/", "/login/code", "/logout/", "/back", "/lang/<string:locale>"}
 
 every_section = pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.slug)
-GUARDED = [*SECTIONS, *(page for page in PAGES if page.audience is Audience.ROLES)]
+GUARDED = [*SECTIONS, *(page for page in PAGES if page.audience is PageAudience.ROLES)]
 every_view = pytest.mark.parametrize("view", GUARDED, ids=lambda view: view.slug)
 members_page = pytest.mark.parametrize(
-    "page", [page for page in PAGES if page.audience is Audience.MEMBERS], ids=lambda page: page.slug
+    "page", [page for page in PAGES if page.audience is PageAudience.MEMBERS], ids=lambda page: page.slug
 )
 
 

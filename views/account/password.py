@@ -16,7 +16,7 @@ from app.extensions import db
 from app.lib.clock import now
 from app.panel.forms.builder import Filled, PanelForm
 from app.panel.login_session import enter, for_members, own_session
-from app.panel.page import Audience, Page
+from app.panel.page import Page, PageAudience
 from app.panel.view_models import FormPage
 from app.services.account.login import LoginRefused, reset_tries
 from app.services.account.password import PasswordRefused, change_password
@@ -49,7 +49,7 @@ class AccountPassword(Page):
     """GET and POST of /account/password/."""
 
     slug = "account/password"
-    audience = Audience.MEMBERS
+    audience = PageAudience.MEMBERS
     title = _l("Password")
 
     @expose("/", methods=["GET", "POST"])
@@ -79,7 +79,7 @@ class AccountConfirm(Page):
     """GET and POST of /account/confirm/: the password again, before a dangerous action."""
 
     slug = "account/confirm"
-    audience = Audience.MEMBERS
+    audience = PageAudience.MEMBERS
     title = _l("Password once more")
 
     @expose("/", methods=["GET", "POST"])

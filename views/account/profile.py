@@ -21,7 +21,7 @@ from app.panel.action import Done
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, TextField
 from app.panel.login_session import for_members
-from app.panel.page import Audience, Page
+from app.panel.page import Page, PageAudience
 from app.panel.responses import success
 from app.panel.view_models import Fact, FormPage
 from app.services.account.profile import Profile, save_photo, save_profile, switch_presence
@@ -45,7 +45,7 @@ class Account(Page):
     """GET and POST of /account/, POST of /account/presence, GET of /account/photo."""
 
     slug = "account"
-    audience = Audience.MEMBERS
+    audience = PageAudience.MEMBERS
     title = _l("My account")
 
     @expose("/", methods=["GET", "POST"])

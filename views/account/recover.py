@@ -17,7 +17,7 @@ from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.panel.forms.builder import Filled, PanelForm
 from app.panel.forms.fields import TextField
-from app.panel.page import Audience, Page
+from app.panel.page import Page, PageAudience
 from app.services.account.reset import ResetRefused, ask_for_link, find_link, use_link
 from app.tasks.mail import send_mails
 from views.account.tabs import request_source
@@ -45,7 +45,7 @@ class ForgotPassword(Page):
     """GET and POST of /forgot-password/; the response does not disclose whether the address exists."""
 
     slug = "forgot-password"
-    audience = Audience.EVERYBODY
+    audience = PageAudience.EVERYBODY
     title = _l("Forgotten password")
 
     @expose("/", methods=["GET", "POST"])
@@ -64,7 +64,7 @@ class ResetPassword(Page):
     """GET and POST of /reset-password/<token>: the link can be opened repeatedly and used once."""
 
     slug = "reset-password"
-    audience = Audience.EVERYBODY
+    audience = PageAudience.EVERYBODY
     title = _l("New password")
 
     @expose("/")

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.panel.access import row_key
 from app.panel.action import Done
 from app.panel.login_session import for_members, own_session
-from app.panel.page import Audience, Page
+from app.panel.page import Page, PageAudience
 from app.panel.responses import success
 from app.services.account.login import logins_of
 from app.services.account.session import end_other_sessions, end_session, sessions_of
@@ -25,7 +25,7 @@ class AccountSessions(Page):
     """GET of /account/sessions/, POST of /end/<pk> and /end-others under it."""
 
     slug = "account/sessions"
-    audience = Audience.MEMBERS
+    audience = PageAudience.MEMBERS
     title = _l("Sessions")
 
     @expose("/")

@@ -22,7 +22,7 @@ from app.panel.forms.builder import Filled, PanelForm
 from app.panel.forms.fields import ChoiceField, TextField
 from app.panel.forms.reauthentication import require_recent_password
 from app.panel.login_session import for_members
-from app.panel.page import Audience, Page
+from app.panel.page import Page, PageAudience
 from app.panel.responses import success
 from app.services.account.token import make_token, revoke_token, tokens_of
 from models.account import TokenScope
@@ -51,7 +51,7 @@ class AccountTokens(Page):
     """GET and POST of /account/tokens/, POST of /revoke/<pk> under it."""
 
     slug = "account/tokens"
-    audience = Audience.MEMBERS
+    audience = PageAudience.MEMBERS
     title = _l("Tokens")
 
     @expose("/", methods=["GET", "POST"])

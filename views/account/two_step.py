@@ -20,7 +20,7 @@ from app.gateways import crypto
 from app.panel.forms.builder import Filled, PanelForm
 from app.panel.forms.reauthentication import require_recent_password
 from app.panel.login_session import for_members
-from app.panel.page import Audience, Page
+from app.panel.page import Page, PageAudience
 from app.services.account.totp import (
     CodeRefused,
     disable_totp,
@@ -47,7 +47,7 @@ class AccountTwoStep(Page):
     """GET and POST of /account/two-step/, POST of /off and /codes under it."""
 
     slug = "account/two-step"
-    audience = Audience.MEMBERS
+    audience = PageAudience.MEMBERS
     title = _l("Two-step login")
 
     @expose("/", methods=["GET", "POST"])

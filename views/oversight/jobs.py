@@ -17,7 +17,7 @@ from app.panel.actor import member_id
 from app.panel.bulk.progress import JobPage, export_page, job_page
 from app.panel.impersonation import section_of
 from app.panel.login_session import for_members
-from app.panel.page import Audience, Page
+from app.panel.page import Page, PageAudience
 from app.panel.responses import send_attachment
 from models.audit.recorder import record_change
 from models.job import BulkJob, ExportJob
@@ -35,7 +35,7 @@ class JobPages(Page):
 
     model: ClassVar[Any]
     kinds: ClassVar[Sequence[Any]]  # what the list shows
-    audience = Audience.MEMBERS
+    audience = PageAudience.MEMBERS
     needs_organization = True
 
     @expose("/")

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.extensions import db
-from app.panel.page import Audience, Page
+from app.panel.page import Page, PageAudience
 from app.services.sms.consent import receive_inbound
 from app.services.sms.delivery.reports import receive_reports
 from app.services.sms.provider import find_by_report_secret, gateway_of
@@ -27,7 +27,7 @@ class SmsReports(Page):
 
     slug = "sms"
     title = _l("Reports of delivery")
-    audience = Audience.EVERYBODY
+    audience = PageAudience.EVERYBODY
     # Providers have no session; the secret in the address authenticates them.
     csrf_exempt = True
 

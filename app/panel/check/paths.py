@@ -1,4 +1,4 @@
-"""Where a dotted name of a declaration leads to, starting from the model of its section."""
+"""The resolution of dotted names in a declaration, from the model of its section."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from app.panel.check.problems import nearest
 from models.types import Choice
 
 
-class Kind(enum.Enum):
-    """What stands at the end of a path."""
+class PathKind(enum.Enum):
+    """The kind of the attribute at the end of a path."""
 
     COLUMN = "column"
     RELATION = "relation"
@@ -22,9 +22,9 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True)
 class Found:
-    """The end of a path: its kind and the mapped attribute or property."""
+    """The attribute at the end of a path, and its kind."""
 
-    kind: Kind
+    kind: PathKind
     prop: Any
     is_own: bool  # of the model itself, not of a related one
 
@@ -35,19 +35,19 @@ class Found:
 
 @dataclass(frozen=True)
 class Missing:
-    """A path that leads nowhere, why, and the nearest that leads somewhere."""
+    """An invalid path, with the reason and the nearest valid path."""
 
     reason: str
     nearest: str | None = None
 
 
 def resolve(model: type[Any], path: str) -> Found | Missing:
-    """Follow *path* over relations to one row each, to a column, a relation or a property."""
+    """The column, relation or property at *path*, whose other steps are relations to one row."""
     steps, here = path.split("."), model
-    for place, step in enumerate(steps[:-1]):
+    for index, step in enumerate(steps[:-1]):
         relation = inspect(here).relationships.get(step)
         if relation is None:
-            return _missing(here, steps, place, relations_only=True)
+            return _missing(here, steps, index, relations_only=True)
         if relation.uselist:
             return Missing(f"walks over {step}, which leads to many rows")
         here = relation.mapper.class_
@@ -60,31 +60,33 @@ def _end(model: type[Any], steps: list[str]) -> Found | Missing:
         relation = mapper.relationships[name]
         if relation.uselist:
             return Missing("leads to many rows; one value has no room for them")
-        return Found(Kind.RELATION, relation, is_own)
+        return Found(PathKind.RELATION, relation, is_own)
     if name in mapper.column_attrs:
-        return _checked(Found(Kind.COLUMN, mapper.column_attrs[name], is_own))
+        return _checked(Found(PathKind.COLUMN, mapper.column_attrs[name], is_own))
     attribute = next((vars(base)[name] for base in model.__mro__ if name in vars(base)), None)
     if name.startswith("_") or attribute is None or not hasattr(type(attribute), "__get__"):
         return _missing(model, steps, len(steps) - 1)
     if callable(attribute) or isinstance(attribute, classmethod | staticmethod):
         return Missing("is a method; a declaration names columns, relations and properties")
-    return Found(Kind.PROPERTY, attribute, is_own)
+    return Found(PathKind.PROPERTY, attribute, is_own)
 
 
 def _checked(found: Found) -> Found | Missing:
-    """A choice without words of its own can be neither shown nor chosen."""
-    kind = found.column_type
-    if isinstance(kind, Enum) and not (kind.enum_class and issubclass(kind.enum_class, Choice)):
+    """*found*, unless it is an enumeration without labels, which can be neither shown nor chosen."""
+    column_type = found.column_type
+    if isinstance(column_type, Enum) and not (
+        column_type.enum_class and issubclass(column_type.enum_class, Choice)
+    ):
         return Missing("is an enumeration whose members have no label; derive it from `Choice`")
     return found
 
 
-def _missing(model: type[Any], steps: list[str], place: int, *, relations_only: bool = False) -> Missing:
+def _missing(model: type[Any], steps: list[str], index: int, *, relations_only: bool = False) -> Missing:
     valid = names_of(model, relations_only=relations_only)
-    better = nearest(steps[place], valid)
+    better = nearest(steps[index], valid)
     what = "relation" if relations_only else "name"
-    reason = f"does not exist: {model.__name__} has no {what} {steps[place]!r}"
-    path = ".".join([*steps[:place], better, *steps[place + 1 :]]) if better else None
+    reason = f"does not exist: {model.__name__} has no {what} {steps[index]!r}"
+    path = ".".join([*steps[:index], better, *steps[index + 1 :]]) if better else None
     return Missing(reason, path)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a declaration, and the one exception that lists all of it."""
+"""The problems of declarations, and the exception that lists them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from flask_appbuilder import BaseView
+
 
 @dataclass(frozen=True)
-class Problem:
-    """A wrong *name* in a *word* of the declaration of *section*; *nearest* is the valid name most like it."""
+class DeclarationProblem:
+    """A wrong *name* in a *word* of the declaration of *section*; *nearest* is the most similar valid name."""
 
     section: str
     word: str
@@ -24,9 +26,9 @@ class Problem:
 
 
 class WrongDeclaration(RuntimeError):
-    """The application does not start: its sections or pages declare what does not exist."""
+    """The application does not start, because declarations of sections or pages have problems."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[DeclarationProblem]) -> None:
         self.problems = tuple(problems)
         lines = "\n".join(f"  {each}" for each in self.problems)
         super().__init__(
@@ -35,11 +37,11 @@ class WrongDeclaration(RuntimeError):
 
 
 def nearest(name: str, valid: Iterable[str]) -> str | None:
-    """The name among *valid* that is most like *name*; None where there is none at all."""
+    """The name in *valid* that is most similar to *name*; None where *valid* is empty."""
     return next(iter(get_close_matches(name, sorted(valid), n=1, cutoff=0.0)), None)
 
 
-def listed(view: Any, word: str) -> list[Any]:
-    """What a word of the declaration lists; nothing where its value is of another type, which is a problem of its own."""
+def listed(view: BaseView, word: str) -> list[Any]:
+    """The items of a word of the declaration; empty where its value is no collection, which is another problem."""
     value = getattr(view, word, None)
     return list(value) if isinstance(value, tuple | list | dict | set | frozenset) else []

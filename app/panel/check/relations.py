@@ -1,97 +1,97 @@
-"""What a declaration says of other sections and of its own code: tabs of a row's page, fields of forms, the palette."""
+"""The check of a declaration against other sections and its own code: related tabs, extra fields, the palette."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from inspect import unwrap
 from types import CodeType, FunctionType
 from typing import Any
 
+from flask_appbuilder import BaseView
 from sqlalchemy import inspect
+from sqlalchemy.orm import RelationshipProperty
 
 from app.panel.check.paths import names_of
-from app.panel.check.problems import Problem, listed, nearest
+from app.panel.check.problems import DeclarationProblem, listed, nearest
+from app.panel.declaration import Declaration
 
 
-def problems_of_relations(section: Any, sections: Mapping[str, Any]) -> Iterator[Problem]:
-    """*sections* are all that there are, by their slugs."""
+def problems_of_relations(
+    section: Declaration, sections: Mapping[str, Declaration]
+) -> Iterator[DeclarationProblem]:
+    """The problems of *section* with others; *sections* has all sections by slug."""
     yield from _related(section, sections)
     yield from _appearances(section, sections)
     if section.in_palette and not section.search:
-        yield Problem(
+        yield DeclarationProblem(
             type(section).__name__, "in_palette", "search", "is empty, so that the palette finds nothing"
         )
 
 
-def _related(section: Any, sections: Mapping[str, Any]) -> Iterator[Problem]:
+def _related(section: Declaration, sections: Mapping[str, Declaration]) -> Iterator[DeclarationProblem]:
     where = type(section).__name__
     for path in listed(section, "related"):
         slug, _dot, relation = path.partition(".")
         other = sections.get(slug)
         if other is None:
             better = nearest(slug, sections)
-            yield Problem(where, "related", path, "names no section", f"{better}.{relation}")
+            yield DeclarationProblem(where, "related", path, "names no section", f"{better}.{relation}")
             continue
-        ours = _leading_to(other.model, section.model)
-        if relation not in ours:
-            better = nearest(relation, ours)
+        valid = _relations_to(other.model, section.model)
+        if relation not in valid:
+            better = nearest(relation, valid)
             reason = f"names no relation of {other.model.__name__} to one {section.model.__name__}"
-            yield Problem(where, "related", path, reason, better and f"{slug}.{better}")
+            yield DeclarationProblem(where, "related", path, reason, better and f"{slug}.{better}")
 
 
-def _appearances(section: Any, sections: Mapping[str, Any]) -> Iterator[Problem]:
-    """A tab needs the page of another section to stand on."""
+def _appearances(section: Declaration, sections: Mapping[str, Declaration]) -> Iterator[DeclarationProblem]:
+    """The relations of `appears_on` to models without a section, whose page would show the tab."""
     shown = {other.model for other in sections.values()}
     relations = inspect(section.model).relationships
-    leading = {
+    valid = {
         name for name in names_of(section.model, relations_only=True) if _target(relations, name) in shown
     }
     for name in listed(section, "appears_on"):
-        if name in relations and name not in leading:
+        if name in relations and name not in valid:
             reason = "leads to rows that no section shows"
-            yield Problem(type(section).__name__, "appears_on", name, reason, nearest(name, leading))
+            yield DeclarationProblem(type(section).__name__, "appears_on", name, reason, nearest(name, valid))
 
 
-def _target(relations: Any, name: str) -> Any:
+def _target(relations: Mapping[str, RelationshipProperty[Any]], name: str) -> Any:
     return relations[name].mapper.class_
 
 
-def _leading_to(model: Any, target: Any) -> set[str]:
+def _relations_to(model: type[Any], target: type[Any]) -> set[str]:
     relations = inspect(model).relationships
     names = names_of(model, relations_only=True)
     return {name for name in names if issubclass(target, _target(relations, name))}
 
 
-def problems_of_fields(view: Any) -> Iterator[Problem]:
-    """A field of one's own is an attribute of the row, or the section's code reads it by its name."""
-    kind: Any = type(view)
-    code = _named_in_code(kind)
+def problems_of_fields(view: BaseView) -> Iterator[DeclarationProblem]:
+    """The extra fields that are neither attributes of the row nor named in the code of the section."""
+    class_: Any = type(view)
+    code = _named_in_code(class_)
     for word in ("extra_fields", "extra_edit_fields", "plain_fields"):
         for name in listed(view, word):
             if hasattr(getattr(view, "model", None), name) or name in code:
                 continue
             valid = code | (names_of(view.model) if hasattr(view, "model") else set())
             reason = "is neither an attribute of the row nor read by the section"
-            yield Problem(type(view).__name__, word, name, reason, nearest(name, valid))
+            yield DeclarationProblem(type(view).__name__, word, name, reason, nearest(name, valid))
 
 
 @cache
-def _named_in_code(kind: Any) -> frozenset[str]:
-    """The names and texts in the functions of the section's own classes."""
+def _named_in_code(class_: type) -> frozenset[str]:
+    """The names and texts in the functions of the section's classes outside the engine."""
     functions = [
         value
-        for owner in kind.__mro__
+        for owner in class_.__mro__
         if not f"{owner.__module__}.".startswith(("app.panel.", "flask_appbuilder.", "builtins."))
         for value in vars(owner).values()
         if isinstance(value, FunctionType)
     ]
-    return frozenset(name for function in functions for name in _names(_unwrapped(function).__code__))
-
-
-def _unwrapped(function: Any) -> Any:
-    while hasattr(function, "__wrapped__"):
-        function = function.__wrapped__
-    return function
+    return frozenset(name for function in functions for name in _names(unwrap(function).__code__))
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Roles, rights, routes, actions, icons, templates and addresses: what a declaration names of the rest of the panel."""
+"""The check of roles, rights, routes, icons, templates and addresses in a declaration."""
 
 from __future__ import annotations
 
@@ -8,55 +8,56 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
+from flask_appbuilder import BaseView
 from jinja2 import TemplateNotFound
 
 from app.panel.access import ROLES
 from app.panel.action import actions_of
-from app.panel.check.problems import Problem, listed, nearest
+from app.panel.check.problems import DeclarationProblem, listed, nearest
 from app.panel.contributions import contributed_by_right
 from app.panel.declaration import Declaration
 from app.panel.layout.assets import has_icon, icon_names
 from app.panel.layout.navigation import MenuGroup
 
 _TEMPLATES = ("list_template", "form_template")
-# The routes that run actions; where both are left out, an action is out of reach.
+# The routes that run actions; without both of them no action can run.
 _ACTION_ROUTES = frozenset({"action", "action_post"})
 
 
-def problems_of_rights(view: Any) -> Iterator[Problem]:
+def problems_of_rights(view: BaseView) -> Iterator[DeclarationProblem]:
     yield from _roles(view)
     yield from _owner_right(view)
     yield from _routes(view)
     yield from _look(view)
 
 
-def rights_of(view: Any) -> frozenset[str]:
-    """The rights that the view's routes, actions and contributed entries ask for."""
-    kind, rights = type(view), set()
-    for name in _route_names(kind) - set(listed(view, "exclude_route_methods")):
-        mark = getattr(getattr(kind, name), "_permission_name", None)
+def rights_of(view: BaseView) -> frozenset[str]:
+    """The rights that the routes, actions and contributions of the view require."""
+    class_, rights = type(view), set()
+    for name in _route_names(class_) - set(listed(view, "exclude_route_methods")):
+        mark = getattr(getattr(class_, name), "_permission_name", None)
         if mark:
             rights.add(f"can_{mark}")
     if isinstance(view, Declaration):
         rights |= set(contributed_by_right())
         if not set(listed(view, "exclude_route_methods")) >= _ACTION_ROUTES:
-            rights |= {view.permission_of(each) for each in actions_of(kind).values()}
+            rights |= {view.permission_of(each) for each in actions_of(class_).values()}
     return frozenset(rights)
 
 
-def _route_names(kind: type) -> set[str]:
-    return {name for name in dir(kind) if hasattr(getattr(kind, name, None), "_urls")}
+def _route_names(class_: type) -> set[str]:
+    return {name for name in dir(class_) if hasattr(getattr(class_, name, None), "_urls")}
 
 
-def _roles(view: Any) -> Iterator[Problem]:
+def _roles(view: BaseView) -> Iterator[DeclarationProblem]:
     where, rights = type(view).__name__, rights_of(view)
     for role, grant in view.roles.items():
         if role not in ROLES:
-            yield Problem(where, "roles", role, "is no role", nearest(role, ROLES))
+            yield DeclarationProblem(where, "roles", role, "is no role", nearest(role, ROLES))
         for right in sorted(grant.permissions - rights):
             reason = f"is a right of {role} that no route and no action of the section asks for"
             better = nearest(right, rights)
-            yield Problem(
+            yield DeclarationProblem(
                 where,
                 f"roles[{role!r}]",
                 right.removeprefix("can_"),
@@ -65,41 +66,45 @@ def _roles(view: Any) -> Iterator[Problem]:
             )
 
 
-def _owner_right(view: Any) -> Iterator[Problem]:
+def _owner_right(view: BaseView) -> Iterator[DeclarationProblem]:
     right = getattr(view, "owner_right", None)
     given = {each.removeprefix("can_") for each in view.all_permissions()}
     if right is not None and right not in given:
-        yield Problem(
+        yield DeclarationProblem(
             type(view).__name__, "owner_right", right, "is no right that `roles` give", nearest(right, given)
         )
 
 
-def _routes(view: Any) -> Iterator[Problem]:
-    kind = type(view)
-    routes = _route_names(kind)
+def _routes(view: BaseView) -> Iterator[DeclarationProblem]:
+    class_ = type(view)
+    routes = _route_names(class_)
     for name in sorted(listed(view, "exclude_route_methods")):
         if name not in routes:
-            yield Problem(kind.__name__, "exclude_route_methods", name, "is no route", nearest(name, routes))
+            yield DeclarationProblem(
+                class_.__name__, "exclude_route_methods", name, "is no route", nearest(name, routes)
+            )
     if view.group is not None and view.default_view not in routes:
         reason = "is no route"
-        yield Problem(
-            kind.__name__, "default_view", view.default_view, reason, nearest(view.default_view, routes)
+        yield DeclarationProblem(
+            class_.__name__, "default_view", view.default_view, reason, nearest(view.default_view, routes)
         )
 
 
-def _look(view: Any) -> Iterator[Problem]:
+def _look(view: BaseView) -> Iterator[DeclarationProblem]:
     where = type(view).__name__
     if view.group is not None and not isinstance(view.group, MenuGroup):
-        yield Problem(where, "group", str(view.group), "is no menu group; `views/groups.py` declares them")
+        yield DeclarationProblem(
+            where, "group", str(view.group), "is no menu group; `views/groups.py` declares them"
+        )
     icons = [("icon", view.icon)]
     icons += [(f"action {name}", each.icon) for name, each in actions_of(type(view)).items()]
     for word, icon in icons:
         if not has_icon(icon):
-            yield Problem(where, word, icon, "is no icon", nearest(icon, icon_names()))
+            yield DeclarationProblem(where, word, icon, "is no icon", nearest(icon, icon_names()))
     for word in _TEMPLATES:
         name = getattr(view, word, None)
         if name and _is_missing(name):
-            yield Problem(where, word, name, "is no template", nearest(name, _siblings(name)))
+            yield DeclarationProblem(where, word, name, "is no template", nearest(name, _siblings(name)))
 
 
 def _is_missing(template: str) -> bool:
@@ -117,10 +122,12 @@ def _siblings(template: str) -> list[str]:
     return [found.relative_to(folder).as_posix() for found in folder.rglob(f"*{suffix}")]
 
 
-def problems_of_addresses(views: Sequence[Any]) -> Iterator[Problem]:
-    """Two views with one address: the second would never be reached."""
+def problems_of_addresses(views: Sequence[BaseView]) -> Iterator[DeclarationProblem]:
+    """The views whose slug another view has too, so that one of them is unreachable."""
     counted: Counter[str] = Counter(view.slug for view in views)
     for view in views:
         if counted[view.slug] > 1:
             others = [type(each).__name__ for each in views if each.slug == view.slug and each is not view]
-            yield Problem(type(view).__name__, "slug", view.slug, f"is also the slug of {', '.join(others)}")
+            yield DeclarationProblem(
+                type(view).__name__, "slug", view.slug, f"is also the slug of {', '.join(others)}"
+            )

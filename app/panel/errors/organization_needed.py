@@ -1,4 +1,4 @@
-"""Sections that show the rows of one organisation, for a member who acts in none."""
+"""Responses of sections that need an acting organisation, to members without one."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from app.panel.actor import acting_organization, acts_somewhere
 from app.panel.errors.page import error_answer
 from app.panel.errors.resubmission import readable, resubmittable_fields
 from app.panel.responses import fragment_or_page
-from models.organization import OrganizationStatus
+from models.organization import Organization, OrganizationStatus
 
 CONFLICT = 409
 _READS = {"GET", "HEAD"}
-Link = tuple[str, str]
+LabelledUrl = tuple[str, str]
 
 
 class Hint(NamedTuple):
-    """Why there are no rows, and where an organisation is chosen, for members who may do that."""
+    """The reason for missing rows, and a link to choose an organisation for members who may."""
 
     title: str
     text: str
-    link: Link | None
+    link: LabelledUrl | None
 
 
 def answer_without_organization(error: OrganizationNeeded) -> Any:
-    """The hint where rows were asked for; a write is refused."""
+    """The page with the hint for a read; a refusal for a write."""
     if request.method not in _READS:
         return refuse_write()
     return fragment_or_page(
@@ -39,42 +39,42 @@ def answer_without_organization(error: OrganizationNeeded) -> Any:
 
 
 def refuse_write() -> Response:
-    """Nothing was written; the page has what was typed, to be sent again once an organisation is chosen."""
-    said = hint()
+    """The refusal of a write; its page has the form data, to be sent again after an organisation is chosen."""
+    why = hint()
     again = _("Nothing was saved; send it again after that.")
-    text = f"{said.text} {again}" if said.link else said.text
-    sent = resubmittable_fields()
-    more = {"written": sent if said.link else (), "shown": readable(sent), "link": said.link}
-    return error_answer(CONFLICT, said.title, text, sign="building", **more)
+    text = f"{why.text} {again}" if why.link else why.text
+    form_data = resubmittable_fields()
+    more = {"written": form_data if why.link else (), "shown": readable(form_data), "link": why.link}
+    return error_answer(CONFLICT, why.title, text, sign="building", **more)
 
 
 def hint() -> Hint:
-    """What the member reads instead of rows."""
+    """The hint that the member sees instead of rows."""
     chosen = acting_organization()
     link = (_("Organisations"), url_for("Organizations.index")) if _may_choose() else None
     if chosen is not None:
         return Hint(_stopped(chosen), _("Its rows are not shown until it is opened again."), link)
     if link is None:
-        words = _("Your account belongs to no organisation, and this section shows the rows of one.")
-        return Hint(_("No organisation"), words, None)
-    words = _("This section shows the rows of one organisation; choose it, act in it and come back.")
-    return Hint(_("Choose an organisation first"), words, link)
+        text = _("Your account belongs to no organisation, and this section shows the rows of one.")
+        return Hint(_("No organisation"), text, None)
+    text = _("This section shows the rows of one organisation; choose it, act in it and come back.")
+    return Hint(_("Choose an organisation first"), text, link)
 
 
 def rest_hint() -> str | None:
-    """The same in one sentence, for programs."""
+    """The hint for clients of the REST API; None with an acting organisation."""
     if acts_somewhere():
         return None
     if acting_organization() is None:
-        return _("Say with X-Organization in which organisation you act.")
-    said = hint()
-    return f"{said.title}. {said.text}"
+        return str(_("Say with X-Organization in which organisation you act."))
+    why = hint()
+    return f"{why.title}. {why.text}"
 
 
-def _stopped(organization: Any) -> str:
+def _stopped(organization: Organization) -> str:
     if organization.status is OrganizationStatus.DELETED:
-        return _("%(name)s is closed", name=organization.name)
-    return _("%(name)s is suspended", name=organization.name)
+        return str(_("%(name)s is closed", name=organization.name))
+    return str(_("%(name)s is suspended", name=organization.name))
 
 
 def _may_choose() -> bool:

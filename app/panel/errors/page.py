@@ -1,4 +1,4 @@
-"""Error pages: in the panel's frame where a member is logged in, alone where the database may be what failed."""
+"""Error pages: in the frame for a logged-in member, without it where the database may have failed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.panel.outage import is_outage, leave_transaction
 from app.panel.responses import toast
 
 AWAY = 503
-# Sent where even the templates can't be rendered.
+# Sent where the templates cannot be rendered.
 _STATIC = """<!doctype html>
 <html lang="fa" dir="rtl">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>آوا</title></head>
@@ -36,28 +36,28 @@ _STATIC_WORDS = {
 _STATIC_FAILED = ("خطایی رخ داد", "کار انجام نشد. چند لحظه دیگر دوباره بکوشید.")
 
 
-def error_page(code: int, title: str = "", text: str = "", **more: Any) -> tuple[str, int]:
-    """A calm Persian page for *code*; *more* is what `errors/_words.html` shows besides."""
+def error_page(code: int, title: str = "", text: str = "", **more: object) -> tuple[str, int]:
+    """The Persian page for *code*; *more* has further variables of `errors/_words.html`."""
     try:
         heading, sentence = texts(code)
         context = {"title": title or heading, "text": text or sentence, **more}
         context.update(code=code, request_id=g.get("request_id", ""))
         if not _has_frame(code):
-            return _alone(context), code
-        # The frame reads rows; what the failed request left in the session must not be flushed by that.
+            return _without_frame(context), code
+        # The frame reads rows, and a read must not flush the changes of the failed request.
         if not leave_transaction():
-            return _last_resort(AWAY)
-        # A row out of sight and one that does not exist: the same page, word for word.
+            return _plain_page(AWAY)
+        # A row outside the scope and a missing row must give the same page, so the form token must not differ.
         use_steady_token()
         return render_template("errors/framed.html", **context), code
     except Exception as error:
         current_app.logger.exception("The error page of request %s failed", g.get("request_id", ""))
         g.is_admitted = False
-        return _last_resort(AWAY if is_outage(error) else code)
+        return _plain_page(AWAY if is_outage(error) else code)
 
 
-def error_answer(code: int, title: str, text: str, **more: Any) -> Response:
-    """The same as a response; an open page stays as it is and shows *text* as a toast."""
+def error_answer(code: int, title: str, text: str, **more: object) -> Response:
+    """The error page as a response; a request from an open page gets *text* as a toast instead."""
     answer = make_response(error_page(code, title, text, **more))
     if wants_fragment():
         answer.headers["HX-Reswap"] = "none"
@@ -67,7 +67,7 @@ def error_answer(code: int, title: str, text: str, **more: Any) -> Response:
 
 
 def texts(code: int) -> tuple[str, str]:
-    """The heading and the sentence for *code*; unknown ones speak in general."""
+    """(heading, sentence) for *code*; general ones for other codes."""
     known = {
         400: (_("This request can't be read"), _("Go back and try again.")),
         401: (_("You are not logged in"), _("Log in and try again.")),
@@ -90,21 +90,21 @@ def texts(code: int) -> tuple[str, str]:
 
 
 def _has_frame(code: int) -> bool:
-    """Whether a member who may work has failed in a way that leaves the database alive."""
+    """Whether the error page has the frame: the member is admitted, and the database works."""
     return bool(g.get("is_admitted")) and code < 500 and not wants_fragment()
 
 
-def _alone(context: dict[str, Any]) -> str:
+def _without_frame(context: dict[str, Any]) -> str:
     # Not `render_template`: context processors read the member and their organisation from the database.
     return current_app.jinja_env.get_template("errors/error.html").render(context)
 
 
-def _last_resort(code: int) -> tuple[str, int]:
+def _plain_page(code: int) -> tuple[str, int]:
     number = g.get("request_id", "")
     try:
         heading, sentence = texts(code)
-        return _alone({"code": code, "title": heading, "text": sentence, "request_id": number}), code
-    except Exception:  # Whatever fails here, the user gets a page; the log has the reason.
+        return _without_frame({"code": code, "title": heading, "text": sentence, "request_id": number}), code
+    except Exception:  # The user gets a page in any case; the log has the reason.
         current_app.logger.exception("The plain error page of request %s failed", number)
         title, text = _STATIC_WORDS.get(code, _STATIC_FAILED)
         return _STATIC.format(title=title, text=text, number=escape(number)), code

@@ -1,4 +1,4 @@
-"""A form token that stays the same for half an hour, for pages that must not differ from each other."""
+"""A form token that is the same for half an hour, for pages that must be identical."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ _FIELD, _SALT = "csrf_token", "wtf-csrf-token"
 
 
 class _RoundedSigner(TimestampSigner):
+    """A signer whose timestamps are full half hours."""
+
     def get_timestamp(self) -> int:
         return super().get_timestamp() // _HALF_HOUR * _HALF_HOUR
 
 
 def use_steady_token() -> None:
-    """Let the forms of this answer carry it: valid as any other, for half an hour less at most."""
-    generate_csrf()  # puts the session's part in place
+    """Use the token in the forms of this response; it expires up to half an hour earlier than others."""
+    generate_csrf()  # sets the part of the token in the session
     secret = current_app.config["WTF_CSRF_SECRET_KEY"]
     serializer = URLSafeTimedSerializer(secret, salt=_SALT, signer=_RoundedSigner)
     g.csrf_token = serializer.dumps(session[_FIELD])

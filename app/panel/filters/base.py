@@ -1,4 +1,4 @@
-"""What the kinds of filters have in common: their place in the address, what they mean, and what can't be read."""
+"""The parts that all filters share: argument names, results, errors, conditions on related rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, inspect, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.panel.columns import Column
 from app.panel.queries.clauses import Condition, cached_clause
@@ -14,13 +15,13 @@ from models.types import Money
 PREFIX = "f_"
 FROM, TO, STATE = "_from", "_to", "_is"
 MOST_SMALL, MOST_LARGE = 2**31 - 1, 2**63 - 1
-# More values than anybody ticks, and fewer than a database minds.
+# The most values of one filter.
 MOST_VALUES = 50
 
 
 @dataclass(frozen=True)
 class Applied:
-    """A filter in force: its words for the chip, its condition, the arguments it came from."""
+    """An applied filter: the text of its chip, its condition, the names of its arguments."""
 
     label: str
     words: str
@@ -29,8 +30,8 @@ class Applied:
 
 
 @dataclass(frozen=True)
-class Problem:
-    """A filter that could not be read: what is wrong with which argument."""
+class FilterProblem:
+    """An invalid filter: the message, the argument that is wrong, and all arguments of the filter."""
 
     label: str
     sentence: str
@@ -38,8 +39,8 @@ class Problem:
     arguments: tuple[str, ...]
 
 
-class Unreadable(ValueError):
-    """An argument of a filter that means nothing; carries the sentence for its field."""
+class UnreadableFilter(ValueError):
+    """An argument of a filter is invalid; has the message for its field."""
 
     def __init__(self, argument: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -48,7 +49,7 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """What one argument or pair of arguments says about a column."""
+    """The meaning of one argument, or pair of arguments, of a column."""
 
     words: str
     condition: Condition
@@ -59,43 +60,50 @@ def name_of(column: Column) -> str:
 
 
 def value_name(column: Column, end: str = "") -> str:
-    """What a statement calls the value of a filter."""
+    """The name of the bind parameter of a filter."""
     return f"{name_of(column)}{end}".replace(".", "__")
 
 
 def arguments_of(column: Column) -> tuple[str, ...]:
-    """All that the address may say about *column*."""
+    """The names of all arguments of the filters on *column*."""
     name = name_of(column)
     return name, f"{name}{FROM}", f"{name}{TO}", f"{name}{STATE}"
 
 
-def through(model: Any, relations: tuple[str, ...], condition: Condition) -> Condition:
-    """*condition* on a related row as one on *model*; the scope bounds the rows on the way as well."""
-    return replace(condition, clause=_through(model, relations, condition.clause)) if relations else condition
+def on_related(model: type[Any], relations: tuple[str, ...], condition: Condition) -> Condition:
+    """*condition* on the row at the end of *relations* as a condition on *model*; the scope limits each step."""
+    return (
+        replace(condition, clause=_on_related(model, relations, condition.clause)) if relations else condition
+    )
 
 
 @cached_clause
-def _through(model: Any, relations: tuple[str, ...], clause: ColumnElement[bool]) -> ColumnElement[bool]:
+def _on_related(
+    model: type[Any], relations: tuple[str, ...], clause: ColumnElement[bool]
+) -> ColumnElement[bool]:
     if not relations:
         return clause
     relation = inspect(model).relationships[relations[0]]
-    target: Any = relation.mapper.class_
+    target: type[Any] = relation.mapper.class_
     key = next(iter(relation.local_columns))
-    return key.in_(select(target.id).where(_through(target, relations[1:], clause)))
+    keys = select(target.id).where(_on_related(target, relations[1:], clause))
+    found: ColumnElement[bool] = key.in_(keys)
+    return found
 
 
-def most_of(attribute: Any) -> int:
-    """The largest number that the column holds; a larger one is an error to PostgreSQL, not a miss."""
+def most_of(attribute: InstrumentedAttribute[Any]) -> int:
+    """The largest number that fits into the column."""
+    # PostgreSQL raises an error when a column is compared with a larger number.
     return MOST_LARGE if isinstance(attribute.type, BigInteger | Money) else MOST_SMALL
 
 
 def stored(column: Column) -> Any:
-    """The column that holds the value: for a relation its foreign key."""
+    """The mapped column of the value; for a relation its foreign key."""
     if column.target is None:
         return column.attribute
     return next(iter(column.attribute.property.local_columns))
 
 
-def walked(column: Column) -> tuple[str, ...]:
-    """The relations between the section's row and the one that holds the value."""
+def relations_to(column: Column) -> tuple[str, ...]:
+    """The relations from the section's row to the row that has the value."""
     return column.relations if column.target is None else column.relations[:-1]

@@ -1,26 +1,27 @@
-"""Filters by choosing: members of an enumeration, words, yes or no, related rows."""
+"""Filters with options: members of an enumeration, words, yes or no, related rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.lib.persian import sort_key
 from app.panel.columns import Column, Kind
-from app.panel.filters.base import MOST_VALUES, Part, Unreadable, most_of, name_of, stored, value_name
+from app.panel.filters.base import MOST_VALUES, Part, UnreadableFilter, most_of, name_of, stored, value_name
 from app.panel.queries import fetch
 from app.panel.queries.clauses import Condition, among, cached_clause
 from app.panel.queries.moments import refuse_fixed_times
 from app.panel.queries.projection import projection_of
 from models.tenancy.scope import actor_of
 
-# A relation with more rows than this is chosen by typing, not from a list.
+# A relation with more rows than this gets a lookup field instead of a list of options.
 MOST_OPTIONS = 30
 _KEYS = "chosen_keys"
 
@@ -33,25 +34,26 @@ class Option:
 
 
 def read_choices(column: Column, arguments: MultiDict[str, str]) -> Part | None:
-    """What is ticked; of several values those that do not exist are left out."""
+    """The filter for the chosen values; unknown values are left out where one is known."""
     values = [value for value in dict.fromkeys(arguments.getlist(name_of(column))) if value][:MOST_VALUES]
     if not values:
         return None
     part = _READERS[column.kind](column, values)
     if part is None:
-        raise Unreadable(name_of(column), _("Choose one of the list."))
+        raise UnreadableFilter(name_of(column), _("Choose one of the list."))
     return part
 
 
 def related(column: Column) -> Any:
-    """The rows a relation may be filtered by: the scope decides, members by their organisation.
+    """The statement for the rows that a relation can be filtered by, limited by the scope.
 
-    A relation's `info` may hold a condition, «where», for those that it can lead to at all.
+    The `info` of a relation may contain a condition «where» that limits its targets.
     """
-    return _related(column.attribute, column.target)
+    target: Any = column.target
+    return _related(column.attribute, target)
 
 
-def _related(attribute: Any, target: Any) -> Any:
+def _related(attribute: InstrumentedAttribute[Any], target: type[Any]) -> Any:
     statement = select(target)
     where = attribute.property.info.get("where")
     if where is not None:
@@ -61,13 +63,13 @@ def _related(attribute: Any, target: Any) -> Any:
 
 
 def options_of(column: Column, chosen: Sequence[str]) -> tuple[list[Option], bool]:
-    """What can be ticked, and whether that is all; of a long relation only what is chosen already."""
+    """(options, whether they are complete); for a long relation only those that are already chosen."""
     if column.kind is Kind.RELATION:
-        return _rows_to_choose(column, chosen)
+        return _row_options(column, chosen)
     return [Option(value, label, value in chosen) for value, label in pairs_of(column)], True
 
 
-def _rows_to_choose(column: Column, chosen: Sequence[str]) -> tuple[list[Option], bool]:
+def _row_options(column: Column, chosen: Sequence[str]) -> tuple[list[Option], bool]:
     rows = list(db.session.scalars(related(column).limit(MOST_OPTIONS + 1)))
     is_all = len(rows) <= MOST_OPTIONS
     if not is_all:
@@ -87,15 +89,15 @@ def _chosen_rows(column: Column, values: Sequence[str]) -> list[Any]:
 
 
 @cached_clause
-def _chosen(attribute: Any, target: Any, *_depends: Any) -> Select[Any]:
-    """Those with the asked keys; cached_clause as statements of tabs are, by all that they may depend on."""
+def _chosen(attribute: InstrumentedAttribute[Any], target: type[Any], *_depends: Hashable) -> Select[Any]:
+    """The rows with the chosen keys; cached by all values that the statement depends on."""
     rows: Select[Any] = _related(attribute, target).order_by(None)
     refuse_fixed_times(rows, f"The choice of rows for {attribute}")
     return rows.where(among(target.id, _KEYS))
 
 
 def pairs_of(column: Column) -> list[tuple[str, str]]:
-    """The values of a column with few of them, and what each is called."""
+    """(value, label) of each value of a column with options."""
     if column.kind is Kind.BOOLEAN:
         return [("1", _("Yes")), ("0", _("No"))]
     if column.words is not None:
@@ -106,21 +108,21 @@ def pairs_of(column: Column) -> list[tuple[str, str]]:
 def _read_members(column: Column, values: Sequence[str]) -> Part | None:
     members = {member.value: member for member in column.attribute.type.enum_class}
     chosen = [members[value] for value in values if value in members]
-    return Part(_listed(member.label for member in chosen), _among(column, chosen)) if chosen else None
+    return Part(_joined(member.label for member in chosen), _among(column, chosen)) if chosen else None
 
 
 def _read_words(column: Column, values: Sequence[str]) -> Part | None:
-    words = column.words() if column.words else {}
-    chosen = [value for value in values if value in words]
-    return Part(_listed(words[value] for value in chosen), _among(column, chosen)) if chosen else None
+    labels = column.words() if column.words else {}
+    chosen = [value for value in values if value in labels]
+    return Part(_joined(labels[value] for value in chosen), _among(column, chosen)) if chosen else None
 
 
 def _read_relation(column: Column, values: Sequence[str]) -> Part | None:
-    """Rows that the one who asks can't see do not exist: nothing is found by them, and no name is told."""
+    """The filter for the chosen rows; rows outside the scope match nothing and show no name."""
     if not any(value.isascii() and value.isdigit() for value in values):
         return None
     rows = _chosen_rows(column, values)
-    return Part(_listed(rows) or "—", _among(column, [row.id for row in rows]))
+    return Part(_joined(rows) or "—", _among(column, [row.id for row in rows]))
 
 
 def _among(column: Column, values: Sequence[Any]) -> Condition:
@@ -129,22 +131,22 @@ def _among(column: Column, values: Sequence[Any]) -> Condition:
 
 
 def _read_boolean(column: Column, values: Sequence[str]) -> Part | None:
-    truths = {"1": _("Yes"), "0": _("No")}
-    chosen = [value for value in values if value in truths]
+    labels = {"1": _("Yes"), "0": _("No")}
+    chosen = [value for value in values if value in labels]
     if not chosen:
         return None
     return Part(
-        _listed(truths[value] for value in chosen), Condition(_either(column.attribute, tuple(chosen)))
+        _joined(labels[value] for value in chosen), Condition(_either(column.attribute, tuple(chosen)))
     )
 
 
 @cached_clause
-def _either(attribute: Any, chosen: tuple[str, ...]) -> ColumnElement[bool]:
+def _either(attribute: InstrumentedAttribute[Any], chosen: tuple[str, ...]) -> ColumnElement[bool]:
     return or_(*(attribute.is_(value == "1") for value in chosen))
 
 
-def _listed(words: Any) -> str:
-    return "، ".join(map(str, words))
+def _joined(labels: Iterable[object]) -> str:
+    return "، ".join(map(str, labels))
 
 
 _READERS: dict[Kind, Callable[[Column, Sequence[str]], Part | None]] = {

@@ -1,4 +1,4 @@
-"""The form in which filters are chosen: made when somebody opens it, filled as the address says."""
+"""The form of the filters of a list, filled with the values in the address."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from werkzeug.datastructures import MultiDict
 from app.lib.money import Currency
 from app.panel.actor import currency
 from app.panel.columns import Column, Kind
-from app.panel.filters.base import FROM, MOST_VALUES, STATE, TO, Problem, arguments_of, name_of
+from app.panel.filters.base import FROM, MOST_VALUES, STATE, TO, FilterProblem, arguments_of, name_of
 from app.panel.filters.choices import CHOSEN, Option, options_of
 from app.panel.filters.ranges import DATED, RANGED, Preset
 
 
 @dataclass(frozen=True)
 class FilterInput:
-    """One input; `kind` is one of options, lookup, presets, date, number, money and text."""
+    """One input; `kind` is options, lookup, presets, date, number, money or text."""
 
     name: str
     kind: str
@@ -31,7 +31,7 @@ class FilterInput:
 
 @dataclass(frozen=True)
 class FilterGroup:
-    """The inputs of one column; open where something is chosen or wrong."""
+    """The inputs of one column; open where the address has an argument of them."""
 
     label: str
     inputs: Sequence[FilterInput]
@@ -41,11 +41,11 @@ class FilterGroup:
 def filter_groups(
     columns: Iterable[Column],
     arguments: MultiDict[str, str],
-    problems: Sequence[Problem],
+    problems: Sequence[FilterProblem],
     *,
     lookup_url: str,
 ) -> list[FilterGroup]:
-    """The inputs for *columns*; a relation of many rows is looked up at *lookup_url* with its name."""
+    """The inputs for *columns*; those for relations to many rows look up at *lookup_url* plus the name."""
     errors = {problem.argument: problem.sentence for problem in problems}
     groups = []
     for column in columns:
@@ -88,16 +88,16 @@ def _ends(column: Column, arguments: MultiDict[str, str], errors: dict[str, str]
         FilterInput(
             f"{name}{end}",
             kind,
-            f"{words}{unit}",
+            f"{end_label}{unit}",
             arguments.get(f"{name}{end}", ""),
             error=errors.get(f"{name}{end}", ""),
         )
-        for end, words in ((FROM, _("From")), (TO, _("To")))
+        for end, end_label in ((FROM, _("From")), (TO, _("To")))
     ]
 
 
 def _unit() -> str:
-    return _("Toman") if currency() is Currency.TOMAN else _("Rial")
+    return str(_("Toman") if currency() is Currency.TOMAN else _("Rial"))
 
 
 def _state_inputs(
@@ -107,8 +107,8 @@ def _state_inputs(
         return []
     name = f"{name_of(column)}{STATE}"
     chosen = arguments.get(name, "")
-    words = {"empty": _("Empty"), "filled": _("Not empty")}
-    options = [_any(chosen), *(Option(value, label, value == chosen) for value, label in words.items())]
+    labels = {"empty": _("Empty"), "filled": _("Not empty")}
+    options = [_any(chosen), *(Option(value, label, value == chosen) for value, label in labels.items())]
     return [FilterInput(name, "presets", _("Empty or not"), options=options, error=errors.get(name, ""))]
 
 

@@ -1,4 +1,4 @@
-"""The filters of a list: read from the address, cached_clause in it, shown as chips."""
+"""The filters of a list, read from the arguments of its address."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, String
+from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
 from app.lib.mobile import mobile_fragment
 from app.lib.persian import escape_like, fold, is_blank
 from app.panel.columns import Column, Kind
+from app.panel.declaration import Declaration
 from app.panel.filters.base import (
     PREFIX,
     STATE,
     Applied,
+    FilterProblem,
     Part,
-    Problem,
-    Unreadable,
+    UnreadableFilter,
     arguments_of,
     name_of,
+    on_related,
+    relations_to,
     stored,
-    through,
     value_name,
-    walked,
 )
 from app.panel.filters.choices import CHOSEN, read_choices
 from app.panel.filters.ranges import RANGED, read_range
@@ -42,46 +44,44 @@ class UnfoldedFilter(TypeError):
 
 @dataclass(frozen=True)
 class Readings:
-    """What an address says by its filters: what is understood, and what is not."""
+    """The valid and the invalid filters of an address."""
 
     applied: Sequence[Applied]
-    problems: Sequence[Problem]
+    problems: Sequence[FilterProblem]
 
 
-def read_filters(model: Any, columns: Iterable[Column], arguments: MultiDict[str, str]) -> Readings:
-    """The filters on *columns* of *model* that *arguments* ask for.
-
-    What means nothing here is a problem rather than left out: an act on all that match must not reach further than the
-    address says.
-    """
+def read_filters(model: type[Any], columns: Iterable[Column], arguments: MultiDict[str, str]) -> Readings:
+    """The filters on *columns* of *model* in *arguments*."""
+    # An unknown filter is a problem instead of being ignored, because an action on all matching rows would reach
+    # more rows than the address selects.
     asked = {name for name in arguments if name.startswith(PREFIX) and any(arguments.getlist(name))}
     applied: list[Applied] = []
-    problems: list[Problem] = []
+    problems: list[FilterProblem] = []
     for column in columns:
-        mine = asked.intersection(arguments_of(column))
-        if not mine:
+        present = asked.intersection(arguments_of(column))
+        if not present:
             continue
-        asked -= mine
+        asked -= present
         try:
             applied += _read(model, column, arguments)
-        except Unreadable as error:
+        except UnreadableFilter as error:
             names = arguments_of(column)
-            problems.append(Problem(str(column.label), error.sentence, error.argument, names))
+            problems.append(FilterProblem(str(column.label), error.sentence, error.argument, names))
     if asked:
         names = tuple(sorted(asked))
-        problems.append(Problem(_("Filter"), _("There is no such filter."), names[0], names))
+        problems.append(FilterProblem(_("Filter"), _("There is no such filter."), names[0], names))
     return Readings(applied, problems)
 
 
-def _read(model: Any, column: Column, arguments: MultiDict[str, str]) -> list[Applied]:
-    """All that is said of one column is one filter, hence one chip."""
+def _read(model: type[Any], column: Column, arguments: MultiDict[str, str]) -> list[Applied]:
+    """The filter on one column, which joins all its arguments into one chip."""
     parts = [part for read in (_reader_of(column), _read_state) if (part := read(column, arguments))]
     if not parts:
         return []
     condition = parts[0].condition if len(parts) == 1 else both(parts[0].condition, parts[1].condition)
-    words = "، ".join(part.words for part in parts)
-    condition = through(model, walked(column), condition)
-    return [Applied(str(column.label), words, condition, arguments_of(column))]
+    text = "، ".join(part.words for part in parts)
+    condition = on_related(model, relations_to(column), condition)
+    return [Applied(str(column.label), text, condition, arguments_of(column))]
 
 
 def _reader_of(column: Column) -> Callable[[Column, MultiDict[str, str]], Part | None]:
@@ -91,21 +91,21 @@ def _reader_of(column: Column) -> Callable[[Column, MultiDict[str, str]], Part |
 
 
 def _read_text(column: Column, arguments: MultiDict[str, str]) -> Part | None:
-    """Any part of the text, folded as the search folds; ``%`` and ``_`` are letters."""
+    """The filter for texts that contain the value, folded like the search; ``%`` and ``_`` are plain letters."""
     text = arguments.get(name_of(column), "").replace("\0", "").strip()[:100]
     if not text:
         return None
     digits = mobile_fragment(text) if column.kind is Kind.MOBILE else None
     folded = digits or fold(text)
     if not folded or is_blank(text):
-        raise Unreadable(name_of(column), _("Write a letter or a digit."))
+        raise UnreadableFilter(name_of(column), _("Write a letter or a digit."))
     name = value_name(column)
-    return Part(f"«{text}»", Condition(_holding(column.attribute, name), {name: f"%{escape_like(folded)}%"}))
+    return Part(f"«{text}»", Condition(_contains(column.attribute, name), {name: f"%{escape_like(folded)}%"}))
 
 
 @cached_clause
-def _holding(attribute: Any, name: str) -> ColumnElement[bool]:
-    """The text has the value in it, both folded."""
+def _contains(attribute: InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
+    """The condition that the folded text contains the folded value."""
     key = key_attribute(attribute)
     if key is None:
         raise UnfoldedFilter(f"{attribute} is filtered by: declare it with field(…, folded=True).")
@@ -113,7 +113,7 @@ def _holding(attribute: Any, name: str) -> ColumnElement[bool]:
     return found
 
 
-def refuse_unfolded(section: Any) -> None:
+def refuse_unfolded(section: Declaration) -> None:
     """Raise `UnfoldedFilter` when *section* filters by a text column without a filter key."""
     for column in section.described_filters:
         if column.kind in TEXTS and column.attribute is not None and key_attribute(column.attribute) is None:
@@ -125,20 +125,22 @@ def refuse_unfolded(section: Any) -> None:
 
 
 def _read_state(column: Column, arguments: MultiDict[str, str]) -> Part | None:
-    """«Empty» and «not empty», for what may be empty at all."""
+    """The filter «empty» or «not empty», for nullable columns."""
     name = f"{name_of(column)}{STATE}"
     state = arguments.get(name)
     if not state:
         return None
     if not column.nullable or state not in STATES:
-        raise Unreadable(name, _("Choose one of the list."))
+        raise UnreadableFilter(name, _("Choose one of the list."))
     is_text = column.kind in TEXTS
     clause = _emptiness(stored(column), is_empty=state == "empty", is_text=is_text)
     return Part(_("empty") if state == "empty" else _("not empty"), Condition(clause))
 
 
 @cached_clause
-def _emptiness(value: Any, *, is_empty: bool, is_text: bool) -> ColumnElement[bool]:
+def _emptiness(
+    value: ColumnElement[Any] | InstrumentedAttribute[Any], *, is_empty: bool, is_text: bool
+) -> ColumnElement[bool]:
     found: ColumnElement[bool]
     if is_empty:
         found = value.is_(None) | (value == "") if is_text else value.is_(None)

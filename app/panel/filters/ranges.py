@@ -1,4 +1,4 @@
-"""Filters by range: numbers, amounts and Jalali days, the latter also by name («this month»)."""
+"""Range filters for numbers, amounts and Jalali dates, the latter also by preset («this month»)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_
+from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
 from app.lib.clock import now
@@ -26,14 +27,14 @@ from app.lib.money import AmountError, format_amount, parse_amount
 from app.lib.persian import group_number, latin_digits
 from app.panel.actor import currency
 from app.panel.columns import Column, Kind
-from app.panel.filters.base import FROM, TO, Part, Unreadable, most_of, name_of, value_name
+from app.panel.filters.base import FROM, TO, Part, UnreadableFilter, most_of, name_of, value_name
 from app.panel.messages import explain
 from app.panel.queries.clauses import Condition, cached_clause, parameter
 from models.types import Choice
 
 
 class Preset(Choice):
-    """Days that move with the calendar; a saved view with one is never out of date."""
+    """Ranges of dates relative to today, so that a saved view stays current."""
 
     TODAY = "today", _l("Today")
     YESTERDAY = "yesterday", _l("Yesterday")
@@ -47,7 +48,7 @@ class Preset(Choice):
     OVERDUE = "overdue", _l("Overdue")
 
     def days(self) -> tuple[date, date]:
-        """The first and the last day, by Tehran's calendar; of `OVERDUE`, which has no first one, see `_read_preset`."""
+        """The first and last day in Tehran; not for `OVERDUE`, which has no first day (see `_read_preset`)."""
         day = today()
         if self in _FROM_TODAY:
             first, last = _FROM_TODAY[self]
@@ -58,7 +59,7 @@ class Preset(Choice):
         return first_day, add_months(first_day, 1) - timedelta(days=1)
 
 
-# The first and the last day of those that are counted from today; «next» days begin tomorrow.
+# First and last day as distances from today; «next» days begin tomorrow.
 _FROM_TODAY = {
     Preset.TODAY: (0, 0),
     Preset.YESTERDAY: (-1, -1),
@@ -70,33 +71,33 @@ _MONTHS = {Preset.LAST_MONTH: -1, Preset.THIS_MONTH: 0, Preset.NEXT_MONTH: 1}
 
 
 def read_range(column: Column, arguments: MultiDict[str, str]) -> Part | None:
-    """From and to, both included, either may be missing; raises `Unreadable`."""
+    """The filter for a range that includes both ends, either of which may be missing; raises `UnreadableFilter`."""
     name = name_of(column)
     if column.kind in DATED and (named := arguments.get(name)):
         return _read_preset(column, named)
-    parse, show = _SPELLINGS[column.kind]
+    parse, write = _FORMATS[column.kind]
     first, last = (_read_end(f"{name}{end}", arguments, parse) for end in (FROM, TO))
     if first is not None and last is not None and first > last:
-        raise Unreadable(f"{name}{TO}", _("The end lies before the beginning."))
-    words = []
+        raise UnreadableFilter(f"{name}{TO}", _("The end lies before the beginning."))
+    texts = []
     if first is not None:
-        words.append(_("from %(start)s", start=show(first)))
+        texts.append(_("from %(start)s", start=write(first)))
     if last is not None:
-        words.append(_("to %(end)s", end=show(last)))
-    return Part(" ".join(words), _between(column, first, last)) if words else None
+        texts.append(_("to %(end)s", end=write(last)))
+    return Part(" ".join(texts), _between(column, first, last)) if texts else None
 
 
 def _read_preset(column: Column, named: str) -> Part:
     preset = next((each for each in Preset if each.value == named), None)
     if preset is None:
-        raise Unreadable(name_of(column), _("Choose one of the list."))
+        raise UnreadableFilter(name_of(column), _("Choose one of the list."))
     if preset is Preset.OVERDUE:
         return Part(str(preset), _before_now(column))
     return Part(str(preset), _between(column, *preset.days()))
 
 
 def _before_now(column: Column) -> Condition:
-    """Earlier than this moment; for a column of days, than today."""
+    """The condition that the value is earlier than now; for a column of dates, than today."""
     end = value_name(column, TO)
     value = now() if column.kind is Kind.DATETIME else today()
     return Condition(_range(column.attribute, None, end, is_open=True), {end: value})
@@ -109,9 +110,9 @@ def _read_end(argument: str, arguments: MultiDict[str, str], parse: Callable[[st
     try:
         return parse(text)
     except (JalaliError, AmountError) as error:
-        raise Unreadable(argument, str(explain(error))) from error
+        raise UnreadableFilter(argument, str(explain(error))) from error
     except ValueError as error:
-        raise Unreadable(argument, str(error)) from error
+        raise UnreadableFilter(argument, str(error)) from error
 
 
 def _between(column: Column, first: Any, last: Any) -> Condition:
@@ -127,8 +128,10 @@ def _between(column: Column, first: Any, last: Any) -> Condition:
 
 
 @cached_clause
-def _range(attribute: Any, start: str | None, end: str | None, *, is_open: bool) -> ColumnElement[bool]:
-    """From the value called *start* to the one called *end*, which belongs to it unless the range *is_open*."""
+def _range(
+    attribute: InstrumentedAttribute[Any], start: str | None, end: str | None, *, is_open: bool
+) -> ColumnElement[bool]:
+    """The condition for a range from the parameter *start* to *end*; *is_open* excludes the end."""
     conditions = []
     if start is not None:
         conditions.append(attribute >= parameter(start, attribute.type))
@@ -138,8 +141,8 @@ def _range(attribute: Any, start: str | None, end: str | None, *, is_open: bool)
     return and_(*conditions)
 
 
-def _within(attribute: Any, value: Any) -> Any:
-    """*value*, or the nearest that the column can hold: what lies beyond is there for neither side."""
+def _within(attribute: InstrumentedAttribute[Any], value: date | int) -> date | int:
+    """*value*, limited to the numbers that fit into the column, which leaves the matching rows the same."""
     if isinstance(value, date):
         return value
     most = most_of(attribute)
@@ -159,12 +162,12 @@ def _amount(text: str) -> int:
     return parse_amount(text, currency())
 
 
-_Spelling = tuple[Callable[[str], Any], Callable[[Any], str]]
-_SPELLINGS: dict[Kind, _Spelling] = {
+_Format = tuple[Callable[[str], Any], Callable[[Any], str]]
+_FORMATS: dict[Kind, _Format] = {
     Kind.NUMBER: (_number, group_number),
     Kind.MONEY: (_amount, lambda rials: format_amount(rials, currency())),
     Kind.DATE: (parse_date, format_date),
     Kind.DATETIME: (parse_date, format_date),
 }
 DATED = frozenset({Kind.DATE, Kind.DATETIME})
-RANGED = frozenset(_SPELLINGS)
+RANGED = frozenset(_FORMATS)

@@ -25,7 +25,8 @@ def owner_names(section: Declaration) -> frozenset[str]:
     if not issubclass(model, Tenant):
         return _NO_NAMES
     declared = _NO_NAMES if section.owner is None else _names_of_key(model, _owner_key(section))
-    return model.owner_names() | declared
+    names: frozenset[str] = model.owner_names() | declared
+    return names
 
 
 def _owner_key(section: Declaration) -> str:

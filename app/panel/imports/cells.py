@@ -60,7 +60,8 @@ def _row_called(section: Declaration, name: str, text: str) -> str:
     """The key of the only row with this name or code; a number is a name too, never a key."""
     column = section.describe(name)
     statement = related(column)
-    condition = matching(column.target, text)
+    target: Any = column.target
+    condition = matching(target, text)
     if condition is not None:
         statement = condition.narrow(statement)
     folded = fold(text)

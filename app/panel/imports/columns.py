@@ -88,7 +88,8 @@ def _last_import(section: Declaration) -> ImportJob | None:
     statement = select(ImportJob).where(
         ImportJob.section == section.slug, ImportJob.status != ImportStatus.UPLOADED
     )
-    return db.session.scalar(statement.order_by(ImportJob.id.desc()).limit(1))
+    found: ImportJob | None = db.session.scalar(statement.order_by(ImportJob.id.desc()).limit(1))
+    return found
 
 
 def mapping_of(section: Declaration, chosen: Sequence[str | None]) -> dict[str, int]:

@@ -18,7 +18,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def first_rejections(job: ImportJob) -> Sequence[ImportRejection]:
-    return db.session.scalars(_of(job).limit(MOST_SHOWN)).all()
+    found: Sequence[ImportRejection] = db.session.scalars(_of(job).limit(MOST_SHOWN)).all()
+    return found
 
 
 def rejected_file(job: ImportJob) -> bytes:

@@ -74,17 +74,21 @@ def _add(section: Declaration, stored: Stored, *, name: str, client_token: UUID)
 
 
 def _find(section: Declaration, client_token: UUID) -> ImportJob | None:
-    return db.session.scalar(_mine(section).where(ImportJob.client_token == client_token))
+    found: ImportJob | None = db.session.scalar(_mine(section).where(ImportJob.client_token == client_token))
+    return found
 
 
 def find_job(section: Declaration, pk: int) -> ImportJob:
     """The member's own import of this section; 404 for everything else."""
-    return db.session.scalar(_mine(section).where(ImportJob.id == pk)) or abort(404)
+    found: ImportJob = db.session.scalar(_mine(section).where(ImportJob.id == pk)) or abort(404)
+    return found
 
 
 def latest_jobs(section: Declaration) -> Sequence[ImportJob]:
     """The member's last imports of this section, the newest first."""
-    return db.session.scalars(_mine(section).order_by(ImportJob.id.desc()).limit(MOST_LISTED)).all()
+    statement = _mine(section).order_by(ImportJob.id.desc()).limit(MOST_LISTED)
+    found: Sequence[ImportJob] = db.session.scalars(statement).all()
+    return found
 
 
 def release(job: ImportJob) -> bool:

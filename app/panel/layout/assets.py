@@ -1,4 +1,4 @@
-"""Addresses of the built front-end files, the icons drawn from them, and the server that hands them out."""
+"""The built front-end files: their addresses, the icons, and the middleware that serves them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from whitenoise import WhiteNoise
 
 STATIC = Path(__file__).parents[2] / "static"
 MANIFEST = STATIC / "dist" / "manifest.json"
-# Every icon of the package, for who declares one: the package itself, else the list that the build made of it.
+# All icons of the package: its folder, or the list that the build writes.
 _ICON_FILES = STATIC.parent / "assets/node_modules/@tabler/icons/icons/outline"
 _ICON_NAMES = STATIC / "dist" / "icon-names.txt"
-# Drawn where a section names an icon that the last build did not know.
+# Shown in place of an icon that the last build does not contain.
 FALLBACK_ICON = "point"
 
 _HASHED = re.compile(r"-[A-Z0-9]{8}\.\w+$")
@@ -28,7 +28,7 @@ _MISSING_PAGE = """<!doctype html>
 
 
 class AssetsMissingError(RuntimeError):
-    """The front end was never built; says which command builds it."""
+    """The front end is not built; the message names the command that builds it."""
 
     def __init__(self) -> None:
         super().__init__("The front-end assets are missing: run `make setup`. (فایل‌های نمایش ساخته نشده‌اند.)")
@@ -36,7 +36,7 @@ class AssetsMissingError(RuntimeError):
 
 @dataclass
 class Manifest:
-    """What the last build made: names with their hashed files, and the icons of the sprite."""
+    """The result of the last build: hashed file names by name, and the icons of the sprite."""
 
     path: Path
     files: dict[str, str] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Manifest:
     read_at: float = 0.0
 
     def refresh(self) -> None:
-        """Read the file again when it is newer than what is known."""
+        """Read the file again if it changed."""
         changed_at = self.path.stat().st_mtime if self.path.exists() else 0.0
         if changed_at == self.read_at:
             return
@@ -57,19 +57,19 @@ _manifest = Manifest(MANIFEST)
 
 
 def assets_built() -> bool:
-    """Whether a complete build is there, as `doctor` asks."""
+    """Whether a complete build exists."""
     _manifest.refresh()
     return bool(_manifest.files)
 
 
 def asset_url(name: str) -> str:
-    """The address of a built file; tests that need no browser run without a build and get the bare name."""
+    """The address of a built file; its plain name in tests without a build."""
     base = g.get("static_url") or _static_url()
     return f"{base}{_manifest.files.get(name, name)}"
 
 
 def _static_url() -> str:
-    """Where built files stand, worked out once a request; that they are there too."""
+    """The address of the folder of built files, computed once per request; raises where it is empty."""
     if current_app.debug or not _manifest.files:
         _manifest.refresh()
     if not _manifest.files and not current_app.testing:
@@ -80,13 +80,13 @@ def _static_url() -> str:
 
 
 def icon(name: str) -> Markup:
-    """The Tabler icon *name*, decorative: the words beside it or an aria-label carry the meaning."""
+    """The Tabler icon *name*, hidden from screen readers; the label beside it has the meaning."""
     sprite = asset_url("icons.svg")
-    return _drawn(name if name in _manifest.icons else FALLBACK_ICON, sprite)
+    return _svg(name if name in _manifest.icons else FALLBACK_ICON, sprite)
 
 
 def has_icon(name: str) -> bool:
-    """Whether the icon package has *name*; yes where neither the package nor a build is there to be asked."""
+    """Whether the icon package has *name*; true where neither the package nor a build exists."""
     if _ICON_FILES.is_dir():
         return (_ICON_FILES / f"{name}.svg").is_file()
     names = icon_names()
@@ -102,12 +102,12 @@ def icon_names() -> frozenset[str]:
 
 
 @cache
-def _drawn(name: str, sprite: str) -> Markup:
+def _svg(name: str, sprite: str) -> Markup:
     return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(sprite, name)
 
 
 def init_assets(app: Flask) -> None:
-    """Give the templates `asset_url` and `icon`, and serve the files compressed and, when hashed, for ever."""
+    """Add `asset_url` and `icon` to the templates, and serve the files, compressed and cached by their hash."""
     app.jinja_env.globals.update(asset_url=asset_url, icon=icon)
     app.register_error_handler(AssetsMissingError, lambda error: (_MISSING_PAGE, 503))
     if STATIC.is_dir():

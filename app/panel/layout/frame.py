@@ -14,12 +14,12 @@ from app.panel.layout.fragment_cache import cached_macro
 from app.panel.layout.navigation import NavGroup
 from app.panel.view_models import MenuItem
 
-# Stands in cached text for the form token. Random, so that no member can write it into their name.
+# The placeholder for the form token in cached text. It is random, so that no member can put it into their name.
 _TOKEN = f"token-{secrets.token_hex(16)}"
 
 
 class Frame(NamedTuple):
-    """What the frame shows; the key of its cached text."""
+    """The data of the frame, and the key of its cached text."""
 
     viewer: CurrentMember | None
     groups: tuple[NavGroup, ...]
@@ -34,7 +34,7 @@ class Frame(NamedTuple):
 
 
 class FrameHtml:
-    """Renders the frame when a template asks for it; a page without a frame costs nothing."""
+    """The rendered frame, built only when a template uses it."""
 
     def __init__(self, build: Callable[[], Frame]) -> None:
         self._build = build
@@ -49,7 +49,7 @@ class FrameHtml:
         return self._rendered("frame_top")
 
     def below(self) -> Markup:
-        """The drawers and dialogs behind it."""
+        """The drawers and dialogs after the content."""
         return self._rendered("frame_below")
 
     def _rendered(self, macro: str) -> Markup:

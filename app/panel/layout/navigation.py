@@ -1,13 +1,14 @@
-"""The sidebar: groups in their order, and what a member may open in each."""
+"""The menu of the sidebar: groups with the entries that the member may open."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import request
+from flask_appbuilder import BaseView
 from flask_babel import LazyString
 
 from app.panel.access import Grant
@@ -22,32 +23,32 @@ class MenuGroup:
 
 
 class MenuEntry:
-    """What a section or page says of its place in the menu."""
+    """The declaration of a menu entry, a base of sections and pages."""
 
     title: LazyString
     group: ClassVar[MenuGroup | None] = None
     icon: ClassVar[str] = "list"
     menu_order: ClassVar[int] = 100
-    # Where a number belongs beside the title: returns it for whoever is logged in.
+    # Returns the number beside the title for the member; None for an entry without a number.
     menu_count: ClassVar[Callable[[], int | None] | None] = None
-    # Role name → what it may do here; `upgrade` writes it to the database.
+    # The grants by role name; `upgrade` writes them to the database.
     roles: ClassVar[dict[str, Grant]] = {}
 
-    # Fields whose names look like secrets (`code`, `key`) and are none; columns of a form need not be named.
+    # Form fields whose names look like secrets (`code`, `key`) but are not; columns of a form are never secrets.
     plain_fields: ClassVar[Sequence[str]] = ()
 
-    # Whether its rows are those of one organisation, so that a member who acts in none sees a hint instead.
+    # Whether the rows belong to one organisation, so that a member without an acting one sees a hint instead.
     needs_organization: ClassVar[bool] = False
 
     @classmethod
     def all_permissions(cls) -> frozenset[str]:
-        """Every right that some role has here."""
+        """All rights that roles have here."""
         return frozenset().union(*(grant.permissions for grant in cls.roles.values()))
 
 
 @dataclass(frozen=True)
 class Link:
-    """An entry that leads to something else than a section or a page of ours, for one role."""
+    """A menu entry for one role that leads to an address outside the sections and pages."""
 
     title: LazyString
     url: str
@@ -71,8 +72,8 @@ class NavGroup:
     items: tuple[NavItem, ...]
 
 
-def navigation(entries: Sequence[Any], links: Sequence[Link] = ()) -> tuple[NavGroup, ...]:
-    """The menu of a member who may open *entries*, sorted by their order, and *links*."""
+def navigation(entries: Sequence[BaseView], links: Sequence[Link] = ()) -> tuple[NavGroup, ...]:
+    """The menu with *entries*, which are sorted, and *links*."""
     groups, path = [], request.path
     for group in _groups(entries, links):
         items = [_item(view, path) for view in entries if view.group is group]
@@ -81,27 +82,27 @@ def navigation(entries: Sequence[Any], links: Sequence[Link] = ()) -> tuple[NavG
     return tuple(groups)
 
 
-def first_address(entries: Sequence[Any], links: Sequence[Link] = ()) -> str | None:
-    """The address of the first entry of such a menu; None where there is none."""
-    first = min((*entries, *links), key=_place, default=None)
+def first_address(entries: Sequence[BaseView], links: Sequence[Link] = ()) -> str | None:
+    """The address of the first entry of a menu; None where the menu is empty."""
+    first = min((*entries, *links), key=_group_order, default=None)
     return _address(first) if first else None
 
 
-def _groups(entries: Sequence[Any], links: Sequence[Link]) -> list[MenuGroup]:
+def _groups(entries: Sequence[BaseView], links: Sequence[Link]) -> list[MenuGroup]:
     return sorted({each.group for each in (*entries, *links)}, key=lambda group: group.order)
 
 
-def _place(entry: Any) -> int:
+def _group_order(entry: BaseView | Link) -> int:
     order: int = entry.group.order
     return order
 
 
-def _address(entry: Any) -> str:
+def _address(entry: BaseView | Link) -> str:
     return entry.url if isinstance(entry, Link) else f"{entry.route_base}/"
 
 
-def _item(view: Any, path: str) -> NavItem:
-    label, url = _words(view)
+def _item(view: BaseView, path: str) -> NavItem:
+    label, url = _label_and_url(view)
     menu_count = type(view).menu_count
     return NavItem(label, url, view.icon, path.startswith(url), menu_count() if menu_count else None)
 
@@ -112,8 +113,8 @@ def _heading(group: MenuGroup) -> str:
 
 
 @cache
-def _words(view: Any) -> tuple[str, str]:
-    """An entry's words and address; there is one language to say them in."""
+def _label_and_url(view: BaseView) -> tuple[str, str]:
+    """The label and address of an entry; cached, because the panel has one language."""
     return str(view.title), f"{view.route_base}/"
 
 

@@ -1,4 +1,4 @@
-"""The panel's only language: its catalogue is found once, where Flask-Babel looks the language up with every word."""
+"""The translations of a panel with one language, whose catalogue is looked up once instead of for each text."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ def language() -> str:
 
 
 def init_language(app: Flask) -> None:
-    """Must come after FAB, which sets Babel up."""
+    """Replace the catalogue lookup of Flask-Babel where the panel has one language."""
+    # After the initialisation of FAB, which initialises Flask-Babel.
     if len(app.config["LANGUAGES"]) > 1:
         return
-    words = OneLanguage(domain=app.extensions["babel"].default_domain)
-    app.extensions["babel"].instance.domain_instance = words
-    # Templates call the catalogue directly; by way of Flask-Babel each word costs three context lookups.
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # by Jinja's extension
-        lambda text: words.get_translations().gettext(text),
-        lambda one, many, number: words.get_translations().ngettext(one, many, number),
+    translations = OneLanguage(domain=app.extensions["babel"].default_domain)
+    app.extensions["babel"].instance.domain_instance = translations
+    # Templates call the catalogue directly, because Flask-Babel makes three context lookups for each text.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # from Jinja's i18n extension
+        lambda text: translations.get_translations().gettext(text),
+        lambda one, many, number: translations.get_translations().ngettext(one, many, number),
         newstyle=True,
     )

@@ -19,7 +19,7 @@ def found_rows(section: Declaration, name: str) -> Response:
     if name not in {*section.form, *(section.edit_fields or ()), *section.filters, *section.lookups}:
         abort(404)
     column = section.describe(name)
-    if column.kind is not Kind.RELATION:
+    if column.kind is not Kind.RELATION or column.target is None:
         abort(404)
     statement = related(column)
     condition = matching(column.target, request.args.get("q", ""))

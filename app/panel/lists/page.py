@@ -22,7 +22,7 @@ from app.panel.queries.arguments import ListState
 from app.panel.queries.pagination import ListPageData
 from app.panel.queries.preferences import ADDRESSED, table_choice
 from app.panel.queries.projection import Projection, projection_of
-from app.panel.view_models import Button, Chip, Empty, Heading, ListPage, TableTools, TabLink
+from app.panel.view_models import Button, Empty, FilterChip, Heading, ListPage, TableTools, TabLink
 from models.table_view import Density
 
 Arguments = MultiDict[str, str]
@@ -154,7 +154,7 @@ def _page(
         last=data.last,
         total=min(data.total, counts.COUNT_CAP),
         total_is_capped=data.total > counts.COUNT_CAP,
-        turns=data.page_links(
+        page_links=data.page_links(
             state.size, lambda changes: list_url(section, arguments, drop=cursor.POSITION, **changes)
         ),
         bulk_url=f"{section.base_url}action_post",
@@ -194,12 +194,12 @@ def _table_tools(section: Declaration, arguments: Arguments) -> TableTools:
     )
 
 
-def _chips(section: Declaration, query: ListQuery, arguments: Arguments) -> Sequence[Chip]:
+def _chips(section: Declaration, query: ListQuery, arguments: Arguments) -> Sequence[FilterChip]:
     """Chips of the applied and the unreadable filters; each has the address without its filter."""
     read = [(each.label, each.words, each.arguments, False) for each in query.filters.applied]
     read += [(each.label, each.sentence, each.arguments, True) for each in query.filters.problems]
     return [
-        Chip(label, words, list_url(section, arguments, drop=(*names, *cursor.POSITION)), is_problem)
+        FilterChip(label, words, list_url(section, arguments, drop=(*names, *cursor.POSITION)), is_problem)
         for label, words, names, is_problem in read
     ]
 

@@ -48,7 +48,9 @@ def _with_pencils(
     if not inline:
         return cells
     base = f"{section.base_url}inline/{row.id}/"
-    return tuple(each.but(edit_url=base + each.column) if each.column in inline else each for each in cells)
+    return tuple(
+        each.with_changes(edit_url=base + each.column) if each.column in inline else each for each in cells
+    )
 
 
 def _writers(

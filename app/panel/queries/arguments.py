@@ -1,4 +1,4 @@
-"""The arguments in the address of a list, checked."""
+"""The query arguments of a list, validated."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from flask import abort
 from werkzeug.datastructures import MultiDict
 
 PAGE_SIZES = (25, 50, 100)
-# Room for the keys of a thousand ticked rows.
+# Enough for the keys of a thousand ticked rows.
 _LONGEST_QUERY, _MOST_ARGUMENTS = 20_000, 200
 
 
 @dataclass(frozen=True)
 class ListState:
-    """What the address says of a list, made harmless."""
+    """The validated arguments of a list."""
 
     search: str
     tab: str
@@ -26,7 +26,7 @@ class ListState:
 
 
 def read_state(arguments: MultiDict[str, str], *, sortable: Iterable[str], tabs: Sequence[str]) -> ListState:
-    """Unknown or impossible arguments fall back to the list's own beginning."""
+    """The state of a list; unknown or invalid arguments get their defaults."""
     sort = arguments.get("sort", "")
     name = sort.removeprefix("-")
     tab = arguments.get("tab", "")
@@ -41,14 +41,16 @@ def read_state(arguments: MultiDict[str, str], *, sortable: Iterable[str], tabs:
 
 
 def page_number(text: str, *, most: int) -> int:
-    """The number in an address; 1 for anything but ASCII digits, as `int()` also reads «1_0» and «٣»."""
+    """The number in an address, from 1 to *most*; 1 for any text but ASCII digits."""
+    # `int()` would also read «1_0» and «٣».
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(most))):
         return 1
     return min(max(int(text), 1), most)
 
 
 def read_query(query: str) -> MultiDict[str, str]:
-    """The arguments of a list's address; one that can't be read must not mean all rows."""
+    """The arguments in a query string; 400 if it is invalid or too long."""
+    # An unreadable query must not select all rows.
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_ARGUMENTS)
     except ValueError:

@@ -1,33 +1,43 @@
-"""Conditions with their values beside them: what is asked for in one way is one statement, whatever it is asked for."""
+"""Conditions with bind parameters: equal filters with different values share one compiled statement."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import TypeEngine
 
-# Ways to ask: one for each filter with what it may hold, and those that meet in one address.
+# One entry for each filter and number of values, and for each combination of filters.
 CACHE_SIZE = 1_000
-cached_clause = lru_cache(maxsize=CACHE_SIZE)
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def cached_clause(function: _Function) -> _Function:
+    """A decorator that caches a function of hashable arguments which builds a clause or statement."""
+    return cast("_Function", lru_cache(maxsize=CACHE_SIZE)(function))
 
 
 @dataclass(frozen=True, eq=False)
 class Condition:
-    """`clause` names its values, and is the same object for whoever asks in the same way: it is a key of what is cached_clause."""
+    """A WHERE clause with named bind parameters, and their values.
+
+    The clause is cached, so that equal filters share one compiled statement.
+    """
 
     clause: ColumnElement[bool]
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def narrow(self, statement: Select[Any]) -> Select[Any]:
-        """*statement* with the condition and its values, for who makes it for once."""
+        """*statement* with the condition and its values, for a statement that is not cached."""
         return statement.where(self.clause).params(self.values)
 
 
 def both(first: Condition, second: Condition) -> Condition:
-    """One condition of two."""
+    """Both conditions, joined by AND."""
     return Condition(_and(first.clause, second.clause), {**first.values, **second.values})
 
 
@@ -36,13 +46,12 @@ def _and(first: ColumnElement[bool], second: ColumnElement[bool]) -> ColumnEleme
     return and_(first, second)
 
 
-def parameter(name: str, kind: Any, *, several: bool = False) -> Any:
-    """What stands for a value of the type *kind*; for a list of them where there are *several*."""
-    return bindparam(name, type_=kind, expanding=several)
+def parameter(name: str, column_type: TypeEngine[Any], *, several: bool = False) -> BindParameter[Any]:
+    """A bind parameter for a value of that type, or for a list of *several*."""
+    return bindparam(name, type_=column_type, expanding=several)
 
 
 @cached_clause
-def among(column: Any, name: str) -> ColumnElement[bool]:
-    """One of the values called *name*."""
-    found: ColumnElement[bool] = column.in_(parameter(name, column.type, several=True))
-    return found
+def among(column: ColumnElement[Any] | InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
+    """The condition that *column* has one of the values of the parameter *name*."""
+    return column.in_(parameter(name, column.type, several=True))

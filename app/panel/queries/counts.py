@@ -1,4 +1,4 @@
-"""How many rows there are, as far as anybody wants to know: counted up to a cap, once a request, beside the rows where there are any."""
+"""Row counts, capped. A request counts each list once, in the statement of a page of rows where there is one."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, sel
 
 from app.extensions import db
 from app.lib.expiring_set import ExpiringSet
-from models.base import SoftDelete
+from models.base import Row, SoftDelete
 from models.tenancy.scope import actor_of
 
-# Counting stops here: the exact size of a long list is worth less than a fast page.
+# Counting stops here, because a fast page is worth more than the exact size of a long list.
 COUNT_CAP = 10_000
-# And much earlier for the small numbers beside tabs and in the menu.
+# The numbers beside tabs and in the menu have a lower cap.
 BADGE_CAP = 1_000
-# What was too long to count is too long for a while, and counting up to the cap is what a long list's page costs most.
+# Lists beyond their cap. Counting up to the cap is the most expensive part of a page, so it is not repeated for a minute.
 _LONG = ExpiringSet(seconds=60, most=10_000)
 _NO_VALUES: Mapping[str, Any] = {}
-# A statement, and where counting its rows stops.
+# A statement and the cap of its count.
 Question = tuple[Select[Any], int]
 
 
 class Counts:
-    """The numbers of some *statements*, each at most one more than `BADGE_CAP` or, where *exact*, than `COUNT_CAP`.
+    """Capped row counts of named *statements*, cached for the request.
 
-    A page of rows brings those along that the request does not know yet; else all are asked for in one question. They
-    are kept for the request: a tab and the menu beside it show the same number. Those whose names are *lasting* mean
-    the same in every request of a member.
+    A count is at most one more than its cap: `COUNT_CAP` for the names in *exact*, `BADGE_CAP` for the others. The
+    statement of a page reads the unknown counts along with its rows; otherwise one statement reads all of them.
+    The names in *lasting* have the same meaning in every request of a member.
     """
 
     def __init__(
@@ -47,30 +47,30 @@ class Counts:
             name: COUNT_CAP if name in exact or (name, COUNT_CAP) in self._known else BADGE_CAP
             for name in statements
         }
-        whose = _whose()
+        actor_key = _actor_key()
         for key in self._caps.items():
-            if key[0] in lasting and key not in self._known and (whose, key) in _LONG:
+            if key[0] in lasting and key not in self._known and (actor_key, key) in _LONG:
                 self._known[key] = key[1] + 1
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """What is not known yet."""
+        """The counts that the request does not know yet."""
         return tuple((self._statements[name], cap) for name, cap in self._unknown())
 
     def take(self, numbers: Sequence[int]) -> None:
-        """The answers to the questions, in their order."""
+        """Store the counts of `questions`, in their order."""
         asked = self._unknown()
         self._known.update(zip(asked, numbers, strict=True))
         for key in asked:
             if key[0] in self._lasting and self._known[key] > key[1]:
-                _LONG.add((_whose(), key))
+                _LONG.add((_actor_key(), key))
 
     def get(self, name: str) -> int | None:
-        """The number called *name*, where it is known."""
+        """The count called *name*; None where it is unknown."""
         return self._known.get((name, self._caps[name]))
 
     def all(self) -> dict[str, int]:
-        """Every number; what no page brought along is asked for."""
+        """All counts by name; one statement reads those that are still unknown."""
         if questions := self.questions:
             self.take(db.session.execute(_counting(questions), self._values).one())
         return {name: self._known[name, cap] for name, cap in self._caps.items()}
@@ -85,34 +85,34 @@ def capped_counts(
     exact: Collection[str] = (),
     values: Mapping[str, Any] = _NO_VALUES,
 ) -> dict[str, int]:
-    """The numbers of *statements* at once, see `Counts`."""
+    """The counts of *statements*, read at once; see `Counts`."""
     return Counts(statements, exact=exact, values=values).all()
 
 
-def cached_count(model: Any, name: str, condition: Callable[[], ColumnElement[bool]]) -> int:
-    """The capped number of rows under a named condition, asked for once a request however often a page shows it."""
-    key, known = count_name(model, name), g.setdefault("counts", {})
+def cached_count(model: type[Row], name: str, condition: Callable[[], ColumnElement[bool]]) -> int:
+    """The capped count of the rows that meet a named condition, read once per request."""
+    key, known_counts = count_name(model, name), g.setdefault("counts", {})
     for cap in (COUNT_CAP, BADGE_CAP):
-        if (key, cap) in known:
-            return int(known[key, cap])
+        if (key, cap) in known_counts:
+            return int(known_counts[key, cap])
     return Counts({key: select(model).where(condition())}, lasting={key}).all()[key]
 
 
-def count_name(model: Any, name: str) -> str:
+def count_name(model: type[Row], name: str) -> str:
     return f"{model.__name__} {name}"
 
 
 def is_long(name: str) -> bool:
-    """Whether the list called *name* was too long to count a moment ago."""
-    return (_whose(), (name, COUNT_CAP)) in _LONG
+    """Whether the list called *name* was beyond the cap within the last minute."""
+    return (_actor_key(), (name, COUNT_CAP)) in _LONG
 
 
 def forget_long_lists() -> None:
-    """Count everything anew (for tests, whose keys come back)."""
+    """Clear the cache of long lists (for tests, whose keys repeat)."""
     _LONG.clear()
 
 
-def _whose() -> Hashable:
+def _actor_key() -> Hashable:
     actor = actor_of(db.session())
     return actor.organization_id, actor.member_id, actor.own
 
@@ -123,7 +123,7 @@ def _counting(questions: tuple[Question, ...]) -> Select[Any]:
 
 
 def counted(question: Question) -> Any:
-    """The answer as a column of another statement, also of one that reads what was deleted."""
+    """The capped count as a column of another statement, also of one that reads deleted rows."""
     statement, cap = question
     keys = not_deleted(statement).with_only_columns(entity_of(statement).id).order_by(None)
     return select(func.count()).select_from(keys.limit(inline_limit(cap + 1)).subquery()).scalar_subquery()
@@ -141,5 +141,6 @@ def entity_of(statement: Select[Any]) -> Any:
 
 
 def inline_limit(number: int) -> ColumnElement[int]:
-    """A limit that stands in the statement itself: PostgreSQL keeps its plan only when it knows how few rows are wanted."""
+    """A LIMIT as a literal in the statement."""
+    # PostgreSQL reuses the plan of a prepared statement only when it knows how few rows are wanted.
     return literal_column(str(int(number)), Integer)

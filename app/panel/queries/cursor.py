@@ -1,7 +1,7 @@
-"""Pages by «after this row»: deep in a list a page costs what the first one costs.
+"""Keyset pagination: a page begins after or before a row, so that a late page is as fast as the first.
 
-Rows without a value stand last, in both directions. They are a part of their own: each part is one range of an index,
-and a page that crosses the border asks twice.
+Rows without a value come last in both directions. They are a range of their own, because each range is one range of an
+index; a page that spans both ranges runs two statements.
 """
 
 from __future__ import annotations
@@ -21,17 +21,16 @@ POSITION = (AFTER, BEFORE, END, NUMBER)
 _LONGEST = 300
 _MOST_KEY = 2**63 - 1
 
-
-# What the statements call the value and the key of the row that a page begins at.
+# The names of the bind parameters for the value and the key of the row that a page begins at.
 _VALUE, _KEY = "place_value", "place_key"
 
-# Runs one part of a list: its condition, its order, how many rows at most, and the values of its place.
-Ask = Callable[[ColumnElement[bool] | None, tuple[Any, ...], int, dict[str, Any]], list[Any]]
+# Reads one range of a list: condition, ORDER BY, limit, values of the cursor.
+ReadRange = Callable[[ColumnElement[bool] | None, tuple[Any, ...], int, dict[str, Any]], list[Any]]
 
 
 @dataclass(frozen=True)
 class Ordering:
-    """By which column, in which direction; the key makes it total."""
+    """An order of rows: by a column in a direction, then by the key."""
 
     column: Any
     key: Any
@@ -40,7 +39,7 @@ class Ordering:
 
     @property
     def parts(self) -> int:
-        """Of how many ranges the rows consist: those without a value are one of their own."""
+        """The number of ranges; rows without a value are a second one."""
         return 2 if self.nullable else 1
 
     @property
@@ -50,9 +49,9 @@ class Ordering:
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a page begins: behind or before a row (its value and key), or at the end; else at the beginning.
+    """The place where a page begins: after or before a row (its value and key), or the end or beginning of the list.
 
-    `number` is what the first row is numbered with, where the address says so.
+    `number` is the number of the first row of the page, where the address has it.
     """
 
     anchor: tuple[Any, int] | None = None
@@ -61,20 +60,20 @@ class Cursor:
 
     @property
     def kind(self) -> Literal["none", "empty", "valued"]:
-        """What kind of row it is, if it is one."""
+        """Whether the page begins at a row, and whether that row has a value."""
         if self.anchor is None:
             return "none"
         return "empty" if self.anchor[0] is None else "valued"
 
     @property
     def values(self) -> dict[str, Any]:
-        """The values that its statement asks for, as far as it does."""
+        """The values of the bind parameters."""
         return {} if self.anchor is None else {_VALUE: self.anchor[0], _KEY: self.anchor[1]}
 
 
 @dataclass(frozen=True)
 class Slice:
-    """The rows of a page, whether there are more on either side, and how many there are in all where the page saw them."""
+    """The rows of a page, whether other pages exist, and the total where the page knows it."""
 
     rows: Sequence[Any]
     has_previous: bool
@@ -83,21 +82,21 @@ class Slice:
 
 
 def read_cursor(arguments: MultiDict[str, str], order: Ordering) -> Cursor:
-    """Where the address says that the page begins; what can't be read is the beginning."""
+    """The cursor in the address; the beginning of the list where it is unreadable."""
     if arguments.get(END) == "1":
         return Cursor(backwards=True)
     for name in (AFTER, BEFORE):
         anchor = _read_token(arguments.get(name, ""), order)
         if anchor is not None:
             number = arguments.get(NUMBER, "")
-            is_told = number.isascii() and number.isdigit() and len(number) < 10
-            return Cursor(anchor, backwards=name == BEFORE, number=max(int(number), 1) if is_told else None)
+            is_number = number.isascii() and number.isdigit() and len(number) < 10
+            return Cursor(anchor, backwards=name == BEFORE, number=max(int(number), 1) if is_number else None)
     return Cursor()
 
 
-def encode_cursor(value: Any, key: int) -> str:
-    """A row's place in the order, for an address."""
-    return f"{key}-" if value is None else f"{key}.{_code_of(type(value)).write(value)}"
+def encode_cursor(value: object, key: int) -> str:
+    """The token for the position of a row, for an address."""
+    return f"{key}-" if value is None else f"{key}.{_codec_of(type(value)).write(value)}"
 
 
 def _read_token(token: str, order: Ordering) -> tuple[Any, int] | None:
@@ -111,19 +110,24 @@ def _read_token(token: str, order: Ordering) -> tuple[Any, int] | None:
         return (None, key) if order.nullable else None
     kind = python_type_of(order.column)
     try:
-        return _code_of(kind).read(text, kind), key
+        return _codec_of(kind).read(text, kind), key
     except (ValueError, OverflowError):
         return None
 
 
 def fetch(
-    ask: Ask, order: Ordering, place: Cursor, size: int, *, total: Callable[[], int | None] = lambda: None
+    read: ReadRange,
+    order: Ordering,
+    place: Cursor,
+    size: int,
+    *,
+    total: Callable[[], int | None] = lambda: None,
 ) -> Slice:
-    """A page of *size* rows; `total` tells how many rows there are at all, where that is known exactly by then."""
+    """A page of *size* rows. `total` is called after each statement and returns the exact total once it is known."""
     found: list[Any] = []
     by = _order_by(order, backwards=place.backwards)
     for condition in _parts(order, place.kind, backwards=place.backwards):
-        found += ask(condition, by, size + 1 - len(found), place.values)
+        found += read(condition, by, size + 1 - len(found), place.values)
         known = None if place.anchor else total()
         if len(found) >= (size + 1 if known is None else min(size + 1, known)):
             break
@@ -133,12 +137,12 @@ def fetch(
     return Slice(rows, has_previous=place.anchor is not None and bool(rows), has_next=more)
 
 
-# Made once for each order, so that a page is the same statement wherever it begins.
+# Cached, so that all pages of an order share one compiled statement.
 @lru_cache(maxsize=1_000)
 def _parts(
     order: Ordering, kind: Literal["none", "empty", "valued"], *, backwards: bool
 ) -> tuple[ColumnElement[bool] | None, ...]:
-    """The ranges that a page may reach into, in its direction."""
+    """The conditions of the ranges that a page may span, in its direction."""
     if not order.nullable:
         return (_beyond(order, kind, backwards=backwards),)
     valued, empty = order.column.is_not(None), order.column.is_(None)
@@ -152,12 +156,14 @@ def _parts(
 
 
 def _beyond(order: Ordering, kind: str, *, backwards: bool) -> ColumnElement[bool] | None:
+    """The rows after the cursor, in the direction of the page."""
     if kind == "none":
         return None
     key = bindparam(_KEY, type_=order.key.type)
     smaller = order.descending is not backwards
     if kind == "empty" or order.is_by_key:
-        return order.key < key if smaller else order.key > key
+        by_key: ColumnElement[bool] = order.key < key if smaller else order.key > key
+        return by_key
     pair = tuple_(order.column, order.key)
     here = tuple_(bindparam(_VALUE, type_=order.column.type), key)
     return pair < here if smaller else pair > here
@@ -170,52 +176,52 @@ def _order_by(order: Ordering, *, backwards: bool) -> tuple[Any, ...]:
 
 
 @dataclass(frozen=True)
-class _Code:
-    """How values of one kind stand in an address."""
+class _Codec:
+    """The text of values of one type in an address, in both directions."""
 
     write: Callable[[Any], str]
     read: Callable[[str, Any], Any]
 
 
-def _read_moment(text: str, _kind: Any) -> datetime:
+def _read_moment(text: str, _kind: type) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(text)
     return moment.astimezone(UTC)
 
 
-def _read_number(text: str, _kind: Any) -> int:
+def _read_number(text: str, _kind: type) -> int:
     number = int(text)
     if abs(number) > _MOST_KEY:
         raise ValueError(text)
     return number
 
 
-# A truth is a number and a moment a day, so the narrower kind comes first.
-_CODES: tuple[tuple[type, _Code], ...] = (
-    (enum.Enum, _Code(lambda value: str(value.value), lambda text, kind: kind(text))),
-    (bool, _Code(lambda value: str(int(value)), lambda text, _kind: text == "1")),
-    (int, _Code(str, _read_number)),
-    (datetime, _Code(lambda value: value.isoformat(), _read_moment)),
-    (date, _Code(lambda value: value.isoformat(), lambda text, _kind: date.fromisoformat(text))),
-    (str, _Code(str, lambda text, _kind: text)),
+# bool is a subclass of int and datetime of date, so the subclass comes first.
+_CODECS: tuple[tuple[type, _Codec], ...] = (
+    (enum.Enum, _Codec(lambda value: str(value.value), lambda text, kind: kind(text))),
+    (bool, _Codec(lambda value: str(int(value)), lambda text, _kind: text == "1")),
+    (int, _Codec(str, _read_number)),
+    (datetime, _Codec(lambda value: value.isoformat(), _read_moment)),
+    (date, _Codec(lambda value: value.isoformat(), lambda text, _kind: date.fromisoformat(text))),
+    (str, _Codec(str, lambda text, _kind: text)),
 )
 
 
-def has_place_in_address(column: Any) -> bool:
-    """Whether the values of *column* can stand in an address, so that a page can begin at one."""
+def is_sortable(column: ColumnElement[Any]) -> bool:
+    """Whether a list can be ordered by *column*: its values have a text for addresses."""
     try:
         kind = python_type_of(column)
     except NotImplementedError:
         return False
-    return any(issubclass(kind, known) for known, _code in _CODES)
+    return any(issubclass(kind, known) for known, _codec in _CODECS)
 
 
-def python_type_of(column: Any) -> type:
-    """The type of its values; a decorated type, such as ours for instants, leaves it to the one within."""
+def python_type_of(column: ColumnElement[Any]) -> type:
+    """The Python type of the values of *column*; that of the inner type where the type is a `TypeDecorator`."""
     kind: type = getattr(column.type, "impl_instance", column.type).python_type
     return kind
 
 
-def _code_of(kind: type) -> _Code:
-    return next(code for known, code in _CODES if issubclass(kind, known))
+def _codec_of(kind: type) -> _Codec:
+    return next(codec for known, codec in _CODECS if issubclass(kind, known))

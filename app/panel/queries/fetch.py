@@ -1,4 +1,4 @@
-"""The list's statements: scope comes from the session, the rest from the declaration and the address."""
+"""The statements that read the rows of a list page."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, func, select
 
 from app.extensions import db
-from app.panel.queries import counts as counting
+from app.panel.queries import counts
 from app.panel.queries.counts import Counts, Question, counted, entity_of, inline_limit, not_deleted
 from app.panel.queries.cursor import Cursor, Ordering, Slice, fetch
 from app.panel.queries.projection import Projection
 
-# A page looks so many rows ahead by itself: most of what people search for is less, and needs no counting of its own.
+# A page counts so many rows in its own statement; most searches find fewer, and need no second statement.
 AHEAD = 200
 _NO_VALUES: Mapping[str, Any] = {}
 
 
 class PageExtras(NamedTuple):
-    """What a page of rows brings along: numbers, `own` being that of the list's own rows where it is among them."""
+    """The counts that the statement of a page reads too; `open_tab` is the name of the count of the list's own rows.
+
+    With `peeks` the page counts up to `AHEAD` rows itself.
+    """
 
     counts: Counts
     open_tab: str | None = None
@@ -39,15 +42,17 @@ def fetch_page(
     values: Mapping[str, Any] = _NO_VALUES,
     extras: PageExtras | None = None,
 ) -> Slice:
-    """One page of *statement* as rows of *projection*; what a kept statement is asked for is kept with it.
+    """One page of *statement* as rows of *projection*.
 
-    A page at either end that looks ahead tells how many rows there are in all, where they are no more than `AHEAD`.
+    A page at either end that peeks also returns the total, where it is at most `AHEAD`.
     """
     peeks = extras is not None and extras.peeks and place.anchor is None and size < AHEAD
     ahead = AHEAD + 1 if peeks else 0
     seen: list[int] = []
 
-    def ask(condition: ColumnElement[bool] | None, by: tuple[Any, ...], most: int, beyond: Any) -> list[Any]:
+    def read(
+        condition: ColumnElement[bool] | None, by: tuple[Any, ...], most: int, beyond: dict[str, Any]
+    ) -> list[Any]:
         questions = extras.counts.questions if extras else ()
         page = _page(statement, projection, condition, by, most, ahead=ahead, questions=questions)
         rows = _execute(page, {**values, **beyond})
@@ -57,11 +62,11 @@ def fetch_page(
             seen.append(rows[0].rows_seen if rows else 0)
         return projection.build(rows)
 
-    def known() -> int | None:
+    def known_total() -> int | None:
         count = extras.counts.get(extras.open_tab) if extras and extras.open_tab else total
-        return count if count is not None and count <= counting.COUNT_CAP else None
+        return count if count is not None and count <= counts.COUNT_CAP else None
 
-    found = fetch(ask, order, place, size, total=known)
+    found = fetch(read, order, place, size, total=known_total)
     is_seen = len(seen) == order.parts and max(seen) <= AHEAD
     return replace(found, total=sum(seen)) if is_seen else found
 
@@ -69,7 +74,7 @@ def fetch_page(
 def fetch_rows(
     statement: Select[Any], projection: Projection, values: Mapping[str, Any], *, most: int
 ) -> list[Any]:
-    """The first rows of *statement* by their keys, at *most* so many, as rows of *projection*."""
+    """The first *most* rows of *statement* in the order of their keys, as rows of *projection*."""
     return projection.build(
         _execute(_page(statement, projection, None, (entity_of(statement).id,), most), values)
     )
@@ -81,7 +86,8 @@ def _answer_names(questions: Sequence[Question]) -> list[str]:
 
 
 def _execute(page: Select[Any], values: Mapping[str, Any]) -> Sequence[Any]:
-    return db.session.execute(page, values, execution_options={"with_deleted": True}).all()
+    found: Sequence[Any] = db.session.execute(page, values, execution_options={"with_deleted": True}).all()
+    return found
 
 
 @lru_cache(maxsize=500)
@@ -95,11 +101,9 @@ def _page(
     ahead: int = 0,
     questions: tuple[Question, ...] = (),
 ) -> Select[Any]:
-    """The rows of one range of *statement*; behind each, how many there are among the first *ahead*, and the answers to *questions*.
-
-    The keys come first, from an index alone where there is one; only they are joined with their parents, which lend
-    their names also when they were deleted.
-    """
+    """The statement for one range of *statement*, with the number of the first *ahead* rows and the counts for *questions*."""
+    # A subquery selects the keys, from an index alone where there is one, and only those rows are joined with their
+    # parents. Deleted parents are included, because lists show their names.
     entity, part = entity_of(statement), not_deleted(statement)
     if condition is not None:
         part = part.where(condition)

@@ -1,7 +1,6 @@
-"""SQL parameters that mean «now», «today» and «midnight»: filled by the app's clock whenever their statement is executed.
+"""SQL parameters for «now», «today» and «midnight», evaluated whenever their statement is executed.
 
-The conditions of tabs belong to statements that are cached. A Python datetime in one of them would stay what it was when
-the statement was made.
+The statements of tabs are cached. A Python datetime in one of them would keep its first value.
 """
 
 from __future__ import annotations
@@ -12,7 +11,8 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import BindParameter, Date, bindparam
-from sqlalchemy.sql import visitors
+from sqlalchemy.sql import ClauseElement, visitors
+from sqlalchemy.types import TypeEngine
 
 from app.lib.clock import now
 from app.lib.jalali import start_of_day, today
@@ -22,28 +22,30 @@ _NONE = timedelta()
 
 
 class FixedTime(TypeError):
-    """A cached condition with a date or a time in it that never changes."""
+    """A cached condition contains a date or a time as a fixed value."""
 
 
 def moment(shift: timedelta = _NONE) -> BindParameter[datetime]:
-    """The present instant, or the one that lies *shift* from it."""
+    """The present time plus *shift*."""
     return _parameter("moment", shift // timedelta(microseconds=1), UtcDateTime(), partial(_moment, shift))
 
 
 def day(shift: int = 0) -> BindParameter[date]:
-    """Today in Tehran, or the day that lies *shift* days from it; for columns of dates."""
+    """Today in Tehran plus *shift* days; for columns of dates."""
     return _parameter("day", shift, Date(), partial(_day, shift))
 
 
 def midnight(shift: int = 0) -> BindParameter[datetime]:
-    """The beginning of `day`, as an instant; for columns of datetimes."""
+    """The time at which `day` begins; for columns of datetimes."""
     return _parameter("midnight", shift, UtcDateTime(), partial(_midnight, shift))
 
 
-def _parameter(name: str, shift: int, kind: Any, read: Callable[[], Any]) -> BindParameter[Any]:
-    # Equal names share one value in a statement, so the shift is part of the name.
+def _parameter(
+    name: str, shift: int, column_type: TypeEngine[Any], read: Callable[[], Any]
+) -> BindParameter[Any]:
+    # Parameters with equal names share one value in a statement, so the shift is part of the name.
     sign = "before" if shift < 0 else "after"
-    return bindparam(f"clock_{name}_{sign}_{abs(shift)}", type_=kind, callable_=read)
+    return bindparam(f"clock_{name}_{sign}_{abs(shift)}", type_=column_type, callable_=read)
 
 
 def _moment(shift: timedelta) -> datetime:
@@ -58,8 +60,8 @@ def _midnight(shift: int) -> datetime:
     return start_of_day(_day(shift))
 
 
-def refuse_fixed_times(clause: Any, where: str) -> None:
-    """Raise `FixedTime` when *clause*, which *where* names, holds a date or a time as a plain value."""
+def refuse_fixed_times(clause: ClauseElement, where: str) -> None:
+    """Raise `FixedTime` if *clause* contains a date or a time as a plain value; *where* names it in the message."""
     for part in visitors.iterate(clause):
         if isinstance(part, BindParameter) and part.callable is None and _has_time(part.value):
             raise FixedTime(
@@ -68,7 +70,7 @@ def refuse_fixed_times(clause: Any, where: str) -> None:
             )
 
 
-def _has_time(value: Any) -> bool:
+def _has_time(value: object) -> bool:
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
         return any(isinstance(each, date) for each in value)
     return isinstance(value, date)

@@ -1,4 +1,4 @@
-"""One page out of a list: how its rows are numbered, and where one can turn to."""
+"""A page of a list: the numbers of its rows, and the links to other pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.panel.view_models import PageLinks
 
 @dataclass(frozen=True)
 class ListPageData:
-    """The rows of a page, where they stand, and the capped number of all."""
+    """The rows of a page, their position, and the capped total."""
 
     shown: Slice
     place: Cursor
@@ -25,15 +25,15 @@ class ListPageData:
 
     @property
     def known_total(self) -> int | None:
-        """How many rows there are in all, where the page itself tells: it has all of them, or has seen them."""
+        """The exact total where the page knows it: it contains all rows, or counted them itself."""
         alone = self.place.anchor is None and not self.shown.has_previous and not self.shown.has_next
         return len(self.shown.rows) if alone else self.shown.total
 
     @property
     def first(self) -> int | None:
-        """The number of the first row: by the address, and at both ends by the rows themselves.
+        """The number of the first row, from the address or, at both ends of the list, from the rows.
 
-        None where nobody has counted so far: at the end of a list that is longer than is counted, and before it.
+        None where it is unknown: on pages counted from the end of a list that is longer than the cap.
         """
         if not self.shown.rows:
             return 0
@@ -50,7 +50,7 @@ class ListPageData:
         return first + len(self.shown.rows) - 1 if first else first
 
     def page_links(self, size: int, url: Callable[[dict[str, Any]], str]) -> PageLinks:
-        """The addresses of the pages around this one."""
+        """The addresses of the other pages."""
         if not self.shown.rows:
             return PageLinks()
         back, on = self.shown.has_previous, self.shown.has_next

@@ -1,4 +1,4 @@
-"""How a member wants a list: his columns, density and size, and the view that it opens with; at most one statement a page."""
+"""The member's preferences for a list: columns, density, page size and default view."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.extensions import db
 from app.panel.actor import member_id
 from models.table_view import Density, TableSettings, TableView
 
-# What the address of a list says of its table and of the view that it shows.
+# The arguments of an address for the table and the view.
 COLUMNS, DENSITY, SIZE, VIEW = "cols", "density", "size", "view"
 ADDRESSED = (COLUMNS, DENSITY, SIZE, VIEW)
 LONGEST_KEY = 18
@@ -21,7 +21,7 @@ LONGEST_KEY = 18
 
 @dataclass(frozen=True)
 class TableChoice:
-    """What the address says, else what the member chose for the list, else the declaration (empty)."""
+    """The settings of a table: those in the address, else the member's, else empty for those of the declaration."""
 
     columns: Sequence[str] = ()
     density: Density = Density.COMFORTABLE
@@ -43,11 +43,11 @@ _VIEW_SHOWN = select(TableView.id, TableView.name).where(_SHOWN)
 
 
 def table_choice(section: str) -> TableChoice:
-    """Of the list of *section*, asked for once a request."""
-    kept: dict[str, TableChoice] = g.setdefault("table_choices", {})
-    if section not in kept:
-        kept[section] = _read(section)
-    return kept[section]
+    """The settings of the list of *section*, read once per request."""
+    known: dict[str, TableChoice] = g.setdefault("table_choices", {})
+    if section not in known:
+        known[section] = _read(section)
+    return known[section]
 
 
 def _read(section: str) -> TableChoice:
@@ -65,14 +65,15 @@ def _read(section: str) -> TableChoice:
 
 
 def _settings(section: str) -> Any:
-    """What the member chose; it came along with his session, where he has one."""
+    """The member's stored settings of the list."""
+    # A browser session loads the settings of all lists together with itself.
     if "chosen_tables" in g:
         return g.chosen_tables.get(section)
     return db.session.execute(_SETTINGS, {"section": section, "member": member_id()}).one_or_none()
 
 
 def _view_shown(section: str) -> Any:
-    """The view that the address names."""
+    """The saved view that the address names."""
     key = read_key(request.args.get(VIEW, ""))
     if not key:
         return None
@@ -81,7 +82,7 @@ def _view_shown(section: str) -> Any:
 
 
 def read_key(text: str) -> int:
-    """A key from an address; 0, which no row has, for anything else."""
+    """A key from an address; 0, which no row has, for any other text."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY else 0
 
 
@@ -90,7 +91,7 @@ def read_density(text: str) -> Density | None:
 
 
 def my_views(section: str) -> Select[Any]:
-    """The views of the list of *section* that the member may open: his own, and those that are shared."""
+    """The saved views of the list of *section* that the member may open: their own and the shared ones."""
     mine = or_(TableView.member_id == member_id(), TableView.is_shared.is_(True))
     return (
         select(TableView)

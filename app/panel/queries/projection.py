@@ -1,7 +1,7 @@
 """Lightweight row objects with the model's properties and no ORM state.
 
-An entity costs several times what its columns cost, and a list needs neither its history nor its identity. A page loads
-the columns that its section declares; a property declares by `@reads` which columns it needs.
+An ORM entity costs several times as much as its columns, and a list needs no change tracking. A page loads the columns
+that its section declares; a property declares by `@reads` which columns it needs.
 """
 
 from __future__ import annotations
@@ -11,20 +11,22 @@ from functools import cache, cached_property
 from types import FunctionType
 from typing import Any
 
-from sqlalchemy import Select, inspect, select
+from sqlalchemy import Select, Subquery, inspect, select
 from sqlalchemy.orm import aliased
+
+from models.base import Row
 
 
 class NotLoaded(LookupError):
-    """A page read something of a row that its section did not declare; name it in `preload`."""
+    """A page read an attribute that its list does not load; name it in `preload`."""
 
 
 class UndeclaredReads(LookupError):
-    """A list shows a property whose columns are unknown."""
+    """A list shows a property without `@reads`."""
 
 
 class PageRow:
-    """One row: its selected values are attributes, and the model's properties work on them."""
+    """A row whose attributes are the selected values, with the properties of the model."""
 
     mapped: frozenset[str] = frozenset()
 
@@ -35,8 +37,8 @@ class PageRow:
 
 
 @cache
-def row_class(model: Any) -> type[PageRow]:
-    """A class with the properties and methods of *model*, and none of its mapped attributes."""
+def row_class(model: type[Row]) -> type[PageRow]:
+    """A class with the properties and methods of *model*, without its mapped attributes."""
     mapped = frozenset(inspect(model).attrs.keys())
     members: dict[str, Any] = {"mapped": mapped}
     for base in reversed(model.__mro__):
@@ -49,17 +51,17 @@ def row_class(model: Any) -> type[PageRow]:
 
 
 class Projection:
-    """What a page loads of *model*: a tree of columns and relations, made from dotted paths."""
+    """The columns and relations of *model* that a page loads, as a tree made from dotted paths."""
 
-    def __init__(self, model: Any, paths: Iterable[str] = ()) -> None:
-        self.model = model
+    def __init__(self, model: type[Row], paths: Iterable[str] = ()) -> None:
+        self.model: Any = model
         self.names: list[str] = ["id"]
         self.children: dict[str, Projection] = {}
         for path in paths:
             self.add(path)
 
     def add(self, path: str) -> None:
-        """Load *path* too, with all that it is worked out from."""
+        """Load *path* too, with the columns that it is computed from."""
         name, _dot, rest = path.partition(".")
         mapper = inspect(self.model)
         if name in mapper.relationships:
@@ -70,14 +72,14 @@ class Projection:
         elif name in mapper.column_attrs:
             if name not in self.names:
                 self.names.append(name)
-        else:  # a property, or the row's own name
+        else:  # a property, or `__str__`
             for each in columns_used_by(self.model, name):
                 self.add(each)
 
-    def select(self, keys: Any) -> Select[Any]:
-        """The columns of the rows whose keys the subquery *keys* holds; parents come by outer joins."""
+    def select(self, keys: Subquery) -> Select[Any]:
+        """The columns of the rows with *keys*; parents are outer joined."""
         columns, joins = self._parts
-        # The keys come first: beyond a number of tables PostgreSQL joins them in the order in which they stand.
+        # Join the keys first, because PostgreSQL keeps the written order of joins beyond a number of tables.
         statement = select(*columns).select_from(self.model).join(keys, keys.c.id == self.model.id)
         for target, condition in joins:
             statement = statement.outerjoin(target, condition)
@@ -98,16 +100,16 @@ class Projection:
             child._collect(target, columns, joins)
 
     def build(self, rows: Iterable[Sequence[Any]]) -> list[Any]:
-        """What `select` found, dressed."""
+        """Row objects from the result of `select`."""
         return [self._build(row) for row in rows]
 
     def _build(self, values: Sequence[Any]) -> Any:
         made: list[Any] = []
-        for kind, names, start, end, parent, relation in self._plan:
-            # The key comes first; a parent that is not there has none.
-            there = relation is None or values[start] is not None
-            row: Any = kind() if there else None
-            if there:
+        for class_, names, start, end, parent, relation in self._plan:
+            # The key is the first value; a missing parent has none.
+            exists = relation is None or values[start] is not None
+            row: Any = class_() if exists else None
+            if exists:
                 row.__dict__ = dict(zip(names, values[start:end], strict=True))
             made.append(row)
             if relation is not None and made[parent] is not None:
@@ -116,7 +118,7 @@ class Projection:
 
     @cached_property
     def _plan(self) -> list[tuple[Any, tuple[str, ...], int, int, int, str | None]]:
-        """For each row that is made: its class, names, slice of the values, and as what it stands in which other one."""
+        """For each row object: class, names, slice of the values, index of its parent object, relation in that object."""
         plan: list[tuple[Any, tuple[str, ...], int, int, int, str | None]] = []
         self._add_to(plan, 0, 0, None)
         return plan
@@ -130,14 +132,14 @@ class Projection:
 
 
 @cache
-def projection_of(model: Any, paths: tuple[str, ...]) -> Projection:
-    """The projection of these paths, made once: its statement is the same for every page."""
+def projection_of(model: type[Row], paths: tuple[str, ...]) -> Projection:
+    """The projection of the paths; cached, so that all pages share its statement."""
     return Projection(model, paths)
 
 
 @cache
-def columns_used_by(model: Any, name: str) -> tuple[str, ...]:
-    """What the property or method *name* of *model* reads, as its `@reads` declares."""
+def columns_used_by(model: type[Row], name: str) -> tuple[str, ...]:
+    """The names that the property or method *name* of *model* reads, as declared by its `@reads`."""
     attribute = next((vars(base)[name] for base in model.__mro__ if name in vars(base)), None)
     function = attribute.fget if isinstance(attribute, property) else attribute
     if not isinstance(function, FunctionType):

@@ -1,4 +1,4 @@
-"""Words that a list is searched for, in keys that forgive what a Persian reader forgives."""
+"""The search of a list, in folded keys that ignore variants of Persian letters."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, String, and_, false, inspect, or_, select
 from app.lib.mobile import mobile_fragment
 from app.lib.persian import escape_like, fold, is_blank
 from app.panel.queries.clauses import Condition, cached_clause, parameter
+from models.base import Row
 
 NOTHING = Condition(false())
 
 
-def searched(model: Any, holders: Sequence[str], text: str) -> Condition | None:
-    """Rows whose own key, or that of a related row, holds *text*: as a name or as part of a number."""
-    conditions = [_in_holder(model, holder, text) for holder in holders]
+def searched(model: type[Row], places: Sequence[str], text: str) -> Condition | None:
+    """The rows that match *text*, in their own key («self») or in that of a related row (its relation)."""
+    conditions = [_in_place(model, place, text) for place in places]
     found = [condition for condition in conditions if condition is not None]
     if len(found) < 2:
         return found[0] if found else None
@@ -32,38 +33,39 @@ def _any(clauses: tuple[ColumnElement[bool], ...]) -> ColumnElement[bool]:
     return or_(*clauses)
 
 
-def _in_holder(model: Any, holder: str, text: str) -> Condition | None:
-    if holder == "self":
-        return matching(model, text, name=holder)
-    condition = matching(inspect(model).relationships[holder].mapper.class_, text, name=holder)
-    return condition and replace(condition, clause=_among_related(model, holder, condition.clause))
+def _in_place(model: type[Row], place: str, text: str) -> Condition | None:
+    if place == "self":
+        return matching(model, text, name=place)
+    condition = matching(inspect(model).relationships[place].mapper.class_, text, name=place)
+    return condition and replace(condition, clause=_among_related(model, place, condition.clause))
 
 
 @cached_clause
-def _among_related(model: Any, holder: str, clause: ColumnElement[bool]) -> ColumnElement[bool]:
-    relation = inspect(model).relationships[holder]
-    target: Any = relation.mapper.class_
+def _among_related(model: type[Row], relation_name: str, clause: ColumnElement[bool]) -> ColumnElement[bool]:
+    relation = inspect(model).relationships[relation_name]
+    target: type[Row] = relation.mapper.class_
     foreign_key = next(iter(relation.local_columns))
-    return foreign_key.in_(select(target.id).where(clause))
+    found: ColumnElement[bool] = foreign_key.in_(select(target.id).where(clause))
+    return found
 
 
-def matching(model: Any, text: str, *, name: str = "self") -> Condition | None:
-    """The rows of *model* that *text* means; None where there is nothing to look for or to look in.
+def matching(model: type[Row], text: str, *, name: str = "self") -> Condition | None:
+    """The rows of *model* that match *text*; None where the text is empty or the model has no search key.
 
-    *name* tells its values from those of other conditions in the same statement.
+    *name* is part of the names of the bind parameters, so that conditions of one statement can be joined.
     """
     if hasattr(model, "matching"):
         return _by_own_rule(model, text.replace("\0", "").strip()[:100], name)
     if not hasattr(model, "search_key"):
         return None
     if text.replace("\0", "").strip() and (is_blank(text) or not fold(text)):
-        # Somebody looks for what can't be seen: it is in no row, rather than in all of them.
+        # A text of invisible characters alone matches no row; its empty folded form would match all.
         return NOTHING
     digits = mobile_fragment(text) if hasattr(model, "mobile") else None
     return search_condition(model, digits or text, name=name)
 
 
-def _by_own_rule(model: Any, text: str, name: str) -> Condition | None:
+def _by_own_rule(model: type[Row], text: str, name: str) -> Condition | None:
     if not text:
         return None
     values = {f"search_{name}": _part(text)}
@@ -73,26 +75,26 @@ def _by_own_rule(model: Any, text: str, name: str) -> Condition | None:
 
 
 @cached_clause
-def _matching(model: Any, words: str, digits: str | None = None) -> ColumnElement[bool]:
+def _matching(model: Any, text_name: str, digits_name: str | None = None) -> ColumnElement[bool]:
     found: ColumnElement[bool] = model.matching(
-        parameter(words, String()), None if digits is None else parameter(digits, String())
+        parameter(text_name, String()), None if digits_name is None else parameter(digits_name, String())
     )
     return found
 
 
 def _part(text: str) -> str:
-    """The pattern of what has *text* in it."""
+    """The LIKE pattern of values that contain *text*."""
     return f"%{escape_like(text)}%"
 
 
-def search_condition(model: Any, text: str, *, name: str = "self") -> Condition | None:
-    """Every word of *text* must be found in the folded key; nothing to look for gives None."""
+def search_condition(model: type[Row], text: str, *, name: str = "self") -> Condition | None:
+    """The rows whose folded key contains every word of *text*; None without words."""
     words = [word for word in map(fold, text.replace("\0", "")[:100].split()) if word]
-    values = {f"search_{name}_{place}": _part(word) for place, word in enumerate(words)}
-    return Condition(_holding(model, tuple(values)), values) if values else None
+    values = {f"search_{name}_{index}": _part(word) for index, word in enumerate(words)}
+    return Condition(_contains_all(model, tuple(values)), values) if values else None
 
 
 @cached_clause
-def _holding(model: Any, names: tuple[str, ...]) -> ColumnElement[bool]:
+def _contains_all(model: Any, names: tuple[str, ...]) -> ColumnElement[bool]:
     key = model.search_key
     return and_(*(key.like(parameter(name, key.type), escape="\\") for name in names))

@@ -101,7 +101,7 @@ def related_page(related: Related, arguments: MultiDict[str, str], base: str) ->
         last=data.last,
         total=min(data.total, counts.COUNT_CAP),
         total_is_capped=data.total > counts.COUNT_CAP,
-        turns=data.page_links(
+        page_links=data.page_links(
             state.size, lambda changes: list_url(other, arguments, drop=cursor.POSITION, at=base, **changes)
         ),
         bulk_url="",

@@ -134,7 +134,7 @@ class Trash(Page):
             last=leaf.last,
             total=min(leaf.total, counting.COUNT_CAP),
             total_is_capped=leaf.total > counting.COUNT_CAP,
-            turns=leaf.page_links(state.size, lambda changes: self._url(section, **carried, **changes)),
+            page_links=leaf.page_links(state.size, lambda changes: self._url(section, **carried, **changes)),
             bulk_url=f"{self.base_url}restore/{section.slug}",
             query=None,
             empty=Empty(
