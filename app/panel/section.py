@@ -19,7 +19,7 @@ from models.base import Tenant
 
 
 class Section(
-    ListScreen, FormScreen, AttachmentScreen, RecordScreen, ExportScreen, BulkScreen, ImportScreen, ModelView
+    ListScreen, ImportScreen, FormScreen, AttachmentScreen, RecordScreen, ExportScreen, BulkScreen, ModelView
 ):
     """Declare `model`, `slug`, `title` and `columns`; `app.panel.words` lists all words and their defaults.
 

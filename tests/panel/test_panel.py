@@ -256,9 +256,9 @@ class TestForm:
 
     @pytest.mark.parametrize(
         "value",
-        ['"><img src=x onerror=alert(1)>', "'-alert(1)-'", "{{config.items()}}", "None", "0", "علي كاظمي"],
+        ['"><img src=x onerror=alert(1)>', "'-alert(1)-'", "{{config.items()}}", "None", "0"],
     )
-    def test_text_is_kept_as_typed_and_does_nothing(self, session, login, manager, value):
+    def test_text_is_stored_as_typed_and_does_nothing(self, session, login, manager, value):
         client = login(manager)
 
         client.post("/products/add", data={"title": value, "code": "T-9"})
@@ -268,6 +268,12 @@ class TestForm:
         assert row.title == value
         assert "<img src=x" not in page
         assert "SECRET_KEY" not in page
+
+    def test_arabic_letters_are_stored_as_persian_ones(self, session, login, manager):
+        login(manager).post("/products/add", data={"title": "علي كاظمي", "code": "T-9"})
+
+        row = session.scalars(select(Product).where(Product.code == "T-9")).one()
+        assert row.title == "علی کاظمی"
 
     def test_an_unticked_switch_says_no(self, session, login, manager):
         row = ProductFactory(is_active=True)

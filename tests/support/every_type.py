@@ -19,7 +19,7 @@ from app.lib.clock import now
 from app.lib.jalali import today
 from app.panel.access import Access
 from app.panel.section import Section
-from models.base import Authored, Row, Searchable, SoftDelete, Tenant, Versioned, field
+from models.base import Authored, Row, Searchable, SoftDelete, Tenant, Versioned, field, reads
 from models.product import Product
 from models.types import Choice, Colour, EmailAddress, Mobile, Money, UtcDateTime, choice
 
@@ -77,6 +77,7 @@ class EveryType(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model)
     relation_may: Mapped[Product | None] = relationship(foreign_keys=[relation_may_id])
     relation_must: Mapped[Product] = relationship(foreign_keys=[relation_must_id])
 
+    @reads("text_must")
     def __str__(self) -> str:
         return self.text_must
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from wtforms import Field
 
 from app.errors import DomainError
 from app.extensions import db
@@ -22,7 +23,7 @@ _MOST_FOUND = 20
 _UNKNOWN = "—"
 
 
-def sent_value(section: Declaration, field: Any, cell: Any) -> str | None:
+def sent_value(section: Declaration, field: Field, cell: object) -> str | None:
     """*cell* as a form would send it, None for an empty one; raises `DomainError` for what no field can read."""
     text = as_text(cell).strip()
     if storable(text) != text:
@@ -38,7 +39,7 @@ def sent_value(section: Declaration, field: Any, cell: Any) -> str | None:
     return text
 
 
-def _yes_or_no(field: Any, text: str) -> str:
+def _yes_or_no(field: Field, text: str) -> str:
     folded = fold(text)
     if folded not in _YES | _NO:
         raise DomainError(_l("Write yes or no."), field=field.name)
@@ -47,7 +48,7 @@ def _yes_or_no(field: Any, text: str) -> str:
     return "n" if isinstance(field, fields.YesNoField) else ""
 
 
-def _member_called(field: Any, text: str) -> str:
+def _member_called(field: Field, text: str) -> str:
     """The member of an enumeration with this label or value."""
     folded = fold(text)
     for choice in field.iter_choices():

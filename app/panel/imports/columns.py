@@ -16,7 +16,7 @@ from app.gateways.storage.tables import notes_of, read_table
 from app.lib.persian import fold
 from app.lib.tables.cells import as_text
 from app.lib.tables.source import DoubtfulRow
-from app.panel.declaration import Declaration
+from app.panel.forms.routes import FormScreen
 from models.job import ImportJob, ImportStatus
 
 SAMPLES = 3
@@ -36,13 +36,13 @@ class Heading:
     field: str | None
 
 
-def fields_of(section: Any) -> dict[str, str]:
+def fields_of(section: FormScreen) -> dict[str, str]:
     """The fields that a file may fill, with their labels: those of the add form that the acting member gets."""
     form = section.add_form_class()(formdata=None, meta={"csrf": False})
     return {name: str(field.label.text) for name, field in form._fields.items() if field.type not in _FILES}
 
 
-def describe_columns(section: Declaration, job: ImportJob) -> tuple[list[Heading], Sequence[str]]:
+def describe_columns(section: FormScreen, job: ImportJob) -> tuple[list[Heading], Sequence[str]]:
     """The headings of the file, and what its sender should know of how it was read."""
     table = read_table(job.stored_name, job.original_name)
     certain = (cells for _number, cells in table.rows() if not isinstance(cells, DoubtfulRow))
@@ -59,7 +59,7 @@ def _sample(cells: Sequence[Any], index: int) -> str:
     return as_text(cells[index])[:_SAMPLE_LENGTH] if index < len(cells) else ""
 
 
-def guess(section: Declaration, headers: Sequence[str]) -> dict[str, int]:
+def guess(section: FormScreen, headers: Sequence[str]) -> dict[str, int]:
     """Field → column: as the last import of the section had it, else by label or name; no column fills two fields."""
     words = _words(section)
     found: dict[str, int] = {}
@@ -70,7 +70,7 @@ def guess(section: Declaration, headers: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _words(section: Declaration) -> dict[str, str]:
+def _words(section: FormScreen) -> dict[str, str]:
     fields = fields_of(section)
     words = {fold(name.replace("_", " ")): name for name in fields}
     words |= {fold(name): name for name in fields}
@@ -84,7 +84,7 @@ def _words(section: Declaration) -> dict[str, str]:
     return words
 
 
-def _last_import(section: Declaration) -> ImportJob | None:
+def _last_import(section: FormScreen) -> ImportJob | None:
     statement = select(ImportJob).where(
         ImportJob.section == section.slug, ImportJob.status != ImportStatus.UPLOADED
     )
@@ -92,7 +92,7 @@ def _last_import(section: Declaration) -> ImportJob | None:
     return found
 
 
-def mapping_of(section: Declaration, chosen: Sequence[str | None]) -> dict[str, int]:
+def mapping_of(section: FormScreen, chosen: Sequence[str | None]) -> dict[str, int]:
     """Field → column from the field chosen for each column; raises `DomainError` for what can't be imported so."""
     fields = fields_of(section)
     mapping: dict[str, int] = {}
@@ -106,7 +106,7 @@ def mapping_of(section: Declaration, chosen: Sequence[str | None]) -> dict[str, 
     return mapping
 
 
-def check_mapping(section: Declaration, mapping: Mapping[str, int]) -> None:
+def check_mapping(section: FormScreen, mapping: Mapping[str, int]) -> None:
     """Raise `DomainError` for a mapping without any field, or without the key of the rows."""
     if not mapping:
         raise DomainError(_l("Say at least of one column what it holds."))

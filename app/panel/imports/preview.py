@@ -11,6 +11,7 @@ from app.extensions import db
 from app.gateways.storage.tables import read_table
 from app.lib.tables.cells import as_text, storable
 from app.lib.tables.reader import Table
+from app.panel.forms.routes import FormScreen
 from app.panel.imports.row import ImportOutcome, RefusedRow, RowWriter
 from models.job import ImportJob
 
@@ -28,7 +29,7 @@ class PreviewRow:
     text: str
 
 
-def preview(section: Any, job: ImportJob) -> list[PreviewRow]:
+def preview(section: FormScreen, job: ImportJob) -> list[PreviewRow]:
     """The first rows; nothing is stored, and the session holds no row afterwards."""
     table, writer = (
         read_table(job.stored_name, job.original_name),

@@ -18,9 +18,9 @@ from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.persian import persian_digits
 from app.panel.access import lock_membership, requires, row_key, wants_fragment
-from app.panel.declaration import Declaration
 from app.panel.forms.builder import PanelForm
 from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
+from app.panel.forms.routes import FormScreen
 from app.panel.imports.columns import check_mapping, describe_columns, fields_of, mapping_of
 from app.panel.imports.preview import preview
 from app.panel.imports.rejections import XLSX, first_rejections, rejected_file
@@ -57,7 +57,7 @@ class ImportFileForm(PanelForm):
             raise ValidationError(_("Choose a file."))
 
 
-class ImportScreen(Declaration):
+class ImportScreen(FormScreen):
     """/import and what follows it, for sections that declare `importable`."""
 
     @expose("/import", methods=["GET", "POST"])

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
+from wtforms import Form
 
 from app.errors import DomainError
 from app.extensions import db
@@ -19,6 +20,7 @@ from app.lib.tables.source import DoubtfulRow
 from app.panel.access import permitted
 from app.panel.forms.builder import taken_by_race
 from app.panel.forms.locking import submitted_value, version_of
+from app.panel.forms.routes import FormScreen
 from app.panel.imports.cells import sent_value
 from app.panel.imports.values import stored_values
 from models.audit.recorder import muted
@@ -62,7 +64,7 @@ class _Kind(enum.Enum):
 class _Filled:
     """A form that the cells of a row have filled, and what of them no field can read."""
 
-    form: Any
+    form: Form
     refused: Sequence[DomainError]
 
     def checked(self) -> Any:
@@ -78,7 +80,7 @@ class _Filled:
 class RowWriter:
     """Writes rows of a file into *section* by *mapping* (field → column), as the acting member's forms do."""
 
-    def __init__(self, section: Any, mapping: Mapping[str, int], job_id: int) -> None:
+    def __init__(self, section: FormScreen, mapping: Mapping[str, int], job_id: int) -> None:
         self.section, self.mapping, self.job_id = section, mapping, job_id
 
     def write(self, cells: Sequence[Any]) -> Written:
@@ -126,7 +128,7 @@ class RowWriter:
         index = self.mapping.get(name)
         return cells[index] if index is not None and index < len(cells) else None
 
-    def _stored_row(self, form: Any) -> Any:
+    def _stored_row(self, form: Form) -> Any:
         """The row that is known by the key of the file's row; None for a new one."""
         key = self.section.import_key
         if key is None or form[key].data is None:
@@ -148,7 +150,7 @@ class RowWriter:
         if db.session.scalar(statement) is not None:
             raise RefusedRow([_("An earlier row of this file has the same value.")])
 
-    def _save(self, item: Any, form: Any, *, existing: bool) -> Any:
+    def _save(self, item: Any, form: Form, *, existing: bool) -> Any:
         names = list(form._fields)
         try:
             return self.section.write(item, form, names, existing=existing)
@@ -166,7 +168,7 @@ class RowWriter:
             db.session.flush()
 
 
-def sentences_of(form: Any) -> list[str]:
+def sentences_of(form: Form) -> list[str]:
     """All that is wrong with *form*, each sentence after the label of its field."""
     found = []
     for name, errors in form.errors.items():

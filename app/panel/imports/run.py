@@ -12,6 +12,7 @@ from sqlalchemy import update
 from app.extensions import db
 from app.gateways.storage.tables import read_table
 from app.lib.tables.cells import as_text, storable
+from app.panel.forms.routes import FormScreen
 from app.panel.impersonation import JobAborted, lock_permission, run_as_requester
 from app.panel.imports.columns import fields_of
 from app.panel.imports.preview import file_row
@@ -53,7 +54,7 @@ def run_chunk(
         return bool(rows)
 
 
-def _refuse_lost_rights(job: ImportJob, section: Any) -> None:
+def _refuse_lost_rights(job: ImportJob, section: FormScreen) -> None:
     """Raise `JobAborted` when the section, the member's place or their right is gone; all stay until the commit."""
     if section is None or not section.importable:
         raise JobAborted(_("This act does not exist any more."))
@@ -67,7 +68,7 @@ def _next_rows(job: ImportJob) -> Rows:
     return list(islice((row for row in table.rows() if row[0] >= job.next_row), CHUNK))
 
 
-def _write(section: Any, job: ImportJob, rows: Rows) -> None:
+def _write(section: FormScreen, job: ImportJob, rows: Rows) -> None:
     table, writer = (
         read_table(job.stored_name, job.original_name),
         RowWriter(section, dict(job.mapping), job.id),

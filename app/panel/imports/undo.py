@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from app.errors import Conflict
 from app.extensions import db
 from app.lib.clock import now
+from app.panel.declaration import Declaration
 from app.panel.forms.locking import version_of
 from app.panel.imports.values import put_back
 from app.panel.records.delete import soft_delete
@@ -42,7 +43,7 @@ def may_undo(job: ImportJob) -> bool:
     return job.status in _ENDED and job.finished_at is not None and job.finished_at > now() - UNDO_FOR
 
 
-def undo(section: Any, job: ImportJob) -> Undone:
+def undo(section: Declaration, job: ImportJob) -> Undone:
     """Delete the rows that *job* has added and put back those that it has changed; raises `Conflict` when it is too late."""
     db.session.refresh(job, with_for_update=True)
     if job.is_under_way:
@@ -75,7 +76,7 @@ def _chunks(job: ImportJob) -> Iterable[Sequence[Any]]:
         yield rows
 
 
-def _undo_rows(section: Any, rows: Sequence[Any]) -> Undone:
+def _undo_rows(section: Declaration, rows: Sequence[Any]) -> Undone:
     model = section.model
     statement = select(model).where(model.id.in_([key for key, _before, _version in rows]))
     locked = statement.with_for_update(of=model).execution_options(populate_existing=True)
