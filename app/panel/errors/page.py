@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g, make_response, render_template
+from flask import current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 from markupsafe import escape
 from werkzeug.wrappers import Response
@@ -78,7 +78,7 @@ def texts(code: int) -> tuple[str, str]:
             _("Somebody changed this at the same time"),
             _("Somebody else changed this meanwhile. Open it again and repeat your change."),
         ),
-        413: (_("Too large"), _("A file of at most 10 megabytes, or a shorter text, can be sent.")),
+        413: (_("Too large"), _too_large()),
         429: (_("Too many requests"), _("Wait a moment and try again.")),
         AWAY: (
             _("Not available for the moment"),
@@ -87,6 +87,13 @@ def texts(code: int) -> tuple[str, str]:
     }
     crashed = _("An internal error occurred. Tracking code: %(id)s", id=g.get("request_id", ""))
     return known.get(code, known[400] if code < 500 else (_("Internal error"), crashed))
+
+
+def _too_large() -> str:
+    """A body without files exceeds the limit of forms, which is lower than that of files."""
+    of_file: str = _("The file is larger than 10 megabytes.")
+    of_form: str = _("The form is larger than 2 megabytes; shorten its texts.")
+    return of_form if request.mimetype == "application/x-www-form-urlencoded" else of_file
 
 
 def _has_frame(code: int) -> bool:
