@@ -39,7 +39,7 @@ class SmsQuotas(Section):
         _l("Take the limit away"),
         icon="trash",
         confirm=counted(
-            "%(num)s member may send without a limit of his own.",
+            "%(num)s member may send without a limit of their own.",
             "%(num)s members may send without a limit of their own.",
         ),
         submit=counted("Take %(num)s limit away", "Take %(num)s limits away"),

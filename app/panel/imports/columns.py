@@ -27,7 +27,7 @@ _FILES = frozenset(
 
 
 @dataclass(frozen=True)
-class Heading:
+class FileHeading:
     """A column of the file: its title, some of its values, and the field that it seems to fill."""
 
     index: int
@@ -42,14 +42,14 @@ def fields_of(section: FormScreen) -> dict[str, str]:
     return {name: str(field.label.text) for name, field in form._fields.items() if field.type not in _FILES}
 
 
-def describe_columns(section: FormScreen, job: ImportJob) -> tuple[list[Heading], Sequence[str]]:
+def describe_columns(section: FormScreen, job: ImportJob) -> tuple[list[FileHeading], Sequence[str]]:
     """The headings of the file, and what its sender should know of how it was read."""
     table = read_table(job.stored_name, job.original_name)
     certain = (cells for _number, cells in table.rows() if not isinstance(cells, DoubtfulRow))
     rows = list(islice(certain, SAMPLES))
     fields = {index: field for field, index in guess(section, table.headers).items()}
     headings = [
-        Heading(index, title, [_sample(cells, index) for cells in rows], fields.get(index))
+        FileHeading(index, title, [_sample(cells, index) for cells in rows], fields.get(index))
         for index, title in enumerate(table.headers)
     ]
     return headings, notes_of(table)

@@ -12,7 +12,7 @@ from app.gateways.storage.tables import read_table
 from app.lib.tables.cells import as_text, storable
 from app.lib.tables.reader import Table
 from app.panel.forms.routes import FormScreen
-from app.panel.imports.row import ImportOutcome, RefusedRow, RowWriter
+from app.panel.imports.row import ImportOutcome, RowRefusal, RowWriter
 from models.job import ImportJob
 
 ROWS = 20
@@ -20,7 +20,7 @@ _CELL_LENGTH = 60
 
 
 @dataclass(frozen=True)
-class PreviewRow:
+class ImportPreviewRow:
     """A row of the file and what would become of it; `text` says why it is refused, or which row it changes."""
 
     number: int
@@ -29,7 +29,7 @@ class PreviewRow:
     text: str
 
 
-def preview(section: FormScreen, job: ImportJob) -> list[PreviewRow]:
+def preview(section: FormScreen, job: ImportJob) -> list[ImportPreviewRow]:
     """The first rows; nothing is stored, and the session holds no row afterwards."""
     table, writer = (
         read_table(job.stored_name, job.original_name),
@@ -40,7 +40,7 @@ def preview(section: FormScreen, job: ImportJob) -> list[PreviewRow]:
         for number, cells in islice(table.rows(), ROWS):
             outcome, text = _try(writer, number, cells)
             shown = [storable(as_text(cell))[:_CELL_LENGTH] for cell in cells]
-            rows.append(PreviewRow(file_row(table, number), shown, outcome, text))
+            rows.append(ImportPreviewRow(file_row(table, number), shown, outcome, text))
     finally:
         db.session.rollback()
     return rows
@@ -49,7 +49,7 @@ def preview(section: FormScreen, job: ImportJob) -> list[PreviewRow]:
 def _try(writer: RowWriter, number: int, cells: Sequence[Any]) -> tuple[ImportOutcome, str]:
     try:
         written = writer.write(cells)
-    except RefusedRow as refusal:
+    except RowRefusal as refusal:
         return ImportOutcome.REFUSED, str(refusal)
     writer.note(number, written)
     return written.outcome, "" if written.outcome is ImportOutcome.ADDED else str(written.row)

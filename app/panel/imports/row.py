@@ -39,7 +39,7 @@ class ImportOutcome(Choice):
     REFUSED = "refused", _l("Refused")
 
 
-class RefusedRow(DomainError):
+class RowRefusal(DomainError):
     """A row that is not stored, with all that is wrong with it."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
@@ -68,12 +68,12 @@ class _Filled:
     refused: Sequence[DomainError]
 
     def checked(self) -> Any:
-        """The form, valid; raises `RefusedRow`."""
+        """The form, valid; raises `RowRefusal`."""
         is_valid = self.form.validate()
         for error in self.refused:
             self.form.refuse(error)
         if self.refused or not is_valid:
-            raise RefusedRow(sentences_of(self.form))
+            raise RowRefusal(sentences_of(self.form))
         return self.form
 
 
@@ -84,14 +84,14 @@ class RowWriter:
         self.section, self.mapping, self.job_id = section, mapping, job_id
 
     def write(self, cells: Sequence[Any]) -> Written:
-        """The row, flushed within a savepoint; raises `RefusedRow`, and then nothing of it is left."""
+        """The row, flushed within a savepoint; raises `RowRefusal`, and then nothing of it is left."""
         if isinstance(cells, DoubtfulRow):
-            raise RefusedRow([str(_DOUBTS[cells.doubt.value].label)])
+            raise RowRefusal([str(_DOUBTS[cells.doubt.value].label)])
         try:
             with db.session.begin_nested():
                 return self._write(cells)
         except IntegrityError as error:
-            raise RefusedRow([str(taken_by_race(error, list(self.mapping)))]) from error
+            raise RowRefusal([str(taken_by_race(error, list(self.mapping)))]) from error
 
     def _write(self, cells: Sequence[Any]) -> Written:
         filled = self._fill(self.section.add_form_class(), None, cells)
@@ -140,7 +140,7 @@ class RowWriter:
     def _refuse_without_right(self, kind: _Kind) -> None:
         if not permitted(self.section, kind.value):
             add, edit = _("You may not add rows here."), _("You may not change rows here.")
-            raise RefusedRow([add if kind is _Kind.ADD else edit])
+            raise RowRefusal([add if kind is _Kind.ADD else edit])
 
     def _refuse_twice(self, row: Any) -> None:
         """A key that the file has twice: the first row counts."""
@@ -148,7 +148,7 @@ class RowWriter:
             ImportedRow.job_id == self.job_id, ImportedRow.row_id == row.id
         )
         if db.session.scalar(statement) is not None:
-            raise RefusedRow([_("An earlier row of this file has the same value.")])
+            raise RowRefusal([_("An earlier row of this file has the same value.")])
 
     def _save(self, item: Any, form: Form, *, existing: bool) -> Any:
         names = list(form._fields)
@@ -156,7 +156,7 @@ class RowWriter:
             return self.section.write(item, form, names, existing=existing)
         except DomainError as error:
             form.refuse(error)
-            raise RefusedRow(sentences_of(form)) from error
+            raise RowRefusal(sentences_of(form)) from error
 
     def note(self, number: int, written: Written) -> None:
         """Write down which row it was and what it was before, so that the import can be undone."""

@@ -16,7 +16,7 @@ from app.panel.forms.routes import FormScreen
 from app.panel.impersonation import JobAborted, lock_permission, run_as_requester
 from app.panel.imports.columns import fields_of
 from app.panel.imports.preview import file_row
-from app.panel.imports.row import ImportOutcome, RefusedRow, RowWriter
+from app.panel.imports.row import ImportOutcome, RowRefusal, RowWriter
 from models.audit.recorder import muted, name_event
 from models.job import ImportJob, ImportRejection, RejectReason
 
@@ -81,7 +81,7 @@ def _write(section: FormScreen, job: ImportJob, rows: Rows) -> None:
             counts[written.outcome] += 1
             if written.outcome is not ImportOutcome.UNCHANGED:
                 keys.append(written.row.id)
-        except RefusedRow as refusal:
+        except RowRefusal as refusal:
             counts[ImportOutcome.REFUSED] += 1
             with muted(db.session()):
                 db.session.add(_rejection(job, file_row(table, number), cells, str(refusal)))

@@ -27,15 +27,17 @@ _ENDED = (ImportStatus.DONE, ImportStatus.FAILED)
 
 
 @dataclass(frozen=True)
-class Undone:
+class UndoneImport:
     """How many rows were deleted, put back, and left because somebody has changed them since."""
 
     deleted: int = 0
     put_back: int = 0
     left: int = 0
 
-    def __add__(self, other: Undone) -> Undone:
-        return Undone(self.deleted + other.deleted, self.put_back + other.put_back, self.left + other.left)
+    def __add__(self, other: UndoneImport) -> UndoneImport:
+        return UndoneImport(
+            self.deleted + other.deleted, self.put_back + other.put_back, self.left + other.left
+        )
 
 
 def may_undo(job: ImportJob) -> bool:
@@ -43,7 +45,7 @@ def may_undo(job: ImportJob) -> bool:
     return job.status in _ENDED and job.finished_at is not None and job.finished_at > now() - UNDO_FOR
 
 
-def undo(section: Declaration, job: ImportJob) -> Undone:
+def undo(section: Declaration, job: ImportJob) -> UndoneImport:
     """Delete the rows that *job* has added and put back those that it has changed; raises `Conflict` when it is too late."""
     db.session.refresh(job, with_for_update=True)
     if job.is_under_way:
@@ -52,7 +54,7 @@ def undo(section: Declaration, job: ImportJob) -> Undone:
         raise Conflict(_("It is too late to take this import back."))
     record_event(db.session(), "undo import", job)
     _mark(job)
-    done = Undone()
+    done = UndoneImport()
     with undo_batch(UndoBatch(uuid4(), now())):
         for rows in _chunks(job):
             done += _undo_rows(section, rows)
@@ -76,7 +78,7 @@ def _chunks(job: ImportJob) -> Iterable[Sequence[Any]]:
         yield rows
 
 
-def _undo_rows(section: Declaration, rows: Sequence[Any]) -> Undone:
+def _undo_rows(section: Declaration, rows: Sequence[Any]) -> UndoneImport:
     model = section.model
     statement = select(model).where(model.id.in_([key for key, _before, _version in rows]))
     locked = statement.with_for_update(of=model).execution_options(populate_existing=True)
@@ -96,4 +98,4 @@ def _undo_rows(section: Declaration, rows: Sequence[Any]) -> Undone:
     db.session.flush()
     if fresh:
         soft_delete(model, fresh)
-    return Undone(len(fresh), deleted, left)
+    return UndoneImport(len(fresh), deleted, left)

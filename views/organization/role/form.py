@@ -27,7 +27,7 @@ class RoleForm(PanelForm):
     )
     own_rows = SwitchField(
         _l("Own rows only"),
-        description=_l("Like a consultant: only the follow-ups, orders and customers of his own."),
+        description=_l("Like a consultant: only the follow-ups, orders and customers of their own."),
     )
 
 
