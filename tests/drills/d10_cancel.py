@@ -17,7 +17,7 @@ def run(drill: DrillRun, checks: DrillChecks) -> None:
     drill.start()
     campaign = drill.send(drill.customers(MESSAGES))
     wait_for(lambda: len(drill.sandbox.accepts()) > MESSAGES * 0.3, "a third")
-    with drill.acting() as session:
+    with drill.actor() as session:
         cancel(session.get_one(SmsCampaign, campaign))
     at_click = len(drill.sandbox.accepts())
     drill.wait_until_over()

@@ -20,7 +20,7 @@ MESSAGES, OUT, MOVED = 400, 20, 50
 
 def run(drill: DrillRun, checks: DrillChecks) -> None:
     drill.sandbox.control(slow=0.5)
-    with drill.acting():
+    with drill.actor():
         product = factories.ProductFactory()
         keys = [
             factories.FollowUpFactory(order__product=product, order__customer__mobile=mobile(number)).id
@@ -50,7 +50,7 @@ def run(drill: DrillRun, checks: DrillChecks) -> None:
 
 def _change_everything(drill: DrillRun, keys: list[int]) -> set[str]:
     """Edit the template, opt receivers out and change consultants; returns the opted-out numbers."""
-    with drill.acting() as session:
+    with drill.actor() as session:
         waiting = select(SmsMessage.mobile).where(SmsMessage.state == MessageState.QUEUED)
         gone = set(session.scalars(waiting.order_by(SmsMessage.id.desc()).limit(OUT)))
         for mobile in gone:

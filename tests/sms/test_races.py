@@ -61,7 +61,7 @@ def gateway(arena, monkeypatch):
 @pytest.fixture
 def rows(arena, place):
     """(keys of four customers, key of a template)."""
-    with arena.acting(place.member_id):
+    with arena.actor(place.member_id):
         return [CustomerFactory().id for _ in range(4)], sms.template().id
 
 
