@@ -44,9 +44,10 @@ _TOO_MANY_REQUESTS = 429
 
 
 def number(value: Any) -> int | None:
-    """A non-negative integer from an integer or a digit string, else None."""
+    """A non-negative integer from an integer or a string of Latin digits, else None."""
     if isinstance(value, str):
-        value = parse_int(value)
+        # Providers are programs: other digits mean a damaged answer, which must not name a message.
+        value = parse_int(value) if value.isascii() else None
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return value if 0 <= value <= LARGEST else None
