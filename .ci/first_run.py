@@ -33,7 +33,8 @@ def wait_for_accounts(process: subprocess.Popen[bytes], output: Path) -> tuple[s
         text = output.read_text("utf-8", "replace")
         if "Ctrl-C" in text and (found := ACCOUNT.search(text)):
             return found[1], found[2]
-        time.sleep(0.2)  # Polling; the pause leaves the processor to the installation.
+        # The panel writes to a file, which reports no change; between two looks the installation has the processor.
+        time.sleep(0.2)
     raise SystemExit(f"The panel did not start:\n{output.read_text('utf-8', 'replace')}")
 
 

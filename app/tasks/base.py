@@ -83,6 +83,7 @@ def failing_job(model: Any, job_id: int, organization_id: int) -> Iterator[None]
         # The job can go on: the task's retry or the sweep runs it again.
         raise
     except Exception:
+        # Any error: whatever it is, the member must see that the job failed. It is raised again, for the log.
         with acting_as(db.session(), Actor(organization_id)) as session:
             job = session.get_one(model, job_id)
             if job.lease_until is not None:

@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/browser" in item.nodeid.replace(os.sep, "/"):
             item.add_marker(pytest.mark.browser)
             if missing:
-                # `make test` installs Chromium first; where pytest runs alone, the summary names what did not run.
+                # Only where pytest runs alone: `make test` installs Chromium first. The summary names what did not run.
                 item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
 
 

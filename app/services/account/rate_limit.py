@@ -55,7 +55,8 @@ def site_pause() -> float:
 def delay(seconds: float) -> None:
     """Sleep. Call it after the commit, outside of the limit on concurrent hash checks."""
     if seconds:
-        time.sleep(seconds)  # slows down guessing
+        # The delay is the measure itself: it makes each guess of a password expensive while the site is attacked.
+        time.sleep(seconds)
 
 
 def reset(key: str) -> None:
