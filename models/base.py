@@ -9,7 +9,21 @@ from uuid import UUID
 
 from flask_appbuilder import Model
 from flask_babel import LazyString
-from sqlalchemy import ColumnElement, Connection, ForeignKey, Index, Select, Text, Uuid, event, inspect, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    Select,
+    Text,
+    Uuid,
+    column,
+    event,
+    inspect,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.orm import (
     Mapped,
     MappedColumn,
@@ -36,6 +50,10 @@ Model.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+# The key of a column's `info` that says that its moments lie in the past.
+PAST = "past"
 
 
 def field(
@@ -87,6 +105,9 @@ class Tenant:
 
     # The column with the row's consultant, if any; the server sets it, never a form.
     __owner__: ClassVar[str | None] = None
+    # Only the members of `owned_by` read the rows, whatever the roles of others; audit events have no value of them.
+    __private__: ClassVar[bool] = False
+    __policy__: ClassVar[str | None] = None  # another row-security policy than that of all tables
 
     @declared_attr
     def organization_id(cls) -> Mapped[int]:
@@ -120,6 +141,16 @@ class Tenant:
         """
         return ()
 
+    @classmethod
+    def private_to(cls, member_id: int) -> ColumnElement[bool] | None:
+        """The condition for the rows that a member may read in any role; None where their role alone decides."""
+        return cls.owned_by(member_id) if cls.__private__ else None
+
+    @classmethod
+    def ticket_rows(cls) -> ColumnElement[bool] | None:
+        """The condition for the rows of tickets, which the support of the platform reads in all organisations."""
+        return None
+
 
 class SoftDelete:
     """Soft deletion: deleted rows are hidden and can be restored one by one or as a batch."""
@@ -133,6 +164,11 @@ class SoftDelete:
     @declared_attr
     def deleted_by_id(cls) -> Mapped[int | None]:
         return mapped_column(ForeignKey("ab_user.id"))
+
+    @classmethod
+    def in_trash(cls) -> ColumnElement[bool]:
+        """The condition for the rows that the trash shows, restores and erases."""
+        return cls.deleted_at.is_not(None)
 
 
 @event.listens_for(SoftDelete, "instrument_class", propagate=True)
@@ -189,6 +225,26 @@ def reads(*names: str) -> Callable[[_Function], _Function]:
     return mark
 
 
+def copied(parent: str, key: str, name: str) -> Callable[[Any], Any]:
+    """A default that copies the column *name* of the row of the table *parent* that the column *key* refers to."""
+
+    def copy(context: Any) -> Any:
+        source = table(parent, column("id"), column(name))
+        row_id = context.get_current_parameters()[key]
+        return context.connection.scalar(select(source.c[name]).where(source.c.id == row_id))
+
+    return copy
+
+
+def same_as(name: str) -> Callable[[Any], Any]:
+    """A default that repeats the value of the column *name*, which the table has before it."""
+
+    def repeat(context: Any) -> Any:
+        return context.get_current_parameters()[name]
+
+    return repeat
+
+
 class AppendOnly:
     """A ledger: rows are only added, and only the columns of `__mutable__` may change."""
 
@@ -201,7 +257,7 @@ def live_unique(name: str, *columns: str) -> Index:
     return Index(name, *columns, unique=True, postgresql_where=not_deleted, sqlite_where=not_deleted)
 
 
-def live_index(name: str, *columns: str, only: str = "", include: Sequence[str] = ()) -> Index:
+def live_index(name: str, *columns: Any, only: str = "", include: Sequence[str] = ()) -> Index:
     """An index of the rows that are not deleted and meet *only*, for lists and counts.
 
     *include* adds columns that a count compares, so that PostgreSQL reads the index alone.
@@ -229,8 +285,10 @@ def trigram(name: str, column: str) -> Index:
 
 @event.listens_for(Session, "do_orm_execute")
 def _count_update(state: ORMExecuteState) -> None:
-    """Increment the version in bulk updates too."""
+    """Increment the version in bulk updates too, unless they write what no form shows (`keeps_version`)."""
     mapper = state.bind_mapper
+    if state.execution_options.get("keeps_version"):
+        return
     if state.is_update and mapper is not None and issubclass(mapper.class_, Versioned):
         state.statement = state.statement.values(row_version=mapper.class_.row_version + 1)  # type: ignore[attr-defined]  # an update has values
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     ForeignKey,
     Index,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -31,6 +34,7 @@ from models.base import (
     SoftDelete,
     Tenant,
     Versioned,
+    copied,
     field,
     live_index,
     live_unique,
@@ -60,6 +64,7 @@ class FollowUpStatus(Choice):
 
 _OF = ("organization_id",)
 _IS_OPEN = "status IN ('open', 'waiting')"
+_UNDOES = text("undoes_id IS NOT NULL")
 _IS_NEW = f"{_IS_OPEN} AND last_entry_at IS NULL"
 
 
@@ -77,6 +82,8 @@ class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         # Filters that are used together: the result with a month, or with the next contact.
         live_index("ix_follow_ups_live_result", "organization_id", "last_result_id", "created_at", "id"),
         live_index("ix_follow_ups_live_result_next_at", "organization_id", "last_result_id", "next_at", "id"),
+        # The calls of an order in reports, also those of a deleted follow-up.
+        Index("ix_follow_ups_order", "order_id", "id"),
         # Includes deleted rows, because erasing a product looks for them too.
         Index("ix_follow_ups_product", "product_id", "id"),
         # The keys of the customers and orders that a consultant sees (`Tenant.owned_ids`), in order.
@@ -140,13 +147,39 @@ class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
 
 
 class FollowUpEntry(Row, Tenant, AppendOnly, Model):
-    """One recorded result; a mistake is corrected by recording another one."""
+    """One recorded result, or the undo of one.
+
+    Counts and reports leave out the entries with `is_undone`: the undone result and the entry that undid it.
+    """
 
     __tablename__ = "follow_up_entries"
+    # The timelines of a follow-up and of its customer, each one range of an index.
+    __table_args__ = (
+        Index("ix_follow_up_entries_follow_up", "follow_up_id", "at", "id"),
+        Index("ix_follow_up_entries_customer", "customer_id", "at", "id"),
+        # The calls of an organisation in a span of time, for figures.
+        Index(
+            "ix_follow_up_entries_at",
+            "organization_id",
+            "at",
+            postgresql_include=["by_id", "result_title_id", "is_undone"],
+        ),
+        Index(
+            "uq_follow_up_entries_undoes",
+            "undoes_id",
+            unique=True,
+            postgresql_where=_UNDOES,
+            sqlite_where=_UNDOES,
+        ),
+    )
+    __mutable__: ClassVar[frozenset[str]] = frozenset({"is_undone"})
 
-    # Not indexed: entries are read by their follow-up.
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
-    follow_up_id: Mapped[int] = field(_("Follow-up"), ForeignKey("follow_ups.id"), index=True)
+    follow_up_id: Mapped[int] = field(_("Follow-up"), ForeignKey("follow_ups.id"))
+    # Copied from the follow-up, so that the timeline of a customer reads one range of an index.
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customers.id"), default=copied("follow_ups", "follow_up_id", "customer_id")
+    )
     result_title_id: Mapped[int] = field(_("Result title"), ForeignKey("result_titles.id"))
     note: Mapped[str | None] = field(_("Note"), Text)
     next_at: Mapped[datetime | None] = field(_("Next contact"), UtcDateTime)
@@ -154,6 +187,10 @@ class FollowUpEntry(Row, Tenant, AppendOnly, Model):
     by_id: Mapped[int] = field(_("By"), ForeignKey("ab_user.id"))
     # One token per shown form, so that a form sent twice records one result.
     client_token: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
+    # The values of the follow-up and its order that an undo restores.
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    undoes_id: Mapped[int | None] = field(_("Undone result"), ForeignKey("follow_up_entries.id"))
+    is_undone: Mapped[bool] = field(_("Undone"), default=False, server_default="0")
 
     follow_up: Mapped[FollowUp] = relationship(back_populates="entries")
     result_title: Mapped[ResultTitle] = relationship()

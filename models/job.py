@@ -25,6 +25,7 @@ class ImportStatus(Choice):
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
+    STOPPED = "stopped", _("Stopped")
     UNDONE = "undone", _("Undone")
 
 
@@ -61,6 +62,7 @@ class ImportJob(Row, Tenant, Authored, Model):
             postgresql_where=_IS_IMPORTED,
             sqlite_where=_IS_IMPORTED,
         ),
+        Index("ix_import_jobs_headings_key", "organization_id", "headings_key"),
     )
 
     # One token per shown form, so that a form sent twice starts one import.
@@ -74,6 +76,10 @@ class ImportJob(Row, Tenant, Authored, Model):
     mapping: Mapped[dict[str, Any]] = field(_("Columns"), JSON, default=dict)
     # What stood above the columns, by which the next file of the section is understood.
     headings: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    # The set of the headings, by which the columns of an earlier import are found.
+    headings_key: Mapped[str | None] = mapped_column(String(64))
+    # How the file is read: its sheet, and the answers for ambiguous dates and quantities.
+    reading: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     assign: Mapped[bool] = field(_("Assign in turn"), default=False)
     total_rows: Mapped[int] = field(_("Rows"), Integer, default=0)
     next_row: Mapped[int] = mapped_column(Integer, default=1)
@@ -86,7 +92,7 @@ class ImportJob(Row, Tenant, Authored, Model):
     # Until this time of the database's clock, the job is leased to the worker that runs it.
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = field(_("Started"), UtcDateTime)
-    finished_at: Mapped[datetime | None] = field(_("Finished"), UtcDateTime)
+    finished_at: Mapped[datetime | None] = field(_("Finished at"), UtcDateTime)
 
     source: Mapped[OrderSource | None] = relationship(info={"label": _("Source")})
     rejections: Mapped[list[ImportRejection]] = relationship(back_populates="job")
@@ -151,7 +157,7 @@ class Job(Authored):
     # Until this time of the database's clock, the job is leased to the worker that runs it.
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = field(_("Started"), UtcDateTime)
-    finished_at: Mapped[datetime | None] = field(_("Finished"), UtcDateTime)
+    finished_at: Mapped[datetime | None] = field(_("Finished at"), UtcDateTime)
 
     @property
     @reads("status")
@@ -186,7 +192,7 @@ class BulkFailure(Row, Tenant, Model):
 
     job_id: Mapped[int] = mapped_column(ForeignKey("bulk_jobs.id"), index=True)
     row_id: Mapped[int] = mapped_column(BigInteger)
-    label: Mapped[str] = field(_("Row"), String(255))
+    label: Mapped[str] = field(_("Item"), String(255))
     reason: Mapped[str] = field(_("Reason"), String(500))
 
     job: Mapped[BulkJob] = relationship(back_populates="failures")

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, Select, String, or_
+from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, Integer, Select, String, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import field, reads
@@ -40,6 +40,8 @@ class Member(User):
     # Encrypted; set after the member has entered a correct code of their device.
     totp_secret: Mapped[str | None] = mapped_column(String(200))
     totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
+    # The groups of the side menu that the member opened (true) or folded (false), by their keys.
+    menu_groups: Mapped[dict[str, bool] | None] = mapped_column(JSON)
     row_version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
 
     organization: Mapped[Organization | None] = relationship(

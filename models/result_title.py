@@ -41,8 +41,29 @@ class ResultKind(Choice):
     INVALID = "invalid", _("Invalid")
 
     @property
+    def is_of_support(self) -> bool:
+        """Whether titles for support may have the kind; the others end an order."""
+        return not self.closes
+
+    @property
     def closes(self) -> bool:
         return self in {ResultKind.WON, ResultKind.LOST, ResultKind.INVALID}
+
+
+class SuggestedTime(Choice):
+    """When a result title suggests the next contact; `suggested_count` is the number of the unit."""
+
+    MINUTES = "minutes", _("After some minutes")
+    HOURS = "hours", _("After some hours")
+    DAYS = "days", _("After some days, same time")
+    MORNING = "morning", _("Next working morning")
+
+    @property
+    def is_counted(self) -> bool:
+        return self is not SuggestedTime.MORNING
+
+
+MOST_SUGGESTED = 999
 
 
 class ResultTitle(Row, Tenant, Authored, SoftDelete, Versioned, Model):
@@ -51,12 +72,20 @@ class ResultTitle(Row, Tenant, Authored, SoftDelete, Versioned, Model):
 
     title: Mapped[str] = field(_("Title"), String(80))
     colour: Mapped[ResultColour] = field(_("Colour"), choice(ResultColour), default=ResultColour.GRAY)
-    position: Mapped[int] = field(_("Position"), Integer, default=0, help=_("Smaller numbers come first."))
+    position: Mapped[int] = field(_("Position"), Integer, default=0)
     scope: Mapped[ResultScope] = field(_("Used in"), choice(ResultScope), default=ResultScope.FOLLOW_UP)
     kind: Mapped[ResultKind] = field(_("Kind"), choice(ResultKind), default=ResultKind.OPEN)
     requires_note: Mapped[bool] = field(_("Requires a note"), default=False)
     requires_file: Mapped[bool] = field(_("Requires a file"), default=False)
     requires_next: Mapped[bool] = field(_("Requires the next date"), default=False)
+    suggested_time: Mapped[SuggestedTime | None] = field(
+        _("Suggested next contact"),
+        choice(SuggestedTime),
+        help=_("The panel fills this time in as soon as the result is chosen."),
+    )
+    suggested_count: Mapped[int | None] = field(
+        _("Number of minutes, hours or days"), Integer, help=_("Not needed for the next working morning.")
+    )
     is_active: Mapped[bool] = field(_("Active"), default=True)
     sms_template_id: Mapped[int | None] = field(_("SMS offered with it"), ForeignKey("sms_templates.id"))
 

@@ -17,6 +17,13 @@ from models.base import Authored, Row, Tenant, Versioned, field, reads
 OWN_ROWS_ONLY = frozenset({"Consultant"})
 
 
+# Roles that may share saved views and reports with all members, and send reports to others.
+SHARES_VIEWS = frozenset({"Manager", "Admin"})
+# Roles that read all tickets of their organisation, and roles of the platform that read those of all organisations.
+READS_TICKETS = frozenset({"Manager"})
+SERVES_TICKETS = frozenset({"Operator", "Admin"})
+
+
 def shows_own_rows(name: str) -> bool:
     """Whether a role shows its members only their own rows."""
     return name in OWN_ROWS_ONLY or name.startswith("own:")

@@ -12,6 +12,7 @@ from flask_appbuilder import Model
 from sqlalchemy import Index, inspect
 
 from models.base import SoftDelete, Tenant
+from models.child.one_flag import IS_FLAG
 
 # A deleted row can be restored for this long; after it the row is erased, or stays only for history.
 TRASH_RETENTION = timedelta(days=30)
@@ -82,7 +83,8 @@ def parents_of(model: Any) -> Sequence[Cascade]:
 
 def unique_indexes(model: Any) -> Sequence[Index]:
     """The unique indexes over rows that are not deleted."""
-    return [index for index in model.__table__.indexes if index.unique and "deleted_at" in _condition(index)]
+    indexes = [index for index in model.__table__.indexes if index.unique and IS_FLAG not in index.info]
+    return [index for index in indexes if "deleted_at" in _condition(index)]
 
 
 def _condition(index: Index) -> str:

@@ -6,8 +6,19 @@ import enum
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from flask_babel import LazyString
+from flask_babel import LazyString, gettext
 from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, String, TypeDecorator
+
+from app.lib import codes
+from app.lib.jalali import WEEKDAYS
+
+# The stored names of the days, from Saturday on.
+WEEKDAY_NAMES = ("sat", "sun", "mon", "tue", "wed", "thu", "fri")
+
+# The policy of tables that the support of the platform alone reads.
+SUPPORT = "support"
+# The key of a relation's `info` that says that it names a member of the platform, who belongs to no organisation.
+OF_PLATFORM = "of platform"
 
 
 class Choice(enum.Enum):
@@ -64,11 +75,78 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value and (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
 
 
+class WeekdayList(str):
+    """Days of the week as they are stored, ``sat,mon``; as a text they are their names."""
+
+    __slots__ = ()
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The days counted from Saturday."""
+        return tuple(WEEKDAY_NAMES.index(each) for each in self.split(","))
+
+    def __str__(self) -> str:
+        *first, last = (WEEKDAYS[each] for each in self.numbers)
+        return f"{'، '.join(first)}{gettext(' and ')}{last}" if first else last
+
+
+class Weekdays(TypeDecorator[str]):
+    """One or several days of the week."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        # A plain text, whose letters are those of the stored names.
+        return value[:] if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> WeekdayList | None:
+        return WeekdayList(value) if value else None
+
+
 class Mobile(TypeDecorator[str]):
     """A canonical Iranian mobile number, ``+989…``."""
 
     impl = String(13)
     cache_ok = True
+
+
+class Phone(Mobile):
+    """A canonical mobile number, or a landline with the code of its city: ``+9821…``."""
+
+    cache_ok = True
+
+
+class Code(String):
+    """A code with a check; *read* returns its stored form and raises `CodeError`, *name* is its format in REST."""
+
+    name = "code"
+
+    @staticmethod
+    def read(text: str) -> str:
+        raise NotImplementedError
+
+
+class NationalId(Code):
+    name, read = "national-id", staticmethod(codes.read_national_id)
+
+
+class LegalId(Code):
+    name, read = "legal-id", staticmethod(codes.read_legal_id)
+
+
+class EconomicCode(Code):
+    name, read = "economic-code", staticmethod(codes.read_economic_code)
+
+
+class PostalCode(Code):
+    name, read = "postal-code", staticmethod(codes.read_postal_code)
+
+
+class Website(Code):
+    """An address of the web, which is shown as it is."""
+
+    name, read = "website", staticmethod(codes.read_website)
 
 
 class EmailAddress(String):
@@ -91,6 +169,17 @@ class SortKey(TypeDecorator[str]):
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         collation = "C" if dialect.name == "postgresql" else None
         return dialect.type_descriptor(String(200, collation=collation))
+
+
+class PositionKey(TypeDecorator[str]):
+    """A key of `app.lib.position`, compared byte by byte; its length has no limit."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(String(collation=collation))
 
 
 # SQLite assigns keys only to a column of type INTEGER.

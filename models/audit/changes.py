@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import SessionTransaction
 
 from models.audit.values import Values
+from models.child.line import Line
 from models.tenancy.scope import Actor
 
 # Keys of `after` beside the row's columns: its label, the keys of a batch, and the other changed rows.
@@ -34,7 +35,10 @@ class Change:
     within: SessionTransaction | None = None
 
     def as_json(self) -> Values:
-        values = {"type": self.kind, "id": self.key, "action": self.action}
+        values: Values = {"type": self.kind, "id": self.key, "action": self.action}
+        if isinstance(self.row, Line):
+            # Nothing else says which of the lines it was, once it is removed.
+            values["label"] = _label(self.row)
         return values | {"before": self.before or None, "after": self.after or None}
 
     def merge(self, later: Change) -> None:
@@ -58,6 +62,8 @@ class EventDraft:
     changes: list[Change] = field(default_factory=list)
     # Tables that bulk statements wrote to, with the actor.
     touched: dict[str, Actor] = field(default_factory=dict)
+    # Rows (kind, key) with an event of their own beside the one of the transaction.
+    separate: set[tuple[str, int | None]] = field(default_factory=set)
 
 
 def events_of(draft: EventDraft) -> list[Values]:
@@ -70,8 +76,20 @@ def events_of(draft: EventDraft) -> list[Values]:
         event
         for organization_id, changes in found.items()
         if draft.is_explicit or any(change.actor.member_id for change in changes)
-        for event in [_event(draft, organization_id, changes), *_further(draft, organization_id, changes)]
+        for event in _events_in(draft, organization_id, changes)
     ] or _bare_event(draft)
+
+
+def _events_in(draft: EventDraft, organization_id: int, changes: list[Change]) -> Iterator[Values]:
+    """The events of one organisation: that of the transaction, further ones, and those of separate rows."""
+    apart = [each for each in changes if (each.kind, each.key) in draft.separate]
+    common = [each for each in changes if each not in apart]
+    if common:
+        yield _event(draft, organization_id, common)
+        yield from _further(draft, organization_id, common)
+    for each in apart:
+        own = replace(draft, action=each.action, kind=each.kind, keys=(each.key,))
+        yield _event(own, organization_id, [each])
 
 
 def without_organization(draft: EventDraft) -> list[Change]:
@@ -122,7 +140,9 @@ def _further(draft: EventDraft, organization_id: int, changes: list[Change]) -> 
     if draft.action is not None:
         lists[draft.action, draft.kind] = [key for key in draft.keys if key][MOST_ROWS:]
     for change in changes:
-        if change.key and change.kind != draft.kind and change.action in _WITH_CHILDREN:
+        # A change with values stands in the event of the transaction, as those of lines do.
+        is_bare = not (change.before or change.after or isinstance(change.row, Line))
+        if change.key and change.kind != draft.kind and change.action in _WITH_CHILDREN and is_bare:
             lists.setdefault((change.action, change.kind), []).append(change.key)
     actor = next((each.actor for each in changes if each.actor.member_id), changes[0].actor)
     for (action, kind), keys in lists.items():
@@ -164,7 +184,7 @@ def _row(actor: Actor, **values: Any) -> Values:
 
 
 def _label(row: Any) -> str:
-    """The title of the row; empty when the row is detached from its session."""
-    if row is None or inspect(row).detached:
+    """The title of the row; empty when the row is private or detached from its session."""
+    if row is None or getattr(row, "__private__", False) or inspect(row).detached:
         return ""
     return str(row)[:200]

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
+from app.lib.persian import group_number
 from models.base import AppendOnly, Row, Tenant, field, reads
 from models.member import Member
 from models.types import UtcDateTime
@@ -19,7 +20,7 @@ from models.types import UtcDateTime
 class AuditEvent(Row, Tenant, AppendOnly, Model):
     """One recorded action; a job links the events of an organisation to a hash chain and checks it."""
 
-    __mutable__ = frozenset({"chained_at", "previous_hash", "hash"})
+    __mutable__ = frozenset({"chained_at", "previous_hash", "hash", "salt", "values_digest"})
     __tablename__ = "audit_events"
     __table_args__ = (
         Index("ix_audit_events_object", "object_type", "object_id"),
@@ -37,7 +38,7 @@ class AuditEvent(Row, Tenant, AppendOnly, Model):
     actor_id: Mapped[int | None] = field(_("Who"), ForeignKey("ab_user.id"), index=True)
     action: Mapped[str] = field(_("Action"), String(40))
     object_type: Mapped[str] = field(_("Section"), String(60))
-    object_id: Mapped[int | None] = field(_("Row"), BigInteger)
+    object_id: Mapped[int | None] = field(_("Item"), BigInteger)
     before: Mapped[dict[str, Any] | None] = field(_("Before"), JSON)
     after: Mapped[dict[str, Any] | None] = field(_("After"), JSON)
     request_id: Mapped[str | None] = field(_("Tracking code"), String(40))
@@ -48,9 +49,28 @@ class AuditEvent(Row, Tenant, AppendOnly, Model):
     chained_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     previous_hash: Mapped[str | None] = mapped_column(String(64))
     hash: Mapped[str | None] = mapped_column(String(64))
+    # What the hash covers in place of `before` and `after`; events that were linked before have none.
+    salt: Mapped[str | None] = mapped_column(String(32))
+    values_digest: Mapped[str | None] = mapped_column(String(64))
+    # The values were erased with a person; `seal` signs it.
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seal: Mapped[str | None] = mapped_column(String(64))
 
     actor: Mapped[Member | None] = relationship(foreign_keys="AuditEvent.actor_id")
 
-    @reads("object_type", "object_id")
+    @reads("id")
     def __str__(self) -> str:
-        return f"{self.object_type} {self.object_id or ''}".strip()
+        return str(_("Event %(n)s")) % {"n": group_number(self.id)}
+
+
+class AuditAnchor(Row, Tenant, Model):
+    """The last of the pruned events of an organisation, signed: the first event that is left links to it."""
+
+    __tablename__ = "audit_anchors"
+
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    # How many events were pruned so far, and the last of them.
+    links: Mapped[int] = mapped_column(BigInteger)
+    last_event_id: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str] = mapped_column(String(64))

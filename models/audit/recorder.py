@@ -20,6 +20,7 @@ from models.audit.values import added_values, changed_values, plain_values, remo
 from models.base import Tenant
 from models.job import ImportRejection
 from models.member import Member
+from models.notifications.notification import Notification
 from models.organization import Organization
 from models.tenancy.scope import Actor, actor_or_none
 
@@ -33,6 +34,13 @@ def name_event(session: Session, action: str, model: type[Any], keys: Sequence[i
     draft = _draft_of(session)
     if draft is not None and draft.action is None:
         draft.action, draft.kind, draft.keys = action, model.__name__, tuple(keys)
+
+
+def separate_event(session: Session, row: Any) -> None:
+    """Give *row*, if it changes, an event of its own beside the one that `name_event` names."""
+    draft = _draft_of(session)
+    if draft is not None:
+        draft.separate.add((type(row).__name__, row.id))
 
 
 def record_event(
@@ -132,9 +140,10 @@ def _collect(session: Session, _context: Any) -> None:
 
 
 def _is_audited(row: Any) -> bool:
-    return isinstance(row, Tenant | Member | Organization) and not isinstance(
-        row, AuditEvent | ImportRejection
-    )
+    """Whether the values of the row are recorded; services record the acts on private rows."""
+    if isinstance(row, AuditEvent | ImportRejection | Notification) or getattr(row, "__private__", False):
+        return False
+    return isinstance(row, Tenant | Member | Organization)
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -143,7 +152,9 @@ def _collect_statement(state: ORMExecuteState) -> None:
     if not (state.is_insert or state.is_update or state.is_delete) or state.bind_mapper is None:
         return
     model, actor, draft = state.bind_mapper.class_, actor_or_none(state.session), _draft_of(state.session)
-    if actor is not None and draft is not None and issubclass(model, Tenant) and model is not AuditEvent:
+    if actor is None or draft is None or not issubclass(model, Tenant) or model.__private__:
+        return
+    if model is not AuditEvent:
         draft.touched.setdefault(model.__name__, actor)
 
 

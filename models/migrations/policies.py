@@ -12,6 +12,7 @@ from alembic.autogenerate import renderers
 from alembic.operations import ops
 
 from models.tenancy.criteria import tenant_models
+from models.types import SUPPORT
 
 ORGANIZATION = "organization_id"
 # Subqueries are evaluated once per statement, bare functions once per row.
@@ -20,10 +21,15 @@ _POLICY = (
     "(SELECT nullif(current_setting('app.organization_id', true), '')::bigint) "
     "OR (SELECT current_setting('app.unscoped', true)) = 'on')"
 )
-_PROTECT = (
+# Tables that the support of the platform alone reads, in all organisations.
+_OF_SUPPORT = (
+    "CREATE POLICY organization_rows ON {table} USING ((SELECT current_setting('app.tickets', true)) = 'on' "
+    "OR (SELECT current_setting('app.unscoped', true)) = 'on')"
+)
+_POLICIES = {None: _POLICY, SUPPORT: _OF_SUPPORT}
+_ENABLE = (
     "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-    _POLICY,
 )
 _RELEASE = (
     "DROP POLICY organization_rows ON {table}",
@@ -57,8 +63,13 @@ def add_policies(_context: Any, _revision: Any, directives: list[ops.MigrationSc
     for script in directives:
         for way_up, way_down in zip(script.upgrade_ops_list, script.downgrade_ops_list, strict=True):
             tables = _new_tenants(way_up.ops)
-            way_up.ops.extend(PolicyOp(table, _PROTECT) for table in tables)
+            way_up.ops.extend(PolicyOp(table, (*_ENABLE, _policy_of(table))) for table in tables)
             way_down.ops[:0] = [PolicyOp(table, _RELEASE) for table in reversed(tables)]
+
+
+def _policy_of(table: str) -> str:
+    [model] = [each for each in tenant_models() if each.__table__.name == table]  # type: ignore[attr-defined]  # mapped
+    return _POLICIES[model.__policy__]
 
 
 def _new_tenants(operations: Iterable[Any]) -> list[str]:

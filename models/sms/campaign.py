@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Authored, Row, Tenant, Versioned, field, reads
+from models.base import Authored, Row, Tenant, Versioned, field, reads, set_index
+from models.member import Member
 from models.sms.template import SmsCategory, SmsTemplate
 from models.text_rules import TextRule
 from models.types import Choice, Mobile, UtcDateTime, choice
@@ -100,6 +101,8 @@ class SmsCampaign(Row, Tenant, Authored, Versioned, Model):
         _("Status"), choice(CampaignStatus), default=CampaignStatus.PREPARING
     )
     pause_reason: Mapped[PauseReason | None] = field(_("Reason"), choice(PauseReason))
+    # Of a test: the account that alone may send it.
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("sms_providers.id"), index=True)
     template_id: Mapped[int | None] = field(_("SMS title"), ForeignKey("sms_templates.id"), index=True)
     # Copies from the template; later edits of the template do not change the campaign.
     title: Mapped[str] = field(_("Title"), String(80), default="", folded=True)
@@ -119,9 +122,10 @@ class SmsCampaign(Row, Tenant, Authored, Versioned, Model):
     expires_at: Mapped[datetime] = field(_("Send until"), UtcDateTime)
     confirmed_at: Mapped[datetime] = field(_("Confirmed at"), UtcDateTime)
     cancelled_at: Mapped[datetime | None] = field(_("Cancelled at"), UtcDateTime)
-    finished_at: Mapped[datetime | None] = field(_("Finished"), UtcDateTime)
+    finished_at: Mapped[datetime | None] = field(_("Finished at"), UtcDateTime)
 
     template: Mapped[SmsTemplate | None] = relationship(info={"label": _("SMS title")})
+    sender: Mapped[Member | None] = relationship(foreign_keys="SmsCampaign.created_by_id")
     messages: Mapped[list[SmsMessage]] = relationship(back_populates="campaign")
     chunks: Mapped[list[SmsSelection]] = relationship(back_populates="campaign")
     exclusions: Mapped[list[SmsExclusion]] = relationship(back_populates="campaign")
@@ -157,11 +161,16 @@ class SmsExclusion(Row, Tenant, Model):
     """A selected row that gets no message, and the reason; shown on the timeline of its follow-up."""
 
     __tablename__ = "sms_exclusions"
+    __table_args__ = (
+        # The timelines of a customer and of a follow-up.
+        set_index("ix_sms_exclusions_customer", "customer_id", "at", "id"),
+        set_index("ix_sms_exclusions_follow_up", "follow_up_id", "at", "id"),
+    )
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("sms_campaigns.id"), index=True)
     # Without foreign keys, because the rows may be deleted.
-    follow_up_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    customer_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    follow_up_id: Mapped[int | None] = mapped_column(BigInteger)
+    customer_id: Mapped[int | None] = mapped_column(BigInteger)
     mobile: Mapped[str | None] = field(_("Mobile"), Mobile)
     reason: Mapped[LeftOut] = field(_("Reason"), choice(LeftOut))
     details: Mapped[str] = field(_("Details"), String(200), default="")

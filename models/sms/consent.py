@@ -7,12 +7,12 @@ from typing import Any
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, event, inspect, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, event, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validates
 
 from app.lib.clock import now
-from app.lib.mobile import canonical_mobile
-from models.base import Authored, Row, Tenant, Versioned, field
+from app.lib.mobile import canonical_mobile, display_mobile
+from models.base import Authored, Row, Tenant, Versioned, field, reads
 from models.customer import Customer
 from models.sms.provider import SmsProvider
 from models.text_rules import TextRule
@@ -39,6 +39,11 @@ class SmsOptOut(Row, Tenant, Authored, Model):
     def _canonical(self, _key: str, raw: str) -> str:
         return canonical_mobile(raw)
 
+    @reads("mobile")
+    def __str__(self) -> str:
+        # No-break spaces join the groups of digits to one number, which right-to-left text would put in reverse order.
+        return display_mobile(self.mobile).replace(" ", "\u00a0")
+
 
 class SmsBlock(Row, Tenant, Authored, Versioned, Model):
     """The organisation's blacklist."""
@@ -53,16 +58,24 @@ class SmsBlock(Row, Tenant, Authored, Versioned, Model):
     def _canonical(self, _key: str, raw: str) -> str:
         return canonical_mobile(raw)
 
+    @reads("mobile")
+    def __str__(self) -> str:
+        # No-break spaces join the groups of digits to one number, which right-to-left text would put in reverse order.
+        return display_mobile(self.mobile).replace(" ", "\u00a0")
+
 
 class SmsInbound(Row, Model):
     """A text to one of the platform's lines; it concerns the organisations that sent messages to its number."""
 
     __tablename__ = "sms_inbound"
-    __table_args__ = (UniqueConstraint("provider_id", "provider_message_id"),)
+    __table_args__ = (
+        UniqueConstraint("provider_id", "provider_message_id"),
+        Index("ix_sms_inbound_mobile_received_at", "mobile", "received_at", "id"),
+    )
 
     provider_id: Mapped[int] = mapped_column(ForeignKey("sms_providers.id"))
     provider_message_id: Mapped[str] = mapped_column(String(64))
-    mobile: Mapped[str] = field(_("Mobile"), Mobile, index=True)
+    mobile: Mapped[str] = field(_("Mobile"), Mobile)
     line: Mapped[str] = field(_("Line"), String(30), default="")
     text: Mapped[str] = field(_("Text"), Text, text=TextRule.VERBATIM)
     received_at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)

@@ -34,6 +34,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Authored, Row, Tenant, Versioned, field, reads, set_index
 from models.customer import Customer
 from models.follow_up import FollowUp
+from models.member import Member
 from models.sms.campaign import LeftOut, SmsCampaign
 from models.sms.provider import SmsProvider
 from models.text_rules import TextRule
@@ -80,6 +81,10 @@ _RANKS = {
 LEASED = frozenset({MessageState.CLAIMED, MessageState.SUBMITTING})
 HANDED_OVER = frozenset(_RANKS)
 UNSENT = frozenset({MessageState.FAILED, MessageState.CANCELLED, MessageState.EXPIRED})
+# What the sender has to know: the message does not reach its receiver.
+NOT_RECEIVED = frozenset(
+    {MessageState.FAILED, MessageState.UNDELIVERED, MessageState.BLOCKED, MessageState.EXPIRED}
+)
 FINAL = UNSENT | {MessageState.DELIVERED, MessageState.UNDELIVERED, MessageState.BLOCKED}
 # States in which a campaign has nothing left to do for a message; delivery reports may still arrive.
 SETTLED = UNSENT | HANDED_OVER | {MessageState.NEEDS_REVIEW}
@@ -127,17 +132,22 @@ class SmsMessage(Row, Tenant, Authored, Versioned, Model):
             sqlite_where=_IS_LOOKED_UP,
         ),
         Index("ix_sms_messages_list", "organization_id", "id"),
+        # The timelines of a customer and of a follow-up.
+        set_index("ix_sms_messages_customer", "customer_id", "created_at", "id"),
+        set_index("ix_sms_messages_follow_up", "follow_up_id", "created_at", "id"),
         set_index("ix_sms_messages_created_by_id", "created_by_id", "id"),
+        # The messages of a member today.
+        set_index("ix_sms_messages_created_by_at", "created_by_id", "created_at"),
     )
 
     # No index of its own: indexes above begin with it.
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     campaign_id: Mapped[int] = field(_("Campaign"), ForeignKey("sms_campaigns.id"))
-    customer_id: Mapped[int | None] = field(_("Customer"), ForeignKey("customers.id"), index=True)
-    follow_up_id: Mapped[int | None] = field(_("Follow-up"), ForeignKey("follow_ups.id"), index=True)
+    customer_id: Mapped[int | None] = field(_("Customer"), ForeignKey("customers.id"))
+    follow_up_id: Mapped[int | None] = field(_("Follow-up"), ForeignKey("follow_ups.id"))
     mobile: Mapped[str] = field(_("Mobile"), Mobile)
     body: Mapped[str] = field(_("Text"), Text, text=TextRule.MESSAGE, folded=True)
-    segments: Mapped[int] = field(_("Pages"), SmallInteger)
+    segments: Mapped[int] = field(_("SMS pages"), SmallInteger)
     local_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     state: Mapped[MessageState] = field(_("State"), choice(MessageState), default=MessageState.QUEUED)
     priority: Mapped[int] = mapped_column(SmallInteger, default=5)
@@ -168,6 +178,7 @@ class SmsMessage(Row, Tenant, Authored, Versioned, Model):
     customer: Mapped[Customer | None] = relationship(info={"label": _("Customer")})
     follow_up: Mapped[FollowUp | None] = relationship(info={"label": _("Follow-up")})
     provider: Mapped[SmsProvider | None] = relationship(info={"label": _("Provider")})
+    sender: Mapped[Member | None] = relationship(foreign_keys="SmsMessage.created_by_id")
 
     @classmethod
     def owned_by(cls, member_id: int) -> ColumnElement[bool]:

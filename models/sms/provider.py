@@ -45,6 +45,9 @@ class SmsProvider(Row, Timestamps, Versioned, Model):
     # Set by the account's certification; both are False until it is proven.
     can_look_up: Mapped[bool] = field(_("Finds messages by our number"), default=False)
     is_idempotent: Mapped[bool] = field(_("Drops a repeated number"), default=False)
+    takes_links: Mapped[bool] = field(
+        _("Takes links in texts"), default=True, help=_("Kavenegar allows them to approved accounts alone.")
+    )
     calls_per_second: Mapped[int | None] = field(_("Calls a second"), Integer)
 
     health: Mapped[SmsProviderHealth | None] = relationship(back_populates="provider", uselist=False)

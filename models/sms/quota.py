@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.clock import now
-from models.base import AppendOnly, Authored, Row, Tenant, Versioned, field
+from models.base import AppendOnly, Authored, Row, Tenant, Versioned, field, reads
 from models.member import Member
 from models.types import Choice, Key, UtcDateTime, choice
 
@@ -44,7 +44,7 @@ class SmsLedger(Row, Tenant, AppendOnly, Model):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("sms_campaigns.id"), index=True)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("sms_messages.id"))
     kind: Mapped[LedgerKind] = field(_("Kind"), choice(LedgerKind))
-    amount: Mapped[int] = field(_("Pages"), Integer)
+    amount: Mapped[int] = field(_("SMS pages"), Integer)
     at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)
 
 
@@ -58,6 +58,10 @@ class SmsQuota(Row, Tenant, Authored, Versioned, Model):
     pages: Mapped[int] = field(_("Pages a month"), Integer)
 
     member: Mapped[Member] = relationship(foreign_keys="SmsQuota.member_id", info={"label": _("Member")})
+
+    @reads("member")
+    def __str__(self) -> str:
+        return str(self.member)
 
 
 _IS_PERSONAL = text("member_id IS NOT NULL")
@@ -92,7 +96,7 @@ class SmsUsage(Row, Tenant, Model):
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     member_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     month: Mapped[str] = mapped_column(String(7))
-    used: Mapped[int] = field(_("Pages"), BigInteger, default=0)
+    used: Mapped[int] = field(_("SMS pages"), BigInteger, default=0)
 
 
 class SmsLocalId(Model):

@@ -7,19 +7,28 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from flask_appbuilder import Model
-from sqlalchemy import ColumnElement, Table, and_, false
+from sqlalchemy import ColumnElement, Table, and_, false, or_
 from sqlalchemy.orm import with_loader_criteria
 from sqlalchemy.sql import visitors
 
 from models.base import SoftDelete, Tenant
 from models.tenancy.own_rows import OwnRows
+from models.types import SUPPORT
 
 
 class ReadScope(NamedTuple):
-    """The rows that may be read: those of an organisation and, with an owner, only the owner's."""
+    """The rows that may be read: those of an organisation and, with an owner, only the owner's.
+
+    Of private rows those of the reader alone; None lifts this limit.
+    """
 
     organization_id: int | None
     owner_id: int | None
+    reader_id: int | None
+    # Whether the reader, who manages the organisation, reads its tickets too.
+    reads_tickets: bool = False
+    # Whether the reader, of the platform's support, reads the tickets of all organisations.
+    serves_tickets: bool = False
 
 
 @cache
@@ -29,19 +38,48 @@ def tenant_models() -> tuple[type[Tenant], ...]:
 
 
 @cache
+def private_models() -> tuple[type[Tenant], ...]:
+    """The tenant models whose rows are limited for every role."""
+    return tuple(model for model in tenant_models() if model.private_to(0) is not None)
+
+
+@cache
 def _tenant_tables() -> frozenset[Table]:
     return frozenset(model.__table__ for model in tenant_models())  # type: ignore[attr-defined]  # mapped
 
 
 def _condition(model: Any, scope: ReadScope, *, hide_deleted: bool) -> ColumnElement[bool]:
+    within = _within(model, scope, hide_deleted=hide_deleted)
+    tickets = model.ticket_rows() if scope.serves_tickets else None
+    if tickets is None:
+        return within
+    if hide_deleted and issubclass(model, SoftDelete):
+        tickets = and_(tickets, model.deleted_at.is_(None))
+    return or_(within, tickets)
+
+
+def _within(model: Any, scope: ReadScope, *, hide_deleted: bool) -> ColumnElement[bool]:
+    """The condition for the rows of the organisation."""
     if scope.organization_id is None:
         return false()
     parts = [model.organization_id == scope.organization_id]
-    if scope.owner_id is not None and (own := _own(model, scope.owner_id)) is not None:
-        parts.append(own)
+    own = None if scope.owner_id is None else _own(model, scope.owner_id)
+    # A member may read the own rows of a private model, so that these need no second test.
+    is_tested = own is not None and model.__private__
+    limit = None if scope.reader_id is None or is_tested else _private(model, scope, scope.reader_id)
+    parts += [each for each in (own, limit) if each is not None]
     if hide_deleted and issubclass(model, SoftDelete):
         parts.append(model.deleted_at.is_(None))
     return and_(*parts)
+
+
+def _private(model: Any, scope: ReadScope, reader_id: int) -> ColumnElement[bool] | None:
+    """The condition for the private rows that the reader may read."""
+    limit: ColumnElement[bool] | None = model.private_to(reader_id)
+    if limit is None or not scope.reads_tickets or model.__policy__ == SUPPORT:
+        return limit
+    tickets = model.ticket_rows()
+    return limit if tickets is None else or_(limit, tickets)
 
 
 def _own(model: Any, owner_id: int) -> ColumnElement[bool] | None:
@@ -98,6 +136,16 @@ def _reached_from(tables: frozenset[Table]) -> tuple[Any, ...]:
     return tuple(model for model in tenant_models() if model.__table__ in reached)  # type: ignore[attr-defined]  # mapped
 
 
+@cache
+def _reaches_private(tables: frozenset[Table]) -> bool:
+    return not set(_reached_from(tables)).isdisjoint(private_models())
+
+
+@cache
+def _reaches_tickets(tables: frozenset[Table]) -> bool:
+    return any(model.ticket_rows() is not None for model in _reached_from(tables))
+
+
 # The statement with its criteria is cached, because SQLAlchemy then also reuses its compiled form.
 _CACHE: WeakKeyDictionary[Any, dict[tuple[ReadScope, bool], Any]] = WeakKeyDictionary()
 _MOST_CACHED = 50
@@ -106,11 +154,17 @@ _MOST_CACHED = 50
 def with_criteria(statement: Any, scope: ReadScope, *, hide_deleted: bool) -> Any:
     """*statement* with the criteria for *scope*."""
     known = _CACHE.setdefault(statement, {})
+    tables = _tables_in(statement)
+    if not _reaches_private(tables):
+        # The same statement for all readers.
+        scope = scope._replace(reader_id=None, reads_tickets=False)
+    if scope.serves_tickets and not _reaches_tickets(tables):
+        scope = scope._replace(serves_tickets=False)
     key = scope, hide_deleted
     if key not in known:
         if len(known) >= _MOST_CACHED:
             known.clear()
-        models = _reached_from(_tables_in(statement))
+        models = _reached_from(tables)
         criteria = [_criterion(model, scope, hide_deleted=hide_deleted) for model in models]
         return known.setdefault(key, statement.options(*criteria))
     return known[key]

@@ -26,6 +26,9 @@ from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList
 from sqlalchemy.sql.selectable import AliasedReturnsRows
 from sqlalchemy.sql.visitors import InternalTraversal
 
+# An execution option: the statement reads few rows, so each is tested. SQLAlchemy caches the compiled statement without
+# it, so a statement has it always or never.
+TEST_EACH = "test_each_row"
 _RANGES = frozenset({operators.lt, operators.gt, operators.le, operators.ge})
 
 
@@ -54,9 +57,10 @@ def _write(element: Any, compiler: Any, **options: Any) -> str:
     statement = compiler.stack[-1]["selectable"] if compiler.stack else None
     conditions = list(_comparisons(getattr(statement, "_where_criteria", ())))
     # Joined parents (under an alias) and rows named by a key are few, so testing each row is cheaper.
-    if isinstance(element.key.table, AliasedReturnsRows) or any(
-        _names_rows(c, element.key) for c in conditions
-    ):
+    is_few = bool(compiler.execution_options.get(TEST_EACH)) or isinstance(
+        element.key.table, AliasedReturnsRows
+    )
+    if is_few or any(_names_rows(c, element.key) for c in conditions):
         return f"({compiler.process(element.test, **options)})"
     ranges = [each for each in conditions if _is_range(each, element.key)]
     sources = [
@@ -81,17 +85,20 @@ def _in_order(sources: Sequence[Select[Any]], *, descending: bool) -> Select[Any
     return select(key).ext(distinct_on(key)).order_by(by(key))
 
 
-def _comparisons(conditions: Sequence[Any]) -> Iterator[BinaryExpression[Any]]:
-    """The comparisons that are joined by AND."""
+def _comparisons(conditions: Sequence[Any]) -> Iterator[BinaryExpression[Any] | BooleanClauseList]:
+    """The comparisons that are joined by AND; an OR of several is one of them."""
     for condition in conditions:
         if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:
             yield from _comparisons(condition.clauses)
-        elif isinstance(condition, BinaryExpression):
+        elif isinstance(condition, BinaryExpression | BooleanClauseList):
             yield condition
 
 
-def _names_rows(comparison: BinaryExpression[Any], key: Any) -> bool:
+def _names_rows(comparison: BinaryExpression[Any] | BooleanClauseList, key: Any) -> bool:
     """Whether *comparison* selects single rows, or the rows of one parent, such as a customer's orders."""
+    if isinstance(comparison, BooleanClauseList):
+        each_names = (any(_names_rows(c, key) for c in _comparisons([each])) for each in comparison.clauses)
+        return comparison.operator is operators.or_ and all(each_names)
     column = comparison.left
     if _is(column, key):
         return comparison.operator in {operators.eq, operators.in_op}
@@ -101,7 +108,9 @@ def _names_rows(comparison: BinaryExpression[Any], key: Any) -> bool:
     return bool(column.foreign_keys) and column.name != "organization_id"
 
 
-def _is_range(comparison: BinaryExpression[Any], key: Any) -> bool:
+def _is_range(comparison: BinaryExpression[Any] | BooleanClauseList, key: Any) -> bool:
+    if isinstance(comparison, BooleanClauseList):
+        return False
     is_value = isinstance(comparison.right, BindParameter)
     return is_value and comparison.operator in _RANGES and _is(comparison.left, key)
 

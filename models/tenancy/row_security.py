@@ -19,6 +19,9 @@ _LIFT = text("SELECT set_config('app.unscoped', :lifted, true)")
 # Under policies PostgreSQL uses an index only for functions marked as leakproof; LIKE discloses nothing but is not marked.
 LEAKPROOF = "ALTER FUNCTION pg_catalog.textlike(text, text) LEAKPROOF"
 IS_LEAKPROOF = "SELECT proleakproof FROM pg_proc WHERE oid = 'pg_catalog.textlike(text, text)'::regprocedure"
+_SHOW_TICKETS = text("SELECT set_config('app.tickets', :shown, true)")
+# Whether the running transaction shows tickets of all organisations.
+_TICKETS = "tickets shown"
 _IS_SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 
 
@@ -26,6 +29,22 @@ def set_organization(connection: Connection, organization_id: int | None) -> Non
     """Set the organisation of the running transaction."""
     if connection.dialect.name == "postgresql":
         connection.execute(_SET, {"organization": "" if organization_id is None else str(organization_id)})
+
+
+def show_tickets(connection: Connection, *, is_on: bool = True) -> None:
+    """Show the tickets of all organisations in the running transaction, or hide them again."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_SHOW_TICKETS, {"shown": "on" if is_on else ""})
+
+
+def update_tickets(session: Session, *, is_on: bool) -> None:
+    """Show or hide the tickets of all organisations in a running transaction; a later one gets it when it begins."""
+    if is_on == session.info.get(_TICKETS, False):
+        return
+    session.info[_TICKETS] = is_on
+    if session.in_transaction():
+        for connection in _connections(session):
+            show_tickets(connection, is_on=is_on)
 
 
 class setting_organization(FunctionElement[str]):  # noqa: N801 - reads like a function of SQL
@@ -72,6 +91,12 @@ def run_unscoped(state: ORMExecuteState) -> Result[Any] | None:
     result = state.invoke_statement()
     connection.execute(_LIFT, {"lifted": ""})
     return result
+
+
+def lift_policies(connection: Connection) -> None:
+    """Show all rows until the end of the transaction, for work on the tables of all organisations."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LIFT, {"lifted": "on"})
 
 
 def _connections(session: Session) -> list[Connection]:

@@ -6,22 +6,21 @@ actor raises `Unscoped`. Reads get criteria in `do_orm_execute`; writes are chec
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Result,
-    TextClause,
-    event,
-    inspect,
-    select,
-)
+from sqlalchemy import Connection, Result, TextClause, event, inspect
 from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, Session, SessionTransaction, object_session
 
 from models.base import AppendOnly, Authored, Tenant
+from models.tenancy.actor import (
+    Actor,
+    acting_as,
+    actor_of,
+    actor_or_none,
+    bind,
+    whole_organization,
+    within_organization,
+)
 from models.tenancy.criteria import ReadScope, touches_tenants, with_criteria
 from models.tenancy.owner import (
     ForeignRow,
@@ -32,7 +31,8 @@ from models.tenancy.owner import (
     guard_keys,
     guard_owner,
 )
-from models.tenancy.row_security import run_unscoped, set_organization, update_organization
+from models.tenancy.references import guard_member, guard_reference
+from models.tenancy.row_security import run_unscoped, set_organization, show_tickets
 
 __all__ = [
     "Actor",
@@ -45,70 +45,8 @@ __all__ = [
     "bind",
     "fill_tenant",
     "whole_organization",
+    "within_organization",
 ]
-
-_ACTOR = "actor"
-
-
-@dataclass(frozen=True)
-class Actor:
-    """The organisation and the member for whom statements run; without an organisation, tenant tables look empty."""
-
-    organization_id: int | None
-    member_id: int | None = None
-    own: bool = False  # reads and writes only the rows of `Tenant.owned_by`
-    # The origin of the request, for audit events only.
-    request_id: str | None = None
-    ip: str | None = None
-    agent: str | None = None
-    session_id: int | None = None
-
-
-def bind(session: Session, actor: Actor) -> None:
-    """Set the actor of *session* until the session is closed."""
-    session.info[_ACTOR] = actor
-    update_organization(session, actor.organization_id)
-
-
-def actor_of(session: Session) -> Actor:
-    """The actor of *session*; raises `Unscoped` when there is none."""
-    actor = actor_or_none(session)
-    if actor is None:
-        raise Unscoped("bind the session to an organisation first")
-    return actor
-
-
-def actor_or_none(session: Session) -> Actor | None:
-    """The actor of *session*, None when it was not bound."""
-    actor: Actor | None = session.info.get(_ACTOR)
-    return actor
-
-
-@contextmanager
-def acting_as(session: Session, actor: Actor) -> Iterator[Session]:
-    """Bind *session* to *actor* for the block; rows that are loaded on one side are expunged on the other."""
-    before = session.info.get(_ACTOR)
-    session.expunge_all()
-    bind(session, actor)
-    try:
-        yield session
-        session.flush()
-    finally:
-        session.expunge_all()
-        session.info[_ACTOR] = before
-        update_organization(session, before.organization_id if before else None)
-
-
-@contextmanager
-def whole_organization(session: Session) -> Iterator[None]:
-    """Lift the limit to the actor's own rows, for rules that need all rows of the organisation (repeats)."""
-    actor = actor_of(session)
-    bind(session, replace(actor, own=False))
-    try:
-        yield
-        session.flush()
-    finally:
-        bind(session, actor)
 
 
 def fill_tenant(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -133,6 +71,8 @@ def _set_organization(session: Session, _transaction: SessionTransaction, connec
     # PostgreSQL's policies hide all rows from a transaction that has no organisation set.
     if actor is not None and actor.organization_id is not None:
         set_organization(connection, actor.organization_id)
+    if actor is not None and actor.serves_tickets:
+        show_tickets(connection)
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -157,7 +97,10 @@ def _limit_statement(state: ORMExecuteState) -> None:
     if state.is_update:
         check_bulk_update(state, actor)
     hide_deleted = not options.get("with_deleted") and not (state.is_relationship_load and _to_one(state))
-    scope = ReadScope(actor.organization_id, actor.member_id if actor.own else None)
+    # A program without a member reads no private rows either.
+    reader_id = None if actor.sees_private else actor.member_id or 0
+    owner_id = actor.member_id if actor.own else None
+    scope = ReadScope(actor.organization_id, owner_id, reader_id, actor.reads_tickets, actor.serves_tickets)
     state.statement = with_criteria(state.statement, scope, hide_deleted=hide_deleted)
 
 
@@ -201,9 +144,9 @@ def _guard_row(session: Session, row: Tenant, *, is_new: bool) -> None:
         if relation.direction.name != "MANYTOONE":
             continue
         if issubclass(relation.mapper.class_, Tenant):
-            _guard_reference(session, row, state, relation)
+            guard_reference(session, row, state, relation)
         elif hasattr(relation.mapper.class_, "organization_id"):
-            _guard_member(session, row, state, relation)
+            guard_member(session, row, state, relation)
 
 
 def _set_author(row: Authored, actor: Actor) -> None:
@@ -230,39 +173,3 @@ def _guard_keys(_mapper: Mapper[Any], _connection: Connection, row: Tenant) -> N
         return
     actor, state = actor_of(session), inspect(row)
     guard_keys(row, state, actor)
-
-
-def _new_reference(row: Tenant, state: InstanceState[Any], relation: Any) -> tuple[Any, int | None]:
-    """The row or the key that a relation was changed to; (None, None) when it was not changed or was emptied."""
-    if state.attrs[relation.key].history.has_changes() and state.dict.get(relation.key) is not None:
-        return state.dict[relation.key], None
-    key = state.mapper.get_property_by_column(next(iter(relation.local_columns))).key
-    return None, getattr(row, key) if state.attrs[key].history.has_changes() else None
-
-
-def _guard_reference(session: Session, row: Tenant, state: InstanceState[Any], relation: Any) -> None:
-    """Raise `ForeignRow` when a changed foreign key points at a row that the actor cannot read."""
-    target, value = _new_reference(row, state, relation)
-    # A row of this session was loaded under the same limits, or is new.
-    if target is not None and inspect(target).session is not session:
-        raise ForeignRow(relation.key)
-    if value is not None and not _is_visible(session, relation.mapper.class_, value):
-        raise ForeignRow(relation.key)
-
-
-def _guard_member(session: Session, row: Tenant, state: InstanceState[Any], relation: Any) -> None:
-    """Raise `ForeignRow` when a row names a member of another organisation, the actor excepted."""
-    target, value = _new_reference(row, state, relation)
-    value = target.id if target is not None else value
-    actor = actor_of(session)
-    if value is None or value == actor.member_id:
-        return
-    person = relation.mapper.class_
-    with session.no_autoflush:
-        if session.scalar(select(person.organization_id).where(person.id == value)) != actor.organization_id:
-            raise ForeignRow(relation.key)
-
-
-def _is_visible(session: Session, model: Any, value: int) -> bool:
-    with session.no_autoflush:
-        return session.scalar(select(model.id).where(model.id == value)) is not None

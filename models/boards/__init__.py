@@ -1,0 +1,1 @@
+"""Rows that are the cards of a board."""

@@ -1,0 +1,1 @@
+"""Summaries that reports read in place of the rows that they count."""

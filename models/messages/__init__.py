@@ -1,0 +1,1 @@
+"""Conversations of members, and tickets to the support of the platform."""

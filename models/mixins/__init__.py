@@ -1,0 +1,1 @@
+"""Columns that several tables have beyond those of `models/base.py`."""

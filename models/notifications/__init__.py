@@ -1,0 +1,1 @@
+"""Notifications of members, and the rules by which they are written."""
