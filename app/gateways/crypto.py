@@ -1,8 +1,9 @@
-"""Password hashing, random tokens, and symmetric encryption of stored secrets."""
+"""Password hashing, random tokens, signatures, and symmetric encryption of stored secrets."""
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
@@ -52,6 +53,17 @@ def new_token() -> str:
 def digest(text: str) -> str:
     """SHA-256 of *text* in hex. Tokens are stored as digests, so that a database dump contains no usable token."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sign(text: str) -> str:
+    """The HMAC of *text* with the app's newest key, in hex."""
+    return hmac.new(_keys()[0], text.encode(), hashlib.sha256).hexdigest()
+
+
+def is_signed(text: str, signature: str | None) -> bool:
+    """Whether *signature* signs *text* with the newest key or a fallback key."""
+    made = (hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in _keys())
+    return any(hmac.compare_digest(each, signature or "") for each in made)
 
 
 def encrypt(text: str) -> str:

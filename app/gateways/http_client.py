@@ -70,6 +70,19 @@ def call(request: Request, *, public_only: bool) -> Reply:
         connection.close()
 
 
+def check_url(url: str, *, public_only: bool) -> None:
+    """Raise `NotSent` for an address that `call` would refuse; a name that no server resolves now is not refused."""
+    with _errors_as(NotSent):
+        parts = urlsplit(url)
+        if "@" in parts.netloc or parts.query or parts.fragment:
+            raise NotSent("more than an address")
+        try:
+            _resolve(parts, public_only=public_only)
+        except socket.gaierror:
+            if public_only and parts.scheme != "https":
+                raise NotSent("not encrypted") from None
+
+
 @contextmanager
 def _errors_as(kind: type[NotSent | NoResponse]) -> Iterator[None]:
     """Converts errors to *kind* without their message and cause, which may quote the URL with the key in it."""
@@ -124,18 +137,21 @@ def _shut_down(sock: socket.socket) -> None:
         return
 
 
-def _open_socket(parts: SplitResult, *, public_only: bool) -> socket.socket:
+def _resolve(parts: SplitResult, *, public_only: bool) -> list[tuple[str, int]]:
+    """The checked network addresses of a web address."""
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise NotSent("no web address")
     secure = parts.scheme == "https"
-    addresses = socket.getaddrinfo(
-        parts.hostname, parts.port or (443 if secure else 80), type=socket.SOCK_STREAM
-    )
-    for *_kind, address in addresses:
+    found = socket.getaddrinfo(parts.hostname, parts.port or (443 if secure else 80), type=socket.SOCK_STREAM)
+    for *_kind, address in found:
         _check_address(str(address[0]), secure=secure, public_only=public_only)
+    return [(str(address[0]), int(address[1])) for *_kind, address in found]
+
+
+def _open_socket(parts: SplitResult, *, public_only: bool) -> socket.socket:
     # Connect to the checked address; a second name lookup could return another one.
-    sock = _connect_any([(str(address[0]), int(address[1])) for *_kind, address in addresses])
-    if not secure:
+    sock = _connect_any(_resolve(parts, public_only=public_only))
+    if parts.scheme != "https":
         return sock
     try:
         return _tls_context().wrap_socket(sock, server_hostname=parts.hostname)
@@ -162,13 +178,16 @@ def _connect(address: tuple[str, int]) -> socket.socket:
 def _check_address(address: str, *, secure: bool, public_only: bool) -> None:
     """Refuse addresses by network: production allows public addresses over TLS only.
 
-    Other environments may also reach private addresses without TLS, such as the local sandbox.
+    Other environments may also reach private addresses without TLS, such as the local sandbox, but never those of
+    the link, where a machine's own services give away its credentials.
     """
     ip = ip_address(address.partition("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None)
-    is_public = (mapped or ip).is_global
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    is_public = ip.is_global
     if public_only and not (secure and is_public):
         raise NotSent("not a public, encrypted address")
+    if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
+        raise NotSent("no address of a server")
     if is_public and not secure:
         raise NotSent("not encrypted")
 

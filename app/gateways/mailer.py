@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import smtplib
 import ssl
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Protocol
@@ -19,10 +20,23 @@ _IMPLICIT_TLS_PORT = 465
 
 
 @dataclass(frozen=True)
+class MailFile:
+    """A file that is attached to a mail; `kind` is its media type."""
+
+    name: str
+    content: bytes
+    kind: str = "application/octet-stream"
+
+
+@dataclass(frozen=True)
 class MailMessage:
     to: str
     subject: str
     text: str
+    html: str = ""
+    files: Sequence[MailFile] = ()
+    # The left part of the Message-ID; a mail that is sent again has the same one, by which servers know it.
+    key: str = ""
 
 
 class Mailer(Protocol):
@@ -57,11 +71,15 @@ class SmtpMailer:
     def _encode(self, message: MailMessage) -> EmailMessage:
         encoded = EmailMessage()
         encoded["From"], encoded["To"], encoded["Subject"] = self.sender, message.to, message.subject
-        encoded["Date"], encoded["Message-ID"] = (
-            formatdate(),
-            make_msgid(domain=self.sender.partition("@")[2]),
-        )
+        domain = self.sender.partition("@")[2]
+        encoded["Date"] = formatdate()
+        encoded["Message-ID"] = f"<{message.key}@{domain}>" if message.key else make_msgid(domain=domain)
         encoded.set_content(message.text)
+        if message.html:
+            encoded.add_alternative(message.html, subtype="html")
+        for file in message.files:
+            kind, _slash, subtype = file.kind.partition("/")
+            encoded.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
         return encoded
 
 
@@ -72,7 +90,9 @@ class SandboxMailer:
         self.address = f"http://127.0.0.1:{port}/sandbox/mails"
 
     def send(self, message: MailMessage) -> None:
-        body = json.dumps(asdict(message)).encode()
+        shown = {"to": message.to, "subject": message.subject, "text": message.text}
+        files = [each.name for each in message.files]
+        body = json.dumps({**shown, "files": files} if files else shown).encode()
         with urlopen(Request(self.address, body, {"Content-Type": "application/json"}), timeout=5):  # noqa: S310 - a fixed address
             pass
 

@@ -29,7 +29,7 @@ _MONTHS = [
     "بهمن",
     "اسفند",
 ]
-_WEEKDAYS = ["شنبه", "یکشنبه", "دوشنبه", "سه\u200cشنبه", "چهارشنبه", "پنجشنبه", "جمعه"]
+WEEKDAYS = ["شنبه", "یکشنبه", "دوشنبه", "سه\u200cشنبه", "چهارشنبه", "پنجشنبه", "جمعه"]
 _DATE = re.compile(r"([0-9]+)[/.\-]([0-9]{1,2})[/.\-]([0-9]{1,2})")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
 _MARKS = re.compile(r"[\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -77,7 +77,7 @@ def parse_datetime(text: str) -> datetime:
     match = _TIME.fullmatch(clock)
     if match is None:
         raise JalaliError(DateReason.TIME)
-    return _instant(gregorian, time(int(match[1]), int(match[2]), int(match[3] or 0)))
+    return instant(gregorian, time(int(match[1]), int(match[2]), int(match[3] or 0)))
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -93,7 +93,11 @@ def _to_gregorian(day: str) -> date:
         raise JalaliError(DateReason.FORMAT)
     if len(match[1]) != 4:
         raise JalaliError(DateReason.YEAR_RANGE)
-    year, month, number = (int(part) for part in match.groups())
+    return gregorian_day(*(int(part) for part in match.groups()))
+
+
+def gregorian_day(year: int, month: int, number: int) -> date:
+    """The Gregorian date of the day *number* of a Jalali month; raises `JalaliError`."""
     if 1900 <= year <= 2100:
         raise JalaliError(DateReason.GREGORIAN_YEAR, year)
     if not FIRST_YEAR <= year <= LAST_YEAR:
@@ -116,14 +120,14 @@ def month_length(year: int, month: int) -> int:
     return 30 if jdatetime.date(year, 1, 1).isleap() else 29
 
 
-def _instant(day: date, clock: time) -> datetime:
+def instant(day: date, clock: time) -> datetime:
     """The instant of a day and a time in Tehran; the first one when the time occurred twice."""
     return datetime.combine(day, clock, TEHRAN).astimezone(UTC)
 
 
 def start_of_day(day: date) -> datetime:
     """The instant at which *day* begins in Tehran."""
-    return _instant(day, time())
+    return instant(day, time())
 
 
 def to_jalali(value: date | datetime) -> jdatetime.date:
@@ -154,8 +158,27 @@ def format_datetime(value: datetime) -> str:
 @lru_cache(maxsize=_CACHED)
 def long_date(value: date | datetime) -> str:
     """The Jalali date as «دوشنبه ۲ آذر ۱۴۰۵»."""
+    return f"{weekday(value)} {day_and_month(value, with_year=True)}"
+
+
+def weekday(value: date | datetime) -> str:
+    """The weekday in Tehran: «دوشنبه»."""
+    return WEEKDAYS[to_jalali(value).weekday()]
+
+
+@lru_cache(maxsize=_CACHED)
+def day_and_month(value: date | datetime, *, with_year: bool = False) -> str:
+    """The Jalali day and month: «۲ آذر», or «۲ آذر ۱۴۰۵»."""
     day = to_jalali(value)
-    return persian_digits(f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}")
+    year = f" {day.year}" if with_year else ""
+    return persian_digits(f"{day.day} {_MONTHS[day.month - 1]}{year}")
+
+
+@lru_cache(maxsize=_CACHED)
+def month_and_year(value: date | datetime) -> str:
+    """The Jalali month as «مهر ۱۴۰۵»."""
+    day = to_jalali(value)
+    return persian_digits(f"{_MONTHS[day.month - 1]} {day.year}")
 
 
 def add_months(day: date, months: int) -> date:

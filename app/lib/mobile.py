@@ -11,6 +11,7 @@ _NOISE = re.compile(
     r"[ \t().\-_/\u00a0\u00ad\u061c\u2000-\u200f\u2010-\u2015\u202a-\u202f\u205f\u2060\u2066-\u2069\u2212\u3000\ufeff]"
 )
 _NUMBER = re.compile(r"(?:\+98|0098|98)?0?(9[0-9]{9})")
+_LANDLINE = re.compile(r"(?:\+98|0098|98)?0?([1-8][0-9]{9})")
 _SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?e\+?([0-9]{1,2})")
 _FLOAT = re.compile(r"(\+?[0-9]+)[.٫]0+")
 _DIGITS = re.compile(r"\+?[0-9]*")
@@ -18,6 +19,13 @@ _FRAGMENT = re.compile(r"\+?[0-9]{2,15}")
 _DIVIDERS = re.compile(r"[,;|&\n\r\v\f\u0085\u060c\u061b\u2028\u2029]")
 _FOREIGN = re.compile(r"(?:\+|00)(?!98)[1-9]")
 _LONGEST = 60
+# What lead advertisements, vCards and people write before a number.
+_LABEL = re.compile(
+    "(?:tel|telephone|phone|ph|p|t|m|mob|mobile|cell|whatsapp|موبایل|موبايل|همراه|تلفن|تماس|شماره)(?:number)?[:：=]"
+)
+# A formula that a program writes around a number so that a spreadsheet does not shorten it.
+_FORMULA = re.compile('="?([^"]*)"?')
+_TRAILING = " \t،,;؛"
 
 
 class MobileReason(enum.Enum):
@@ -40,6 +48,10 @@ class MobileError(ValueError):
         self.reason = reason
 
 
+class PhoneError(MobileError):
+    """A text that is neither an Iranian mobile number nor a landline with the code of its city."""
+
+
 def canonical_mobile(raw: object) -> str:
     """The canonical form ``+989…`` of any spelling; raises `MobileError`."""
     text = "" if raw is None else latin_digits(str(raw)).strip()
@@ -54,11 +66,25 @@ def canonical_mobile(raw: object) -> str:
     return f"+98{match[1]}"
 
 
+def canonical_phone(raw: object) -> str:
+    """The canonical form of a mobile number, or of a landline with the code of its city (``+9821…``); raises `MobileError`."""
+    try:
+        return canonical_mobile(raw)
+    except MobileError as error:
+        text = latin_digits(str(raw)).strip()
+        match = _LANDLINE.fullmatch(_compact(text)) if len(text) <= _LONGEST else None
+        if match is None:
+            raise PhoneError(error.reason) from error
+        return f"+98{match[1]}"
+
+
 def _compact(text: str) -> str:
     """*text* without the characters that people, phones and spreadsheets add to the digits."""
     marks = "\ufeff\u200e\u200f\u202a\u202c\u00a0 "
-    text = _unfloat(text.strip(marks).lower().removeprefix("'"))
-    return _NOISE.sub("", text).removeprefix("'").removeprefix("tel:")
+    text = text.strip(marks).lower().removeprefix("'").rstrip(_TRAILING)
+    formula = _FORMULA.fullmatch(text)
+    text = _unfloat(formula[1].strip(marks) if formula else text)
+    return _LABEL.sub("", _NOISE.sub("", text).removeprefix("'"), count=1)
 
 
 def _unfloat(text: str) -> str:
@@ -101,14 +127,16 @@ def local_mobile(canonical: str) -> str:
 
 
 def display_mobile(canonical: str) -> str:
-    """The national form in Persian digits: «۰۹۱۲ ۱۲۳ ۴۵۶۷»."""
+    """The national form in Persian digits: «۰۹۱۲ ۱۲۳ ۴۵۶۷», of a landline «۰۲۱ ۸۸۷۷ ۶۶۵۵»."""
     local = local_mobile(canonical)
+    if not local.startswith("09"):
+        return persian_digits(f"{local[:3]} {local[3:7]} {local[7:]}")
     return persian_digits(f"{local[:4]} {local[4:7]} {local[7:]}")
 
 
 def mobile_fragment(text: str) -> str | None:
     """The digits of *text* without prefix, when it is (part of) a number; otherwise None."""
-    compact = _NOISE.sub("", latin_digits(text)).lower().removeprefix("'").removeprefix("tel:")
+    compact = _LABEL.sub("", _NOISE.sub("", latin_digits(text)).lower().removeprefix("'"), count=1)
     if not _FRAGMENT.fullmatch(compact):
         return None
     if compact.startswith("0"):

@@ -11,6 +11,16 @@ _SEPARATORS = re.compile(r"[,٬،\s\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-
 _AMOUNT = re.compile(r"([0-9]{1,16})(?:\.([0-9]*))?")
 
 
+_ONES = (
+    "", "یک", "دو", "سه", "چهار", "پنج", "شش", "هفت", "هشت", "نه",
+    "ده", "یازده", "دوازده", "سیزده", "چهارده", "پانزده", "شانزده", "هفده", "هجده", "نوزده",
+)  # fmt: skip
+_TENS = ("", "", "بیست", "سی", "چهل", "پنجاه", "شصت", "هفتاد", "هشتاد", "نود")
+_HUNDREDS = ("", "صد", "دویست", "سیصد", "چهارصد", "پانصد", "ششصد", "هفتصد", "هشتصد", "نهصد")
+_THOUSANDS = ("", " هزار", " میلیون", " میلیارد", " تریلیون", " تریلیارد")
+_AND = " و "
+
+
 class Currency(enum.Enum):
     RIAL = "rial"
     TOMAN = "toman"
@@ -62,3 +72,29 @@ def format_amount(rials: int, currency: Currency) -> str:
     whole, rest = divmod(abs(rials), 10) if currency is Currency.TOMAN else (abs(rials), 0)
     sign = "−" if rials < 0 else ""
     return sign + group_number(whole) + (f"٫{persian_digits(rest)}" if rest else "")
+
+
+def amount_in_words(rials: int, currency: Currency) -> str:
+    """*rials* in Persian words with the unit: «دو میلیون و چهارصد هزار تومان»."""
+    whole, rest = divmod(abs(rials), 10) if currency is Currency.TOMAN else (abs(rials), 0)
+    words = f"{_in_words(whole)} {'تومان' if currency is Currency.TOMAN else 'ریال'}"
+    words = f"{words}{_AND}{_in_words(rest)} ریال" if rest else words
+    return f"منفی {words}" if rials < 0 else words
+
+
+def _in_words(number: int) -> str:
+    parts = []
+    for name in _THOUSANDS:
+        number, group = divmod(number, 1000)
+        if group:
+            # «هزار», not «یک هزار», as on a cheque of a thousand.
+            is_bare = group == 1 and name == " هزار" and not number
+            parts.append(name.strip() if is_bare else _below_thousand(group) + name)
+    return _AND.join(reversed(parts)) or "صفر"
+
+
+def _below_thousand(number: int) -> str:
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10)
+    parts = [_HUNDREDS[hundreds], *([_ONES[rest]] if rest < 20 else [_TENS[tens], _ONES[ones]])]
+    return _AND.join(part for part in parts if part)

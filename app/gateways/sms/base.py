@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum, auto
 from typing import Protocol
 
+from app.gateways.sms.limits import TextLimits
+
 
 class Outcome(StrEnum):
     """The result of sending one message; anything but a clear statement of the provider is `UNKNOWN`."""
@@ -119,6 +121,7 @@ class Provider(Protocol):
     """
 
     max_batch: int
+    limits: TextLimits
     can_look_up: bool
     is_idempotent: bool
     credit_in_rials: bool

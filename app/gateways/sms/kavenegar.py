@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,7 @@ from app.gateways.sms.base import (
 )
 from app.gateways.sms.kavenegar_codes import NO_SUCH_MESSAGE, OK, STATES, classify_refusal
 from app.gateways.sms.kavenegar_entries import match_entries
+from app.gateways.sms.limits import TextLimits
 from app.gateways.sms.parsing import (
     REFUSAL,
     SUCCESS,
@@ -37,8 +39,16 @@ from app.gateways.sms.parsing import (
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 
 _MAX_IDS = 500
+_PATTERN_METHOD = "verify/lookup"
 _MAX_ROUNDS = 5
 _TOKENS = ("token", "token2", "token3", "token10", "token20")
+# Four pages. Their rules name no Latin form of the line «لغو۱۱»; «off11» has the keyword and the number of it.
+_LIMITS = TextLimits(
+    persian=268,
+    latin=612,
+    patterns=((re.compile(r"[\w-]{1,60}"), len(_TOKENS)),),
+    latin_footer="off11",
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,7 @@ class Kavenegar:
     """A Kavenegar account. The API key is part of every URL, so URLs are never logged or shown."""
 
     max_batch = 200
+    limits = _LIMITS
     can_look_up = True
     # Kavenegar documents that a repeated local id is not sent again, but this is not verified.
     is_idempotent = False
@@ -74,7 +85,7 @@ class Kavenegar:
         most eight.
         """
         form = {"receptor": local_mobile(outgoing.mobile), "template": pattern}
-        return self._submit([outgoing], "verify/lookup", form | dict(zip(_TOKENS, tokens, strict=False)))[0]
+        return self._submit([outgoing], _PATTERN_METHOD, form | dict(zip(_TOKENS, tokens, strict=False)))[0]
 
     def look_up(self, local_ids: Sequence[int]) -> list[LookUpResult]:
         states = self._query_states("sms/statuslocalmessageid", "localid", [str(each) for each in local_ids])
@@ -143,7 +154,9 @@ class Kavenegar:
         blank = SendResult(0, Outcome.UNKNOWN, http_status=reply.status, retry_after=retry_after(reply))
         if envelope.status == OK:
             return match_entries(batch, envelope.entries, blank)
-        result = classify_refusal(blank, envelope.status, is_batch=len(batch) > 1)
+        result = classify_refusal(
+            blank, envelope.status, is_batch=len(batch) > 1, is_pattern=method == _PATTERN_METHOD
+        )
         return [replace(result, local_id=outgoing.local_id) for outgoing in batch]
 
     def _query_states(self, method: str, name: str, ids: Sequence[str]) -> dict[str, tuple[str | None, Any]]:

@@ -24,10 +24,12 @@ STATES = {
 NEVER_SENT = frozenset({6, 13, 14})
 
 # Errors of the message itself (number, text, date, pattern); a retry would fail as well.
-_MESSAGE_ERRORS = frozenset({411, 413, 417, 420, 422, 424, 426, 428, 431, 432})
+_MESSAGE_ERRORS = frozenset({411, 413, 417, 420, 422, 424, 428, 431, 432})
+# The account lacks the service of the method: it may still send other messages only if this one was a pattern.
+_NEEDS_SERVICE = 426
 _TOO_MANY = frozenset({414, 604})
 _ACCOUNT_ERRORS = {
-    Trouble.SETUP: frozenset({400, 401, 403, 404, 405, 406, 407, 416, 419, 430}),
+    Trouble.SETUP: frozenset({400, 401, 403, 404, 405, 406, 407, 416, 419, _NEEDS_SERVICE, 430}),
     Trouble.SENDER: frozenset({412, 427}),
     Trouble.CREDIT: frozenset({418}),
     Trouble.BUSY: frozenset({409, 429, 451}),
@@ -35,13 +37,17 @@ _ACCOUNT_ERRORS = {
 _OWNER_ONLY = 501
 
 
-def classify_refusal(result: SendResult, code: int, *, is_batch: bool) -> SendResult:
+def classify_refusal(
+    result: SendResult, code: int, *, is_batch: bool, is_pattern: bool = False
+) -> SendResult:
     """*result* completed for a call that was refused with *code*.
 
     With *is_batch*, another message of the call may have caused the refusal. An unlisted code, such as 402
     «operation failed», does not prove that nothing was sent, so the outcome stays unknown.
     """
     result = replace(result, code=str(code))
+    if is_pattern and code == _NEEDS_SERVICE:
+        return replace(result, outcome=Outcome.REFUSED_FOR_GOOD)
     if code in _MESSAGE_ERRORS | _TOO_MANY:
         if is_batch:
             return replace(result, outcome=Outcome.REFUSED_FOR_NOW, alone=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +22,7 @@ from app.gateways.sms.base import (
     SendResult,
     Trouble,
 )
+from app.gateways.sms.limits import TextLimits
 from app.gateways.sms.parsing import (
     REFUSAL,
     SUCCESS,
@@ -47,6 +49,13 @@ _STATES = {
     7: DeliveryState.BLOCKED,
 }
 _STATUS_TIME_LIMIT = 20.0
+# Their documents name no length; this is ten and a half pages of a text of Persian letters.
+_LIMITS = TextLimits(
+    persian=1800,
+    latin=1800,
+    patterns=((re.compile(r"[0-9]{1,18}:[^:]+"), None),),
+    latin_footer="off11",
+)
 _MESSAGE_ERRORS = frozenset({103, 104, 108, 109, 113, 114, 115, 116, 117, 119})
 _ACCOUNT_ERRORS = {
     Trouble.SETUP: frozenset({10, 11, 12, 13, 14, 105, 106, 107, 110, 118}),
@@ -60,6 +69,7 @@ class SmsIr:
     """An SMS.ir account. Responses contain no local id, so each call sends one message."""
 
     max_batch = 1
+    limits = _LIMITS
     can_look_up = False
     is_idempotent = False
     credit_in_rials = False

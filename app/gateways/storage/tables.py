@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _
 
 from app.errors import DomainError
 from app.gateways.storage import storage
+from app.gateways.storage.limited import LimitedTable, open_limited
 from app.lib.persian import persian_digits
-from app.lib.tables.reader import Table, TableNote, TableReason, UnreadableFile, open_table
+from app.lib.tables.source import TableReason, UnreadableFile
 
 
 class BadFile(DomainError):
@@ -32,34 +33,45 @@ _REFUSALS: dict[TableReason, LazyString] = {
     TableReason.QUOTES: _(
         "The quotation marks of line %(row)s, above or among the headings, are not clear; mend them."
     ),
+    TableReason.LIMITS: _(
+        "Reading this file takes too much memory or time; save the rows alone in a new file."
+    ),
 }
 
 
-def read_table(stored_name: str, name: str) -> Table:
+def read_table(stored_name: str, name: str, *, sheet: str | None = None) -> LimitedTable:
     """The table in a stored file; raises `BadFile`."""
     try:
-        return open_table(storage().path(stored_name), name=name)
+        return open_limited(storage().path(stored_name), name=name, sheet=sheet)
     except UnreadableFile as error:
         raise refusal(error) from error
 
 
-def count_rows(stored_name: str, name: str) -> int:
-    """The number of rows. Reads the whole file, so that errors are reported at the upload; raises `BadFile`."""
+def first_look(stored_name: str, name: str) -> tuple[Sequence[str], int]:
+    """The headings and the number of rows. Reads the whole file, so that errors are reported at the upload.
+
+    Raises `BadFile`.
+    """
     try:
-        count = sum(1 for _row in read_table(stored_name, name).rows())
+        table = read_table(stored_name, name)
+        count = sum(1 for _row in table.rows())
     except UnreadableFile as error:
         raise refusal(error) from error
     if not count:
         raise BadFile(_("The file has no rows below its headings."), field="file")
-    return count
+    return table.headers, count
 
 
 def refusal(error: UnreadableFile) -> BadFile:
     return BadFile(_REFUSALS[error.reason], field="file", row=persian_digits(error.row or 1))
 
 
-def notes_of(table: Table) -> Sequence[str]:
+def notes_of(table: LimitedTable) -> Sequence[str]:
     """Notes for the user on how the file is read."""
-    if TableNote.OTHER_SHEETS not in table.notes:
-        return []
-    return [str(_("Only the sheet «%(sheet)s» is read.", sheet=table.sheet))]
+    notes = [
+        str(_("Several columns are called «%(title)s»; check which of them is meant.", title=title))
+        for title in table.duplicates
+    ]
+    if len(table.sheets) > 1:
+        notes.insert(0, str(_("Only the sheet «%(sheet)s» is read.", sheet=table.sheet)))
+    return notes

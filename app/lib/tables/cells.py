@@ -6,12 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from app.lib.jalali import TEHRAN, format_date, format_datetime
+from app.lib.tables.formula import is_formula
 
 
 def as_text(cell: Any) -> str:
     """A cell as text: whole numbers without «.0», dates in the Jalali calendar."""
     if cell is None:
         return ""
+    if isinstance(cell, str):
+        return _unwrapped(cell)
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime):
@@ -20,6 +23,13 @@ def as_text(cell: Any) -> str:
     if isinstance(cell, date):
         return format_date(cell)
     return str(cell)
+
+
+def _unwrapped(text: str) -> str:
+    """*text* without what programs add so that a spreadsheet neither shortens nor computes it: ="0935…", '@امید."""
+    if text.startswith('="') and text.endswith('"') and len(text) > 2:
+        return text[2:-1].replace('""', '"')
+    return text[1:] if text.startswith("'") and is_formula(text[1:]) else text
 
 
 def storable(text: str) -> str:

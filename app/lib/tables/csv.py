@@ -30,6 +30,7 @@ _BOMS = (
 _DELIMITERS = (",", ";", "\t", "|", "،", "؛")
 _PROBED_LINES = 30
 _FEWEST_ALIKE = 2
+_FEWEST_KNOWN = 0.8
 _ARABIC = re.compile("[\u0600-\u06ff]")
 
 
@@ -118,13 +119,23 @@ def _decode_strictly(data: bytes, encoding: str) -> tuple[str, str]:
 
 
 def _decode_with_nuls(data: bytes) -> tuple[str, str]:
-    """Decode UTF-16 without byte order mark, known by the zero byte of its line ends; raises for other zero bytes."""
-    for line_end, encoding in ((b"\n\x00", "utf-16-le"), (b"\x00\n", "utf-16-be")):
-        if line_end in data and len(data) % 2 == 0:
-            text = data.decode(encoding, "replace")
-            if "\x00" not in text and "\ufffd" not in text:
-                return text, encoding
-    raise UnreadableFile(TableReason.CONTROL, data[: data.index(b"\x00")].count(b"\n"))
+    """Decode UTF-16 without byte order mark, in the byte order that gives more known letters; raises for other zero bytes."""
+    found = [
+        (_share_of_known(text), text, encoding)
+        for encoding in ("utf-16-le", "utf-16-be")
+        if len(data) % 2 == 0 and not {"\x00", "\ufffd"} & set(text := data.decode(encoding, "replace"))
+    ]
+    share, text, encoding = max(found, default=(0.0, "", ""))
+    if share < _FEWEST_KNOWN:
+        raise UnreadableFile(TableReason.CONTROL, data[: data.index(b"\x00")].count(b"\n"))
+    return text, encoding
+
+
+def _share_of_known(text: str) -> float:
+    """The share of characters that are ASCII or Persian."""
+    return sum(character.isascii() or "\u0600" <= character <= "\u06ff" for character in text) / max(
+        len(text), 1
+    )
 
 
 def _rank(text: str, delimiter: str) -> tuple[int, int, int]:

@@ -2,155 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 from app.lib.persian import fold
+from app.lib.tables.heading_words import MISLEADING, SYNONYMS, VAGUE
 
-# The order is the priority for a heading that matches several fields; in each field, the clearest words come first.
-_SYNONYMS: Mapping[str, Sequence[str]] = {
-    "mobile": (
-        "موبایل",
-        "تلفن همراه",
-        "همراه",
-        "شماره موبایل",
-        "شماره همراه",
-        "شماره تلفن همراه",
-        "موبایل مشتری",
-        "شماره تماس",
-        "تلفن تماس",
-        "شماره تلفن",
-        "تلفن",
-        "تماس",
-        "شماره",
-        "mobile",
-        "mobile number",
-        "mobile phone",
-        "cell phone",
-        "cellphone",
-        "phone number",
-        "phone",
-        "tel",
-    ),
-    "reference": (
-        "شماره سفارش",
-        "کد سفارش",
-        "شناسه سفارش",
-        "شماره فاکتور",
-        "کد پیگیری",
-        "کد رهگیری",
-        "شناسه",
-        "order id",
-        "order number",
-        "reference",
-    ),
-    "product": (
-        "محصول",
-        "نام محصول",
-        "عنوان محصول",
-        "کد محصول",
-        "کالا",
-        "نام کالا",
-        "کد کالا",
-        "دوره",
-        "نام دوره",
-        "عنوان دوره",
-        "عنوان کالا",
-        "خدمت",
-        "product",
-        "product name",
-        "product code",
-        "item",
-        "sku",
-    ),
-    "ordered_at": (
-        "تاریخ سفارش",
-        "تاریخ ثبت سفارش",
-        "تاریخ ثبت",
-        "تاریخ",
-        "تاریخ و ساعت",
-        "تاریخ و زمان",
-        "تاریخ ایجاد",
-        "تاریخ خرید",
-        "تاریخ تماس",
-        "زمان",
-        "زمان سفارش",
-        "زمان ثبت",
-        "date",
-        "order date",
-        "ordered at",
-        "created at",
-    ),
-    "postal_code": ("کد پستی", "پستی", "postal code", "postcode", "zip", "zip code"),
-    "address": ("آدرس", "نشانی", "نشانی پستی", "address"),
-    "email": ("ایمیل", "پست الکترونیک", "پست الکترونیکی", "رایانامه", "email", "e-mail"),
-    "last_name": ("نام خانوادگی", "فامیلی", "فامیل", "خانوادگی", "last name", "family name", "surname"),
-    "full_name": (
-        "نام و نام خانوادگی",
-        "نام و فامیلی",
-        "نام و فامیل",
-        "اسم و فامیل",
-        "نام کامل",
-        "نام مشتری",
-        "مشتری",
-        "خریدار",
-        "نام خریدار",
-        "مخاطب",
-        "name",
-        "full name",
-        "customer",
-        "customer name",
-    ),
-    "first_name": ("نام", "نام کوچک", "اسم", "first name"),
-    "quantity": ("تعداد", "مقدار", "تعداد سفارش", "quantity", "qty", "count"),
-    "note": (
-        "یادداشت",
-        "یادداشت مشتری",
-        "توضیح",
-        "توضیحات",
-        "ملاحظات",
-        "شرح",
-        "note",
-        "notes",
-        "comment",
-        "description",
-    ),
-    "province": ("استان", "نام استان", "province", "state"),
-    "city": ("شهر", "شهرستان", "نام شهر", "city"),
-}
-_FOLDED = {field: [fold(word) for word in words] for field, words in _SYNONYMS.items()}
-_WHOLE = {word for words in _FOLDED.values() for word in words}
-# Vague words count only as a whole heading; misleading words rule out a heading that contains them.
-_VAGUE = {fold(word) for word in ("شماره", "زمان", "شناسه", "name", "date", "item", "state", "count", "note")}
-_MISLEADING = [fold(word) for word in ("تولد", "کد ملی", "شماره ملی", "کارت", "ثابت", "حساب", "شبا", "birth")]
+# «firstName» and «address1» have two words.
+_CAMEL = re.compile("(?<=[a-z])(?=[A-Z0-9])")
+_BETWEEN = re.compile(r"[\W_]+")
+# Forms number their questions: «۱- نام».
+_NUMBERED = re.compile("^[0-9]+(?=[^0-9])")
+
+
+def heading_key(heading: str) -> str:
+    """The letters and digits of a heading, folded: «first_name», «First-Name:» and «first name» have one key."""
+    key = "".join(character for character in fold(heading) if character.isalnum())
+    return _NUMBERED.sub("", key)
+
+
+def _tokens(heading: str) -> str:
+    """The words of a Latin heading, each between two spaces."""
+    return f" {' '.join(_BETWEEN.split(_CAMEL.sub(' ', heading).lower())).strip()} "
+
+
+_KEYS = {field: [heading_key(word) for word in words] for field, words in SYNONYMS.items()}
+_WHOLE = {word for words in _KEYS.values() for word in words}
+_VAGUE, _MISLEADING = set(map(heading_key, VAGUE)), list(map(heading_key, MISLEADING))
 _SHORTEST_PART = 4
-_PART_WORDS = [
-    (word, field)
-    for field, words in _FOLDED.items()
-    for word in words
-    if len(word) >= _SHORTEST_PART and word not in _VAGUE
+_PARTS = [
+    (key, _tokens(word), field)
+    for field, words in SYNONYMS.items()
+    for key, word in zip(_KEYS[field], words, strict=True)
+    if key not in _VAGUE
 ]
 
 
 def guess_columns(headers: Sequence[str]) -> dict[str, int]:
     """The column of each field that a heading names; no column has two fields."""
-    folded = [fold(header) for header in headers]
+    keys = [heading_key(header) for header in headers]
     found: dict[str, int] = {}
-    for field, words in _FOLDED.items():
-        exact = [(words.index(heading), index) for index, heading in enumerate(folded) if heading in words]
+    for field, words in _KEYS.items():
+        exact = [(words.index(heading), index) for index, heading in enumerate(keys) if heading in words]
         for _rank, index in sorted(exact):
             _claim(found, field, index)
-    for _length, index, field in sorted(_parts(folded)):
+    for _length, index, field in sorted(_parts(headers, keys)):
         _claim(found, field, index)
     _resolve_names(found)
     return found
+
+
+def is_heading_word(text: str) -> bool:
+    """Whether *text* is as a whole a word for a field."""
+    return heading_key(text) in _WHOLE
 
 
 def _resolve_names(found: dict[str, int]) -> None:
     """Resolve «نام»: the first name beside a family name, otherwise the full name."""
     if "last_name" in found and "first_name" not in found and "full_name" in found:
         found["first_name"] = found.pop("full_name")
-    elif "first_name" in found and not {"last_name", "full_name"} & found.keys():
-        found["full_name"] = found.pop("first_name")
+    elif "first_name" in found and "last_name" not in found:
+        first = found.pop("first_name")
+        found.setdefault("full_name", first)
 
 
 def _claim(found: dict[str, int], field: str, index: int) -> None:
@@ -158,12 +71,20 @@ def _claim(found: dict[str, int], field: str, index: int) -> None:
         found[field] = index
 
 
-def _parts(folded: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    """(−length, column, field) for the longest word in each heading that has no match as a whole."""
-    for index, heading in enumerate(folded):
-        if heading in _WHOLE or any(word in heading for word in _MISLEADING):
+def _parts(headers: Sequence[str], keys: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """(−length, column, field) for the longest word in each heading that has no match as a whole.
+
+    A heading in Latin script has the word as words of its own, one in Persian script anywhere.
+    """
+    for index, (header, key) in enumerate(zip(headers, keys, strict=True)):
+        if not key or key in _WHOLE or any(word in key for word in _MISLEADING):
             continue
-        parts = [(len(word), field) for word, field in _PART_WORDS if word in heading]
+        tokens = _tokens(header) if key.isascii() else ""
+        parts = [
+            (len(part), field)
+            for part, words, field in _PARTS
+            if (words in tokens if tokens else len(part) >= _SHORTEST_PART and part in key)
+        ]
         if parts:
             length, field = max(parts)
             yield -length, index, field

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from app.lib.tables import csv as delimited
 from app.lib.tables import xlsx as workbook
-from app.lib.tables.headers import guess_columns
+from app.lib.tables.headers import guess_columns, heading_key
+from app.lib.tables.headings import HeadingRow, find_headings, is_filled
 from app.lib.tables.source import (
     MOST_CHARACTERS,
     MOST_COLUMNS,
     MOST_ROWS,
     DoubtfulRow,
     Headings,
-    TableNote,
     TableReason,
     TableSource,
     UnreadableFile,
 )
 
-__all__ = ["MOST_ROWS", "Table", "TableNote", "TableReason", "UnreadableFile", "open_table", "write_rejected"]
+__all__ = ["MOST_ROWS", "Table", "TableReason", "UnreadableFile", "open_table"]
 
-# Reports may have a title and empty lines above their headings.
-_HEADING_WITHIN = 20
-# The rank of a row that names at least two fields.
-_NAMED = 3
-# The limit of a workbook cell.
-_LONGEST_TEXT = 32_767
 _DELIMITED = {".csv", ".txt", ".tsv"}
+_COUNTERS = set(map(heading_key, ("ردیف", "شماره ردیف", "row", "row number", "no", "#")))
 
 
 @dataclass(frozen=True)
@@ -42,16 +36,34 @@ class Table:
     headers: Sequence[str]
     source: TableSource
     headings: Headings
+    # The names of all sheets that have a table.
+    sheets: Sequence[str] = field(default_factory=tuple)
 
     def rows(self) -> Iterator[tuple[int, Sequence[Any]]]:
         """(number, cells) of each row that is not empty; numbers start at 1 below the headings."""
-        for place, cells in enumerate(self.source.read(self.headings)):
+        count = 0
+        for place, row in enumerate(self.source.read(self.headings)):
             number = place - self.headings.place
-            if number < 1 or not any(_is_filled(cell) for cell in cells):
+            # No heading stands above the cells beyond.
+            cells = row if len(row) <= MOST_COLUMNS else row[:MOST_COLUMNS]
+            if number < 1 or self._is_empty(cells):
                 continue
-            if number > MOST_ROWS:
+            count += 1
+            if count > MOST_ROWS:
                 raise UnreadableFile(TableReason.TOO_MANY_ROWS, number)
             yield number, cells if isinstance(cells, DoubtfulRow) else _bounded(cells, number)
+
+    def _is_empty(self, cells: Sequence[Any]) -> bool:
+        """Whether no cell has a value, but perhaps that of the row number."""
+        counter = self.headings.counter
+        return not any(is_filled(cell) for column, cell in enumerate(cells) if column != counter)
+
+    @property
+    def duplicates(self) -> Sequence[str]:
+        """The headings that several columns have."""
+        keys = Counter(map(heading_key, self.headers))
+        first = {heading_key(title): title for title in reversed(self.headers)}
+        return [title for key, title in reversed(first.items()) if key and keys[key] > 1]
 
     @property
     def encoding(self) -> str | None:
@@ -65,59 +77,54 @@ class Table:
     def sheet(self) -> str | None:
         return self.source.sheet
 
-    @property
-    def notes(self) -> Sequence[TableNote]:
-        return self.source.notes
+
+def open_table(
+    path: Path, *, name: str, sheet: str | None = None, stream: workbook.RowStream | None = None
+) -> Table:
+    """The table in the file at *path*, uploaded as *name*; raises `UnreadableFile`.
+
+    Without *sheet*, it is that of the sheet whose headings name the most fields. *stream* reads sheets whose cells lie
+    far apart; without it, they raise `StreamNeeded`.
+    """
+    found = [
+        (source, row)
+        for source in _sources(path, Path(name).suffix.lower(), stream)
+        if (row := find_headings(source)) is not None
+    ]
+    if not found:
+        raise UnreadableFile(TableReason.EMPTY)
+    chosen = [each for each in found if each[0].sheet == sheet] if sheet else []
+    source, row = (chosen or [max(found, key=lambda each: each[1].rank)])[0]
+    return _table(source, row, [each.sheet for each, _row in found if each.sheet])
 
 
-def open_table(path: Path, *, name: str) -> Table:
-    """The table in the file at *path*, uploaded as *name*; raises `UnreadableFile`."""
-    source = _source(path, Path(name).suffix.lower())
-    heading_at, cells = _find_headings(source)
-    cells = _bounded(cells, None)
+def _table(source: TableSource, row: HeadingRow, sheets: Sequence[str]) -> Table:
+    cells = _bounded(row.cells, None)
     width = len(cells)
-    while not _is_filled(cells[-1]):
+    while not is_filled(cells[-1]):
         cells = cells[:-1]
     headers = [_heading(cell) for cell in cells]
-    return Table(headers, source, Headings(heading_at, width, guess_columns(headers).get("mobile")))
+    counter = next((place for place, title in enumerate(headers) if heading_key(title) in _COUNTERS), None)
+    return Table(
+        headers, source, Headings(row.place, width, guess_columns(headers).get("mobile"), counter), sheets
+    )
 
 
-def _source(path: Path, suffix: str) -> TableSource:
+def _sources(path: Path, suffix: str, stream: workbook.RowStream | None) -> Sequence[TableSource]:
     with path.open("rb") as file:
         is_zip = file.read(4) == b"PK\x03\x04"
     if suffix == ".xlsx":
         if not is_zip:
             raise UnreadableFile(TableReason.DAMAGED)
-        return workbook.open_source(path)
+        return workbook.open_sources(path, stream)
     if suffix not in _DELIMITED or is_zip:
         raise UnreadableFile(TableReason.TYPE)
-    return delimited.open_source(path)
-
-
-def _find_headings(source: TableSource) -> tuple[int, Sequence[Any]]:
-    """The first row that names two fields, otherwise the first with two cells, otherwise the first with any."""
-    candidates: dict[int, tuple[int, Sequence[Any]]] = {}
-    doubtful: int | None = None
-    for place, cells in zip(range(_HEADING_WITHIN), source.read(None), strict=False):
-        if isinstance(cells, DoubtfulRow):
-            doubtful = doubtful or place + 1
-            continue
-        filled = sum(_is_filled(cell) for cell in cells)
-        named = len(guess_columns([cell if isinstance(cell, str) else "" for cell in cells]))
-        rank = _NAMED if named > 1 else min(filled, 2)
-        if rank:
-            candidates.setdefault(rank, (place, cells))
-    if doubtful and _NAMED not in candidates:
-        # The unreadable line may be the row of headings.
-        raise UnreadableFile(TableReason.QUOTES, doubtful)
-    if not candidates:
-        raise UnreadableFile(TableReason.EMPTY)
-    return candidates[max(candidates)]
+    return [delimited.open_source(path)]
 
 
 def _bounded(cells: Sequence[Any], number: int | None) -> Sequence[Any]:
     """*cells* without empty ones beyond the last column; raises for too many or too long cells."""
-    if len(cells) > MOST_COLUMNS and any(_is_filled(cell) for cell in cells[MOST_COLUMNS:]):
+    if len(cells) > MOST_COLUMNS and any(is_filled(cell) for cell in cells[MOST_COLUMNS:]):
         raise UnreadableFile(TableReason.TOO_MANY_COLUMNS, number)
     if any(isinstance(cell, str) and len(cell) > MOST_CHARACTERS for cell in cells):
         raise UnreadableFile(TableReason.CELL_TOO_LONG, number)
@@ -127,20 +134,3 @@ def _bounded(cells: Sequence[Any], number: int | None) -> Sequence[Any]:
 def _heading(cell: Any) -> str:
     # Invalid bytes were decoded to lone surrogates, which no page can show.
     return "" if cell is None else str(cell).strip().encode("utf-8", "replace").decode()
-
-
-def _is_filled(cell: Any) -> bool:
-    return cell is not None and bool(str(cell).strip())
-
-
-def write_rejected(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a right-to-left sheet with text cells only, so that no cell is computed as a formula."""
-    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
-        sheet = book.add_worksheet()
-        sheet.right_to_left()
-        bold = book.add_format({"bold": True})
-        for column, header in enumerate(headers):
-            sheet.write_string(0, column, header, bold)
-        for number, row in enumerate(rows, start=1):
-            for column, text in enumerate(row):
-                sheet.write_string(number, column, text[:_LONGEST_TEXT])

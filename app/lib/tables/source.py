@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 MOST_ROWS = 50_000
@@ -25,6 +25,7 @@ class TableReason(enum.Enum):
     TOO_MANY_COLUMNS = "too_many_columns"
     CELL_TOO_LONG = "cell_too_long"
     QUOTES = "quotes"
+    LIMITS = "limits"
 
 
 class Doubt(enum.Enum):
@@ -42,12 +43,6 @@ class DoubtfulRow(list[str]):
         self.doubt, self.line = doubt, line
 
 
-class TableNote(enum.Enum):
-    """A remark on a file that is not an error."""
-
-    OTHER_SHEETS = "other_sheets"
-
-
 class UnreadableFile(ValueError):
     """A file without a readable table; `row` is set when one row is the cause."""
 
@@ -58,11 +53,12 @@ class UnreadableFile(ValueError):
 
 @dataclass(frozen=True)
 class Headings:
-    """The row of the headings, the number of their cells, and the column of the mobile number."""
+    """The row of the headings, the number of their cells, and the columns of the mobile and of the row number."""
 
     place: int
     width: int
     mobile: int | None
+    counter: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,4 +69,3 @@ class TableSource:
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
-    notes: Sequence[TableNote] = field(default_factory=tuple)

@@ -11,27 +11,23 @@ from typing import Any, Protocol, Self
 
 import xlsxwriter
 
-# Characters that begin a formula in spreadsheets, with their full-width forms.
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠﹦﹢﹣﹫")
-# Invisible characters and spaces that may precede the formula.
-_UNSEEN = re.compile(
-    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]+"
-)
+from app.lib.tables.formula import is_formula
+
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 # The limit of a sheet's cell.
 _LONGEST = 32_000
 _WIDTHS = {"number": 14, "mobile": 16, "moment": 18, "text": 24}
 
 
-def escape_formula(text: str) -> str:
-    """*text* for a cell, with an apostrophe in front if it would be a formula.
+def printable(text: str) -> str:
+    """*text* as a text cell can hold it; such a cell computes nothing."""
+    return _UNPRINTABLE.sub("", text)[:_LONGEST]
 
-    Invisible characters before the sign (spaces, direction marks) are taken into account.
-    """
-    clean = _UNPRINTABLE.sub("", text)[:_LONGEST]
-    unseen = _UNSEEN.match(clean)
-    visible = clean[unseen.end() :] if unseen else clean
-    return f"'{clean}" if visible.startswith(_FORMULA) or clean.startswith(_FORMULA) else clean
+
+def escape_formula(text: str) -> str:
+    """*text* for a cell of CSV, with an apostrophe in front if a spreadsheet would compute it."""
+    clean = printable(text)
+    return f"'{clean}" if is_formula(clean) else clean
 
 
 class TableWriter(Protocol):
@@ -52,6 +48,8 @@ class SheetWriter:
         self._sheet = self._book.add_worksheet()
         self._number = self._book.add_format({"num_format": "#,##0"})
         self._fraction = self._book.add_format({"num_format": "#,##0.0"})
+        # The mark of a text, so that the cell stays one when it is edited.
+        self._text = self._book.add_format({"quote_prefix": True})
         self._at = 0
         self._begin(headings, kinds)
 
@@ -62,7 +60,7 @@ class SheetWriter:
             self._sheet.set_column(column, column, _WIDTHS[kind])
         bold = self._book.add_format({"bold": True})
         for column, heading in enumerate(headings):
-            self._sheet.write_string(0, column, escape_formula(heading), bold)
+            self._sheet.write_string(0, column, printable(heading), bold)
 
     def row(self, cells: Sequence[Any]) -> None:
         self._at += 1
@@ -71,7 +69,8 @@ class SheetWriter:
                 style = self._number if isinstance(cell, int) else self._fraction
                 self._sheet.write_number(self._at, column, cell, style)
             elif cell:
-                self._sheet.write_string(self._at, column, escape_formula(cell))
+                text = printable(cell)
+                self._sheet.write_string(self._at, column, text, self._text if is_formula(text) else None)
 
     def __enter__(self) -> Self:
         return self
