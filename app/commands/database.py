@@ -10,6 +10,7 @@ from alembic.config import Config as AlembicConfig
 from flask import current_app
 
 from app.commands.grants import grant_to_app
+from app.commands.letters import rewrite_letters
 from app.extensions import db
 from app.security_manager import sync_roles
 from app.services.sms.provider import ensure_account
@@ -36,8 +37,9 @@ def migrate() -> None:
 
 @click.command("upgrade")
 def upgrade() -> None:
-    """Migrate the database and write the declared roles."""
+    """Migrate the database, write the declared roles and rewrite texts with Arabic letters."""
     migrate()
+    rewrite_letters()
     ensure_sms_account()
     click.echo("پایگاه داده و نقش‌ها به‌روز هستند.")
 

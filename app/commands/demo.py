@@ -13,7 +13,8 @@ from werkzeug.security import generate_password_hash
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import group_number
-from app.services.demo.build import build_demo, describe_demo, is_built
+from app.services.demo.build import build_demo, is_built
+from app.services.demo.description import describe_demo
 
 SEED = 7
 

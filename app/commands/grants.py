@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, create_engine, make_url, text
 
-# Set by a job after the event is stored, so the role must be able to update them.
-CHAIN = "chained_at, previous_hash, hash"
+# Set by a job after the event is stored, so the role must be able to update them. A trigger allows it once.
+CHAIN = "chained_at, previous_hash, hash, salt, values_digest"
+# Changed when the values are erased with a person, which the trigger allows once too.
+ERASED = '"before", "after", erased_at, seal'
 
 
 def grant_to_app(owner_url: str, app_url: str) -> None:
@@ -26,6 +28,7 @@ def _grant(connection: Connection, role: str) -> None:
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
         f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}",
         f"REVOKE UPDATE, DELETE, TRUNCATE ON audit_events FROM {role}",
-        f"GRANT UPDATE ({CHAIN}) ON audit_events TO {role}",
+        f"GRANT UPDATE ({CHAIN}, {ERASED}) ON audit_events TO {role}",
+        f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_anchors FROM {role}",
     ):
         connection.execute(text(statement))

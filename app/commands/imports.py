@@ -10,6 +10,7 @@ import click
 
 from app.errors import DomainError
 from app.lib.persian import persian_digits
+from app.lib.tables.values.styles import DateStyle, NumberStyle
 from app.services.imports.jobs import AlreadyImported
 from app.services.organization import get_organization
 from app.tasks.imports import import_file
@@ -28,11 +29,19 @@ NOTHING_IMPORTED: dict[str, Any] = {
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--organization", "slug", required=True, help="Its short name.")
 @click.option("--assign", is_flag=True, help="Deal the orders to the consultants who are present.")
+@click.option("--sheet", help="The sheet of a workbook; by default the one with the best headings.")
+@click.option(
+    "--dates", type=click.Choice([*DateStyle]), help="How ambiguous dates such as 11/12/2026 are read."
+)
+@click.option(
+    "--numbers", type=click.Choice([*NumberStyle]), help="What the sign in a quantity of 1.000 separates."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def import_orders(file: Path, slug: str, *, assign: bool, as_json: bool) -> None:
+def import_orders(file: Path, slug: str, *, assign: bool, as_json: bool, **reading: str | None) -> None:
     """Import a csv or xlsx file of orders, its columns found by their headings."""
     try:
-        figures = import_file(file, get_organization(slug), assign=assign, tell=_print_line)
+        organization = get_organization(slug)
+        figures = import_file(file, organization, assign=assign, reading=reading, tell=_print_line)
     except AlreadyImported as warning:
         # The command is safe to repeat, so this is no failure.
         click.echo(str(warning), err=True)

@@ -13,39 +13,15 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from app.commands.standard_routes import rows_of
+from app.commands.verbs import VERBS, VERBS_OF_FILES, VERBS_OF_ROUTES
 from app.extensions import appbuilder, db
-from app.panel.access import ROLES
+from app.panel.access import PLATFORM_ROLES, ROLES
 from app.panel.api.routes import Guarded
 from app.panel.page import Page, PageAudience
 from app.panel.section import Section
 
 RolesByPair = Mapping[tuple[str, str], list[str]]
 
-# The letters of the permission matrix; other permissions appear under their own name.
-VERBS = {
-    "can_list": "L",
-    "can_show": "V",
-    "can_add": "A",
-    "can_edit": "E",
-    "can_delete": "D",
-    "can_record": "T",
-    "can_assign": "G",
-    "can_assign_in_turn": "G",
-    "can_reassign": "G",
-    "can_cancel": "C",
-    "can_sms": "M",
-    "can_set_password": "P",
-    "can_activate": "R",
-    "can_restore": "R",
-    "can_suspend": "E",
-    "can_enter": "enter",
-    "can_trail": "H",
-    "can_export": "X",
-    "can_import": "I",
-}
-# Routes whose letter differs from that of their permission.
-VERBS_OF_ROUTES = {"Imports.add": "I", "Imports.rejected": "W"}
-_VERBS_OF_FILES = {"attach": "U", "file": "W"}
 # The permission of a page for roles that checks none; a test fails on it.
 UNGUARDED = "nothing"
 
@@ -117,18 +93,21 @@ def _lines(rule: Rule, roles_by_pair: RolesByPair) -> Iterator[RouteRight]:
     guarded = current_app.view_functions[rule.endpoint]
     if isinstance(guarded, Guarded):
         roles = roles_by_pair.get((guarded.permission, guarded.section.class_permission_name), [])
-        verb, section = VERBS[guarded.permission], guarded.section.slug
+        verb = VERBS.get(guarded.permission, guarded.permission.removeprefix("can_"))
+        section = guarded.section.slug
         yield RouteRight(
             rule.rule, methods, PageAudience.ROLES.value, section, verb, guarded.permission, roles
         )
         return
     view: Any = next((view for view in appbuilder.baseviews if view.endpoint == endpoint), None)
     audience = _audience(view)
-    if audience is PageAudience.ROLES:
+    if audience in {PageAudience.ROLES, PageAudience.ORGANIZATION}:
         # The slug of a page may have several parts, such as «settings/sms-variables».
         section = getattr(view, "slug", section)
         for verb, permission in _permissions(view, name):
             roles = roles_by_pair.get((permission, view.class_permission_name), [])
+            if audience is PageAudience.ORGANIZATION:
+                roles = [role for role in ROLES if role not in PLATFORM_ROLES]
             yield RouteRight(rule.rule, methods, audience.value, section, verb, permission, roles)
         return
     verb = "E" if "POST" in methods else "V"
@@ -153,8 +132,8 @@ def _permissions(view: Any, name: str) -> Iterator[tuple[str, str]]:
     marked = getattr(getattr(view, name), "_permission_name", None)
     permission = f"can_{marked}" if marked else UNGUARDED
     route = f"{type(view).__name__}.{name}"
-    if name in _VERBS_OF_FILES and isinstance(view, Section):
-        yield _VERBS_OF_FILES[name], permission
+    if name in VERBS_OF_FILES and isinstance(view, Section):
+        yield VERBS_OF_FILES[name], permission
         return
     yield VERBS_OF_ROUTES.get(route) or VERBS.get(permission, permission.removeprefix("can_")), permission
 

@@ -8,7 +8,8 @@ from flask import current_app
 from app.checks.database import refuse_unready
 from app.commands.database import ensure_sms_account, migrate
 from app.commands.demo import SEED, build, demo_password, print_accounts
-from app.services.demo.build import describe_demo, is_built
+from app.services.demo.build import is_built
+from app.services.demo.description import describe_demo
 
 
 @click.command("prepare")

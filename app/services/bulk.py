@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, time
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
     Dialect,
     FromClause,
     Integer,
@@ -112,7 +113,13 @@ def _plain(
     dialect: Dialect, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]
 ) -> list[dict[str, Any]]:
     """*rows* as the database stores them, in values that JSON can carry."""
-    processors = [kind.dialect_impl(dialect).bind_processor(dialect) for kind in types.values()]
+    # A JSON value stays one inside the parameter of PostgreSQL; SQLite stores its text.
+    processors = [
+        None
+        if isinstance(kind, JSON) and dialect.name == "postgresql"
+        else kind.dialect_impl(dialect).bind_processor(dialect)
+        for kind in types.values()
+    ]
     return [
         {
             key: _as_json(processor(value) if processor else value)
@@ -125,4 +132,4 @@ def _plain(
 def _as_json(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date | time) else value

@@ -13,11 +13,18 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.persian import is_blank
 from app.services.audit.record import record
+from app.services.organization_defaults import (
+    DEFAULT_RESULTS,
+    DEFAULT_SOURCES,
+    DEFAULT_SUPPORT,
+    default_titles,
+)
+from app.services.working_time import first_holidays
 from models.account import UserSession
-from models.order_source import OrderSource, SourceKind
+from models.order_source import OrderSource
 from models.organization import Organization, OrganizationStatus
 from models.product import Product
-from models.result_title import ResultColour, ResultKind, ResultScope, ResultTitle
+from models.result_title import ResultScope
 from models.tenancy.scope import Actor, acting_as, actor_of, bind
 
 
@@ -29,26 +36,6 @@ class NoSuchOrganization(DomainError):
     """No organisation has this short name."""
 
 
-# Default result titles: (title, colour, kind, what it requires).
-DEFAULT_RESULTS: tuple[tuple[str, ResultColour, ResultKind, str], ...] = (
-    ("تماس مجدد", ResultColour.BLUE, ResultKind.CALLBACK, "next"),
-    ("پاسخ نداد", ResultColour.ORANGE, ResultKind.UNREACHABLE, "next"),
-    ("در حال بررسی", ResultColour.VIOLET, ResultKind.OPEN, ""),
-    ("ارسال اطلاعات", ResultColour.TEAL, ResultKind.OPEN, ""),
-    ("خرید کرد", ResultColour.GREEN, ResultKind.WON, ""),
-    ("منصرف شد", ResultColour.RED, ResultKind.LOST, "note"),
-    ("شماره اشتباه", ResultColour.GRAY, ResultKind.INVALID, ""),
-)
-DEFAULT_SUPPORT: tuple[tuple[str, ResultColour, ResultKind, str], ...] = (
-    ("راهنمایی شد", ResultColour.TEAL, ResultKind.OPEN, ""),
-    ("شکایت", ResultColour.RED, ResultKind.OPEN, "note"),
-)
-DEFAULT_SOURCES: tuple[tuple[str, SourceKind], ...] = (
-    ("ثبت دستی", SourceKind.MANUAL),
-    ("ورود فایل", SourceKind.IMPORT),
-)
-
-
 def create_organization(slug: str, name: str, products: Mapping[str, str]) -> Organization:
     """Add an organisation with *products* (code → title), result titles and sources. Raises `SlugTaken`."""
     if is_blank(name):
@@ -56,32 +43,15 @@ def create_organization(slug: str, name: str, products: Mapping[str, str]) -> Or
     if find_organization(slug) is not None:
         raise SlugTaken(_("The short name %(slug)s is taken."), slug=slug)
 
-    organization = Organization(slug=slug, name=name)
+    organization = Organization(slug=slug, name=name, holidays=first_holidays())
     db.session.add(organization)
     db.session.flush()
     with acting_as(db.session(), Actor(organization.id)) as session:
         session.add_all(Product(code=code, title=title) for code, title in products.items())
-        session.add_all(_result_titles(ResultScope.FOLLOW_UP, DEFAULT_RESULTS))
-        session.add_all(_result_titles(ResultScope.SUPPORT, DEFAULT_SUPPORT))
+        session.add_all(default_titles(ResultScope.FOLLOW_UP, DEFAULT_RESULTS))
+        session.add_all(default_titles(ResultScope.SUPPORT, DEFAULT_SUPPORT))
         session.add_all(OrderSource(title=title, kind=kind) for title, kind in DEFAULT_SOURCES)
     return get_organization(slug)
-
-
-def _result_titles(
-    scope: ResultScope, rows: tuple[tuple[str, ResultColour, ResultKind, str], ...]
-) -> list[ResultTitle]:
-    return [
-        ResultTitle(
-            title=title,
-            colour=colour,
-            kind=kind,
-            scope=scope,
-            position=number * 10,
-            requires_note=requires == "note",
-            requires_next=requires == "next",
-        )
-        for number, (title, colour, kind, requires) in enumerate(rows, start=1)
-    ]
 
 
 def find_organization(slug: str) -> Organization | None:

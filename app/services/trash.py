@@ -40,7 +40,9 @@ def erase_chunk(model: Any, *, after: int) -> tuple[int | None, int]:
 
 
 def _overdue(model: Any, after: int) -> Sequence[int]:
-    statement = select(model.id).where(model.deleted_at <= now() - TRASH_RETENTION, model.id > after)
+    statement = select(model.id).where(
+        model.in_trash(), model.deleted_at <= now() - TRASH_RETENTION, model.id > after
+    )
     locked = statement.order_by(model.id).limit(CHUNK).with_for_update(of=model, skip_locked=True)
     return db.session.scalars(locked, execution_options=_WITH_DELETED).all()
 

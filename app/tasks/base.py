@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
 from app.extensions import celery, db
-from app.services.job.lease import end, status_of
+from app.services.job.lease import Lease, status_of
 from models.tenancy.scope import Actor, acting_as
 
 # The decorators return `Any`: Celery makes the task itself when its app is finalized.
@@ -75,8 +75,11 @@ def periodic(
 
 
 @contextmanager
-def failing_job(model: Any, job_id: int, organization_id: int) -> Iterator[None]:
-    """Marks the job as failed when the block raises. What its chunks have committed stays and can be undone."""
+def failing_job(model: Any, job_id: int, organization_id: int, lease: Lease) -> Iterator[None]:
+    """Marks the job as failed when the block raises, unless *lease* was lost.
+
+    What its chunks have committed stays and can be undone.
+    """
     try:
         yield
     except (OperationalError, SoftTimeLimitExceeded):
@@ -86,8 +89,6 @@ def failing_job(model: Any, job_id: int, organization_id: int) -> Iterator[None]
         # Any error: whatever it is, the member must see that the job failed. It is raised again, for the log.
         with acting_as(db.session(), Actor(organization_id)) as session:
             job = session.get_one(model, job_id)
-            if job.lease_until is not None:
-                error = _("An internal error stopped this.")
-                end(job, job.lease_until, status_of(model, "FAILED"), error=error)
+            lease.end(job, status_of(model, "FAILED"), error=_("An internal error stopped this."))
             session.commit()
         raise

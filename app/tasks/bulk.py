@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from app.errors import DomainError
@@ -11,7 +10,7 @@ from app.extensions import db
 from app.panel.bulk.job import Run, as_requester, refuse_lost_rights
 from app.panel.bulk.selection import UnreadableQuery
 from app.panel.impersonation import JobAborted
-from app.services.job.lease import claim, end, find_abandoned, renew
+from app.services.job.lease import Lease, claim, find_abandoned
 from app.tasks.base import failing_job, job_task, periodic
 from models.job import BulkJob, JobStatus
 from models.tenancy.scope import Actor, acting_as
@@ -27,9 +26,11 @@ def run_bulk_job(job_id: int, organization_id: int) -> None:
         job = session.get(BulkJob, job_id)
         lease = claim(job) if job is not None else None
         session.commit()
-    with failing_job(BulkJob, job_id, organization_id):
-        while lease is not None:
-            lease = _step(job_id, organization_id, lease)
+    if lease is None:
+        return
+    with failing_job(BulkJob, job_id, organization_id, lease):
+        while _step(job_id, organization_id, lease):
+            pass
 
 
 @periodic("bulk.sweep", SWEEP_EVERY, soft_time_limit=30, time_limit=45, ignore_result=True)
@@ -39,33 +40,34 @@ def sweep() -> None:
         run_bulk_job.delay(job_id, organization_id)
 
 
-def _step(job_id: int, organization_id: int, lease: datetime) -> datetime | None:
-    """Run the next chunk; returns the lease for the one after it, None when the job ended or was lost."""
+def _step(job_id: int, organization_id: int, lease: Lease) -> bool:
+    """Run the next chunk; returns False when the job ended or the lease was lost."""
     with as_requester(job_id, organization_id) as run:
         try:
             return _work(run, lease)
         except (JobAborted, UnreadableQuery) as reason:
             db.session.rollback()
-            _end(run.job, JobStatus.FAILED, str(reason))
-            return None
+            lease.end(run.job, JobStatus.FAILED, error=str(reason))
+            db.session.commit()
+            return False
 
 
-def _work(run: Run, lease: datetime) -> datetime | None:
-    renewed = _begin(run, lease)
-    if renewed is None:
-        return None
+def _work(run: Run, lease: Lease) -> bool:
+    if not _begin(run, lease):
+        return False
     rows = [] if run.job.cancel_asked else run.rows()
     if not rows:
-        _end(run.job, JobStatus.CANCELLED if run.job.cancel_asked else JobStatus.DONE)
-        return None
+        lease.end(run.job, JobStatus.CANCELLED if run.job.cancel_asked else JobStatus.DONE)
+        db.session.commit()
+        return False
     keys = [row.id for row in rows]
-    return renewed if _act(run, rows) is None else _one_by_one(run, lease, keys)
+    return _act(run, rows) is None or _one_by_one(run, lease, keys)
 
 
-def _begin(run: Run, lease: datetime) -> datetime | None:
+def _begin(run: Run, lease: Lease) -> bool:
     """Check the requester's rights and renew the lease: each transaction begins with both."""
     refuse_lost_rights(run)
-    return renew(run.job, lease)
+    return lease.renew(run.job)
 
 
 def _act(run: Run, rows: Sequence[Any]) -> DomainError | None:
@@ -81,31 +83,25 @@ def _act(run: Run, rows: Sequence[Any]) -> DomainError | None:
     return None
 
 
-def _one_by_one(run: Run, lease: datetime, keys: Sequence[int]) -> datetime | None:
+def _one_by_one(run: Run, lease: Lease, keys: Sequence[int]) -> bool:
     """Run a refused chunk again row by row, so that only the refused rows are left out."""
-    renewed: datetime | None = lease
     for key in keys:
-        renewed = renewed and _act_on_one(run, renewed, key)
-        if renewed is None or run.job.cancel_asked:
+        if not _act_on_one(run, lease, key):
+            return False
+        if run.job.cancel_asked:
             break
-    return renewed
+    return True
 
 
-def _act_on_one(run: Run, lease: datetime, key: int) -> datetime | None:
-    renewed = _begin(run, lease)
-    rows = run.rows([key]) if renewed else []
+def _act_on_one(run: Run, lease: Lease, key: int) -> bool:
+    is_ours = _begin(run, lease)
+    rows = run.rows([key]) if is_ours else []
     label = str(rows[0]) if rows else ""
     refusal = _act(run, rows) if rows else None
     if refusal is not None:  # The rollback undid the renewal too.
-        renewed = _begin(run, lease)
-    if renewed is not None and refusal is not None:
+        is_ours = _begin(run, lease)
+    if is_ours and refusal is not None:
         run.advance(key, 1)
         run.fail([(key, label, str(refusal))])
     db.session.commit()
-    return renewed
-
-
-def _end(job: BulkJob, status: JobStatus, error: str | None = None) -> None:
-    if job.lease_until is not None:
-        end(job, job.lease_until, status, error=error)
-    db.session.commit()
+    return is_ours

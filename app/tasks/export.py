@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,10 +14,9 @@ from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage import storage
 from app.lib.clock import now
-from app.panel.export.writer import write_table
 from app.panel.impersonation import JobAborted, RequesterJob, lock_permission, run_as_requester
 from app.services.audit.record import muted
-from app.services.job.lease import claim, end, find_abandoned, renew
+from app.services.job.lease import Lease, claim, find_abandoned
 from app.tasks.base import failing_job, job_task, periodic
 from models.job import ExportJob, JobStatus
 from models.organization import Organization
@@ -40,11 +39,11 @@ def run_export(self: Any, job_id: int, organization_id: int) -> None:
     if is_full:
         self.apply_async((job_id, organization_id), countdown=RETRY_AFTER)
     elif lease is not None:
-        with failing_job(ExportJob, job_id, organization_id):
+        with failing_job(ExportJob, job_id, organization_id, lease):
             _write(job_id, organization_id, lease)
 
 
-def _claim_within_limit(session: Any, job_id: int, organization_id: int) -> tuple[bool, datetime | None]:
+def _claim_within_limit(session: Any, job_id: int, organization_id: int) -> tuple[bool, Lease | None]:
     """(whether too many jobs of the organisation run already, the lease or None)."""
     # Locks the organisation's row, so that two workers don't count at the same time.
     session.get(Organization, organization_id, with_for_update=True)
@@ -59,51 +58,44 @@ def _claim_within_limit(session: Any, job_id: int, organization_id: int) -> tupl
     return False, claim(job)
 
 
-def _write(job_id: int, organization_id: int, lease: datetime) -> None:
+def _write(job_id: int, organization_id: int, lease: Lease) -> None:
     with run_as_requester(ExportJob, job_id, organization_id) as requested, TemporaryDirectory() as folder:
         path = Path(folder) / "table"
         try:
-            renewed = _write_pages(requested, path, lease)
+            is_written = _write_pages(requested, path, lease)
         except DomainError as reason:
             db.session.rollback()
-            end(
-                requested.job,
-                db.session.get_one(ExportJob, job_id).lease_until or lease,
-                JobStatus.FAILED,
-                error=str(reason),
-            )
+            lease.end(requested.job, JobStatus.FAILED, error=str(reason))
             db.session.commit()
             return
-        if renewed is not None:
-            _store(requested.job, path, renewed)
+        if is_written:
+            _store(requested.job, path, lease)
 
 
-def _write_pages(requested: RequesterJob, path: Path, lease: datetime) -> datetime | None:
-    """Write the table to *path*; returns the lease after the last page, None when the job ended or was lost."""
+def _write_pages(requested: RequesterJob, path: Path, lease: Lease) -> bool:
+    """Write the table to *path*; returns False when the job ended or the lease was lost."""
     if requested.section is None:
         raise JobAborted(_("This list does not exist any more."))
-    job, current = requested.job, lease
-    for written in write_table(job, requested.section, path):
+    job = requested.job
+    for written in requested.section.write_table(job, path):
         lock_permission(job, requested.section, "can_export")
-        renewed = renew(job, current)
-        if renewed is None:
-            return None
-        current = renewed
+        if not lease.renew(job):
+            return False
         if job.cancel_asked:
-            end(job, current, JobStatus.CANCELLED)
+            lease.end(job, JobStatus.CANCELLED)
             db.session.commit()
-            return None
+            return False
         _update(job, done=written, total=max(written, job.total))
         db.session.commit()
-    return current
+    return True
 
 
-def _store(job: ExportJob, path: Path, lease: datetime) -> None:
+def _store(job: ExportJob, path: Path, lease: Lease) -> None:
     # The file comes before the row that names it: the sweep deletes a file without a row.
     with path.open("rb") as file:
         stored = storage().save(file, most_bytes=MOST_BYTES)
     _update(job, stored_name=stored.name, size=stored.size, total=job.done, expires_at=now() + AVAILABLE_FOR)
-    if not end(job, lease, JobStatus.DONE):
+    if not lease.end(job, JobStatus.DONE):
         db.session.rollback()
         storage().delete(stored.name)
     db.session.commit()

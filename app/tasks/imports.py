@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +16,10 @@ from sqlalchemy.exc import OperationalError
 
 from app.errors import DomainError
 from app.extensions import db
-from app.services.assignment.share import sentences_on_import
+from app.services.assignment.share_words import sentences_on_import
 from app.services.audit.record import muted
+from app.services.imports.describe import describe
+from app.services.imports.fields import FIELDS
 from app.services.imports.jobs import (
     AlreadyImported,
     already_imported,
@@ -23,15 +27,24 @@ from app.services.imports.jobs import (
     find_earlier,
     queue_import,
     receive_file,
+    remember_columns,
     summarize,
 )
-from app.services.imports.preview import describe
-from app.services.imports.run import fail_import, run_import
-from app.services.job.lease import find_abandoned
+from app.services.imports.reading import (
+    DATES,
+    NUMBERS,
+    SHEET,
+    answer,
+    choose_sheet,
+    questions_of,
+    survey,
+)
+from app.services.imports.run import run_import
+from app.services.job.lease import Lease, find_abandoned
 from app.tasks.base import job_task, periodic
 from models.job import ORDERS, ImportJob, ImportStatus
 from models.organization import Organization
-from models.tenancy.scope import Actor, acting_as, bind
+from models.tenancy.scope import Actor, acting_as, actor_of, bind
 
 # An import usually takes half a minute. One that is cut off continues with its next chunk when the sweep finds it.
 SOFT_LIMIT, HARD_LIMIT = 600, 660
@@ -62,16 +75,19 @@ def import_file(
     organization: Organization,
     *,
     assign: bool = False,
+    reading: Mapping[str, str | None] = MappingProxyType({}),
     tell: Callable[[str], None] = lambda _line: None,
 ) -> dict[str, Any]:
     """Import the file at *path* within this process, for the command line; returns the figures of the import.
 
-    *tell* is called with each sentence on how many orders each consultant got.
+    *reading* names the sheet and the styles of dates and numbers; *tell* is called with each sentence on how the file is
+    read and on how many orders each consultant got.
     """
     with acting_as(db.session(), Actor(organization.id)), path.open("rb") as stream:
         job = receive_file(stream, name=path.name, client_token=uuid4())
         try:
-            queue_import(job, describe(job).mapping, assign=assign)
+            _prepare(job, reading, tell)
+            queue_import(job, job.mapping, assign=assign)
         except AlreadyImported:
             job = _find_unfinished(job)
         except DomainError:
@@ -82,6 +98,36 @@ def import_file(
         for line in sentences_on_import(job):
             tell(line)
         return summarize(job)
+
+
+def _prepare(job: ImportJob, reading: Mapping[str, str | None], tell: Callable[[str], None]) -> None:
+    """Choose the sheet and the columns, and report them."""
+    if sheet := reading.get(SHEET):
+        choose_sheet(job, sheet)
+    described = describe(job)
+    for note in described.notes:
+        tell(note)
+    titles = {index: field for field, index in described.mapping.items()}
+    unused = _("left out")
+    for heading in described.headings:
+        field = titles.get(heading.index)
+        tell(f"{heading.title or '—'}: {FIELDS[field] if field else unused}")
+    remember_columns(job, described.mapping)
+    survey(job, job.mapping)
+    for kind in (DATES, NUMBERS):
+        if style := reading.get(kind):
+            answer(job, kind, style)
+    for question in questions_of(job):
+        if not question["answer"]:
+            options = ", ".join(question["options"])
+            tell(
+                _(
+                    "«%(sample)s» can be read in several ways; say --%(kind)s %(options)s.",
+                    sample=question["sample"],
+                    kind=question["kind"],
+                    options=options,
+                )
+            )
 
 
 def _find_unfinished(job: ImportJob) -> ImportJob:
@@ -107,13 +153,17 @@ def _finish(job: ImportJob) -> None:
 
 def work_off(job: ImportJob) -> None:
     """Run *job* and commit each chunk; an error is written to the job and raised again."""
+    # One name for all chunks, so that an import tells each member once.
+    bind(db.session(), replace(actor_of(db.session()), request_id=f"import_jobs-{job.id}"))
     with muted():  # The trail recorded the import when it was queued.
         _work_off(job)
 
 
 def _work_off(job: ImportJob) -> None:
+    lease: Lease | None = None
     try:
-        for _step in run_import(job):
+        for step in run_import(job):
+            lease = step
             db.session.commit()
     except (OperationalError, SoftTimeLimitExceeded):
         db.session.rollback()
@@ -121,6 +171,8 @@ def _work_off(job: ImportJob) -> None:
     except Exception as error:
         db.session.rollback()
         reason = str(error) if isinstance(error, DomainError) else _("An internal error stopped this import.")
-        fail_import(job, reason)
+        if lease is not None:
+            # What its chunks have committed stays and can be undone.
+            lease.end(job, ImportStatus.FAILED, error=reason)
         db.session.commit()
         raise

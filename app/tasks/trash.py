@@ -6,6 +6,7 @@ from celery.schedules import crontab
 from sqlalchemy import select
 
 from app.extensions import db
+from app.services.notification import delete_old
 from app.services.trash import erase_chunk
 from app.tasks.base import periodic
 from models.organization import Organization
@@ -33,4 +34,6 @@ def _purge(organization_id: int) -> int:
                 last, gone = erase_chunk(model, after=last)
                 erased += gone
                 session.commit()
+        delete_old()
+        session.commit()
     return erased

@@ -71,6 +71,12 @@ def save_photo(member: Member, stream: BinaryIO) -> None:
     db.session.flush()
 
 
+def remember_menu_group(member: Member, key: str, *, is_open: bool) -> None:
+    """Store that the member opened or folded a group of the side menu."""
+    member.menu_groups = {**(member.menu_groups or {}), key: is_open}
+    db.session.flush()
+
+
 def switch_presence(member: Member) -> None:
     """Toggle whether the member gets new orders."""
     member.accepts_orders = not member.accepts_orders

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from flask_appbuilder.security.sqla.models import Role, assoc_user_role
-from sqlalchemy import ColumnElement, String, bindparam, cast, func, select, update
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, null, select, update
+from sqlalchemy.orm import contains_eager, load_only
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.extensions import db
 from app.gateways import crypto
@@ -17,6 +18,7 @@ from app.lib.clock import now
 from app.services.account.login import Source, note_login
 from models.account import LoginOutcome, UserSession
 from models.member import Member
+from models.organization import Organization
 from models.role import RoleEdition
 from models.table_view import Density, TableSettings
 from models.tenancy.row_security import mark_organization_set, setting_organization
@@ -68,11 +70,14 @@ def open_session(member: Member, source: Source) -> str:
     return key
 
 
-def find_session(key: str) -> FoundSession | None:
-    """The valid session with its member, their roles and list settings, read in one statement."""
+def find_session(key: str, *, briefly: bool = False) -> FoundSession | None:
+    """The valid session with its member, their roles and list settings, read in one statement.
+
+    *briefly* reads what a request needs to be admitted, without list settings; any other column costs a statement.
+    """
     moment = now()
     values = {"key": crypto.digest(key), "idle_since": moment - IDLE, "since": moment - LONGEST}
-    row = db.session.execute(_FIND, values).first()
+    row = db.session.execute(_FIND_BRIEFLY if briefly else _FIND, values).first()
     if row is None:
         return None
     mark_organization_set(db.session(), row[0].member.organization_id)
@@ -174,13 +179,32 @@ def _alive(*, idle_since: Any = None, since: Any = None) -> Sequence[ColumnEleme
     )
 
 
-# Built once, since it runs with every request.
-_FIND = (
-    select(UserSession, _roles_of_member(), _tables_of_member(), setting_organization(Member.organization_id))
-    .join(UserSession.member)
-    .options(contains_eager(UserSession.member))
-    .where(
-        UserSession.id_hash == bindparam("key"),
-        *_alive(idle_since=bindparam("idle_since"), since=bindparam("since")),
+def _finding(tables: Any, *options: ExecutableOption) -> Select[Any]:
+    return (
+        select(UserSession, _roles_of_member(), tables, setting_organization(Member.organization_id))
+        .join(UserSession.member)
+        .options(*options)
+        .where(
+            UserSession.id_hash == bindparam("key"),
+            *_alive(idle_since=bindparam("idle_since"), since=bindparam("since")),
+        )
     )
-)
+
+
+def _briefly() -> Sequence[ExecutableOption]:
+    """What admits a request, and what its rows are scoped by."""
+    member = contains_eager(UserSession.member)
+    return (
+        load_only(UserSession.member_id, UserSession.acting_organization_id),
+        member.load_only(
+            Member.active, Member.organization_id, Member.must_change_password, Member.totp_secret
+        ),
+        member.joinedload(Member.organization).load_only(
+            Organization.status, Organization.managers_need_totp
+        ),
+    )
+
+
+# Built once, since one of them runs with every request. An open page asks for news so often that each column counts.
+_FIND = _finding(_tables_of_member(), contains_eager(UserSession.member))
+_FIND_BRIEFLY = _finding(null(), *_briefly())

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 
 from app.errors import Conflict, DomainError
 from app.extensions import db
 from app.lib.clock import now
+from app.services.assignment.ledger import add_lines
 from app.services.assignment.round_robin import present_members, take_turns
 from app.services.audit.record import note
-from app.services.bulk import insert_all
+from app.services.bulk import insert_keyed
+from app.services.notification import name_act, report
 from models.assignment import Assignment, AssignmentMethod
 from models.follow_up import FollowUp
 from models.member import Member
@@ -46,10 +48,15 @@ class Work(Protocol):
 
 
 def assign(
-    order: Order, member: Member, *, method: AssignmentMethod = AssignmentMethod.MANUAL, by: Member | None
+    order: Order,
+    member: Member,
+    *,
+    method: AssignmentMethod = AssignmentMethod.MANUAL,
+    by: Member | None,
+    at: datetime | None = None,
 ) -> FollowUp:
     """Assign a new order to *member*; returns its follow-up."""
-    if not assign_all([order], member, method=method, by=by):
+    if not assign_all([order], member, method=method, by=by, at=at):
         raise _refusal(order)
     with whole_organization(db.session()):
         return db.session.scalars(select(FollowUp).where(FollowUp.order_id == order.id)).one()
@@ -61,14 +68,22 @@ def assign_all(
     *,
     method: AssignmentMethod = AssignmentMethod.MANUAL,
     by: Member | None,
+    at: datetime | None = None,
 ) -> set[int]:
-    """Assign those of *orders* that are new to *member*; returns their ids."""
+    """Assign those of *orders* that are new to *member*; returns their ids.
+
+    *at* is the moment of the act in the ledger, by which it can be undone.
+    """
     lock_assignee(member)
-    return set(_hand_out([(order, member) for order in orders], method=method, by=by))
+    return set(_hand_out([(order, member) for order in orders], method=method, by=by, at=at))
 
 
 def assign_in_turn(
-    orders: Sequence[Work], *, by: Member | None, method: AssignmentMethod = AssignmentMethod.ROUND_ROBIN
+    orders: Sequence[Work],
+    *,
+    by: Member | None,
+    method: AssignmentMethod = AssignmentMethod.ROUND_ROBIN,
+    at: datetime | None = None,
 ) -> dict[int, Member]:
     """Assign *orders* round robin to the present consultants; returns the consultant by order id.
 
@@ -78,7 +93,7 @@ def assign_in_turn(
         return {}
     with whole_organization(db.session()):
         pairs = take_turns(orders, present_members(), seed=min(order.id for order in orders))
-    return _hand_out(pairs, method=method, by=by)
+    return _hand_out(pairs, method=method, by=by, at=at)
 
 
 def assign_repeats(repeats: Sequence[tuple[Work, int]]) -> set[int]:
@@ -95,65 +110,29 @@ def assign_repeats(repeats: Sequence[tuple[Work, int]]) -> set[int]:
     return set(_hand_out(pairs, method=AssignmentMethod.STICKY, by=None))
 
 
-def reassign(follow_up: FollowUp, member: Member, *, by: Member | None) -> FollowUp:
-    """Reassign *follow_up*; raises `AlreadyAssigned` when its consultant has changed since it was loaded."""
-    session = db.session()
-    seen = follow_up.consultant_id
-    lock_assignee(member)
-    moved: CursorResult[Any] = session.execute(
-        update(FollowUp)
-        .where(
-            FollowUp.id == follow_up.id, FollowUp.consultant_id == seen, FollowUp.consultant_id != member.id
-        )
-        .values(consultant_id=member.id)
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(follow_up)
-    if not moved.rowcount:
-        raise already_with(follow_up)
-    whose = {"consultant_id": seen}, {"consultant_id": member.id}
-    note("reassign", FollowUp, follow_up.id, before=whose[0], after=whose[1], row=follow_up)
-    _continue_ledger(follow_up, from_member_id=seen, by=by)
-    return follow_up
-
-
-def _continue_ledger(follow_up: FollowUp, *, from_member_id: int, by: Member | None) -> None:
-    moment = now()
-    session = db.session()
-    session.execute(
-        update(Assignment)
-        .where(Assignment.order_id == follow_up.order_id, Assignment.ended_at.is_(None))
-        .values(ended_at=moment)
-        .execution_options(synchronize_session=False)
-    )
-    session.add(
-        Assignment(
-            order_id=follow_up.order_id,
-            from_member_id=from_member_id,
-            to_member_id=follow_up.consultant_id,
-            started_at=moment,
-            method=AssignmentMethod.MANUAL,
-            by_id=by and by.id,
-        )
-    )
-    session.flush()
-
-
 def _hand_out(
-    pairs: Sequence[tuple[Work, Member]], *, method: AssignmentMethod, by: Member | None
+    pairs: Sequence[tuple[Work, Member]],
+    *,
+    method: AssignmentMethod,
+    by: Member | None,
+    at: datetime | None = None,
 ) -> dict[int, Member]:
     """Write the assignments in bulk, without the orders that were taken meanwhile."""
     if not pairs:
         return {}
     moment = now()
+    if at is not None:
+        name_act(at)
     with whole_organization(db.session()):
         claimed = _claim([work for work, _member in pairs])
         given = [(work, member) for work, member in pairs if work.id in claimed]
-        insert_all(FollowUp, [_follow_up(work, member) for work, member in given])
-        ledger = {"method": method, "by_id": by and by.id, "started_at": moment}
-        insert_all(
-            Assignment,
-            [{"order_id": work.id, "to_member_id": member.id} | ledger for work, member in given],
+        report(FollowUp, "consultant_id", insert_keyed(FollowUp, [_follow_up(*each) for each in given]))
+        ledger = {"method": method, "by_id": by and by.id, "started_at": at or moment}
+        add_lines(
+            [
+                {"order_id": work.id, "customer_id": work.customer_id, "to_member_id": member.id} | ledger
+                for work, member in given
+            ]
         )
         for place, (_work, member) in enumerate(given):
             # The offset keeps the order of the batch, so the next batch continues where this one ended.

@@ -1,4 +1,4 @@
-"""Reassigns many follow-ups at once, and undoes that. Both append to the ledger of assignments."""
+"""Reassigns many follow-ups at once, with a line in the ledger of assignments for each."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.extensions import db
-from app.lib.clock import now
-from app.services.assignment.assign import AlreadyAssigned, UnfitMember, already_with, lock_assignee
+from app.services.assignment.assign import already_with, lock_assignee
+from app.services.assignment.ledger import add_lines
 from app.services.audit.record import note
-from app.services.bulk import insert_all
+from app.services.notification import name_act, report
 from models.assignment import Assignment, AssignmentMethod
 from models.follow_up import FollowUp
 from models.member import Member
-from models.tenancy.scope import whole_organization
 
 
 def reassign_all(
@@ -27,6 +26,7 @@ def reassign_all(
     Raises `AlreadyAssigned` when all are refused.
     """
     lock_assignee(member)
+    name_act(at)
     seen: dict[int, list[int]] = {}
     for follow_up in follow_ups:
         seen.setdefault(follow_up.consultant_id, []).append(follow_up.id)
@@ -41,35 +41,6 @@ def reassign_all(
     return {follow_up.id: str(already_with(follow_up)) for follow_up in stayed}
 
 
-def hand_back(at: datetime, *, by: Member) -> int:
-    """Undo the reassignment that *by* made at *at*; returns how many follow-ups went back."""
-    with whole_organization(db.session()):
-        statement = (
-            select(FollowUp, Assignment.from_member_id)
-            .join(Assignment, Assignment.order_id == FollowUp.order_id)
-            .where(
-                Assignment.started_at == at,
-                Assignment.by_id == by.id,
-                Assignment.from_member_id.is_not(None),
-                Assignment.ended_at.is_(None),
-                Assignment.to_member_id == FollowUp.consultant_id,
-            )
-        )
-        groups: dict[int, list[FollowUp]] = {}
-        for follow_up, earlier in db.session.execute(statement):
-            groups.setdefault(earlier, []).append(follow_up)
-        return sum(_return(rows, earlier, by=by) for earlier, rows in groups.items())
-
-
-def _return(follow_ups: Sequence[FollowUp], earlier: int, *, by: Member) -> int:
-    """Reassign *follow_ups* to the member *earlier*, unless that member can't be assigned work any more."""
-    try:
-        member = db.session.get_one(Member, earlier)
-        return len(follow_ups) - len(reassign_all(follow_ups, member, by=by, at=now()))
-    except (UnfitMember, AlreadyAssigned):
-        return 0
-
-
 def _move(keys: Sequence[int], seen: int, member: Member, *, by: Member | None, at: datetime) -> set[int]:
     """Reassign those of *keys* that still belong to the consultant *seen*; returns their ids."""
     if seen == member.id:
@@ -80,12 +51,13 @@ def _move(keys: Sequence[int], seen: int, member: Member, *, by: Member | None, 
             update(FollowUp)
             .where(FollowUp.id.in_(part), FollowUp.consultant_id == seen)
             .values(consultant_id=member.id)
-            .returning(FollowUp.id, FollowUp.order_id)
+            .returning(FollowUp.id, FollowUp.order_id, FollowUp.customer_id)
         )
         found = db.session.execute(statement.execution_options(synchronize_session=False)).all()
-        gone = {key: order_id for key, order_id in found}  # noqa: C416 - rows are no pairs to a type checker
-        _continue_ledger(list(gone.values()), seen, member, by=by, at=at)
-        moved |= gone
+        orders = [{"order_id": row.order_id, "customer_id": row.customer_id} for row in found]
+        _continue_ledger(orders, seen, member, by=by, at=at)
+        moved |= {row.id: row.order_id for row in found}
+    report(FollowUp, "consultant_id", moved)
     whose: tuple[dict[str, Any], ...] = {"consultant_id": seen}, {"consultant_id": member.id}
     for key in moved:
         row = db.session.get(FollowUp, key) if len(moved) == 1 else None
@@ -94,8 +66,9 @@ def _move(keys: Sequence[int], seen: int, member: Member, *, by: Member | None, 
 
 
 def _continue_ledger(
-    order_ids: Sequence[int], seen: int, member: Member, *, by: Member | None, at: datetime
+    orders: Sequence[dict[str, Any]], seen: int, member: Member, *, by: Member | None, at: datetime
 ) -> None:
+    order_ids = [each["order_id"] for each in orders]
     ending = update(Assignment).where(Assignment.order_id.in_(order_ids), Assignment.ended_at.is_(None))
     db.session.execute(ending.values(ended_at=at).execution_options(synchronize_session=False))
     line = {
@@ -105,4 +78,4 @@ def _continue_ledger(
         "method": AssignmentMethod.MANUAL,
         "by_id": by and by.id,
     }
-    insert_all(Assignment, [{"order_id": order_id} | line for order_id in order_ids])
+    add_lines([each | line for each in orders])

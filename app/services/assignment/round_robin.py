@@ -89,7 +89,11 @@ def room_today(members: Sequence[Member]) -> dict[int, int]:
         return {}
     given = (
         select(Assignment.to_member_id, func.count())
-        .where(Assignment.to_member_id.in_(room), Assignment.started_at >= start_of_day(today()))
+        .where(
+            Assignment.to_member_id.in_(room),
+            Assignment.started_at >= start_of_day(today()),
+            Assignment.counts(),
+        )
         .group_by(Assignment.to_member_id)
     )
     for member_id, count in db.session.execute(given):

@@ -109,10 +109,14 @@ def _save(parent: Any, file: _CheckedFile) -> Attachment:
 
 
 def _lock(parent: Any) -> None:
-    """Lock *parent*, so that concurrent uploads count each other's files."""
+    """Lock *parent*, so that concurrent uploads count each other's files.
+
+    Raises `FileRefused` when it was deleted or merged since it was read: its files would be out of sight.
+    """
     kind = type(parent)
     statement = select(kind.id).where(kind.id == parent.id).with_for_update(key_share=True, of=kind)
-    db.session.execute(statement)
+    if db.session.scalar(statement) is None:
+        raise FileRefused(_("This row was deleted meanwhile, so no file was attached."))
 
 
 def _delete_files(saved: Sequence[Attachment]) -> None:

@@ -11,17 +11,16 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from app.errors import DomainError
+from app.services.attachment.sound import FIRST_ENDING, SOUND_ENDINGS, SOUNDS, sound_kind
 
 PDF, TEXT = "application/pdf", "text/plain"
 JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
-MP3, OGG = "audio/mpeg", "audio/ogg"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IMAGES = frozenset({JPEG, PNG, WEBP})
 
 # Accepted extensions. Pictures often have the extension of another picture type, and sounds likewise.
-_PICTURES = ("jpg", "jpeg", "png", "webp")
-_SOUNDS = ("mp3", "ogg", "oga", "opus")
+_PICTURES = ("jpg", "jpeg", "jfif", "jpe", "png", "webp")
 ENDINGS: Mapping[str, tuple[str, ...]] = {
     PDF: ("pdf",),
     JPEG: _PICTURES,
@@ -29,27 +28,22 @@ ENDINGS: Mapping[str, tuple[str, ...]] = {
     WEBP: ("webp", *_PICTURES),
     DOCX: ("docx",),
     XLSX: ("xlsx",),
-    MP3: _SOUNDS,
-    OGG: ("ogg", *_SOUNDS),
+    **{kind: (FIRST_ENDING[kind], *SOUND_ENDINGS) for kind in SOUNDS},
     TEXT: ("txt", "csv", "log", "md"),
 }
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", PDF),
     (b"\xff\xd8\xff", JPEG),
     (b"\x89PNG\r\n\x1a\n", PNG),
-    (b"ID3", MP3),
-    (b"\xff\xfb", MP3),
-    (b"\xff\xfa", MP3),
-    (b"\xff\xf3", MP3),
-    (b"\xff\xf2", MP3),
-    (b"OggS", OGG),
 )
 _OFFICE = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _HEAD = 4096
+# Some programs write a byte order mark or empty lines before a PDF, which its readers skip.
+_BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\r ]{0,16}%PDF-")
 # Code that a browser or a server would run, anywhere in the file.
 _ACTIVE = re.compile(rb"<script[\s>/]|<html[\s>]|<!doctype\s+html|<\?php[\s=]", re.IGNORECASE)
 _ACTIVE_AT_HEAD = re.compile(rb"<svg[\s>]|<iframe|<body|<\?xml|<object|javascript:", re.IGNORECASE)
-_ENDING = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,9})$")
+_ENDING = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,9}|3gpp?)$")
 # A zip archive ends with its directory and a comment of at most 64 kilobytes.
 _ARCHIVE_END, _ARCHIVE_TAIL = b"PK\x05\x06", 66_000
 _MOST_UNPACKED, _MOST_RATIO, _MOST_MEMBERS = 100 * 1024 * 1024, 100, 5_000
@@ -92,6 +86,10 @@ def _sniff(data: bytes) -> str | None:
     for magic, kind in _MAGIC:
         if data.startswith(magic):
             return kind
+    if _BEFORE_PDF.match(data):
+        return PDF
+    if sound := sound_kind(data):
+        return sound
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return WEBP
     if data.startswith(b"PK\x03\x04"):

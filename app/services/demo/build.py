@@ -3,59 +3,47 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.persian import persian_digits
 from app.services.audit.record import muted
-from app.services.demo.rows import Draw, fill, sell, share
+from app.services.demo.campaigns import limit_sms, write_campaigns
+from app.services.demo.contacts import write_contacts
+from app.services.demo.day.messages import write_messages
+from app.services.demo.day.notifications import write_notifications
+from app.services.demo.day.tasks import write_tasks
+from app.services.demo.day.tickets import write_tickets
+from app.services.demo.desk import write_desks
+from app.services.demo.draw import Draw
+from app.services.demo.firms import MAIL_DOMAIN, NAMES, PEOPLE, PRICES, PRODUCTS, ROLES, SOURCES
+from app.services.demo.foreign_keys import foreign_keys_at_the_end
+from app.services.demo.history import write_history
+from app.services.demo.imports import write_imports
+from app.services.demo.repeats import repeat
+from app.services.demo.rows import CHUNK, FILLED, fill, sell, share
+from app.services.demo.sales.payments import pay
+from app.services.demo.sales.support import support
 from app.services.demo.sms import write_texts
+from app.services.demo.trash import fill_trash
 from app.services.organization import create_organization, find_organization
-from models.follow_up import FollowUp
+from app.services.report.rebuild import rebuild_summary
 from models.member import Member
+from models.order_source import OrderSource
 from models.organization import Organization, OrganizationStatus
 from models.product import Product
-from models.result_title import ResultTitle
 from models.tenancy.scope import Actor, acting_as
-
-PRODUCTS = {
-    "P-101": "دوره حسابداری",
-    "P-102": "دوره زبان انگلیسی",
-    "P-103": "اشتراک یک‌ساله",
-    "P-104": "کتاب موفقیت",
-    "P-105": "بسته کنکور ریاضی",
-}
-NAMES = ("آلفا", "بهار", "پارس", "ترنج", "ثمر", "جهان")
-MAIL_DOMAIN = "example.ir"
-
-# (user name, role, first name, last name) of each organisation; the user name gets the slug appended.
-PEOPLE = (
-    ("manager", "Manager", "نرگس", "امینی"),
-    ("consultant1", "Consultant", "سارا", "محمدی"),
-    ("consultant2", "Consultant", "امیر", "حسینی"),
-    ("support", "SupportAgent", "مینا", "صالحی"),
-)
 
 
 class DemoRefused(DomainError):
     """An account of the demo would have the user name or the e-mail of another account."""
-
-
-@dataclass
-class Demo:
-    """What `demo --json` prints."""
-
-    organizations: list[dict[str, Any]] = field(default_factory=list)
-    users: list[dict[str, Any]] = field(default_factory=list)
-    rows: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 class _Builder:
@@ -115,7 +103,7 @@ def _build(builder: _Builder, organizations: int, follow_ups: int) -> None:
     builder.person("admin", "Admin", ("مدیر", "سامانه"), None)
     builder.person("operator", "Operator", ("پشتیبان", "سامانه"), None)
     for number in range(organizations):
-        _organization(builder, f"demo{number + 1}", _name(number), follow_ups)
+        _organization(builder, number, follow_ups)
     suspended = create_organization("suspended", "سازمان تعلیق‌شده", PRODUCTS)
     suspended.status = OrganizationStatus.SUSPENDED
     builder.person("manager-suspended", "Manager", ("ناهید", "کاظمی"), suspended)
@@ -134,69 +122,55 @@ def is_built() -> bool:
     return find_organization("demo1") is not None
 
 
-def describe_demo(password: str) -> Demo:
-    """The present demo; *password* is that of its members."""
-    demo = Demo()
-    people = select(Member).where(Member.email.endswith(f"@{MAIL_DOMAIN}")).order_by(Member.id)
-    for person in db.session.scalars(people):
-        organization = (
-            db.session.get(Organization, person.organization_id) if person.organization_id else None
-        )
-        demo.users.append(
-            {
-                "username": person.username,
-                "password": password,
-                "role": person.roles[0].name,
-                "organization": organization.slug if organization else None,
-                "id": person.id,
-                "active": person.active,
-            }
-        )
-    for organization in db.session.scalars(_demo_organizations()):
-        facts = {"slug": organization.slug, "name": organization.name, "id": organization.id}
-        demo.organizations.append(facts)
-        demo.rows[organization.slug] = _examples(organization, demo.users)
-    return demo
-
-
-def _demo_organizations() -> Select[tuple[Organization]]:
-    return (
-        select(Organization).where(Organization.slug.regexp_match("^demo[0-9]+$")).order_by(Organization.id)
-    )
-
-
-def _organization(builder: _Builder, slug: str, name: str, follow_ups: int) -> None:
-    organization = create_organization(slug, name, PRODUCTS)
+def _organization(builder: _Builder, number: int, follow_ups: int) -> None:
+    slug = f"demo{number + 1}"
+    organization = create_organization(slug, _name(number), PRODUCTS)
+    _set_up(organization)
+    names = PEOPLE[number % len(PEOPLE)]
     people = {
-        key: builder.person(f"{key}-{slug}", role, (first, last), organization)
-        for key, role, first, last in PEOPLE
+        key: builder.person(f"{key}-{slug}", role, names[key], organization) for key, role in ROLES.items()
     }
     builder.person(f"inactive-{slug}", "Consultant", ("پیشین", "همکار"), organization)
-    consultants = [people["consultant1"], people["consultant2"]]
-    ids = {person.username: person.id for person in consultants}
-    manager_id = people["manager"].id
-    with acting_as(db.session(), Actor(organization.id, manager_id)):
-        for amount in fill(builder.draw, list(ids.values()), follow_ups):
+    with acting_as(db.session(), Actor(organization.id, people["manager"].id)):
+        for amount in _fill(builder.draw, organization, people, follow_ups):
             builder.on_filled(amount)
-        share(builder.draw, *ids.values())
-        sell(organization)
-        write_texts(organization, people["manager"])
+        # The lines were written without the services that count them.
+        rebuild_summary()
 
 
-def _examples(organization: Organization, users: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """One row id for each section and owner, for external tests."""
-    owners = {user["id"]: user["username"] for user in users if user["organization"] == organization.slug}
-    found: dict[str, int] = {}
+def _fill(
+    draw: Draw, organization: Organization, people: dict[str, Member], follow_ups: int
+) -> Iterator[int]:
+    """Fill all sections of the acting organisation; yields the number of follow-ups of each batch."""
+    keys = {name: person.id for name, person in people.items()}
+    manager_id, agent_id, first, second = (
+        keys[name] for name in ("manager", "support", "consultant1", "consultant2")
+    )
+    # For few rows the checks one by one are cheaper.
+    with foreign_keys_at_the_end(*FILLED) if follow_ups > CHUNK else nullcontext():
+        yield from fill(draw, (first, second), follow_ups, manager=manager_id, agent=agent_id)
+    repeat(draw, follow_ups)
+    share(draw, first, second)
+    sell(draw, organization)
+    support(draw, organization, agent_id)
+    pay(draw, organization, manager_id)
+    write_contacts(draw, first)
+    write_imports(draw, organization)
+    limit_sms(draw, organization, (first, second))
+    write_campaigns(draw, organization, db.session.get_one(Member, manager_id), write_texts())
+    fill_trash(draw, manager_id)
+    write_history(draw, manager_id, first)
+    write_desks(draw, keys["manager"], (first, second))
+    write_tasks(draw, manager_id, agent_id, (first, second))
+    write_notifications(manager_id, (first, second))
+    write_messages(people)
+    write_tickets(people)
+
+
+def _set_up(organization: Organization) -> None:
+    """Set the prices of the products, and add the sources of orders."""
     with acting_as(db.session(), Actor(organization.id)):
-        first = select(func.min(FollowUp.id)).group_by(FollowUp.consultant_id)
-        rows = select(FollowUp).where(FollowUp.id.in_(first)).order_by(FollowUp.consultant_id)
-        for row in db.session.scalars(rows):
-            username = owners[row.consultant_id]
-            found |= {
-                f"follow-ups/{username}": row.id,
-                f"customers/{username}": row.customer_id,
-                f"orders/{username}": row.order_id,
-            }
-        for name, model in (("products", Product), ("result-titles", ResultTitle)):
-            found[name] = db.session.scalar(select(func.min(model.id))) or 0
-    return found
+        db.session.add_all(OrderSource(title=title, kind=kind) for title, kind in SOURCES)
+        for product in db.session.scalars(select(Product)):
+            product.price = PRICES[product.code]
+        db.session.flush()

@@ -1,11 +1,11 @@
-"""Rows of the demo: customers with orders and follow-ups in all states, and some sales."""
+"""Rows of the demo: follow-ups in all states with their results, and sales."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -13,194 +13,161 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.gateways.storage import Upload
-from app.lib.persian import fold, sort_key
-from app.services.bulk import insert_all, insert_keyed
-from app.services.follow_up import Result, record_result
-from app.services.sale import SaleDetails
+from app.services.attachment.attach import attach
+from app.services.demo.draw import Draw
+from app.services.demo.insert import insert_rows, renew_plans
+from app.services.demo.people import Choices, new_customer, new_order, read_choices
+from app.services.demo.plan import Plan, Planner
+from app.services.demo.receipt import RECEIPT
+from app.services.demo.sales.selling import Seller, SoldOrder, write_sales
+from app.services.sale.confirm import SaleDetails, Sold, confirm_sale
 from models.assignment import Assignment, AssignmentMethod
 from models.customer import Customer
 from models.follow_up import FollowUp, FollowUpEntry, FollowUpStatus
 from models.order import Order, OrderStatus
-from models.order_source import OrderSource
 from models.organization import Organization
-from models.product import Product
-from models.result_title import ResultKind, ResultScope, ResultTitle
+from models.result_title import ResultKind, ResultTitle
+from models.sale import Sale, SaleItem
+from models.support import SupportEntry
 from models.tenancy.scope import Actor, acting_as
+from models.transaction import Transaction
 
-FIRST = ("علی", "مریم", "رضا", "زهرا", "محمد", "سارا", "حسین", "نرگس", "آرش", "پریسا", "کیان", "ژاله")
-LAST = ("رضایی", "احمدی", "محمدی", "کریمی", "موسوی", "یزدانی", "قاسم‌زاده", "شریفی", "پورحسین", "میرزایی")
-CITIES = (("تهران", "تهران"), ("فارس", "شیراز"), ("اصفهان", "کاشان"), ("گیلان", "رشت"), ("خوزستان", "اهواز"))
-NOTES = ("لطفاً عصر تماس بگیرید", "قیمت را پرسید", "از اینستاگرام آمده است", "", "", "")
-CHUNK = 2_000
-NUMBERS = 10**9
+CHUNK = 5_000
+# The tables that grow with the number of follow-ups.
+FILLED = (Customer, Order, FollowUp, FollowUpEntry, Assignment, Sale, SaleItem, Transaction, SupportEntry)
 SHARED, SALES, FILES = 10, 5, 3
-RECEIPT = b"%PDF-1.4\n%%EOF\n"
 
 
 @dataclass(frozen=True)
-class Draw:
-    """A seeded random generator, the reference time of all dates, and unique mobiles."""
+class _Batch:
+    """The values of some customers, of their orders and of the work on them; their keys are missing."""
 
-    random: random.Random
-    start: datetime
-    mobiles: Iterator[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "mobiles", _mobiles(self.random))
+    customers: list[dict[str, Any]]
+    orders: list[dict[str, Any]]
+    plans: Sequence[Plan]
+    sales: Sequence[SoldOrder]
 
 
-def _mobiles(generator: random.Random) -> Iterator[str]:
-    """All Iranian mobile numbers in a scattered order, each once, without storing them."""
-    number, step = generator.randrange(NUMBERS), 10 * generator.randrange(NUMBERS // 10) + 3
-    while True:
-        # A step coprime to the number of mobiles visits each of them before any repeats.
-        number = (number + step) % NUMBERS
-        yield f"+989{number:09d}"
+def fill(draw: Draw, consultants: Sequence[int], total: int, *, manager: int, agent: int) -> Iterator[int]:
+    """Insert *total* customers with an order and a follow-up each, consultants in turn; yields the size of each batch.
+
+    Older rows have lower keys, as in an organisation that has worked for two years.
+    """
+    choices = read_choices()
+    planner = Planner(draw.random, draw.calendar, choices.titles, consultants)
+    seller = Seller(draw, dict(choices.products), manager, agent)
+    done = 0
+    for batch in _ahead(_draw_batches(draw, choices, planner, seller, total)):
+        customers = insert_rows(Customer, batch.customers, at=draw.start)
+        for order, customer in zip(batch.orders, customers, strict=True):
+            order["customer_id"] = customer["id"]
+        write_work(draw, insert_rows(Order, batch.orders, at=draw.start), batch.plans)
+        write_sales(batch.sales, at=draw.start)
+        if done == 0 or done + len(customers) == total:
+            renew_plans(*FILLED)
+        done += len(customers)
+        yield len(customers)
 
 
-def fill(draw: Draw, consultants: Sequence[int], total: int) -> Iterator[int]:
-    """Insert *total* customers with an order and a follow-up each, consultants in turn; yields the size of each batch."""
+def _draw_batches(
+    draw: Draw, choices: Choices, planner: Planner, seller: Seller, total: int
+) -> Iterator[_Batch]:
+    moments, consultants = draw.calendar.orders(total), planner.consultants
     for start in range(0, total, CHUNK):
-        amount = min(CHUNK, total - start)
-        _fill_some(draw, consultants, amount)
-        yield amount
+        part = moments[start : start + CHUNK]
+        customers = [new_customer(draw, at) for at in part]
+        plans = [
+            # The first one has a next contact, so that the page of the first customer has something to do.
+            planner.plan(at, consultants[number % len(consultants)], stays_open=number == 0)
+            for number, at in enumerate(part, start)
+        ]
+        orders = [new_order(draw, choices, 0, at, plan) for at, plan in zip(part, plans, strict=True)]
+        yield _Batch(customers, orders, plans, seller.draw_sales(orders, plans))
 
 
-def _fill_some(draw: Draw, consultants: Sequence[int], amount: int) -> None:
-    products = db.session.scalars(select(Product).order_by(Product.id)).all()
-    titles = db.session.scalars(
-        select(ResultTitle).where(ResultTitle.scope == ResultScope.FOLLOW_UP).order_by(ResultTitle.position)
-    ).all()
-    customers = _insert(Customer, [_customer(draw) for _ in range(amount)])
-    sources = db.session.scalars(select(OrderSource.id).order_by(OrderSource.id)).all()
-    rows = [
-        {**_order(draw, customer, products), "source_id": draw.random.choice(sources)}
-        for customer in customers
+def _ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
+    """*batches*, each drawn by another thread while the database writes the one before it."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = pool.submit(next, batches, None)
+            yield batch
+
+
+def write_work(draw: Draw, orders: Sequence[dict[str, Any]], plans: Sequence[Plan]) -> None:
+    """Insert the follow-ups of *orders* with their results and lines in the ledger."""
+    common = [{"order_id": order["id"], "customer_id": order["customer_id"]} for order in orders]
+    follow_ups = [
+        {**keys, "product_id": order["product_id"], "created_at": plan.assigned_at, **plan.follow_up}
+        for keys, order, plan in zip(common, orders, plans, strict=True)
     ]
-    orders = _insert(Order, rows)
-    plans = [
-        _plan(draw, order, consultants[number % len(consultants)], titles)
-        for number, order in enumerate(orders)
-    ]
-    follow_ups = _insert(FollowUp, [plan[0] for plan in plans])
+    insert_rows(FollowUp, follow_ups, at=draw.start)
     entries = [
-        {**entry, "follow_up_id": follow_up["id"]}
-        for follow_up, (_row, entry) in zip(follow_ups, plans, strict=True)
-        if entry
+        {"follow_up_id": row["id"], "customer_id": row["customer_id"], **entry}
+        for row, plan in zip(follow_ups, plans, strict=True)
+        for entry in plan.entries
     ]
-    insert_all(FollowUpEntry, entries)
-    insert_all(Assignment, [_assignment(row) for row in follow_ups])
+    insert_rows(FollowUpEntry, entries, at=draw.start)
+    lines = [
+        {
+            **keys,
+            "counted_customer_id": keys["customer_id"],
+            "to_member_id": plan.follow_up["consultant_id"],
+            "started_at": plan.assigned_at,
+            "method": AssignmentMethod.ROUND_ROBIN,
+        }
+        for keys, plan in zip(common, plans, strict=True)
+    ]
+    insert_rows(Assignment, lines, at=draw.start)
 
 
 def share(draw: Draw, first: int, second: int) -> None:
     """Add orders of the *first* consultant's customers that the *second* consultant follows up."""
-    theirs = select(FollowUp).where(FollowUp.consultant_id == first).order_by(FollowUp.id).limit(SHARED)
-    products = db.session.scalars(select(Product).order_by(Product.id)).all()
-    orders = [
-        _order(draw, {"id": row.customer_id}, [each for each in products if each.id != row.product_id])
-        for row in db.session.scalars(theirs)
-    ]
-    follow_ups = [_plan(draw, order, second, ())[0] for order in _insert(Order, orders)]
-    insert_all(Assignment, [_assignment(row) for row in _insert(FollowUp, follow_ups)])
+    theirs = (
+        select(FollowUp).where(FollowUp.consultant_id == first).order_by(FollowUp.id.desc()).limit(SHARED)
+    )
+    choices = read_choices()
+    orders, plans = [], []
+    planner = Planner(draw.random, draw.calendar)
+    for row in db.session.scalars(theirs):
+        at = draw.calendar.lately()
+        others = [each for each in choices.products if each[0] != row.product_id]
+        plan = planner.plan(at, second)
+        other = Choices(others, choices.sources, choices.titles)
+        orders.append(new_order(draw, other, row.customer_id, at, plan))
+        plans.append(plan)
+    write_work(draw, insert_rows(Order, orders, at=draw.start), plans)
 
 
-def sell(organization: Organization) -> None:
-    """Record a won result for a few follow-ups, some with a receipt."""
-    won = db.session.scalars(select(ResultTitle.id).where(ResultTitle.kind == ResultKind.WON)).first()
-    fresh = select(FollowUp).where(FollowUp.status == FollowUpStatus.OPEN).order_by(FollowUp.id).limit(SALES)
-    chosen = [(row.id, row.consultant_id) for row in db.session.scalars(fresh)]
-    for number, (pk, consultant_id) in enumerate(chosen):
-        receipt = Upload("رسید پرداخت.pdf", BytesIO(RECEIPT))
+def sell(draw: Draw, organization: Organization) -> None:
+    """Sell the oldest follow-ups that are open, some with a receipt."""
+    won = db.session.scalars(select(ResultTitle.id).where(ResultTitle.kind == ResultKind.WON)).one()
+    oldest = select(FollowUp).where(FollowUp.status == FollowUpStatus.OPEN).order_by(FollowUp.id).limit(SALES)
+    chosen = [(row.id, row.consultant_id) for row in db.session.scalars(oldest)]
+    for number, (key, consultant_id) in enumerate(chosen):
         with acting_as(db.session(), Actor(organization.id, consultant_id)) as session:
-            row = session.get_one(FollowUp, pk)
-            result = Result(
-                title=session.get_one(ResultTitle, won),
-                note="واریز شد",
-                uploads=[receipt] if number < FILES else [],
-                sale=SaleDetails(product=row.product, amount=10_000_000 * (number + 1)),
-            )
-            record_result(row, result)
+            row = session.get_one(FollowUp, key)
+            at = draw.calendar.call(row.created_at, most_days=1) or draw.start
+            entry = _win(row, won, at)
+            if number < FILES:
+                attach(entry, [Upload("رسید پرداخت.pdf", BytesIO(RECEIPT))])
 
 
-def _insert(model: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Insert *rows* in bulk and add their ids."""
-    for row, key in zip(rows, insert_keyed(model, rows), strict=True):
-        row["id"] = key
-    return rows
-
-
-def _customer(draw: Draw) -> dict[str, Any]:
-    pick = draw.random.choice
-    first, last, (province, city) = pick(FIRST), pick(LAST), pick(CITIES)
-    mobile = next(draw.mobiles)
-    text = f"{first} {last}|{mobile.removeprefix('+98')}"
-    return {
-        "mobile": mobile,
-        "first_name": first,
-        "last_name": last,
-        "province": province,
-        "city": city,
-        "search_key": fold(text),
-        "sort_key": sort_key(text)[:200],
-    }
-
-
-def _order(draw: Draw, customer: dict[str, Any], products: Sequence[Product]) -> dict[str, Any]:
-    return {
-        "customer_id": customer["id"],
-        "product_id": draw.random.choice(products).id,
-        "ordered_at": draw.start - timedelta(hours=draw.random.randrange(1, 24 * 60)),
-        "note": draw.random.choice(NOTES) or None,
-        "status": OrderStatus.ASSIGNED,
-    }
-
-
-def _plan(
-    draw: Draw, order: dict[str, Any], consultant: int, titles: Sequence[ResultTitle]
-) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """A follow-up and, for three in four, the result that was recorded last."""
-    row: dict[str, Any] = {
-        "order_id": order["id"],
-        "customer_id": order["customer_id"],
-        "product_id": order["product_id"],
-        "consultant_id": consultant,
-        "last_result_id": None,
-        "next_at": None,
-        "attempts": 0,
-        "status": FollowUpStatus.OPEN,
-        "last_entry_at": None,
-        "first_contact_at": None,
-    }
-    if not titles or draw.random.random() < 0.25:
-        return row, None
-    title = draw.random.choice([each for each in titles if each.kind is not ResultKind.WON])
-    at = draw.start - timedelta(hours=draw.random.randrange(1, 24 * 20))
-    row |= {"last_result_id": title.id, "last_entry_at": at, "first_contact_at": at}
-    row["attempts"] = draw.random.randrange(1, 6)
-    row |= _next_step(draw, title)
-    entry = {
-        "result_title_id": title.id,
-        "at": at,
-        "by_id": consultant,
-        "next_at": row["next_at"],
-        "note": draw.random.choice(NOTES) or None,
-    }
-    return row, entry
-
-
-def _next_step(draw: Draw, title: ResultTitle) -> dict[str, Any]:
-    if title.kind is ResultKind.LOST:
-        return {"status": FollowUpStatus.LOST}
-    if title.kind is ResultKind.INVALID:
-        return {"status": FollowUpStatus.INVALID}
-    hours = draw.random.randrange(-48, 24 * 7)
-    moment: datetime = draw.start + timedelta(hours=hours, minutes=draw.random.choice((0, 15, 30, 45)))
-    return {"status": FollowUpStatus.WAITING, "next_at": moment}
-
-
-def _assignment(follow_up: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "order_id": follow_up["order_id"],
-        "to_member_id": follow_up["consultant_id"],
-        "method": AssignmentMethod.ROUND_ROBIN,
-    }
+def _win(row: FollowUp, title_id: int, at: datetime) -> FollowUpEntry:
+    """Record at a moment of the past that the customer has bought."""
+    sale = confirm_sale(row, SaleDetails([Sold(row.product, row.product.price or 10_000_000)]))
+    sale.sold_at = sale.created_at = at
+    row.status, row.order.status = FollowUpStatus.WON, OrderStatus.WON
+    row.last_result_id, row.attempts = title_id, 1
+    row.first_contact_at = row.last_entry_at = row.closed_at = at
+    entry = FollowUpEntry(
+        follow_up_id=row.id,
+        customer_id=row.customer_id,
+        result_title_id=title_id,
+        at=at,
+        by_id=row.consultant_id,
+        note="واریز شد",
+    )
+    db.session.add(entry)
+    db.session.flush()
+    return entry

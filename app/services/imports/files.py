@@ -8,20 +8,21 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.extensions import db
-from app.gateways.storage.tables import BadFile, count_rows, notes_of, read_table, refusal
-from app.lib.tables.reader import Table, write_rejected
+from app.gateways.storage.limited import LimitedTable
+from app.gateways.storage.tables import BadFile, first_look, notes_of, read_table, refusal
+from app.lib.tables.rejected import write_rejected
 from models.job import ImportJob, ImportRejection
 
-__all__ = ["BadFile", "count_rows", "job_table", "notes_of", "read_table", "refusal", "write_rejections"]
+__all__ = ["BadFile", "first_look", "job_table", "notes_of", "read_table", "refusal", "write_rejections"]
 
 
-def job_table(job: ImportJob) -> Table:
-    return read_table(job.stored_name, job.original_name)
+def job_table(job: ImportJob) -> LimitedTable:
+    return read_table(job.stored_name, job.original_name, sheet=job.reading.get("sheet"))
 
 
 def write_rejections(job: ImportJob, path: Path) -> None:
     """Write a workbook of the rejected rows with a last column for the reason; once corrected, it can be imported."""
-    headers = job_table(job).headers
+    headers = job.headings or job_table(job).headers
     statement = (
         select(ImportRejection.cells, ImportRejection.reason)
         .where(ImportRejection.job_id == job.id)

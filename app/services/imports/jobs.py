@@ -16,7 +16,8 @@ from app.gateways.storage import MOST_BYTES, Stored, StoreUnavailable, TooLarge,
 from app.lib.jalali import format_datetime
 from app.lib.persian import persian_digits
 from app.services.audit.record import record
-from app.services.imports.files import BadFile, count_rows
+from app.services.imports.files import BadFile, first_look
+from app.services.imports.remembered import headings_key
 from models.job import ORDERS, ImportJob, ImportRejection, ImportStatus, RejectReason
 from models.order_source import OrderSource, SourceKind
 from models.tenancy.scope import actor_of
@@ -59,7 +60,7 @@ def receive_file(stream: BinaryIO, *, name: str, client_token: UUID) -> ImportJo
 
 
 def _add_job(stored: Stored, *, name: str, client_token: UUID) -> ImportJob:
-    total_rows = count_rows(stored.name, name)
+    headings, total_rows = first_look(stored.name, name)
     session = db.session()
     with session.begin_nested():
         job = ImportJob(
@@ -69,6 +70,7 @@ def _add_job(stored: Stored, *, name: str, client_token: UUID) -> ImportJob:
             stored_name=stored.name,
             sha256=stored.sha256,
             source=_import_source(),
+            headings=list(headings),
             total_rows=total_rows,
         )
         session.add(job)
@@ -108,7 +110,12 @@ def queue_import(job: ImportJob, mapping: Mapping[str, int], *, assign: bool = F
             released: CursorResult[Any] = db.session.execute(
                 update(ImportJob)
                 .where(ImportJob.id == job.id, ImportJob.status == ImportStatus.UPLOADED)
-                .values(status=ImportStatus.QUEUED, mapping=dict(mapping), assign=assign)
+                .values(
+                    status=ImportStatus.QUEUED,
+                    mapping=dict(mapping),
+                    assign=assign,
+                    headings_key=headings_key(job.headings),
+                )
                 .execution_options(synchronize_session=False)
             )
     except IntegrityError as error:

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from app.extensions import db
-from app.lib.digits import parse_int
-from app.lib.jalali import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    TEHRAN,
-    DateReason,
-    JalaliError,
-    parse_datetime,
-    start_of_day,
-    to_jalali,
-)
+from app.lib.codes import CodeError, read_postal_code
+from app.lib.email import is_email
+from app.lib.jalali import FIRST_YEAR, LAST_YEAR, TEHRAN, DateReason, JalaliError, start_of_day, to_jalali
 from app.lib.mobile import MobileError, canonical_mobile
-from app.lib.persian import TextError, clean_line, clean_text, fold, is_blank, latin_digits
+from app.lib.persian import TextError, clean_line, clean_text, fold, is_blank
 from app.lib.tables.cells import as_text, storable
 from app.lib.tables.source import Doubt, DoubtfulRow
-from app.services.order.place import NewOrder
+from app.lib.tables.values.moments import parse_moment
+from app.lib.tables.values.quantities import AmbiguousNumber, parse_quantity
+from app.lib.tables.values.styles import Styles
+from app.services.order.new_order import NewOrder
 from models.job import RejectReason
 from models.product import Product
 
@@ -49,6 +44,7 @@ class RowReader:
     mapping: Mapping[str, int]
     products: Mapping[str, int]
     arrived_at: datetime
+    styles: Styles = field(default_factory=Styles)
 
     def read(self, cells: Sequence[Any]) -> NewOrder:
         """The order in *cells*; raises `RefusedRow`."""
@@ -60,7 +56,12 @@ class RowReader:
         ordered_at = self._ordered_at(cells)
         quantity = self._quantity(cells)
         return NewOrder(
-            customer={"mobile": mobile, **self._name(cells), **self._texts(cells, email=120, **_PLACE)},
+            customer={
+                "mobile": mobile,
+                **self._name(cells),
+                "email": self._email(cells),
+                **self._texts(cells, **_PLACE),
+            },
             product_id=product_id,
             ordered_at=ordered_at,
             quantity=quantity,
@@ -100,7 +101,7 @@ class RowReader:
         if not text.strip():
             return self.arrived_at
         try:
-            return _instant(value) if isinstance(value, date) else parse_datetime(text)
+            return _instant(value) if isinstance(value, date) else parse_moment(text, self.styles.dates)
         except JalaliError as error:
             raise RefusedRow(RejectReason.DATE, text) from error
 
@@ -108,7 +109,10 @@ class RowReader:
         text = as_text(self.cell(cells, "quantity")).strip()
         if not text:
             return 1
-        quantity = parse_int(text, least=1, most=MOST_QUANTITY)
+        try:
+            quantity = parse_quantity(text, self.styles.numbers, most=MOST_QUANTITY)
+        except AmbiguousNumber:
+            quantity = None
         if quantity is None:
             raise RefusedRow(RejectReason.QUANTITY, text)
         return quantity
@@ -123,11 +127,23 @@ class RowReader:
 
     def _address(self, cells: Sequence[Any]) -> dict[str, str | None] | None:
         line = self._text(cells, "address", 500)
-        code = latin_digits(as_text(self.cell(cells, "postal_code"))).replace("-", "").strip()
-        postal_code = code if len(code) == 10 and parse_int(code) is not None else None
+        postal_code = self._postal_code(cells)
         if line is None and postal_code is None:
             return None
         return {"line": line or "", "postal_code": postal_code, **self._texts(cells, **_PLACE)}
+
+    def _postal_code(self, cells: Sequence[Any]) -> str | None:
+        """The postal code; None for a text that is none, so that the row is imported without it."""
+        text = as_text(self.cell(cells, "postal_code")).strip()
+        try:
+            return read_postal_code(text.removesuffix(".0")) if text else None
+        except CodeError:
+            return None
+
+    def _email(self, cells: Sequence[Any]) -> str | None:
+        """The e-mail address; None for one that the form of the customer would refuse, such as «ندارد»."""
+        text = self._text(cells, "email", 120)
+        return text if text and is_email(text) else None
 
     def _texts(self, cells: Sequence[Any], **lengths: int) -> dict[str, str | None]:
         return {field: self._text(cells, field, length) for field, length in lengths.items()}

@@ -13,8 +13,10 @@ from app.services.assignment.assign import assign_in_turn
 from app.services.bulk import insert_all
 from app.services.imports.files import job_table
 from app.services.imports.parse_row import RefusedRow, RowReader, as_text, product_index, storable
-from app.services.job.lease import claim, end, renew
-from app.services.order.place import NewOrder, place_orders
+from app.services.imports.reading import styles_of
+from app.services.job.lease import Lease, claim
+from app.services.order.new_order import NewOrder
+from app.services.order.place import place_orders
 from models.assignment import AssignmentMethod
 from models.job import ImportJob, ImportRejection, ImportStatus
 from models.member import Member
@@ -33,31 +35,24 @@ class _Sorted:
     rejections: list[dict[str, Any]] = field(default_factory=list)
 
 
-def run_import(job: ImportJob, *, chunk: int = CHUNK) -> Iterator[ImportJob]:
+def run_import(job: ImportJob, *, chunk: int = CHUNK) -> Iterator[Lease]:
     """Import the rows of *job* that are left, flushed at each step; the caller commits before it asks for the next one.
 
-    Yields nothing when another worker has the job.
+    Yields the lease at each step, and nothing when another worker has the job.
     """
     lease = claim(job)
     if lease is None:
         return
-    yield job
-    reader = RowReader(job.mapping, product_index(), job.started_at or now())
+    yield lease
+    reader = RowReader(job.mapping, product_index(), job.started_at or now(), styles_of(job))
     left = (row for row in job_table(job).rows() if row[0] >= job.next_row)
     while rows := list(islice(left, chunk)):
-        lease = renew(job, lease)
-        if lease is None:
+        if not lease.renew(job):
             return
         _import_rows(job, rows, reader)
-        yield job
-    if end(job, lease, ImportStatus.DONE):
-        yield job
-
-
-def fail_import(job: ImportJob, reason: str) -> None:
-    """Mark *job* as failed with *reason*. What its chunks have committed stays and can be undone."""
-    job.status, job.lease_until, job.error = ImportStatus.FAILED, None, reason[:500]
-    db.session.flush()
+        yield lease
+    if lease.end(job, ImportStatus.DONE):
+        yield lease
 
 
 def _import_rows(job: ImportJob, rows: Rows, reader: RowReader) -> None:

@@ -23,7 +23,7 @@ from models.job import ImportJob, ImportStatus
 from models.order import Order, OrderStatus
 from models.tenancy.scope import actor_of, whole_organization
 
-_UNTOUCHED = (OrderStatus.NEW, OrderStatus.HELD, OrderStatus.ASSIGNED)
+_UNTOUCHED = (OrderStatus.NEW, OrderStatus.HELD, OrderStatus.ASSIGNED, OrderStatus.ATTACHED)
 
 
 class NothingToUndo(DomainError):

@@ -10,6 +10,7 @@ send twice. Both share `database_now`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, upd
 from app.extensions import db
 from app.lib.clock import now
 from app.services.audit.record import muted
+from app.services.notification import report
 from models.types import UtcDateTime
 
 # A chunk takes a second or two. A worker that has renewed nothing for this long is dead.
@@ -32,28 +34,45 @@ def database_now() -> datetime:
     return moment
 
 
-def claim(job: Any) -> datetime | None:
+class Lease:
+    """The lease of one worker on one job, `job` being its row in each call."""
+
+    def __init__(self, until: datetime) -> None:
+        self._until = self._earlier = until
+
+    def renew(self, job: Any) -> bool:
+        """Extend the lease and lock the job's row until the commit; False when the lease was lost."""
+        for until in self._possible():
+            renewed = database_now() + LEASE
+            if _update_if(job, _is_ours(type(job), until), {"lease_until": renewed}):
+                self._earlier, self._until = until, renewed
+                return True
+        return False
+
+    def end(self, job: Any, status: Any, *, error: str | None = None) -> bool:
+        """Write the final *status* of *job*; False when the lease was lost."""
+        values = {"status": status, "lease_until": None, "finished_at": now(), "error": error and error[:500]}
+        ended = any(_update_if(job, _is_ours(type(job), until), values) for until in self._possible())
+        if ended:
+            # The worker acts for the member who asked for the job, and that member is notified.
+            report(type(job), "status", [job.id], by_program=True)
+        return ended
+
+    def _possible(self) -> Sequence[datetime]:
+        """The values that the row may have: after a rollback it has the one before the last renewal."""
+        return [self._until] if self._until == self._earlier else [self._until, self._earlier]
+
+
+def claim(job: Any) -> Lease | None:
     """Take a free job and flush; returns the lease, None when another worker has the job or it has ended."""
     model, moment = type(job), database_now()
-    lease = moment + LEASE
+    until = moment + LEASE
     values = {
         "status": status_of(model, "RUNNING"),
         "started_at": func.coalesce(model.started_at, now()),
-        "lease_until": lease,
+        "lease_until": until,
     }
-    return lease if _update_if(job, _is_free(model, moment), values) else None
-
-
-def renew(job: Any, lease: datetime) -> datetime | None:
-    """Extend *lease* and lock the job's row until the commit; returns the new lease, None when it was lost."""
-    renewed = database_now() + LEASE
-    return renewed if _update_if(job, _is_ours(type(job), lease), {"lease_until": renewed}) else None
-
-
-def end(job: Any, lease: datetime, status: Any, *, error: str | None = None) -> bool:
-    """Write the final *status* of *job*; False when *lease* was lost."""
-    values = {"status": status, "lease_until": None, "finished_at": now(), "error": error and error[:500]}
-    return _update_if(job, _is_ours(type(job), lease), values)
+    return Lease(until) if _update_if(job, _is_free(model, moment), values) else None
 
 
 def find_abandoned(model: Any, *conditions: ColumnElement[bool]) -> list[tuple[int, int]]:
@@ -74,8 +93,8 @@ def _is_free(model: Any, moment: datetime) -> ColumnElement[bool]:
     return or_(model.status == status_of(model, "QUEUED"), expired)
 
 
-def _is_ours(model: Any, lease: datetime) -> ColumnElement[bool]:
-    return and_(model.status == status_of(model, "RUNNING"), model.lease_until == lease)
+def _is_ours(model: Any, until: datetime) -> ColumnElement[bool]:
+    return and_(model.status == status_of(model, "RUNNING"), model.lease_until == until)
 
 
 def _update_if(job: Any, condition: ColumnElement[bool], values: dict[str, Any]) -> bool:

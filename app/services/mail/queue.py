@@ -36,6 +36,11 @@ def take_due_mails(most: int = 20) -> Sequence[OutgoingMail]:
     return db.session.scalars(statement).all()
 
 
+def pause_after(attempts: int) -> timedelta:
+    """The pause before the next attempt, doubled with each one."""
+    return min(_FIRST_PAUSE * 2 ** (attempts - 1), _LONGEST_PAUSE)
+
+
 def note_sent(mail: OutgoingMail) -> None:
     mail.status, mail.sent_at = MailStatus.SENT, now()
     mail.attempts += 1
@@ -44,6 +49,6 @@ def note_sent(mail: OutgoingMail) -> None:
 def note_failure(mail: OutgoingMail) -> None:
     """Schedule the next attempt with exponential backoff; the mail fails after `MOST_ATTEMPTS`."""
     mail.attempts += 1
-    mail.due_at = now() + min(_FIRST_PAUSE * 2 ** (mail.attempts - 1), _LONGEST_PAUSE)
+    mail.due_at = now() + pause_after(mail.attempts)
     if mail.attempts >= MOST_ATTEMPTS:
         mail.status = MailStatus.FAILED

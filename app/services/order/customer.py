@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, or_, text
+from sqlalchemy import case, delete, func, or_, select, text
 
 from app.extensions import db
+from app.lib.clock import now
+from app.services.audit.record import muted, note
 from app.services.bulk import prepare
 from app.services.sms.consent import opted_out_among
-from models.customer import Customer
+from models.customer import Customer, CustomerPhone
 from models.filter_keys import key_name
+from models.tenancy.scope import whole_organization
 from models.upsert import upsert
 
 # First and last name are filled in together, never half by half.
-_NAME = ("first_name", "last_name", "search_key", "sort_key")
+_NAME = ("first_name", "last_name", "search_key", "sort_key", "name_key")
 _FILLED = ("email", "province", "city")
 
 
@@ -25,14 +28,49 @@ _FILLED = ("email", "province", "city")
 class UpsertedCustomer:
     id: int
     is_new: bool
+    # The number is a former mobile of the customer.
+    is_former: bool = False
 
 
 def upsert_customers(fields: Iterable[Mapping[str, Any]], *, moment: datetime) -> dict[str, UpsertedCustomer]:
     """Upsert one customer for each canonical mobile; returns them by mobile. Their rows stay locked until the commit.
 
-    Empty fields of an existing customer are filled in, others are not overwritten.
+    Empty fields of an existing customer are filled in, others are not overwritten. A number that was the mobile of a
+    merged customer finds the customer that they became.
     """
-    rows = [_row(each, moment) for each in _one_for_each_mobile(fields)]
+    given = _one_for_each_mobile(fields)
+    found = _upsert(given, moment)
+    # Asked after the insert, which waits for a merge that is under way.
+    former = former_mobiles([mobile for mobile, each in found.items() if each.is_new])
+    if not former:
+        return found
+    with muted():
+        mistaken = [found[mobile].id for mobile in former]
+        statement = delete(Customer).where(Customer.id.in_(mistaken))
+        db.session.execute(statement.execution_options(synchronize_session=False))
+    theirs = [{**each, "mobile": former[each["mobile"]][1]} for each in given if each["mobile"] in former]
+    survivors = _upsert(_one_for_each_mobile(theirs), moment)
+    return found | {
+        old: UpsertedCustomer(survivors[mobile].id, is_new=False, is_former=True)
+        for old, (_key, mobile) in former.items()
+    }
+
+
+def former_mobiles(mobiles: Collection[str]) -> dict[str, tuple[int, str]]:
+    """The customers (id and present mobile) whose former mobiles are among *mobiles*, by these."""
+    if not mobiles:
+        return {}
+    statement = (
+        select(CustomerPhone.number, Customer.id, Customer.mobile)
+        .join(Customer, Customer.id == CustomerPhone.customer_id)
+        .where(CustomerPhone.number.in_(mobiles), CustomerPhone.was_mobile)
+        .order_by(CustomerPhone.id)
+    )
+    return {number: (key, mobile) for number, key, mobile in db.session.execute(statement)}
+
+
+def _upsert(fields: Sequence[Mapping[str, Any]], moment: datetime) -> dict[str, UpsertedCustomer]:
+    rows = [_row(each, moment) for each in fields]
     unwilling = opted_out_among([row["mobile"] for row in rows])
     for row in rows:
         row["opted_out"] = row["mobile"] in unwilling
@@ -44,6 +82,16 @@ def upsert_customers(fields: Iterable[Mapping[str, Any]], *, moment: datetime) -
     ).returning(Customer.id, Customer.mobile, Customer.created_at)
     found = db.session.execute(statement, prepare(Customer, rows))
     return {mobile: UpsertedCustomer(key, is_new=created == moment) for key, mobile, created in found}
+
+
+def find_or_add(fields: Mapping[str, Any]) -> Customer:
+    """The customer with the canonical mobile in *fields*, added if there is none; locked until the commit."""
+    session = db.session()
+    with whole_organization(session):
+        found = upsert_customers([fields], moment=now())[fields["mobile"]]
+        if found.is_new:
+            note("add", Customer, found.id, after=fields)
+        return session.get_one(Customer, found.id, populate_existing=True)
 
 
 def _one_for_each_mobile(fields: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -72,6 +120,10 @@ def _missing(excluded: Any) -> dict[str, Any]:
     filled: dict[str, Any] = {
         name: case((nameless, excluded[name]), else_=getattr(Customer, name)) for name in _NAME
     }
+    # The phones of a customer are found by the name that they get.
+    filled["search_key"] = case(
+        (nameless, excluded.search_key + Customer.phones_key), else_=Customer.search_key
+    )
     for name in _FILLED:
         there = func.nullif(getattr(Customer, name), "")
         filled[name] = func.coalesce(there, excluded[name])

@@ -7,11 +7,14 @@ from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.extensions import db
+from app.lib.clock import now
+from models.customer import Customer
 from models.follow_up import FollowUp, FollowUpStatus
-from models.order import Order
+from models.order import Order, RepeatDecision
+from models.organization import Organization
 from models.sale import Sale, SaleItem, SaleStatus
 
 WORKED_ON = (FollowUpStatus.OPEN, FollowUpStatus.WAITING)
@@ -35,6 +38,8 @@ class History:
     """Earlier orders and sales of some customers; the caller adds orders as it places them."""
 
     window: timedelta
+    # Whether an order after a sale is a purchase of its own.
+    sale_ends: bool = True
     orders: dict[Pair, list[Earlier]] = field(default_factory=lambda: defaultdict(list))
     sales: dict[Pair, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     # By order, since a sale may be of another product than its order.
@@ -50,15 +55,22 @@ class History:
         first, last = sorted((earlier.ordered_at, ordered_at))
         if last - first > self.window:
             return False
-        if first == last:
+        if first == last or not self.sale_ends:
             return True
         sold = self.sold.get(earlier.id, []) if earlier.id is not None else []
         return not any(first <= sold_at <= last for sold_at in [*self.sales.get(pair, ()), *sold])
 
 
-def load_history(customer_ids: Collection[int], product_ids: Collection[int], window: timedelta) -> History:
+def history_of(organization: Organization) -> History:
+    """An empty history with the rules of *organization*."""
+    return History(timedelta(days=organization.repeat_window_days), organization.sale_ends_repeat)
+
+
+def load_history(
+    customer_ids: Collection[int], product_ids: Collection[int], organization: Organization
+) -> History:
     """The history of these customers and products; the caller has locked the customers."""
-    history = History(window)
+    history = history_of(organization)
     orders = (
         select(Order.customer_id, Order.product_id, Order.ordered_at, Order.is_repeat, Order.id)
         .where(Order.customer_id.in_(customer_ids), Order.product_id.in_(product_ids))
@@ -83,9 +95,30 @@ def load_sales(history: History, customer_ids: Collection[int]) -> None:
         history.sold[order_id].append(sold_at)
 
 
-def open_follow_ups(customer_ids: Collection[int]) -> frozenset[tuple[int, int]]:
-    """The (customer, product) pairs with an open follow-up."""
-    statement = select(FollowUp.customer_id, FollowUp.product_id).where(
+def orders_worked_on(customer_ids: Collection[int]) -> frozenset[int]:
+    """The ids of the customers' orders with an open follow-up."""
+    statement = select(FollowUp.order_id).where(
         FollowUp.customer_id.in_(customer_ids), FollowUp.status.in_(WORKED_ON)
     )
-    return frozenset((customer_id, product_id) for customer_id, product_id in db.session.execute(statement))
+    return frozenset(db.session.scalars(statement))
+
+
+def consultants_of(order_ids: Collection[int]) -> dict[int, int]:
+    """The consultants who work on the orders with *order_ids*, by the order."""
+    statement = select(FollowUp.order_id, FollowUp.consultant_id).where(FollowUp.order_id.in_(order_ids))
+    return {row.order_id: row.consultant_id for row in db.session.execute(statement)}
+
+
+def lock_customers(customer_ids: Collection[int]) -> None:
+    """Lock the customers, as placing orders does, in the order of imports (avoids deadlocks)."""
+    statement = select(Customer.id).where(Customer.id.in_(customer_ids)).order_by(Customer.mobile)
+    locked = statement.with_for_update(key_share=True, of=Customer)
+    db.session.execute(locked, execution_options={"with_deleted": True}).all()
+
+
+def mark_same_consultant(keys: Collection[int]) -> None:
+    """Mark the repeats with *keys* as given to the consultants of their first orders by the policy."""
+    values = {"repeat_decision": RepeatDecision.SAME_CONSULTANT, "decided_at": now()}
+    if keys:
+        statement = update(Order).where(Order.id.in_(keys)).values(**values)
+        db.session.execute(statement.execution_options(synchronize_session=False))

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.gateways.sms.base import Inbound
 from app.lib.clock import now
 from app.lib.mobile import canonical_mobile
-from app.lib.sms_keyword import Keyword, keyword_of
+from app.lib.sms_text.keyword import Keyword, keyword_of
 from models.customer import Customer
 from models.sms.consent import OptOutSource, SmsInbound, SmsOptOut
 from models.sms.message import SmsMessage

@@ -115,6 +115,14 @@ def open_channels() -> list[Channel]:
     return channels
 
 
+def channel_of(provider_id: int) -> Channel:
+    """The account for one message that is meant for it, in whatever state it is. Commits."""
+    account = db.session.get_one(SmsProvider, provider_id)
+    channel = Channel(account.id, gateway_of(account), account.calls_per_second, is_probe=True)
+    db.session.commit()
+    return channel
+
+
 def _is_available(health: SmsProviderHealth, moment: datetime) -> bool:
     is_stopped = health.stop is not None and (health.stop_until is None or health.stop_until > moment)
     return not is_stopped and (health.open_until is None or health.open_until <= moment)
@@ -185,6 +193,12 @@ def clear_stop(provider_id: int) -> None:
     health.stop = health.stop_code = health.stop_until = health.stopped_at = None
     health.open_until, health.failures, health.recent = None, 0, 0
     db.session.flush()
+
+
+def clear_refusal(account: SmsProvider) -> None:
+    """Clear the stop of an account or line that the provider refused, after its settings were changed."""
+    if account.health is not None and account.health.stop in {ProviderStop.SENDER, ProviderStop.SETUP}:
+        clear_stop(account.id)
 
 
 def accounts_stopped_for(stop: ProviderStop) -> Sequence[SmsProvider]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from app.lib.jalali import TEHRAN
+from app.services.working_time import is_free_day, is_holiday
 from models.organization import Organization
 
 # The number of days that are searched for an opening.
 _DAYS = 62
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NEVER = timedelta(days=3650)
 
 
@@ -33,9 +33,9 @@ def next_opening(organization: Organization, moment: datetime) -> datetime:
 
 
 def is_closed(organization: Organization, day: date) -> bool:
-    """Whether *day* is a holiday, listed as a date or as a weekday such as «friday»."""
-    closed = {str(each).strip().lower() for each in organization.holidays or ()}
-    return day.isoformat() in closed or _WEEKDAYS[day.weekday()] in closed
+    """Whether no SMS is sent on *day*: a holiday, or a free day of the week where these are left out too."""
+    is_left_out = organization.sends_on_free_days is False and is_free_day(organization, day)
+    return is_holiday(organization, day) or is_left_out
 
 
 def _spans(starts: time, ends: time) -> list[tuple[time, time]]:

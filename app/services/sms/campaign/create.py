@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -14,19 +15,22 @@ from app.errors import DomainError
 from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
+from app.lib.persian import group_number
+from app.lib.sms_text.size import size_of
 from app.services.audit.record import muted
 from app.services.sms.campaign.control import cancel, pause, resume
 from app.services.sms.campaign.prepare import prepare_chunk, resolved_variables_of
 from app.services.sms.campaign.recipients import Selection, candidates, chunks, exclusion_reason, fingerprint
+from app.services.sms.campaign.text import CampaignText
 from app.services.sms.delivery.manual_review import decide
 from app.services.sms.lease import DISPATCH_TASK, PREPARE_TASK, begin_writing
 from app.services.sms.quota import reserve, this_month
 from app.services.sms.sending_hours import next_opening
-from app.services.sms.text.render import LONGEST, pages, shortest_text
+from app.services.sms.text.limits import current_limits
 from app.services.sms.text.variables import MissingVariables, resolve_variables
 from models.member import Member
 from models.organization import Organization
-from models.sms.campaign import CampaignKind, SmsCampaign, SmsSelection
+from models.sms.campaign import CampaignKind, LeftOut, SmsCampaign, SmsSelection
 from models.sms.message import MessageState, SmsMessage
 from models.sms.template import SmsTemplate
 from models.tenancy.scope import actor_of, fill_tenant
@@ -35,6 +39,8 @@ __all__ = ["CreatedCampaign", "cancel", "count_states", "create_campaign", "deci
 
 # How long messages wait for a provider, counted from the first opening of the sending hours.
 LIFETIME = timedelta(hours=48)
+_MOST_REASONS = 6
+_OF_THE_TEXT = frozenset({LeftOut.TOO_LONG, LeftOut.MISSING_VALUE})
 
 
 class CreatedCampaign(NamedTuple):
@@ -52,8 +58,8 @@ class InThePast(DomainError):
     """The scheduled time has passed."""
 
 
-class TextTooLong(DomainError):
-    """The text exceeds the length that providers accept."""
+class NoReceiver(DomainError):
+    """None of the selected rows can get the message."""
 
 
 def create_campaign(
@@ -64,12 +70,14 @@ def create_campaign(
     by: Member,
     kind: CampaignKind = CampaignKind.BULK,
     scheduled_at: datetime | None = None,
+    needs_receiver: bool = True,
 ) -> CreatedCampaign:
     """Store a campaign, reserve its pages and queue its task; nothing is sent before the commit.
 
     A repeated *client_token* returns the existing campaign. A single message is created at once, many
-    messages by a task in chunks. Raises `MissingVariables`, `EmptySelection`, `InThePast`, `TextTooLong` or
-    `QuotaExceeded`; then nothing is stored.
+    messages by a task in chunks. Without *needs_receiver*, a receiver who gets no SMS at all is left out and
+    does not refuse it. Raises `MissingVariables`, `EmptySelection`, `InThePast`, `TextRefused`,
+    `NoReceiver` or `QuotaExceeded`; then nothing is stored.
     """
     begin_writing()
     if (existing := find_campaign(client_token)) is not None:
@@ -78,7 +86,7 @@ def create_campaign(
     campaign.client_token, campaign.audience = client_token, selection.audience
     try:
         with db.session.begin_nested():
-            _store(campaign, selection)
+            _store(campaign, selection, needs_receiver=needs_receiver)
     except IntegrityError:
         # The same form was submitted twice at the same time.
         if (existing := find_campaign(client_token)) is None:
@@ -132,21 +140,44 @@ def _new_campaign(
     )
 
 
-def _store(campaign: SmsCampaign, selection: Selection) -> None:
+def _store(campaign: SmsCampaign, selection: Selection, *, needs_receiver: bool) -> None:
     """Insert the campaign and its selected keys, and reserve the minimum of pages."""
-    text = shortest_text(campaign, resolved_variables_of(campaign))
-    if len(text) > LONGEST:
-        raise TextTooLong(_("The text is too long."), field="template")
+    text = CampaignText(campaign, resolved_variables_of(campaign), current_limits())
+    if (refusal := text.refusal()) is not None:
+        raise refusal
     keys, receivers = _read_selection(selection)
     if not keys:
         raise EmptySelection(_("None of the chosen rows is there any more."))
+    _check_reach(selection, text, needs_receiver=needs_receiver)
     campaign.selected, campaign.selection_sha256 = len(keys), fingerprint(keys)
     db.session.add(campaign)
     db.session.flush()
     parts = [{"campaign_id": campaign.id, "number": n, "keys": part} for n, part in enumerate(chunks(keys))]
     with muted():
         db.session.execute(insert(SmsSelection), fill_tenant(db.session(), parts))
-        reserve(campaign, receivers * pages(text)[0])
+        reserve(campaign, receivers * size_of(text.shortest()).pages)
+
+
+def _check_reach(selection: Selection, text: CampaignText, *, needs_receiver: bool) -> None:
+    """Raise unless a selected row can get the message; reads rows up to the first that can."""
+    reasons: Counter[str] = Counter()
+    missing: dict[str, None] = {}
+    statement = candidates(selection.audience, selection.condition()).execution_options(yield_per=500)
+    rows = db.session.execute(statement)
+    for row in rows:
+        found = text.for_row(row, set())
+        if found.reason is None or not (needs_receiver or found.reason in _OF_THE_TEXT):
+            rows.close()
+            return
+        words = f"{found.reason.label}: {found.details}" if found.details else str(found.reason.label)
+        reasons[words] += 1
+        missing |= dict.fromkeys(found.missing)
+    if sum(reasons.values()) == 1 and missing:
+        raise MissingVariables(missing)
+    counted = (f"{words} ({group_number(number)})" for words, number in reasons.most_common(_MOST_REASONS))
+    raise NoReceiver(
+        _("None of these can get this SMS. %(reasons)s"), field="template", reasons="، ".join(counted)
+    )
 
 
 def _read_selection(selection: Selection) -> tuple[list[int], int]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, true
+from sqlalchemy import ColumnElement, insert, select
 
 from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
 from app.lib.persian import fold
+from app.lib.sms_text.size import size_of
 from app.services.bulk import insert_many
-from app.services.sms.campaign.recipients import Selection, candidates, exclusion_reason
+from app.services.sms.campaign.recipients import Selection, candidates
+from app.services.sms.campaign.text import CampaignText
 from app.services.sms.lease import DISPATCH_TASK
+from app.services.sms.local_ids import take_local_ids
 from app.services.sms.quota import QuotaExceeded, release_reservation, transfer_to_messages
-from app.services.sms.text.render import LONGEST, Rendered, fields_of_row, pages, text_for
+from app.services.sms.text.limits import current_limits
 from app.services.sms.text.variables import MissingVariables, ResolvedVariables
 from models.filter_keys import key_name
 from models.sms.campaign import (
@@ -28,8 +31,7 @@ from models.sms.campaign import (
     SmsExclusion,
     SmsSelection,
 )
-from models.sms.message import MessageState, SmsMessage, local_ids
-from models.sms.quota import SmsLocalId
+from models.sms.message import MessageState, SmsMessage
 from models.tenancy.scope import fill_tenant
 
 SINGLE_PRIORITY, BULK_PRIORITY = 1, 5
@@ -107,35 +109,26 @@ def _make_messages(campaign: SmsCampaign, keys: Sequence[int]) -> None:
         _exclusion(campaign, key, reason=LeftOut.GONE) for key in set(keys) - {row.key for row in rows}
     ]
     if made:
-        left_out += [_repeated_exclusion(values) for values in _insert(campaign, made)]
+        left_out += [_repeated_exclusion(values) for values in write_messages(campaign, made)]
     if left_out:
         db.session.execute(insert(SmsExclusion), fill_tenant(db.session(), left_out))
 
 
 def _split(campaign: SmsCampaign, rows: Sequence[Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(column values of messages, column values of exclusions)."""
-    resolved, seen = resolved_variables_of(campaign), set[str]()
+    text, seen = CampaignText(campaign, resolved_variables_of(campaign), current_limits()), set[str]()
     made: list[dict[str, Any]] = []
     left_out: list[dict[str, Any]] = []
     for row in rows:
-        rendered = text_for(campaign, resolved, fields_of_row(row, row.product))
-        if rendered.missing and campaign.kind is CampaignKind.SINGLE:
-            raise MissingVariables(rendered.missing)
-        reason = _reason(row, rendered, seen)
-        if reason is None:
-            made.append(_message(campaign, row, rendered.text))
+        found = text.for_row(row, seen)
+        if found.missing and campaign.kind is CampaignKind.SINGLE:
+            raise MissingVariables(found.missing)
+        if found.reason is None:
+            made.append(_message(campaign, row, found.text))
         else:
-            details = "، ".join(rendered.missing)[:200] if reason is LeftOut.MISSING_VALUE else ""
+            reason, details = found.reason, found.details
             left_out.append(_exclusion(campaign, row.key, reason=reason, row=row, details=details))
     return made, left_out
-
-
-def _reason(row: Any, rendered: Rendered, seen: set[str]) -> LeftOut | None:
-    if rendered.missing:
-        return exclusion_reason(row, set(seen)) or LeftOut.MISSING_VALUE
-    if len(rendered.text) > LONGEST:
-        return LeftOut.TOO_LONG
-    return exclusion_reason(row, seen)
 
 
 def _message(campaign: SmsCampaign, row: Any, text: str) -> dict[str, Any]:
@@ -146,7 +139,7 @@ def _message(campaign: SmsCampaign, row: Any, text: str) -> dict[str, Any]:
         "follow_up_id": row.key if campaign.audience is Audience.FOLLOW_UPS else None,
         "mobile": row.mobile,
         "body": text,
-        "segments": pages(text)[0],
+        "segments": size_of(text).pages,
         "state": MessageState.QUEUED,
         "priority": SINGLE_PRIORITY if is_single else BULK_PRIORITY,
         "not_before": campaign.scheduled_at or campaign.confirmed_at,
@@ -175,7 +168,7 @@ def _repeated_exclusion(values: dict[str, Any]) -> dict[str, Any]:
     return {**target, "reason": LeftOut.REPEATED, "details": "", "at": now()}
 
 
-def _insert(campaign: SmsCampaign, made: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def write_messages(campaign: SmsCampaign, made: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Insert messages and reserve their pages; returns those whose number already has a message.
 
     The unique index detects them; querying the numbers first would take longer with each chunk.
@@ -189,15 +182,3 @@ def _insert(campaign: SmsCampaign, made: list[dict[str, Any]]) -> list[dict[str,
     transfer_to_messages(campaign, list(found.values()))
     campaign.total += len(found)
     return [values for values in made if values["local_id"] not in found]
-
-
-def take_local_ids(number: int) -> list[int]:
-    """*number* local ids that were never used before."""
-    if db.session.connection().dialect.name == "postgresql":
-        series = func.generate_series(1, number).table_valued("n").render_derived()
-        return list(db.session.scalars(select(local_ids.next_value()).select_from(series).where(true())))
-    # On SQLite this transaction is the only writer at this point.
-    counter = db.session.get_one(SmsLocalId, 1, populate_existing=True)
-    counter.last += number
-    db.session.flush()
-    return list(range(counter.last - number + 1, counter.last + 1))

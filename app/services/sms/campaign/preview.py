@@ -11,12 +11,14 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.lib.clock import now
-from app.services.sms.campaign.recipients import Selection, candidates, exclusion_reason, fingerprint
+from app.lib.sms_text.size import size_of
+from app.services.sms.campaign.recipients import Selection, candidates, fingerprint
+from app.services.sms.campaign.text import CampaignText
 from app.services.sms.provider import price_of_page
 from app.services.sms.quota import pages_left
 from app.services.sms.sending_hours import next_opening
-from app.services.sms.text.render import LONGEST, fields_of_row, pages, text_for
-from app.services.sms.text.variables import ResolvedVariables, resolve_variables
+from app.services.sms.text.limits import current_limits
+from app.services.sms.text.variables import resolve_variables
 from models.member import Member
 from models.organization import Organization
 from models.sms.campaign import LeftOut
@@ -41,7 +43,7 @@ class Omission:
 
 @dataclass
 class Preview:
-    """The result of a preview; a campaign with `missing` variables can't be sent."""
+    """The result of a preview; a campaign with `missing` variables or a `refusal` of the provider can't be sent."""
 
     selected: int = 0
     receivers: int = 0
@@ -50,6 +52,7 @@ class Preview:
     omissions: list[Omission] = field(default_factory=list)
     samples: list[str] = field(default_factory=list)
     missing: tuple[str, ...] = ()
+    refusal: str = ""
     opens_at: datetime | None = None
     rials: int | None = None
     pages_left: int | None = None
@@ -70,7 +73,9 @@ def preview(rows: Selection, template: SmsTemplate, by: Member) -> Preview:
         select(Organization).where(Organization.id == actor_of(db.session()).organization_id)
     ).one()
     resolved = resolve_variables(template.body, by, organization)
+    text = CampaignText(template, resolved, current_limits())
     result = Preview(missing=resolved.missing, pages_left=pages_left(by.id))
+    result.refusal = str(text.refusal() or "")
     opens_at = next_opening(organization, now())
     result.opens_at = opens_at if opens_at > now() else None
     seen: set[str] = set()
@@ -78,29 +83,22 @@ def preview(rows: Selection, template: SmsTemplate, by: Member) -> Preview:
     statement = candidates(rows.audience, rows.condition()).execution_options(yield_per=1000)
     for row in db.session.execute(statement):
         keys.append(row.key)
-        _count(result, row, template, resolved, seen)
+        _count(result, row, text, seen)
     result.selected, result.sha256 = len(keys), fingerprint(keys)
     price = price_of_page()
     result.rials = None if price is None else round(price * result.pages)
     return result
 
 
-def _count(
-    result: Preview, row: Any, template: SmsTemplate, resolved: ResolvedVariables, seen: set[str]
-) -> None:
-    rendered = text_for(template, resolved, fields_of_row(row, row.product))
-    reason = exclusion_reason(row, set() if rendered.missing else seen)
-    if reason is None and rendered.missing:
-        reason = LeftOut.MISSING_VALUE
-    elif reason is None and len(rendered.text) > LONGEST:
-        reason = LeftOut.TOO_LONG
-    if reason is None:
+def _count(result: Preview, row: Any, text: CampaignText, seen: set[str]) -> None:
+    found = text.for_row(row, seen)
+    if found.reason is None:
         result.receivers += 1
-        result.pages += pages(rendered.text)[0]
+        result.pages += size_of(found.text).pages
         if len(result.samples) < SAMPLES:
-            result.samples.append(rendered.text)
+            result.samples.append(found.text)
         return
-    result.left_out[reason] += 1
+    result.left_out[found.reason] += 1
     if len(result.omissions) < MAX_OMISSIONS:
         name = f"{row.first_name or ''} {row.last_name or ''}".strip()
-        result.omissions.append(Omission(row.key, name, row.mobile, reason, "، ".join(rendered.missing)))
+        result.omissions.append(Omission(row.key, name, row.mobile, found.reason, found.details))

@@ -1,77 +1,36 @@
-"""Claims queued messages and records a send attempt before the provider is called (steps T1 and T2)."""
+"""Claims queued messages for one worker (step T1)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Select, and_, bindparam, or_, select, update
 
 from app.extensions import db
-from app.gateways.sms.base import Outgoing
 from app.lib.clock import now
-from app.services.bulk import insert_many
 from app.services.job.lease import database_now
 from app.services.sms.campaign.prepare import SINGLE_PRIORITY
-from app.services.sms.crash_points import crash_point
-from app.services.sms.lease import (
-    begin_writing,
-    call_lease,
-    claim_lease,
-    commit_to_disk,
-    force_custom_plans,
-    lease_owner,
-)
-from app.services.sms.quota import settle
+from app.services.sms.lease import begin_writing, claim_lease, force_custom_plans, lease_owner
 from app.services.sms.sending_hours import next_opening
-from models.customer import Customer
 from models.organization import Organization, OrganizationStatus
-from models.sms.attempt import SmsAttempt
-from models.sms.campaign import CampaignKind, CampaignStatus, LeftOut, SmsCampaign
-from models.sms.consent import SmsBlock, SmsOptOut
+from models.sms.campaign import CampaignKind, CampaignStatus, SmsCampaign
 from models.sms.message import MessageState, SmsMessage
-from models.sms.quota import LedgerKind
 from models.tenancy.scope import actor_of
 
 # Rendered as literals, because a cached plan can use the partial indexes only when the state is a constant.
 QUEUED = bindparam("queued", MessageState.QUEUED, SmsMessage.state.type, literal_execute=True)
-CLAIMED = bindparam("claimed", MessageState.CLAIMED, SmsMessage.state.type, literal_execute=True)
-_NO_LEASE = {"lease_token": None, "lease_owner": None, "lease_until": None}
-# The columns that the later steps need.
-COLUMNS = (
-    SmsMessage.id,
-    SmsMessage.campaign_id,
-    SmsMessage.local_id,
-    SmsMessage.mobile,
-    SmsMessage.body,
-    SmsMessage.segments,
-    SmsMessage.state,
-    SmsMessage.attempt_no,
-    SmsMessage.tries,
-    SmsMessage.provider_id,
-    SmsMessage.provider_message_id,
-    SmsMessage.is_doubtful,
-    SmsMessage.goes_alone,
-    SmsMessage.not_before,
-    SmsMessage.expires_at,
-    SmsMessage.look_up_after,
-    SmsMessage.look_ups,
-    SmsMessage.error_code,
-    SmsMessage.cost_rials,
-    SmsMessage.accepted_at,
-    SmsMessage.final_at,
-)
 
 
 @dataclass(frozen=True)
 class Lane:
-    """A queue of messages: one bulk campaign, or all single messages of an organisation."""
+    """A queue of messages: one bulk campaign, all single messages of an organisation, or a test of one account."""
 
     organization_id: int
     campaign_id: int | None
+    provider_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,22 +41,10 @@ class Claim:
     ids: Sequence[int]
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Messages to be sent in one call, under one lease."""
-
-    provider_id: int
-    lease_token: UUID
-    rows: Sequence[Any]
-
-    def outgoing(self) -> list[Outgoing]:
-        return [Outgoing(row.local_id, row.mobile, row.body) for row in self.rows]
-
-
 def find_lanes() -> list[Lane]:
     """The lanes of running campaigns in all active organisations."""
     statement = (
-        select(SmsCampaign.organization_id, SmsCampaign.id, SmsCampaign.kind)
+        select(SmsCampaign.organization_id, SmsCampaign.id, SmsCampaign.kind, SmsCampaign.provider_id)
         .join(Organization, Organization.id == SmsCampaign.organization_id)
         .where(SmsCampaign.status == CampaignStatus.RUNNING, Organization.status == OrganizationStatus.ACTIVE)
         .order_by(SmsCampaign.id)
@@ -105,8 +52,8 @@ def find_lanes() -> list[Lane]:
     # Unscoped, because the dispatcher serves all organisations. Only ids are read; each lane is processed in scope.
     found = db.session.execute(statement, execution_options={"unscoped": True})
     lanes = [
-        Lane(organization_id, key if kind is CampaignKind.BULK else None)
-        for organization_id, key, kind in found
+        Lane(organization_id, key if kind is CampaignKind.BULK or provider_id else None, provider_id)
+        for organization_id, key, kind, provider_id in found
     ]
     return list(dict.fromkeys(lanes))
 
@@ -119,7 +66,7 @@ def claim(lane: Lane, *, provider_id: int, takes_new: bool, limit: int) -> Claim
     """
     begin_writing()
     force_custom_plans()
-    if next_opening(_organization(), now()) > now():
+    if next_opening(acting_organization(), now()) > now():
         db.session.commit()
         return None
     token, moment = uuid4(), database_now()
@@ -156,137 +103,11 @@ def _due(lane: Lane, provider_id: int, *, takes_new: bool, is_alone: bool) -> Se
         .with_for_update(of=SmsMessage, skip_locked=True)
     )
     if lane.campaign_id is None:
-        single = statement.where(SmsMessage.priority == SINGLE_PRIORITY)
+        single = statement.where(SmsMessage.priority == SINGLE_PRIORITY, SmsCampaign.provider_id.is_(None))
         return single.order_by(SmsMessage.not_before, SmsMessage.id)
     bulk = statement.where(SmsMessage.campaign_id == lane.campaign_id)
     return bulk.order_by(SmsMessage.not_before, SmsMessage.id)
 
 
-def begin_attempt(claimed: Claim, *, provider_id: int) -> Batch | None:
-    """T2: record an attempt for each claimed message before the call. Commits.
-
-    Messages to receivers who have opted out since are cancelled. Messages that can't be sent now return to
-    the queue.
-    """
-    begin_writing()
-    force_custom_plans()
-    moment, token = database_now(), claimed.lease_token
-    rows = db.session.execute(_claimed_rows(claimed)).all()
-    running = _lock_running({row.campaign_id for row in rows})
-    opens = next_opening(_organization(), now())
-    _leave_out(token, [row for row in rows if row.is_opted_out or row.is_blocked])
-    going = [row for row in rows if not (row.is_opted_out or row.is_blocked)]
-    if opens > now():
-        going = _put_back(token, going, not_before=opens)
-    stopped = [row for row in going if row.campaign_id not in running]
-    if stopped:
-        _put_back(token, stopped)
-    batch = _submit(token, [row.id for row in going if row.campaign_id in running], provider_id, moment)
-    commit_to_disk()
-    crash_point("before_attempt")
-    db.session.commit()
-    return batch
-
-
-def _organization() -> Organization:
+def acting_organization() -> Organization:
     return db.session.get_one(Organization, actor_of(db.session()).organization_id)
-
-
-def _claimed_rows(claimed: Claim) -> Select[Any]:
-    opted_out = or_(
-        exists(select(1).where(_matches_message(SmsOptOut))),
-        exists(select(1).where(Customer.id == SmsMessage.customer_id, Customer.opted_out)),
-    )
-    blocked = exists(select(1).where(_matches_message(SmsBlock)))
-    columns: list[Any] = [SmsMessage.id, SmsMessage.campaign_id, SmsMessage.segments]
-    statement = select(*columns, opted_out.label("is_opted_out"), blocked.label("is_blocked"))
-    return statement.where(
-        SmsMessage.id.in_(claimed.ids),
-        SmsMessage.lease_token == claimed.lease_token,
-        SmsMessage.state == CLAIMED,
-    )
-
-
-def _matches_message(listed: type[SmsOptOut | SmsBlock]) -> ColumnElement[bool]:
-    return and_(listed.mobile == SmsMessage.mobile, listed.organization_id == SmsMessage.organization_id)
-
-
-def _lock_running(campaign_ids: set[int]) -> set[int]:
-    """The running campaigns among these, with a shared lock.
-
-    A cancellation therefore waits for this commit, or is already visible here.
-    """
-    statement = (
-        select(SmsCampaign.id)
-        .where(SmsCampaign.id.in_(campaign_ids), SmsCampaign.status == CampaignStatus.RUNNING)
-        .order_by(SmsCampaign.id)
-        .with_for_update(read=True)
-    )
-    return set(db.session.scalars(statement))
-
-
-def _leave_out(token: UUID, rows: Sequence[Any]) -> None:
-    for reason, those in (
-        (LeftOut.OPTED_OUT, [row for row in rows if row.is_opted_out]),
-        (LeftOut.BLOCKED, [row for row in rows if not row.is_opted_out]),
-    ):
-        if those:
-            values = {"state": MessageState.CANCELLED, "left_out": reason, "final_at": now()}
-            done = _change(token, [row.id for row in those], **values, **_NO_LEASE)
-            # A message whose lease has expired belongs to another worker, so its pages are not released.
-            settle(LedgerKind.RELEASE, [row for row in those if row.id in done])
-
-
-def _put_back(token: UUID, rows: Sequence[Any], **values: Any) -> list[Any]:
-    _change(token, [row.id for row in rows], state=MessageState.QUEUED, **values, **_NO_LEASE)
-    return []
-
-
-def _change(token: UUID, ids: Sequence[int], **values: Any) -> set[int]:
-    """Update the messages that are still leased under *token*; returns their ids."""
-    statement = (
-        update(SmsMessage)
-        .where(
-            SmsMessage.id.in_(ids), SmsMessage.lease_token == token, SmsMessage.state == MessageState.CLAIMED
-        )
-        .values(**values)
-        .returning(SmsMessage.id)
-        .execution_options(synchronize_session=False)
-    )
-    return set(db.session.scalars(statement))
-
-
-def _submit(token: UUID, ids: Sequence[int], provider_id: int, moment: datetime) -> Batch | None:
-    if not ids:
-        return None
-    submitted = db.session.execute(
-        update(SmsMessage)
-        .where(
-            SmsMessage.id.in_(ids),
-            SmsMessage.lease_token == token,
-            SmsMessage.state == MessageState.CLAIMED,
-            SmsMessage.lease_until > moment,
-        )
-        .values(
-            state=MessageState.SUBMITTING,
-            attempt_no=SmsMessage.attempt_no + 1,
-            provider_id=provider_id,
-            lease_until=moment + call_lease(),
-        )
-        .returning(*COLUMNS)
-        .execution_options(synchronize_session=False)
-    ).all()
-    request_id = uuid4()
-    attempts = [
-        {
-            "message_id": row.id,
-            "attempt_no": row.attempt_no,
-            "provider_id": provider_id,
-            "request_id": request_id,
-            "started_at": moment,
-        }
-        for row in submitted
-    ]
-    if attempts:
-        insert_many(SmsAttempt, attempts)
-    return Batch(provider_id, token, submitted) if submitted else None

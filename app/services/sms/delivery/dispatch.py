@@ -10,13 +10,15 @@ from app.extensions import db
 from app.services.audit.record import muted
 from app.services.sms.campaign.control import pause_for
 from app.services.sms.crash_points import crash_point
-from app.services.sms.delivery.claim import Lane, begin_attempt, claim, find_lanes
+from app.services.sms.delivery.attempt import begin_attempt
+from app.services.sms.delivery.claim import Lane, claim, find_lanes
 from app.services.sms.delivery.reaper import advance_campaigns
 from app.services.sms.delivery.responses import record_results
 from app.services.sms.provider import (
     Channel,
     accounts_stopped_for,
     any_is_usable,
+    channel_of,
     open_channels,
     reserve_slot,
 )
@@ -33,14 +35,23 @@ def drain(seconds: float, is_stopping: Callable[[], bool] = lambda: False) -> bo
         db.session.commit()
         if not lanes:
             return False
-        channels = open_channels()
-        if not channels:
-            _pause_lanes(lanes)
-            return False
-        if not sum(_send_from_lane(lane, channels, is_stopping) for lane in lanes):
+        if not _send_from_all(lanes, is_stopping):
             _advance_campaigns(lanes)
             return False
     return True
+
+
+def _send_from_all(lanes: Sequence[Lane], is_stopping: Callable[[], bool]) -> int:
+    """Send one batch of each lane, and of a test by its own account; greater than zero when messages were claimed."""
+    sent = 0
+    for lane in lanes:
+        if lane.provider_id is not None and not is_stopping():
+            sent += send_batch(lane, channel_of(lane.provider_id))
+    common = [lane for lane in lanes if lane.provider_id is None]
+    channels = open_channels() if common else []
+    if common and not channels:
+        _pause_lanes(common)
+    return sent + sum(_send_from_lane(lane, channels, is_stopping) for lane in common)
 
 
 def _send_from_lane(lane: Lane, channels: Sequence[Channel], is_stopping: Callable[[], bool]) -> int:

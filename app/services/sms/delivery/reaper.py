@@ -11,7 +11,7 @@ from app.extensions import db
 from app.lib.clock import now
 from app.services.job.lease import database_now
 from app.services.sms.campaign.control import finish_if_done, start_scheduled
-from app.services.sms.delivery.claim import COLUMNS
+from app.services.sms.delivery.attempt import COLUMNS
 from app.services.sms.delivery.transitions import Transition, apply_transitions
 from app.services.sms.lease import begin_writing
 from models.sms.attempt import AttemptOutcome

@@ -17,7 +17,7 @@ from app.gateways.sms.base import LookUpFailed, LookUpResult, Provider
 from app.lib.clock import now
 from app.services.audit.record import muted
 from app.services.job.lease import database_now
-from app.services.sms.delivery.claim import COLUMNS
+from app.services.sms.delivery.attempt import COLUMNS
 from app.services.sms.delivery.reports import transition_for
 from app.services.sms.delivery.transitions import Transition, apply_transitions
 from app.services.sms.lease import begin_writing, look_up_pause, look_up_pauses, poll_pause

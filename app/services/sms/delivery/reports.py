@@ -18,7 +18,7 @@ from app.lib.clock import now
 from app.services.audit.record import muted
 from app.services.job.lease import database_now
 from app.services.sms.consent import opt_out
-from app.services.sms.delivery.claim import COLUMNS
+from app.services.sms.delivery.attempt import COLUMNS
 from app.services.sms.delivery.transitions import Transition, apply_transitions
 from app.services.sms.lease import begin_writing, poll_pause
 from app.services.sms.provider import gateway_of

@@ -17,7 +17,7 @@ from app.gateways.sms.base import Outcome, SendResult, Trouble
 from app.lib.clock import now
 from app.services.job.lease import database_now
 from app.services.sms.crash_points import crash_point
-from app.services.sms.delivery.claim import Batch
+from app.services.sms.delivery.attempt import Batch
 from app.services.sms.delivery.transitions import Transition, apply_transitions
 from app.services.sms.lease import begin_writing, force_custom_plans, look_up_pause, poll_pause
 from app.services.sms.provider import record_call, record_price, record_stop

@@ -12,9 +12,10 @@ from sqlalchemy import update
 
 from app.extensions import db
 from app.services.bulk import values_table
+from app.services.notification import report
 from app.services.sms.quota import settle
 from models.sms.attempt import AttemptOutcome, SmsAttempt
-from models.sms.message import HANDED_OVER, UNSENT, MessageState, SmsMessage
+from models.sms.message import HANDED_OVER, NOT_RECEIVED, UNSENT, MessageState, SmsMessage
 from models.sms.quota import LedgerKind
 
 # The columns that a transition may change.
@@ -78,6 +79,7 @@ def apply_transitions(
     applied = [each for each in transitions if each.row.id in done]
     _close_attempts([each for each in applied if each.outcome is not None], moment)
     _settle(applied)
+    report(SmsMessage, "state", [each.row.id for each in applied if each.state in NOT_RECEIVED])
     return done
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.extensions import db
+from app.lib.sms_text.size import size_of
 from app.services.sms.provider import price_of_page
-from app.services.sms.text.render import LONGEST, fields_of, pages, text_for, with_footer
-from app.services.sms.text.template import split_footer, unknown_variables
+from app.services.sms.text.limits import current_limits, refusal_of
+from app.services.sms.text.render import complete, fields_of, split_footer, text_for
+from app.services.sms.text.template import unknown_variables
 from app.services.sms.text.variables import PLACEHOLDER, normalize_name, resolve_variables
 from models.customer import Customer
 from models.follow_up import FollowUp
@@ -24,7 +26,7 @@ class Example:
     """A previewed text.
 
     `text` is without the `footer`. Placeholders that are `missing` a value or `unknown` stay in it as written.
-    `left` is the number of characters left on the last page.
+    `left` is the number of characters left on the last page, `refusal` why the provider would not take the text.
     """
 
     text: str
@@ -35,7 +37,7 @@ class Example:
     rials: int | None
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
-    is_too_long: bool = False
+    refusal: str = ""
 
 
 def example_of(template: SmsTemplate, record: FollowUp | Customer | None, by: Member) -> Example:
@@ -49,11 +51,11 @@ def example_of(template: SmsTemplate, record: FollowUp | Customer | None, by: Me
         lambda placeholder: resolved.value_of(normalize_name(placeholder[1]), fields) or placeholder[0],
         template.body,
     )
-    if text and template.category.needs_footer:
-        text = with_footer(text)
-    body, footer = split_footer(text, template)
-    count, left = pages(text) if text else (0, 70)
-    price = price_of_page()
+    limits = current_limits()
+    text = complete(template, text, limits) if text else ""
+    body, footer = split_footer(text) if template.category.needs_footer else (text, "")
+    count, left = size_of(text)[:2] if text else (0, 70)
+    refusal, price = refusal_of(text, limits), price_of_page()
     return Example(
         text=body,
         footer=footer,
@@ -61,9 +63,9 @@ def example_of(template: SmsTemplate, record: FollowUp | Customer | None, by: Me
         left=left,
         receiver=_name(record),
         rials=None if price is None else round(price * count),
-        missing=text_for(template, resolved, fields).missing,
+        missing=text_for(template, resolved, fields, limits).missing,
         unknown=tuple(unknown_variables(template.body)),
-        is_too_long=len(text) > LONGEST,
+        refusal=str(refusal or ""),
     )
 
 

@@ -6,11 +6,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
+from app.gateways.sms.limits import TextLimits
 from app.lib.mobile import local_mobile
 from app.lib.persian import is_blank, latin_digits, without_direction_marks
+from app.lib.sms_text.size import is_latin
 from app.services.sms.text.variables import PLACEHOLDER, ResolvedVariables, normalize_name, resolve_variables
 from models.customer import Customer
 from models.follow_up import FollowUp
@@ -20,14 +21,7 @@ from models.sms.campaign import SmsCampaign
 from models.sms.template import SmsTemplate
 
 FOOTER = "لغو۱۱"
-# The maximum number of characters that providers accept.
-LONGEST = 1800
-_ENDS_WITH_FOOTER = re.compile(r"لغو[\s\u200c]*(?:11|۱۱|١١)\s*$")
-_GSM = set(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_EXTENDED = set("^{}\\[~]|€\f")
+_ENDS_WITH_FOOTER = re.compile(r"(?:لغو|\boff)[\s\u200c]*(?:11|۱۱|١١)\s*$", re.IGNORECASE)
 # More digits than this may be a telephone number or a code, which phones display as a link.
 _MAX_DIGITS = 4
 _JOINERS = frozenset("\u200c'’-()،")
@@ -42,30 +36,44 @@ class Rendered:
 
 
 def render(
-    template: SmsTemplate, record: FollowUp | Customer, organization: Organization, user: Member
+    template: SmsTemplate,
+    record: FollowUp | Customer,
+    organization: Organization,
+    user: Member,
+    limits: TextLimits,
 ) -> Rendered:
     """Render *template* for one record, with the footer that its category requires."""
     resolved = resolve_variables(template.body, user, organization)
-    found = text_for(template, resolved, fields_of(record))
+    found = text_for(template, resolved, fields_of(record), limits)
     if missing := dict.fromkeys((*found.missing, *resolved.missing)):
         return Rendered("", tuple(missing))
     return found
 
 
 def text_for(
-    template: SmsTemplate | SmsCampaign, resolved: ResolvedVariables, fields: Mapping[str, str]
+    template: SmsTemplate | SmsCampaign,
+    resolved: ResolvedVariables,
+    fields: Mapping[str, str],
+    limits: TextLimits,
 ) -> Rendered:
     """Render the text for one receiver; *fields* are as from `fields_of`."""
     text, missing = _fill(template.body, lambda name: resolved.value_of(name, fields))
     if missing:
         return Rendered("", missing)
-    return Rendered(with_footer(text) if template.category.needs_footer else text)
+    return Rendered(complete(template, text, limits))
 
 
-def shortest_text(template: SmsTemplate | SmsCampaign, resolved: ResolvedVariables) -> str:
+def shortest_text(
+    template: SmsTemplate | SmsCampaign, resolved: ResolvedVariables, limits: TextLimits
+) -> str:
     """The text with empty record variables: a lower bound of each receiver's text."""
     text, _missing = _fill(template.body, resolved.fixed.get)
-    return with_footer(text) if template.category.needs_footer else text
+    return complete(template, text, limits)
+
+
+def complete(template: SmsTemplate | SmsCampaign, text: str, limits: TextLimits) -> str:
+    """*text* with the line for opting out that the category of *template* requires."""
+    return with_footer(text, limits.latin_footer) if template.category.needs_footer else text
 
 
 def _fill(body: str, value_of: Callable[[str], str | None]) -> tuple[str, tuple[str, ...]]:
@@ -81,21 +89,18 @@ def _fill(body: str, value_of: Callable[[str], str | None]) -> tuple[str, tuple[
     return without_direction_marks(PLACEHOLDER.sub(put, body)), tuple(missing)
 
 
-def with_footer(text: str) -> str:
-    return text if _ENDS_WITH_FOOTER.search(text) else f"{text.rstrip()}\n{FOOTER}"
+def with_footer(text: str, latin_footer: str | None) -> str:
+    """*text* with the line for opting out, unless it ends with one; a Latin text gets *latin_footer*."""
+    if _ENDS_WITH_FOOTER.search(text):
+        return text
+    footer = latin_footer if latin_footer and is_latin(text) else FOOTER
+    return f"{text.rstrip()}\n{footer}"
 
 
-def pages(text: str) -> tuple[int, int]:
-    """(number of pages, characters left on the last page) of *text*."""
-    is_plain = all(letter in _GSM or letter in _GSM_EXTENDED for letter in text)
-    if is_plain:
-        length, first, further = len(text) + sum(letter in _GSM_EXTENDED for letter in text), 160, 153
-    else:
-        length, first, further = len(text.encode("utf-16-le")) // 2, 70, 67
-    if length <= first:
-        return 1, first - length
-    count = ceil(length / further)
-    return count, count * further - length
+def split_footer(text: str) -> tuple[str, str]:
+    """(text without a line for opting out at its end, this line)."""
+    body, _newline, last = text.rpartition("\n")
+    return (body, last) if body and _ENDS_WITH_FOOTER.fullmatch(last) else (text, "")
 
 
 def strip_links(value: str | None) -> str:

@@ -9,9 +9,14 @@ from sqlalchemy import select
 
 from app.errors import DomainError
 from app.extensions import db
-from app.services.sms.text.render import FOOTER, LONGEST, with_footer
-from app.services.sms.text.variables import PLACEHOLDER, RECORD, SENDER, normalize_name
+from app.gateways.sms.limits import TextLimits
+from app.services.sms.text.limits import check_text, current_limits
+from app.services.sms.text.render import shortest_text
+from app.services.sms.text.variables import PLACEHOLDER, RECORD, SENDER, normalize_name, resolve_variables
+from models.member import Member
+from models.organization import Organization
 from models.sms.template import SmsCategory, SmsTemplate, SmsVariable
+from models.tenancy.scope import actor_of
 
 
 class UnknownVariables(DomainError):
@@ -39,8 +44,8 @@ def unknown_variables(body: str) -> list[str]:
     return [placeholder for placeholder in written if normalize_name(placeholder) not in known]
 
 
-def check_template(template: SmsTemplate) -> None:
-    """Raise a `DomainError` for a template that could never be sent."""
+def check_template(template: SmsTemplate, by: Member) -> None:
+    """Raise a `DomainError` for a template that *by* could never send."""
     unknown = unknown_variables(template.body)
     if unknown:
         raise UnknownVariables(
@@ -48,15 +53,19 @@ def check_template(template: SmsTemplate) -> None:
         )
     if set(PLACEHOLDER.sub("", template.body)) & {"{", "}"}:
         raise DomainError(_("A brace is open or closed alone."), field="body")
-    text = with_footer(template.body) if template.category.needs_footer else template.body
-    if len(text) > LONGEST:
-        raise DomainError(_("The text is too long."), field="body")
-    if template.category is SmsCategory.PATTERN and not (template.pattern_code or "").strip():
+    limits = current_limits()
+    organization = db.session.get_one(Organization, actor_of(db.session()).organization_id)
+    resolved = resolve_variables(template.body, by, organization)
+    check_text(shortest_text(template, resolved, limits), limits, field="body")
+    if template.category is SmsCategory.PATTERN:
+        _check_pattern(template, limits)
+
+
+def _check_pattern(template: SmsTemplate, limits: TextLimits) -> None:
+    code = (template.pattern_code or "").strip()
+    if not code:
         raise DomainError(_("A pattern has the code that the provider gave it."), field="pattern_code")
-
-
-def split_footer(text: str, template: SmsTemplate) -> tuple[str, str]:
-    """(text without the appended footer, footer)."""
-    if template.category.needs_footer and text.endswith(f"\n{FOOTER}"):
-        return text.removesuffix(f"\n{FOOTER}"), FOOTER
-    return text, ""
+    if not limits.takes_pattern(code, 0):
+        raise DomainError(_("No provider of the panel has codes of this form."), field="pattern_code")
+    if not limits.takes_pattern(code, len(PLACEHOLDER.findall(template.body))):
+        raise DomainError(_("The pattern has more variables than the provider takes."), field="body")

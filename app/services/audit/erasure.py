@@ -1,0 +1,80 @@
+"""Erases the values of audit events that name a person; who did what and when stays in the chain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, and_, cast, func, null, or_, select, update
+
+from app.extensions import db
+from app.gateways.crypto import sign
+from app.services.audit.hash_chain import BATCH, link_events, seal_text
+from models.audit.changes import ALSO, ROWS
+from models.audit.event import AuditEvent
+
+
+def erase_values(rows: Mapping[str, Sequence[int]], texts: Sequence[str], *, at: datetime) -> int:
+    """Erase the values of events about *rows* (keys by kind), or whose values contain one of *texts*; returns how many.
+
+    The keys of the rows of an event stay.
+    """
+    while link_events() == BATCH:
+        pass
+    found = select(AuditEvent).where(
+        AuditEvent.erased_at.is_(None),
+        or_(AuditEvent.before.is_not(None), AuditEvent.after.is_not(None)),
+        or_(*(_about(kind, keys) for kind, keys in rows.items() if keys), *_naming(texts)),
+    )
+    events = [event for event in db.session.scalars(found) if _concerns(event, rows, texts)]
+    for event in events:
+        _erase(event, at)
+    return len(events)
+
+
+def _about(kind: str, keys: Sequence[int]) -> Any:
+    """The events of one of the rows, and those with rows of several kinds, which are read."""
+    own = and_(AuditEvent.object_type == kind, AuditEvent.object_id.in_(keys))
+    return or_(own, and_(_spelt(AuditEvent.after).contains(ALSO), _spelt(AuditEvent.after).contains(kind)))
+
+
+def _naming(texts: Iterable[str]) -> Iterable[Any]:
+    """The events with one of *texts*, which JSON may spell in escapes."""
+    for text in texts:
+        for spelling in {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}:
+            for side in (AuditEvent.before, AuditEvent.after):
+                yield _spelt(side).contains(spelling, autoescape=True)
+
+
+def _spelt(column: Any) -> Any:
+    return func.coalesce(cast(column, Text), "")
+
+
+def _concerns(event: AuditEvent, rows: Mapping[str, Sequence[int]], texts: Iterable[str]) -> bool:
+    if event.object_id in rows.get(event.object_type, ()):
+        return True
+    also = (event.after or {}).get(ALSO) or []
+    if any(each.get("id") in rows.get(str(each.get("type")), ()) for each in also):
+        return True
+    spelt = json.dumps([event.before, event.after], ensure_ascii=False)
+    return any(json.dumps(text, ensure_ascii=False)[1:-1] in spelt for text in texts)
+
+
+def _erase(event: AuditEvent, at: datetime) -> None:
+    keys = (event.after or {}).get(ROWS)
+    statement = (
+        update(AuditEvent)
+        .where(AuditEvent.id == event.id)
+        .values(
+            before=null(),
+            after={ROWS: keys} if keys else null(),
+            salt=null(),
+            erased_at=at,
+            seal=sign(seal_text(event.id, event.hash, at)),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(statement)
+    db.session.expire(event)

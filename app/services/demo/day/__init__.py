@@ -1,0 +1,1 @@
+"""What members find in the demo: their tasks, conversations, tickets and notifications."""

@@ -1,0 +1,115 @@
+"""What is known about a customer who is to be erased: their rows, their numbers, and the texts that name them alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.lib.mobile import display_mobile
+from app.lib.persian import fold, persian_digits
+from app.services.merge.relations import MOVED
+from models.customer import Address, Customer, CustomerPhone
+from models.order import Order
+from models.sale import Sale
+from models.transaction import Transaction
+
+WITH_DELETED = {"with_deleted": True}
+# Shorter texts could be parts of other words.
+_SHORTEST = 8
+
+
+@dataclass(frozen=True)
+class Person:
+    """A customer with those that were merged into them; `rows` has the keys of their rows by table."""
+
+    customers: Sequence[Customer]
+    rows: Mapping[Any, Sequence[int]]
+    numbers: Sequence[str]
+    # Texts that no other customer of the organisation has, the longest first.
+    texts: Sequence[str]
+
+    @property
+    def keys(self) -> Sequence[int]:
+        return [each.id for each in self.customers]
+
+    def of(self, model: Any) -> Sequence[int]:
+        return self.rows.get(model, ())
+
+
+def find_person(customer: Customer) -> Person:
+    """The person that *customer* is, with their rows locked."""
+    customers = _with_merged(customer)
+    keys = [each.id for each in customers]
+    rows: dict[Any, Sequence[int]] = {Customer: keys}
+    for each in MOVED:
+        rows[each.model] = _all(select(each.model.id).where(each.of(keys)))
+    rows[Transaction] = _all(select(Transaction.id).where(Transaction.sale_id.in_(rows[Sale])))
+    numbers = _numbers(customers, keys)
+    return Person(customers, rows, numbers, _texts(customers, keys, numbers))
+
+
+def _with_merged(customer: Customer) -> Sequence[Customer]:
+    found, keys = [customer], [customer.id]
+    while keys:
+        merged = select(Customer).where(Customer.merged_into_id.in_(keys)).with_for_update(of=Customer)
+        more = _all(merged)
+        found, keys = [*found, *more], [each.id for each in more]
+    return found
+
+
+def _numbers(customers: Sequence[Customer], keys: Sequence[int]) -> Sequence[str]:
+    phones = _all(select(CustomerPhone.number).where(CustomerPhone.customer_id.in_(keys)))
+    placed = _all(select(Order.placed_with).where(Order.customer_id.in_(keys)))
+    return list(dict.fromkeys(each for each in (*_mobiles(customers), *phones, *placed) if each))
+
+
+def _mobiles(customers: Sequence[Customer]) -> Iterator[str]:
+    return (each.mobile for each in customers)
+
+
+def _texts(customers: Sequence[Customer], keys: Sequence[int], numbers: Sequence[str]) -> Sequence[str]:
+    own = [number for number in numbers if not _has_other(number, keys)]
+    found = [spelling for number in own for spelling in _spellings(number)]
+    found += [each.name for each in customers if each.name_key and _is_unique_name(each.name, keys)]
+    for column in (Customer.email, Customer.national_id, Address.line, Address.postal_code):
+        found += _unique_values(column, keys)
+    found += [each for each in _unique_values(Address.receiver, keys) if _is_unique_name(each, keys)]
+    found += [fold(text) for text in found]
+    return sorted({text for text in found if len(text) >= _SHORTEST}, key=len, reverse=True)
+
+
+def _spellings(number: str) -> Iterable[str]:
+    """The ways in which the panel and people write a number; the shortest is a part of the others."""
+    digits = number.removeprefix("+98")
+    shown = display_mobile(number)
+    yield from (number, f"0098{digits}", f"0{digits}", digits)
+    yield from (shown, shown.replace(" ", "\u00a0"), persian_digits(f"0{digits}"), persian_digits(digits))
+
+
+def _has_other(number: str, keys: Sequence[int]) -> bool:
+    mobiles = select(Customer.id).where(Customer.mobile == number, Customer.id.not_in(keys))
+    phones = select(CustomerPhone.id).where(
+        CustomerPhone.number == number, CustomerPhone.customer_id.not_in(keys)
+    )
+    return bool(_all(mobiles.limit(1)) or _all(phones.limit(1)))
+
+
+def _is_unique_name(name: str, keys: Sequence[int]) -> bool:
+    same = select(Customer.id).where(Customer.name_key == fold(name), Customer.id.not_in(keys))
+    return not _all(same.limit(1))
+
+
+def _unique_values(column: Any, keys: Sequence[int]) -> Sequence[str]:
+    """The values of *column* in rows of the person that no row of another customer has."""
+    key = Customer.id if column.class_ is Customer else column.class_.customer_id
+    values = _all(select(column).where(key.in_(keys), func.length(column) >= _SHORTEST))
+    others = set(_all(select(column).where(key.not_in(keys), column.in_(values)))) if values else set()
+    return [each for each in values if each not in others]
+
+
+def _all(statement: Any) -> Sequence[Any]:
+    return db.session.scalars(statement, execution_options=WITH_DELETED).all()

@@ -1,0 +1,93 @@
+"""Replaces texts that name a person in all texts of the organisation: search keys, undo data, notes, messages, queries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import JSON, Enum, Text, cast, func, or_, select, update
+from sqlalchemy.types import String, TypeDecorator
+
+from app.extensions import db
+from app.services.erasure.person import WITH_DELETED
+from models.audit.event import AuditEvent
+from models.filter_keys import FOLDS
+from models.tenancy.criteria import tenant_models
+from models.tenancy.scope import actor_of
+from models.types import Mobile
+
+# Events are erased by themselves.
+_LEFT = frozenset({AuditEvent})
+
+
+def replace_everywhere(texts: Sequence[str], label: str) -> int:
+    """Replace each of *texts* by *label* in all text columns of the acting organisation; returns how many rows."""
+    if not texts:
+        return 0
+    return sum(_replace(model, texts, label) for model in tenant_models() if model not in _LEFT)
+
+
+def _replace(model: Any, texts: Sequence[str], label: str) -> int:
+    columns = list(_text_columns(model))
+    if not columns:
+        return 0
+    tests = [test for column in columns for test in _tests(column, texts)]
+    # The rows of all organisations that the support of the platform reads are not meant.
+    mine = model.organization_id == actor_of(db.session()).organization_id
+    keys = [
+        model.__mapper__.get_property_by_column(each).class_attribute for each in model.__mapper__.primary_key
+    ]
+    found = select(*keys, *columns).where(mine, or_(*tests))
+    rows = db.session.execute(found, execution_options=WITH_DELETED).all()
+    for row in rows:
+        key, values = row[: len(keys)], row[len(keys) :]
+        changed = {
+            column.key: new
+            for column, value in zip(columns, values, strict=True)
+            if (new := _cut(column, _replaced(value, texts, label))) != value
+        }
+        if changed:
+            _write(model, [own == value for own, value in zip(keys, key, strict=True)], changed)
+    return len(rows)
+
+
+def _write(model: Any, row: Sequence[Any], changed: dict[str, Any]) -> None:
+    statement = update(model).where(*row).values(**changed)
+    db.session.execute(statement, execution_options={"synchronize_session": False, **WITH_DELETED})
+
+
+def _text_columns(model: Any) -> Iterator[Any]:
+    """The columns with texts of people; filter keys are written with their texts, numbers by their declarations."""
+    for attribute in model.__mapper__.column_attrs:
+        column = attribute.columns[0]
+        kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
+        is_text = isinstance(kind, String | JSON) and not isinstance(kind, Enum)
+        if is_text and FOLDS not in column.info and not isinstance(column.type, Mobile):
+            yield getattr(model, attribute.key)
+
+
+def _tests(column: Any, texts: Sequence[str]) -> Iterator[Any]:
+    spelt = func.coalesce(cast(column, Text), "")
+    for text in texts:
+        yield spelt.contains(text, autoescape=True)
+        if isinstance(column.type, JSON) and not text.isascii():
+            yield spelt.contains(json.dumps(text)[1:-1], autoescape=True)
+
+
+def _replaced(value: Any, texts: Sequence[str], label: str) -> Any:
+    """*value* without the texts, also within lists and objects."""
+    if isinstance(value, str):
+        for text in texts:
+            value = value.replace(text, label)
+        return value
+    if isinstance(value, list):
+        return [_replaced(each, texts, label) for each in value]
+    if isinstance(value, dict):
+        return {name: _replaced(each, texts, label) for name, each in value.items()}
+    return value
+
+
+def _cut(column: Any, value: Any) -> Any:
+    longest = getattr(column.type, "length", None)
+    return value[:longest] if longest and isinstance(value, str) else value

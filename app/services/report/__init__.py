@@ -1,0 +1,1 @@
+"""Figures of dashboards and reports, counted by the database from the ledgers."""

@@ -1,0 +1,69 @@
+"""The names of consultants, products and sources, for the rows and the filters of reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import BigInteger, String, and_, case, cast, literal_column, select, union_all
+
+from app.extensions import db
+from app.services.assignment.round_robin import takes_turns
+from app.services.report.question import Group
+from models.member import Member
+from models.order_source import OrderSource
+from models.product import Product
+from models.tenancy.scope import actor_of
+
+_GROUPS = (Group.CONSULTANT, Group.PRODUCT, Group.SOURCE)
+
+
+@dataclass
+class Names:
+    """Names by id for each group; `offered` are those that a filter offers, in the order of their names."""
+
+    known: dict[Group, dict[int, str]] = field(default_factory=lambda: {each: {} for each in _GROUPS})
+    offered: dict[Group, list[tuple[int, str]]] = field(
+        default_factory=lambda: {each: [] for each in _GROUPS}
+    )
+
+    def options(self, group: Group) -> Sequence[tuple[int, str]]:
+        return self.offered[group]
+
+
+def read_names() -> Names:
+    """All names of the organisation with one statement; those of deleted and former ones are known, not offered.
+
+    A member who sees their own rows gets no other member's name.
+    """
+    actor = actor_of(db.session())
+    statement = union_all(*(_named(place, group) for place, group in enumerate(_GROUPS)))
+    names = Names()
+    rows = db.session.execute(statement, execution_options={"with_deleted": True}).all()
+    for place, key, first, last, is_offered in sorted(rows, key=lambda row: (row[0], f"{row[2]} {row[3]}")):
+        group, name = _GROUPS[place], f"{first} {last}".strip()
+        if group is Group.CONSULTANT and actor.own and key != actor.member_id:
+            continue
+        names.known[group][key] = name
+        if is_offered and not (group is Group.CONSULTANT and actor.own):
+            names.offered[group].append((key, name))
+    return names
+
+
+def _named(place: int, group: Group) -> Any:
+    number: Any = literal_column(str(place))
+    nothing: Any = literal_column("''", String)
+    if group is Group.CONSULTANT:
+        condition, title = and_(Member.active.is_(True), takes_turns()), Member.first_name
+        row = select(number, cast(Member.id, BigInteger), title, Member.last_name, _is(condition))
+        return row.where(Member.organization_id == actor_of(db.session()).organization_id)
+    model: Any = Product if group is Group.PRODUCT else OrderSource
+    condition = model.deleted_at.is_(None)
+    if group is Group.PRODUCT:
+        condition = and_(condition, Product.is_active.is_(True))
+    return select(number, model.id, model.title, nothing, _is(condition))
+
+
+def _is(condition: Any) -> Any:
+    return case((condition, literal_column("1")), else_=literal_column("0"))

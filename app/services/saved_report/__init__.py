@@ -1,0 +1,1 @@
+"""Saved reports: who may receive them, the runs of their schedules, and the mails of a run."""

@@ -1,0 +1,42 @@
+"""The people of a ticket: the operators of the support, and whom it names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from app.extensions import db
+from models.member import Member
+from models.messages.note import TicketNote
+from models.messages.thread import Thread
+from models.organization import Organization
+
+
+def _is_operator() -> ColumnElement[bool]:
+    return and_(Member.organization_id.is_(None), Member.roles.any(name="Operator"), Member.active.is_(True))
+
+
+def operators() -> Select[Member]:
+    """The active operators of the platform."""
+    return select(Member).where(_is_operator()).order_by(Member.first_name, Member.id)
+
+
+@dataclass(frozen=True)
+class People:
+    """Whom the support sees beside a ticket; the session finds the members as long as this refers to them."""
+
+    organization: str
+    operators: Sequence[Member]
+    named: Sequence[Member]
+
+
+def people_of(ticket: Thread, notes: Sequence[TicketNote]) -> People:
+    """The ticket's organisation, the operators, and the members whom ticket and notes name; one statement."""
+    named = {ticket.created_by_id, ticket.closed_by_id, *(note.by_id for note in notes)}
+    name = select(Organization.name).where(Organization.id == ticket.organization_id).scalar_subquery()
+    statement = select(Member, _is_operator(), name).where(or_(_is_operator(), Member.id.in_(named - {None})))
+    rows = db.session.execute(statement.order_by(Member.first_name, Member.id)).unique().all()
+    operators = [member for member, is_operator, _name in rows if is_operator]
+    return People(next((row[2] for row in rows), ""), operators, [row[0] for row in rows])
