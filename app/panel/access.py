@@ -13,8 +13,8 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app.extensions import db
-from app.panel.actor import acts_somewhere
+from app.extensions import appbuilder, db
+from app.panel.actor import acts_somewhere, has_notifications, is_member
 from models.audit.recorder import record_change
 from models.base import Tenant
 from models.member import Member
@@ -75,7 +75,7 @@ class OrganizationNeeded(Exception):
 
 def require_organization(view: BaseView) -> None:
     """Raise `OrganizationNeeded` unless the member acts in an organisation."""
-    if not acts_somewhere():
+    if not (has_notifications() if view.is_for_operators else acts_somewhere()):
         raise OrganizationNeeded(view)
 
 
@@ -86,7 +86,15 @@ def wants_fragment() -> bool:
 
 def permitted(view: BaseView, permission: str) -> bool:
     """Whether the user has *permission* (``can_edit``) on *view*."""
+    if getattr(view, "is_of_members", False):
+        return is_member()
     return bool(view.appbuilder.sm.has_access(permission, view.class_permission_name))
+
+
+def permitted_section(slug: str, permission: str) -> Any:
+    """The section or page called *slug* if the user has *permission* on it; otherwise None."""
+    found = next((view for view in appbuilder.baseviews if getattr(view, "slug", None) == slug), None)
+    return found if found is not None and permitted(found, permission) else None
 
 
 def requires(
@@ -107,7 +115,8 @@ def requires(
                 abort(403)
             if in_organization or self.needs_organization:
                 require_organization(self)
-            log_view(self, kwargs.get("pk"))
+            # By position in the call of a route that another one extends.
+            log_view(self, kwargs.get("pk", *args[:1]))
             return route(self, *args, **kwargs)
 
         guarded._permission_name = permission  # type: ignore[attr-defined]  # FAB lists permissions by it
@@ -152,6 +161,10 @@ def lock_membership() -> None:
 
 def log_view(view: BaseView, key: object) -> None:
     """Note that the request reads rows of *view*, or the row with *key*; a successful response records it."""
+    if getattr(view, "logs_views", False):
+        # A page has no rows of its own: the key is that of something beside it, such as a saved report.
+        g.viewed = type(view), None
+        return
     g.viewed = getattr(view, "model", None), int(str(key)) if key and str(key).isdecimal() else None
 
 
@@ -161,15 +174,17 @@ def _record_view(response: Response) -> Response:
     # A redirect shows no rows, and a write records its own events.
     if model is None or request.method != "GET" or response.status_code not in {200, 304}:
         return response
-    if _acts_as_guest() and issubclass(model, Tenant | Member):
-        record_change(db.session(), "view", model, key)
+    is_recorded = getattr(model, "logs_views", False) or issubclass(model, Tenant | Member)
+    if is_recorded and _acts_as_guest():
+        record_change(db.session(), "view", model, key, row=db.session.get(model, key) if key else None)
         db.session.commit()
     return response
 
 
 def _acts_as_guest() -> bool:
     """Whether a platform member acts in an organisation."""
-    if not current_user.is_authenticated or current_user.organization_id is not None:
+    # The member is expired after a commit, so their columns would cost a statement.
+    if not current_user.is_authenticated or g.get("is_member"):
         return False
     return actor_of(db.session()).organization_id is not None
 

@@ -15,7 +15,7 @@ from app.extensions import appbuilder, db
 from app.lib.money import Currency
 from app.panel.outage import leave_transaction
 from models.organization import Organization, OrganizationStatus
-from models.role import shows_own_rows
+from models.role import READS_TICKETS, SERVES_TICKETS, shows_own_rows
 from models.tenancy.scope import Actor, actor_of, bind
 from models.writes import has_written
 
@@ -41,6 +41,7 @@ def role_label(name: str) -> str:
 class CurrentMember:
     """The logged-in member as the frame of every page shows them."""
 
+    id: int
     full_name: str
     initials: str
     role_label: str
@@ -53,6 +54,7 @@ def bind_request() -> None:
     user: Any = current_user
     if not user.is_authenticated:
         return
+    g.is_member = user.organization_id is not None
     organization = acting_organization()
     suspended = organization is not None and organization.status is not OrganizationStatus.ACTIVE
     roles = role_names()
@@ -62,6 +64,8 @@ def bind_request() -> None:
             organization_id=None if organization is None or suspended else organization.id,
             member_id=user.id,
             own=all(map(shows_own_rows, roles)),
+            reads_tickets=not roles.isdisjoint(READS_TICKETS),
+            serves_tickets=user.organization_id is None and not roles.isdisjoint(SERVES_TICKETS),
             request_id=g.get("request_id"),
             ip=request.remote_addr,
             agent=request.user_agent.string[:300],
@@ -85,6 +89,21 @@ def acting_organization() -> Organization | None:
 def acts_somewhere() -> bool:
     """Whether the session acts in an active organisation."""
     return current_user.is_authenticated and actor_of(db.session()).organization_id is not None
+
+
+def is_member() -> bool:
+    """Whether the user belongs to an organisation; False for the people of the platform, wherever they act."""
+    return bool(g.get("is_member"))
+
+
+def serves_tickets() -> bool:
+    """Whether the user is of the platform's support, and reads the tickets of all organisations."""
+    return current_user.is_authenticated and actor_of(db.session()).serves_tickets
+
+
+def has_notifications() -> bool:
+    """Whether notifications reach the user: in an organisation, or as an operator on tickets."""
+    return acts_somewhere() or (current_user.is_authenticated and "Operator" in role_names())
 
 
 def acted_in() -> str | None:
@@ -131,6 +150,7 @@ def current_member() -> CurrentMember | None:
     label = next((text for role, text in ROLE_LABELS.items() if role in names), "")
     label = label or "، ".join(map(role_label, names))
     return CurrentMember(
+        id=user.id,
         full_name=user.full_name,
         initials="‌".join(part[:1] for part in (user.first_name, user.last_name) if part),
         role_label=str(label),

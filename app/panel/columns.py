@@ -5,12 +5,12 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any
 
 from flask_babel import LazyString
-from sqlalchemy import Boolean, Date, Enum, Integer, Text, inspect
+from sqlalchemy import Boolean, Date, Enum, Integer, Text, Time, inspect
 from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty
 from sqlalchemy.types import TypeEngine
 
@@ -30,6 +30,7 @@ class Kind(enum.Enum):
     MOBILE = "mobile"
     DATE = "date"
     DATETIME = "datetime"
+    TIME = "time"  # of the day
     BOOLEAN = "boolean"
     CHOICE = "choice"
     COLOUR = "colour"
@@ -52,6 +53,7 @@ class Column:
     target: type[Any] | None  # the related class of a relation
     nullable: bool
     words: Callable[[], Mapping[str, str]] | None = None  # the labels of the values of a WORD
+    owners: Any = None  # the `Owners` of a section, where the column is that of its `owners`
 
     @property
     def name(self) -> str:
@@ -125,6 +127,7 @@ _KINDS: tuple[tuple[type[Any], Kind], ...] = (
     (Money, Kind.MONEY),
     (UtcDateTime, Kind.DATETIME),
     (Date, Kind.DATE),
+    (Time, Kind.TIME),
     (Boolean, Kind.BOOLEAN),
     (Integer, Kind.NUMBER),
     (Text, Kind.LONG_TEXT),
@@ -147,4 +150,6 @@ def kind_of_value(value: object) -> Kind:
         return Kind.NUMBER
     if isinstance(value, datetime):
         return Kind.DATETIME
+    if isinstance(value, time):
+        return Kind.TIME
     return Kind.DATE if isinstance(value, date) else Kind.TEXT

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_appbuilder import BaseView
+from flask_babel import LazyString
 
 from app.panel.access import permitted
-from app.panel.view_models import BulkButton, MenuItem
+from app.panel.view_models import BulkButton, MenuItem, RecordAct
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,11 @@ class Contribution:
     """Entries of every list on which the member has *right* (``can_sms``)."""
 
     right: str
+    label: LazyString  # of the right
     row_items: Callable[[Any, Any], Sequence[MenuItem]]  # (section, row)
     bulk_buttons: Callable[[Any], Sequence[BulkButton]]  # (section)
+    # Buttons in the head of a row's page: (section, row).
+    record_acts: Callable[[Any, Any], Sequence[RecordAct]] = lambda _section, _row: ()
 
 
 _CONTRIBUTIONS: list[Contribution] = []

@@ -7,28 +7,39 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from flask import abort
+from flask import abort, request
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, inspect, select
-from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.lib.mobile import display_mobile
 from app.lib.money import Currency
 from app.panel.access import permitted
-from app.panel.action import Action, actions_of
-from app.panel.actor import currency
+from app.panel.action import Action, ActMethods, actions_of
 from app.panel.columns import Column, describe
 from app.panel.contributions import contributions_to
 from app.panel.details import described_details
 from app.panel.displays import Display
+from app.panel.displays.owners import OWNERS, hidden_names
 from app.panel.formatting import cell
 from app.panel.queries.counts import not_deleted
+from app.panel.queries.parents import join_parents
 from app.panel.queries.preferences import table_choice
-from app.panel.view_models import ROW_KEY, BulkButton, Button, Cell, Empty, Fact, MenuItem
-from app.panel.words import Tab, Words
+from app.panel.view_models import (
+    ROW_KEY,
+    BulkButton,
+    Button,
+    Cell,
+    Empty,
+    MenuItem,
+    NextStep,
+    RecordAct,
+    danger_last,
+)
+from app.panel.words import Tab
+from app.panel.words.hooks import PageHooks
 from models.attachment import Attachment
 from models.base import Row
 
@@ -38,7 +49,7 @@ EXPORT = "export"
 _TIMESTAMPS = {"created_at": _l("Added on"), "updated_at": _l("Changed on")}
 
 
-class Declaration(Words):
+class Declaration(ActMethods, PageHooks):
     """The base of all screens of a section, with a default for each method."""
 
     if TYPE_CHECKING:
@@ -57,7 +68,7 @@ class Declaration(Words):
     @classmethod
     def declared_labels(cls) -> dict[str, LazyString]:
         """The labels of the rights for the section's own actions."""
-        own = {name: each for name, each in actions_of(cls).items() if name not in _RIGHTS}
+        own = {name: each for name, each in actions_of(cls).items() if name not in _RIGHTS and not each.right}
         return {f"can_{name}": each.label for name, each in own.items()}
 
     @property
@@ -65,6 +76,8 @@ class Declaration(Words):
         return f"{self.route_base}/"
 
     def describe(self, path: str) -> Column:
+        if path == OWNERS and self.owners is not None:
+            return self.owners.column
         return describe(self.model, path, labels=self.labels)
 
     @cached_property
@@ -79,16 +92,27 @@ class Declaration(Words):
                     declared[path] = self.describe(path) if path not in _TIMESTAMPS else column
         return declared
 
+    @cached_property
+    def stored_columns(self) -> dict[str, Column]:
+        """The offered columns without the owners, which no row stores; REST serves these."""
+        return {path: column for path, column in self.offered_columns.items() if not column.owners}
+
     def columns_of(self, paths: Sequence[Any]) -> Sequence[Column]:
         """The columns of *paths* without repetitions; the declared columns where no path exists."""
-        offered = self.offered_columns
+        offered = self.visible_columns()
         chosen = [offered[path] for path in dict.fromkeys(map(str, paths)) if path in offered]
-        return chosen or [offered[path] for path in self.columns]
+        return chosen or [offered[path] for path in self.columns if path in offered]
+
+    def visible_columns(self) -> dict[str, Column]:
+        """The offered columns that the member may see."""
+        hidden = hidden_names(self)
+        return {path: column for path, column in self.offered_columns.items() if path not in hidden}
 
     def names_read_by(self, column: Column) -> Sequence[str]:
         """The names that a list loads to show *column*."""
-        display = self.displays.get(column.path)
-        return (column.path, *display.reads) if display else (column.path,)
+        paths = [column.path, *(self.under[column.path].paths if column.path in self.under else ())]
+        displays = [self.displays[path] for path in paths if path in self.displays]
+        return [*paths, *(name for display in displays for name in display.reads)]
 
     @cached_property
     def described_filters(self) -> Sequence[Column]:
@@ -113,11 +137,12 @@ class Declaration(Words):
 
     def permission_of(self, each: Action) -> str:
         """The right that the action needs: that of deleting or editing, or one of its own."""
-        return _RIGHTS.get(each.name, f"can_{each.name}")
+        return _RIGHTS.get(each.name, f"can_{each.right or each.name}")
 
     def offered(self) -> Sequence[Action]:
-        """The actions that the member may run."""
-        return [each for each in self.declared_actions.values() if permitted(self, self.permission_of(each))]
+        """The actions that the member may run; dangerous ones last, and deletion after all others."""
+        mine = [each for each in self.declared_actions.values() if permitted(self, self.permission_of(each))]
+        return sorted(mine, key=lambda each: (each.danger, each.name == "remove"))
 
     def may_export(self) -> bool:
         return EXPORT not in self.exclude_route_methods and permitted(self, "can_export")
@@ -127,10 +152,7 @@ class Declaration(Words):
         statement = self.statement().where(self.model.id == pk)
         if not parents:
             return db.session.scalar(statement) or abort(404)
-        found = not_deleted(statement)
-        for relation in [getattr(self.model, name) for name in parents]:
-            # An explicit join, because the scope adds no criteria to the joins of loader options.
-            found = found.outerjoin(relation).options(contains_eager(relation))
+        found = join_parents(not_deleted(statement), self.model, parents)
         return db.session.scalar(found, execution_options={"with_deleted": True}) or abort(404)
 
     # The rows and columns that a list shows to the member.
@@ -144,11 +166,20 @@ class Declaration(Words):
         return self.tabs
 
     def offered_filters(self) -> Sequence[Column]:
-        return self.described_filters
+        hidden = hidden_names(self)
+        return [column for column in self.described_filters if column.path not in hidden]
 
     def shown_columns(self) -> Sequence[Column]:
-        """The columns chosen by the address or the member; unknown ones are left out."""
-        return self.columns_of(table_choice(self.slug).columns)
+        """The columns chosen by the address or the member, without unknown ones; otherwise those of the open tab."""
+        return self.columns_of(table_choice(self.slug).columns or self._columns_of_tab())
+
+    def _columns_of_tab(self) -> Sequence[str]:
+        """The declared columns without those that the open tab hides."""
+        tabs = {tab.key: tab for tab in self.visible_tabs()}
+        # The page of a row names a section as its tab.
+        first = next(iter(tabs.values()), None) if request.path == self.base_url else None
+        tab = tabs.get(request.args.get("tab", ""), first)
+        return [path for path in self.columns if tab is None or path not in tab.hides]
 
     def complete(self, rows: Sequence[Any]) -> None:
         """Set attributes of the rows of a page that no column has, with one statement for all rows."""
@@ -184,14 +215,6 @@ class Declaration(Words):
         display = self.displays.get(column.path)
         return display.cell(column, row, unit) if display else cell(column, row, currency=unit)
 
-    def facts_of(self, columns: Sequence[Column], row: Row) -> list[Fact]:
-        """The values of *columns* in *row* with their labels."""
-        unit = currency()
-        cells = [(column, self.cell_of(column, row, unit)) for column in columns]
-        return [
-            Fact(str(column.label), each.kind, each.text, each.colour, each.href) for column, each in cells
-        ]
-
     def files_of(self, row: Any) -> ColumnElement[bool]:
         """The condition for the files on the page of *row*; a section may add those of other rows."""
         return Attachment.of(row)
@@ -200,7 +223,7 @@ class Declaration(Words):
 
     def panel_url(self, row: Any) -> str | None:
         """The address of the side panel that a click on the row opens."""
-        return None
+        return f"{self.base_url}{row.id}/panel" if self.panel else None
 
     def menu_kind(self, row: Any) -> Hashable:
         """The key of the row's menu; rows of one kind share a menu."""
@@ -220,9 +243,12 @@ class Declaration(Words):
         if permitted(self, "can_trail"):
             items.append(MenuItem(_("Events of this row"), "timeline", f"{self.base_url}trail/{ROW_KEY}"))
         for each in self.offered():
-            if each.single:
+            if each.single and each.allows(row):
                 url = f"{self.base_url}action/{each.name}/{ROW_KEY}"
-                items.append(MenuItem(str(each.label), each.icon, url, "post", "dialog", danger=each.danger))
+                item = MenuItem(
+                    str(each.label), each.icon, url, "post", "dialog", danger=each.danger, key=each.key
+                )
+                items.append(item)
         return items
 
     def contributed_items(self, row: Row) -> Sequence[MenuItem]:
@@ -233,7 +259,7 @@ class Declaration(Words):
         has_bar = "action_post" not in self.exclude_route_methods
         export = [BulkButton(EXPORT, _("Export"), "download")] if has_bar and self.may_export() else []
         acts = [BulkButton(a.name, str(a.label), a.icon, a.danger) for a in self.offered() if a.bulk]
-        return [*contributed, *export, *acts]
+        return danger_last([*contributed, *export, *acts])
 
     def list_buttons(self) -> Sequence[Button]:
         buttons = []
@@ -242,16 +268,33 @@ class Declaration(Words):
             buttons.append(Button(label, "plus", f"{self.base_url}add", "page", primary=True))
         if self.importable and permitted(self, "can_import"):
             buttons.append(Button(_("Import a file"), "file-import", f"{self.base_url}import"))
+        if self.order_column and permitted(self, "can_edit"):
+            buttons.append(Button(_("Arrange"), "arrows-sort", f"{self.base_url}order", "dialog"))
         return buttons
 
-    def show_buttons(self, row: Row) -> Sequence[Button]:
-        if not permitted(self, "can_edit"):
-            return []
-        return [Button(_("Edit"), "pencil", f"{self.base_url}edit/{row.id}", "page", primary=True)]
+    def person_of(self, row: Any) -> Any:
+        """The person whose page it is, whom the head of the page names and calls: a row with a mobile number, or None."""
+        return row if hasattr(row, "mobile") else None
 
-    def empty_state(self) -> Empty:
-        button = next(iter(self.list_buttons()), None)
-        hint = str(self.empty_hint or _("What you add will stand here."))
-        if button is None:
-            return Empty(_("Nothing here yet."), hint)
-        return Empty(_("Nothing here yet."), hint, button.label, button.url)
+    def may_edit(self, row: Any) -> bool:
+        """Whether the page of *row* offers to edit it."""
+        return permitted(self, "can_edit")
+
+    def record_acts(self, row: Any) -> Sequence[RecordAct]:
+        """The buttons in the head of the row's page: to call its person, then those of other features."""
+        acts: list[RecordAct] = []
+        if person := self.person_of(row):
+            acts.append(RecordAct(_("Call"), "phone", f"tel:{person.mobile}", primary=True, key="C"))
+        return [*acts, *(act for each in contributions_to(self) for act in each.record_acts(self, row))]
+
+    def next_step(self, row: Any) -> NextStep | None:
+        """What is to do next with *row*, shown above its timeline."""
+        return None
+
+    def empty_state(self, tab: Tab | None = None) -> Empty:
+        """What an empty list shows: its heading, the reason, and the first act that the member may do."""
+        if tab is not None and tab.empty:
+            return Empty(str(tab.empty), str(tab.empty_hint or ""))
+        title = str(self.empty or _("The list of %(what)s is empty", what=self.title))
+        act = next(((button.label, button.url) for button in self.list_buttons()), (None, None))
+        return Empty(title, str(self.empty_hint or ""), *act)

@@ -1,4 +1,4 @@
-"""What a row's page lists where its section declares no `details`."""
+"""The values on a row's page, and which they are where its section declares no `details`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import Any
 from sqlalchemy import inspect
 from wtforms import PasswordField
 
+from app.panel.actor import currency
 from app.panel.columns import Column
+from app.panel.displays.owners import hidden_names, load_owners
+from app.panel.formatting import label_of
+from app.panel.view_models import Fact
 
 
 def described_details(section: Any) -> list[Column]:
@@ -26,12 +30,15 @@ def _stored_fields(section: Any) -> Iterable[str]:
     """The names in the section's forms whose value stands in the row and may be shown."""
     mapper = inspect(section.model)
     extra = {**section.extra_fields, **section.extra_edit_fields}
+    lines = section.lines.relation if section.lines else None
     secret = {name for name, field in extra.items() if issubclass(field.field_class, PasswordField)}
     names = (*section.form, *(section.edit_fields or ()), *extra)
     return [
         name
         for name in names
-        if name not in secret and (name in mapper.column_attrs or name in mapper.relationships)
+        if name not in secret
+        and name != lines
+        and (name in mapper.column_attrs or name in mapper.relationships)
     ]
 
 
@@ -43,3 +50,20 @@ def _identity(section: Any, column: Column) -> Any:
         local = inspect(section.model).relationships[column.path].local_columns
         return frozenset(each.key for each in local)
     return frozenset(each.key for each in column.attribute.property.columns)
+
+
+def facts_of(section: Any, columns: Iterable[Column], row: Any, *, brief: bool = False) -> list[Fact]:
+    """The values of *columns* that the member may see, with their labels; *brief* ones as a list shows them."""
+    unit, hidden = currency(), hidden_names(section)
+    columns = [column for column in columns if column.path not in hidden]
+    load_owners(section, [row], columns)
+    facts = []
+    for column in columns:
+        display = section.displays.get(column.path)
+        if display is not None and not brief:
+            shown = display.fact(column, row, unit)
+        else:
+            shown = section.cell_of(column, row, unit)
+        label = label_of(column, unit)
+        facts.append(Fact(label, shown.kind, shown.text, shown.colour, shown.href, shown.hint, shown.moment))
+    return facts

@@ -16,6 +16,7 @@ from app.extensions import appbuilder, db
 from app.panel.access import lock_membership, permitted
 from app.panel.actor import role_names
 from app.panel.declaration import Declaration
+from app.panel.page import Page
 from models.job import BulkJob, ExportJob, Job
 from models.member import Member
 from models.role import shows_own_rows
@@ -43,7 +44,7 @@ def run_as_requester(model: type[Job], job_id: int, organization_id: int) -> Ite
         bind(session, Actor(organization_id))
         job = session.get_one(model, job_id)
         member = session.get(Member, job.created_by_id)
-        g._login_user = member
+        g._login_user, g.is_member = member, member is not None and member.organization_id is not None
         own = member is not None and all(map(shows_own_rows, role_names()))
         bind(
             session,
@@ -52,9 +53,22 @@ def run_as_requester(model: type[Job], job_id: int, organization_id: int) -> Ite
         yield RequesterJob(job, section_of(job.section))
 
 
+@contextmanager
+def run_as_member(organization_id: int, member_id: int, request_id: str) -> Iterator[None]:
+    """A context in which a session of its own acts for a member, with their current rights and rows."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a method of the proxy
+    with app.app_context(), app.test_request_context():
+        session = db.session()
+        bind(session, Actor(organization_id))
+        g._login_user = session.get(Member, member_id)
+        own = g._login_user is not None and all(map(shows_own_rows, role_names()))
+        bind(session, Actor(organization_id, member_id, own, request_id=request_id))
+        yield
+
+
 def section_of(slug: str) -> Any:
-    """The section with that slug; None where it is gone."""
-    views = (view for view in appbuilder.baseviews if isinstance(view, Declaration))
+    """The section or report with that slug; None where it is gone."""
+    views = (view for view in appbuilder.baseviews if isinstance(view, Declaration | Page))
     return next((view for view in views if view.slug == slug), None)
 
 

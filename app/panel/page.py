@@ -14,6 +14,7 @@ class PageAudience(enum.Enum):
     """The users that may open a page."""
 
     ROLES = "roles"  # members whose role has its rights
+    ORGANIZATION = "organization"  # all members of an organisation, and none of the platform
     MEMBERS = "members"  # all logged-in users
     EVERYBODY = "everybody"  # anonymous users too
 
@@ -21,7 +22,8 @@ class PageAudience(enum.Enum):
 class Page(MenuEntry, BaseView):
     """The base of pages: declare `slug` and `title`, and decorate each route with `requires`.
 
-    With the audience `MEMBERS` the decorator is `for_members` instead.
+    With the audience `ORGANIZATION` each member has all rights of the page; with `MEMBERS` the decorator is
+    `for_members` instead.
     """
 
     registry: ClassVar[list[type[Page]]] = []
@@ -30,6 +32,8 @@ class Page(MenuEntry, BaseView):
     audience: ClassVar[PageAudience] = PageAudience.ROLES
     # For pages that other programs post to without a session; their requests are authenticated in another way.
     csrf_exempt: ClassVar[bool] = False
+    # Whether the trail says that a platform member read the page, as it does for the rows of sections.
+    logs_views: ClassVar[bool] = False
     default_view = "index"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -38,6 +42,11 @@ class Page(MenuEntry, BaseView):
             cls.route_base = f"/{cls.slug}"
             cls.base_permissions = sorted(cls.all_permissions())
             cls.registry.append(cls)
+
+    @property
+    def is_of_members(self) -> bool:
+        """Whether all members of an organisation may do all that the page does."""
+        return self.audience is PageAudience.ORGANIZATION
 
     @property
     def base_url(self) -> str:

@@ -14,7 +14,7 @@ from app.gateways.storage import StoreUnavailable, storage
 from app.lib.clock import now
 from app.panel.access import wants_fragment
 from app.panel.action import Done
-from models.attachment import Attachment
+from models.attachment import Attachment, AttachmentState
 from models.job import ExportJob
 
 
@@ -36,22 +36,40 @@ def success(done: Done, back_url: str) -> Response:
         response = make_response("", 204)
         response.headers.update(toast(done, dialog_close=True, list_reload=True))
         return response
-    flash(json.dumps({"text": done.message, "undo_url": done.undo_url}), "toast")
+    leave_toast(done)
     return redirect(back_url)
 
 
-def failure(message: str, back_url: str) -> Response:
-    """The response to a refused action that has no form."""
+def leave_toast(done: Done) -> None:
+    """Show *done* as a toast in the next page."""
+    flash(json.dumps({"text": done.message, "undo_url": done.undo_url}), "toast")
+
+
+def success_at(done: Done, url: str) -> Response:
+    """The response to a completed action whose result is the page *url*, which shows the toast."""
+    leave_toast(done)
+    if not wants_fragment():
+        return redirect(url)
+    # A redirect would be followed by the script, whose answer would use the toast up.
+    response = make_response("", 204)
+    response.headers["HX-Redirect"] = url
+    return response
+
+
+def failure(message: str, back_url: str, **events: bool) -> Response:
+    """The response to a refused action that has no form; an open page gets *events* as in `toast`."""
     if wants_fragment():
         response = make_response("", 204)
-        response.headers.update(toast(Done(message), level="danger"))
+        response.headers.update(toast(Done(message), level="danger", code="", **events))
         return response
     flash(message, "danger")
     return redirect(back_url)
 
 
 def send_attachment(attachment: Attachment | ExportJob) -> Response:
-    """An uploaded or exported file as a download under its original name."""
+    """An uploaded or exported file as a download under its original name; 403 for an infected one."""
+    if isinstance(attachment, Attachment) and attachment.state is AttachmentState.INFECTED:
+        abort(403)
     try:
         stream = storage().open(str(attachment.stored_name))
     except FileNotFoundError:

@@ -1,25 +1,40 @@
-"""A section of the panel: seven screens over one declaration, as a view of Flask-AppBuilder."""
+"""A section of the panel: its screens over one declaration, as a view of Flask-AppBuilder."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from flask_appbuilder import ModelView
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
+from app.panel.board.routes import BOARD_ROUTES, BoardScreen, guarded_move
 from app.panel.bulk.routes import BulkScreen
 from app.panel.displays import split_displays
+from app.panel.displays.owners import OWNERS
 from app.panel.export.routes import ExportScreen
-from app.panel.forms.routes import FormScreen
+from app.panel.forms.lines.totals import LINE_ROUTES, LinesScreen
 from app.panel.imports.routes import IMPORT_ROUTES, ImportScreen
+from app.panel.lists.ordering import ORDER_ROUTES, OrderScreen
 from app.panel.lists.routes import ListScreen
-from app.panel.records.attachment_routes import FILE_ROUTES, AttachmentScreen
-from app.panel.records.routes import RecordScreen
+from app.panel.records.attachment_routes import FILE_ROUTES, AttachmentScreen, guarded_attach
+from app.panel.records.routes import SHEET_ROUTES, TIMELINE_ROUTES, RecordScreen
+from app.panel.side.routes import CHOICE_ROUTES, PANEL_ROUTES, SidePanelScreen
 from models.base import Tenant
 
 
 class Section(
-    ListScreen, ImportScreen, FormScreen, AttachmentScreen, RecordScreen, ExportScreen, BulkScreen, ModelView
+    SidePanelScreen,
+    BoardScreen,
+    OrderScreen,
+    ListScreen,
+    ImportScreen,
+    LinesScreen,
+    AttachmentScreen,
+    RecordScreen,
+    ExportScreen,
+    BulkScreen,
+    ModelView,
 ):
     """Declare `model`, `slug`, `title` and `columns`; `app.panel.words` lists all words and their defaults.
 
@@ -30,17 +45,37 @@ class Section(
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for word in ("columns", "details", "optional_columns"):
+        for word in ("columns", "details", "optional_columns", "headline"):
             if word in vars(cls):
                 names, displays = split_displays(getattr(cls, word))
                 setattr(cls, word, names)
                 cls.displays = {**cls.displays, **displays}
+        if "under" in vars(cls):
+            for path, each in cls.under.items():
+                names, displays = split_displays(each.paths)
+                cls.under = {**cls.under, path: replace(each, paths=names)}
+                cls.displays = {**cls.displays, **displays}
+        if cls.owners is not None:
+            cls.displays = {**cls.displays, OWNERS: cls.owners}
+        if "attach_right" in vars(cls):
+            setattr(cls, "attach", guarded_attach(cls.attach_right))  # noqa: B010 - a method of the class
+        if cls.board is not None and "board" in vars(cls):
+            setattr(cls, "move", guarded_move(cls.board.right))  # noqa: B010 - a method of the class
         if "model" in vars(cls):
             cls.datamodel = SQLAInterface(cls.model)
             cls.route_base = f"/{cls.slug}"
             left_out = frozenset() if cls.attachments else FILE_ROUTES
             left_out |= frozenset() if cls.importable else IMPORT_ROUTES
-            cls.exclude_route_methods = (cls.exclude_route_methods - FILE_ROUTES - IMPORT_ROUTES) | left_out
+            left_out |= frozenset() if cls.timeline else TIMELINE_ROUTES
+            left_out |= frozenset() if cls.order_column else ORDER_ROUTES
+            left_out |= frozenset() if cls.lines else LINE_ROUTES
+            left_out |= frozenset() if cls.panel else PANEL_ROUTES
+            left_out |= frozenset() if cls.panel and cls.panel.chip else CHOICE_ROUTES
+            left_out |= frozenset() if cls.board else BOARD_ROUTES
+            left_out |= frozenset() if cls.side_sheets is not Section.side_sheets else SHEET_ROUTES
+            optional = FILE_ROUTES | IMPORT_ROUTES | TIMELINE_ROUTES | ORDER_ROUTES | LINE_ROUTES
+            optional |= PANEL_ROUTES | CHOICE_ROUTES | SHEET_ROUTES | BOARD_ROUTES
+            cls.exclude_route_methods = (cls.exclude_route_methods - optional) | left_out
             if "needs_organization" not in vars(cls):
                 cls.needs_organization = issubclass(cls.model, Tenant)
             cls.registry.append(cls)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple, TypeVar
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,8 @@ class Heading:
     kind: str
     sort_url: str | None = None
     sorted: Literal["asc", "desc"] | None = None
+    unit: str | None = None  # of amounts, whose cells do not repeat it
+    card: str | None = None  # the place of the column on the card of a row
 
 
 @dataclass(slots=True, eq=False)
@@ -26,9 +28,11 @@ class Cell:
     text: Any
     colour: str | None = None
     href: str | None = None
-    hint: str | None = None
-    note: str | None = None
-    edit_url: str | None = None
+    hint: str | None = None  # the whole date of a moment
+    moment: date | datetime | None = None
+    edit: str | None = None  # the column that is edited in the cell
+    below: Sequence[Cell] = ()  # the values under it
+    names: Sequence[str] = ()  # the short names of the two lines
 
     def with_changes(self, **changes: Any) -> Cell:
         """A copy of the cell with *changes*."""
@@ -50,6 +54,16 @@ class MenuItem:
     opens: Literal["page", "panel", "dialog"] = "page"
     confirm: str | None = None
     danger: bool = False
+    key: str | None = None  # the letter that opens it on the marked row and in the side panel
+
+
+class RowButton(NamedTuple):
+    """An action as a button in a row; `refusal` is the reason why it can't run there."""
+
+    name: str
+    label: str
+    refusal: str | None = None
+    is_proposed: bool = False
 
 
 class TableRow(NamedTuple):
@@ -61,6 +75,8 @@ class TableRow(NamedTuple):
     panel_url: str | None
     menu: int | None  # the index in `ListPage.menus`
     version: int | None = None
+    edit_url: str | None = None  # of a row that a click opens elsewhere
+    acts: Sequence[RowButton] = ()
 
 
 @dataclass(frozen=True)
@@ -72,12 +88,23 @@ class TabLink:
     active: bool
 
 
-@dataclass(frozen=True)
-class FilterChip:
+class FilterChip(NamedTuple):
+    """An applied or unreadable filter; `edit_url` opens the values of its field, whose path is `field`."""
+
     label: str
     value: str
     remove_url: str
+    field: str
+    edit_url: str
     is_problem: bool = False
+
+
+class ValueLink(NamedTuple):
+    """A field or a value of a filter, and whether the address has it already."""
+
+    label: str
+    url: str
+    is_applied: bool
 
 
 @dataclass(frozen=True)
@@ -89,6 +116,14 @@ class BulkButton:
     icon: str
     danger: bool = False
     url: str | None = None
+
+
+_Entry = TypeVar("_Entry", MenuItem, BulkButton)
+
+
+def danger_last(entries: Iterable[_Entry]) -> list[_Entry]:
+    """The entries of a menu, with the dangerous ones at its end."""
+    return sorted(entries, key=lambda entry: entry.danger)
 
 
 @dataclass(frozen=True)
@@ -106,6 +141,7 @@ class Empty:
     hint: str
     label: str | None = None
     url: str | None = None
+    posts: bool = False  # the button is an act
 
 
 @dataclass(frozen=True)
@@ -142,15 +178,13 @@ class ListPage:
     columns: Sequence[Heading]
     rows: Sequence[TableRow]
     menus: Sequence[Sequence[MenuItem]]
-    # Numbers of the first and last row of the page; None where the rows before it are not counted.
-    first: int | None
+    first: int | None  # None where the rows before the page are not counted
     last: int | None
     total: int
     total_is_capped: bool
     page_links: PageLinks
     bulk_url: str
-    # The query string that selects all rows of the list; None where only ticked rows can be chosen.
-    query: str | None
+    query: str | None  # selects all rows of the list; None where only ticked rows can be chosen
     empty: Empty
     filtered: bool
     tabs: Sequence[TabLink] = field(default_factory=list)
@@ -161,11 +195,13 @@ class ListPage:
     buttons: Sequence[Button] = field(default_factory=list)
     table: TableTools | None = None
     note: str | None = None  # a sentence about all rows
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels of the columns; on a phone each cell shows its own."""
-        return tuple(column.label for column in self.columns)
+    links: Sequence[tuple[str, str]] = ()  # facts about the list, with their addresses
+    acts: str | None = None  # the heading of the buttons in the rows; None where no row has any
+    # The addresses of the pages of rows and of their inline edits without the key; None where the member may not open them.
+    show_url: str | None = None
+    inline_url: str | None = None
+    chip: str | None = None  # the column whose chips open the menu at `choices_url`
+    choices_url: str | None = None
 
     @property
     def versions(self) -> str:
@@ -180,41 +216,52 @@ class Fact:
     text: Any
     colour: str | None = None
     href: str | None = None
+    hint: str | None = None
+    moment: date | datetime | None = None
 
 
-@dataclass(frozen=True)
-class ShowPage:
-    title: str
-    subtitle: str
-    facts: Sequence[Fact]
-    back_url: str
-    buttons: Sequence[Button] = field(default_factory=list)
-    tabs: Sequence[TabLink] = field(default_factory=list)
-    files: FilesPanel | None = None
+class RecordAct(NamedTuple):
+    """A button in the head of a row's page; `short` is its label on phones, `key` the key that presses it."""
 
-
-@dataclass(frozen=True)
-class FileLine:
-    """A file of a row; `act_url` deletes it, or restores a deleted one."""
-
-    name: str
+    label: str
     icon: str
-    size: str
-    by: str
-    at: datetime
-    url: str | None
-    act_url: str | None
-
-
-@dataclass(frozen=True)
-class FilesPanel:
-    """The files of a row, those in the trash, and the upload form."""
-
     url: str
-    lines: Sequence[FileLine]
-    deleted: Sequence[FileLine]
-    form: Any = None
-    hidden: Sequence[tuple[str, str]] = ()
+    method: Literal["get", "post"] = "get"
+    opens: Literal["page", "panel", "dialog"] = "page"
+    primary: bool = False
+    key: str | None = None
+    short: str | None = None
+
+
+class NextStep(NamedTuple):
+    """What is to do next with a row, shown above its timeline."""
+
+    label: str
+    about: str
+    is_late: bool = False
+    act: RecordAct | None = None
+
+
+class SideItem(NamedTuple):
+    """A line of a side sheet; `act` is a button at its end."""
+
+    label: str
+    url: str | None = None
+    hint: str = ""
+    colour: str | None = None
+    act: MenuItem | None = None
+
+
+class SideSheet(NamedTuple):
+    """A sheet in the side column of a row's page: figures with their labels, or lines."""
+
+    key: str
+    title: str
+    figures: Sequence[tuple[str, str]] = ()
+    items: Sequence[SideItem] = ()
+    button: Button | None = None
+    empty: str = ""
+    has_more: bool = False  # lines are left out
 
 
 @dataclass(frozen=True)
@@ -227,6 +274,7 @@ class FormPage:
     errors_count: int
     locked: Sequence[Fact] = ()
     hidden: Sequence[tuple[str, str]] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -244,6 +292,7 @@ class Step:
     typed_count: int | None = None
     typed_error: str | None = None
     lines: Sequence[str] = ()  # further sentences
+    place: str = "dialog"  # the id of the element that shows it
 
     @property
     def asks(self) -> bool:

@@ -5,18 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g
+from flask import g, request
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
 from app.panel.api.errors import Problem
-from app.panel.api.openapi import body_schema
+from app.panel.api.row_schemas import body_schema
 from app.panel.api.serialization import sent_values
-from app.panel.api.validation import Check, check_body
+from app.panel.api.validation import Check, check_body, read_json
 from app.panel.forms.builder import PanelForm
 from app.panel.forms.idempotency import DuplicateSubmission
+from app.panel.forms.lines.field import LinesField
 from app.panel.section import Section
 from models.base import Row
+
+MOST_BYTES = 256 * 1024
+
+
+def read_body() -> dict[str, Any]:
+    if not request.is_json:
+        raise Problem(415)
+    if (request.content_length or 0) > MOST_BYTES:
+        raise Problem(413)
+    try:
+        body = read_json(request.get_data())
+    except (HTTPException, RecursionError, ValueError) as error:
+        raise Problem(400) from error
+    if not isinstance(body, dict):
+        raise Problem(422, errors={"": [_("Send an object of names and values.")]})
+    return body
 
 
 def read_form(
@@ -59,8 +78,14 @@ def _first_of(section: Section, before: DuplicateSubmission) -> Any:
 
 def _refusal(check: Check, form: PanelForm) -> Problem:
     errors = _form_errors(form)
-    return Problem(check.code_of(errors), errors={**errors, **check.refused, **errors})
+    return Problem(
+        check.code_of(errors), _("Some values can't be taken."), errors={**errors, **check.refused, **errors}
+    )
 
 
 def _form_errors(form: PanelForm) -> dict[str, list[str]]:
-    return {str(name or ""): [str(each) for each in found] for name, found in form.errors.items() if found}
+    errors = {str(name or ""): [str(each) for each in found] for name, found in form.errors.items() if found}
+    for field in form:
+        for each in field.problems if isinstance(field, LinesField) else ():
+            errors[each.path] = [str(message) for message in each.messages]
+    return errors

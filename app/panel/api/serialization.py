@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -15,7 +15,10 @@ from app.panel.actor import currency
 from app.panel.columns import Column, Kind
 from app.panel.forms.builder import PanelForm
 from app.panel.forms.fields import JalaliDateField, ListField, SwitchField, YesNoField
+from app.panel.forms.lines.field import KEY, LinesField
+from app.panel.forms.lines.rows import line_columns
 from app.panel.forms.locking import submitted_value, version_of
+from app.panel.section import Section
 from models.base import Row
 from models.types import Choice
 
@@ -23,10 +26,19 @@ _RIALS_OF_A_TOMAN = 10
 _FIRST_ISO_YEAR = 1600
 
 
-def row_as_json(row: Row, columns: Mapping[str, Column]) -> dict[str, Any]:
-    """The key, the version and the values of *row*; amounts are in the organisation's currency, times in UTC."""
+def row_as_json(section: Section, row: Row) -> dict[str, Any]:
+    """The key, the version, the values and the lines of *row*; amounts are in the organisation's currency, times in UTC."""
+    columns = section.stored_columns
     values = {path: value_as_json(column.value(row), column.kind) for path, column in columns.items()}
-    return {"id": row.id, "version": version_of(row), **values}
+    known = {"id": row.id, "version": version_of(row), **values}
+    if section.lines is None:
+        return known
+    name, parts = section.lines.relation, line_columns(section.model, section.lines)
+    return {**known, name: [line_as_json(line, parts) for line in getattr(row, name)]}
+
+
+def line_as_json(line: Any, columns: Sequence[Column]) -> dict[str, Any]:
+    return {"id": line.id, **{each.path: value_as_json(each.value(line), each.kind) for each in columns}}
 
 
 def value_as_json(value: Any, kind: Kind) -> Any:
@@ -43,6 +55,8 @@ def value_as_json(value: Any, kind: Kind) -> Any:
     return (
         value
         if isinstance(value, int | list)
+        else f"{value:%H:%M}"
+        if isinstance(value, time)
         else value.isoformat()
         if hasattr(value, "isoformat")
         else str(value)
@@ -60,8 +74,27 @@ def sent_values(form: PanelForm, names: list[str], body: Mapping[str, Any]) -> M
     """The form data for *body*; a field that *body* does not name sends its stored value."""
     sent: MultiDict[str, str] = MultiDict()
     for name in names:
+        if isinstance(form[name], LinesField):
+            sent.update(_sent_lines(form[name], body[name]) if name in body else {})
+            continue
         # Empty values are sent too, since a field without form data would not change.
         sent[name] = _as_sent(form[name], body[name]) if name in body else submitted_value(form[name])
+    return sent
+
+
+def _sent_lines(field: LinesField, lines: object) -> dict[str, str]:
+    """The form data of *lines*; a line with the key of a stored one has the values of that where none is sent."""
+    stored = {entry.key: entry for entry in field.entries}
+    sent = {field.name: ""}
+    for number, line in enumerate(lines if isinstance(lines, list) else ()):
+        given = line if isinstance(line, dict) else {}
+        key = str(given.get(KEY, ""))
+        for each in (stored.get(key) or field.blank(number)).form:
+            name = each.short_name
+            if name in given or key in stored:
+                value = _as_sent(each, given[name]) if name in given else submitted_value(each)
+                sent[f"{field.name}-{number}-{name}"] = value
+        sent[f"{field.name}-{number}-{KEY}"] = key
     return sent
 
 

@@ -13,12 +13,18 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from app.lib.persian import latin_digits
-from app.panel.api.schemas import DAY, Schema
+from app.lib.codes import CodeError
+from app.lib.mobile import MobileError, canonical_phone
+from app.lib.persian import group_number, latin_digits
+from app.panel.api.patterns import DAY, Schema
+from models.types import EconomicCode, LegalId, NationalId, PostalCode, Website
 
 # Fields accept more spellings than a pattern describes, so these errors count only when the field refuses too.
 _LENIENT = frozenset({"pattern", "format"})
 _FORMATS = FormatChecker(formats=["email"])
+for _code in (NationalId, LegalId, EconomicCode, PostalCode, Website):
+    _FORMATS.checks(_code.name, raises=CodeError)(lambda text, read=_code.read: bool(read(str(text))))
+_FORMATS.checks("phone", raises=MobileError)(lambda text: bool(canonical_phone(str(text))))
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 Errors = dict[str, list[str]]
@@ -53,7 +59,7 @@ def read_json(data: bytes) -> Any:
 def check_body(schema: Schema, body: Mapping[str, Any]) -> Check:
     check = Check()
     for error in Draft202012Validator(schema, format_checker=_FORMATS).iter_errors(body):
-        for name, sentence in _messages_of(schema, error):
+        for name, sentence in _messages_of(error):
             if error.validator in _LENIENT:
                 check.doubtful.add(name)
             else:
@@ -88,27 +94,44 @@ def _check_value(check: Check, name: str, schema: Schema, value: str) -> None:
             check.refused.setdefault(name, [_message(error)])
 
 
-def _messages_of(schema: Schema, error: ValidationError) -> Iterable[tuple[str, str]]:
+def _messages_of(error: ValidationError) -> Iterable[tuple[str, str]]:
     """The fields that *error* concerns, each with its message."""
     body: Any = error.instance
+    rule: Any = error.validator_value
+    within_schema: Any = error.schema
+    place = _name_of(error.absolute_path)
+    within = f"{place}." if place else ""
     if error.validator == "required":
-        missing = [name for name in schema["required"] if name not in body]
-        return [(name, _("Please fill in this field.")) for name in missing]
+        missing = [name for name in rule if name not in body]
+        return [(within + name, _("Please fill in this field.")) for name in missing]
     if error.validator == "additionalProperties":
-        known = schema["properties"]
-        return [(name, _("There is no such field.")) for name in body if name not in known]
-    return [(str(error.path[0]) if error.path else "", _message(error))]
+        known = within_schema["properties"]
+        return [(within + name, _("There is no such field.")) for name in body if name not in known]
+    return [(place, _message(error))]
+
+
+def _name_of(path: Iterable[str | int]) -> str:
+    """The name of a field, as errors have it: «items[2].quantity»."""
+    name = ""
+    for step in path:
+        name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else step
+    return name
 
 
 def _message(error: ValidationError) -> str:
     sentence: str
+    limit: Any = error.validator_value
     match error.validator:
         case "maxLength":
-            sentence = _("Write at most %(max)d characters.", max=error.validator_value)
+            sentence = _("Write at most %(max)d characters.", max=limit)
         case "minLength":
             sentence = _("Please fill in this field.")
         case "enum":
             sentence = _("Choose one of the list.")
+        case "minItems":
+            sentence = _("Add at least one line.")
+        case "maxItems":
+            sentence = _("At most %(max)s lines can be saved.", max=group_number(limit))
         case "minimum" | "maximum":
             sentence = _("This number is out of range.")
         case _other:

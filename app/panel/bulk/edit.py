@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from wtforms import SelectField
 
 from app.errors import DomainError
@@ -44,7 +43,7 @@ def change_rows(section: Declaration, rows: Sequence[Any], form: ChangeForm) -> 
                 setattr(row, name, value)
     refuse_broken_rules(section, rows)
     db.session.flush()
-    return Done(ngettext("%(num)s row changed.", "%(num)s rows changed.", len(rows)))
+    return Done(_("%(num)s %(what)s changed.", num=len(rows), what=section.title_one))
 
 
 def change_form(section: Declaration) -> type[ChangeForm]:

@@ -16,7 +16,8 @@ from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.panel.action import Done, event_name_of
-from app.panel.bulk.selection import rows_meant
+from app.panel.bulk.conditions import lock_rows
+from app.panel.bulk.selection import KEYS, rows_meant
 from app.panel.impersonation import JobAborted, lock_permission, run_as_requester
 from app.panel.records.undo import UndoBatch, undo_batch
 from models.audit.recorder import muted, name_event
@@ -43,6 +44,8 @@ class Run:
         """The next chunk of rows in key order, or the rows of *keys* that still match."""
         model, job = self.section.model, self.job
         statement = rows_meant(self.section, job.query).order_by(model.id)
+        if KEYS in job.form:
+            statement = statement.where(model.id.in_(job.form[KEYS]))
         if keys is None:
             statement = statement.where(model.id > job.last_key, model.id <= job.most_key).limit(CHUNK)
         else:
@@ -74,11 +77,17 @@ class Run:
     def act(self, rows: Sequence[Row]) -> Done:
         """Run the action on *rows* and update the progress; the caller commits both together."""
         self.advance(rows[-1].id, len(rows))
-        name_event(db.session(), event_name_of(self.chosen), self.section.model, [row.id for row in rows])
-        labels = {row.id: row for row in rows}
-        done: Done = self.chosen.run(self.section, rows, self.form())
-        if done.refused:
-            self.fail([(key, str(labels[key]), why) for key, why in done.refused.items()])
+        form = self.form()
+        choice = lock_rows(self.section, self.chosen, rows, form)
+        able, done = {row.id: row for row in choice.able}, Done("")
+        if able:
+            name_event(db.session(), event_name_of(self.chosen), self.section.model, list(able))
+            done = self.chosen.run(self.section, choice.able, form)
+        # The act expires its rows, and a label may read parents: only the refused rows are read again.
+        late = {key: (str(able[key]), reason) for key, reason in done.refused.items()}
+        refused = {**choice.refused, **late}
+        if refused:
+            self.fail([(key, label, why) for key, (label, why) in refused.items()])
         self.store_result(done)
         return done
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy import select
 
 from app.extensions import db
@@ -51,8 +50,8 @@ def job_page(job: BulkJob) -> JobPage:
     chosen = section.declared_actions.get(job.action) if section else None
     return JobPage(
         job=job,
-        title=f"{chosen.label}: {section.title}" if chosen else job.section,
-        label=chosen.submit(job.total) if chosen else job.action,
+        title=f"{chosen.label}: {section.title}" if chosen and section else _("Bulk act"),
+        label=chosen.submit(job.total, section.title_one) if chosen and section else _("Bulk act"),
         sentence=persian_digits(_sentence(job)),
         url=f"/jobs/{job.id}",
         back_url=section.base_url if section else "/",
@@ -66,7 +65,7 @@ def export_page(job: ExportJob) -> JobPage:
     """The page of an export."""
     section = section_of(job.section)
     has_file = job.stored_name is not None and job.expires_at is not None and job.expires_at > now()
-    title = section.title if section else job.section
+    title = section.title if section else _("Export")
     return JobPage(
         job=job,
         title=_("Export of %(what)s", what=title),
@@ -87,7 +86,7 @@ def _export_sentence(job: ExportJob, *, has_file: bool) -> str:
     elif job.status is JobStatus.DONE and not has_file:
         sentence = _("The day of this file is over; export once more.")
     else:
-        sentence = ngettext("%(num)s row stands in the file.", "%(num)s rows stand in the file.", job.done)
+        sentence = _("%(num)s %(what)s in the file.", num=job.done, what=_noun(job))
     return sentence
 
 
@@ -114,13 +113,18 @@ def _sentence(job: BulkJob) -> str:
 def _result(job: BulkJob) -> str:
     """The numbers of processed and refused rows, and the rows by name where the action counts them."""
     processed = job.done - job.failed
-    words: str = ngettext("%(num)s row is through.", "%(num)s rows are through.", processed)
+    words: str = _("%(num)s %(what)s done.", num=processed, what=_noun(job))
     if job.failed:
-        words += " " + ngettext("%(num)s row was refused.", "%(num)s rows were refused.", job.failed)
+        words += " " + _("%(num)s %(what)s refused.", num=job.failed, what=_noun(job))
     if tally := job.form.get(TALLY):
         shares = "، ".join(f"{name} {number}" for name, number in tally.items())
         words += " " + _("Who got how many: %(shares)s.", shares=shares)
     return words
+
+
+def _noun(job: BulkJob | ExportJob) -> str:
+    section = section_of(job.section)
+    return str(section.title_one if section else _("item"))
 
 
 def _failures(job: BulkJob) -> Sequence[BulkFailure]:

@@ -11,11 +11,11 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from app.errors import Conflict, DomainError
 from app.extensions import db
+from app.lib.persian import group_number
 from app.panel.access import (
     lock_membership,
     permitted,
@@ -24,7 +24,17 @@ from app.panel.access import (
     row_key,
     wants_fragment,
 )
-from app.panel.action import Action, Done, action, counted, event_name_of
+from app.panel.action import Action, Done, action, counted
+from app.panel.bulk.conditions import ConditionRefused, run_locked, split_rows
+from app.panel.bulk.confirmation import (
+    Shown,
+    confirmation,
+    confirmation_for_all,
+    is_confirmed,
+    selection_fields,
+    shown_of,
+    statement_of,
+)
 from app.panel.bulk.edit import ChangeForm, change_form, change_rows
 from app.panel.bulk.progress import job_page
 from app.panel.bulk.selection import ALL, MOST_AT_ONCE, TYPED, Matching, UnreadableQuery, matching, queue
@@ -34,9 +44,8 @@ from app.panel.forms.builder import PanelForm
 from app.panel.forms.locking import read_versions, version_of
 from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
 from app.panel.responses import failure, success
-from app.panel.view_models import Step
-from models.audit.recorder import name_event
 from models.base import Row
+from models.tenancy.scope import actor_of
 
 
 class BulkScreen(Declaration):
@@ -46,10 +55,10 @@ class BulkScreen(Declaration):
         _l("Change values"),
         icon="adjustments",
         confirm=counted(
-            "%(num)s row will be changed. What you leave empty stays as it is.",
-            "%(num)s rows will be changed. What you leave empty stays as it is.",
+            "%(num)s %(what)s will be changed. What you leave empty stays as it is.",
+            "%(num)s of %(what)s will be changed. What you leave empty stays as it is.",
         ),
-        submit=counted("Change %(num)s row", "Change %(num)s rows"),
+        submit=counted("Change %(num)s %(what)s", "Change %(num)s of %(what)s"),
         single=False,
         name="change",
     )
@@ -84,20 +93,24 @@ class BulkScreen(Declaration):
         return chosen
 
     def _act(self, chosen: Action, keys: Sequence[int]) -> Any:
-        if _is_confirmed():
+        runs = is_confirmed() or not chosen.asks
+        if runs:
             lock_membership()
         # A dangerous action compares the versions of the rows, so it locks them first.
-        rows = self.rows_in_scope(keys, lock=_is_confirmed() and chosen.danger)
+        rows = self.rows_in_scope(keys, lock=runs and chosen.danger)
         _check_password(chosen, len(rows))
         form = chosen.form() if chosen.form else None
-        if _is_confirmed() and (form is None or form.validate()):
+        if runs and (form is None or form.validate()):
             return self._run(chosen, rows, form)
-        return self._confirmation(
-            chosen, _selection_fields(rows), form, count=len(rows), statement=self._statement_of(rows)
-        )
+        choice = split_rows(self, chosen, rows)
+        if not choice.able:
+            return failure(" ".join(choice.sentences), self.base_url, dialog_close=True, list_reload=True)
+        if form is not None and chosen.prefill and not is_confirmed() and len(rows) == 1:
+            chosen.prefill(form, rows[0])
+        return confirmation(self, chosen, selection_fields(rows), form, shown_of(self, choice))
 
     def _act_on_all(self, chosen: Action) -> Any:
-        if _is_confirmed():
+        if is_confirmed():
             lock_membership()
         try:
             found = matching(self, request.form)
@@ -107,18 +120,19 @@ class BulkScreen(Declaration):
             return failure(_("Nothing matches any more."), self.base_url)
         _check_password(chosen, found.count)
         form = chosen.form() if chosen.form else None
-        mistake = found.mistake(request.form.get(TYPED, "")) if _is_confirmed() else None
-        if not _is_confirmed() or (form is not None and not form.validate()) or mistake:
-            return self._confirmation_for_all(chosen, found, form, mistake=mistake)
+        mistake = found.mistake(request.form.get(TYPED, "")) if is_confirmed() else None
+        if not is_confirmed() or (form is not None and not form.validate()) or mistake:
+            return confirmation_for_all(self, chosen, found, form, mistake=mistake)
         if found.count > MOST_AT_ONCE:
+            if actor_of(db.session()).organization_id is None:
+                # A job belongs to an organisation.
+                words = _("At most %(most)s at once; narrow the list.", most=group_number(MOST_AT_ONCE))
+                return failure(words, self.base_url, dialog_close=True)
             return self._queue(chosen, found, form)
         statement = found.statement.order_by(self.model.id)
         if chosen.danger:
             statement = statement.with_for_update(of=self.model).execution_options(populate_existing=True)
         return self._run(chosen, db.session.scalars(statement).all(), form)
-
-    def _statement_of(self, rows: Sequence[Row]) -> Select[Any]:
-        return self.statement().where(self.model.id.in_([row.id for row in rows]))
 
     def rows_in_scope(self, keys: Sequence[int], *, lock: bool = False) -> Sequence[Row]:
         """The rows of *keys*; 404 when one of them is not in scope."""
@@ -136,30 +150,23 @@ class BulkScreen(Declaration):
         as_seen = [row for row in rows if version_of(row) == seen.get(row.id, version_of(row))]
         changed = len(rows) - len(as_seen)
         if not as_seen:
-            words = ngettext(
-                "%(num)s row had changed and stays.", "%(num)s rows had changed and stay.", changed
-            )
+            words = _("%(num)s %(what)s had changed and stay.", num=changed, what=self.title_one)
             return success(Done(words), self.base_url)
         keys = [row.id for row in rows]
-        name_event(db.session(), event_name_of(chosen), self.model, [row.id for row in as_seen])
         try:
-            done = chosen.run(self, as_seen, form)
+            done = run_locked(self, chosen, as_seen, form)
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
             if form is None:
-                return failure(str(error), self.base_url)
+                stale = isinstance(error, ConditionRefused)
+                events = {"dialog_close": True, "list_reload": True} if stale else {}
+                return failure(str(error), self.base_url, **events)
             form.refuse(error)
             code = 409 if isinstance(error, Conflict) else 422
             rows = self.rows_in_scope(keys)
-            return self._confirmation(
-                chosen,
-                _selection_fields(rows),
-                form,
-                count=len(keys),
-                status=code,
-                statement=self._statement_of(rows),
-            )
+            shown = Shown(len(keys), statement_of(self, rows))
+            return confirmation(self, chosen, selection_fields(rows), form, shown, status=code)
         return success(_with_changed(done, changed), self.base_url)
 
     def _queue(self, chosen: Action, found: Matching, form: PanelForm | None) -> Response:
@@ -172,64 +179,10 @@ class BulkScreen(Declaration):
         response.headers["HX-Trigger"] = "bulk:queued"
         return response
 
-    def _confirmation_for_all(
-        self, chosen: Action, found: Matching, form: PanelForm | None, *, mistake: str | None
-    ) -> Any:
-        return self._confirmation(
-            chosen,
-            found.carried(request.form),
-            form,
-            count=found.count,
-            statement=found.statement,
-            typed_count=found.typed_count,
-            mistake=mistake,
-        )
-
-    def _confirmation(
-        self,
-        chosen: Action,
-        selection: Sequence[tuple[str, str]],
-        form: PanelForm | None,
-        *,
-        count: int,
-        statement: Select[Any],
-        status: int = 422,
-        typed_count: int | None = None,
-        mistake: str | None = None,
-    ) -> str | tuple[str, int] | Response:
-        """The confirmation step; *selection* has hidden fields that name the rows, *statement* selects them."""
-        lines = chosen.foresee(self, statement, form) if chosen.foresee else [chosen.confirm(count)]
-        step = Step(
-            title=str(chosen.label),
-            sentence=lines[0],
-            action_url=request.path,
-            hidden=[("action", chosen.name), ("_step", "run"), *selection],
-            submit_label=chosen.submit(count),
-            form=form,
-            fields=[name for name in form._fields if name != "csrf_token"] if form else [],
-            danger=chosen.danger,
-            typed_count=typed_count,
-            typed_error=mistake,
-            lines=lines[1:],
-        )
-        template = "panel/forms/step.html" if wants_fragment() else "panel/forms/step_page.html"
-        html = self.render_template(template, step=step, section=self)
-        return (html, status) if _is_confirmed() else html
-
-
-def _is_confirmed() -> bool:
-    """Whether the user has confirmed the step."""
-    return request.form.get("_step") == "run"
-
 
 def _check_password(chosen: Action, count: int) -> None:
     if chosen.asks_password or (chosen.danger and count > MOST_UNASKED):
         require_recent_password()
-
-
-def _selection_fields(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    versions = request.form.get("versions", "")
-    return [*((("versions", versions),) if versions else ()), *(("rowid", str(row.id)) for row in rows)]
 
 
 def _with_changed(done: Done, changed: int) -> Done:

@@ -20,13 +20,16 @@ from app.lib.persian import group_number, latin_digits
 from app.panel.action import Action
 from app.panel.actor import member_id
 from app.panel.declaration import Declaration
-from app.panel.forms.builder import PanelForm, is_unique_violation
+from app.panel.forms.builder import PanelForm
+from app.panel.forms.uniqueness import is_unique_violation
 from app.panel.lists.list_query import read_list_query
 from app.panel.queries.arguments import read_query
 from models.job import BulkJob
 
 # The form fields of a selection of all matching rows.
 ALL, QUERY, MOST, COUNT, TOKEN, TYPED = "_all", "_query", "_most", "_count", "_token", "typed_count"
+# The key of a job's `form` with the rows that it is about, where they were chosen one by one.
+KEYS = "@keys"
 # A selection of more rows than this becomes a job.
 MOST_AT_ONCE = 200
 # For more rows than this the user types the count to confirm it.
@@ -134,6 +137,22 @@ def queue(
             raise
         return earlier
     enqueue_after_commit("bulk.run", job.id, job.organization_id)
+    return job
+
+
+def queue_chosen(
+    section: Declaration,
+    chosen: Action,
+    keys: Sequence[int],
+    form: PanelForm | None,
+    sent: MultiDict[str, str],
+) -> BulkJob:
+    """The job that runs *chosen* on the rows of *keys* in one go, flushed and queued; for few rows with much work."""
+    statement = section.statement().where(section.model.id.in_(keys))
+    found = Matching("", statement, len(keys), max(keys), asked_for=None)
+    job = queue(section, chosen, found, form, sent)
+    job.form = {**job.form, KEYS: list(keys)}
+    db.session.flush()
     return job
 
 

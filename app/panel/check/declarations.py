@@ -6,14 +6,21 @@ from collections.abc import Iterator, Sequence
 
 from flask_appbuilder import BaseView
 
-from app.panel.check.attributes import problems_of_attributes
+from app.panel.check.attributes import problems_of_attributes, problems_of_model_owner
+from app.panel.check.boards import problems_of_board
+from app.panel.check.lines import problems_of_lines
 from app.panel.check.loaded import problems_of_code
 from app.panel.check.names import problems_of_names
+from app.panel.check.notifications import problems_of_notifications
+from app.panel.check.panels import problems_of_panel
 from app.panel.check.problems import DeclarationProblem, WrongDeclaration
 from app.panel.check.relations import problems_of_fields, problems_of_relations
+from app.panel.check.reports import problems_of_report
 from app.panel.check.rights import problems_of_addresses, problems_of_rights
+from app.panel.check.timelines import problems_of_timeline
 from app.panel.check.values import problems_of_values
 from app.panel.queries.projection import UndeclaredReads
+from app.panel.report.report import Report
 from app.panel.section import Section
 
 
@@ -30,10 +37,17 @@ def refuse_wrong_declarations(classes: Sequence[type[BaseView]]) -> None:
 def problems_of(view: BaseView, views: Sequence[BaseView]) -> list[DeclarationProblem]:
     """The problems of one section or page."""
     found = [*problems_of_values(view), *problems_of_rights(view), *problems_of_fields(view)]
+    found += problems_of_notifications(view)
+    if isinstance(view, Report):
+        found += problems_of_report(view)
     if not isinstance(view, Section):
         return found
+    if owner := list(problems_of_model_owner(view)):
+        return [*found, *owner]
     sections = {each.slug: each for each in views if isinstance(each, Section)}
     found += [*problems_of_names(view), *problems_of_attributes(view), *problems_of_relations(view, sections)]
+    found += [*problems_of_timeline(view, sections), *problems_of_lines(view), *problems_of_panel(view)]
+    found += problems_of_board(view)
     # Code and forms are checked only if all names are valid, because they use the names.
     return found or [*_code(view), *_forms(view)]
 

@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import inspect
 
 from app.panel.check.code_reads import Path, Trace, parameter, tree_of
+from app.panel.check.colours import problems_of_colours
 from app.panel.check.problems import DeclarationProblem, nearest
 from app.panel.contributions import contributed_by_right
 from app.panel.declaration import Declaration
 from app.panel.displays import Display
 from app.panel.lists.page import always_loaded
 from app.panel.queries.projection import Projection
-from models.types import COLOURS, Choice
 
 # The methods that are called with each row of a list, whatever columns it shows.
 _OF_ROWS = ("row_colour", "panel_url", "menu_kind", "row_menu")
@@ -44,7 +44,7 @@ def problems_of_code(section: Declaration) -> Iterator[DeclarationProblem]:
         if callable(colour := getattr(each, "colour", None))
     }
     for function in sorted(functions, key=lambda each: each.__qualname__):
-        yield from _colours(class_.__name__, function, is_colour=function in of_colours)
+        yield from problems_of_colours(class_.__name__, function, is_colour=function in of_colours)
 
 
 def _is_engine(function: FunctionType) -> bool:
@@ -58,6 +58,11 @@ def _traces(section: Declaration) -> Iterator[tuple[str, Trace, Projection]]:
     for word in _OF_ROWS:
         if (function := getattr(class_, word)) is not getattr(Declaration, word):
             yield word, _method_trace(section, function), plain
+    for action in section.declared_actions.values():
+        if action.when is not None:
+            trace = Trace(section)
+            trace.follow(action.when, parameter(action.when, 0) or "")
+            yield f"{action.name} (when)", trace, plain
     for right, each in contributed_by_right().items():
         if right in section.all_permissions():
             yield f"roles ({right})", _method_trace(section, each.row_items), plain
@@ -100,7 +105,10 @@ def _unloaded(section: Declaration, word: str, loaded: Projection, path: Path) -
     where = type(section).__name__
     if is_mapped:
         return DeclarationProblem(
-            where, word, name, f'reads what no list loads; name it in preload ("{name}")'
+            where,
+            word,
+            name,
+            f'is read, and a list without that column does not load it; name it in preload ("{name}")',
         )
     return DeclarationProblem(where, word, name, "reads what the row does not have", nearest(name, valid))
 
@@ -142,63 +150,3 @@ def _completed(class_: type[Declaration]) -> frozenset[str]:
     return frozenset(
         node.attr for node in written if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
     )
-
-
-def _colours(where: str, function: FunctionType, *, is_colour: bool) -> Iterator[DeclarationProblem]:
-    """The problems of colours: texts that are no tokens, and tables that lack a member of their choice."""
-    tree = tree_of(function)
-    nodes = list(ast.walk(tree)) if tree is not None else []
-    given: list[Any] = [
-        each.value for each in nodes if isinstance(each, ast.keyword) and each.arg == "colour"
-    ]
-    given += [each.args[3] for each in nodes if isinstance(each, ast.Call) and _makes_cell(each)]
-    if is_colour:
-        given += [each.value for each in nodes if isinstance(each, ast.Return) and each.value is not None]
-    for expression in given:
-        for text in _texts(function, expression):
-            if text not in COLOURS:
-                yield DeclarationProblem(
-                    where, function.__name__, text, "is no colour token", nearest(text, COLOURS)
-                )
-    for node in nodes:
-        if isinstance(node, ast.Subscript) and (table := _table(function, node.value)):
-            yield from _left_out(where, function.__name__, table)
-
-
-def _makes_cell(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Name) and node.func.id == "Cell" and len(node.args) > 3
-
-
-def _texts(function: FunctionType, node: ast.AST) -> Iterator[str]:
-    """The texts that an expression can evaluate to."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, ast.IfExp):
-        yield from (text for each in (node.body, node.orelse) for text in _texts(function, each))
-    elif isinstance(node, ast.BoolOp):
-        yield from (text for each in node.values for text in _texts(function, each))
-    elif isinstance(node, ast.Subscript):
-        yield from _table(function, node.value).values()
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-        yield from _table(function, node.func.value).values()
-        yield from (text for each in node.args[1:] for text in _texts(function, each))
-
-
-def _table(function: FunctionType, node: ast.AST) -> dict[Any, str]:
-    """The dictionary of the module, from members of a choice to texts, that *node* names; else empty."""
-    value = function.__globals__.get(node.id) if isinstance(node, ast.Name) else None
-    is_table = (
-        isinstance(value, dict)
-        and value
-        and all(isinstance(key, Choice) and isinstance(text, str) for key, text in value.items())
-    )
-    return value if is_table and isinstance(value, dict) else {}
-
-
-def _left_out(where: str, word: str, table: dict[Any, str]) -> Iterator[DeclarationProblem]:
-    choice = type(next(iter(table)))
-    for member in choice:
-        if member not in table:
-            yield DeclarationProblem(
-                where, word, str(member.name), f"of {choice.__name__} has no entry in a table of colours"
-            )

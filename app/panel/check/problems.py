@@ -32,7 +32,7 @@ class WrongDeclaration(RuntimeError):
         self.problems = tuple(problems)
         lines = "\n".join(f"  {each}" for each in self.problems)
         super().__init__(
-            f"{len(self.problems)} wrong names in the declarations of sections and pages:\n{lines}"
+            f"Problems in the declarations of sections and pages ({len(self.problems)}):\n{lines}"
         )
 
 

@@ -23,6 +23,7 @@ def problems_of_relations(
     """The problems of *section* with others; *sections* has all sections by slug."""
     yield from _related(section, sections)
     yield from _appearances(section, sections)
+    yield from _parent(section, sections)
     if section.in_palette and not section.search:
         yield DeclarationProblem(
             type(section).__name__, "in_palette", "search", "is empty, so that the palette finds nothing"
@@ -56,6 +57,24 @@ def _appearances(section: Declaration, sections: Mapping[str, Declaration]) -> I
         if name in relations and name not in valid:
             reason = "leads to rows that no section shows"
             yield DeclarationProblem(type(section).__name__, "appears_on", name, reason, nearest(name, valid))
+
+
+def _parent(section: Declaration, sections: Mapping[str, Declaration]) -> Iterator[DeclarationProblem]:
+    """`only_in` is a relation to rows that another section shows, with which the rows are deleted."""
+    where, name, model = type(section).__name__, section.only_in, section.model
+    if name is None:
+        return
+    shown = {other.model for other in sections.values()}
+    relations = inspect(model).relationships
+    valid = {each for each in names_of(model, relations_only=True) if _target(relations, each) in shown}
+    if name not in valid:
+        reason = f"is no relation of {model.__name__} to rows that a section shows"
+        yield DeclarationProblem(where, "only_in", name, reason, nearest(name, valid))
+    elif name not in getattr(model, "__goes_with__", ()):
+        reason = f'is not deleted with its parent; {model.__name__} needs __goes_with__ = ("{name}",)'
+        yield DeclarationProblem(where, "only_in", name, reason)
+    elif not hasattr(section, "of"):
+        yield DeclarationProblem(where, "only_in", name, "needs the base class ChildSection")
 
 
 def _target(relations: Mapping[str, RelationshipProperty[Any]], name: str) -> Any:

@@ -14,19 +14,22 @@ from jinja2 import TemplateNotFound
 from app.panel.access import ROLES
 from app.panel.action import actions_of
 from app.panel.check.problems import DeclarationProblem, listed, nearest
+from app.panel.check.right_labels import right_label
 from app.panel.contributions import contributed_by_right
 from app.panel.declaration import Declaration
 from app.panel.layout.assets import has_icon, icon_names
 from app.panel.layout.navigation import MenuGroup
 
-_TEMPLATES = ("list_template", "form_template")
+_TEMPLATES = ("list_template", "form_template", "conflict_template")
 # The routes that run actions; without both of them no action can run.
 _ACTION_ROUTES = frozenset({"action", "action_post"})
 
 
 def problems_of_rights(view: BaseView) -> Iterator[DeclarationProblem]:
     yield from _roles(view)
-    yield from _owner_right(view)
+    yield from _given_right(view, "owner_right")
+    yield from _given_right(view, "menu_right")
+    yield from _right_labels(view)
     yield from _routes(view)
     yield from _look(view)
 
@@ -66,13 +69,23 @@ def _roles(view: BaseView) -> Iterator[DeclarationProblem]:
             )
 
 
-def _owner_right(view: BaseView) -> Iterator[DeclarationProblem]:
-    right = getattr(view, "owner_right", None)
+def _given_right(view: BaseView, word: str) -> Iterator[DeclarationProblem]:
+    right = getattr(view, word, None)
     given = {each.removeprefix("can_") for each in view.all_permissions()}
     if right is not None and right not in given:
         yield DeclarationProblem(
-            type(view).__name__, "owner_right", right, "is no right that `roles` give", nearest(right, given)
+            type(view).__name__, word, right, "is no right that `roles` give", nearest(right, given)
         )
+
+
+def _right_labels(view: BaseView) -> Iterator[DeclarationProblem]:
+    """The rights that the matrix of roles could show by their names alone."""
+    labels = view.right_labels
+    for right in sorted(view.all_permissions() & rights_of(view)):
+        if right_label(type(view), right) is None:
+            name = right.removeprefix("can_")
+            reason = "is a right without a label; `right_labels` has it"
+            yield DeclarationProblem(type(view).__name__, "roles", name, reason, nearest(name, labels))
 
 
 def _routes(view: BaseView) -> Iterator[DeclarationProblem]:

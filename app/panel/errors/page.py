@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.panel.access import wants_fragment
 from app.panel.action import Done
+from app.panel.errors.report import report_url
 from app.panel.errors.steady_token import use_steady_token
 from app.panel.outage import is_outage, leave_transaction
 from app.panel.responses import toast
@@ -43,13 +44,13 @@ def error_page(code: int, title: str = "", text: str = "", **more: object) -> tu
         context = {"title": title or heading, "text": text or sentence, **more}
         context.update(code=code, request_id=g.get("request_id", ""))
         if not _has_frame(code):
-            return _without_frame(context), code
+            return _without_frame({**context, "report": report_url(code)}), code
         # The frame reads rows, and a read must not flush the changes of the failed request.
         if not leave_transaction():
             return _plain_page(AWAY)
         # A row outside the scope and a missing row must give the same page, so the form token must not differ.
         use_steady_token()
-        return render_template("errors/framed.html", **context), code
+        return render_template("errors/framed.html", **context, report=report_url(code, reads=True)), code
     except Exception as error:
         current_app.logger.exception("The error page of request %s failed", g.get("request_id", ""))
         g.is_admitted = False

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import current_app, request
 from flask_appbuilder import BaseView
 from werkzeug.exceptions import HTTPException
 from wtforms import PasswordField, SelectField
 
+from app.lib.web_address import split_address
 from app.panel.columns import Kind
 from app.panel.forms.fields import RelationField
 
@@ -28,7 +28,7 @@ _TYPED = re.compile(r"[^\x00-\x7f]|\s")
 def resubmittable_fields() -> list[tuple[str, str]]:
     """The fields of the request without secrets and files; none for a request from another site."""
     sender = request.headers.get("Origin") or request.referrer or ""
-    if urlsplit(sender).netloc != request.host:
+    if split_address(sender).netloc != request.host:
         return []
     view = _view()
     try:

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4, uuid5
+from uuid import uuid4
 
-from flask import make_response, redirect, request
+from flask import request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways.task_queue import enqueue_after_commit
-from app.lib.jalali import format_date, today
-from app.lib.persian import group_number, latin_digits
+from app.lib.persian import group_number
 from app.panel.access import requires, wants_fragment
-from app.panel.actor import acting_organization, member_id
-from app.panel.bulk.progress import export_page
+from app.panel.actor import acting_organization
 from app.panel.bulk.routes import BulkScreen
-from app.panel.bulk.selection import OURS
 from app.panel.bulk.ticked import ticked_keys
 from app.panel.columns import Column, Kind
 from app.panel.declaration import EXPORT
-from app.panel.export.writer import MOST_ROWS, TICKED, count_rows
-from app.panel.forms.builder import is_unique_violation
+from app.panel.export.job import chosen_format, opened, queue_job
+from app.panel.export.writer import MOST_ROWS, TICKED, count_rows, write_table
 from app.panel.lists.preferences import query_string
 from app.panel.queries.arguments import read_query
 from app.panel.queries.preferences import COLUMNS
+from app.panel.rates.groups import Group, limited
 from app.panel.responses import failure
-from models.audit.recorder import record_event
 from models.job import ExportFormat, ExportJob
 
 
@@ -42,6 +36,7 @@ class ExportScreen(BulkScreen):
 
     @expose("/export", methods=["GET", "POST"])
     @requires(EXPORT)
+    @limited(write=Group.EXPORT)
     def export(self) -> Any:
         if request.method == "GET":
             return self._export_form(query_string(request.args))
@@ -91,54 +86,27 @@ class ExportScreen(BulkScreen):
         return (html, 422) if request.form.get("_step") == "run" else html
 
     def _queue_export(self, text: str) -> Any:
-        wanted = request.form.get("format", ExportFormat.XLSX.value)
-        chosen = next((each for each in ExportFormat if each.value == wanted), None)
+        chosen = chosen_format()
         try:
             count = count_rows(self, read_query(text))
         except DomainError as error:
             return failure(str(error), self.base_url)
         if chosen is None or not 0 < count <= MOST_ROWS:
             return self._export_form(text, _("Choose the kind of file."))
-        job = self._export_job(text, chosen, count)
-        db.session.commit()
-        page = export_page(job)
-        if not wants_fragment():
-            return redirect(page.url)
-        response: Response = make_response(self.render_template("panel/bulk/dialog.html", page=page))
-        response.headers["HX-Trigger"] = "bulk:queued"
-        return response
-
-    def _export_job(self, text: str, chosen: ExportFormat, count: int) -> ExportJob:
-        """The job that writes the file, flushed and queued; the first job for a form sent twice."""
-        token = uuid5(OURS, f"export {member_id()} {request.form.get('_token') or uuid4()}")
-        earlier = select(ExportJob).where(ExportJob.client_token == token)
-        found: ExportJob | None = db.session.scalar(earlier)
-        if found is not None:
-            return found
-        day = latin_digits(format_date(today())).replace("/", "-")
-        reveals = bool(request.form.get("reveal"))
-        job = ExportJob(
-            client_token=token,
-            section=self.slug,
-            query=text,
+        job = queue_job(
+            self,
+            text,
+            chosen,
+            count,
             columns=[column.path for column in self._export_columns(text)],
-            file_format=chosen,
-            total=count,
-            masked=self._masks() and not reveals,
-            original_name=f"{self.title}-{day}.{chosen.value}",
+            masked=self._masks() and not request.form.get("reveal"),
         )
-        try:
-            with db.session.begin_nested():
-                db.session.add(job)
-        except IntegrityError as error:
-            if not is_unique_violation(error):
-                raise
-            first: ExportJob = db.session.scalars(earlier).one()
-            return first
-        details = {"query": text[:500], "count": count, "format": chosen.value, "masked": job.masked}
-        record_event(db.session(), EXPORT, job, after=details)
-        enqueue_after_commit("export.run", job.id, job.organization_id)
-        return job
+        db.session.commit()
+        return opened(self, job)
+
+    def write_table(self, job: ExportJob, path: Path) -> Iterator[int]:
+        """Write the rows of *job* into the file at *path*, page by page."""
+        return write_table(job, self, path)
 
     def _export_columns(self, text: str) -> Sequence[Column]:
         asked = read_query(text).get(COLUMNS, "")

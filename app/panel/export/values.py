@@ -11,18 +11,19 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.lib.jalali import format_date, format_datetime
-from app.lib.mobile import local_mobile
+from app.lib.mobile import canonical_mobile, local_mobile
 from app.lib.money import Currency
 from app.lib.persian import latin_digits
-from app.panel.columns import Column, Kind
+from app.panel.columns import Column, Kind, kind_of_value
 from app.panel.declaration import Declaration
+from app.panel.displays.owners import OWNERS
 from app.panel.formatting import NOTHING
 from models.base import Row
 
 _RIALS_OF_A_TOMAN = 10
 _HIDDEN = slice(4, 7)
 
-_MOBILE = re.compile(r"\+989[0-9]{9}")
+_MOBILE = re.compile(r"۰۹[۰-۹]{2}[ \u00a0][۰-۹]{3}[ \u00a0][۰-۹]{4}")
 
 Exported = Callable[[Any], int | float | str | None]
 
@@ -36,6 +37,8 @@ def exporter_of(section: Declaration, column: Column, currency: Currency, *, mas
     """A function that returns the exported value of *column* for a row."""
     if column.attribute is None or column.kind is Kind.WORD:
         return lambda row: _as_shown(section, column, row, currency)
+    if column.owners:
+        return lambda row: "، ".join(getattr(row, OWNERS)) or None
     convert = _converter(column.kind, currency, masked=masked)
 
     def exported(row: Row) -> int | float | str | None:
@@ -46,8 +49,10 @@ def exporter_of(section: Declaration, column: Column, currency: Currency, *, mas
 
 
 def _as_shown(section: Declaration, column: Column, row: Row, currency: Currency) -> str | None:
-    text = str(section.cell_of(column, row, currency).text)
-    return None if text == NOTHING else text
+    shown = section.cell_of(column, row, currency)
+    if shown.moment is not None:
+        return str(_converter(kind_of_value(shown.moment), currency, masked=False)(shown.moment))
+    return None if shown.text == NOTHING else str(shown.text)
 
 
 def _converter(kind: Kind, currency: Currency, *, masked: bool) -> Callable[[Any], int | float | str]:
@@ -58,8 +63,13 @@ def _converter(kind: Kind, currency: Currency, *, masked: bool) -> Callable[[Any
         return lambda value: mobile(str(value))
     if kind is Kind.RELATION:
         # A row without a name is labelled by its mobile number.
-        return lambda value: _MOBILE.sub(lambda found: mobile(found[0]), str(value))
+        return lambda value: _MOBILE.sub(lambda found: mobile(canonical_mobile(found[0])), str(value))
     return _CONVERT.get(kind, str)
+
+
+def exported_amount(rials: int, currency: Currency) -> int | float:
+    """An amount in the unit of the file."""
+    return _in_toman(rials) if currency is Currency.TOMAN else rials
 
 
 def _in_toman(rials: int) -> int | float:
@@ -89,6 +99,7 @@ _CONVERT: dict[Kind, Callable[[Any], int | str]] = {
     Kind.NUMBER: int,
     Kind.DATE: lambda value: latin_digits(format_date(value)),
     Kind.DATETIME: lambda value: _moment(value.replace(second=0, microsecond=0)),
+    Kind.TIME: lambda value: f"{value:%H:%M}",
     Kind.BOOLEAN: lambda value: _("Yes") if value else _("No"),
     Kind.CHOICE: str,
     Kind.COLOUR: str,

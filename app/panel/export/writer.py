@@ -17,6 +17,7 @@ from app.lib.tables.writer import CsvWriter, SheetWriter
 from app.panel.bulk.selection import UnreadableQuery
 from app.panel.columns import Column
 from app.panel.declaration import Declaration
+from app.panel.displays.owners import complete_page
 from app.panel.export.values import exporter_of, kind_in_file
 from app.panel.impersonation import JobAborted
 from app.panel.lists.list_query import read_list_query
@@ -31,7 +32,7 @@ PAGE = 2_000
 # The argument with the keys of ticked rows in a job's query string.
 TICKED = "_rows"
 _KEY = re.compile("[0-9]{1,18}")
-_WRITERS: dict[ExportFormat, Any] = {ExportFormat.XLSX: SheetWriter, ExportFormat.CSV: CsvWriter}
+WRITERS: dict[ExportFormat, Any] = {ExportFormat.XLSX: SheetWriter, ExportFormat.CSV: CsvWriter}
 
 
 def exported_rows(
@@ -69,7 +70,7 @@ def write_table(job: ExportJob, section: Declaration, path: Path) -> Iterator[in
     headings = [str(column.label) for column in columns]
     statement, order = exported_rows(section, read_query(job.query))
     written = 0
-    with _WRITERS[job.file_format](path, headings, [kind_in_file(column) for column in columns]) as table:
+    with WRITERS[job.file_format](path, headings, [kind_in_file(column) for column in columns]) as table:
         for rows in pages_of(section, columns, statement, order):
             for row in rows:
                 table.row([cell(row) for cell in cells])
@@ -88,7 +89,7 @@ def pages_of(
     place = cursor.Cursor()
     while True:
         part = fetch.fetch_page(statement, projection, order, place, size=PAGE, total=counts.COUNT_CAP + 1)
-        section.complete(part.rows)
+        complete_page(section, part.rows, columns)
         yield part.rows
         if not part.has_next or not part.rows:
             return

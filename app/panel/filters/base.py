@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,6 +69,11 @@ def arguments_of(column: Column) -> tuple[str, ...]:
     """The names of all arguments of the filters on *column*."""
     name = name_of(column)
     return name, f"{name}{FROM}", f"{name}{TO}", f"{name}{STATE}"
+
+
+def column_named(columns: Iterable[Column], path: str) -> Column | None:
+    """The column of *columns* with that path, which may come from an address."""
+    return next((column for column in columns if column.path == path), None)
 
 
 def on_related(model: type[Any], relations: tuple[str, ...], condition: Condition) -> Condition:

@@ -122,7 +122,9 @@ def _read_relation(column: Column, values: Sequence[str]) -> Part | None:
     if not any(value.isascii() and value.isdigit() for value in values):
         return None
     rows = _chosen_rows(column, values)
-    return Part(_joined(rows) or "—", _among(column, [row.id for row in rows]))
+    keys = [row.id for row in rows]
+    condition = column.owners.condition(keys) if column.owners else _among(column, keys)
+    return Part(_joined(rows) or "—", condition)
 
 
 def _among(column: Column, values: Sequence[Any]) -> Condition:

@@ -1,4 +1,4 @@
-"""The form of the filters of a list, filled with the values in the address."""
+"""The forms of the filters of a list, filled with the values in the address."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from app.lib.money import Currency
 from app.panel.actor import currency
 from app.panel.columns import Column, Kind
 from app.panel.filters.base import FROM, MOST_VALUES, STATE, TO, FilterProblem, arguments_of, name_of
-from app.panel.filters.choices import CHOSEN, Option, options_of
-from app.panel.filters.ranges import DATED, RANGED, Preset
+from app.panel.filters.choices import CHOSEN, Option, options_of, pairs_of
+from app.panel.filters.presets import Preset
+from app.panel.filters.ranges import DATED, RANGED
+from app.panel.formatting import currency_unit
+from app.panel.view_models import ValueLink
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,47 @@ class FilterGroup:
     label: str
     inputs: Sequence[FilterInput]
     is_open: bool
+
+
+@dataclass(frozen=True)
+class FilterForm:
+    """The values of one column: `links` and `states` apply at once, `inputs` are sent with the `carried` arguments."""
+
+    path: str
+    label: str
+    links: Sequence[ValueLink]
+    inputs: Sequence[FilterInput]
+    states: Sequence[ValueLink]
+    error: str
+    carried: Sequence[tuple[str, str]]
+    home_url: str  # of the list or board
+
+
+def single_values(column: Column) -> list[tuple[str, str, str]]:
+    """(argument, value, label) of the values of which only one can be chosen: presets of dates, yes and no."""
+    if column.kind in DATED:
+        return [(name_of(column), each.value, str(each)) for each in Preset]
+    pairs = pairs_of(column) if column.kind is Kind.BOOLEAN else []
+    return [(name_of(column), value, label) for value, label in pairs]
+
+
+def states_of(column: Column) -> list[tuple[str, str, str]]:
+    """(argument, value, label) of «empty» and «not empty», for nullable columns."""
+    if not column.nullable:
+        return []
+    name = f"{name_of(column)}{STATE}"
+    return [(name, value, label) for value, label in (("filled", _("Not empty")), ("empty", _("Empty")))]
+
+
+def inputs_of(
+    column: Column, arguments: MultiDict[str, str], errors: dict[str, str], *, lookup_url: str
+) -> list[FilterInput]:
+    """The inputs of *column* beside its `single_values`."""
+    if column.kind is Kind.BOOLEAN:
+        return []
+    if column.kind in RANGED:
+        return _ends(column, arguments, errors)
+    return _inputs(column, arguments, errors, lookup_url=lookup_url)
 
 
 def filter_groups(
@@ -70,7 +113,7 @@ def _inputs(
     if column.kind in RANGED:
         presets = _presets(column, arguments, errors) if column.kind in DATED else []
         return [*presets, *_ends(column, arguments, errors)]
-    return [FilterInput(name, "text", label, arguments.get(name, ""))]
+    return [FilterInput(name, "text", label, arguments.get(name, ""), error=errors.get(name, ""))]
 
 
 def _presets(column: Column, arguments: MultiDict[str, str], errors: dict[str, str]) -> list[FilterInput]:
@@ -83,7 +126,7 @@ def _presets(column: Column, arguments: MultiDict[str, str], errors: dict[str, s
 def _ends(column: Column, arguments: MultiDict[str, str], errors: dict[str, str]) -> list[FilterInput]:
     name = name_of(column)
     kind = "date" if column.kind in DATED else column.kind.value
-    unit = f" ({_unit()})" if column.kind is Kind.MONEY else ""
+    unit = f" ({currency_unit(currency())})" if column.kind is Kind.MONEY else ""
     return [
         FilterInput(
             f"{name}{end}",
@@ -96,10 +139,6 @@ def _ends(column: Column, arguments: MultiDict[str, str], errors: dict[str, str]
     ]
 
 
-def _unit() -> str:
-    return str(_("Toman") if currency() is Currency.TOMAN else _("Rial"))
-
-
 def _state_inputs(
     column: Column, arguments: MultiDict[str, str], errors: dict[str, str]
 ) -> list[FilterInput]:
@@ -107,8 +146,10 @@ def _state_inputs(
         return []
     name = f"{name_of(column)}{STATE}"
     chosen = arguments.get(name, "")
-    labels = {"empty": _("Empty"), "filled": _("Not empty")}
-    options = [_any(chosen), *(Option(value, label, value == chosen) for value, label in labels.items())]
+    options = [
+        _any(chosen),
+        *(Option(value, text, value == chosen) for _name, value, text in states_of(column)),
+    ]
     return [FilterInput(name, "presets", _("Empty or not"), options=options, error=errors.get(name, ""))]
 
 

@@ -1,73 +1,27 @@
-"""Range filters for numbers, amounts and Jalali dates, the latter also by preset («this month»)."""
+"""Range filters for numbers, amounts, times and Jalali dates, the latter also by preset («this month»)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
 from app.lib.clock import now
-from app.lib.jalali import (
-    JalaliError,
-    add_months,
-    format_date,
-    month_start,
-    parse_date,
-    start_of_day,
-    today,
-    week_start,
-)
+from app.lib.jalali import JalaliError, format_date, parse_date, start_of_day, today
 from app.lib.money import AmountError, format_amount, parse_amount
 from app.lib.persian import group_number, latin_digits
+from app.lib.time_of_day import TimeError, format_time_of_day, parse_time
 from app.panel.actor import currency
 from app.panel.columns import Column, Kind
 from app.panel.filters.base import FROM, TO, Part, UnreadableFilter, most_of, name_of, value_name
+from app.panel.filters.presets import Preset
 from app.panel.messages import explain
 from app.panel.queries.clauses import Condition, cached_clause, parameter
-from models.types import Choice
-
-
-class Preset(Choice):
-    """Ranges of dates relative to today, so that a saved view stays current."""
-
-    TODAY = "today", _l("Today")
-    YESTERDAY = "yesterday", _l("Yesterday")
-    THIS_WEEK = "this_week", _l("This week")
-    THIS_MONTH = "this_month", _l("This month")
-    LAST_MONTH = "last_month", _l("Last month")
-    TOMORROW = "tomorrow", _l("Tomorrow")
-    NEXT_7_DAYS = "next_7_days", _l("Next 7 days")
-    NEXT_30_DAYS = "next_30_days", _l("Next 30 days")
-    NEXT_MONTH = "next_month", _l("Next month")
-    OVERDUE = "overdue", _l("Overdue")
-
-    def days(self) -> tuple[date, date]:
-        """The first and last day in Tehran; not for `OVERDUE`, which has no first day (see `_read_preset`)."""
-        day = today()
-        if self in _FROM_TODAY:
-            first, last = _FROM_TODAY[self]
-            return day + timedelta(days=first), day + timedelta(days=last)
-        if self is Preset.THIS_WEEK:
-            return week_start(day), week_start(day) + timedelta(days=6)
-        first_day = add_months(month_start(day), _MONTHS[self])
-        return first_day, add_months(first_day, 1) - timedelta(days=1)
-
-
-# First and last day as distances from today; «next» days begin tomorrow.
-_FROM_TODAY = {
-    Preset.TODAY: (0, 0),
-    Preset.YESTERDAY: (-1, -1),
-    Preset.TOMORROW: (1, 1),
-    Preset.NEXT_7_DAYS: (1, 7),
-    Preset.NEXT_30_DAYS: (1, 30),
-}
-_MONTHS = {Preset.LAST_MONTH: -1, Preset.THIS_MONTH: 0, Preset.NEXT_MONTH: 1}
 
 
 def read_range(column: Column, arguments: MultiDict[str, str]) -> Part | None:
@@ -109,7 +63,7 @@ def _read_end(argument: str, arguments: MultiDict[str, str], parse: Callable[[st
         return None
     try:
         return parse(text)
-    except (JalaliError, AmountError) as error:
+    except (JalaliError, AmountError, TimeError) as error:
         raise UnreadableFilter(argument, str(explain(error))) from error
     except ValueError as error:
         raise UnreadableFilter(argument, str(error)) from error
@@ -141,9 +95,9 @@ def _range(
     return and_(*conditions)
 
 
-def _within(attribute: InstrumentedAttribute[Any], value: date | int) -> date | int:
+def _within(attribute: InstrumentedAttribute[Any], value: date | time | int) -> date | time | int:
     """*value*, limited to the numbers that fit into the column, which leaves the matching rows the same."""
-    if isinstance(value, date):
+    if not isinstance(value, int):
         return value
     most = most_of(attribute)
     return max(-most, min(value, most))
@@ -168,6 +122,7 @@ _FORMATS: dict[Kind, _Format] = {
     Kind.MONEY: (_amount, lambda rials: format_amount(rials, currency())),
     Kind.DATE: (parse_date, format_date),
     Kind.DATETIME: (parse_date, format_date),
+    Kind.TIME: (parse_time, format_time_of_day),
 }
 DATED = frozenset({Kind.DATE, Kind.DATETIME})
 RANGED = frozenset(_FORMATS)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, ClassVar
 
 from flask import request
-from flask_appbuilder import Model
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from sqlalchemy import JSON, String, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import JSON, String
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from wtforms import Field, Form, PasswordField
 from wtforms.fields.core import UnboundField
@@ -25,11 +22,10 @@ from app.panel.actor import currency
 from app.panel.columns import Column, Kind, describe
 from app.panel.filters.base import most_of
 from app.panel.filters.choices import related
-from app.panel.forms import fields
-from models.base import Row
-from models.types import EmailAddress
-
-TAKEN = _("Another row has this value already.")
+from app.panel.forms import code_fields, fields
+from app.panel.forms.doubts import codes_of
+from models.base import PAST, Row
+from models.types import Code, EmailAddress, Phone, Weekdays
 
 
 class PanelForm(FlaskForm):
@@ -37,6 +33,8 @@ class PanelForm(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The codes of the doubts that the form asks about; see `app.panel.forms.doubts`.
+        self.doubts: list[str] = []
         for name in self.withheld():
             if name in self._fields:
                 del self[name]
@@ -55,16 +53,18 @@ class PanelForm(FlaskForm):
 
     def refuse(self, error: DomainError) -> None:
         """Add each refusal of *error* to the field that it names, or to the form."""
+        self.doubts = codes_of(error)
         for each in error.parts:
             target = self._fields.get(each.field) if each.field else None
-            if target is None:
-                self.form_errors.append(str(each))
-            else:
+            if target is not None:
                 target.errors = [*target.errors, str(each)]
+            elif not any(field.refuse(each) for field in self if hasattr(field, "refuse")):
+                self.form_errors.append(str(each))
 
     @property
     def error_count(self) -> int:
-        return sum(1 for errors in self.errors.values() if errors)
+        of_lines = sum(len(field.problems) for field in self if hasattr(field, "problems"))
+        return sum(1 for errors in self.errors.values() if errors) + of_lines
 
 
 class Filled:
@@ -163,6 +163,10 @@ def _text(column: Column, common: dict[str, Any], _url: str) -> Any:
         return fields.ListField(column.label, _required(column), filters=_unless_empty(column), **common)
     if not isinstance(size, String) and not isinstance(getattr(size, "impl", None), String):
         raise TypeError(f"No form field edits the type {size!r} of the column {column.path!r}.")
+    if isinstance(size, Weekdays):
+        return code_fields.WeekdaysField(column.label, _required(column), **common)
+    if isinstance(size, Code):
+        return code_fields.CodeField(column.label, _required(column), kind=size, **common)
     most = size.length if isinstance(size, String) and size.length else 5000
     message = _("Write at most %(max)d characters.")
     validators = [*_required(column), Length(max=most, message=message)]
@@ -185,6 +189,13 @@ def _relation(column: Column, common: dict[str, Any], lookup_url: str) -> Any:
         return db.session.scalar(related(column).where(target.id == pk))
 
     return fields.RelationField(column.label, validators, find=find, lookup_url=lookup_url, **common)
+
+
+def _moment(column: Column, common: dict[str, Any], url: str) -> Any:
+    is_past = column.attribute.property.columns[0].info.get(PAST)
+    # Without the quick choices, which all lie in the future.
+    options = {"render_kw": {"data-past": ""}} if is_past else {}
+    return _parsed(fields.JalaliDateTimeField, **options)(column, common, url)
 
 
 def _yes_or_no(column: Column, common: dict[str, Any], _url: str) -> Any:
@@ -214,55 +225,21 @@ def _parsed(field_class: type[fields.ParsedField], **options: Any) -> Callable[.
     return build
 
 
+def _number_to_dial(column: Column, common: dict[str, Any], url: str) -> Any:
+    is_any = isinstance(column.attribute.property.columns[0].type, Phone)
+    return _parsed(code_fields.PhoneField if is_any else fields.MobileField)(column, common, url)
+
+
 _BUILDERS: dict[Kind, Callable[..., Any]] = {
     Kind.LONG_TEXT: _note,
-    Kind.MOBILE: _parsed(fields.MobileField),
+    Kind.MOBILE: _number_to_dial,
     Kind.MONEY: _parsed(fields.MoneyField, currency=currency),
     Kind.NUMBER: _parsed(fields.NumberField),
     Kind.DATE: _parsed(fields.JalaliDateField),
-    Kind.DATETIME: _parsed(fields.JalaliDateTimeField),
+    Kind.DATETIME: _moment,
+    Kind.TIME: _parsed(code_fields.TimeField),
     Kind.BOOLEAN: _yes_or_no,
     Kind.CHOICE: _choice(fields.ChoiceField),
     Kind.COLOUR: _choice(fields.ColourField),
     Kind.RELATION: _relation,
 }
-
-
-def refuse_taken(model: type[Model], item: Row, names: Sequence[str]) -> None:
-    """Raise `DomainError` when another row has the same values in a unique index of the model."""
-    for index in model.__table__.indexes:
-        columns = [column.name for column in index.columns if column.name != "organization_id"]
-        shown = next((name for name in names if name in columns), None)
-        if not index.unique or shown is None:
-            continue
-        wanted = [getattr(model, name) == getattr(item, name) for name in columns]
-        with db.session.no_autoflush:
-            statement = select(model.id).where(*wanted, model.id != (item.id or 0)).limit(1)
-            if db.session.scalar(statement) is not None:
-                raise DomainError(TAKEN, field=shown)
-
-
-def taken_by_race(error: IntegrityError, names: Sequence[str]) -> DomainError:
-    """The refusal for a unique violation; raises any other *error* again."""
-    # `refuse_taken` does not see a row that another transaction has not committed yet.
-    if not is_unique_violation(error):
-        raise error
-    columns = _key_columns(error)
-    return DomainError(TAKEN, field=next((name for name in names if name in columns), None))
-
-
-def _key_columns(error: IntegrityError) -> Collection[str]:
-    """The columns of the violated key, from its name or from the text of the error."""
-    # With row security PostgreSQL reports the key's name alone.
-    key = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-    for table in Model.metadata.tables.values():
-        for each in (*table.indexes, *table.constraints):
-            if key is not None and each.name == key:
-                return [column.name for column in each.columns]
-    match = re.search(r"Key \((.*?)\)=|UNIQUE constraint failed: (.*)", str(error.orig))
-    return re.findall(r"\w+", match[1] or match[2]) if match else []
-
-
-def is_unique_violation(error: IntegrityError) -> bool:
-    """Whether the database refused a second row with the same key."""
-    return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE" in str(error.orig)

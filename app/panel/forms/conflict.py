@@ -5,45 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, SelectField
+from wtforms import Field
 
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.jalali import format_date, format_datetime, format_time, today
-from app.panel.formatting import NOTHING, ago
+from app.panel.formatting import ago
 from app.panel.forms.builder import PanelForm
+from app.panel.forms.difference import Difference, side_of
+from app.panel.forms.lines.conflict import compare_lines
+from app.panel.forms.lines.field import LinesField
 from app.panel.forms.locking import digest, loaded_digests, submitted_value, version_fields
 from models.audit.event import AuditEvent
 from models.base import Row
 from models.member import Member
-from models.types import Choice
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of the two values: as the form sends it, and as text for the user."""
-
-    value: str
-    text: str
-    colour: str | None = None
-    ltr: bool = False
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A field whose values differ; `keep` is the preselected value: the changed one, or mine when both changed."""
-
-    name: str
-    label: str
-    mine: Side
-    theirs: Side
-    keep: Literal["mine", "theirs"]
-    both_changed: bool
 
 
 @dataclass(frozen=True)
@@ -65,15 +44,25 @@ def conflict_page(
     *,
     title: str,
     back_url: str,
+    changed: Row | None = None,
 ) -> ConflictPage:
-    """The page on which the user merges *mine*, their form, with *theirs*, the form of the saved *row*."""
-    who, when = _last_change(row)
+    """The page on which the user merges *mine*, their form, with *theirs*, the form of the saved *row*.
+
+    *changed* is the parent that somebody else has changed, where it was not the row itself.
+    """
+    who, when = _last_change(changed or row)
     plain = [name for name in names if _has_one_value(mine[name])]
-    differences = _compare(mine, theirs, plain, loaded_digests(sent))
+    loaded = loaded_digests(sent)
+    differences = _compare(mine, theirs, plain, loaded)
     compared = {each.name for each in differences}
     same = [(name, submitted_value(mine[name])) for name in plain if name not in compared]
     # A radio button sends one value, so a field with several values keeps those that the user sent.
     several = [(name, value) for name in names if name not in plain for value in sent.getlist(name)]
+    for name in names:
+        if isinstance(mine[name], LinesField):
+            lines, equal = compare_lines(mine[name], theirs[name], loaded)
+            differences += lines
+            same += equal
     return ConflictPage(
         title=title,
         back_url=back_url,
@@ -135,21 +124,8 @@ def _difference(mine: Field, theirs: Field, loaded: str | None) -> Difference:
     return Difference(
         name=mine.name,
         label=mine.label.text,
-        mine=_side(mine),
-        theirs=_side(theirs),
+        mine=side_of(mine),
+        theirs=side_of(theirs),
         keep="theirs" if mine_untouched else "mine",
         both_changed=not (mine_untouched or theirs_untouched),
     )
-
-
-def _side(field: Field) -> Side:
-    value, data = submitted_value(field), field.data
-    if isinstance(data, bool):
-        return Side(value, _("Yes") if data else _("No"))
-    if isinstance(data, Choice):
-        colour = value if field.type == "ColourField" else None
-        return Side(value, str(data), colour)
-    text = str(data) if field.type == "RelationField" and data is not None else value
-    if isinstance(field, SelectField):
-        text = next((str(each.label) for each in field.iter_choices() if str(each.value) == value), value)
-    return Side(value, text or NOTHING, ltr=field.type == "MobileField")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from flask_babel import LazyString
@@ -179,7 +179,7 @@ class JalaliDateTimeField(JalaliDateField):
 
 
 class MemberField:
-    """A mixin for fields that choose a member of an enumeration; the form sends the member's value."""
+    """A mixin for fields that choose a member of an enumeration, or one of some members; the form sends its value."""
 
     data: Any
     flags: Any
@@ -187,7 +187,7 @@ class MemberField:
     # The option of a required list while nothing is chosen; without it a browser chooses the first member.
     unchosen: ClassVar[LazyString | None] = None
 
-    def __init__(self, *args: Any, kind: type[Choice], may_be_empty: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: Iterable[Choice], may_be_empty: bool = False, **kwargs: Any) -> None:
         empty = NO_CHOICE if may_be_empty else self.unchosen
         choices = [
             *([] if empty is None else [("", empty)]),
@@ -220,7 +220,7 @@ class ColourField(MemberField, RadioField):
     """One of the colour tokens, as swatches."""
 
 
-def _member(kind: type[Choice], raw: object) -> Choice | None:
+def _member(kind: Iterable[Choice], raw: object) -> Choice | None:
     if raw is None or isinstance(raw, Choice):
         return raw
     return next((member for member in kind if member.value == raw), None)

@@ -11,6 +11,8 @@ from wtforms import Field, Form
 
 from app.extensions import db
 from app.panel.forms.fields import ParsedField, YesNoField
+from app.panel.forms.lines.entry import LineEntry
+from app.panel.forms.lines.field import KEY, LinesField
 from models.base import Row, Versioned
 from models.types import Choice
 
@@ -34,7 +36,7 @@ def version_fields(form: Form, names: Sequence[str], row: Row) -> list[tuple[str
     version = version_of(row)
     if version is None:
         return []
-    loaded = {name: digest(submitted_value(form[name])) for name in names}
+    loaded = {key: digest(text) for name in names for key, text in submitted_texts(form[name])}
     return [(VERSION, str(version)), (LOADED, json.dumps(loaded))]
 
 
@@ -79,6 +81,26 @@ def submitted_value(field: Field) -> str:
     if isinstance(data, Choice):
         return str(data.value)
     return field.show(data) if isinstance(field, ParsedField) else str(data)
+
+
+def submitted_texts(field: Field) -> list[tuple[str, str]]:
+    """The value of *field* by its name; of lines their order by the name of the field, and each line by its key."""
+    if not isinstance(field, LinesField):
+        return [(field.name, submitted_value(field))]
+    stored = [entry for entry in field.filled if entry.key]
+    order = ",".join(entry.key for entry in stored)
+    return [(field.name, order), *((line_name(field, entry), line_as_text(entry)) for entry in stored)]
+
+
+def line_name(field: LinesField, entry: LineEntry) -> str:
+    return f"{field.name}#{entry.key}"
+
+
+def line_as_text(entry: LineEntry, *, with_key: bool = True) -> str:
+    """A line as the one JSON object that `LinesField` reads."""
+    key = {KEY: entry.key} if with_key and entry.key else {}
+    values = {field.short_name: submitted_value(field) for field in entry.form}
+    return json.dumps(key | values, ensure_ascii=False)
 
 
 def read_versions(text: str) -> dict[int, int]:

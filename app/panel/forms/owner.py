@@ -7,10 +7,13 @@ from typing import Any
 
 from sqlalchemy import inspect
 
+from app.extensions import db
 from app.panel.access import permitted
-from app.panel.actor import member_id, sees_own_rows_only
+from app.panel.actor import member_id
 from app.panel.declaration import Declaration
 from models.base import Row, Tenant
+from models.member import Member
+from models.tenancy.scope import actor_or_none
 
 _NO_NAMES: frozenset[str] = frozenset()
 
@@ -43,7 +46,10 @@ def withheld_names(section: Declaration) -> frozenset[str]:
     names = owner_names(section)
     if not names:
         return _NO_NAMES
-    return _NO_NAMES if _may_choose(section) and not sees_own_rows_only() else names
+    # The public OpenAPI document is read without an actor.
+    actor = actor_or_none(db.session())
+    sees_all = actor is not None and not actor.own
+    return _NO_NAMES if sees_all and _may_choose(section) else names
 
 
 def _may_choose(section: Declaration) -> bool:
@@ -55,8 +61,12 @@ def _may_choose(section: Declaration) -> bool:
 def preset_owner(section: Declaration, row: Row) -> None:
     """Set the acting member as the owner of a new row when the member must not choose one."""
     names = withheld_names(section)
-    if names and all(getattr(row, name) is None for name in names):
-        setattr(row, _owner_key(section), member_id())
+    if not names or any(getattr(row, name) is not None for name in names):
+        return
+    setattr(row, _owner_key(section), member_id())
+    # The rules of the section read relations, which a new row does not load by its keys.
+    for relation in names & set(inspect(section.model).relationships.keys()):
+        setattr(row, relation, db.session.get(Member, member_id()))
 
 
 def preselect_owner(section: Declaration, form: Any) -> None:

@@ -9,8 +9,10 @@ from wtforms import Field
 
 from app.errors import DomainError
 from app.extensions import db
+from app.lib.jalali import JalaliError, format_date, format_datetime
 from app.lib.persian import fold, is_blank
 from app.lib.tables.cells import as_text, storable
+from app.lib.tables.values.moments import parse_moment
 from app.panel.declaration import Declaration
 from app.panel.filters.choices import related
 from app.panel.forms import fields
@@ -36,7 +38,18 @@ def sent_value(section: Declaration, field: Field, cell: object) -> str | None:
         return _yes_or_no(field, text)
     if isinstance(field, fields.MemberField):
         return _member_called(field, text)
+    if isinstance(field, fields.JalaliDateField):
+        return _jalali(field, text)
     return text
+
+
+def _jalali(field: Field, text: str) -> str:
+    """A date of either calendar in the spelling of the field; what cannot be read is left to the field to refuse."""
+    try:
+        moment = parse_moment(text)
+    except JalaliError:
+        return text
+    return format_datetime(moment) if isinstance(field, fields.JalaliDateTimeField) else format_date(moment)
 
 
 def _yes_or_no(field: Field, text: str) -> str:

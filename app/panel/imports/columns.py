@@ -13,8 +13,8 @@ from sqlalchemy import select
 from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage.tables import notes_of, read_table
-from app.lib.persian import fold
 from app.lib.tables.cells import as_text
+from app.lib.tables.headers import heading_key
 from app.lib.tables.source import DoubtfulRow
 from app.panel.forms.routes import FormScreen
 from models.job import ImportJob, ImportStatus
@@ -64,7 +64,7 @@ def guess(section: FormScreen, headers: Sequence[str]) -> dict[str, int]:
     words = _words(section)
     found: dict[str, int] = {}
     for index, header in enumerate(headers):
-        field = words.get(fold(header))
+        field = words.get(heading_key(header))
         if field is not None and field not in found:
             found[field] = index
     return found
@@ -72,14 +72,13 @@ def guess(section: FormScreen, headers: Sequence[str]) -> dict[str, int]:
 
 def _words(section: FormScreen) -> dict[str, str]:
     fields = fields_of(section)
-    words = {fold(name.replace("_", " ")): name for name in fields}
-    words |= {fold(name): name for name in fields}
-    words |= {fold(label): name for name, label in fields.items()}
+    words = {heading_key(name): name for name in fields}
+    words |= {heading_key(label): name for name, label in fields.items()}
     last = _last_import(section)
     if last is not None:
         for name, index in last.mapping.items():
             if name in fields and index < len(last.headings):
-                words[fold(str(last.headings[index]))] = name
+                words[heading_key(str(last.headings[index]))] = name
     words.pop("", None)
     return words
 

@@ -8,9 +8,9 @@ from itertools import islice
 from typing import Any
 
 from app.extensions import db
+from app.gateways.storage.limited import LimitedTable
 from app.gateways.storage.tables import read_table
 from app.lib.tables.cells import as_text, storable
-from app.lib.tables.reader import Table
 from app.panel.forms.routes import FormScreen
 from app.panel.imports.row import ImportOutcome, RowRefusal, RowWriter
 from models.job import ImportJob
@@ -46,6 +46,11 @@ def preview(section: FormScreen, job: ImportJob) -> list[ImportPreviewRow]:
     return rows
 
 
+def accepts_none(rows: Sequence[ImportPreviewRow]) -> bool:
+    """Whether these are all rows of the file, and each is refused."""
+    return len(rows) < ROWS and all(row.outcome is ImportOutcome.REFUSED for row in rows)
+
+
 def _try(writer: RowWriter, number: int, cells: Sequence[Any]) -> tuple[ImportOutcome, str]:
     try:
         written = writer.write(cells)
@@ -55,6 +60,6 @@ def _try(writer: RowWriter, number: int, cells: Sequence[Any]) -> tuple[ImportOu
     return written.outcome, "" if written.outcome is ImportOutcome.ADDED else str(written.row)
 
 
-def file_row(table: Table, number: int) -> int:
+def file_row(table: LimitedTable, number: int) -> int:
     """The number of a row as a spreadsheet shows it: from 1, with the headings and what stands above them."""
     return table.headings.place + 1 + number

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
 from app.extensions import db
-from app.lib.tables.reader import write_rejected
+from app.lib.tables.rejected import write_rejected
 from models.job import ImportJob, ImportRejection
 
 MOST_SHOWN = 50

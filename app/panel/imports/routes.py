@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from uuid import UUID, uuid4
 
-from flask import flash, redirect, request
+from flask import redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 from wtforms import FileField, HiddenField, ValidationError, validators
 
 from app.errors import DomainError
 from app.extensions import db
 from app.gateways.task_queue import enqueue_after_commit
-from app.lib.persian import persian_digits
-from app.panel.access import lock_membership, requires, row_key, wants_fragment
+from app.panel.access import lock_membership, requires, row_key
+from app.panel.action import Done
 from app.panel.forms.builder import PanelForm
 from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
 from app.panel.forms.routes import FormScreen
 from app.panel.imports.columns import check_mapping, describe_columns, fields_of, mapping_of
-from app.panel.imports.preview import preview
+from app.panel.imports.preview import accepts_none, preview
 from app.panel.imports.rejections import XLSX, first_rejections, rejected_file
 from app.panel.imports.undo import may_undo, undo
-from app.panel.imports.upload import find_job, latest_jobs, receive, release
-from app.panel.responses import failure
+from app.panel.imports.upload import find_job, latest_jobs, receive, release, stop
+from app.panel.rates.groups import Group, limited
+from app.panel.responses import failure, leave_toast, success_at
 from app.panel.view_models import FormPage
 from models.audit.recorder import record_event
 from models.job import ImportJob, ImportStatus
@@ -40,6 +39,7 @@ IMPORT_ROUTES = frozenset(
         "import_preview",
         "import_run",
         "import_progress",
+        "import_stop",
         "import_rejected",
         "import_undo",
     }
@@ -62,12 +62,14 @@ class ImportScreen(FormScreen):
 
     @expose("/import", methods=["GET", "POST"])
     @requires(IMPORT)
+    @limited(write=Group.UPLOAD)
     def import_file(self) -> str | Response | tuple[str, int]:
         form = ImportFileForm()
         if request.method == "POST" and form.validate():
             try:
                 job = self._receive(form)
                 db.session.commit()
+                leave_toast(Done(_("The file is received.")))
                 return redirect(self.import_url(job))
             except DomainError as error:
                 db.session.rollback()
@@ -143,7 +145,12 @@ class ImportScreen(FormScreen):
         # What the preview has tried was undone, the job included.
         job = find_job(self, row_key(pk))
         return self.render_template(
-            "panel/imports/preview.html", job=job, rows=rows, fields=fields_of(self), section=self
+            "panel/imports/preview.html",
+            job=job,
+            rows=rows,
+            none_accepted=accepts_none(rows),
+            fields=fields_of(self),
+            section=self,
         )
 
     @expose("/import/<pk>/run", methods=["POST"])
@@ -161,15 +168,26 @@ class ImportScreen(FormScreen):
             )
             enqueue_after_commit("section_imports.run", job.id, job.organization_id)
         db.session.commit()
+        leave_toast(Done(_("The import has begun.")))
         return redirect(self.import_url(job))
 
     @expose("/import/<pk>/progress")
     @requires(IMPORT)
+    @limited(read=Group.NEWS)
     def import_progress(self, pk: str) -> str | Response:
         job = find_job(self, row_key(pk))
         if job.is_under_way:
             return self.render_template("panel/imports/_progress.html", job=job, section=self)
         return Response(status=204, headers={"HX-Redirect": self.import_url(job)})
+
+    @expose("/import/<pk>/stop", methods=["POST"])
+    @requires(IMPORT)
+    def import_stop(self, pk: str) -> Response:
+        job = find_job(self, row_key(pk))
+        if stop(job):
+            record_event(db.session(), "stop import", job)
+        db.session.commit()
+        return redirect(self.import_url(job))
 
     @expose("/import/<pk>/rejected")
     @requires(IMPORT)
@@ -194,18 +212,12 @@ class ImportScreen(FormScreen):
             return failure(str(error), address)
         db.session.commit()
         count = undone.deleted + undone.put_back
-        words = ngettext("%(num)s row taken back.", "%(num)s rows taken back.", count)
+        words = _("%(num)s %(what)s taken back.", num=count, what=self.title_one)
         if undone.left:
-            words += " " + ngettext(
-                "%(num)s row was changed since and stays.",
-                "%(num)s rows were changed since and stay.",
-                undone.left,
+            words += " " + _(
+                "%(num)s %(what)s were changed since and stay.", num=undone.left, what=self.title_one
             )
-        flash(json.dumps({"text": persian_digits(words)}), "toast")
-        if wants_fragment():
-            # The page that asked is not the one to show.
-            return Response(status=204, headers={"HX-Redirect": address})
-        return redirect(address)
+        return success_at(Done(words), address)
 
     def import_url(self, job: ImportJob) -> str:
         return f"{self.base_url}import/{job.id}"

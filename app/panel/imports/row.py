@@ -18,9 +18,9 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.tables.source import DoubtfulRow
 from app.panel.access import permitted
-from app.panel.forms.builder import taken_by_race
 from app.panel.forms.locking import submitted_value, version_of
 from app.panel.forms.routes import FormScreen
+from app.panel.forms.uniqueness import taken_by_race
 from app.panel.imports.cells import sent_value
 from app.panel.imports.values import stored_values
 from models.audit.recorder import muted

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import update
 
 from app.extensions import db
+from app.gateways.storage.limited import LimitedTable
 from app.gateways.storage.tables import read_table
 from app.lib.tables.cells import as_text, storable
 from app.panel.forms.routes import FormScreen
@@ -18,7 +19,10 @@ from app.panel.imports.columns import fields_of
 from app.panel.imports.preview import file_row
 from app.panel.imports.row import ImportOutcome, RowRefusal, RowWriter
 from models.audit.recorder import muted, name_event
-from models.job import ImportJob, ImportRejection, RejectReason
+from models.job import ImportJob, ImportRejection, ImportStatus, RejectReason
+
+if TYPE_CHECKING:  # The task that runs the import hands it over; the engine stands below the services.
+    from app.services.job.lease import Lease
 
 CHUNK = 100
 RIGHT = "can_import"
@@ -26,29 +30,46 @@ RIGHT = "can_import"
 Rows = Sequence[tuple[int, Sequence[Any]]]
 
 
-def run_chunk(
-    job_id: int, organization_id: int, renew: Callable[[ImportJob], bool], end: Callable[..., Any]
-) -> bool:
-    """The next rows of the job as its member, committed; returns whether there may be more.
+class FileRows:
+    """The rows of a job's file, read once for all its chunks."""
 
-    *renew* renews the worker's lease and returns False when it is lost, *end* writes how the job ended.
-    """
+    def __init__(self) -> None:
+        self._table: LimitedTable | None = None
+        self._rows: Iterator[tuple[int, Sequence[Any]]] = iter(())
+
+    def table(self, job: ImportJob) -> LimitedTable:
+        """The table, opened at the first row that is left."""
+        if self._table is None:
+            self._table = read_table(job.stored_name, job.original_name)
+            # The job is not read lazily, since its session is another one for each chunk.
+            first = job.next_row
+            self._rows = (row for row in self._table.rows() if row[0] >= first)
+        return self._table
+
+    def take(self, job: ImportJob) -> Rows:
+        """The rows of the next chunk."""
+        self.table(job)
+        return list(islice(self._rows, CHUNK))
+
+
+def run_chunk(job_id: int, organization_id: int, lease: Lease, file: FileRows) -> bool:
+    """Import the next rows of the job as its member and commit; returns whether there may be more."""
     with run_as_requester(ImportJob, job_id, organization_id) as requested:
         job, section = requested.job, requested.section
         try:
             _refuse_lost_rights(job, section)
-            if not renew(job):
+            if not lease.renew(job):
                 db.session.rollback()
                 return False
-            rows = _next_rows(job)
+            rows = file.take(job)
             if rows:
-                _write(section, job, rows)
+                _write(section, job, rows, file.table(job))
             else:
-                end(job)
+                lease.end(job, ImportStatus.DONE)
             db.session.commit()
         except JobAborted as reason:
             db.session.rollback()
-            end(job, error=str(reason))
+            lease.end(job, ImportStatus.FAILED, error=str(reason))
             db.session.commit()
             return False
         return bool(rows)
@@ -63,16 +84,8 @@ def _refuse_lost_rights(job: ImportJob, section: FormScreen) -> None:
         raise JobAborted(_("A field that this file fills is no longer in the form."))
 
 
-def _next_rows(job: ImportJob) -> Rows:
-    table = read_table(job.stored_name, job.original_name)
-    return list(islice((row for row in table.rows() if row[0] >= job.next_row), CHUNK))
-
-
-def _write(section: FormScreen, job: ImportJob, rows: Rows) -> None:
-    table, writer = (
-        read_table(job.stored_name, job.original_name),
-        RowWriter(section, dict(job.mapping), job.id),
-    )
+def _write(section: FormScreen, job: ImportJob, rows: Rows, table: LimitedTable) -> None:
+    writer = RowWriter(section, dict(job.mapping), job.id)
     counts, keys = dict.fromkeys(ImportOutcome, 0), []
     for number, cells in rows:
         try:

@@ -23,7 +23,7 @@ from models.audit.recorder import record_event
 from models.job import ImportedRow, ImportJob, ImportStatus
 
 _CHUNK = 500
-_ENDED = (ImportStatus.DONE, ImportStatus.FAILED)
+_ENDED = (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.STOPPED)
 
 
 @dataclass(frozen=True)

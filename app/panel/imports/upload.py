@@ -14,11 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage import MOST_BYTES, Stored, StoreUnavailable, TooLarge, storage
-from app.gateways.storage.tables import BadFile, count_rows, read_table
+from app.gateways.storage.tables import BadFile, first_look
+from app.lib.clock import now
 from app.lib.persian import persian_digits
 from app.panel.actor import member_id
 from app.panel.declaration import Declaration
-from app.panel.forms.builder import is_unique_violation
+from app.panel.forms.uniqueness import is_unique_violation
 from models.job import ImportJob, ImportStatus
 
 MOST_LISTED = 20
@@ -58,14 +59,14 @@ def _store(stream: BinaryIO) -> Stored:
 
 
 def _add(section: Declaration, stored: Stored, *, name: str, client_token: UUID) -> ImportJob:
-    total = count_rows(stored.name, name)
+    headings, total = first_look(stored.name, name)
     job = ImportJob(
         section=section.slug,
         client_token=client_token,
         original_name=name[-255:],
         stored_name=stored.name,
         sha256=stored.sha256,
-        headings=list(read_table(stored.name, name).headers),
+        headings=list(headings),
         total_rows=total,
     )
     with db.session.begin_nested():
@@ -97,6 +98,15 @@ def release(job: ImportJob) -> bool:
     if job.status is not ImportStatus.UPLOADED or not job.mapping:
         return False
     job.status = ImportStatus.QUEUED
+    return True
+
+
+def stop(job: ImportJob) -> bool:
+    """Take *job* from its worker, which ends before its next chunk; False when it does not run any more."""
+    db.session.refresh(job, with_for_update=True)
+    if not job.is_under_way:
+        return False
+    job.status, job.lease_until, job.finished_at = ImportStatus.STOPPED, None, now()
     return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import Enum, inspect
@@ -23,7 +23,7 @@ def stored_values(row: Any) -> dict[str, Any]:
 def _as_json(value: Any) -> Any:
     if isinstance(value, Choice):
         return value.value
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 def put_back(row: Any, before: Mapping[str, Any]) -> None:
@@ -41,4 +41,6 @@ def _from_json(kind: Any, value: Any) -> Any:
     python_type = kind.python_type
     if python_type is datetime:
         return datetime.fromisoformat(value)
+    if python_type is time:
+        return time.fromisoformat(value)
     return date.fromisoformat(value) if python_type is date else value

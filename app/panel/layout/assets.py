@@ -36,7 +36,7 @@ class AssetsMissingError(RuntimeError):
 
 @dataclass
 class Manifest:
-    """The result of the last build: hashed file names by name, and the icons of the sprite."""
+    """The result of the last build: hashed file names by name, and the icons of the style sheet."""
 
     path: Path
     files: dict[str, str] = field(default_factory=dict)
@@ -80,9 +80,10 @@ def _static_url() -> str:
 
 
 def icon(name: str) -> Markup:
-    """The Tabler icon *name*, hidden from screen readers; the label beside it has the meaning."""
-    sprite = asset_url("icons.svg")
-    return _svg(name if name in _manifest.icons else FALLBACK_ICON, sprite)
+    """The Tabler icon *name*: an empty element without a meaning for screen readers; the label beside it has one."""
+    if not _manifest.icons:
+        _manifest.refresh()
+    return _mark(name if name in _manifest.icons else FALLBACK_ICON)
 
 
 def has_icon(name: str) -> bool:
@@ -102,8 +103,8 @@ def icon_names() -> frozenset[str]:
 
 
 @cache
-def _svg(name: str, sprite: str) -> Markup:
-    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(sprite, name)
+def _mark(name: str) -> Markup:
+    return Markup("<i class=i-{}></i>").format(name)
 
 
 def init_assets(app: Flask) -> None:

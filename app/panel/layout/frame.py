@@ -10,12 +10,24 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from app.panel.actor import CurrentMember
-from app.panel.layout.fragment_cache import cached_macro
+from app.panel.layout.fragment_cache import cached_macros
 from app.panel.layout.navigation import NavGroup
 from app.panel.view_models import MenuItem
 
 # The placeholder for the form token in cached text. It is random, so that no member can put it into their name.
 _TOKEN = f"token-{secrets.token_hex(16)}"
+_MACROS = ("frame_side", "frame_top", "frame_below")
+
+
+class FrameButton(NamedTuple):
+    """A button of the top bar; `name` is that of its number."""
+
+    label: str
+    icon: str
+    url: str
+    name: str
+    number: int
+    key: str | None
 
 
 class Frame(NamedTuple):
@@ -27,6 +39,7 @@ class Frame(NamedTuple):
     # The name of the organisation that a platform admin acts in.
     acting_organization: str | None
     is_trial: bool
+    buttons: tuple[FrameButton, ...]
     presence_url: str
     leave_url: str
     logout_url: str
@@ -38,21 +51,20 @@ class FrameHtml:
 
     def __init__(self, build: Callable[[], Frame]) -> None:
         self._build = build
-        self._frame: Frame | None = None
+        self._pieces: tuple[Markup, ...] = ()
 
     def side(self) -> Markup:
         """The side bar."""
-        return self._rendered("frame_side")
+        return self._piece(0)
 
     def top(self) -> Markup:
-        """The bar above the page's own content."""
-        return self._rendered("frame_top")
+        """The bar above the page's own content, which alone has forms."""
+        return self._piece(1).replace(_TOKEN, generate_csrf())
 
     def below(self) -> Markup:
-        """The drawers and dialogs after the content."""
-        return self._rendered("frame_below")
+        """The bar below the content."""
+        return self._piece(2)
 
-    def _rendered(self, macro: str) -> Markup:
-        if self._frame is None:
-            self._frame = self._build()
-        return cached_macro("_nav.html", macro, self._frame, _TOKEN).replace(_TOKEN, generate_csrf())
+    def _piece(self, number: int) -> Markup:
+        self._pieces = self._pieces or cached_macros("_nav.html", _MACROS, self._build(), _TOKEN)
+        return self._pieces[number]

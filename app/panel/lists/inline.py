@@ -16,7 +16,7 @@ from app.extensions import db
 from app.panel.access import row_key, wants_fragment
 from app.panel.action import Done
 from app.panel.declaration import Declaration
-from app.panel.forms.builder import PanelForm, build_form, refuse_taken, taken_by_race
+from app.panel.forms.builder import PanelForm, build_form
 from app.panel.forms.fields import SwitchField
 from app.panel.forms.locking import (
     StaleForm,
@@ -27,6 +27,7 @@ from app.panel.forms.locking import (
 )
 from app.panel.forms.owner import withheld_names
 from app.panel.forms.rules import refuse_broken_rules
+from app.panel.forms.uniqueness import refuse_taken, taken_by_race
 from app.panel.responses import success
 from models.audit.recorder import name_event
 from models.base import Row

@@ -62,7 +62,9 @@ def read_list_query(section: Declaration, arguments: MultiDict[str, str]) -> Lis
 def statement_of(section: Declaration, tab: Tab | None) -> Select[Any]:
     """The rows of a tab, as a statement that is cached by section, tab, organisation, member and scope."""
     actor = actor_of(db.session())
-    return _statement_of(section, tab, actor.organization_id, actor.member_id, actor.own)
+    return _statement_of(
+        section, tab, actor.organization_id, actor.member_id, actor.own, section.statement_key()
+    )
 
 
 def ordering(section: Declaration, state: ListState, tab: Tab | None) -> cursor.Ordering:

@@ -16,7 +16,8 @@ MOST_FOUND = 20
 
 def found_rows(section: Declaration, name: str) -> Response:
     """JSON with `value` and `text` of the rows that match ``?q=``; 404 unless *name* is a relation with a lookup."""
-    if name not in {*section.form, *(section.edit_fields or ()), *section.filters, *section.lookups}:
+    declared = {*section.form, *(section.edit_fields or ()), *section.filters, *section.lookups}
+    if name not in declared | _of_lines(section):
         abort(404)
     column = section.describe(name)
     if column.kind is not Kind.RELATION or column.target is None:
@@ -27,3 +28,9 @@ def found_rows(section: Declaration, name: str) -> Response:
         statement = condition.narrow(statement)
     rows = db.session.scalars(statement.limit(MOST_FOUND))
     return jsonify([{"value": str(row.id), "text": getattr(row, "choice_label", str(row))} for row in rows])
+
+
+def _of_lines(section: Declaration) -> set[str]:
+    """The columns of the section's lines."""
+    lines = section.lines
+    return {f"{lines.relation}.{name}" for name in lines.columns} if lines else set()

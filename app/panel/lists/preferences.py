@@ -16,13 +16,15 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.panel.access import wants_fragment
+from app.panel.action import Done
 from app.panel.actor import member_id
 from app.panel.columns import Column
 from app.panel.declaration import Declaration
-from app.panel.forms.builder import is_unique_violation
+from app.panel.forms.uniqueness import is_unique_violation
 from app.panel.queries import cursor
 from app.panel.queries.arguments import PAGE_SIZES, read_query, read_state
 from app.panel.queries.preferences import ADDRESSED, SIZE, VIEW, read_density, table_choice
+from app.panel.responses import leave_toast
 from models.table_view import Density, TableSettings
 
 
@@ -35,7 +37,7 @@ def with_page_size(section: Declaration, arguments: MultiDict[str, str]) -> Mult
 
 
 def settings_form(section: Declaration, shown: Sequence[Column], query_text: str, error: str = "") -> str:
-    choice, offered = table_choice(section.slug), section.offered_columns
+    choice, offered = table_choice(section.slug), section.visible_columns()
     first = [column.path for column in shown]
     size = read_state(with_page_size(section, request.args), sortable=(), tabs=()).size
     return section.render_template(
@@ -56,14 +58,18 @@ def settings_form(section: Declaration, shown: Sequence[Column], query_text: str
 def save_settings(section: Declaration) -> Any:
     """Save the form that was sent and return to the list."""
     arguments = read_query(request.form.get("_query", ""))
-    paths = [path for path in request.form.getlist("column") if path in section.offered_columns]
+    offered = section.visible_columns()
+    paths = [path for path in request.form.getlist("column") if path in offered]
+    words = _("The table settings are saved.")
     if request.form.get("reset"):
         _save(section, None)
+        words = _("The table is as at the beginning.")
     elif not paths:
         error = _("Choose at least one column.")
         return settings_form(section, (), request.form.get("_query", ""), error), 422
     else:
         _save(section, list(dict.fromkeys(paths)))
+    leave_toast(Done(words))
     return to_list(section, [(k, v) for k, v in arguments.items(multi=True) if k not in ADDRESSED])
 
 

@@ -1,211 +1,160 @@
-"""The HTML of table rows, written by functions: a macro costs ten times as much, and a page has hundreds of cells.
+"""The HTML of table rows. What the cells of a column share stands in the head of the table or in the style sheet.
 
-Every value of a row is escaped by `_safe`. The macros of `components.html` call these functions.
+`names.js` completes what works by scripts alone: names of buttons and ticks, links to panels and edit forms. Cells have no end tags, which HTML allows.
 """
 
 from __future__ import annotations
 
-import html
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from flask import Flask, g
-from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from flask import Flask
+from markupsafe import Markup
 
-from app.panel.layout.assets import asset_url, icon
-from app.panel.layout.translations import language
-from app.panel.view_models import Cell, Fact, ListPage, TableRow
+from app.panel.formatting import NOTHING
+from app.panel.lists.row_menus import shared_menus
+from app.panel.lists.values import attribute, bare, brief, chip, chip_button, safe, value
+from app.panel.view_models import Cell, Heading, ListPage, RowButton, TableRow
 
-NOTHING = "—"
+# The kinds of columns that the style sheet names; all others are plain text.
+_STYLED = frozenset({"number", "money", "mobile", "date", "datetime", "chip", "boolean"})
 
 
-class _Words(NamedTuple):
-    """The texts and icons that all rows share, already escaped; names are filled in for each row."""
+class _Column(NamedTuple):
+    """What the cells of a column share: the start tag, their edit button, and an empty value beside one."""
 
-    tick: str
-    menu: str
+    start: str
     edit: str
-    edit_title: str
-    empty: str
-    pencil: str
-    dots: str
-    phone: str
-
-
-class _ColumnText(NamedTuple):
-    """The texts that the cells of one column share; `label` is already escaped."""
-
-    label: str
-    words: _Words
+    nothing: str
+    has_menu: bool = False  # the chips are buttons
 
 
 def init_rows(app: Flask) -> None:
     """Register the functions as globals of the templates."""
-    app.jinja_env.globals.update(
-        rows_html=rows_html, value_html=value_html, chip_html=chip_html, mobile_html=mobile_html
-    )
+    app.jinja_env.globals.update(rows_html=rows_html, acts_html=acts_html, shared_menus=shared_menus)
 
 
 def rows_html(page: ListPage) -> Markup:
     """All rows of *page*."""
-    words, has_ticks = _page_words(), bool(page.bulk)
-    headings = [_ColumnText(_safe(label), words) for label in page.labels]
-    return Markup("".join([_row(row, headings, words, has_ticks=has_ticks) for row in page.rows]))
+    columns, has_ticks = [_column(each, page.chip) for each in page.columns], bool(page.bulk)
+    sets = _sets_of(page) if page.acts is not None else None
+    return Markup("".join([_row(row, columns, sets, has_ticks=has_ticks) for row in page.rows]))
 
 
-def _page_words() -> _Words:
-    if "row_words" not in g:
-        g.row_words = _words(language(), asset_url("icons.svg"))
-    words: _Words = g.row_words
-    return words
+def _class_of(heading: Heading) -> str:
+    """The class of the cells of a column: its place on the card of a row, which may imply its kind, or its kind."""
+    kind = f"cell-{heading.kind}" if heading.kind in _STYLED else ""
+    if heading.card == "card-line":
+        return f"{kind} card-line".strip()
+    return heading.card or kind
 
 
-# Cached by language and by the address of the icons, which changes with each build.
-@lru_cache(maxsize=10)
-def _words(_language: str, _icons: str) -> _Words:
-    return _Words(
-        _safe(_("Tick %(name)s")),
-        _safe(_("Actions on %(name)s")),
-        _safe(_("Edit «%(name)s» of %(row)s")),
-        _safe(_("Edit")),
-        _safe(_("empty")),
-        icon("pencil"),
-        icon("dots-vertical"),
-        icon("phone"),
+def _column(heading: Heading, chip_column: str | None) -> _Column:
+    name = safe(heading.name)
+    return _Column(
+        f"<td{bare('class', _class_of(heading))}>",
+        f'<button data-inline="{name}"></button>',
+        # A yes-or-no value that is no exception is not missing.
+        "<span></span>" if heading.kind == "boolean" else f'<span class="cell-nothing">{NOTHING}</span>',
+        has_menu=heading.name == chip_column,
     )
 
 
-def _row(row: TableRow, headings: Sequence[_ColumnText], words: _Words, *, has_ticks: bool) -> str:
-    name = _safe(row.label)
-    tick = ""
-    if has_ticks:
-        tick = (
-            f'<td class="cell-tick"><input class="form-check-input tick" type="checkbox" name="rowid" value="{row.pk}"'
-            f' form="bulk-bar" data-tick aria-label="{words.tick % {"name": name}}" autocomplete="off"></td>'
-        )
-    cells = [_first(row.cells[0], headings[0], row, name)]
-    cells += [_cell(cell, heading, name) for cell, heading in zip(row.cells[1:], headings[1:], strict=True)]
+def _row(
+    row: TableRow,
+    columns: Sequence[_Column],
+    sets: Mapping[tuple[RowButton, ...], int] | None,
+    *,
+    has_ticks: bool,
+) -> str:
+    key = row.pk
+    tick = "<td><input class=tick type=checkbox>" if has_ticks else ""
+    cells = [
+        f"{column.start}{_shown(cell, column, row)}"
+        for cell, column in zip(row.cells[1:], columns[1:], strict=True)
+    ]
     return (
-        f'<tr id="row-{row.pk}" data-pk="{row.pk}"{_attribute("data-colour", row.colour)}{_attribute("data-href", row.href)}'
-        f"{_attribute('data-panel-url', row.panel_url)}>{tick}{''.join(cells)}"
-        f'<td class="cell-menu">{_menu(row, name, words)}</td></tr>\n'
+        f'<tr id="row-{key}" data-pk="{key}"{attribute("data-colour", row.colour)}'
+        f">{tick}{_first(row, columns[0])}{''.join(cells)}"
+        f"{'' if sets is None else _acts(row, sets)}{_menu(row)}</tr>"
     )
 
 
-def _first(cell: Cell, heading: _ColumnText, row: TableRow, name: str) -> str:
-    """The first cell of a row, with the link to the row's page or panel."""
-    if url := row.panel_url or row.href:
-        opens = " data-panel" if row.panel_url else ""
-        shown = f'<a class="row-link" href="{_safe(url)}"{opens}><span class="cell-words">{_safe(cell.text)}</span></a>'
+def _first(row: TableRow, column: _Column) -> str:
+    """The first cell of a row, with the link to the row's page or panel; its text is the name of the row."""
+    cell, url = row.cells[0], row.panel_url or row.href
+    if url:
+        mark = " class=is-nameless" if cell.kind == "nameless" else ""
+        shown = f'<a{mark} href="{safe(url)}">{_name(cell)}</a>'
     else:
-        shown = _value(cell, heading.words)
-    kind = cell.kind.partition(":")[0]
-    return f'<td class="cell-{kind} cell-main" data-label="{heading.label}">{shown}{_pencil(cell, heading, name)}</td>'
+        shown = f"<span>{brief(cell)}</span>"
+    return f"<td class=cell-main>{shown}{column.edit if cell.edit else ''}{_below(cell)}"
 
 
-def _cell(cell: Cell, heading: _ColumnText, name: str) -> str:
-    empty = " data-empty" if cell.text == NOTHING else ""
-    kind = cell.kind.partition(":")[0]
-    shown = _value(cell, heading.words)
-    return f'<td class="cell-{kind}" data-label="{heading.label}"{empty}>{shown}{_pencil(cell, heading, name)}</td>'
+def _name(cell: Cell) -> str:
+    """The text of the first cell; a number among names is written from left to right."""
+    return value(cell.with_changes(href=None)) if cell.kind == "mobile" else safe(cell.text)
 
 
-def _pencil(cell: Cell, heading: _ColumnText, name: str) -> str:
-    """The button that opens the inline edit; empty for a cell without `edit_url`."""
-    if not cell.edit_url:
+def _below(cell: Cell) -> str:
+    """The line of values under the first one of a cell."""
+    values = [brief(each) for each in cell.below if each.text != NOTHING]
+    if not values:
         return ""
-    words = heading.words
-    what = words.edit % {"name": heading.label, "row": name}
-    return (
-        f'<button class="cell-edit" type="button" data-inline="{_safe(cell.edit_url)}" aria-label="{what}"'
-        f' title="{words.edit_title}">{words.pencil}</button>'
+    name = f"<small>{safe(cell.names[1])}</small> " if cell.names else ""
+    return f"<p>{name}{' '.join(values)}"
+
+
+def _shown(cell: Cell, column: _Column, row: TableRow) -> str:
+    if not cell.edit:
+        if cell.kind == "chip":
+            # It inherits the colour of the row.
+            colour = None if cell.colour == row.colour else cell.colour
+            return chip_button(cell.text, colour) if column.has_menu else chip(cell.text, colour)
+        name = f"<small>{safe(cell.names[0])}</small> " if cell.names else ""
+        return f"{name}{'' if cell.text == NOTHING else brief(cell)}{_below(cell)}"
+    shown = column.nothing if cell.text == NOTHING else f"<span>{brief(cell)}</span>"
+    return f"{shown}{column.edit}"
+
+
+def acts_html(page: ListPage) -> Markup:
+    """The buttons of the rows, each set once: `acts.js` puts them into the rows, whose column has its width already."""
+    sets = _sets_of(page)
+    templates = "".join(
+        f'<template data-acts-of="{number}">{_buttons(acts)}</template>' for acts, number in sets.items()
+    )
+    widest = max(sets, key=len, default=())
+    width = "".join(f"<span class=act>{safe(each.label)}</span>" for each in widest)
+    return Markup(f'{templates}<div class="acts-width" aria-hidden="true">{width}</div>')
+
+
+def _sets_of(page: ListPage) -> dict[tuple[RowButton, ...], int]:
+    """The different sets of buttons with their numbers."""
+    found: dict[tuple[RowButton, ...], int] = {}
+    for row in page.rows:
+        if row.acts:
+            found.setdefault(tuple(row.acts), len(found))
+    return found
+
+
+def _buttons(acts: Sequence[RowButton]) -> str:
+    """The buttons of a row; `acts.js` asks for the confirmation of one and shows it beside it."""
+    return "".join(
+        f'<button class=act data-act="{each.name}"{" data-proposed" if each.is_proposed else ""}'
+        f"{_refused(each)}>{safe(each.label)}</button>"
+        for each in acts
     )
 
 
-def _menu(row: TableRow, name: str, words: _Words) -> str:
-    if row.menu is None:
-        return ""
-    return (
-        f'<button class="btn btn-quiet btn-square btn-small" type="button" data-row-menu="{row.menu}" aria-haspopup="menu"'
-        f' aria-expanded="false" aria-label="{words.menu % {"name": name}}">{words.dots}</button>'
-    )
+def _acts(row: TableRow, sets: Mapping[tuple[RowButton, ...], int]) -> str:
+    if not row.acts:
+        return "<td class=cell-acts>"
+    return f"<td data-acts-of={sets[tuple(row.acts)]}>"
 
 
-def _safe(value: object) -> str:
-    """*value* escaped for HTML text and quoted attributes."""
-    # `escape` wraps each result in Markup and takes several times as long.
-    return html.escape(value) if type(value) is str else str(escape(value))
+def _refused(each: RowButton) -> str:
+    return f' aria-disabled="true"{attribute("title", each.refusal)}' if each.refusal else ""
 
 
-def _attribute(name: str, value: str | None) -> str:
-    return f' {name}="{_safe(value)}"' if value else ""
-
-
-def value_html(each: Cell | Fact) -> Markup:
-    """The HTML of a value in a list or on a row's page."""
-    return Markup(_value(each, _page_words()))
-
-
-def _value(each: Cell | Fact, words: _Words) -> str:
-    if each.text == NOTHING or each.text is None:
-        return f'<span class="cell-nothing" aria-label="{words.empty}">{NOTHING}</span>'
-    render = _RENDERERS.get(each.kind)
-    if render is not None:
-        return render(each, words)
-    kind, _mark, token = each.kind.partition(":")
-    return _chip(each.text, token) if kind == "swatch" else _text(each, words)
-
-
-def _text(each: Cell | Fact, _words: _Words) -> str:
-    if each.href:
-        return f'<a href="{_safe(each.href)}"><span class="cell-words">{_safe(each.text)}</span></a>'
-    text = _safe(each.text)
-    hint = getattr(each, "hint", None)
-    return f'<span class="cell-words" title="{_safe(hint) if hint else text}">{text}</span>'
-
-
-def _moment(each: Cell | Fact, _words: _Words) -> str:
-    note = getattr(each, "note", None)
-    behind = f' <span class="cell-note">{_safe(note)}</span>' if note else ""
-    return (
-        f'<bdi dir="rtl"{_attribute("title", getattr(each, "hint", None))}>{_safe(each.text)}</bdi>{behind}'
-    )
-
-
-def _number(each: Cell | Fact, _words: _Words) -> str:
-    return f'<bdi class="ltr" dir="ltr">{_safe(each.text)}</bdi>'
-
-
-def chip_html(text: object, colour: str | None = None) -> Markup:
-    """A chip with *text* in its colour."""
-    return Markup(_chip(text, colour))
-
-
-def _chip(text: object, colour: str | None) -> str:
-    return (
-        f'<span class="chip"{_attribute("data-colour", colour)}><span class="chip-mark" aria-hidden="true"></span>'
-        f'<span class="truncate">{_safe(text)}</span></span>'
-    )
-
-
-def mobile_html(text: object, href: str | None = None) -> Markup:
-    """A phone number, written from left to right; with *href* a link that dials it."""
-    return Markup(_mobile(text, href, _page_words()))
-
-
-def _mobile(text: object, href: str | None, words: _Words) -> str:
-    number = f'<bdi class="ltr" dir="ltr">{_safe(text)}</bdi>'
-    return f'<a class="call" href="{_safe(href)}">{number}{words.phone}</a>' if href else number
-
-
-_RENDERERS: dict[str, Callable[[Cell | Fact, _Words], str]] = {
-    "chip": lambda each, _words: _chip(each.text, each.colour),
-    "mobile": lambda each, words: _mobile(each.text, each.href, words),
-    "boolean": lambda each, _words: _safe(each.text),
-    "number": _number,
-    "money": _number,
-    "date": _moment,
-    "datetime": _moment,
-}
+def _menu(row: TableRow) -> str:
+    return "<td class=cell-menu>" if row.menu is None else f"<td><button data-row-menu={row.menu}></button>"

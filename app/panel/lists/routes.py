@@ -18,17 +18,20 @@ from app.panel.lists.page import list_page
 from app.panel.lists.preferences import query_string, save_settings, settings_form, with_page_size
 from app.panel.lists.printing import printed_page
 from app.panel.lists.saved_views import SavedViews
+from app.panel.rates.groups import Group, limited
 from app.panel.responses import with_etag
 
 
 class ListScreen(Declaration):
     @expose("/")
     @requires("list")
+    @limited(read=Group.LIST)
     def index(self) -> Response:
         return self._list()
 
     @expose("/list/")
     @requires("list")
+    @limited(read=Group.LIST)
     def list(self) -> Response:
         return self._list()
 
@@ -52,11 +55,13 @@ class ListScreen(Declaration):
 
     @expose("/lookup/<string:name>")
     @requires("list")
+    @limited(read=Group.SEARCH)
     def lookup(self, name: str) -> Response:
         return found_rows(self, name)
 
     @expose("/print")
     @requires("list")
+    @limited(read=Group.LIST)
     def print_view(self) -> str:
         return printed_page(self, read_list_query(self, with_page_size(self, request.args)))
 

@@ -15,20 +15,21 @@ from werkzeug.wrappers import Response
 from app.extensions import db
 from app.lib.persian import TextError, clean_line, is_blank
 from app.panel.access import row_key, wants_fragment
+from app.panel.action import Done
 from app.panel.actor import member_id, role_names
 from app.panel.columns import Column
 from app.panel.declaration import Declaration
-from app.panel.forms.builder import is_unique_violation
+from app.panel.forms.uniqueness import is_unique_violation
 from app.panel.lists.preferences import commit_settings, find_settings, own_settings, to_list
 from app.panel.messages import explain
 from app.panel.queries import cursor
 from app.panel.queries.arguments import read_query
 from app.panel.queries.preferences import COLUMNS, VIEW, my_views, table_choice
+from app.panel.responses import leave_toast, toast
+from models.role import SHARES_VIEWS
 from models.table_view import TableSettings, TableView
 
 LONGEST_NAME, LONGEST_QUERY, MOST_VIEWS = 80, 4_000, 50
-# The roles that may share a view with all members.
-SHARING = frozenset({"Manager", "Admin"})
 
 
 class SavedViews:
@@ -39,11 +40,12 @@ class SavedViews:
 
     def save(self) -> Any:
         """Save the list's address under the name that was sent, and open it."""
-        name, problem = _read_name(request.form.get("name", ""))
+        name, problem = read_name(request.form.get("name", ""))
         text = _stored_query(request.form.get("_query", ""))
         problem = problem or self._problem(name, text) or self._save(name, text)
         if problem:
             return self.page(request.form.get("_query", ""), name=name, error=problem), 422
+        leave_toast(Done(_("The view «%(name)s» is saved.", name=name)))
         mine = self._all().where(_is_mine(), TableView.name == name)
         return self.open(db.session.scalars(mine).one())
 
@@ -60,6 +62,7 @@ class SavedViews:
             abort(400)
         view.query, view.columns = text, [column.path for column in self._columns_sent()]
         db.session.commit()
+        leave_toast(Done(_("The view «%(name)s» is saved.", name=view.name)))
         return self.open(view)
 
     def toggle_default(self, pk: str) -> Any:
@@ -68,9 +71,12 @@ class SavedViews:
         if view.member_id != member_id():
             abort(403)
         settings = own_settings(self.section)
-        settings.default_view_id = None if settings.default_view_id == view.id else view.id
+        opens = settings.default_view_id != view.id
+        settings.default_view_id = view.id if opens else None
         commit_settings(settings)
-        return self._changed()
+        if opens:
+            return self._changed(_("The list opens with «%(name)s».", name=view.name))
+        return self._changed(_("The list opens without a view."))
 
     def toggle_shared(self, pk: str) -> Any:
         if not may_share():
@@ -78,12 +84,16 @@ class SavedViews:
         view = self._changeable(pk)
         view.is_shared = not view.is_shared
         db.session.commit()
-        return self._changed()
+        if view.is_shared:
+            return self._changed(_("The view «%(name)s» is shared.", name=view.name))
+        return self._changed(_("The view «%(name)s» is no longer shared.", name=view.name))
 
     def delete(self, pk: str) -> Any:
-        db.session.delete(self._changeable(pk))
+        view = self._changeable(pk)
+        words = _("The view «%(name)s» is deleted.", name=view.name)
+        db.session.delete(view)
         db.session.commit()
-        return self._changed()
+        return self._changed(words)
 
     def find(self, pk: str) -> TableView:
         return self._find(row_key(pk)) or abort(404)
@@ -166,9 +176,10 @@ class SavedViews:
         db.session.commit()
         return None
 
-    def _changed(self) -> Any:
+    def _changed(self, words: str) -> Any:
         if wants_fragment():
-            return self.page(request.form.get("_query", ""))
+            return self.page(request.form.get("_query", "")), toast(Done(words))
+        leave_toast(Done(words))
         return to_list(self.section, [])
 
 
@@ -178,7 +189,7 @@ def _stored_query(text: str) -> str:
     return urlencode([(k, v) for k, v in pairs if k not in {COLUMNS, VIEW, *cursor.POSITION} and v])
 
 
-def _read_name(text: str) -> tuple[str, str | None]:
+def read_name(text: str) -> tuple[str, str | None]:
     """The name in one line, and the problem with it or None."""
     try:
         return " ".join(clean_line(text).split()), None
@@ -192,4 +203,4 @@ def _is_mine() -> ColumnElement[bool]:
 
 def may_share() -> bool:
     """Whether the member may share views with the organisation."""
-    return bool(SHARING & role_names())
+    return bool(SHARES_VIEWS & role_names())

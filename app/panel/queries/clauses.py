@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
+
+from app.extensions import db
+from models.tenancy.scope import actor_of
 
 # One entry for each filter and number of values, and for each combination of filters.
 CACHE_SIZE = 1_000
@@ -49,6 +52,13 @@ def _and(first: ColumnElement[bool], second: ColumnElement[bool]) -> ColumnEleme
 def parameter(name: str, column_type: TypeEngine[Any], *, several: bool = False) -> BindParameter[Any]:
     """A bind parameter for a value of that type, or for a list of *several*."""
     return bindparam(name, type_=column_type, expanding=several)
+
+
+def acting_member() -> BindParameter[int]:
+    """The key of the acting member, read whenever the statement is executed; for cached conditions."""
+    return bindparam(
+        "acting_member", type_=Integer(), callable_=lambda: actor_of(db.session()).member_id or 0
+    )
 
 
 @cached_clause

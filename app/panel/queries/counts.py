@@ -21,6 +21,8 @@ BADGE_CAP = 1_000
 # Lists beyond their cap. Counting up to the cap is the most expensive part of a page, so it is not repeated for a minute.
 _LONG = ExpiringSet(seconds=60, most=10_000)
 _NO_VALUES: Mapping[str, Any] = {}
+# Counts that every page of a session shows, by name: the first statement that counts for a page reads them too.
+_OF_EVERY_PAGE: dict[str, Select[Any]] = {}
 # A statement and the cap of its count.
 Question = tuple[Select[Any], int]
 
@@ -42,7 +44,9 @@ class Counts:
         values: Mapping[str, Any] = _NO_VALUES,
     ) -> None:
         self._known: dict[tuple[str, int], int] = g.setdefault("counts", {})
-        self._statements, self._lasting, self._values = statements, lasting, values
+        shared = _OF_EVERY_PAGE if "user_session" in g else {}
+        self._statements, self._lasting, self._values = {**shared, **statements}, lasting, values
+        self._shared = dict.fromkeys(shared, BADGE_CAP)
         self._caps = {
             name: COUNT_CAP if name in exact or (name, COUNT_CAP) in self._known else BADGE_CAP
             for name in statements
@@ -76,7 +80,8 @@ class Counts:
         return {name: self._known[name, cap] for name, cap in self._caps.items()}
 
     def _unknown(self) -> list[tuple[str, int]]:
-        return [key for key in self._caps.items() if key not in self._known]
+        asked = {**self._shared, **self._caps}
+        return [key for key in asked.items() if key not in self._known]
 
 
 def capped_counts(
@@ -96,6 +101,23 @@ def cached_count(model: type[Row], name: str, condition: Callable[[], ColumnElem
         if (key, cap) in known_counts:
             return int(known_counts[key, cap])
     return Counts({key: select(model).where(condition())}, lasting={key}).all()[key]
+
+
+def count_on_every_page(name: str, statement: Select[Any]) -> None:
+    """Let `page_count` know the number of the rows of *statement*, whose parameters are filled at each execution."""
+    _OF_EVERY_PAGE[name] = statement
+
+
+def counts_of_every_page() -> Mapping[str, Select[Any]]:
+    """The statements of `count_on_every_page` by name."""
+    return _OF_EVERY_PAGE
+
+
+def page_count(name: str) -> int:
+    """The capped count that every page shows; read with the first count of the request."""
+    if (name, BADGE_CAP) not in g.setdefault("counts", {}):
+        Counts({name: _OF_EVERY_PAGE[name]}).all()
+    return int(g.counts[name, BADGE_CAP])
 
 
 def count_name(model: type[Row], name: str) -> str:

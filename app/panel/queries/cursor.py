@@ -6,20 +6,19 @@ index; a page that spans both ranges runs two statements.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, bindparam, tuple_
 from werkzeug.datastructures import MultiDict
 
+from app.panel.queries.cursor_values import MOST_NUMBER, python_type_of, read_value, write_value
+
 AFTER, BEFORE, END, NUMBER = "after", "before", "end", "n"
 POSITION = (AFTER, BEFORE, END, NUMBER)
 _LONGEST = 300
-_MOST_KEY = 2**63 - 1
 
 # The names of the bind parameters for the value and the key of the row that a page begins at.
 _VALUE, _KEY = "place_value", "place_key"
@@ -96,7 +95,7 @@ def read_cursor(arguments: MultiDict[str, str], order: Ordering) -> Cursor:
 
 def encode_cursor(value: object, key: int) -> str:
     """The token for the position of a row, for an address."""
-    return f"{key}-" if value is None else f"{key}.{_codec_of(type(value)).write(value)}"
+    return f"{key}-" if value is None else f"{key}.{write_value(value)}"
 
 
 def _read_token(token: str, order: Ordering) -> tuple[Any, int] | None:
@@ -104,13 +103,13 @@ def _read_token(token: str, order: Ordering) -> tuple[Any, int] | None:
     if not (digits.isascii() and digits.isdigit() and mark and len(token) <= _LONGEST and "\0" not in text):
         return None
     key = int(digits)
-    if key > _MOST_KEY:
+    if key > MOST_NUMBER:
         return None
     if mark == "-":
         return (None, key) if order.nullable else None
     kind = python_type_of(order.column)
     try:
-        return _codec_of(kind).read(text, kind), key
+        return read_value(text, kind), key
     except (ValueError, OverflowError):
         return None
 
@@ -173,55 +172,3 @@ def _beyond(order: Ordering, kind: str, *, backwards: bool) -> ColumnElement[boo
 def _order_by(order: Ordering, *, backwards: bool) -> tuple[Any, ...]:
     columns = [order.key] if order.is_by_key else [order.column, order.key]
     return tuple(column.desc() if order.descending is not backwards else column.asc() for column in columns)
-
-
-@dataclass(frozen=True)
-class _Codec:
-    """The text of values of one type in an address, in both directions."""
-
-    write: Callable[[Any], str]
-    read: Callable[[str, Any], Any]
-
-
-def _read_moment(text: str, _kind: type) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(text)
-    return moment.astimezone(UTC)
-
-
-def _read_number(text: str, _kind: type) -> int:
-    number = int(text)
-    if abs(number) > _MOST_KEY:
-        raise ValueError(text)
-    return number
-
-
-# bool is a subclass of int and datetime of date, so the subclass comes first.
-_CODECS: tuple[tuple[type, _Codec], ...] = (
-    (enum.Enum, _Codec(lambda value: str(value.value), lambda text, kind: kind(text))),
-    (bool, _Codec(lambda value: str(int(value)), lambda text, _kind: text == "1")),
-    (int, _Codec(str, _read_number)),
-    (datetime, _Codec(lambda value: value.isoformat(), _read_moment)),
-    (date, _Codec(lambda value: value.isoformat(), lambda text, _kind: date.fromisoformat(text))),
-    (str, _Codec(str, lambda text, _kind: text)),
-)
-
-
-def is_sortable(column: ColumnElement[Any]) -> bool:
-    """Whether a list can be ordered by *column*: its values have a text for addresses."""
-    try:
-        kind = python_type_of(column)
-    except NotImplementedError:
-        return False
-    return any(issubclass(kind, known) for known, _codec in _CODECS)
-
-
-def python_type_of(column: ColumnElement[Any]) -> type:
-    """The Python type of the values of *column*; that of the inner type where the type is a `TypeDecorator`."""
-    kind: type = getattr(column.type, "impl_instance", column.type).python_type
-    return kind
-
-
-def _codec_of(kind: type) -> _Codec:
-    return next(codec for known, codec in _CODECS if issubclass(kind, known))

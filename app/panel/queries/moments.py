@@ -1,4 +1,4 @@
-"""SQL parameters for «now», «today» and «midnight», evaluated whenever their statement is executed.
+"""SQL parameters for «now», «today», «midnight» and the days of this week, evaluated whenever their statement is executed.
 
 The statements of tabs are cached. A Python datetime in one of them would keep its first value.
 """
@@ -15,7 +15,7 @@ from sqlalchemy.sql import ClauseElement, visitors
 from sqlalchemy.types import TypeEngine
 
 from app.lib.clock import now
-from app.lib.jalali import start_of_day, today
+from app.lib.jalali import start_of_day, today, week_start
 from models.types import UtcDateTime
 
 _NONE = timedelta()
@@ -33,6 +33,11 @@ def moment(shift: timedelta = _NONE) -> BindParameter[datetime]:
 def day(shift: int = 0) -> BindParameter[date]:
     """Today in Tehran plus *shift* days; for columns of dates."""
     return _parameter("day", shift, Date(), partial(_day, shift))
+
+
+def day_of_week(number: int) -> BindParameter[date]:
+    """A day of the present week in Tehran; 0 is Saturday."""
+    return _parameter("weekday", number, Date(), partial(_day_of_week, number))
 
 
 def midnight(shift: int = 0) -> BindParameter[datetime]:
@@ -54,6 +59,10 @@ def _moment(shift: timedelta) -> datetime:
 
 def _day(shift: int) -> date:
     return today() + timedelta(days=shift)
+
+
+def _day_of_week(number: int) -> date:
+    return week_start(today()) + timedelta(days=number)
 
 
 def _midnight(shift: int) -> datetime:

@@ -78,7 +78,7 @@ class Projection:
 
     def select(self, keys: Subquery) -> Select[Any]:
         """The columns of the rows with *keys*; parents are outer joined."""
-        columns, joins = self._parts
+        columns, joins = self.columns_and_joins
         # Join the keys first, because PostgreSQL keeps the written order of joins beyond a number of tables.
         statement = select(*columns).select_from(self.model).join(keys, keys.c.id == self.model.id)
         for target, condition in joins:
@@ -86,7 +86,8 @@ class Projection:
         return statement
 
     @cached_property
-    def _parts(self) -> tuple[list[Any], list[tuple[Any, Any]]]:
+    def columns_and_joins(self) -> tuple[list[Any], list[tuple[Any, Any]]]:
+        """The columns of the model and its parents in the order of `build`, and the parents with their conditions."""
         columns: list[Any] = []
         joins: list[tuple[Any, Any]] = []
         self._collect(self.model, columns, joins)

@@ -56,6 +56,8 @@ def matching(model: type[Row], text: str, *, name: str = "self") -> Condition | 
     """
     if hasattr(model, "matching"):
         return _by_own_rule(model, text.replace("\0", "").strip()[:100], name)
+    if found_by := getattr(model, "__found_by__", ()):
+        return searched(model, found_by, text)
     if not hasattr(model, "search_key"):
         return None
     if text.replace("\0", "").strip() and (is_blank(text) or not fold(text)):

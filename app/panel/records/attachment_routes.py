@@ -20,13 +20,15 @@ from app.gateways.storage import Upload
 from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
 from app.panel.action import Done
 from app.panel.forms.idempotency import DuplicateSubmission, claim, fresh_nonce, nonce_again, note_row
+from app.panel.rates.groups import Group, limited
 from app.panel.records.attachments import FilesForm, file_lines, find_file
 from app.panel.records.delete import soft_delete
+from app.panel.records.deleted_rows import find_rows
+from app.panel.records.page_data import FilesPanel, ShowPage
 from app.panel.records.related import related_of, tabs_of
-from app.panel.records.restore import find_rows, restore
+from app.panel.records.restore import restore
 from app.panel.records.routes import RecordScreen
 from app.panel.responses import failure, send_attachment, success, toast
-from app.panel.view_models import FilesPanel, ShowPage
 from models.attachment import Attachment
 from models.audit.recorder import muted, record_event
 from models.base import Row
@@ -45,7 +47,8 @@ class AttachmentService(Protocol):
 class AttachmentScreen(RecordScreen):
     """/<pk>/files, and below it /add, /<uuid>, /<uuid>/delete and /<uuid>/restore.
 
-    The right to see the row gives the right to see its files; the right to edit it, the right to change them.
+    The right to see the row gives the right to see its files; `attach_right` lets members add files, the right to edit
+    lets them delete and restore files.
     """
 
     attachment_service: ClassVar[AttachmentService]
@@ -57,7 +60,7 @@ class AttachmentScreen(RecordScreen):
     def files_panel(self, row: Row, form: FilesForm | None = None) -> FilesPanel:
         url, may_edit = f"{self.base_url}{row.id}/files", permitted(self, "can_edit")
         lines, deleted = file_lines(self.files_of(row), Attachment.of(row), url=url, may_edit=may_edit)
-        if not may_edit:
+        if not permitted(self, f"can_{self.attach_right}"):
             return FilesPanel(url, lines, deleted)
         hidden = nonce_again(request.form) if form else fresh_nonce()
         return FilesPanel(url, lines, deleted, form or FilesForm(formdata=None), hidden)
@@ -70,6 +73,7 @@ class AttachmentScreen(RecordScreen):
 
     @expose("/<pk>/files/add", methods=["POST"])
     @requires("edit")
+    @limited(write=Group.UPLOAD)
     def attach(self, pk: str) -> Any:
         lock_membership()
         row, form = self.get_row(row_key(pk)), FilesForm()
@@ -151,7 +155,14 @@ class AttachmentScreen(RecordScreen):
             return self.render_template("panel/records/_files.html", files=panel)
         tabs = tabs_of(self, row, related_of(self, row), "facts")
         page = replace(RecordScreen.show_page(self, row), tabs=tabs, files=panel)
-        return self.render_template("panel/records/show.html", page=page, related=None, section=self)
+        parts = self.record_parts(row)
+        return self.render_template(self.record_template, page=page, related=None, section=self, **parts)
+
+
+def guarded_attach(right: str) -> Any:
+    """The route that attaches files, with another right than that of editing."""
+    path, methods = "/<pk>/files/add", ["POST"]
+    return expose(path, methods=methods)(requires(right)(AttachmentScreen.attach.__wrapped__))
 
 
 def _digest(uploads: Iterable[Upload]) -> str:

@@ -16,8 +16,8 @@ from app.lib.persian import persian_digits
 from app.panel.formatting import NOTHING
 from app.panel.forms.builder import PanelForm
 from app.panel.forms.fields import FilesField
-from app.panel.view_models import FileLine
-from models.attachment import Attachment
+from app.panel.records.page_data import FileLine
+from models.attachment import Attachment, AttachmentState
 from models.member import Member
 from models.trash import TRASH_RETENTION
 
@@ -62,17 +62,23 @@ def file_lines(
 
 
 def _line(file: Attachment, by: str, *, url: str, may_act: bool) -> FileLine:
-    is_deleted = file.deleted_at is not None
+    is_deleted, is_infected = file.deleted_at is not None, file.state is AttachmentState.INFECTED
     address = f"{url}/{file.uuid}"
     return FileLine(
         name=file.original_name,
-        icon=_ICONS[file.detected_type.partition("/")[0]],
+        icon=icon_of(file),
         size=size_words(file.size),
         by=by or NOTHING,
         at=file.deleted_at or file.created_at,
-        url=None if is_deleted else address,
+        url=None if is_deleted or is_infected else address,
         act_url=f"{address}/{'restore' if is_deleted else 'delete'}" if may_act else None,
+        scan=str(file.state),
+        is_infected=is_infected,
     )
+
+
+def icon_of(file: Attachment) -> str:
+    return _ICONS[file.detected_type.partition("/")[0]]
 
 
 def size_words(size: int) -> str:

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, update
 
 from app.extensions import db
-from app.panel.records.restore import DeletableRow, Gone, Restored, find_batch, restore
+from app.panel.records.deleted_rows import DeletableRow, find_batch
+from app.panel.records.restore import UNDO, Gone, Restored, restore
 from app.panel.records.undo import UndoBatch, current_undo_batch, may_undo, record_undo
 from models.audit.recorder import name_event, record_change
 from models.tenancy.scope import actor_of, whole_organization
@@ -66,7 +67,7 @@ def undo_delete(model: type[DeletableRow], batch: UUID) -> Restored:
     if at is None or not may_undo(UndoBatch(batch, at)):
         return Restored()
     try:
-        restored = restore(find_batch(batch), action="undo", model=model)
+        restored = restore(find_batch(batch), action=UNDO, model=model)
     except Gone:
         return Restored()
     record_undo(UndoBatch(batch, at))

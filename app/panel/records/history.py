@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.panel.records.history_labels import Names, action_words, column_of, kind_words, name_of, shown
+from app.lib.persian import persian_letters
+from app.panel.records.history_labels import action_words, column_of, kind_words, name_of
+from app.panel.records.history_values import Names, shown
 from models.audit.changes import ALSO, LABEL, ROWS
 from models.audit.event import AuditEvent
 from models.base import Row
@@ -38,6 +41,7 @@ class RowChange:
     kind: str
     action: str
     differences: Sequence[ColumnChange]
+    label: str = ""  # which line of the row it was
 
 
 @dataclass(frozen=True)
@@ -76,15 +80,16 @@ def history_entries(events: Sequence[AuditEvent], *, only: int | None = None) ->
             id=event.id,
             at=event.at,
             who=str(event.actor or ""),
-            action=actions.get(event.action, event.action),
-            kind=kinds.get(event.object_type, event.object_type),
+            action=actions.get(event.action) or _("Act"),
+            kind=kinds.get(event.object_type) or _("Item"),
             label=label_of(event),
             differences=_differences(event.object_type, _own(event, only), names),
             also=[
                 RowChange(
-                    kinds.get(each["type"], each["type"]),
-                    actions.get(each["action"], each["action"]),
+                    kinds.get(each["type"]) or _("Item"),
+                    actions.get(each["action"]) or _("Act"),
                     _differences(each["type"], (each["before"], each["after"]), names),
+                    persian_letters(each.get("label", "")),
                 )
                 for each in _also(event)
                 if only is None or not _is_row(event, each)
@@ -97,7 +102,7 @@ def history_entries(events: Sequence[AuditEvent], *, only: int | None = None) ->
 
 def label_of(event: AuditEvent) -> str:
     """The label of the row at the time of the event; empty for an event on several rows."""
-    return str((event.after or {}).get(LABEL, ""))
+    return persian_letters(str((event.after or {}).get(LABEL, "")))
 
 
 def rows_of(event: AuditEvent) -> list[int]:
@@ -147,11 +152,12 @@ def _differences(kind: str, sides: tuple[Any, Any], names: Names) -> list[Column
     columns = [name for name in dict.fromkeys([*before, *after]) if not name.startswith("@")]
     return [
         ColumnChange(
-            name_of(kind, name),
+            label,
             shown(kind, name, before.get(name), names),
             shown(kind, name, after.get(name), names),
         )
         for name in columns
+        if (label := name_of(kind, name)) is not None
     ]
 
 

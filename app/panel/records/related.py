@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,14 +14,15 @@ from werkzeug.datastructures import MultiDict
 from app.extensions import appbuilder
 from app.panel.access import permitted
 from app.panel.declaration import Declaration
+from app.panel.displays.owners import complete_page
 from app.panel.filters.parsing import Readings
 from app.panel.lists.list_query import ListQuery, ordering
-from app.panel.lists.page import heading, list_url, page_data
-from app.panel.lists.row_menus import RowMenus
-from app.panel.lists.table import table_rows
+from app.panel.lists.page import headings, list_url, page_data, row_url
+from app.panel.lists.row_menus import RowMenus, conditional
+from app.panel.lists.table import inline_names, table_rows
 from app.panel.queries import counts, cursor
 from app.panel.queries.arguments import read_state
-from app.panel.view_models import Empty, ListPage, TabLink
+from app.panel.view_models import ListPage, TabLink
 from models.base import Row
 
 TAB = "tab"
@@ -65,10 +66,11 @@ def tabs_of(section: Declaration, row: Row, related: Sequence[Related], active: 
     """Links to all tabs with their row counts; empty when there is only one tab."""
     base = f"{section.base_url}show/{row.id}"
     numbers = counts.capped_counts({f"{each.key} of a row": each.statement for each in related})
-    tabs = [TabLink("facts", _("Facts"), base, None, active == "facts")]
+    label = _("Facts") if section.timeline is None else _("Everything")
+    tabs = [TabLink("facts", label, base, None, active == "facts")]
     for each in related:
         url = f"{base}?{urlencode({TAB: each.key})}"
-        count = numbers[f"{each.key} of a row"]
+        count = numbers[f"{each.key} of a row"] or None
         tabs.append(TabLink(each.key, str(each.section.title), url, count, active == each.key))
     if permitted(section, "can_trail"):
         tabs.append(
@@ -86,15 +88,15 @@ def related_page(related: Related, arguments: MultiDict[str, str], base: str) ->
         {f"all {related.key} of a row": related.statement}, exact={f"all {related.key} of a row"}
     )
     data = page_data(other, list_query, next(iter(total.values())), arguments)
-    other.complete(data.shown.rows)
-    menus = RowMenus(other.menu_kind, other.row_menu)
+    complete_page(other, data.shown.rows, other.shown_columns())
+    menus = RowMenus(other.menu_kind, other.row_menu, conditional(other))
     return ListPage(
         title=str(other.title),
         title_one=str(other.title_one),
         base_url=base,
         search="",
         search_hint="",
-        columns=[heading(other, column, state, arguments, at=base) for column in other.shown_columns()],
+        columns=headings(other, other.shown_columns(), state, arguments, at=base),
         rows=table_rows(other, data.shown.rows, menus),
         menus=menus.menus,
         first=data.first,
@@ -105,7 +107,9 @@ def related_page(related: Related, arguments: MultiDict[str, str], base: str) ->
             state.size, lambda changes: list_url(other, arguments, drop=cursor.POSITION, at=base, **changes)
         ),
         bulk_url="",
+        show_url=row_url(other),
+        inline_url=f"{other.base_url}inline/" if inline_names(other) else None,
         query=None,
-        empty=Empty(_("Nothing here yet."), ""),
+        empty=replace(other.empty_state(), label=None, url=None),
         filtered=False,
     )

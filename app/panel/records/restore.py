@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any
 
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
-from sqlalchemy import ColumnElement, Select, exists, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, aliased
+from sqlalchemy.orm import aliased
 
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
-from app.panel.forms.builder import is_unique_violation
+from app.panel.forms.uniqueness import is_unique_violation
+from app.panel.records.deleted_rows import DeletableRow, Wanted, parts
 from models.audit.recorder import name_event, record_change
+from models.child.one_flag import OneFlag, settle_restored
 from models.tenancy.scope import whole_organization
-from models.trash import (
-    TRASH_RETENTION,
-    children_of,
-    notify_trash_change,
-    parents_of,
-    soft_deleted_models,
-    unique_indexes,
-)
+from models.trash import TRASH_RETENTION, notify_trash_change, parents_of, soft_deleted_models, unique_indexes
 
-
-class DeletableRow(Protocol):
-    """A row with soft deletion (`models.base.Row` and `SoftDelete`)."""
-
-    id: Mapped[int]
-    deleted_at: Mapped[datetime | None]
-    deleted_by_id: Mapped[int | None]
-    delete_batch: Mapped[UUID | None]
-
-
-# The keys of the rows to restore, by model.
-Wanted = Mapping[type[DeletableRow], Sequence[int]]
-
-_PART = 1_000
+# The action of events about the undo of a deletion.
+UNDO = "undo"
 
 
 class Gone(DomainError):
@@ -75,63 +57,6 @@ class Restored:
         return bool(self.keys or self.refused)
 
 
-def find_batch(batch: UUID) -> Wanted:
-    """All rows that were deleted in *batch*."""
-    return _deleted_where(lambda model: model.delete_batch == batch)
-
-
-def find_rows(model: type[DeletableRow], keys: Sequence[int]) -> Wanted:
-    """Deleted rows of one model, each with the children that were deleted with it."""
-    found: dict[type[DeletableRow], list[int]] = {}
-    with whole_organization(db.session()):
-        for part in _parts(keys):
-            deleted = select(model.delete_batch, model.id).where(
-                model.id.in_(part), model.deleted_at.is_not(None)
-            )
-            batches: dict[UUID | None, list[int]] = {}
-            for batch, key in db.session.execute(deleted, execution_options={"with_deleted": True}):
-                batches.setdefault(batch, []).append(key)
-            for batch, of_batch in batches.items():
-                found.setdefault(model, []).extend(of_batch)
-                _add_children(found, model, of_batch, batch)
-    return found
-
-
-def merged(each: Iterable[Wanted]) -> Wanted:
-    """The union of several sets of rows, each key once."""
-    found: dict[type[DeletableRow], dict[int, None]] = {}
-    for wanted in each:
-        for model, keys in wanted.items():
-            found.setdefault(model, {}).update(dict.fromkeys(keys))
-    return {model: list(keys) for model, keys in found.items()}
-
-
-def _add_children(
-    found: dict[type[DeletableRow], list[int]],
-    model: type[DeletableRow],
-    keys: Sequence[int],
-    batch: UUID | None,
-) -> None:
-    for link in children_of(model):
-        in_batch = link.child.delete_batch == batch
-        known = set(found.get(link.child, ()))
-        for part in _parts(keys):
-            children = _keys_with_deleted(select(link.child.id).where(link.column.in_(part), in_batch))
-            added = [key for key in children if key not in known]
-            if added:
-                found.setdefault(link.child, []).extend(added)
-                _add_children(found, link.child, added, batch)
-
-
-def _deleted_where(condition: Callable[[type[DeletableRow]], ColumnElement[bool]]) -> Wanted:
-    with whole_organization(db.session()):
-        rows = {
-            model: _keys_with_deleted(select(model.id).where(condition(model)))
-            for model in soft_deleted_models()
-        }
-    return {model: list(keys) for model, keys in rows.items() if keys}
-
-
 def restore(wanted: Wanted, *, action: str = "restore", model: type[DeletableRow] | None = None) -> Restored:
     """Restore the rows and flush; a row whose parent is deleted or whose unique key is taken is refused.
 
@@ -144,8 +69,8 @@ def restore(wanted: Wanted, *, action: str = "restore", model: type[DeletableRow
         if not any(locked.values()):
             raise Gone(_l("This is not in the trash any more."))
         for each, keys in locked.items():
-            for part in _parts(keys):
-                _restore_part(restored, each, part)
+            for part in parts(keys):
+                _restore_part(restored, each, part, is_undo=action == UNDO)
         main = model or next((each for each in locked if restored.keys.get(each)), next(iter(locked)))
         _record(restored, action, main)
         for each, keys in restored.keys.items():
@@ -154,13 +79,15 @@ def restore(wanted: Wanted, *, action: str = "restore", model: type[DeletableRow
     return restored
 
 
-def restored_words(restored: Restored, model: type[DeletableRow] | None = None) -> str:
-    """The message for the user: the counts, and the first refused row with its reason."""
-    count = restored.count(model)
-    words: str = ngettext("%(num)s row restored.", "%(num)s rows restored.", count)
+def restored_words(
+    restored: Restored, model: type[DeletableRow] | None = None, what: str | LazyString = ""
+) -> str:
+    """The message for the user: the counts of *what*, and the first refused row with its reason."""
+    count, noun = restored.count(model), what or _("item")
+    words: str = _("%(num)s %(what)s restored.", num=count, what=noun)
     if not restored.refused:
         return words
-    stayed = ngettext("%(num)s row stays deleted.", "%(num)s rows stay deleted.", len(restored.refused))
+    stayed = _("%(num)s %(what)s stay deleted.", num=len(restored.refused), what=noun)
     first = restored.refused[0]
     named = f"{first.label}: {first.reason}"
     return f"{words} {stayed} {named}" if count else f"{stayed} {named}"
@@ -169,19 +96,21 @@ def restored_words(restored: Restored, model: type[DeletableRow] | None = None) 
 def _lock(model: type[DeletableRow], keys: Sequence[int]) -> list[int]:
     """Lock the deleted rows among *keys* and return their keys; raises `Gone` when one of them is too old."""
     deletion_times: dict[int, datetime] = {}
-    for part in _parts(sorted(keys)):
+    for part in parts(sorted(keys)):
         # No condition on `deleted_at`: with it PostgreSQL would read the whole trash for each part.
-        statement = select(model.id, model.deleted_at).where(model.id.in_(part)).order_by(model.id)
-        locked = statement.with_for_update(of=model)
+        statement = select(model.id, model.deleted_at, model.in_trash()).where(model.id.in_(part))
+        locked = statement.order_by(model.id).with_for_update(of=model)
         rows = db.session.execute(locked, execution_options={"with_deleted": True})
-        deletion_times.update((key, at) for key, at in rows if at is not None)
+        deletion_times.update((key, at) for key, at, is_there in rows if is_there)
     # The clock is read after the lock. A concurrent cleanup has read it before, so it erases all of the rows or none.
     if any(at <= now() - TRASH_RETENTION for at in deletion_times.values()):
         raise Gone(_l("The thirty days in the trash are over."))
     return list(deletion_times)
 
 
-def _restore_part(restored: Restored, model: type[DeletableRow], keys: Sequence[int]) -> None:
+def _restore_part(
+    restored: Restored, model: type[DeletableRow], keys: Sequence[int], *, is_undo: bool
+) -> None:
     """Restore the rows of *keys* that nothing refuses."""
     session = db.session()
     refused: dict[int, Refused] = {}
@@ -191,6 +120,8 @@ def _restore_part(restored: Restored, model: type[DeletableRow], keys: Sequence[
         try:
             with session.begin_nested():
                 rest = [key for key in keys if key not in refused]
+                if rest and issubclass(model, OneFlag):
+                    settle_restored(session, model, rest, is_undo=is_undo)
                 restored.keys.setdefault(model, []).extend(_undelete(model, rest))
                 break
         except IntegrityError as error:
@@ -243,12 +174,3 @@ def _record(restored: Restored, action: str, main: type[DeletableRow]) -> None:
         row = session.get(model, keys[0]) if len(keys) == 1 else None
         for key in keys:
             record_change(session, action, model, key, row=row)
-
-
-def _keys_with_deleted(statement: Select[tuple[int]]) -> Sequence[int]:
-    keys: Sequence[int] = db.session.scalars(statement, execution_options={"with_deleted": True}).all()
-    return keys
-
-
-def _parts(keys: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (keys[start : start + _PART] for start in range(0, len(keys), _PART))

@@ -1,110 +1,131 @@
-"""The routes of one row: its page, its events, its deletion and the undo of a deletion."""
+"""The routes of one row: its page, its timeline, its sheets and its trail."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from urllib.parse import urlencode
 
-from flask import abort, request
+from flask import abort, redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
-from werkzeug.wrappers import Response
+from sqlalchemy import Select
 
-from app.errors import DomainError
-from app.extensions import db
-from app.panel.access import lock_membership, permitted, requires, row_key
-from app.panel.action import Done, action, counted
-from app.panel.declaration import Declaration
-from app.panel.forms.reauthentication import require_recent_password
-from app.panel.records.delete import soft_delete, undo_delete
+from app.panel.access import permitted, requires, row_key, wants_fragment
+from app.panel.records.children import children_of
+from app.panel.records.deletion_routes import DeletionScreen
+from app.panel.records.head import parents_of, record_head, split_facts
 from app.panel.records.history import MOST_EVENTS, events_of_row
+from app.panel.records.lines import lines_table
+from app.panel.records.page_data import ShowPage
 from app.panel.records.related import TAB, related_of, related_page, tabs_of
-from app.panel.records.restore import restored_words
-from app.panel.responses import failure, success
-from app.panel.view_models import ShowPage
+from app.panel.timeline.page import timeline_page
+from app.panel.timeline.place import read_place
 from models.base import Row
 
+# The routes of a timeline; a section without one excludes them.
+TIMELINE_ROUTES = frozenset({"timeline_page"})
+# Those of a section with side sheets.
+SHEET_ROUTES = frozenset({"side_sheet"})
+_OLDER = "older"
 
-class RecordScreen(Declaration):
-    """/show/<pk>, /trail/<pk>, /delete/<pk>, /undo/<batch>, and the action that deletes rows."""
+
+class RecordScreen(DeletionScreen):
+    """/show/<pk>, /<pk>/timeline, /trail/<pk>, /delete/<pk>, /undo/<batch>, and the action that deletes rows."""
 
     @expose("/show/<pk>")
     @requires("show")
     def show(self, pk: str) -> str:
-        row = self.get_row(row_key(pk))
-        page, related = self.show_page(row), related_of(self, row)
+        row = self.get_row(row_key(pk), *parents_of(self))
+        related = related_of(self, row)
         active = next((each for each in related if each.key == request.args.get(TAB)), None)
         base = f"{self.base_url}show/{row.id}"
+        page = self.head_page(row) if active else self.show_page(row)
         return self.render_template(
-            "panel/records/show.html",
+            self.record_template,
             page=replace(page, tabs=tabs_of(self, row, related, active.key if active else "facts")),
             related=related_page(active, request.args, base) if active else None,
             is_live=active is not None and active.section.is_live,
             section=self,
+            **({} if active else self.record_parts(row)),
         )
 
-    def show_page(self, row: Row) -> ShowPage:
+    def record_parts(self, row: Any) -> dict[str, Any]:
+        """What `record_template` shows besides the page of the engine."""
+        return {}
+
+    def rows_to_open(self, model: Any) -> Select[Any] | None:
+        return self.statement() if model is self.model and permitted(self, "can_show") else None
+
+    def head_page(self, row: Row) -> ShowPage:
+        """The head of the row's page alone, for a page that shows something else below it."""
         return ShowPage(
             title=str(row),
             subtitle=str(self.title_one),
-            facts=self.facts_of(self.described_details, row),
+            facts=(),
             back_url=self.base_url,
-            buttons=self.show_buttons(row),
+            back_label=str(self.title),
+            head=record_head(self, row),
         )
+
+    def show_page(self, row: Row) -> ShowPage:
+        self.complete([row])
+        facts, empty = split_facts(self, row, self.described_details)
+        page = replace(
+            self.head_page(row),
+            facts=facts,
+            empty=empty,
+            lines=lines_table(self, row),
+            children=children_of(self, row),
+            sheets=self.side_sheets(row),
+            sheets_url=f"{self.base_url}{row.id}/side",
+        )
+        if self.timeline is None:
+            return page
+        return replace(
+            page,
+            timeline=timeline_page(self.timeline, row, read_place(request.args.get(_OLDER))),
+            timeline_url=f"{self.base_url}{row.id}/timeline",
+            next_step=self.next_step(row),
+        )
+
+    @expose("/<pk>/timeline")
+    @requires("show")
+    def timeline_page(self, pk: str) -> Any:
+        """A page of the timeline as a fragment; requests without htmx get the page of the row."""
+        row, older = self.get_row(row_key(pk)), request.args.get(_OLDER)
+        declared = self.timeline or abort(404)
+        if not wants_fragment():
+            query = f"?{urlencode({_OLDER: older})}" if older else ""
+            return redirect(f"{self.base_url}show/{row.id}{query}")
+        place = read_place(older)
+        return self.render_template(
+            "panel/records/timeline.html",
+            timeline=timeline_page(declared, row, place),
+            timeline_url=f"{self.base_url}{row.id}/timeline",
+            continues=place is not None,
+        )
+
+    @expose("/<pk>/side/<key>")
+    @requires("show")
+    def side_sheet(self, pk: str, key: str) -> Any:
+        """A side sheet as a fragment, after the page has changed something in it."""
+        row = self.get_row(row_key(pk))
+        if not wants_fragment():
+            return redirect(f"{self.base_url}show/{row.id}")
+        sheet = next((each for each in self.side_sheets(row) if each.key == key), None) or abort(404)
+        url = f"{self.base_url}{row.id}/side"
+        return self.render_template("panel/records/_sheet.html", sheet=sheet, sheets_url=url)
 
     @expose("/trail/<pk>")
     @requires("trail")
     def trail(self, pk: str) -> str:
-        row = self.get_row(row_key(pk))
+        row = self.get_row(row_key(pk), *parents_of(self))
+        tabs = tabs_of(self, row, related_of(self, row), "trail") if permitted(self, "can_show") else ()
         return self.render_template(
             "panel/records/trail.html",
-            title=str(row),
+            page=replace(self.head_page(row), tabs=tabs),
             subtitle=_("Events of this row"),
-            back_url=self.base_url,
-            tabs=tabs_of(self, row, related_of(self, row), "trail") if permitted(self, "can_show") else (),
             events=events_of_row(row),
             most=MOST_EVENTS,
         )
-
-    @expose("/delete/<pk>", methods=["POST"])
-    @requires("delete")
-    def delete(self, pk: str) -> Response:
-        lock_membership()
-        row = self.get_row(row_key(pk))
-        if self.declared_actions["remove"].asks_password:
-            require_recent_password()
-        done = self.delete_rows([row], None)
-        db.session.commit()
-        return success(done, self.base_url)
-
-    @action(
-        _l("Delete"),
-        icon="trash",
-        confirm=counted("%(num)s row will be deleted.", "%(num)s rows will be deleted."),
-        submit=counted("Delete %(num)s row", "Delete %(num)s rows"),
-        danger=True,
-        name="remove",
-    )
-    def delete_rows(self, rows: Sequence[Any], form: Any) -> Done:
-        batch = soft_delete(self.model, [row.id for row in rows])
-        words = ngettext("%(num)s row deleted.", "%(num)s rows deleted.", len(rows))
-        return Done(words, f"{self.base_url}undo/{batch}")
-
-    @expose("/undo/<batch>", methods=["POST"])
-    @requires("delete")
-    def undo(self, batch: str) -> Response:
-        try:
-            restored = undo_delete(self.model, UUID(batch))
-        except ValueError:
-            abort(404)
-        except DomainError as error:
-            db.session.rollback()
-            return failure(str(error), self.base_url)
-        db.session.commit()
-        if not restored:
-            return failure(_("It is too late to take this back; ask your manager."), self.base_url)
-        return success(Done(restored_words(restored, self.model)), self.base_url)

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import LazyString
+from flask_babel import gettext as _
+
 from app.lib.money import Currency
 from app.panel.columns import Column
-from app.panel.formatting import NOTHING, cell, late_words
+from app.panel.formatting import NOTHING, cell, time_cell
 from app.panel.view_models import Cell
 from models.base import Row
 
@@ -25,6 +28,10 @@ class Display(ABC):
 
     @abstractmethod
     def cell(self, column: Column, row: Row, currency: Currency) -> Cell: ...
+
+    def fact(self, column: Column, row: Row, currency: Currency) -> Cell:
+        """The value on the page of a row."""
+        return self.cell(column, row, currency)
 
 
 @dataclass(frozen=True)
@@ -51,14 +58,41 @@ class Chip(Display):
 
 @dataclass(frozen=True)
 class RelativeTime(Display):
-    """A time with its delay once it is past; with *when*, only while that property of the row is true."""
+    """A date or moment that shows its delay once it is past; with *when*, only while that property of the row is true."""
 
     when: str | None = None
 
     def cell(self, column: Column, row: Row, currency: Currency) -> Cell:
         moment = column.value(row)
-        matters = moment is not None and (self.when is None or getattr(row, self.when))
-        return cell(column, row, currency=currency, note=late_words(moment) if matters else None)
+        if moment is None:
+            return Cell(column.path, "text", NOTHING)
+        return time_cell(column.path, moment, can_be_late=self.when is None or bool(getattr(row, self.when)))
+
+
+@dataclass(frozen=True)
+class Flag(Display):
+    """A yes-or-no value of which a list shows the exception only: *exception*, as *text* in *colour*."""
+
+    exception: bool = True
+    text: LazyString | str | None = field(default=None, kw_only=True)
+    colour: str | None = field(default=None, kw_only=True)
+    kind: str | None = field(default="boolean", init=False)
+
+    def cell(self, column: Column, row: Row, currency: Currency) -> Cell:
+        if column.value(row) is not self.exception:
+            return Cell(column.path, "text", NOTHING)
+        words = self.text or (_("Yes") if self.exception else _("No"))
+        return Cell(column.path, "flag", str(words), colour=self.colour)
+
+    def fact(self, column: Column, row: Row, currency: Currency) -> Cell:
+        return cell(column, row, currency=currency)
+
+
+def exception_flag(column: Column) -> Flag:
+    """The flag of a boolean column without a display: its exception is the opposite of the column's default."""
+    (stored,) = column.attribute.property.columns
+    is_on = stored.default is not None and stored.default.arg is True
+    return Flag(column.path, exception=not is_on, colour="gray")
 
 
 @dataclass(frozen=True)

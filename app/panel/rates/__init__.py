@@ -1,0 +1,1 @@
+"""Limits on the number of requests of a member or an address."""

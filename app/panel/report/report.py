@@ -1,0 +1,233 @@
+"""The base of reports: the page at the report's address, and the export of its table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from flask import abort, request
+from flask_appbuilder import expose
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.errors import DomainError
+from app.extensions import db
+from app.lib.money import Currency
+from app.panel.access import permitted, requires, wants_fragment
+from app.panel.actor import currency
+from app.panel.declaration import EXPORT
+from app.panel.export.job import chosen_format, opened, queue_job
+from app.panel.export.values import exported_amount
+from app.panel.export.writer import WRITERS
+from app.panel.lists.preferences import query_string
+from app.panel.queries.arguments import read_query
+from app.panel.rates.groups import Group, limited
+from app.panel.report.page import (
+    Heading,
+    ReportPage,
+    address,
+    chart_parts,
+    form_of,
+    headings_of,
+    in_words,
+    legend_of,
+    linker,
+    rows_by,
+    table_of,
+)
+from app.panel.report.parts import CELL, Behind, shown
+from app.panel.report.reading import Range, read
+from app.panel.report.rows import rows_page
+from app.panel.report.saved_routes import SavedReportRoutes
+from app.panel.report.values import amount_of, sum_of, value_of
+from app.panel.report.words import (
+    Answer,
+    Asked,
+    Chart,
+    Measure,
+    MeasureKind,
+    ReportFilter,
+    ReportRow,
+    ReportSwitch,
+    RowsBy,
+)
+from models.job import ExportFormat, ExportJob
+from models.organization import Organization
+
+
+class BadRange(DomainError):
+    """The address of an export can't be read."""
+
+
+class Report(SavedReportRoutes):
+    """A report: declare `of`, `by` and `measures`; `filters`, `switches`, `total` and `chart` where it has them."""
+
+    # Returns the figures; it reads the rows that the acting member may see.
+    of: ClassVar[Callable[..., Answer]]
+    by: ClassVar[Sequence[RowsBy]]
+    measures: ClassVar[Sequence[Measure]]
+    filters: ClassVar[Sequence[ReportFilter]] = ()
+    switches: ClassVar[Sequence[ReportSwitch]] = ()
+    # The label of the sum of the rows; None for a table without one.
+    total: ClassVar[LazyString | None] = None
+    chart: ClassVar[Chart | None] = None
+    # The longest range in Jalali months.
+    most_months: ClassVar[int | None] = 4
+    # The ready ranges; the first one is the default.
+    ranges: ClassVar[Sequence[Range]] = (
+        Range.THIS_MONTH,
+        Range.YESTERDAY,
+        Range.LAST_WEEK,
+        Range.LAST_MONTH,
+        Range.THREE_MONTHS,
+        Range.FOUR_MONTHS,
+    )
+    # Returns the rows behind the figure of a cell, which the links of figures lead to; None for an unknown cell.
+    rows_of: ClassVar[Callable[..., Behind | None] | None] = None
+
+    title_one = _l("row of the report")
+    needs_organization = True
+    logs_views = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if cls.rows_of is None:
+            cls.exclude_route_methods = {"rows"}
+        super().__init_subclass__(**kwargs)
+        for word in ("of", "rows_of"):
+            if callable(vars(cls).get(word)):
+                setattr(cls, word, staticmethod(vars(cls)[word]))
+
+    def sentence(self, asked: Asked, answer: Answer) -> str:
+        """The result in one sentence."""
+        return ""
+
+    def facts(self, asked: Asked, answer: Answer) -> Sequence[str]:
+        """Further facts beside the sentence."""
+        return ()
+
+    def too_long(self, last: str) -> str:
+        """The message for a range that is too long; *last* is the last possible day."""
+        return str(_("The range is too long; the last possible day is %(last)s.", last=last))
+
+    @expose("/")
+    @requires("list")
+    @limited(read=Group.REPORT)
+    def index(self) -> Any:
+        reading = read(self, request.args)
+        form = form_of(self, reading, request.args)
+        saved_url = address(f"{self.base_url}saved", request.args.to_dict())
+        if reading.asked is None:
+            page = ReportPage(str(self.title), form, "", None, saved_url)
+            return self.render_template("panel/report/report.html", page=page), 422
+        asked, unit, url_of = reading.asked, currency(), linker(self, request.args)
+        answer = self.of(asked)
+        picture, chart_table = chart_parts(self, answer, unit, url_of)
+        has_file = answer.rows and permitted(self, f"can_{EXPORT}")
+        export_url = address(f"{self.base_url}{EXPORT}", request.args.to_dict()) if has_file else None
+        page = ReportPage(
+            title=str(self.title),
+            form=form,
+            chosen=in_words(self, asked, reading),
+            export_url=export_url,
+            saved_url=saved_url,
+            sentence=self.sentence(asked, answer),
+            facts=self.facts(asked, answer),
+            table=table_of(self, answer, self.row_label(asked), unit, url_of) if answer.rows else None,
+            rows_by=rows_by(self, asked, request.args),
+            chart=picture,
+            chart_title=answer.chart_title,
+            chart_table=chart_table,
+            legend=legend_of(self),
+            parts=[shown(each, url_of) for each in answer.parts],
+        )
+        return self.render_template("panel/report/report.html", page=page)
+
+    @expose("/rows")
+    @requires("list")
+    @limited(read=Group.REPORT)
+    def rows(self) -> Any:
+        """The rows behind a figure, a page at a time."""
+        reading = read(self, request.args)
+        if reading.asked is None:
+            return self.index.__wrapped__(self)
+        behind = self.rows_of(reading.asked, request.args.get(CELL, "")) if self.rows_of else None
+        if behind is None:
+            abort(404)
+        page = rows_page(self, behind, request.args)
+        chosen = in_words(self, reading.asked, reading)
+        return self.render_template("panel/report/rows.html", page=page, chosen=chosen, title=str(self.title))
+
+    def row_label(self, asked: Asked) -> str:
+        """The heading of the rows."""
+        return next(str(each.label) for each in self.by if each.key == asked.by)
+
+    @expose("/export", methods=["GET", "POST"])
+    @requires(EXPORT)
+    @limited(write=Group.EXPORT)
+    def export(self) -> Any:
+        if request.method == "GET":
+            return self._export_form(query_string(request.args))
+        text = request.form.get("_query", "").removeprefix("?")
+        rows, chosen = self._exported(text), chosen_format()
+        if not rows or chosen is None:
+            return self._export_form(text, _("Choose the kind of file.") if rows else "")
+        job = queue_job(self, text, chosen, len(rows), columns=[], masked=False)
+        db.session.commit()
+        return opened(self, job)
+
+    def _export_form(self, text: str, problem: str = "") -> Any:
+        count = len(self._exported(text))
+        html = self.render_template(
+            "panel/export/export.html",
+            layout="panel/layout/dialog.html" if wants_fragment() else "panel/layout/dialog_page.html",
+            query=text,
+            count=count,
+            problem=problem or (_("Nothing matches any more.") if not count else ""),
+            formats=list(ExportFormat),
+            columns=headings_of(self.measures, currency()),
+            may_reveal=False,
+            token=request.form.get("_token") or str(uuid4()),
+            section=self,
+        )
+        return (html, 422) if request.form.get("_step") == "run" else html
+
+    def _exported(self, text: str) -> list[ReportRow]:
+        """The rows and totals of the address *text*; none where it can't be read."""
+        asked = read(self, read_query(text)).asked
+        return [] if asked is None else self.rows_of_file(self.of(asked))
+
+    def rows_of_file(self, answer: Answer) -> list[ReportRow]:
+        """The rows of *answer* with their totals, as a file has them."""
+        total = [sum_of(answer.rows, self.measures, str(self.total))] if self.total and answer.rows else []
+        return [*answer.rows, *total, *(answer.totals if answer.rows else ())]
+
+    def write_table(self, job: ExportJob, path: Path) -> Iterator[int]:
+        """Write the table of *job* into the file at *path*; yields the number of written rows."""
+        asked = read(self, read_query(job.query)).asked
+        if asked is None:
+            raise BadRange(_("A filter of this list can't be read; mend it first."))
+        unit = Currency(db.session.get_one(Organization, job.organization_id).currency.value)
+        rows = self._exported(job.query)
+        self.write_file(path, job.file_format, asked, rows, unit)
+        yield len(rows)
+
+    def write_file(
+        self, path: Path, kind: ExportFormat, asked: Asked, rows: Sequence[ReportRow], unit: Currency
+    ) -> None:
+        """Write *rows* into the file at *path*."""
+        headings = [Heading(self.row_label(asked), "", False), *headings_of(self.measures, unit)]
+        kinds = ["text", *("number" for _each in self.measures)]
+        with WRITERS[kind](path, [each.label for each in headings], kinds) as table:
+            for row in rows:
+                table.row([row.label, *(_exported_value(each, row, unit) for each in self.measures)])
+
+
+def _exported_value(measure: Measure, row: ReportRow, unit: Currency) -> int | float | str:
+    value = value_of(measure, row)
+    if value is None:
+        return ""
+    is_money = measure.kind in {MeasureKind.MONEY, MeasureKind.MEAN}
+    return exported_amount(amount_of(measure, int(value), unit), unit) if is_money else value

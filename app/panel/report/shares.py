@@ -1,0 +1,8 @@
+"""Shares in whole numbers, so that they are rounded alike everywhere."""
+
+from __future__ import annotations
+
+
+def tenths(part: int, whole: int) -> int:
+    """The share in tenths of a percent, rounded half up."""
+    return (2_000 * part + whole) // (2 * whole)
