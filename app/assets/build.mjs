@@ -14,7 +14,7 @@ const out = path.resolve(here, "../static/dist");
 const icons = path.join(here, "node_modules/@tabler/icons/icons/outline");
 
 // Icons of scripts. Icons of templates and sections are found in their source.
-const iconsOfScripts = ["calendar", "check", "circle-x", "info-circle", "alert-triangle", "loader-2", "paperclip", "point", "x"];
+const iconsOfScripts = ["calendar", "check", "circle-x", "device-desktop", "keyboard", "moon", "search", "sun", "history", "info-circle", "alert-triangle", "loader-2", "paperclip", "point", "x"];
 
 function filesUnder(folder, extension) {
   if (!fs.existsSync(folder)) return [];
@@ -37,30 +37,49 @@ const tablerWithoutTheUnused = {
       const [{ css }] = await new PurgeCSS().purge({
         css: [file],
         content: [...templates, ...scripts],
-        safelist: { standard: ["show", "active", "disabled", "is-invalid", /^alert-/, /^data-bs-theme/] },
+        safelist: { standard: ["icon", "show", "active", "disabled", "is-invalid", /^alert-/, /^data-bs-theme/] },
         variables: true,
         keyframes: true,
       });
-      return { contents: css, loader: "css" };
+      // Our icons have the class «i-<name>» instead of «icon», and the ticks of rows a short class.
+      const ours = css.replace(/\.icon(?![\w-])/g, '[class^="i-"]').replace(/\.form-check-input(?![\w-])/g, ":is(.form-check-input, .tick)");
+      return { contents: ours, loader: "css" };
     });
   },
 };
 
-/** One symbol for each icon that a template, a section or a script names. */
-function sprite() {
+/** The names of the icons that a template, a section or a script uses. */
+function usedIcons() {
   const named = new Set(iconsOfScripts);
   for (const file of [...templates, ...python]) {
     for (const [, name] of fs.readFileSync(file, "utf8").matchAll(/["']([a-z][a-z0-9-]+)["']/g)) {
       if (fs.existsSync(path.join(icons, `${name}.svg`))) named.add(name);
     }
   }
-  const symbols = [...named].sort().map((name) => {
-    const svg = fs.readFileSync(path.join(icons, `${name}.svg`), "utf8");
-    const shapes = svg.replace(/<!--[\s\S]*?-->|<\/?svg[^>]*>/g, "").replace(/\n\s*/g, "");
-    return `<symbol id="${name}" viewBox="0 0 24 24">${shapes}</symbol>`;
-  });
-  return { names: [...named].sort(), svg: `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>` };
+  return [...named].sort();
 }
+
+/** A rule with the shape of an icon, drawn in the colour of the text around it. */
+function iconRule(name) {
+  const shapes = fs
+    .readFileSync(path.join(icons, `${name}.svg`), "utf8")
+    .replace(/<!--[\s\S]*?-->|<\/?svg[^>]*>|<path stroke="none"[^>]*>/g, "")
+    .replace(/\n\s*/g, "")
+    .replaceAll('"', "'")
+    .replaceAll(" />", "/>");
+  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='%23000' stroke-width='1.75' stroke-linecap='round' stroke-linejoin='round'>${shapes}</svg>`;
+  return `.i-${name}{--i:url("data:image/svg+xml,${svg}")}`;
+}
+
+/** The style sheet of all used icons, which `app.css` imports: the HTML of an icon is its name alone. */
+const iconNames = usedIcons();
+const iconRules = {
+  name: "icon-rules",
+  setup(build) {
+    build.onResolve({ filter: /^used-icons$/ }, () => ({ path: "used-icons", namespace: "icons" }));
+    build.onLoad({ filter: /.*/, namespace: "icons" }, () => ({ contents: iconNames.map(iconRule).join("\n"), loader: "css" }));
+  },
+};
 
 /** Writes *content* to a file whose name contains its hash; returns the name. */
 function writeHashed(name, content) {
@@ -75,7 +94,7 @@ function writeHashed(name, content) {
 function compress() {
   for (const file of filesUnder(out, "").filter((name) => /\.(css|js|svg|txt)$/.test(name))) {
     const content = fs.readFileSync(file);
-    fs.writeFileSync(`${file}.br`, zlib.brotliCompressSync(content));
+    fs.writeFileSync(`${file}.br`, zlib.brotliCompressSync(content, { params: { [zlib.constants.BROTLI_PARAM_MODE]: zlib.constants.BROTLI_MODE_TEXT, [zlib.constants.BROTLI_PARAM_SIZE_HINT]: content.length } }));
     fs.writeFileSync(`${file}.gz`, zlib.gzipSync(content, { level: 9 }));
   }
 }
@@ -85,7 +104,7 @@ fs.mkdirSync(out, { recursive: true });
 
 const { metafile } = await esbuild.build({
   absWorkingDir: here,
-  entryPoints: ["css/app.css", "js/app.js", "js/theme.js"],
+  entryPoints: ["css/app.css", "css/board.css", "css/children.css", "css/console.css", "css/dashboard.css", "css/first-day.css", "css/merge.css", "css/messages.css", "css/pdf.css", "css/report.css", "css/rights.css", "css/sale.css", "css/ticket.css", "css/today.css", "js/app.js", "js/theme.js"],
   outdir: out,
   bundle: true,
   minify: true,
@@ -94,12 +113,13 @@ const { metafile } = await esbuild.build({
   target: ["es2022", "chrome109", "firefox115", "safari16"],
   entryNames: "[name]-[hash]",
   chunkNames: "[name]-[hash]",
-  assetNames: "[name]-[hash]",
-  loader: { ".woff2": "file" },
+  // Short, because each page names two fonts.
+  assetNames: "font-[hash]",
+  loader: { ".woff2": "file", ".svg": "dataurl" },
   legalComments: "linked",
   metafile: true,
   logLevel: "warning",
-  plugins: [tablerWithoutTheUnused],
+  plugins: [tablerWithoutTheUnused, iconRules],
 });
 
 const manifest = {};
@@ -108,8 +128,6 @@ for (const [file, { entryPoint, inputs }] of Object.entries(metafile.outputs)) {
   if (entryPoint) manifest[path.basename(entryPoint)] = name;
   else if (name.endsWith(".woff2")) manifest[path.basename(Object.keys(inputs)[0])] = name;
 }
-const { names, svg } = sprite();
-manifest["icons.svg"] = writeHashed("icons.svg", svg);
 for (const file of filesUnder(path.join(here, "img"), ".svg")) {
   manifest[path.basename(file)] = writeHashed(path.basename(file), fs.readFileSync(file));
 }
@@ -118,4 +136,4 @@ compress();
 const packaged = filesUnder(icons, ".svg").map((file) => path.basename(file, ".svg"));
 fs.writeFileSync(path.join(out, "icon-names.txt"), packaged.join("\n"));
 // Written last: the manifest marks a complete build.
-fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ files: manifest, icons: names }, null, 1));
+fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ files: manifest, icons: iconNames }, null, 1));

@@ -1,19 +1,56 @@
 // Forms with `data-watch`: a warning before typed values are lost (with `data-unsaved` also values that the server sent back), Ctrl+Enter submits,
-// repeated presses submit once, the first error gets the focus.
+// repeated presses submit once, the first error gets the focus. A choice with `data-untyped` loses nothing. `textarea[data-grows]` grows with its text.
 
 import { ask } from "../layout/confirm.js";
+import { latin } from "./digits.js";
+import { eraseDraft } from "./drafts.js";
 import { words } from "../layout/words.js";
 
-const dirty = new WeakSet();
+const typed = new WeakSet(); // Forms that got an input.
+const unsaved = new WeakSet(); // Forms whose values differ from the stored ones since they were loaded.
 
-export const isDirty = (form) => dirty.has(form);
-export const forget = (form) => dirty.delete(form);
+const plain = (text) => latin(text).replace(/[,٬]/g, "");
 
-const watched = () => [...document.querySelectorAll("form[data-watch]")].filter(isDirty);
+/** Whether a field differs from what the server sent; scripts that tidy a value leave the form as it was. */
+function differs(field) {
+  if (field.type === "hidden" || field.type === "submit" || field.disabled) return false;
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.type === "file") return field.files.length > 0;
+  if (field.options) return choiceDiffers(field);
+  return "defaultValue" in field && plain(field.value) !== plain(field.defaultValue);
+}
+
+function choiceDiffers({ options, multiple }) {
+  const stored = [...options].filter((each) => each.defaultSelected);
+  if (!stored.length && !multiple) stored.push(options[0]);
+  return [...options].some((each) => each.value && each.selected !== stored.includes(each));
+}
+
+export const isDirty = (form) => unsaved.has(form) || (typed.has(form) && [...form.elements].some(differs));
+export const markUnsaved = (form) => form.matches("[data-watch]") && unsaved.add(form);
+
+function clean(form) {
+  typed.delete(form);
+  unsaved.delete(form);
+}
+
+/** Without a warning and without a draft: the user leaves the form, or it was saved. */
+export function forget(form) {
+  clean(form);
+  eraseDraft(form);
+}
+
+// A form with `data-draft` loses nothing: its text comes back with it.
+const watched = () => [...document.querySelectorAll("form[data-watch]:not([data-draft])")].filter(isDirty);
+
+const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
+const MOST_ROWS = 6;
 
 function onInput({ target }) {
+  if (!GROWS_BY_ITSELF && target.matches("[data-grows]")) target.rows = Math.min(MOST_ROWS, target.value.split("\n").length);
+  if (target.matches("[data-untyped]")) return;
   const form = target.form ?? target.closest?.("form");
-  if (form?.matches("[data-watch]")) dirty.add(form);
+  if (form?.matches("[data-watch]")) typed.add(form);
 }
 
 function onSubmit(event) {
@@ -26,17 +63,17 @@ function onSubmit(event) {
   }
   form.ariaBusy = "true";
   event.submitter?.setAttribute("aria-busy", "true");
-  forget(form);
+  clean(form);
 }
 
-function release(form) {
+export function release(form) {
   form.ariaBusy = null;
   for (const button of form.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
 }
 
 function onRefused({ detail: { ctx } }) {
   const form = ctx?.sourceElement?.closest?.("form[data-watch]");
-  if (form) dirty.add(form);
+  if (form) unsaved.add(form);
 }
 
 function onKey(event) {
@@ -88,7 +125,10 @@ export function startForms() {
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     if (ctx.response?.status === 422) focusFirstError(ctx.target?.isConnected ? ctx.target : document);
   });
-  for (const form of document.querySelectorAll("form[data-unsaved]")) dirty.add(form);
+  const markAll = () => document.querySelectorAll("form[data-unsaved]").forEach(markUnsaved);
+  markAll();
+  document.addEventListener("page:shown", markAll);
+  document.addEventListener("draft:discarded", ({ target }) => clean(target));
   addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(release));
   addEventListener("beforeunload", (event) => watched().length && event.preventDefault());
   focusFirstError();

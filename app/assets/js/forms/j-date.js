@@ -1,15 +1,16 @@
 // <j-date> around an <input> and a button: a Jalali date, typed in any digits or picked from a calendar.
 //   with-time                       the input takes «۱۴۰۵/۰۹/۰۲ ۱۴:۳۰», the calendar has hour and minute
-//   <button data-quick="hours:1">   inside it fills the input: hours:N, days:N, weekday:N (0 is Saturday)
+//   <button data-quick="hours:1">   inside it fills the input: minutes:N, hours:N, days:N, weekday:N (0 is Saturday), at:<text>
 // The form submits the text of the input; the server parses it.
 
+import "../shared.js";
 import { icon, make } from "../layout/dom.js";
 import { latin, persian } from "./digits.js";
 import { Calendar } from "./calendar.js";
 import * as jalali from "./jalali.js";
 import { words } from "../layout/words.js";
 
-const HOUR = 3_600_000;
+const SPANS = { minutes: 60_000, hours: 3_600_000 };
 const MORNING = [10, 0];
 const GAP = 4;
 
@@ -19,6 +20,7 @@ class JDate extends HTMLElement {
     this.input = this.querySelector("input");
     this.button = this.querySelector(".j-date-button") ?? this.#addButton();
     this.input.addEventListener("change", () => this.#tidy());
+    this.input.addEventListener("input", () => this.#press(null));
     this.addEventListener("click", ({ target }) => {
       const quick = target.closest("[data-quick]");
       if (quick) this.#quick(quick.dataset.quick);
@@ -76,6 +78,11 @@ class JDate extends HTMLElement {
 
   #write(day, time) {
     this.input.value = jalali.written(day, this.withTime ? time : null);
+    this.#tell();
+  }
+
+  #tell() {
+    this.#press(null);
     this.input.dispatchEvent(new Event("input", { bubbles: true }));
     this.input.dispatchEvent(new Event("change", { bubbles: true }));
   }
@@ -91,14 +98,35 @@ class JDate extends HTMLElement {
     if (wrong) this.append(make("p", { class: "field-error j-date-hint", role: "alert" }, this.withTime ? words.invalidMoment : words.invalidDate));
   }
 
+  /** Fills the input by *rule*, or empties it; this is no typing, so no event is fired. */
+  suggest(rule) {
+    this.input.value = rule ? this.#textOf(rule) : "";
+    this.#tidy();
+    this.#press(rule);
+  }
+
   #quick(rule) {
-    const [unit, text] = rule.split(":");
-    const count = Number(text);
-    const { day, time } = jalali.momentFromNow(unit === "hours" ? count * HOUR : 0);
-    if (unit === "hours") this.#write(day, time);
-    else if (unit === "days") this.#write(jalali.addDays(day, count), time);
-    else this.#write(jalali.addDays(day, (count - jalali.weekday(day) + 7) % 7 || 7), MORNING);
+    this.input.value = this.#textOf(rule);
+    this.#tell();
+    this.#press(rule);
     this.input.focus();
+  }
+
+  /** The text that a rule such as `hours:3` stands for. */
+  #textOf(rule) {
+    const unit = rule.split(":", 1)[0];
+    const text = rule.slice(unit.length + 1);
+    if (unit === "at") return text;
+    const count = Number(text);
+    const { day, time } = jalali.momentFromNow((SPANS[unit] ?? 0) * count);
+    if (unit in SPANS) return jalali.written(day, this.withTime ? time : null);
+    const ahead = unit === "days" ? count : (count - jalali.weekday(day) + 7) % 7 || 7;
+    return jalali.written(jalali.addDays(day, ahead), this.withTime ? (unit === "days" ? time : MORNING) : null);
+  }
+
+  /** Marks the quick choice that the input has its value from. */
+  #press(rule) {
+    for (const button of this.querySelectorAll("[data-quick]")) button.setAttribute("aria-pressed", String(button.dataset.quick === rule));
   }
 
   #addButton() {

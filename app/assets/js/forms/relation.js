@@ -1,6 +1,7 @@
 // Relation fields: <select data-url="…"> becomes a Tom Select that requests the address with ?q=….
 // The response is [{"value", "text"}].
 
+import "../shared.js";
 import TomSelect from "tom-select/base";
 import clearButton from "tom-select/dist/esm/plugins/clear_button/plugin.js";
 import { focusFirstError } from "./forms.js";
@@ -18,6 +19,8 @@ async function find(url, query) {
 }
 
 function start(select) {
+  // A morph may have taken the select out of its search.
+  select.tomselect = null;
   const choice = new TomSelect(select, {
     plugins: { clear_button: { title: words.removeChoice } },
     searchField: [], // The server does the matching: it folds Persian letters.
@@ -29,6 +32,7 @@ function start(select) {
     },
     render: { no_results: note(words.noMatch), loading: note("…") },
   });
+  if (select.closest("#filter-popover")) choice.focus();
   // The input that replaces the hidden <select> needs its descriptions.
   for (const name of ["aria-describedby", "aria-invalid"]) {
     if (select.hasAttribute(name)) choice.control_input.setAttribute(name, select.getAttribute(name));

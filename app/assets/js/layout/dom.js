@@ -12,17 +12,8 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** An icon of the sprite; the address of the sprite is read from an icon of the page. */
-export function icon(name) {
-  const sprite = document.querySelector("svg.icon use")?.getAttribute("href").split("#")[0] ?? "";
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `${sprite}#${name}`);
-  svg.append(use);
-  return svg;
-}
+/** An icon, whose shape the style sheet has. */
+export const icon = (name) => make("i", { class: `i-${name}` });
 
 /** Whether a key press goes to a text input. */
 export function isTyping(target) {
@@ -32,4 +23,9 @@ export function isTyping(target) {
 /** The topmost open dialog, if any. */
 export function topDialog() {
   return [...document.querySelectorAll("dialog[open]")].at(-1) ?? null;
+}
+
+/** The topmost modal dialog, if any: the rest of the page is inert. The side panel beside a list is not modal. */
+export function modalDialog() {
+  return [...document.querySelectorAll("dialog:modal")].at(-1) ?? null;
 }

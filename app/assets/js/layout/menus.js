@@ -1,5 +1,5 @@
 // Menus and pop-ups. A button with `data-menu="<id>"` opens the element of that id; one with `data-row-menu="<number>"`
-// opens a menu made from the table's <template data-menu-of="<number>">. Fixed position beside the button, so that no scrolling container clips it.
+// opens a menu made from the table's <template data-menus>, one with `data-page-menu` the actions of the list. Fixed position beside the button, so that no scrolling container clips it.
 
 import { make } from "./dom.js";
 import { persian } from "../forms/digits.js";
@@ -9,7 +9,11 @@ import { post } from "./requests.js";
 const GAP = 4;
 let open = null; // {menu, button}
 
-function place(menu, button) {
+/** Whether the menu of a button is made when it opens. */
+const isMade = (button) => button.matches("[data-row-menu], [data-page-menu], #list button.chip");
+
+/** Positions a menu below its button, or above it where there is no room. */
+export function place(menu, button) {
   const box = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = menu;
   const below = box.bottom + GAP + height <= innerHeight;
@@ -24,9 +28,9 @@ function itemsOf(menu) {
   return [...menu.querySelectorAll('[role^="menuitem"]:not([disabled])')];
 }
 
-export function openMenu(button) {
+export function openMenu(button, made = null) {
   closeMenu();
-  const menu = button.hasAttribute("data-row-menu") ? rowMenu(button) : document.getElementById(button.dataset.menu);
+  const menu = made ?? (button.hasAttribute("data-row-menu") ? rowMenu(button) : isMade(button) ? pageMenu(button) : document.getElementById(button.dataset.menu));
   menu.hidden = false;
   button.setAttribute("aria-expanded", "true");
   open = { menu, button };
@@ -40,36 +44,73 @@ export function closeMenu({ focus = false } = {}) {
   const { menu, button } = open;
   open = null;
   button.setAttribute("aria-expanded", "false");
-  if (button.hasAttribute("data-row-menu")) menu.remove();
+  if (isMade(button)) menu.remove();
   else menu.hidden = true;
   if (focus) button.focus();
 }
 
-/** The menu items that rows of one kind share, with the key of this row in their addresses. */
-function rowMenu(button) {
-  const pk = button.closest("[data-pk]").dataset.pk;
-  const box = button.closest(".table-box");
-  const lines = box.querySelector(`[data-menu-of="${button.dataset.rowMenu}"]`).content.cloneNode(true);
+/** Puts the key of a row into the addresses of menu items. */
+export function fillKey(lines, pk) {
   for (const line of lines.querySelectorAll("[href], [data-post]")) {
     const name = line.dataset.post ? "data-post" : "href";
     line.setAttribute(name, line.getAttribute(name).replace("__pk__", pk));
   }
-  const menu = make("div", { class: "menu", role: "menu", "aria-label": button.getAttribute("aria-label") }, lines);
+}
+
+/** The items of the menu *number*; all menus of the table share them, dangerous ones come last, after a line. */
+function itemsOfMenu(shared, number) {
+  const all = [...shared.content.cloneNode(true).children];
+  for (const item of all) {
+    item.className = "menu-item";
+    item.setAttribute("role", "menuitem");
+  }
+  // Rows are chosen from their menu where the screen has no room for checkboxes.
+  const choose = all[0].matches("[data-choose]") ? all.shift() : null;
+  const items = shared.dataset.menus.split("|")[number].split(" ").map((each) => all[each]);
+  if (choose && matchMedia("(max-width: 575.98px)").matches) items.unshift(choose);
+  const danger = items.findIndex((item) => item.matches("[data-danger]"));
+  if (danger > 0) items.splice(danger, 0, make("hr", { class: "menu-line" }));
+  return items;
+}
+
+/** The menu that rows of one kind share, with the key of this row in its addresses. */
+function rowMenu(button) {
+  const pk = button.closest("[data-pk]").dataset.pk;
+  const box = button.closest(".table-box, .board");
+  const lines = new DocumentFragment();
+  lines.append(...itemsOfMenu(box.querySelector("[data-menus]"), button.dataset.rowMenu));
+  fillKey(lines, pk);
+  const menu = make("div", { class: "menu", role: "menu", "aria-labelledby": button.getAttribute("aria-labelledby") }, lines);
   // Appended beside the table: the cell is sticky, and the cells of later rows would cover the menu.
   box.after(menu);
   return menu;
 }
 
+/** The actions of a list, which a phone has no room for, as a menu. */
+function pageMenu(button) {
+  const links = [...document.querySelectorAll("#list .page-actions a:not(.wide-only), #list .list-tools > a.wide-only")].map((link) => {
+    const item = link.cloneNode(true);
+    item.className = "menu-item";
+    item.setAttribute("role", "menuitem");
+    for (const part of item.querySelectorAll(".wide-only")) part.className = "";
+    return item;
+  });
+  const menu = make("div", { class: "menu", role: "menu", "aria-label": button.getAttribute("aria-label") }, ...links);
+  button.closest("#list").append(menu);
+  return menu;
+}
+
 function onClick(event) {
-  const button = event.target.closest("[data-menu], [data-row-menu]");
+  const button = event.target.closest("[data-menu], [data-row-menu], [data-page-menu]");
   if (button) {
     const again = open?.button === button;
     closeMenu();
     if (!again) openMenu(button);
     return;
   }
-  const item = event.target.closest('.menu [role="menuitem"]');
+  const item = event.target.closest('.menu [role="menuitem"], button[data-post]');
   if (item?.dataset.post) sendItem(item);
+  if (item && "choose" in item.dataset) open.button.dispatchEvent(new CustomEvent("row:choose", { bubbles: true }));
   if (open && (item || !open.menu.contains(event.target))) closeMenu({ focus: Boolean(item?.dataset.post) });
 }
 

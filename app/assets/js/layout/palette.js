@@ -1,15 +1,16 @@
 // The palette (Ctrl-K) finds sections, actions and rows by a few letters. The entries of the page are read from the page, without a request;
 // the server is asked for the sections where a row can be added and for matching rows. Loaded when the palette is first opened.
 
+import "../shared.js";
 import { icon, make } from "./dom.js";
-import { latin, persian } from "../forms/digits.js";
+import { persian } from "../forms/digits.js";
 import { words } from "./words.js";
+import { fold } from "./fold.js";
 
 const PAUSE = 150;
 const SHORTEST = 2;
 const MOST_RECENT = 3;
 const RECENT = "palette";
-const ALIKE = { ي: "ی", ى: "ی", ئ: "ی", ك: "ک", ة: "ه", ۀ: "ه", أ: "ا", إ: "ا", آ: "ا", ؤ: "و" };
 
 const dialog = document.getElementById("palette");
 const input = dialog.querySelector("input");
@@ -21,18 +22,12 @@ let timer = 0;
 let asking = null;
 let number = 0;
 
-/** Folds a text for comparison: equivalent letters become one; joiners, marks and spaces are removed. */
-function fold(text) {
-  const plain = latin(text).normalize("NFC").toLowerCase();
-  return plain.replace(/[يىئكةۀأإآؤ]/g, (letter) => ALIKE[letter]).replace(/[\s\u064b-\u065f\u0670\u200c-\u200f\u0640ء]/g, "");
-}
-
 function choice(element, sign, prefix = "") {
-  const label = (element.querySelector(".nav-entry-label") ?? element).textContent.trim() || element.title;
+  const label = (element.matches(".nav-entry") ? element.querySelector("span") : element).textContent.trim() || element.title;
   return { label: prefix + label, hint: "", icon: sign, element, url: element.matches("a[href]") ? element.getAttribute("href") : null };
 }
 
-const signOf = (element) => element.querySelector("use")?.getAttribute("href").split("#")[1] ?? "point";
+const signOf = (element) => element.querySelector('[class^="i-"]')?.classList[0].slice(2) ?? "point";
 const readAll = (selector, prefix) => [...document.querySelectorAll(selector)].map((element) => choice(element, signOf(element), prefix));
 
 /** The entries of the page: its buttons, the sections of the menu, the account menu. */

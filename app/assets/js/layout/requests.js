@@ -6,6 +6,7 @@ import { persian } from "../forms/digits.js";
 import { toast } from "./toasts.js";
 import { words } from "./words.js";
 import { ask } from "./confirm.js";
+import { keepsDraft, UNREACHED } from "../forms/drafts.js";
 
 const SLOW = 300;
 const SENTENCES = {
@@ -48,9 +49,8 @@ function hideSlow({ detail: { ctx } }) {
   ctx.progressLine?.remove();
 }
 
-function logIn() {
-  location.assign(`/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
-}
+/** The login page, which leads back to this page. */
+export const loginAddress = () => `/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
 
 /** Leads an expired session to the login; a redirect that was followed becomes a page load of its target. */
 function leaveIfAsked(event) {
@@ -58,7 +58,7 @@ function leaveIfAsked(event) {
   const path = new URL(raw.url, location.href).pathname;
   if (raw.status === 401 || (raw.redirected && path === "/login/")) {
     event.preventDefault();
-    logIn();
+    location.assign(loginAddress());
   } else if (raw.redirected && event.detail.ctx.request.method !== "GET") {
     event.preventDefault();
     location.assign(raw.url);
@@ -78,13 +78,28 @@ function tellError({ detail: { ctx } }) {
   // The response brings its own message or redirect.
   if (headers.has("HX-Redirect") || headers.get("HX-Trigger")?.includes('"toast"')) return;
   if (status === 401 || status === 409 || status === 422) return;
+  // The form says it itself.
+  if (UNREACHED.has(status) && keepsDraft(ctx.sourceElement)) return;
   const code = headers.get("X-Request-ID");
   const sentence = SENTENCES[status] ?? words.failed;
   toast({ text: status >= 500 && code ? `${sentence} (${words.trackingCode}: ${code})` : sentence, level: "danger" });
 }
 
+/** Says that a request of a script failed; 0 is a lost connection. */
+export function tellFailed(status) {
+  if (status === 401) return location.assign(loginAddress());
+  toast({ text: status ? (SENTENCES[status] ?? words.failed) : words.offline, level: "danger" });
+}
+
 function tellLostConnection({ detail }) {
-  if (detail.ctx && !detail.ctx.response) toast({ text: words.offline, level: "danger" });
+  if (detail.ctx && !detail.ctx.response && !keepsDraft(detail.ctx.sourceElement)) toast({ text: words.offline, level: "danger" });
+}
+
+/** After an act whose element is gone the focus is not left on the body: keys would begin at the top of the page. */
+function keepFocus() {
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+  });
 }
 
 function askFirst(event) {
@@ -107,7 +122,7 @@ export function startRequests() {
     "htmx:response:error": [tellError],
     "htmx:error": [tellLostConnection],
     "htmx:confirm": [askFirst],
-    "htmx:finally:request": [hideSlow],
+    "htmx:finally:request": [hideSlow, keepFocus],
   };
   for (const [name, handlers] of Object.entries(listeners)) {
     for (const handler of handlers) document.addEventListener(name, handler);

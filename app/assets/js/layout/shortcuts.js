@@ -1,41 +1,45 @@
-// Keyboard shortcuts: the palette on every page, and the keys of a list. Keys are identified by their position (`event.code`), because a Persian layout
-// changes the characters.
+// Keyboard shortcuts: the palette on every page, the keys of a list, and one letter in `aria-keyshortcuts`, first in the side panel, then on the page.
+// Keys are identified by their position (`event.code`), because a Persian layout changes the characters.
 
-import { isTyping, topDialog } from "./dom.js";
+import { helpDialog, paletteDialog } from "./dialogs.js";
+import { isTyping, modalDialog } from "./dom.js";
 import { openMenu } from "./menus.js";
 import { show } from "./overlays.js";
-
-const rows = () => [...document.querySelectorAll("#list tr[data-pk]")];
-const currentRow = () => document.activeElement?.closest("tr[data-pk]") ?? null;
-
-function step(by) {
-  const all = rows();
-  const at = all.indexOf(currentRow());
-  const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
-  (next?.querySelector("a.row-link") ?? next?.querySelector("a, button, input"))?.focus();
-  next?.scrollIntoView({ block: "nearest" });
-}
+import { post } from "./requests.js";
+import { pressAct } from "../lists/acts.js";
+import { currentRow, step } from "../lists/rows.js";
 
 const KEYS = {
   Slash: () => document.querySelector("#list [type=search]")?.focus(),
   KeyJ: () => step(1),
   KeyK: () => step(-1),
-  // The «add» button of the list is the first button of the page.
-  KeyN: () => document.querySelector(".page-actions a.btn-primary")?.click(),
-  KeyX: () => currentRow()?.querySelector("[data-tick]")?.click(),
+  KeyX: () => currentRow()?.querySelector("[name=rowid]")?.click(),
+  KeyR: () => currentRow()?.querySelector("button.chip")?.click(),
   Period: () => {
     const button = currentRow()?.querySelector("[data-row-menu]");
     if (button) openMenu(button);
   },
 };
 
-export function openHelp() {
-  show(document.getElementById("help"));
+/** The entry of the ⋮ menus of the list that has this letter; the first one, since they share it. */
+const entryFor = (row, code) => row?.closest(".table-box").querySelector("[data-menus]")?.content.querySelector(`[aria-keyshortcuts="${code.slice(3)}"]`);
+
+/** The element whose `aria-keyshortcuts` is the letter of the key. */
+function elementFor(code, panel) {
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  if (!letter) return null;
+  const places = panel?.matches(":modal") ? [panel] : [panel, document.body].filter(Boolean);
+  const found = places.flatMap((place) => [...place.querySelectorAll("[aria-keyshortcuts]")]);
+  return found.find((each) => each.getAttribute("aria-keyshortcuts").toUpperCase() === letter && each.checkVisibility());
+}
+
+async function openHelp() {
+  show(helpDialog((await import("./keys.js")).keys));
 }
 
 /** Opens the palette, also from a text input; the next key presses go into its field. */
 async function openPalette() {
-  const palette = document.getElementById("palette");
+  const palette = paletteDialog();
   if (palette.open) return palette.close();
   const input = palette.querySelector("input");
   input.value = "";
@@ -45,14 +49,22 @@ async function openPalette() {
 }
 
 function onKey(event) {
-  if ((event.ctrlKey || event.metaKey) && event.code === "KeyK" && !event.shiftKey && !event.altKey && document.getElementById("palette")) {
+  if ((event.ctrlKey || event.metaKey) && event.code === "KeyK" && !event.shiftKey && !event.altKey && document.querySelector("[data-palette]")) {
     event.preventDefault();
     openPalette();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target) || topDialog()) return;
-  const act = event.shiftKey ? event.code === "Slash" && openHelp : KEYS[event.code];
-  if (!act) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
+  const panel = document.querySelector(".side-panel[open]");
+  const modal = modalDialog();
+  if (modal && modal !== panel) return;
+  const digit = event.shiftKey || panel ? null : /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
+  if (digit && !modal && pressAct(Number(digit))) return event.preventDefault();
+  const element = event.shiftKey ? null : elementFor(event.code, panel);
+  const row = panel || event.shiftKey ? null : currentRow();
+  const entry = entryFor(row, event.code);
+  const act = event.shiftKey ? event.code === "Slash" && openHelp : entry ? () => post(entry.dataset.post.replace("__pk__", row.dataset.pk), entry.dataset.into) : element ? () => element.click() : KEYS[event.code];
+  if (!act || (modal && !element)) return;
   event.preventDefault();
   act();
 }

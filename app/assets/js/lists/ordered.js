@@ -1,11 +1,16 @@
-// A list that is reordered by buttons or by dragging; the form submits the items in their order.
+// A list that is reordered by buttons, by dragging, or by the arrow keys where its items take the focus; the form submits the items in their order.
+// Items with fields are moved by their grip (`[data-grip]`). «ordered:moved» tells other modules.
 
 let dragged = null;
 
 function move(line, step) {
   const beside = step < 0 ? line.previousElementSibling : line.nextElementSibling;
-  if (beside) step < 0 ? beside.before(line) : beside.after(line);
+  if (!beside) return;
+  step < 0 ? beside.before(line) : beside.after(line);
+  tell(line);
 }
+
+const tell = (line) => line.dispatchEvent(new CustomEvent("ordered:moved", { bubbles: true }));
 
 function onClick({ target }) {
   const button = target.closest("[data-ordered] [data-move]");
@@ -19,7 +24,7 @@ function onClick({ target }) {
 
 function onPress({ target }) {
   const line = target.closest("[data-ordered] li");
-  if (line) line.draggable = !target.closest("button, input");
+  if (line) line.draggable = line.querySelector("[data-grip]") ? Boolean(target.closest("[data-grip]")) : !target.closest("button, input");
 }
 
 function onDragStart({ target, dataTransfer }) {
@@ -35,10 +40,23 @@ function onDragOver(event) {
   event.clientY < box.top + box.height / 2 ? line.before(dragged) : line.after(dragged);
 }
 
+function onKey(event) {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!step || !event.target.matches?.("[data-ordered] > li[tabindex], [data-ordered] > li [data-grip]")) return;
+  event.preventDefault();
+  move(event.target.closest("li"), step);
+  // A moved element loses the focus.
+  event.target.focus();
+}
+
 export function startOrdered() {
+  document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
   document.addEventListener("pointerdown", onPress);
   document.addEventListener("dragstart", onDragStart);
   document.addEventListener("dragover", onDragOver);
-  document.addEventListener("dragend", () => (dragged = null));
+  document.addEventListener("dragend", () => {
+    if (dragged) tell(dragged);
+    dragged = null;
+  });
 }

@@ -16,6 +16,11 @@ function chosenTheme() {
   }
 }
 
+/** Whether the side bar shows icons alone. */
+export function isIconsOnly() {
+  return document.documentElement.dataset.sidebar === "icons";
+}
+
 function markTheme() {
   for (const button of document.querySelectorAll("[data-theme]")) {
     button.setAttribute("aria-checked", String(button.dataset.theme === chosenTheme()));
@@ -32,7 +37,7 @@ export function startPreferences() {
       markTheme();
     }
     if (event.target.closest("[data-fold-sidebar]")) {
-      const folded = document.documentElement.dataset.sidebar !== "icons";
+      const folded = !isIconsOnly();
       if (folded) document.documentElement.dataset.sidebar = "icons";
       else delete document.documentElement.dataset.sidebar;
       store("sidebar", folded ? "icons" : "wide");

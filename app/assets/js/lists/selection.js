@@ -5,9 +5,10 @@ import { grouped, persian } from "../forms/digits.js";
 import { words } from "../layout/words.js";
 
 let last = null; // The previously ticked checkbox: the start of a range with Shift.
+let choosing = false; // Whether a phone shows the checkboxes, after «Select» in the menu of a row.
 let everything = null; // The query whose rows are all selected, on this page or not.
 
-const boxes = () => [...document.querySelectorAll("#list [data-tick]")];
+const boxes = () => [...document.querySelectorAll("#list [name=rowid]")];
 
 /** The query of all matching rows, and their number or its lower bound. */
 function matching() {
@@ -30,6 +31,8 @@ function refresh() {
     head.checked = ticked.length > 0 && ticked.length === all.length;
     head.indeterminate = ticked.length > 0 && ticked.length < all.length;
   }
+  if (ticked.length === 0) choosing = false;
+  document.querySelector("#list table.rows")?.classList.toggle("is-choosing", choosing);
   bar.hidden = ticked.length === 0;
   document.body.classList.toggle("has-bulk-bar", ticked.length > 0);
   bar.querySelector("[data-ticked]").textContent = ticked.length ? persian(tickedWords(ticked.length, found)) : "";
@@ -37,7 +40,7 @@ function refresh() {
 }
 
 function tickedWords(count, found) {
-  if (everything === null) return words.selected(count);
+  if (everything === null) return words.selected(count, document.getElementById("bulk-bar").dataset.one);
   return (found.capped ? words.allMatchingSelected : words.matchingSelected)(grouped(String(found.count)));
 }
 
@@ -69,7 +72,7 @@ function tickMatching() {
 }
 
 function onClick(event) {
-  const box = event.target.closest("[data-tick]");
+  const box = event.target.closest("[name=rowid]");
   if (box) {
     if (event.shiftKey && last?.isConnected) tickRange(last, box, box.checked);
     last = box;
@@ -77,7 +80,16 @@ function onClick(event) {
     refresh();
   }
   if (event.target.closest("[data-tick-matching]")) tickMatching();
-  if (event.target.closest("[data-clear-selection]")) clearSelection();
+  if (event.target.closest("[data-clear-selection]")) {
+    const ticked = boxes().find((box) => box.checked);
+    clearSelection();
+    ticked?.focus();
+  }
+}
+
+function onChoose({ target }) {
+  choosing = true;
+  target.closest("tr").querySelector("[name=rowid]").click();
 }
 
 function onChange({ target }) {
@@ -85,7 +97,7 @@ function onChange({ target }) {
     for (const box of boxes()) box.checked = target.checked;
     everything = null;
     refresh();
-  } else if (target.matches("[data-tick]")) {
+  } else if (target.matches("[name=rowid]")) {
     everything = null;
     refresh();
   }
@@ -94,6 +106,7 @@ function onChange({ target }) {
 export function startSelection() {
   document.addEventListener("click", onClick);
   document.addEventListener("change", onChange);
+  document.addEventListener("row:choose", onChoose);
   document.addEventListener("htmx:after:swap", refresh);
   // The server closes the dialog when the action is done; it stays open while a job runs the action.
   document.addEventListener("dialog:close", clearSelection);
