@@ -8,6 +8,9 @@ from flask import Flask
 from app.checks.database import refuse_unready
 from config import Config
 
+# The longest address: several filters in Persian letters, of which each takes six characters there.
+limit_request_line = 8190
+
 
 def on_starting(server: Any) -> None:
     """Run the start-up checks in the master, where a failure ends Gunicorn; a worker would be restarted for ever."""

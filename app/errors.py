@@ -41,3 +41,18 @@ class Refusals(DomainError):
 
 class Conflict(DomainError):
     """A request that is no longer possible, because the state has changed in the meantime."""
+
+
+class RowChanged(Conflict):
+    """A form that shows an older version of its row; the member is asked once more."""
+
+
+class Unsure(DomainError):
+    """A value that is possible and unusual: the form asks once, and saves it when it is sent again.
+
+    The form sends the `code` of each doubt back; a doubt whose code is different by then is asked anew.
+    """
+
+    def __init__(self, message: LazyString, *, code: str, field: str | None = None, **params: Any) -> None:
+        super().__init__(message, field=field, **params)
+        self.code = code

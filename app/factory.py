@@ -22,6 +22,7 @@ from app.panel.api.auth import init_rest_session
 from app.panel.api.routes import init_rest
 from app.panel.layout.assets import init_assets
 from app.panel.layout.translations import init_language
+from app.panel.rates.hook import init_rates
 from app.panel.records.attachment_routes import AttachmentScreen
 from app.panel.registry import init_frame, mount
 from app.security_manager import AccountManager, Home, init_accounts
@@ -58,6 +59,7 @@ def create_app(config: object = "config.Config") -> Flask:
         init_actor(app)
         init_view_log(app)
         init_accounts(app)
+        init_rates(app)
         # Panel and services do not import each other.
         AttachmentScreen.attachment_service = attachment
         mount()

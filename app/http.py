@@ -25,6 +25,7 @@ from app.panel.access import OrganizationNeeded, wants_fragment
 from app.panel.actor import acts_somewhere, bind_request
 from app.panel.api.errors import Problem, answer_problem, http_problem, is_rest
 from app.panel.bulk.ticked import WrongSelection
+from app.panel.errors.foreign_origin import ForeignOrigin, refuse_foreign_origin
 from app.panel.errors.organization_needed import answer_without_organization, refuse_write, rest_hint
 from app.panel.errors.page import AWAY, error_answer, error_page, texts
 from app.panel.errors.resubmission import readable, resubmittable_fields
@@ -65,11 +66,13 @@ def init_app(app: Flask) -> None:
     app.request_class = PanelRequest
     Compress(app)
     app.before_request(_give_id)
+    app.before_request(refuse_foreign_origin)
     app.after_request(_finish)
     # Registered after the hook of the extension, so it runs before it.
     app.teardown_appcontext(lambda _error: close_session())
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(ForeignOrigin, lambda error: _page(403, text=str(error.sentence)))
     app.register_error_handler(WrongSelection, lambda error: error_answer(400, "", error.description))
     app.register_error_handler(ForeignRow, _foreign_row)
     app.register_error_handler(OrganizationNeeded, answer_without_organization)
@@ -100,6 +103,10 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if response.status_code == AWAY:
         response.headers.setdefault("Retry-After", _RETRY_AFTER)
+    if "X-In-Place" in request.headers and response.location:
+        # Scripts can't read the target of a redirect, and a followed one would use up the messages of its page.
+        response.status_code, response.headers["X-Location"] = 204, response.headers.pop("Location")
+        response.set_data(b"")
     if not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "private, no-store")
     return response

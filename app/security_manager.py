@@ -33,6 +33,7 @@ from views.account.login import Login
 from views.account.tabs import prove_password
 
 Pair = tuple[str, str]
+_NEWS = "Notifications.news"
 # The cached permissions of each role, with the edition in which they were read.
 _RIGHTS: dict[int, tuple[int | None, frozenset[Pair]]] = {}
 
@@ -76,13 +77,15 @@ class AccountManager(SecurityManager):
     def load_user(self, pk: str) -> Member | None:
         """The member of a valid session; loaded with roles and table settings in one statement."""
         key = session.get(KEY)
-        found = find_session(key) if isinstance(key, str) else None
+        is_news = request.endpoint == _NEWS
+        found = find_session(key, briefly=is_news) if isinstance(key, str) else None
         if found is None or str(found.session.member_id) != str(pk):
             # The statement has set an organisation in the transaction, which an anonymous request must not have.
             db.session.rollback()
             return None
         g.user_session, g.current_roles, g.chosen_tables = found
-        remember_touch(changed=touch(found.session))
+        # A page that asks for news by itself does not prolong the session of a member who is away.
+        remember_touch(changed=not is_news and touch(found.session))
         return found.session.member
 
     def register_views(self) -> None:
@@ -154,14 +157,15 @@ def declared_roles() -> dict[str, set[Pair]]:
 
 def sync_roles() -> None:
     """Make the roles in the database equal to the declared ones; safe to repeat."""
-    sm = appbuilder.sm
+    sm, declared = appbuilder.sm, declared_roles()
     sm.add_role(sm.auth_role_public)
-    for name, wanted in declared_roles().items():
-        role = sm.find_role(name) or sm.add_role(name)
-        # FAB commits each new pair, so create all pairs before changing the role.
-        role.permissions = [_ensure_pair(pair) for pair in sorted(wanted)]
+    roles = {name: sm.find_role(name) or sm.add_role(name) for name in declared}
+    # FAB commits each new pair, so create all pairs before changing a role; most pairs are in several roles.
+    pairs = {right: _ensure_pair(right) for right in sorted(set[Pair]().union(*declared.values()))}
+    for name, wanted in declared.items():
+        roles[name].permissions = [pairs[right] for right in sorted(wanted)]
     db.session.flush()
-    prune_roles(declared_roles()["Manager"])
+    prune_roles(declared["Manager"])
     begin_editions()
     db.session.commit()
 
