@@ -17,6 +17,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.panel.forms.builder import Filled, PanelForm
 from app.panel.login_session import await_code, awaiting, enter, own_session
+from app.panel.rates.groups import Group, limited
 from app.services.account.login import LoginLocked, LoginRefused, check_password, note_login
 from app.services.account.session import end_session, open_session
 from app.services.account.totp import count_code_try, prove_code
@@ -40,6 +41,7 @@ class Login(AuthDBView):
     """GET and POST of /login/ and /login/code, POST of /logout/."""
 
     @expose("/login/", methods=["GET", "POST"])
+    @limited(write=Group.LOGIN)
     def login(self) -> Any:
         if current_user.is_authenticated:
             return redirect(self._get_safe_next_url())
@@ -63,6 +65,7 @@ class Login(AuthDBView):
         return _enter(member, target)
 
     @expose("/login/code", methods=["GET", "POST"])
+    @limited(write=Group.LOGIN)
     def code(self) -> Any:
         waiting = awaiting()
         member = db.session.get(Member, waiting[0]) if waiting else None

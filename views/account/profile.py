@@ -20,11 +20,19 @@ from app.lib.persian import persian_digits
 from app.panel.action import Done
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, TextField
+from app.panel.layout.first_day import FOLDED
 from app.panel.login_session import for_members
 from app.panel.page import Page, PageAudience
-from app.panel.responses import success
+from app.panel.registry import is_menu_group
+from app.panel.responses import leave_toast, success
 from app.panel.view_models import Fact, FormPage
-from app.services.account.profile import Profile, save_photo, save_profile, switch_presence
+from app.services.account.profile import (
+    Profile,
+    remember_menu_group,
+    save_photo,
+    save_profile,
+    switch_presence,
+)
 from views.account.tabs import account_tabs
 
 _NEEDED = Filled(_l("Please fill in this field."))
@@ -42,7 +50,7 @@ class ProfileForm(PanelForm):
 
 
 class Account(Page):
-    """GET and POST of /account/, POST of /account/presence, GET of /account/photo."""
+    """GET and POST of /account/, POST of /account/presence, /account/menu and /account/first-day, GET of /account/photo."""
 
     slug = "account"
     audience = PageAudience.MEMBERS
@@ -57,7 +65,7 @@ class Account(Page):
         names = [name for name in form._fields if name != "csrf_token"]
         locked = [Fact(_("User name"), "text", current_user.username), *_organization()]
         page = FormPage(_("My account"), "/", form, names, _("Save"), form.error_count, locked)
-        html = self.render_template("account/form.html", page=page, tabs=account_tabs("Account"))
+        html = self.render_template("account/profile.html", page=page, tabs=account_tabs("Account"))
         return (html, 422) if request.method == "POST" else html
 
     def _saved(self, form: ProfileForm) -> bool:
@@ -83,6 +91,28 @@ class Account(Page):
     @for_members
     def presence(self) -> Response:
         switch_presence(current_user)
+        db.session.commit()
+        words = _("You are present; new orders come to you.")
+        if not current_user.accepts_orders:
+            words = _("You are away; no new order comes to you.")
+        leave_toast(Done(words))
+        return redirect(request.referrer if _is_ours(request.referrer) else "/")
+
+    @expose("/menu", methods=["POST"])
+    @for_members
+    def menu(self) -> Response:
+        key = request.form.get("group", "")
+        if not is_menu_group(key):
+            abort(400)
+        remember_menu_group(current_user, key, is_open=request.form.get("open") == "1")
+        db.session.commit()
+        return Response(status=204)
+
+    @expose("/first-day", methods=["POST"])
+    @for_members
+    def first_day(self) -> Response:
+        """Fold or open the steps of the first day."""
+        remember_menu_group(current_user, FOLDED, is_open=request.form.get("open") == "1")
         db.session.commit()
         return redirect(request.referrer if _is_ours(request.referrer) else "/")
 

@@ -18,6 +18,7 @@ from app.gateways.task_queue import enqueue_after_commit
 from app.panel.forms.builder import Filled, PanelForm
 from app.panel.forms.fields import TextField
 from app.panel.page import Page, PageAudience
+from app.panel.rates.groups import Group, limited
 from app.services.account.reset import ResetRefused, ask_for_link, find_link, use_link
 from app.tasks.mail import send_mails
 from views.account.tabs import request_source
@@ -49,6 +50,7 @@ class ForgotPassword(Page):
     title = _l("Forgotten password")
 
     @expose("/", methods=["GET", "POST"])
+    @limited(write=Group.LOGIN)
     def index(self) -> Any:
         form = AddressForm()
         is_asked = request.method == "POST" and form.validate()
@@ -72,6 +74,7 @@ class ResetPassword(Page):
         return redirect(url_for("ForgotPassword.index"))
 
     @expose("/<token>", methods=["GET", "POST"])
+    @limited(write=Group.LOGIN)
     def form(self, token: str) -> Any:
         form = NewPasswordForm()
         try:

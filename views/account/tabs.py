@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.extensions import db
+from app.panel.actor import is_member
 from app.panel.view_models import TabLink
 from app.services.account.login import LoginRefused, Source, admit, check_password
 from app.services.account.rate_limit import delay, site_pause
@@ -58,6 +59,8 @@ def account_tabs(active: str) -> Sequence[TabLink]:
         "AccountTwoStep": _("Two-step login"),
         "AccountTokens": _("Tokens"),
     }
+    if is_member():
+        pages["AccountData"] = _("My data")
     return [
         TabLink(name, words, url_for(f"{name}.index"), None, name == active) for name, words in pages.items()
     ]

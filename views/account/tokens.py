@@ -23,7 +23,7 @@ from app.panel.forms.fields import ChoiceField, TextField
 from app.panel.forms.reauthentication import require_recent_password
 from app.panel.login_session import for_members
 from app.panel.page import Page, PageAudience
-from app.panel.responses import success
+from app.panel.responses import leave_toast, success
 from app.services.account.token import make_token, revoke_token, tokens_of
 from models.account import TokenScope
 from models.member import Member
@@ -74,6 +74,7 @@ class AccountTokens(Page):
             form.refuse(error)
             return self._page(form), 422
         db.session.commit()
+        leave_toast(Done(_("The token is made.")))
         return self._page(TokenForm(formdata=None), secret=secret)
 
     @expose("/revoke/<pk>", methods=["POST"])

@@ -63,6 +63,7 @@ class AccountTwoStep(Page):
                 db.session.rollback()
                 form.refuse(error)
             else:
+                flash(_("The second step is switched on."), "success")
                 return self._page(None, codes)
         return self._page(form)
 
@@ -102,6 +103,7 @@ class AccountTwoStep(Page):
             return redirect(self.base_url)
         codes = renew_codes(current_user)
         db.session.commit()
+        flash(_("New codes are made; the former ones open nothing any more."), "success")
         return self._page(None, codes)
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from flask_appbuilder import expose
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
-from app.lib.persian import group_number, persian_digits
+from app.lib.persian import group_number
 from app.panel.access import Access, requires, row_key
 from app.panel.columns import Column, Kind
 from app.panel.displays import Computed
@@ -26,9 +26,11 @@ _WORDS = {"action": action_words, "object_type": kind_words}
 
 def _row_words(event: AuditEvent) -> str:
     """The label of the row, its number where it has none, or how many rows there were."""
-    rows = rows_of(event)
-    number = event.object_id and f"#{group_number(event.object_id)}"
-    return (_counted(rows) if rows else label_of(event) or number) or NOTHING
+    if rows := rows_of(event):
+        what = kind_words().get(event.object_type, _("item"))
+        return _("%(num)s %(what)s", num=group_number(len(rows)), what=what)
+    number = _("number %(n)s", n=group_number(event.object_id)) if event.object_id else NOTHING
+    return label_of(event) or number
 
 
 class Audit(Section):
@@ -46,12 +48,13 @@ class Audit(Section):
         "actor",
         "action",
         "object_type",
-        Computed("label", _row_words, reads=("object_id", "after")),
+        Computed("label", _row_words, reads=("object_id", "object_type", "after")),
     )
-    labels = {"label": _l("Row")}
+    labels = {"label": _l("Item")}
     details = (*columns, "request_id", "ip", "agent")
     filters = ("actor", "action", "object_type", "at")
-    empty_hint = _l("Whatever somebody changes stands here from then on.")
+    empty = _l("No event is recorded yet")
+    empty_hint = _l("Each change of a row is recorded here with its time and its member.")
 
     roles = {"Manager": Access.READ | Access.EXPORT}
 
@@ -64,7 +67,7 @@ class Audit(Section):
     def show(self, pk: str) -> str:
         event = self.get_row(row_key(pk))
         page = self.show_page(event)
-        words = [action_words().get(event.action, event.action), label_of(event)]
+        words = [action_words().get(event.action) or _("Act"), label_of(event)]
         page = replace(page, title="، ".join(word for word in words if word))
         return self.render_template(
             "oversight/audit/show.html", page=page, event=history_entries([event])[0], section=self
@@ -72,7 +75,3 @@ class Audit(Section):
 
     def row_menu(self, row: Any) -> Sequence[Any]:
         return [item for item in super().row_menu(row) if item.icon == "eye"]
-
-
-def _counted(rows: Sequence[int]) -> str:
-    return persian_digits(ngettext("%(num)s row", "%(num)s rows", len(rows)))

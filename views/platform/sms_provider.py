@@ -14,18 +14,29 @@ from wtforms.validators import Length
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways.sms.base import LookUpFailed, Outcome, Outgoing, Provider
+from app.gateways.http_client import NotSent
+from app.gateways.sms.base import LookUpFailed
+from app.gateways.sms.registry import check_address
 from app.lib.persian import group_number
 from app.panel.access import Access, requires, row_key
 from app.panel.action import Done, action, counted
+from app.panel.actor import acts_somewhere, member_id
 from app.panel.displays import Chip
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NoteField
 from app.panel.section import Section
 from app.panel.view_models import ROW_KEY, MenuItem
-from app.services.sms.campaign.prepare import take_local_ids
-from app.services.sms.provider import clear_stop, gateway_of, record_credit, renew_report_secret, save_key
+from app.services.sms.campaign.trial import queue_trial
+from app.services.sms.provider import (
+    clear_refusal,
+    clear_stop,
+    gateway_of,
+    record_credit,
+    renew_report_secret,
+    save_key,
+)
 from models.audit.recorder import record_event
+from models.member import Member
 from models.sms.provider import SmsProvider
 from views import groups
 
@@ -33,10 +44,14 @@ _REFUSALS = {
     "401": _l("The account is not active."),
     "403": _l("The key is not right."),
     "407": _l("The provider does not accept this server's address."),
-    "411": _l("The number is not right."),
     "412": _l("The line is not right."),
     "418": _l("The credit has ended."),
+    "426": _l("The account lacks the service that this line needs."),
 }
+
+
+# What a provider judges when it refuses an account: a change of it lets the account work again.
+_OF_THE_ACCOUNT = ("kind", "base_url", "line")
 
 
 class TestForm(PanelForm):
@@ -52,12 +67,24 @@ def _key_field(*validators: Any) -> Any:
     )
 
 
+def _check_address(url: str) -> None:
+    try:
+        check_address(url)
+    except NotSent as error:
+        raise DomainError(
+            _l("The panel never calls this address: it needs https and a public server."), field="base_url"
+        ) from error
+
+
 def _health_colour(row: Any) -> str:
     return "red" if row.health and row.health.stop else "green"
 
 
 def _health_words(row: Any) -> str:
-    return str(row.health.stop.label if row.health and row.health.stop else _("Well"))
+    if not (row.health and row.health.stop):
+        return _("Well")
+    reason = _REFUSALS.get(row.health.stop_code or "")
+    return f"{row.health.stop.label}: {reason}" if reason else str(row.health.stop.label)
 
 
 class SmsProviders(Section):
@@ -65,6 +92,7 @@ class SmsProviders(Section):
     slug = "sms-providers"
     title, title_one = _l("SMS providers"), _l("SMS provider")
     group, icon, menu_order = groups.PLATFORM, "antenna", 720
+    right_labels = {"renew": _l("New address for reports")}
     # Messages refer to their account, so it is deactivated, never deleted.
     exclude_route_methods = {"download", "delete", "undo", "export"}
 
@@ -74,7 +102,7 @@ class SmsProviders(Section):
         "line",
         "position",
         "is_enabled",
-        Chip("health.stop", _health_colour, text=_health_words),
+        Chip("health.stop", _health_colour, text=_health_words, reads=("health.stop_code",)),
         "health.credit_rials",
     )
     details = (
@@ -83,6 +111,7 @@ class SmsProviders(Section):
         "calls_per_second",
         "can_look_up",
         "is_idempotent",
+        "takes_links",
         "health.failures",
         "health.open_until",
         "health.last_ok_at",
@@ -100,12 +129,14 @@ class SmsProviders(Section):
         "calls_per_second",
         "can_look_up",
         "is_idempotent",
+        "takes_links",
         "is_enabled",
     )
     extra_fields = {"key": _key_field(Filled(_l("Please fill in this field.")))}
     extra_edit_fields = {"key": _key_field(MayBeEmpty())}
     inline = ("position", "is_enabled")
-    empty_hint = _l("Messages wait until there is an account that takes them.")
+    empty = _l("No SMS account yet")
+    empty_hint = _l("Messages wait in the queue until an account takes them.")
 
     roles = {
         "Admin": Access.READ
@@ -116,12 +147,16 @@ class SmsProviders(Section):
     }
 
     def store(self, item: SmsProvider, form: Any, *, existing: bool) -> SmsProvider:
-        key = form.key.data
+        if form.base_url.data != item.base_url:
+            _check_address(str(form.base_url.data))
+        key, before = form.key.data, [getattr(item, name) for name in _OF_THE_ACCOUNT]
         form.key.data = None
         for name in self.form:
             setattr(item, name, form[name].data)
         if key:
             save_key(item, key.strip())
+        if existing and (key or before != [getattr(item, name) for name in _OF_THE_ACCOUNT]):
+            clear_refusal(item)
         if not existing:
             db.session.add(item)
         return item
@@ -177,11 +212,15 @@ class SmsProviders(Section):
     )
     def send_test(self, rows: Sequence[SmsProvider], form: TestForm) -> Done:
         [row] = rows
-        [local_id] = take_local_ids(1)
+        if not acts_somewhere():
+            raise DomainError(_l("Choose an organisation first: the test counts as a message of it."))
         text = form.body.data or _("This is a test of Ava.")
         record_event(db.session(), "send_test", row, after={"mobile": form.mobile.data})
-        _send_test(gateway_of(row), Outgoing(local_id, str(form.mobile.data), text))
-        return Done(_("%(name)s has taken the test message.", name=row.name))
+        by = db.session.get_one(Member, member_id())
+        queue_trial(row, str(form.mobile.data), text, by=by)
+        return Done(
+            _("The test message is in the queue of %(name)s; «Sent SMS» shows its state.", name=row.name)
+        )
 
     @action(
         _l("Let it work again"),
@@ -194,16 +233,3 @@ class SmsProviders(Section):
         for row in rows:
             clear_stop(row.id)
         return Done(_("%(name)s takes messages again.", name=rows[0].name))
-
-
-def _send_test(gateway: Provider, outgoing: Outgoing) -> None:
-    """Send a message; raises `DomainError` unless the provider accepts it."""
-    [answer] = gateway.send([outgoing])
-    if answer.outcome is Outcome.ACCEPTED:
-        return
-    if answer.outcome is Outcome.UNKNOWN:
-        raise DomainError(_l("The provider did not answer; whether the message left is not known."))
-    reason = _REFUSALS.get(answer.code or "")
-    if reason is None:
-        raise DomainError(_l("The provider refused it with the code %(code)s."), code=answer.code or "—")
-    raise DomainError(reason)

@@ -32,7 +32,8 @@ class SmsOptOuts(Section):
     columns = ("mobile", "source", "at")
     filters = ("source", "at")
     form = ("mobile",)
-    empty_hint = _l("Whoever answers «11» stands here, and gets nothing more.")
+    empty = _l("Nobody has opted out")
+    empty_hint = _l("A receiver who answers «11» gets no more messages and stands here.")
 
     roles = {"Manager": Access.READ | Access.ADD | Access.EXPORT, "Consultant": Access.READ | Access.ADD}
 
@@ -59,7 +60,8 @@ class SmsBlocks(Section):
     edit_fields = ("reason",)
     read_only = ("mobile",)
     inline = ("reason",)
-    empty_hint = _l("Numbers that your organisation writes nothing to.")
+    empty = _l("No number is on the blacklist")
+    empty_hint = _l("The organisation sends no message to the numbers of this list.")
 
     roles = {"Manager": Access.FULL | Access.EXPORT | Access.TRAIL}
 

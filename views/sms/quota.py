@@ -31,7 +31,8 @@ class SmsQuotas(Section):
     read_only = ("member",)
     inline = ("pages",)
     bulk_edit = ("pages",)
-    empty_hint = _l("Everybody sends as many as the organisation has.")
+    empty = _l("No member has a limit of their own")
+    empty_hint = _l("All members send as many messages as the organisation has.")
 
     roles = {"Manager": Access.FULL | Access.TRAIL}
 

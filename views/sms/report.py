@@ -11,6 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.extensions import db
 from app.panel.page import Page, PageAudience
+from app.panel.rates.groups import Group, limited
 from app.services.sms.consent import receive_inbound
 from app.services.sms.delivery.reports import receive_reports
 from app.services.sms.provider import find_by_report_secret, gateway_of
@@ -32,6 +33,7 @@ class SmsReports(Page):
     csrf_exempt = True
 
     @expose("/report/<provider>/<secret>", methods=["GET", "POST"])
+    @limited(read=Group.WEBHOOK, write=Group.WEBHOOK)
     def report(self, provider: str, secret: str) -> Any:
         """Store a delivery report; a job verifies it with the provider before it is applied."""
         account = _account(provider, secret)
@@ -41,6 +43,7 @@ class SmsReports(Page):
         return THANKS
 
     @expose("/inbound/<provider>/<secret>", methods=["GET", "POST"])
+    @limited(read=Group.WEBHOOK, write=Group.WEBHOOK)
     def inbound(self, provider: str, secret: str) -> Any:
         """Store an incoming message, and apply the keywords «11» and «12»."""
         account = _account(provider, secret)

@@ -9,10 +9,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.lib.clock import now
+from app.lib.mobile import display_mobile
 from app.panel.access import Access
 from app.panel.displays import Chip
+from app.panel.notifications import Notify
 from app.panel.section import Section
-from models.sms.message import FINAL, HANDED_OVER, MessageState, SmsMessage
+from app.panel.words import Tab
+from app.services.sms.standstill import standstill
+from models.sms.campaign import CampaignKind, SmsCampaign
+from models.sms.message import FINAL, HANDED_OVER, NOT_RECEIVED, MessageState, SmsMessage
 from views import groups
 
 # Providers delete messages after two days, so they report no delivery later.
@@ -57,6 +62,20 @@ class SentSms(Section):
     rest = True
     title, title_one = _l("Sent SMS"), _l("SMS")
     group, icon, menu_order = groups.SMS, "messages", 420
+    in_bottom_bar = True
+    notify = (
+        Notify(
+            on="state",
+            to="sender",
+            values=NOT_RECEIVED,
+            # What does not arrive of a campaign stands on its page.
+            where=lambda: SmsMessage.campaign.has(SmsCampaign.kind == CampaignKind.SINGLE),
+            text=_l("The SMS to %(name)s did not arrive"),
+            many=_l("%(num)s SMS did not arrive"),
+            name=lambda row: str(row.customer) if row.customer else display_mobile(row.mobile),
+            is_problem=True,
+        ),
+    )
     exclude_route_methods = {
         "download", "add", "edit", "inline_edit", "delete", "undo", "action", "trail",
     }  # fmt: skip
@@ -68,9 +87,10 @@ class SentSms(Section):
         "body",
         Chip("state", _colour_of, text=_state_words, reads=_READS),
         "segments",
+        "sender",
         "created_at",
     )
-    labels = {"created_at": _l("At")}
+    labels = {"created_at": _l("At"), "sender": _l("Sent by")}
     details = (
         "customer",
         "mobile",
@@ -81,6 +101,7 @@ class SentSms(Section):
         "segments",
         "campaign",
         "follow_up",
+        "sender",
         "created_at",
         "accepted_at",
         "final_at",
@@ -88,8 +109,13 @@ class SentSms(Section):
     appears_on = ("customer", "follow_up")
     search = ("customer",)
     search_hint = _l("Name or number …")
-    filters = ("state", "created_at", "campaign", "body", "segments", "left_out")
+    filters = ("state", "sender", "created_at", "campaign", "body", "segments", "left_out")
     lookups = ("campaign",)
-    empty_hint = _l("Send one from the menu of a follow-up or a customer.")
+    empty = _l("No SMS was sent yet")
+    empty_hint = _l("Each message stands here with its state, from the queue to the receiver.")
 
     roles = {"Manager": Access.READ | Access.EXPORT, "Consultant": Access.READ}
+
+    def note_over(self, tab: Tab | None) -> str | None:
+        """The reason why messages wait, while no account takes any."""
+        return standstill()

@@ -13,16 +13,20 @@ from werkzeug.wrappers import Response
 from app.extensions import db
 from app.lib.digits import parse_int
 from app.panel.access import Access, requires
+from app.panel.action import counted
 from app.panel.actor import member_id
 from app.panel.forms.builder import PanelForm
+from app.panel.layout.first_day import FirstStep
 from app.panel.lists.lookup import MOST_FOUND
 from app.panel.queries.search import matching
+from app.panel.rates.groups import Group, limited
 from app.panel.section import Section
 from app.services.sms.text.example import Example, example_of
 from app.services.sms.text.template import check_template, variables
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.member import Member
+from models.sms.provider import SmsProvider
 from models.sms.template import SmsCategory, SmsTemplate
 from views import groups
 
@@ -33,6 +37,7 @@ class SmsTemplates(Section):
     rest = True
     title, title_one = _l("SMS titles"), _l("SMS title")
     group, icon, menu_order = groups.SMS, "message-2", 430
+    menu_right = "edit"
 
     columns = ("title", "body", "category", "is_active")
     search = ()
@@ -43,13 +48,26 @@ class SmsTemplates(Section):
     inline = ("is_active",)
     lookups = ()
     form_template = "sms/template_form.html"
-    empty_hint = _l("A title and its text; members choose the title and see the text before they send.")
+    empty = _l("No SMS title yet")
+    empty_hint = _l("Members choose a title and see its text before they send.")
+
+    # The accounts are the platform's, so that a manager asks for one.
+    first_step = FirstStep(
+        5,
+        _l("SMS line"),
+        todo=_l("Without it no SMS is sent; everything else works. The platform admin adds it."),
+        done=counted("The line is ready.", "The lines are ready."),
+        rows=lambda: select(SmsProvider.id).where(SmsProvider.is_enabled),
+        label=_l("Ask the support"),
+        icon="lifebuoy",
+        at="/tickets/add",
+    )
 
     roles = {"Manager": Access.FULL, "Consultant": Access.READ}
 
     def store(self, item: SmsTemplate, form: PanelForm, *, existing: bool) -> SmsTemplate:
         form.populate_obj(item)
-        check_template(item)
+        check_template(item, db.session.get_one(Member, member_id()))
         if not existing:
             db.session.add(item)
         return item
@@ -68,6 +86,7 @@ class SmsTemplates(Section):
 
     @expose("/preview", methods=["POST"])
     @requires("list")
+    @limited(write=Group.PAGE)
     def preview(self) -> Any:
         """The preview and the counter, for the text that is being typed."""
         sent = request.form
@@ -76,6 +95,7 @@ class SmsTemplates(Section):
 
     @expose("/customers")
     @requires("list")
+    @limited(read=Group.SEARCH)
     def customers(self) -> Response:
         """The customers for ``?q=``, among those that the member may see, for the preview."""
         condition = matching(Customer, request.args.get("q", ""))

@@ -20,9 +20,9 @@ from app.lib.persian import TextError, clean_text, is_blank
 from app.panel.access import Access, lock_membership, permitted, requires, row_key
 from app.panel.action import Done
 from app.panel.actor import member_id
-from app.panel.messages import explain
+from app.panel.messages import explain, storable_text
 from app.panel.page import Page
-from app.panel.responses import failure, success
+from app.panel.responses import failure, success, success_at
 from app.services.sms.text.variables import RECORD, SENDER, add_variable, remove_variable, set_value
 from models.member import Member
 from models.sms.template import SmsVariable, SmsVariableValue, VariableKind
@@ -52,6 +52,7 @@ class SmsVariables(Page):
     group, icon, menu_order = groups.SMS, "braces", 460
     needs_organization = True
     plain_fields = ("key",)
+    right_labels = {"define": _l("Define variables")}
 
     roles = {
         "Manager": Access.actions("list", "edit", "define"),
@@ -80,7 +81,8 @@ class SmsVariables(Page):
     def add(self) -> Any:
         lock_membership()
         try:
-            variable = add_variable(request.form.get("key", ""), request.form.get("title", ""))
+            title = storable_text(request.form.get("title", ""), field="title")
+            variable = add_variable(request.form.get("key", ""), title)
         except DomainError as error:
             db.session.rollback()
             return self._page({error.field or "key": str(error)}), 422
@@ -98,7 +100,7 @@ class SmsVariables(Page):
             db.session.rollback()
             return failure(str(error), self.base_url)
         db.session.commit()
-        return success(Done(_("%(what)s deleted.", what=str(variable))), self.base_url)
+        return success_at(Done(_("%(what)s deleted.", what=str(variable))), self.base_url)
 
     def _member(self) -> Member:
         """The member whose values are edited: the current one, or any for members who define variables."""

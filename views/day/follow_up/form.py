@@ -1,60 +1,29 @@
-"""The form for the result of a contact, and fields of the edit form."""
+"""The form for the result of a follow-up, with the fields of a sale."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
-from wtforms import HiddenField, RadioField
 from wtforms.validators import Length
 
-from app.extensions import db
-from app.lib.digits import parse_int
 from app.panel.actor import currency
-from app.panel.forms.builder import MayBeEmpty, PanelForm
-from app.panel.forms.fields import (
-    FilesField,
-    JalaliDateTimeField,
-    MoneyField,
-    NoteField,
-    NumberField,
-    RelationField,
-    SwitchField,
-    TextField,
-)
-from models.product import Product
-from models.result_title import ResultTitle
+from app.panel.forms.builder import MayBeEmpty
+from app.panel.forms.fields import MoneyField, TextField
+from app.panel.forms.lines.field import lines_field
+from app.services.sale.confirm import SaleDetails, Sold
+from models.result_title import ResultKind
+from models.sale import SaleItem
+from views.results.form import ResultForm
+from views.sold import SOLD
 
-SALE_FIELDS = ("product", "quantity", "amount", "discount")
 ADDRESS_FIELDS = ("province", "city", "line", "postal_code", "receiver")
 
 
-def _find_product(pk: int) -> Product | None:
-    return db.session.scalar(select(Product).where(Product.id == pk, Product.is_active.is_(True)))
-
-
-def _key(raw: Any) -> int:
-    return parse_int(str(raw)) or 0
-
-
-class ResultForm(PanelForm):
+class FollowUpForm(ResultForm):
     """The result of a contact; the fields of the sale are used only when the chosen title means «won»."""
 
-    token = HiddenField()
-    result_title = RadioField(
-        _("Result title"), coerce=_key, validate_choice=False, validators=[MayBeEmpty()]
-    )
-    note = NoteField(_("Note"), [MayBeEmpty()])
-    files = FilesField(_("Files"))
-    next_at = JalaliDateTimeField(_("Next contact"), [MayBeEmpty()])
-    send_sms = SwitchField(_("Send the SMS"))
-
-    product = RelationField(
-        _("Product"), [MayBeEmpty()], find=_find_product, lookup_url="/follow-ups/lookup/product"
-    )
-    quantity = NumberField(_("Quantity"), [MayBeEmpty()], least=1, most=100_000, default=1)
-    amount = MoneyField(_("Amount"), [MayBeEmpty()], currency=currency)
+    items = lines_field(SOLD, SaleItem, lookup_url="/follow-ups/lookup/%s")
     discount = MoneyField(_("Discount"), [MayBeEmpty()], currency=currency)
     province = TextField(_("Province"), [MayBeEmpty(), Length(max=60)])
     city = TextField(_("City"), [MayBeEmpty(), Length(max=60)])
@@ -62,9 +31,18 @@ class ResultForm(PanelForm):
     postal_code = TextField(_("Postal code"), [MayBeEmpty(), Length(max=10)])
     receiver = TextField(_("Receiver"), [MayBeEmpty(), Length(max=120)])
 
-    def chosen(self) -> ResultTitle | None:
-        """The chosen result title, None when there is none."""
-        return db.session.get(ResultTitle, self.result_title.data) if self.result_title.data else None
+    def validate(self, extra_validators: Any = None) -> bool:
+        # What another title leaves in the fields of the sale is not read.
+        title = self.chosen()
+        self.items.is_used = title is not None and title.kind is ResultKind.WON
+        return bool(super().validate(extra_validators))
 
     def address(self) -> dict[str, Any]:
         return {name: self[name].data for name in ADDRESS_FIELDS if self[name].data}
+
+    def sale(self) -> SaleDetails:
+        """What was sold, as it was typed."""
+        lines = [{field.short_name: field.data for field in line.form} for line in self.items.filled]
+        return SaleDetails(
+            [Sold(**each) for each in lines], discount=self.discount.data or 0, address=self.address()
+        )

@@ -1,150 +1,80 @@
-"""The side panel of a follow-up: customer, history, and the form for a new result."""
+"""The results of follow-ups: how one is recorded and taken back, and the files of both."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
 
-from flask import make_response, redirect
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, or_, select
 from werkzeug.wrappers import Response
 
-from app.errors import DomainError
-from app.extensions import db
-from app.gateways.storage import Upload
-from app.panel.access import permitted, requires, row_key, wants_fragment
+from app.panel.access import requires, row_key
 from app.panel.action import Done
-from app.panel.actor import member_id
-from app.panel.responses import toast
-from app.panel.section import Section
-from app.services.follow_up import Result, record_result, result_titles
-from app.services.sale import SaleDetails
-from app.services.sms.campaign.create import create_campaign
+from app.panel.forms.lines.amounts import set_amounts
+from app.panel.forms.lines.totals import totals_response
+from app.panel.rates.groups import Group, limited
+from app.panel.side import EntryForm
+from app.services.follow_up import ENTRIES, record_result
+from app.services.result import Result
+from app.services.result_undo import undo_result
 from app.services.sms.campaign.recipients import Selection
 from models.attachment import Attachment
 from models.follow_up import FollowUp, FollowUpEntry
-from models.member import Member
-from models.result_title import ResultKind
-from models.sms.campaign import Audience, CampaignKind
-from views.day.follow_up.form import ResultForm
-from views.day.follow_up.timeline import timeline_of
+from models.result_title import ResultKind, ResultScope
+from models.sale import Sale, SaleItem
+from models.sms.campaign import Audience
+from views.day.follow_up.form import FollowUpForm
+from views.results.section import Results
+from views.sold import SOLD
 
 
-class ResultPanel(Section):
-    """GET /<pk>/panel, POST /<pk>/result."""
+class FollowUpResults(Results):
+    """What the side panel of a follow-up registers."""
 
-    @expose("/<pk>/panel")
-    @requires("show")
-    def panel(self, pk: str) -> str:
-        follow_up = self.get_row(row_key(pk), "customer", "product", "order")
-        return self._panel_page(follow_up, _blank_form(follow_up))
-
-    @expose("/<pk>/result", methods=["POST"])
-    @requires("record")
-    def record(self, pk: str) -> Any:
-        follow_up = self.get_row(row_key(pk))
-        # Read before the commit, which expires the row. The reference stays, because the audit event reads the customer too.
-        key, customer = follow_up.id, follow_up.customer
-        who = str(customer)
-        form = ResultForm()
-        if form.validate() and self._record(follow_up, form):
-            return self._recorded(key, who)
-        return self._panel_page(self.get_row(row_key(pk)), form), 422
+    result_scope = ResultScope.FOLLOW_UP
+    below_titles = "day/follow_up/_sale.html"
 
     def files_of(self, row: FollowUp) -> ColumnElement[bool]:
         """The files of the follow-up and of its results."""
         entries = select(FollowUpEntry.id).where(FollowUpEntry.follow_up_id == row.id)
         return or_(super().files_of(row), Attachment.follow_up_entry_id.in_(entries))
 
-    def _record(self, follow_up: FollowUp, form: ResultForm) -> bool:
-        try:
-            result = _result_of(form)
-            record_result(follow_up, result)
-            if form.send_sms.data:
-                _send_sms(follow_up, result)
-            db.session.commit()
-        except DomainError as error:
-            db.session.rollback()
-            form.refuse(error)
-            return False
-        return True
+    def panel_form(self, row: FollowUp) -> EntryForm:
+        form = super().panel_form(row)
+        if isinstance(form, FollowUpForm):
+            form.items.begin_with([SaleItem(product=row.product, quantity=row.order.quantity)])
+            form.city.data, form.province.data = row.customer.city, row.customer.province
+        return form
 
-    def _recorded(self, key: int, who: str) -> Response:
-        done = Done(_("The result for %(who)s is recorded.", who=who))
-        if not wants_fragment():
-            return redirect(f"{self.base_url}{key}/panel")
-        response = make_response("", 204)
-        response.headers.update(toast(done, result_saved=True, list_reload=True))
-        return response
+    def panel_context(self, row: FollowUp, form: EntryForm) -> dict[str, Any]:
+        set_amounts(form, SOLD, Sale)
+        return super().panel_context(row, form)
 
-    def _panel_page(self, follow_up: FollowUp, form: ResultForm) -> str:
-        return self.render_template(
-            "day/follow_up/panel.html",
-            follow_up=follow_up,
-            form=form,
-            titles=list(result_titles()),
-            history=timeline_of(follow_up),
-            may_record=permitted(self, "can_record"),
-            base_url=self.base_url,
-            won=ResultKind.WON,
-        )
+    @expose("/<pk>/result/totals", methods=["POST"])
+    @requires("record")
+    @limited(write=Group.PAGE)
+    def totals(self, pk: str) -> Response:
+        """The amounts of the sale as it is typed."""
+        self.get_row(row_key(pk))
+        return totals_response(FollowUpForm(), SOLD, Sale)
 
+    def result_of(self, form: Any) -> Result:
+        result = super().result_of(form)
+        return replace(result, sale=form.sale()) if result.title.kind is ResultKind.WON else result
 
-def _blank_form(follow_up: FollowUp) -> ResultForm:
-    form = ResultForm(formdata=None)
-    form.token.data = str(uuid4())
-    form.product.data = follow_up.product
-    form.quantity.data = follow_up.order.quantity
-    if follow_up.product.price:
-        form.amount.data = follow_up.product.price * follow_up.order.quantity
-    form.city.data, form.province.data = follow_up.customer.city, follow_up.customer.province
-    return form
+    def record_entry(self, row: FollowUp, result: Result) -> int:
+        return record_result(row, result).id
 
+    def undo_registered(self, row: FollowUp, entry: int) -> Done | None:
+        # Read before the commit, which expires the row.
+        who = str(row.customer)
+        recorded = ENTRIES.own(row, entry)
+        if recorded is None:
+            return None
+        undo_result(row, recorded)
+        return Done(_("The result for %(who)s is taken back.", who=who))
 
-def _result_of(form: ResultForm) -> Result:
-    title = form.chosen()
-    if title is None:
-        raise DomainError(_("Choose one of the result titles."), field="result_title")
-    return Result(
-        title=title,
-        note=form.note.data,
-        next_at=form.next_at.data,
-        uploads=[Upload(file.filename, file.stream) for file in form.files.data or ()],
-        sale=_sale_of(form) if title.kind is ResultKind.WON else None,
-        token=_token_of(form.token.data),
-    )
-
-
-def _sale_of(form: ResultForm) -> SaleDetails:
-    if form.product.data is None:
-        raise DomainError(_("Please choose one."), field="product")
-    return SaleDetails(
-        product=form.product.data,
-        amount=form.amount.data or 0,
-        quantity=form.quantity.data or 1,
-        discount=form.discount.data or 0,
-        address=form.address(),
-    )
-
-
-def _token_of(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
-
-
-def _send_sms(follow_up: FollowUp, result: Result) -> None:
-    """Queue the message that the result title offers, in the same transaction."""
-    template = result.title.sms_template
-    if template is None or not template.is_active:
-        return
-    create_campaign(
-        Selection(Audience.FOLLOW_UPS, [follow_up.id]),
-        template,
-        client_token=result.token or uuid4(),
-        by=db.session.get_one(Member, member_id()),
-        kind=CampaignKind.SINGLE,
-    )
+    def receivers(self, row: FollowUp) -> Selection:
+        return Selection(Audience.FOLLOW_UPS, [row.id])

@@ -10,10 +10,20 @@ from flask_login import current_user
 from wtforms import SelectField
 from wtforms.validators import Email, Length, Regexp
 
+from app.extensions import db
 from app.panel.actor import role_label
 from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
-from app.panel.forms.fields import ChoiceField, MobileField, NumberField, SwitchField, TextField
-from app.services.member import MemberDetails, assignable_roles
+from app.panel.forms.fields import (
+    ChoiceField,
+    MobileField,
+    NumberField,
+    RelationField,
+    SwitchField,
+    TextField,
+)
+from app.services.member import MemberDetails, members_here
+from app.services.member_rank import assignable_roles
+from models.member import Member
 
 _NEEDED = Filled(_l("Please fill in this field."))
 
@@ -92,3 +102,17 @@ class EditForm(MemberForm):
         self.role.offer(obj.roles if obj is not None else [])
         if obj is not None and not self.role.raw_data:
             self.role.data = str(obj.roles[0].id) if obj.roles else ""
+
+
+def _find_heir(pk: int) -> Member | None:
+    return db.session.scalar(members_here().where(Member.id == pk, Member.active.is_(True)))
+
+
+class HandOverForm(PanelForm):
+    heir = RelationField(
+        _l("Open follow-ups go to"),
+        [MayBeEmpty()],
+        find=_find_heir,
+        lookup_url="/follow-ups/lookup/consultant",
+        description=_l("Empty: they stay where they are."),
+    )

@@ -8,31 +8,16 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import appbuilder
+from app.panel.check.right_labels import COMMON, right_label
 from app.panel.layout.navigation import MenuEntry
 from app.panel.page import Page
 from app.panel.section import Section
 from app.services.role.grant import Pair
 
 LOADED = "_rights"
-# The columns in order; other permissions of a section follow under their own label.
-COMMON = {
-    "can_list": _l("See the list"),
-    "can_show": _l("See a row"),
-    "can_add": _l("Add"),
-    "can_edit": _l("Edit"),
-    "can_delete": _l("Delete"),
-}
-_SPECIAL = {
-    "can_record": _l("Register a result"),
-    "can_cancel": _l("Take back"),
-    "can_trail": _l("Events of a row"),
-    "can_import": _l("Import from a file"),
-    "can_set_password": _l("Set a password"),
-}
 
 
 @dataclass(frozen=True)
@@ -133,10 +118,9 @@ def _line(view: type[MenuEntry], ticked: AbstractSet[Pair], grantable: AbstractS
         return Right(_value(pair), str(label), pair in ticked, pair in grantable)
 
     names = view.all_permissions()
-    actions: dict[str, Any] = getattr(view, "declared_labels", dict)()
     own = sorted(names - COMMON.keys())
     return MatrixRow(
         str(view.title),
         [right(name, label) if name in names else None for name, label in COMMON.items()],
-        [right(name, actions.get(name) or _SPECIAL.get(name, name)) for name in own],
+        [right(name, right_label(view, name)) for name in own],
     )

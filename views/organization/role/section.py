@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, redirect, request
+from flask import abort, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -23,7 +23,7 @@ from app.panel.forms.idempotency import DuplicateSubmission, claim, fresh_nonce,
 from app.panel.forms.locking import StaleForm, refuse_stale, version_fields, version_fields_again
 from app.panel.forms.reauthentication import require_recent_password
 from app.panel.page import Page
-from app.panel.responses import failure, success
+from app.panel.responses import failure, success, success_at
 from app.services.role.edit import change_role, delete_role, make_role, pairs_of
 from app.services.role.grant import Pair
 from models.role import ExtraRole
@@ -100,7 +100,7 @@ class Roles(Page):
         except DomainError as error:
             db.session.rollback()
             return failure(str(error), self.base_url)
-        return success(Done(_("The role is deleted.")), self.base_url)
+        return success_at(Done(_("The role is deleted.")), self.base_url)
 
     def _found(self, pk: str) -> ExtraRole:
         extra: ExtraRole | None = db.session.scalars(
@@ -123,7 +123,7 @@ class Roles(Page):
         )
         try:
             if form.validate() and self._saved(extra, form, ticked, grantable):
-                return redirect(self.base_url)
+                return success(Done(_("The role %(name)s is saved.", name=form.title.data)), self.base_url)
         except (StaleForm, StaleDataError):
             return self._conflict(extra, form, title)
         except DuplicateSubmission as before:

@@ -37,9 +37,7 @@ def sections_with_trash() -> Sequence[Section]:
 def deleted_rows(section: Section, text: str = "") -> Select[Any]:
     """The deleted rows of *section* that the member may see; run it with the option `with_deleted`."""
     model: Any = section.model
-    statement = section.statement().where(
-        model.deleted_at.is_not(None), model.deleted_at > now() - TRASH_RETENTION
-    )
+    statement = section.statement().where(model.in_trash(), model.deleted_at > now() - TRASH_RETENTION)
     found = searched(model, section.search, text) if text else None
     return statement if found is None else found.narrow(statement)
 

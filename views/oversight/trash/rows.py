@@ -9,9 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.lib.clock import now
-from app.lib.jalali import format_datetime, long_date
 from app.lib.persian import group_number, persian_digits
-from app.panel.formatting import NOTHING
+from app.panel.formatting import NOTHING, time_cell
 from app.panel.lists.row_menus import RowMenus
 from app.panel.queries.counts import BADGE_CAP
 from app.panel.section import Section
@@ -38,7 +37,7 @@ def trash_row(row: Any, details: TrashDetails, menus: RowMenus) -> TableRow:
         label=label,
         cells=(
             Cell("row", "text", label),
-            Cell("deleted_at", "datetime", format_datetime(row.deleted_at), hint=long_date(row.deleted_at)),
+            time_cell("deleted_at", row.deleted_at),
             Cell("deleted_by", "text", details.names.get(row.deleted_by_id, NOTHING)),
             Cell("together", "text", others),
             Cell("left", "text", _time_left(row)),

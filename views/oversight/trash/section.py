@@ -23,7 +23,8 @@ from app.panel.lists.row_menus import RowMenus
 from app.panel.page import Page
 from app.panel.queries import counts as counting
 from app.panel.queries.arguments import read_state
-from app.panel.records.restore import Wanted, find_rows, merged, restore, restored_words
+from app.panel.records.deleted_rows import Wanted, find_rows, merged
+from app.panel.records.restore import restore, restored_words
 from app.panel.responses import failure, success
 from app.panel.section import Section
 from app.panel.view_models import ROW_KEY, BulkButton, Empty, ListPage, MenuItem, TabLink
@@ -45,6 +46,7 @@ class Trash(Page):
     title = _l("Trash")
     group, icon, menu_order = groups.OVERSIGHT, "trash", 620
     needs_organization = True
+    right_labels = {"restore": _l("Restore")}
     roles = {"Manager": Access.actions("list", "restore")}
 
     @expose("/")
@@ -137,14 +139,19 @@ class Trash(Page):
             page_links=leaf.page_links(state.size, lambda changes: self._url(section, **carried, **changes)),
             bulk_url=f"{self.base_url}restore/{section.slug}",
             query=None,
-            empty=Empty(
-                _("Nothing here."), _("What is deleted stays here for thirty days and can be brought back.")
-            ),
+            empty=self._empty(section, state.search),
             filtered=bool(state.search),
             tabs=self._tabs(section),
             clear_url=self._url(section),
             bulk=[BulkButton("restore", _("Restore"), "arrow-back-up")],
         )
+
+    def _empty(self, section: Section, search: str) -> Empty:
+        if search:
+            hint = _("No %(what)s has these words; try fewer of them.", what=section.title_one)
+            return Empty(_("Nothing matches"), hint, _("Clear the search"), self._url(section))
+        title = _("The trash has no %(what)s", what=section.title_one)
+        return Empty(title, _("What is deleted stays here for thirty days and can be brought back."))
 
     def _tabs(self, shown: Section) -> Sequence[TabLink]:
         return [

@@ -14,12 +14,10 @@ from app.extensions import db
 from app.lib.persian import persian_digits
 from app.panel.action import Done
 from app.panel.forms.builder import PanelForm
-from app.services.assignment.share import (
-    MemberShare,
+from app.services.assignment.share import MemberShare, preview_shares, shares_of
+from app.services.assignment.share_words import (
     assigned_in_words,
     preview_in_words,
-    preview_shares,
-    shares_of,
     waiting_in_words,
     why_waiting,
 )

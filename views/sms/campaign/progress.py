@@ -8,7 +8,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from flask import make_response, redirect, request
+from flask import request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -20,15 +20,17 @@ from app.extensions import db
 from app.lib.clock import now
 from app.lib.digits import parse_int
 from app.lib.persian import group_number
-from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
+from app.panel.access import lock_membership, permitted, requires, row_key
 from app.panel.action import Done
 from app.panel.actor import member_id
 from app.panel.bulk.selection import MOST_UNTYPED, TYPED, read_count
-from app.panel.responses import failure, success
+from app.panel.messages import storable_text
+from app.panel.rates.groups import Group, limited
+from app.panel.responses import failure, success_at
 from app.panel.section import Section
 from app.services.sms.campaign.create import cancel, count_states, decide, pause, resume
 from app.services.sms.delivery.manual_review import MANUAL_DECISIONS
-from app.services.sms.text.template import split_footer
+from app.services.sms.text.render import split_footer
 from models.member import Member
 from models.sms.campaign import CampaignStatus, LeftOut, SmsCampaign, SmsExclusion
 from models.sms.message import FINAL, HANDED_OVER, MessageState, SmsMessage
@@ -101,7 +103,7 @@ class CampaignProgress(Section):
         return self.render_template(
             "sms/campaign.html",
             progress=progress_of(campaign),
-            text=split_footer(campaign.body, campaign),
+            text=split_footer(campaign.body),
             again=request.args.get("again") == "1",
             may_steer=permitted(self, "can_cancel"),
             base_url=self.base_url,
@@ -109,6 +111,7 @@ class CampaignProgress(Section):
 
     @expose("/progress/<pk>")
     @requires("show")
+    @limited(read=Group.NEWS)
     def progress(self, pk: str) -> str:
         """The progress fragment, which polls itself while figures may change."""
         return self._figures(self.get_row(row_key(pk)))
@@ -154,7 +157,8 @@ class CampaignProgress(Section):
             return failure(_("The number is not right; write %(count)s.", count=group_number(waiting)), url)
         by = db.session.get_one(Member, member_id())
         try:
-            number = decide(campaign, decision, reason=request.form.get("reason", ""), by=by)
+            reason = storable_text(request.form.get("reason", ""), field="reason")
+            number = decide(campaign, decision, reason=reason, by=by)
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
@@ -163,10 +167,7 @@ class CampaignProgress(Section):
         return self._steered(Done(words), url)
 
     def _steered(self, done: Done, url: str) -> Response:
-        response = success(done, url)
-        if wants_fragment():
-            response = make_response(redirect(url, 303))
-        return response
+        return success_at(done, url)
 
     def _figures(self, campaign: SmsCampaign) -> str:
         return self.render_template(

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import abort, make_response, redirect, request
+from flask import abort, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import appbuilder, db
@@ -25,12 +24,14 @@ from app.panel.bulk.selection import ALL, TYPED, UnreadableQuery, matching, read
 from app.panel.bulk.ticked import ticked_keys
 from app.panel.forms.builder import MayBeEmpty, PanelForm
 from app.panel.forms.fields import JalaliDateTimeField
-from app.panel.responses import failure, toast
+from app.panel.rates.groups import Group, limited
+from app.panel.responses import failure, success, success_at
 from app.panel.section import Section
 from app.services.sms.campaign.create import CreatedCampaign, create_campaign
 from app.services.sms.campaign.preview import TYPED_ABOVE, preview
 from app.services.sms.campaign.recipients import Selection
-from app.services.sms.text.template import active_templates, split_footer
+from app.services.sms.text.render import split_footer
+from app.services.sms.text.template import active_templates
 from models.member import Member
 from models.sms.campaign import Audience, CampaignKind
 from models.sms.template import SmsTemplate
@@ -58,16 +59,26 @@ class Chosen:
     is_single: bool
 
 
+def rate_group() -> Group:
+    """The group of a step of the dialog: the last one sends to one receiver or to many."""
+    if request.form.get("_step") != "run":
+        return Group.PAGE
+    is_one = len(request.form.getlist("rowid")) == 1 and not request.form.get(ALL)
+    return Group.SMS if is_one or "pk" in (request.view_args or {}) else Group.CAMPAIGN
+
+
 class SmsSending(Section):
     """POST /send/<slug>, first without and then with `_step=run`."""
 
     @expose("/send/<slug>", methods=["POST"])
     @requires("add")
+    @limited(write=rate_group)
     def send(self, slug: str) -> Any:
         return self._step(slug, [(key, value) for key, value in request.form.items(multi=True)])
 
     @expose("/send/<slug>/<pk>", methods=["POST"])
     @requires("add")
+    @limited(write=rate_group)
     def send_one(self, slug: str, pk: str) -> Any:
         """The dialog for one row, from the ⋮ menu."""
         return self._step(slug, [("rowid", pk), ("_one", "1")])
@@ -108,13 +119,12 @@ class SmsSending(Section):
             words = _("The SMS to %(who)s is in the queue.", who=chosen.label)
             if not made.is_new:
                 words = _("This message was registered before and is sent once.")
-            if not wants_fragment():
-                return redirect(f"{chosen.section.base_url}?tab=all", 303)
-            response: Response = make_response("", 204)
-            response.headers.update(toast(Done(words), dialog_close=True, list_reload=True))
-            return response
+            return success(Done(words), f"{chosen.section.base_url}?tab=all")
         url = f"{self.base_url}show/{made.campaign.id}" + ("" if made.is_new else "?again=1")
-        return redirect(url, 303)
+        words = _("The sending is registered.")
+        if not made.is_new:
+            words = _("This sending was registered before and is sent once.")
+        return success_at(Done(words), url)
 
     def _dialog(
         self, chosen: Chosen, template: SmsTemplate | None, form: SendForm, *, mistake: str = ""
@@ -129,7 +139,7 @@ class SmsSending(Section):
             templates=active_templates(),
             wanted=template,
             seen=seen,
-            samples=[split_footer(text, template) for text in seen.samples] if seen and template else [],
+            samples=[split_footer(text) for text in seen.samples] if seen else [],
             form=form,
             mistake=mistake,
             token=request.form.get("_token") or str(uuid4()),

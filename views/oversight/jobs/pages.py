@@ -1,26 +1,30 @@
-"""The member's own background jobs: progress, result, cancellation and exported file."""
+"""The pages of background jobs: the list of the member's own, their progress and their end."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from flask import abort, make_response, redirect
 from flask_appbuilder import expose
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.panel.access import permitted, row_key, wants_fragment
+from app.panel.access import row_key, wants_fragment
+from app.panel.action import Done
 from app.panel.actor import member_id
 from app.panel.bulk.progress import JobPage, export_page, job_page
-from app.panel.impersonation import section_of
 from app.panel.login_session import for_members
+from app.panel.notifications import Notify
 from app.panel.page import Page, PageAudience
-from app.panel.responses import send_attachment
-from models.audit.recorder import record_change
-from models.job import BulkJob, ExportJob
+from app.panel.rates.groups import Group, limited
+from app.panel.responses import leave_toast, toast
+from app.panel.view_models import Empty
+from app.services.job.lease import status_of
+from models.job import BulkJob
 
 MOST_SHOWN = 50
 
@@ -30,11 +34,39 @@ def _mine(model: Any) -> Sequence[Any]:
     return db.session.scalars(statement.limit(MOST_SHOWN)).all()
 
 
+def ended(
+    model: Any,
+    *,
+    done: tuple[LazyString, LazyString],
+    failed: tuple[LazyString, LazyString],
+    opens: str | Callable[[Any], str] = "{id}",
+    **more: Any,
+) -> tuple[Notify, ...]:
+    """The notification of the author of a job that ended; *done* and *failed* are the words for one job and for several."""
+    words = {status_of(model, "DONE"): done, status_of(model, "FAILED"): failed}
+    return tuple(
+        Notify(
+            on="status",
+            to="created_by_id",
+            values=(status,),
+            text=one,
+            many=many,
+            model=model,
+            opens=opens,
+            is_problem=status is status_of(model, "FAILED"),
+            **more,
+        )
+        for status, (one, many) in words.items()
+    )
+
+
 class JobPages(Page):
     """The pages of one kind of job; only the author of a job can open it."""
 
     model: ClassVar[Any]
     kinds: ClassVar[Sequence[Any]]  # what the list shows
+    empty: ClassVar[LazyString]
+    empty_hint: ClassVar[LazyString]
     audience = PageAudience.MEMBERS
     needs_organization = True
 
@@ -44,7 +76,13 @@ class JobPages(Page):
         """The member's own jobs, newest first."""
         pages = [self._page(job) for model in self.kinds for job in _mine(model)]
         pages.sort(key=lambda page: page.job.created_at, reverse=True)
-        return self.render_template("panel/bulk/list.html", jobs=pages[:MOST_SHOWN], title=self.title)
+        return self.render_template(
+            "panel/bulk/list.html",
+            jobs=pages[:MOST_SHOWN],
+            title=self.title,
+            empty=Empty(str(self.empty), str(self.empty_hint)),
+            icon_name=self.icon,
+        )
 
     @expose("/<pk>")
     @for_members
@@ -54,6 +92,7 @@ class JobPages(Page):
 
     @expose("/<pk>/progress")
     @for_members
+    @limited(read=Group.NEWS)
     def progress(self, pk: str) -> Response:
         """The progress fragment, which polls itself; at the end it makes the list behind it reload."""
         page = self._page(self.job(pk))
@@ -64,14 +103,24 @@ class JobPages(Page):
 
     @expose("/<pk>/cancel", methods=["POST"])
     @for_members
-    def cancel(self, pk: str) -> Response | str:
+    def cancel(self, pk: str) -> Response:
         job = self.job(pk)
-        if job.is_under_way:
+        done = Done(_("The work stops after the rows that it is at."))
+        if not job.is_under_way:
+            done = Done(_("The work has ended already."))
+        else:
             job.cancel_asked = True
             db.session.commit()
         if wants_fragment():
-            return self.render_template("panel/bulk/_job.html", page=self._page(job))
+            response = make_response(self.render_template("panel/bulk/_job.html", page=self._page(job)))
+            response.headers.update(toast(done))
+            return response
+        leave_toast(done)
         return redirect(f"{self.base_url}{job.id}")
+
+    def rows_to_open(self, model: Any) -> Select[Any]:
+        found: Select[Any] = select(model).where(model.created_by_id == member_id())
+        return found
 
     def job(self, pk: str) -> Any:
         statement = select(self.model).where(
@@ -81,33 +130,3 @@ class JobPages(Page):
 
     def _page(self, job: Any) -> JobPage:
         return job_page(job) if isinstance(job, BulkJob) else export_page(job)
-
-
-class Jobs(JobPages):
-    model = BulkJob
-    slug = "jobs"
-    title = _l("My background work")
-
-    kinds = (BulkJob, ExportJob)
-
-
-class Exports(JobPages):
-    model = ExportJob
-    kinds = (ExportJob,)
-    slug = "exports"
-    title = _l("Export")
-
-    @expose("/<pk>/file")
-    @for_members
-    def file(self, pk: str) -> Response:
-        """The exported file, for one day and while the member may export; each download is recorded."""
-        job = self.job(pk)
-        section = section_of(job.section)
-        if section is None or not permitted(section, "can_export"):
-            abort(403)
-        page = export_page(job)
-        if page.file_url is None:
-            abort(404)
-        record_change(db.session(), "download", ExportJob, job.id, row=job)
-        db.session.commit()
-        return send_attachment(job)

@@ -1,0 +1,1 @@
+"""Tasks in a list and on a board."""

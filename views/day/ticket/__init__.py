@@ -1,0 +1,1 @@
+"""Tickets to the support of the platform."""

@@ -1,0 +1,125 @@
+"""The rows behind the figures of the overall report: numbers, calls or messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.lib.jalali import format_datetime
+from app.lib.persian import group_number, persian_digits
+from app.panel.formatting import NOTHING
+from app.panel.report.parts import Behind, RowLine
+from app.panel.report.words import Asked
+from app.services.report.calls import calls_of
+from app.services.report.cells import read_cell
+from app.services.report.messages import SENT, Fate, messages_of
+from app.services.report.numbers import Number, read_titles
+from models.assignment import Assignment
+from models.follow_up import FollowUpEntry
+from models.sms.message import SmsMessage
+from views.report_choices import question_of
+from views.report_lines import customer_line, customers_of, read_rows
+from views.reports.overall.figures import STATES, Overall, member_label
+from views.reports.overall.words import in_words
+from views.reports.overall.work import ANSWERED, EVERY, FATES
+
+_CALL_AXES, _SMS_AXES = ("hour", "answered"), ("sms",)
+
+
+def rows_behind(asked: Asked, cell: str) -> Behind | None:
+    """The rows of *cell*; None for a name that is none."""
+    question = question_of(asked)
+    if (conditions := read_cell(cell, _SMS_AXES)) and cell:
+        return _messages(conditions["sms"], question)
+    if (conditions := read_cell(cell, _CALL_AXES)) and cell:
+        return _calls(conditions, question)
+    conditions = read_cell(cell)
+    return None if conditions is None else _numbers(conditions, Overall(question))
+
+
+def _numbers(conditions: dict[str, str], all_of: Overall) -> Behind:
+    found = {each.key: each for each in all_of.of_cell(conditions)}
+    return Behind(
+        in_words(all_of, conditions) or str(_("Assigned numbers")),
+        sorted(found, reverse=True),
+        [_("Customer"), _("Consultant"), _("Assigned at"), _("State"), _("Last result"), _("Calls")],
+        lambda keys: _number_lines(all_of, [found[key] for key in keys]),
+    )
+
+
+def _number_lines(all_of: Overall, numbers: Sequence[Number]) -> list[RowLine]:
+    lines = read_rows(Assignment, [each.key for each in numbers])
+    customers = customers_of(list(lines.values()))
+    return [
+        customer_line(
+            customers.get(lines[each.key].customer_id),
+            member_label(each.member_id),
+            persian_digits(format_datetime(lines[each.key].started_at)),
+            str(STATES[each.state][0]),
+            all_of.result_label(each.result_id) if each.calls else NOTHING,
+            group_number(each.calls),
+        )
+        for each in numbers
+    ]
+
+
+def _calls(conditions: dict[str, str], question: Any) -> Behind | None:
+    hour, answered = conditions.get("hour", EVERY), conditions.get("answered", EVERY)
+    if not all(each == EVERY or each.isdecimal() for each in (hour, answered)):
+        return None
+    keys = calls_of(
+        question,
+        None if hour == EVERY else int(hour),
+        None if answered == EVERY else int(answered),
+    )
+    words = [str(_("Calls"))]
+    if answered != EVERY:
+        words.append(str(_("Was answered") if int(answered) == ANSWERED else _("Was not answered")))
+    if hour != EVERY:
+        words.append(str(_("from %(hour)s o'clock", hour=group_number(int(hour)))))
+    headings = [_("Customer"), _("By"), _("At"), _("Result")]
+    return Behind(" · ".join(words), keys, headings, _call_lines)
+
+
+def _call_lines(keys: Sequence[int]) -> list[RowLine]:
+    rows = read_rows(FollowUpEntry, keys)
+    customers = customers_of(list(rows.values()))
+    titles = read_titles()
+    return [
+        customer_line(
+            customers.get(rows[key].customer_id),
+            member_label(rows[key].by_id),
+            persian_digits(format_datetime(rows[key].at)),
+            titles[rows[key].result_title_id].title,
+        )
+        for key in keys
+    ]
+
+
+def _messages(fate: str, question: Any) -> Behind | None:
+    fates = {EVERY: list(Fate), "sent": list(SENT)} | {each.value: [each] for each in Fate}
+    if fate not in fates:
+        return None
+    words = str(_("SMS"))
+    if fate == "sent":
+        words = str(_("Sent SMS"))
+    elif fate != EVERY:
+        words = f"{words} · {FATES[Fate(fate)][0]}"
+    headings = [_("Customer"), _("Sent by"), _("At"), _("State")]
+    return Behind(words, messages_of(question, fates[fate]), headings, _message_lines)
+
+
+def _message_lines(keys: Sequence[int]) -> list[RowLine]:
+    rows = read_rows(SmsMessage, keys)
+    customers = customers_of(list(rows.values()))
+    return [
+        customer_line(
+            customers.get(rows[key].customer_id),
+            member_label(rows[key].created_by_id),
+            persian_digits(format_datetime(rows[key].created_at)),
+            str(rows[key].state.label),
+        )
+        for key in keys
+    ]

@@ -1,0 +1,61 @@
+"""The conditions of a cell in words, for the title of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask_babel import gettext as _
+
+from app.lib.persian import group_number
+from app.services.report.cells import MOST_CALLS
+from views.reports.overall.figures import NO_RESULT, STATES, WAIT_LABELS, Overall, member_label, month_label
+
+
+def in_words(all_of: Overall, conditions: Mapping[str, str]) -> str:
+    """The conditions, joined; a value that nothing has stays as it is."""
+    return " · ".join(_condition(all_of, axis, value) for axis, value in conditions.items())
+
+
+def _condition(all_of: Overall, axis: str, value: str) -> str:
+    if axis == "state":
+        known = {each.value: label for each, (label, _colour) in STATES.items()}
+        return str(known.get(value, value))
+    if not (value.isascii() and value.isdecimal()):
+        return value
+    return _NUMBERED[axis](all_of, int(value)) or value
+
+
+def _result(all_of: Overall, key: int) -> str:
+    return all_of.result_label(key) if key == NO_RESULT or key in all_of.titles else ""
+
+
+def _week(all_of: Overall, place: int) -> str:
+    return _("Week of %(day)s", day=all_of.week_label(place)) if place < len(all_of.weeks) else ""
+
+
+def _month(all_of: Overall, place: int) -> str:
+    return month_label(all_of.months[place]) if place < len(all_of.months) else ""
+
+
+def _calls(_all_of: Overall, number: int) -> str:
+    count = group_number(number)
+    if number == MOST_CALLS:
+        return str(_("%(count)s calls and more", count=count))
+    return str(_("%(count)s calls", count=count))
+
+
+def _wait(_all_of: Overall, step: int) -> str:
+    return _("First call: %(step)s", step=WAIT_LABELS[step]) if step < len(WAIT_LABELS) else ""
+
+
+_NUMBERED: Mapping[str, Callable[[Overall, int], str]] = {
+    "result": _result,
+    "member": lambda _all_of, key: member_label(key),
+    "week": _week,
+    "month": _month,
+    "calls": _calls,
+    "wait": _wait,
+    "within": lambda _all_of, days: str(_("Bought within %(days)s days", days=group_number(days))),
+    "pending": lambda _all_of, _on: str(_("Open follow-ups")),
+    "called": lambda _all_of, is_on: str(_("Called") if is_on else _("Without a call")),
+}

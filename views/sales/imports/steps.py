@@ -1,0 +1,171 @@
+"""The steps of an import of orders up to its run: the file, its columns, a preview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID, uuid4
+
+from flask import redirect, request
+from flask_appbuilder import expose
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+from wtforms import FileField, HiddenField, ValidationError, validators
+
+from app.errors import DomainError
+from app.extensions import db
+from app.gateways.task_queue import enqueue_after_commit
+from app.lib.tables.values.styles import DateStyle, NumberStyle
+from app.panel.access import requires, row_key
+from app.panel.action import Done
+from app.panel.forms.builder import PanelForm
+from app.panel.rates.groups import Group, limited
+from app.panel.responses import failure, leave_toast
+from app.panel.section import Section
+from app.panel.view_models import FormPage
+from app.services.imports.describe import describe, mapping_of
+from app.services.imports.fields import FIELDS
+from app.services.imports.jobs import queue_import, receive_file, remember_columns
+from app.services.imports.preview import preview
+from app.services.imports.reading import DATES, NUMBERS, answer, choose_sheet, questions_of, survey
+from app.tasks.imports import run_import_job
+from models.job import ImportJob, ImportStatus
+
+UNDER_WAY = (ImportStatus.QUEUED, ImportStatus.RUNNING)
+# The answers to the questions on ambiguous columns.
+STYLES: Mapping[str, LazyString] = {
+    DateStyle.JALALI_YMD: _l("Jalali: year, month, day"),
+    DateStyle.JALALI_DMY: _l("Jalali: day, month, year"),
+    DateStyle.GREGORIAN_YMD: _l("Gregorian: year, month, day"),
+    DateStyle.GREGORIAN_DMY: _l("Gregorian: day, month, year"),
+    DateStyle.GREGORIAN_MDY: _l("Gregorian: month, day, year"),
+    NumberStyle.FRACTION: _l("A fraction: 1.000 is one"),
+    NumberStyle.THOUSANDS: _l("Thousands: 1.000 is one thousand"),
+}
+
+
+class FileForm(PanelForm):
+    """The file, and a token so that a form sent twice starts one import."""
+
+    file = FileField(_l("File"), description=_l("csv or xlsx, at most 10 megabytes and 50,000 rows."))
+    client_token = HiddenField(validators=[validators.UUID()], default=lambda: str(uuid4()))
+
+    def validate_file(self, field: FileField) -> None:
+        if not getattr(field.data, "filename", ""):
+            raise ValidationError(_("Choose a file."))
+
+
+class ImportSteps(Section):
+    """The routes of the steps before the result."""
+
+    @expose("/add", methods=["GET", "POST"])
+    @requires("add")
+    @limited(write=Group.UPLOAD)
+    def add(self) -> str | Response | tuple[str, int]:
+        form = FileForm()
+        if request.method == "POST" and form.validate():
+            try:
+                job = receive_file(
+                    form.file.data.stream,
+                    name=form.file.data.filename,
+                    client_token=UUID(form.client_token.data),
+                )
+                db.session.commit()
+                leave_toast(Done(_("The file is received.")))
+                return redirect(self._address("show", job))
+            except DomainError as error:
+                db.session.rollback()
+                form.refuse(error)
+        return self._upload_page(form)
+
+    def _upload_page(self, form: FileForm) -> str | tuple[str, int]:
+        names = ["file", "client_token"]
+        page = FormPage(_("Import a file"), self.base_url, form, names, _("Go on"), form.error_count)
+        html = self.render_template("sales/imports/file.html", page=page, section=self)
+        return (html, 422) if request.method == "POST" else html
+
+    def _columns_page(self, job: ImportJob, *, problem: str | None = None) -> str:
+        described = describe(job)
+        chosen: dict[int, str | None] = {index: field for field, index in job.mapping.items()}
+        if problem is not None:
+            chosen = dict(enumerate(self._chosen_fields(job)))
+        return self.render_template(
+            "sales/imports/columns.html",
+            job=job,
+            described=described,
+            chosen=chosen or {each.index: each.field for each in described.headings},
+            fields=FIELDS,
+            problem=problem,
+            section=self,
+        )
+
+    @expose("/columns/<pk>", methods=["POST"])
+    @requires("add")
+    def choose_columns(self, pk: str) -> Response | tuple[str, int]:
+        job = self._job(pk)
+        try:
+            remember_columns(job, mapping_of(self._chosen_fields(job)))
+            survey(job, job.mapping)
+        except DomainError as error:
+            return self._columns_page(job, problem=str(error)), 422
+        db.session.commit()
+        return redirect(self._address("preview", job))
+
+    def _chosen_fields(self, job: ImportJob) -> list[str | None]:
+        return [request.form.get(f"column-{index}") or None for index in range(len(job.headings))]
+
+    @expose("/preview/<pk>")
+    @requires("add")
+    def preview(self, pk: str) -> str | Response:
+        job = self._job(pk)
+        if job.status is not ImportStatus.UPLOADED or not job.mapping:
+            return redirect(self._address("show", job))
+        return self.render_template(
+            "sales/imports/preview.html",
+            job=job,
+            found=preview(job, job.mapping),
+            questions=questions_of(job),
+            styles=STYLES,
+            described=describe(job),
+            fields=FIELDS,
+            section=self,
+        )
+
+    @expose("/reading/<pk>", methods=["POST"])
+    @requires("add")
+    def choose_reading(self, pk: str) -> Response:
+        job, sent = self._job(pk), request.form
+        try:
+            if "sheet" in sent:
+                choose_sheet(job, sent["sheet"])
+            for kind in (DATES, NUMBERS):
+                if kind in sent:
+                    answer(job, kind, sent[kind])
+        except DomainError as error:
+            db.session.rollback()
+            return failure(str(error), self._address("show", job))
+        db.session.commit()
+        return redirect(self._address("preview", job))
+
+    @expose("/run/<pk>", methods=["POST"])
+    @requires("add")
+    def run(self, pk: str) -> Response:
+        job = self._job(pk)
+        try:
+            is_new = queue_import(job, job.mapping, assign=bool(request.form.get("assign")))
+        except DomainError as error:
+            db.session.rollback()
+            return failure(str(error), self._address("show", job))
+        if is_new:
+            enqueue_after_commit(run_import_job, job.id, job.organization_id)
+        db.session.commit()
+        leave_toast(Done(_("The import has begun.")))
+        return redirect(self._address("show", job))
+
+    def _job(self, pk: str) -> ImportJob:
+        job: ImportJob = self.get_row(row_key(pk))
+        return job
+
+    def _address(self, route: str, job: ImportJob) -> str:
+        return f"{self.base_url}{route}/{job.id}"

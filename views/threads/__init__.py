@@ -1,0 +1,1 @@
+"""The pages of conversations, which messages and tickets share."""

@@ -1,0 +1,1 @@
+"""The sources of the timelines of customers, orders and follow-ups."""
