@@ -27,7 +27,8 @@ def measure(app: Flask, rows: int, of: int) -> dict[str, Any]:
     from flask import current_app  # noqa: PLC0415 - only once the environment is set
 
     from app.extensions import db  # noqa: PLC0415 - the same
-    from app.panel.records.restore import find_batch, restore  # noqa: PLC0415 - the same
+    from app.panel.records.deleted_rows import find_batch  # noqa: PLC0415 - the same
+    from app.panel.records.restore import restore  # noqa: PLC0415 - the same
     from app.tasks.bulk import run_bulk_job  # noqa: PLC0415 - the same
     from models.follow_up import FollowUp  # noqa: PLC0415 - the same
     from models.job import BulkJob  # noqa: PLC0415 - the same

@@ -1,4 +1,4 @@
-"""The panel compared with a hand-written baseline: the work items W1 to W7 at 100,000 and 1,000,000 follow-ups.
+"""The panel compared with a hand-written baseline: the work items W1 to W8 at 100,000 and 1,000,000 follow-ups.
 
 ``python bench/bench_panel.py [rows …]`` starts a PostgreSQL, fills it, serves both with gunicorn (two workers of four
 threads) and sends requests in turns. It prints median milliseconds, CPU time including the database, statements and

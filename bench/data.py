@@ -24,9 +24,9 @@ LAST = (
 )
 NOTE = "لطفاً عصر تماس بگیرید؛ دربارهٔ اقساط پرسید."
 CUSTOMERS = """
-INSERT INTO customers (organization_id, mobile, first_name, last_name, other_phones, opted_out, search_key, sort_key,
+INSERT INTO customers (organization_id, mobile, first_name, last_name, opted_out, search_key, sort_key,
                        created_at, updated_at, row_version)
-SELECT %(here)s, '+989' || lpad(((n * 7919) %% 1000000000)::text, 9, '0'), names.first, names.last, '[]', false,
+SELECT %(here)s, '+989' || lpad(((n * 7919) %% 1000000000)::text, 9, '0'), names.first, names.last, false,
        names.search || '|9' || lpad(((n * 7919) %% 1000000000)::text, 9, '0'), names.sort, now(), now(), 1
 FROM generate_series(1::bigint, %(customers)s) n
 JOIN bench_names names ON names.number = (n * 31) %% %(names)s
@@ -52,9 +52,23 @@ FROM orders o, LATERAL (SELECT o.id / %(consultants)s + o.id AS turn) t WHERE o.
 """
 # A history for every fiftieth follow-up.
 ENTRIES = """
-INSERT INTO follow_up_entries (organization_id, follow_up_id, result_title_id, note, at, by_id)
-SELECT f.organization_id, f.id, coalesce(f.last_result_id, %(result)s), %(note)s, now() - n * interval '9 days', f.consultant_id
+INSERT INTO follow_up_entries (organization_id, follow_up_id, customer_id, result_title_id, note, at, by_id)
+SELECT f.organization_id, f.id, f.customer_id, coalesce(f.last_result_id, %(result)s), %(note)s, now() - n * interval '9 days', f.consultant_id
 FROM follow_ups f, generate_series(1, 4) n WHERE f.organization_id = %(here)s AND f.id %% 50 = 7
+"""
+
+# Each order was assigned once; every fifth follow-up ended in a sale, three days later.
+ASSIGNMENTS = """
+INSERT INTO assignments (organization_id, order_id, customer_id, counted_customer_id, to_member_id, started_at, method)
+SELECT f.organization_id, o.id, o.customer_id, o.customer_id, f.consultant_id, o.ordered_at, 'round_robin'
+FROM follow_ups f JOIN orders o ON o.id = f.order_id WHERE f.organization_id = %(here)s
+"""
+SALES = """
+INSERT INTO sales (organization_id, order_id, customer_id, counted_customer_id, consultant_id, amount, discount, paid, balance,
+                   sold_at, status, created_at, updated_at, row_version)
+SELECT f.organization_id, o.id, o.customer_id, o.customer_id, f.consultant_id, 1000000 + o.id %% 90 * 100000, 0, 0,
+       1000000 + o.id %% 90 * 100000, o.ordered_at + interval '3 days', 'confirmed', now(), now(), 1
+FROM follow_ups f JOIN orders o ON o.id = f.order_id WHERE f.organization_id = %(here)s AND f.status = 'won'
 """
 
 
@@ -86,6 +100,8 @@ def fill(url: str, rows: int, consultants: int, names: list[tuple[Any, ...]]) ->
         run(ORDERS, values)
         run(FOLLOW_UPS, values)
         run(ENTRIES, values)
+        run(ASSIGNMENTS, values)
+        run(SALES, values)
         run("VACUUM ANALYZE")
 
 

@@ -52,8 +52,8 @@ ENTRIES = """SELECT e.at, e.note, t.title, t.colour, u.first_name, u.last_name F
 JOIN result_titles t ON t.id = e.result_title_id JOIN ab_user u ON u.id = e.by_id WHERE e.follow_up_id = %s ORDER BY e.id DESC"""
 RESULT = """UPDATE follow_ups SET last_result_id = %(title)s, next_at = %(at)s, attempts = attempts + 1, last_entry_at = now(),
 row_version = row_version + 1 WHERE id = %(id)s AND organization_id = %(org)s AND deleted_at IS NULL"""
-ENTRY = """INSERT INTO follow_up_entries (organization_id, follow_up_id, result_title_id, note, next_at, at, by_id)
-VALUES (%(org)s, %(id)s, %(title)s, %(note)s, %(at)s, now(), %(me)s)"""
+ENTRY = """INSERT INTO follow_up_entries (organization_id, follow_up_id, customer_id, result_title_id, note, next_at, at, by_id)
+VALUES (%(org)s, %(id)s, (SELECT customer_id FROM follow_ups WHERE id = %(id)s), %(title)s, %(note)s, %(at)s, now(), %(me)s)"""
 DELETE = "UPDATE follow_ups SET deleted_at = now() WHERE id = ANY(%s) AND organization_id = %s AND deleted_at IS NULL"
 WHO = "SELECT id, organization_id, first_name, last_name FROM ab_user WHERE username = %s AND active"
 FILTERS = {
@@ -65,12 +65,25 @@ FILTERS = {
     "after": "f.id < %(after)s",
     "q": "f.customer_id IN (SELECT id FROM customers WHERE organization_id = %(org)s AND deleted_at IS NULL AND search_key LIKE %(q)s)",
 }
+SPAN = "organization_id = %(org)s AND {at} >= %(from)s AND {at} < %(to)s"
+NUMBERS = f"""SELECT to_member_id, count(DISTINCT counted_customer_id) FROM assignments WHERE {SPAN.format(at="started_at")}
+AND undone_at IS NULL AND undoes_id IS NULL {{own}} GROUP BY 1"""
+SOLD = f"""SELECT consultant_id, count(*), sum(amount) FROM sales WHERE {SPAN.format(at="sold_at")}
+AND status NOT IN ('draft', 'cancelled') AND deleted_at IS NULL {{own}} GROUP BY 1"""
+REPORT = f"""SELECT u.first_name, u.last_name, n.count AS numbers, coalesce(s.count, 0) AS sales, coalesce(s.sum, 0) AS amount
+FROM ({NUMBERS.format(own="{numbers_own}")}) n JOIN ab_user u ON u.id = n.to_member_id
+LEFT JOIN ({SOLD.format(own="{sales_own}")}) s ON s.consultant_id = n.to_member_id ORDER BY numbers DESC"""
+REPORT_PAGE = (
+    HEAD
+    + """<p><b>{{ rows|sum(attribute="numbers")|number }}</b></p><table>{% for r in rows %}<tr><td>{{ r.first_name }} {{ r.last_name }}
+<td>{{ r.numbers|number }}<td>{{ r.sales|number }}<td>{{ r.amount|number }}<td>{{ (r.sales * 100 // r.numbers)|number }}٪</tr>{% endfor %}</table></body></html>"""
+)
 STATUSES = {"assigned": "انتساب‌یافته", "won": "موفق", "lost": "ناموفق"}
 
 app = Flask(__name__)
 app.secret_key = "the floor's own"
 app.jinja_env.filters.update(mobile=display_mobile, number=group_number, at=format_datetime, long=long_date)
-LIST, DETAILS = app.jinja_env.from_string(PAGE), app.jinja_env.from_string(ONE)
+LIST, DETAILS, FIGURES = map(app.jinja_env.from_string, (PAGE, ONE, REPORT_PAGE))
 local = threading.local()
 
 
@@ -117,6 +130,21 @@ def index() -> str:
         statuses=STATUSES,
         now=datetime.now(UTC),
     )
+
+
+@app.get("/report")
+def report() -> str:
+    """The final sales of a range by consultant; with `own` those of the member alone."""
+    connection, own = connect(), "own" in request.args
+    with connection.transaction():
+        me = member(connection)
+        values = {**request.args, "me": me["id"], "org": me["organization_id"]}
+        statement = REPORT.format(
+            numbers_own="AND to_member_id = %(me)s" if own else "",
+            sales_own="AND consultant_id = %(me)s" if own else "",
+        )
+        rows = connection.execute(statement, values).fetchall()
+    return FIGURES.render(rows=rows, me=me)
 
 
 @app.get("/<int:key>")

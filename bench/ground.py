@@ -40,6 +40,7 @@ def prepare(url: str, rows: int) -> Flask:
     from app.factory import create_app  # noqa: PLC0415 - the same
     from app.lib.persian import fold, sort_key  # noqa: PLC0415 - the same
     from app.services.organization import create_organization  # noqa: PLC0415 - the same
+    from app.services.report.rebuild import rebuild_summary  # noqa: PLC0415 - the same
     from models.result_title import ResultScope, ResultTitle  # noqa: PLC0415 - the same
     from models.tenancy.scope import Actor, bind  # noqa: PLC0415 - the same
     from tests.factories import member  # noqa: PLC0415 - the same
@@ -55,15 +56,22 @@ def prepare(url: str, rows: int) -> Flask:
         for person in people:
             person.password = hashed
         titles = db.session.query(ResultTitle).all()
-        for title in titles:
-            # The bulk SQL uses eight titles with consecutive keys.
-            title.scope = ResultScope.FOLLOW_UP
+        for number, title in enumerate(titles):
+            # The bulk SQL uses eight titles with consecutive keys; both scopes have titles of the same name.
+            title.scope, title.title = ResultScope.FOLLOW_UP, f"عنوان {number}"
         for number in range(len(titles), 8):
             db.session.add(ResultTitle(title=f"نتیجه {number}", position=number))
         db.session.commit()
+        here_id = here.id
         db.session.remove()
         db.engine.dispose()
     fill(url.replace("+psycopg", ""), rows, CONSULTANTS, name_rows(fold, sort_key))
+    with app.app_context():
+        bind(db.session(), Actor(here_id))
+        rebuild_summary()
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
     return app
 
 

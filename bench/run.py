@@ -1,4 +1,4 @@
-"""``make bench``: the work items W1 to W7 with their baselines, then bulk deletion and export; prints a line of JSON."""
+"""``make bench``: the work items W1 to W8 with their baselines, then bulk deletion and export; prints a line of JSON."""
 
 from __future__ import annotations
 

@@ -27,9 +27,9 @@ from tests.drills.drill_run import DrillRun, drill_run
 from tests.drills.processes import Process, wait_for
 
 FILL = """
-INSERT INTO customers (organization_id, mobile, first_name, last_name, other_phones, opted_out, search_key, sort_key,
+INSERT INTO customers (organization_id, mobile, first_name, last_name, opted_out, search_key, sort_key,
                        created_at, updated_at, row_version)
-SELECT :here, '+989' || lpad((10000000 + n)::text, 8, '0') || '5', 'مریم', 'رضایی', '[]', false,
+SELECT :here, '+989' || lpad((10000000 + n)::text, 8, '0') || '5', 'مریم', 'رضایی', false,
        'مریم رضایی|9' || (10000000 + n), 'مریم', now(), now(), 1
 FROM generate_series(1, :customers) n
 """

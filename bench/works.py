@@ -35,6 +35,8 @@ class WorkItem:
     requests: Callable[[int], RequestPair]
     rounds: int = 15
     is_list: bool = True
+    # The bold figure of the floor's page stands on the panel's as well.
+    has_figure: bool = False
 
 
 class Keys:
@@ -61,7 +63,7 @@ class Keys:
 
 
 def works(keys: Keys, panel: BenchServer) -> list[WorkItem]:
-    from app.lib.jalali import format_date, start_of_day, today  # noqa: PLC0415 - once the environment is set
+    from app.lib.jalali import add_months, format_date, month_start, start_of_day, today  # noqa: PLC0415 - once the environment is set
 
     day, month = today(), today() + timedelta(days=30)
     due, end = (start_of_day(each + timedelta(days=1)).isoformat() for each in (day, month))
@@ -84,6 +86,13 @@ def works(keys: Keys, panel: BenchServer) -> list[WorkItem]:
         base = {"result": result, "from": start_of_day(day).isoformat(), "to": end}
         return both(MANAGER, {**ALL, "f_last_result": result, **span}, base)
 
+    begins, ends = add_months(month_start(day), -4), month_start(day)
+    months = {"from": start_of_day(begins).isoformat(), "to": start_of_day(ends).isoformat()}
+
+    def report(who: str, **base: Any) -> RequestPair:
+        ours = "/reports/final-sales/?range=four_months"
+        return RequestPair(who, ours, f"/report?{urlencode({**months, **base})}")
+
     def mobile(turn: int) -> RequestPair:
         # The end of an existing number; not with a leading zero, which search would take for a prefix.
         ends = (f"{n * 7919 % 10**9:09}"[-5:] for n in count(turn * 40 + 1))
@@ -104,6 +113,13 @@ def works(keys: Keys, panel: BenchServer) -> list[WorkItem]:
         WorkItem("W4b part of a name", name),
         WorkItem("W5 detail with history", lambda turn: detail(keys, turn), is_list=False),
         WorkItem("W6 save a result", lambda turn: save(keys, panel, turn), is_list=False),
+        WorkItem(
+            "W8c own report",
+            lambda turn: report(consultant(turn % OWNERS), own=1),
+            is_list=False,
+            has_figure=True,
+        ),
+        WorkItem("W8m report of all", lambda _turn: report(MANAGER), is_list=False, has_figure=True),
     ]
 
 
@@ -141,11 +157,13 @@ def value_of(body: bytes, name: bytes) -> str:
 
 
 def check_responses(work: WorkItem, panel: TimedResponse, floor: TimedResponse) -> None:
-    """Raise unless both sides have shown the same rows or accepted the form."""
+    """Raise unless both sides have shown the same rows or figure, or accepted the form."""
     if work.is_list:
         same = panel.keys == floor.keys and len(panel.keys) > 0
     else:
         same = panel.status in {200, 204, 302} and floor.status in {200, 302}
+    if work.has_figure:
+        same = floor.body.partition(b"<b>")[2].partition(b"</b>")[0] in panel.body
     if not same or (panel.status, floor.status) == (302, 200):
         raise RuntimeError(
             f"{work.name}: {panel.status} with {len(panel.keys)} rows, the floor {floor.status} with {len(floor.keys)}"

@@ -1,0 +1,96 @@
+"""Open pages that ask for news on PostgreSQL: CPU time of 200 members, each of whom asks every 20 seconds.
+
+``python bench/bench_polling.py [rounds]`` prints a line of JSON; it fails where the members need more than 3 % of one core.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+
+from ground import CONSULTANTS, MANAGER, PASSWORD, BenchServer, consultant, served  # noqa: E402 - the path comes first
+from werkzeug.security import generate_password_hash  # noqa: E402 - the path comes first
+
+from tests.support.databases import create_database, postgres_server  # noqa: E402 - the path comes first
+
+PAUSE_SECONDS = 20
+MOST_PERCENT = 3.0
+ROUNDS, WARM_UP = 5, 1
+MESSAGES = 50
+NEWS = "/notifications/news"
+
+
+def prepare(url: str) -> None:
+    """An organisation with its members, one conversation of all of them, and one of each with the manager."""
+    os.environ |= {"DATABASE_URL": url, "APP_ENV": "test", "LIMITS": "off"}
+    from app.commands.database import migrate  # noqa: PLC0415 - only once the environment is set
+    from app.extensions import db  # noqa: PLC0415 - the same
+    from app.factory import create_app  # noqa: PLC0415 - the same
+    from app.services.message.send import answer, start  # noqa: PLC0415 - the same
+    from app.services.organization import create_organization  # noqa: PLC0415 - the same
+    from models.tenancy.scope import Actor, bind  # noqa: PLC0415 - the same
+    from tests.factories import member  # noqa: PLC0415 - the same
+
+    with create_app().app_context():
+        migrate()
+        here = create_organization("bench", "سنجش", {"B-1": "محصول"})
+        bind(db.session(), Actor(here.id))
+        manager = member("Manager", here, MANAGER)
+        people = [member("Consultant", here, consultant(number)) for number in range(CONSULTANTS)]
+        hashed = generate_password_hash(PASSWORD, "scrypt:1024:8:1")
+        for person in people:
+            person.password = hashed
+        db.session.flush()
+        bind(db.session(), Actor(here.id, manager.id))
+        thread = start(people, "سلام").thread
+        for number in range(MESSAGES):
+            answer(thread, f"پیام {number}")
+        for person in people:
+            start([person], "سلام")
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def poll(server: BenchServer, marks: dict[str, str]) -> None:
+    """Each member asks once; every mark is that of the last answer."""
+    for number in range(CONSULTANTS):
+        who = consultant(number)
+        found = server.ask(who, f"{NEWS}?mark={marks.get(who, '')}")
+        if found.status == 200:
+            marks[who] = json.loads(found.body)["mark"]
+        elif found.status != 204:
+            raise SystemExit(f"{NEWS} answers {found.status}")
+
+
+def main() -> None:
+    rounds = int((sys.argv[1:] or [str(ROUNDS)])[0])
+    with postgres_server() as database:
+        url = create_database(database, "bench_polling")
+        prepare(url)
+        with served("run:app", {"DATABASE_URL": url, "APP_ENV": "test", "LIMITS": "off"}) as server:
+            for number in range(CONSULTANTS):
+                server.log_in(consultant(number))
+            marks: dict[str, str] = {}
+            for _ in range(1 + WARM_UP):
+                poll(server, marks)
+            before = server.cpu_ms()
+            for _ in range(rounds):
+                poll(server, marks)
+            spent = server.cpu_ms() - before
+    each = spent / (rounds * CONSULTANTS)
+    percent = each * CONSULTANTS / (PAUSE_SECONDS * 1000) * 100
+    print(json.dumps({"members": CONSULTANTS, "ms": round(each, 2), "percent of a core": round(percent, 2)}))
+    if percent > MOST_PERCENT:
+        raise SystemExit(
+            f"{CONSULTANTS} members need {percent:.2f} % of a core, at most {MOST_PERCENT} % is allowed."
+        )
+
+
+if __name__ == "__main__":
+    main()
