@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator
-from contextvars import Context
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,15 @@ import pytest
 from alembic import command
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.orm import Session
 
 from app.commands.database import alembic_config
 from app.extensions import db
 from app.factory import create_app
+from app.gateways import crypto
 from app.lib import clock
+from app.panel.layout.first_day import forget_complete
 from app.panel.queries.counts import forget_long_lists
 from app.security_manager import sync_roles
 from app.services.account.login import Source
@@ -28,11 +29,23 @@ from models.member import Member
 from models.organization import Organization
 from models.tenancy.scope import Actor, bind
 from tests import factories
-from tests.support.beside import bury, settle_colleague, settle_next_door
-from tests.support.canaries import OURS, refuse_foreign_canaries
+from tests.support.beside import settle_colleague
+from tests.support.browser import Browser
+from tests.support.canaries import OURS
 from tests.support.databases import create_database, postgres_server
+from tests.support.memory import use_memory_for_files
 from tests.support.neighbours import Neighbours, settle
+from tests.support.prepared import (
+    ROWS_OF_A_COLLEAGUE,
+    Prepared,
+    PreparedDatabases,
+    add_colleague,
+    add_consultant,
+    add_manager,
+    add_organization,
+)
 from tests.support.racing import Arena
+from tests.support.selection import choose, in_order_of_waiting
 from tests.support.stock import ask as ask_stock
 from tests.support.summary import write_cells
 
@@ -55,6 +68,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """The controller starts one PostgreSQL; its workers find the address in the environment."""
+    use_memory_for_files()
     if config.getoption("--database") != "postgresql" or SERVER in os.environ:
         return
     server = postgres_server()
@@ -63,25 +77,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What needs no database runs once, with SQLite; what needs PostgreSQL runs there."""
-    on_postgresql = config.getoption("--database") == "postgresql"
-
-    def belongs(item: pytest.Item) -> bool:
-        if item.get_closest_marker("postgresql"):
-            return on_postgresql
-        return not on_postgresql or "app" in getattr(item, "fixturenames", ())
-
-    def is_quick(item: pytest.Item) -> bool:
-        needs_more = {"app", "tmp_path_factory"} & set(getattr(item, "fixturenames", ()))
-        is_slow = any(map(item.get_closest_marker, ("browser", "processes", "postgresql")))
-        return bool(item.get_closest_marker("smoke")) or not (needs_more or is_slow)
-
-    chosen = [item for item in items if belongs(item)]
-    if config.getoption("--quick"):
-        chosen = [item for item in chosen if is_quick(item)]
+    chosen = choose(items, config.getoption("--database"), quick=config.getoption("--quick"))
     chosen_ids = {id(item) for item in chosen}
     left_out = [item for item in items if id(item) not in chosen_ids]
-    items[:] = chosen
+    items[:] = in_order_of_waiting(chosen)
     config.hook.pytest_deselected(items=left_out)
 
 
@@ -110,6 +109,7 @@ def app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         # As in `gunicorn.conf.py`: what the start made stays, and the collector looks for it no more.
         gc.freeze()
         gc.set_threshold(100_000, 50, 50)
+        crypto.METHOD = factories.CHEAP_METHOD
         yield application
         db.session.remove()
         db.engine.dispose()
@@ -127,42 +127,51 @@ def _settings(database_url: str, uploads: Path) -> type:
             "SECRET_KEY": "a key that only the tests know, long enough",
             "SQLALCHEMY_DATABASE_URI": database_url,
             "WTF_CSRF_ENABLED": False,
+            # Tests of limits switch them on.
+            "LIMITS": 0,
             "UPLOAD_FOLDER": str(uploads),
             "PROPAGATE_EXCEPTIONS": False,
         },
     )
 
 
-class Browser(FlaskClient):
-    """A client whose requests don't inherit the test's own app context, hence nobody's ``g``.
-
-    Every answer is searched for words of rows that its reader may not see.
-    """
-
-    def open(self, *args: Any, **kwargs: Any) -> Any:
-        answer = Context().run(super().open, *args, **kwargs)
-        refuse_foreign_canaries(self, answer)
-        return answer
+@pytest.fixture(scope="session")
+def prepared_databases(app: Flask) -> Iterator[PreparedDatabases]:
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    owner = None if is_sqlite else create_engine(os.environ[SERVER])
+    databases = PreparedDatabases(db.engine, owner)
+    yield databases
+    databases.dispose()
+    if owner is not None:
+        owner.dispose()
 
 
 @pytest.fixture
-def session(app: Flask) -> Iterator[Session]:
+def prepared(prepared_databases: PreparedDatabases, request: pytest.FixtureRequest) -> Prepared:
+    """The database that has the rows of the common fixtures of this test."""
+    return prepared_databases.of(request.fixturenames)
+
+
+@pytest.fixture
+def session(app: Flask, prepared: Prepared) -> Iterator[Session]:
     """The test's session and the requests' share one connection, whose transaction is never committed."""
     engine = db.engine
-    connection = engine.connect()
+    connection = prepared.engine.connect()
     _begin_for_real(connection)
     outer = connection.begin()
     db.engines[None] = connection
     db.session.remove()
     db.session.configure(join_transaction_mode="create_savepoint")
     forget_long_lists()
+    forget_complete()
+    app.extensions["rate_store"].forget()
     yield db.session()
     db.session.remove()
     db.engines[None] = engine
     outer.rollback()
     if connection.dialect.name == "sqlite":
-        # It would go on without transactions in the hands of whom the pool gives it to next.
-        connection.invalidate()
+        # Whom the pool gives it to next gets transactions from the driver again; a new one would read all tables again.
+        connection.connection.driver_connection.isolation_level = ""
     connection.close()
     clock.reset()
 
@@ -202,9 +211,12 @@ def _begin_for_real(connection: Connection) -> None:
 
 
 @pytest.fixture
-def organization(session: Session) -> Organization:
+def organization(session: Session, prepared: Prepared) -> Organization:
     """The organisation of the test; the session acts for its manager once `manager` is asked for."""
-    return factories.organization_with("alef")
+    if not prepared.has("organization"):
+        return add_organization(session)
+    bind(session, Actor(prepared.keys["organization"]))
+    return session.get_one(Organization, prepared.keys["organization"])
 
 
 @pytest.fixture
@@ -213,34 +225,35 @@ def stranger_organization(session: Session) -> Organization:
 
 
 @pytest.fixture
-def manager(session: Session, organization: Organization) -> Member:
-    """Whoever acts; beside him another organisation works, and he and his people have deleted rows."""
-    settle_next_door(session)
-    person = factories.member("Manager", organization)
-    bury(session, person)
+def manager(session: Session, organization: Organization, prepared: Prepared) -> Member:
+    """The member who acts; another organisation works beside theirs, and they and their people have deleted rows."""
+    found = prepared.has("manager")
+    person = (
+        session.get_one(Member, prepared.keys["manager"]) if found else add_manager(session, organization)
+    )
     bind(session, Actor(organization.id, person.id))
     return person
 
 
 @pytest.fixture
-def consultant(session: Session, manager: Member, organization: Organization) -> Member:
-    person = factories.member("Consultant", organization)
-    bury(session, person)
-    return person
+def consultant(session: Session, manager: Member, organization: Organization, prepared: Prepared) -> Member:
+    if prepared.has("consultant"):
+        return session.get_one(Member, prepared.keys["consultant"])
+    return add_consultant(session, organization)
 
 
 @pytest.fixture
-def colleague(session: Session, manager: Member, organization: Organization) -> Member:
-    """A second consultant: whose rows the first must never see."""
-    person = factories.member("Consultant", organization, "colleague")
-    bury(session, person)
-    return person
+def colleague(session: Session, manager: Member, organization: Organization, prepared: Prepared) -> Member:
+    """A second consultant, whose rows the first must never see."""
+    if prepared.has("colleague"):
+        return session.get_one(Member, prepared.keys["colleague"])
+    return add_colleague(session, organization)
 
 
 @pytest.fixture
-def colleagues_rows(request: pytest.FixtureRequest) -> None:
-    """For claims about one's own rows: a further consultant's; none where the test acts for nobody."""
-    if "manager" not in request.fixturenames:
+def colleagues_rows(request: pytest.FixtureRequest, prepared: Prepared) -> None:
+    """For claims about one's own rows: a further consultant's; none where the test acts for no member."""
+    if prepared.has(ROWS_OF_A_COLLEAGUE) or "manager" not in request.fixturenames:
         return
     session, organization, _manager = map(request.getfixturevalue, ("session", "organization", "manager"))
     named = "consultant" in request.fixturenames

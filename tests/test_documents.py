@@ -50,7 +50,7 @@ def test_the_guide_imports_existing_names():
 
 def test_the_map_explains_every_word_of_a_declaration():
     page = (ROOT / "docs/map.md").read_text("utf-8")
-    body = ast.parse((ROOT / "app/panel/words.py").read_text("utf-8")).body
+    body = ast.parse((ROOT / "app/panel/words/words.py").read_text("utf-8")).body
     words = {
         node.target.id
         for cls in body

@@ -1,12 +1,10 @@
-"""Group A of the hostile inputs, by case ids, and hostile texts at every form of accounts."""
+"""Group A of the hostile inputs, by case ids."""
 
-import json
 import re
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 
-import pyotp
 import pytest
 from sqlalchemy import func, select
 from werkzeug.security import generate_password_hash
@@ -14,34 +12,18 @@ from werkzeug.security import generate_password_hash
 from app.extensions import appbuilder
 from app.gateways import crypto
 from app.lib import clock
-from app.lib.mobile import MobileError, canonical_mobile
 from app.services.account.reset import make_link_token
-from models.account import PasswordReset, UserSession
 from models.customer import Customer
 from models.mail import OutgoingMail
-from models.member import Member
+from tests.account.hostile_steps import CASES, PASSWORD, each_text, is_in, log_in
 from tests.factories import ProductFactory, member
 
-CASES = json.loads((Path(__file__).parents[1] / "data/hostile_inputs.json").read_text("utf-8"))
 GROUP = {case["id"]: case for case in CASES if case["id"][0] == "A"}
-PASSWORD = "یک جملهٔ خوب برای ورود"
 NEW = "جملهٔ تازه‌ای که کسی نمی‌داند"
 WRONG = "نام کاربری یا رمز عبور نادرست است."
 EXPIRED = "این پیوند منقضی شده یا پیش‌تر استفاده شده است."
 SENT = "اگر این نشانی در سامانه باشد، پیوند تغییر رمز برای آن فرستاده شد."
 LOCKED = "به دلیل تلاش‌های ناموفق، ورود تا ۱۰ دقیقه دیگر ممکن نیست."
-
-
-def texts(*groups):
-    """The values of *groups*, built; without those that are too long for any form."""
-    found = {case["id"]: case["value"] for case in CASES if case["group"] in groups and case["id"] != "T27"}
-    return {
-        name: value["ch"] * value["n"] if isinstance(value, dict) else value for name, value in found.items()
-    }
-
-
-FREE = texts("Free text", "Mobile numbers")
-each_text = pytest.mark.parametrize("text", FREE.values(), ids=FREE.keys())
 
 
 @pytest.fixture(autouse=True)
@@ -65,15 +47,6 @@ def person(consultant, session, hashed):
 @pytest.fixture
 def visitor(app, session):
     return app.test_client()
-
-
-def log_in(client, person, password=PASSWORD, name=None, **environ):
-    data = {"username": name or person.username, "password": password}
-    return client.post("/login/", data=data, environ_overrides=environ)
-
-
-def is_in(client):
-    return client.get("/account/").status_code == 200
 
 
 class TestLogin:
@@ -298,106 +271,6 @@ class TestPasswords:
         assert answer.status_code in {413, 422}
         assert person.password == before
         assert not re.search(r'type="password"[^>]* value="[^"]', answer.text)
-
-
-class TestHostileTexts:
-    """At every other form of accounts: never a crash, nothing half stored, and what was typed is kept."""
-
-    @each_text
-    def test_as_the_name_at_the_login(self, visitor, person, text):
-        answer = visitor.post("/login/", data={"username": text, "password": PASSWORD})
-
-        expected = {302} if _is_mobile_of(person, text) else {413, 422}
-        assert answer.status_code in expected
-        assert PASSWORD not in answer.text
-
-    @each_text
-    def test_as_the_address_of_who_forgot(self, visitor, session, person, text):
-        answer = visitor.post("/forgot-password/", data={"email": text})
-
-        assert answer.status_code in {200, 413, 422}
-        assert session.scalar(select(func.count()).select_from(OutgoingMail)) == 0
-        assert session.scalar(select(func.count()).select_from(PasswordReset)) == 0
-
-    @each_text
-    @pytest.mark.parametrize("name", ["first_name", "email", "mobile"])
-    def test_in_the_profile(self, login, person, session, name, text):
-        data = {"first_name": "سارا", "last_name": "محمدی", "email": "sara@example.ir", name: text}
-        before = (person.first_name, person.email, person.mobile, person.extension)
-
-        answer = login(person).post("/account/", data=data)
-
-        session.refresh(person)
-        assert answer.status_code in {302, 413, 422}
-        if answer.status_code == 422:
-            assert (person.first_name, person.email, person.mobile, person.extension) == before
-            assert f'id="{name}-error"' in answer.text
-            assert "محمدی" in answer.text
-
-    @each_text
-    @pytest.mark.parametrize("name", ["first_name", "username", "mobile"])
-    def test_in_an_invitation(self, login, manager, session, name, text):
-        role = str(appbuilder.sm.find_role("Consultant").id)
-        data = {"first_name": "رضا", "last_name": "کریمی", "username": "reza", "email": "reza@example.ir"}
-        before = session.scalar(select(func.count()).select_from(Member))
-
-        answer = login(manager).post("/members/add", data={**data, "role": role, name: text})
-
-        made = session.scalar(select(func.count()).select_from(Member)) - before
-        assert (answer.status_code, made) in {(302, 1), (422, 0), (413, 0)}
-        if answer.status_code == 422:
-            assert f'id="{name}-error"' in answer.text
-            assert "کریمی" in answer.text
-
-    @pytest.mark.parametrize("name", ["role", "daily_capacity", "extension", "email"])
-    def test_in_the_odd_fields_of_an_invitation(self, login, manager, name):
-        data = {"first_name": "رضا", "last_name": "کریمی", "username": "reza", "email": "reza@example.ir"}
-        client = login(manager)
-
-        codes = {
-            text: client.post("/members/add", data={**data, name: text}).status_code for text in FREE.values()
-        }
-
-        assert set(codes.values()) <= {302, 413, 422}
-
-    @each_text
-    def test_as_the_code_that_switches_the_second_step_on(self, login, person, session, text):
-        client = login(person)
-        sealed = re.search(r'name="sealed"[^>]*value="([^"]+)"', client.get("/account/two-step/").text)[1]
-
-        codes = {
-            client.post("/account/two-step/", data=data).status_code
-            for data in ({"sealed": sealed, "code": text}, {"sealed": text, "code": "123456"})
-        }
-
-        session.refresh(person)
-        assert codes <= {302, 400, 413, 422, 429}
-        assert not person.totp_secret
-
-    @each_text
-    def test_as_the_code_of_the_second_step(self, visitor, person, session, text):
-        person.totp_secret = crypto.encrypt(pyotp.random_base32())
-        session.commit()
-        log_in(visitor, person)
-
-        answer = visitor.post("/login/code", data={"code": text})
-
-        assert answer.status_code in {413, 422}
-        assert not is_in(visitor)
-
-    @each_text
-    def test_as_a_mailed_link(self, visitor, person, session, text):
-        address = "/reset-password/" + re.sub(r"[/?#\\]", "", text)[:500]
-
-        assert visitor.get(address).status_code in {302, 308, 404, 410}
-        assert session.scalar(select(func.count()).select_from(UserSession)) == 0
-
-
-def _is_mobile_of(person, text):
-    try:
-        return canonical_mobile(text) == person.mobile
-    except MobileError:
-        return False
 
 
 def _source(name):

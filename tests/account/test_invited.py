@@ -14,17 +14,13 @@ from app.lib.clock import now
 from app.services.account.login import Source
 from app.services.account.password import set_one_time_password
 from app.services.account.session import open_session
-from app.services.assignment.assign import (
-    UnfitMember,
-    assign,
-    assign_all,
-    assign_in_turn,
-    assign_repeats,
-    reassign,
-)
-from app.services.assignment.hand_over import hand_back, reassign_all
-from app.services.assignment.share import shortage
-from app.services.member import MemberDetails, deactivate_member, invite_member
+from app.services.assignment.assign import UnfitMember, assign, assign_all, assign_in_turn, assign_repeats
+from app.services.assignment.hand_over import reassign_all
+from app.services.assignment.reassign import reassign
+from app.services.assignment.share_words import shortage
+from app.services.assignment.undo import undo_assignments
+from app.services.member import MemberDetails, invite_member
+from app.services.member_activity import deactivate_member
 from models.account import LoginEvent, LoginOutcome, UserSession
 from models.follow_up import FollowUpEntry
 from models.member import Member
@@ -79,7 +75,8 @@ class TestU02AnInvitedMemberGetsNothing:
         follow_up, at = FollowUpFactory(consultant_id=invited.id), now()
         reassign_all([follow_up], consultant, by=manager, at=at)
 
-        assert hand_back(at, by=manager) == 0
+        undone = undo_assignments(at, by=manager)
+        assert (undone.count, undone.left) == (0, 1)
         assert owners(session) == {consultant.id: 1}
 
     def test_repeated_by_a_customer_of_theirs(self, session, manager, invited, orders):

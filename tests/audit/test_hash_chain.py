@@ -13,7 +13,7 @@ from models.organization import Organization
 from models.tenancy.scope import Actor, acting_as
 from tests.factories import ProductFactory
 
-TRIGGERS = ("keep_audit_events_change", "keep_audit_events_delete", "keep_audit_events_link")
+TRIGGERS = tuple(f"keep_audit_events_{name}" for name in ("change", "delete", "link", "values"))
 
 
 @pytest.fixture

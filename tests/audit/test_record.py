@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from app.extensions import db
+from app.services.imports.describe import describe
 from app.services.imports.jobs import queue_import, receive_file
-from app.services.imports.preview import describe
 from app.tasks.imports import run_import_job
 from models.audit.event import AuditEvent
 from models.order import Order
@@ -116,7 +116,8 @@ class TestOneEvent:
         follow_up = FollowUpFactory(consultant_id=consultant.id)
         won = session.scalars(select(ResultTitle).where(ResultTitle.kind == ResultKind.WON)).first()
         client = login(consultant)
-        data = {"result_title": won.id, "product": follow_up.product_id, "amount": "1000", "quantity": "1"}
+        line = {"product": follow_up.product_id, "price": "1000", "quantity": "1"}
+        data = {"result_title": won.id} | {f"items-0-{name}": value for name, value in line.items()}
 
         events = told(lambda: client.post(f"/follow-ups/{follow_up.id}/result", data=data))
 

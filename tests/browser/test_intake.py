@@ -17,6 +17,10 @@ def test_a_file_is_imported_in_four_steps(open_tab, width, scheme):
     for step in ("**/show/*", "**/preview/*", "**/show/*"):
         page.click("main .form-bar .btn-primary")
         page.wait_for_url(step)
+        # A form that is being sent is paler for a moment.
+        page.wait_for_function(
+            "() => !document.querySelector('[aria-busy=true]') && document.getAnimations().every(({ effect }) => effect.getComputedTiming().iterations === Infinity)"
+        )
         wrong += Axe().run(page).response["violations"]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

@@ -19,7 +19,7 @@ def test_keys_move_tick_and_open_the_menu_of_a_row(products):
     products.keyboard.press("KeyX")
     products.keyboard.press("Period")
 
-    expect(first.locator("[data-tick]")).to_be_checked()
+    expect(first.locator("[name=rowid]")).to_be_checked()
     expect(products.locator("#list [role=menuitem]").first).to_be_focused()
     products.keyboard.press("Escape")
     expect(first.locator("[data-row-menu]")).to_be_focused()
@@ -46,22 +46,22 @@ def test_the_slash_key_searches_and_the_address_keeps_the_words(products):
 
 
 def test_shift_ticks_the_rows_between(products):
-    ticks = products.locator("#list [data-tick]")
+    ticks = products.locator("#list [name=rowid]")
 
     ticks.nth(0).click()
     ticks.nth(2).click(modifiers=["Shift"])
 
-    expect(products.locator("[data-ticked]")).to_have_text("۳ ردیف انتخاب شد")
+    expect(products.locator("[data-ticked]")).to_have_text("۳ محصول انتخاب شد")
 
 
 @pytest.mark.smoke
-def test_a_bulk_act_asks_with_the_number_and_can_be_taken_back(products):
+def test_a_bulk_act_asks_with_the_name_and_can_be_taken_back(products):
     rows = products.locator("#list tr[data-pk]")
     before = rows.count()
-    products.locator("#list [data-tick]").nth(1).check()
+    products.locator("#list [name=rowid]").nth(1).check()
 
     products.locator("#bulk-bar button[value=remove]").click()
-    expect(products.locator("#dialog [type=submit]")).to_contain_text("۱")
+    expect(products.locator("#dialog-title")).to_have_text(re.compile("^حذف محصول «.+»؟$"))
     products.locator("#dialog [type=submit]").click()
     expect(rows).to_have_count(before - 1)
     products.get_by_role("button", name="بازگردانی").click()
@@ -104,9 +104,10 @@ def test_a_value_is_edited_in_its_cell_and_escape_leaves_it(products):
 
 def test_all_that_match_are_ticked_beyond_the_page_and_come_back_from_the_trash(open_tab):
     tab = open_tab("manager-demo1")
+    before = tab.open("/trash/?tab=customers").locator("#list tr[data-pk]").count()
     page = tab.open("/customers/")
     number = re.search("از ([۰-۹]+)", page.locator(".pages").first.inner_text())[1]
-    page.locator("#list [data-tick]").first.check()
+    page.locator("#list [name=rowid]").first.check()
 
     page.locator("[data-tick-matching]").click()
     expect(page.locator("[data-ticked]")).to_have_text(f"هر {number} نتیجه انتخاب شد")
@@ -118,7 +119,7 @@ def test_all_that_match_are_ticked_beyond_the_page_and_come_back_from_the_trash(
     page = tab.open("/trash/?tab=customers")
     page.locator("[data-row-menu]").first.click()
     page.locator("#list [role=menuitem]").last.click()
-    expect(page.locator("#list tr[data-pk]")).to_have_count(0)
+    expect(page.locator("#list tr[data-pk]")).to_have_count(before)
     page = tab.open("/customers/")
     expect(page.locator(".pages").first).to_contain_text(f"از {number}")
 
@@ -170,3 +171,13 @@ def test_the_open_tab_is_in_sight_on_a_narrow_screen(open_tab):
     inner, outer = open_one.bounding_box(), strip.bounding_box()
     assert outer["x"] <= inner["x"]
     assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+
+
+def test_deletion_comes_last_in_the_menu_of_a_row_after_a_line(open_tab):
+    page = open_tab("manager-demo1").open("/products/")
+    page.locator("[data-row-menu]").first.click()
+    entries = page.locator("#list [role=menu]:visible > *")
+    expect(entries.last).to_have_attribute("data-danger", "")
+
+    assert entries.evaluate_all("(all) => all.map((each) => each.tagName)")[-2:] == ["HR", "BUTTON"]
+    assert page.locator("#list [role=menu]:visible hr").count() == 1

@@ -58,7 +58,9 @@ def test_a_result_takes_a_digit_some_words_and_ctrl_enter(consultant):
     expect(panel).to_be_hidden()
     assert consultant.evaluate("window.notReloaded")
     consultant.goto(re.sub(r"/follow-ups/.*", f"/follow-ups/{pk}/panel", consultant.url))
-    expect(consultant.locator(".history-entry").first).to_contain_text(NOTE)
+    expect(consultant.locator(".latest li").first).to_contain_text(NOTE)
+    consultant.locator("#history > summary").click()
+    expect(consultant.locator("#history .event").first).to_contain_text(NOTE)
 
 
 def test_register_and_next_opens_the_row_below(consultant):
@@ -78,6 +80,7 @@ def test_what_a_title_requires_is_said_beside_its_field_and_nothing_is_lost(cons
     panel = open_panel(consultant, rows(consultant).first)
     consultant.keyboard.press(f"Digit{key_of(panel, 'تماس مجدد')}")
     panel.locator("[name=note]").fill(NOTE)
+    panel.locator("[name=next_at]").fill("")
 
     consultant.keyboard.press("Control+Enter")
 
@@ -90,10 +93,10 @@ def test_a_sale_is_made_in_the_panel(consultant):
     row = rows(consultant).nth(2)
     pk = row.get_attribute("data-pk")
     panel = open_panel(consultant, row)
-    expect(panel.locator("[name=amount]")).to_be_hidden()
+    expect(panel.locator("[name=items-0-price]")).to_be_hidden()
 
     consultant.keyboard.press(f"Digit{key_of(panel, 'خرید')}")
-    panel.locator("[name=amount]").fill("۲٬۵۰۰٬۰۰۰")
+    panel.locator("[name=items-0-price]").fill("۲٬۵۰۰٬۰۰۰")
     consultant.keyboard.press("Control+Enter")
 
     expect(consultant.locator("#toasts")).to_contain_text("ثبت شد")
@@ -109,7 +112,7 @@ def test_the_number_can_be_called(consultant):
 def test_deleted_follow_ups_come_back(consultant):
     before = rows(consultant).count()
     for tick in (1, 2):
-        rows(consultant).nth(tick).locator("[data-tick]").check()
+        rows(consultant).nth(tick).locator("[name=rowid]").check()
     consultant.locator("#bulk-bar button[value=remove]").click()
     confirm = consultant.locator("#dialog [type=submit]")
     expect(confirm).to_contain_text("۲")
@@ -125,7 +128,7 @@ def test_a_manager_hands_a_follow_up_to_somebody_else(open_tab):
     page = open_tab("manager-demo1").open("/follow-ups/?tab=all&f_status=waiting")
     row = rows(page).filter(has_text="سارا محمدی").first
     pk = row.get_attribute("data-pk")
-    row.locator("[data-tick]").check()
+    row.locator("[name=rowid]").check()
 
     page.locator("#bulk-bar button[value=reassign]").click()
     choose(page, "امیر")
@@ -143,7 +146,7 @@ def test_a_phone_order_waits_until_a_manager_gives_it_away(open_tab):
     page.wait_for_url(lambda url: "/add" not in url)
     page.goto(re.sub(r"/orders/.*", "/orders/?tab=waiting", page.url))
     waiting = rows(page).filter(has_text="منتظری")
-    waiting.first.locator("[data-tick]").check()
+    waiting.first.locator("[name=rowid]").check()
 
     page.locator("#bulk-bar button[value=assign]").click()
     choose(page, "سارا")

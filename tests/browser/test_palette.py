@@ -70,7 +70,7 @@ def test_the_keys_of_a_persian_layout_do_the_same(tab):
     page.locator("#search").blur()
     persian_key(page, "KeyJ", "ت")
     persian_key(page, "KeyX", "ط")
-    expect(page.locator("#list tr[data-pk]").first.locator("[data-tick]")).to_be_checked()
+    expect(page.locator("#list tr[data-pk]").first.locator("[name=rowid]")).to_be_checked()
     persian_key(page, "Slash", "؟", shiftKey=True)
     expect(page.locator("#help")).to_be_visible()
     page.keyboard.press("Escape")

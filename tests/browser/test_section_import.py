@@ -38,6 +38,10 @@ def test_a_file_of_products_is_imported_and_taken_back(panel, open_tab, width, s
     wrong = []
 
     def look():
+        # A form that is being sent is paler for a moment.
+        page.wait_for_function(
+            "() => !document.querySelector('[aria-busy=true]') && document.getAnimations().every(({ effect }) => effect.getComputedTiming().iterations === Infinity)"
+        )
         wrong.extend(Axe().run(page).response["violations"])
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Event
 from time import monotonic
 
@@ -18,7 +19,7 @@ from tests.support.stack import PATIENCE, ROOT, Visitor, free_port, wait_until
 pytestmark = [pytest.mark.postgresql, pytest.mark.processes]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def database():
     """The address of a database without a row but those of `upgrade`."""
     name = f"ava_boot_{os.environ.get('PYTEST_XDIST_WORKER', 'only')}"
@@ -67,27 +68,35 @@ def connections_of(url):
     return found
 
 
-def test_the_collector_leaves_alone_what_they_have_loaded(database, tmp_path):
-    port, log = free_port(), tmp_path / "log"
+@dataclass(frozen=True)
+class Start:
+    """What four workers that started at once have written, the connections that they made, and eight pages."""
 
-    with four_workers(database, port, log) as server:
-        wait_until(lambda: log.read_text().count("a worker is ready") == 4, server)
-
-    at_rest = [int(number) for number in re.findall(r"at rest: (\d+)", log.read_text())]
-    assert len(at_rest) == 4
-    assert min(at_rest) > 100_000
+    log: str
+    connections: int
+    pages: list[str]
 
 
-def test_t22_they_serve_after_a_start_without_one_connection_of_their_own(database, tmp_path):
-    """Counted by PostgreSQL itself: the one connection is the check's that the master makes before."""
-    before, port, log = connections_of(database), free_port(), tmp_path / "log"
-
+@pytest.fixture(scope="module")
+def started(database, tmp_path_factory):
+    before, port, log = connections_of(database), free_port(), tmp_path_factory.mktemp("workers") / "log"
     with four_workers(database, port, log) as server:
         wait_until(lambda: log.read_text().count("a worker is ready") == 4, server)
         made = connections_of(database) - before
         pages = [Visitor(f"http://127.0.0.1:{port}").get("/login/") for _again in range(8)]
+    return Start(log.read_text(), made, pages)
 
-    assert made == 1
-    assert all('name="password"' in page for page in pages)
-    assert log.read_text().count("Booting worker") == 4
-    assert "Traceback" not in log.read_text()
+
+def test_the_collector_leaves_alone_what_they_have_loaded(started):
+    at_rest = [int(number) for number in re.findall(r"at rest: (\d+)", started.log)]
+
+    assert len(at_rest) == 4
+    assert min(at_rest) > 100_000
+
+
+def test_t22_they_serve_after_a_start_without_one_connection_of_their_own(started):
+    """Counted by PostgreSQL itself: the one connection is the check's that the master makes before."""
+    assert started.connections == 1
+    assert all('name="password"' in page for page in started.pages)
+    assert started.log.count("Booting worker") == 4
+    assert "Traceback" not in started.log

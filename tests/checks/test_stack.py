@@ -88,12 +88,12 @@ def test_programs_are_answered_as_openapi_says(stack, visitor):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
 
-    assert "Operations:       38 selected" in run.stdout
     assert run.returncode == 0, run.stdout[-5000:]
+    assert "Operations:       91 selected" in run.stdout
 
 
 def test_ctrl_c_ends_everything(stack):

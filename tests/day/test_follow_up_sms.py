@@ -34,6 +34,15 @@ def record(browser, follow_up, title, **fields):
     return browser.post(f"/follow-ups/{follow_up.id}/result", data=data, headers={"HX-Request": "true"})
 
 
+def events_of(browser, follow_up):
+    """The timeline that the panel loads when its history is opened."""
+    assert (
+        f'hx-get="/follow-ups/{follow_up.id}/timeline"'
+        in browser.get(f"/follow-ups/{follow_up.id}/panel").text
+    )
+    return browser.get(f"/follow-ups/{follow_up.id}/timeline", headers={"HX-Request": "true"}).text
+
+
 def stored(session, organization):
     bind(session, Actor(organization.id))
     session.expire_all()
@@ -52,7 +61,7 @@ def test_it_is_stored_with_the_result_and_stands_on_the_timeline(
     assert record(browser, follow_up, title, send_sms="y").status_code == 204
 
     assert stored(session, organization) == (["سلام علی"], 1)
-    assert "پیامک: در صف" in browser.get(f"/follow-ups/{follow_up.id}/panel").text
+    assert "در صف" in events_of(browser, follow_up)
 
 
 def test_a_form_sent_twice_sends_once(session, login, consultant, organization, follow_up, title):
@@ -80,7 +89,7 @@ def test_who_wants_none_gets_none_and_the_timeline_says_why(
     assert record(browser, follow_up, title, send_sms="y").status_code == 204
 
     assert stored(session, organization) == ([], 1)
-    assert "پیامک ارسال نشد" in browser.get(f"/follow-ups/{follow_up.id}/panel").text
+    assert "پیامک ارسال نشد" in events_of(browser, follow_up)
 
 
 def test_an_empty_variable_is_named_and_nothing_is_half_saved(
@@ -94,4 +103,17 @@ def test_an_empty_variable_is_named_and_nothing_is_half_saved(
 
     assert answer.status_code == 422
     assert "شهر" in answer.text
+    assert stored(session, organization) == ([], 0)
+
+
+def test_a_text_that_the_provider_would_refuse_is_refused_with_its_result(
+    session, login, consultant, organization, follow_up, title
+):
+    title.sms_template.body = "سلام {نام} " + "س" * 270
+    session.commit()
+
+    answer = record(login(consultant), follow_up, title, send_sms="y")
+
+    assert answer.status_code == 422
+    assert "بلندتر از اندازهٔ مجاز" in answer.text
     assert stored(session, organization) == ([], 0)

@@ -252,7 +252,7 @@ def _people(drill: DrillRun) -> None:
         session.add(template)
         session.flush()
         drill.member_id, drill.template_id = manager.id, template.id
-        all_day = {"sending_from": time(), "sending_until": time(), "holidays": []}
+        all_day = {"sending_from": time(), "sending_until": time(), "holidays": {}}
         session.execute(update(Organization).where(Organization.id == organization.id).values(**all_day))
         session.commit()
     ensure_account(drill.sandbox.api, "sandbox", "10004346", calls_per_second=None)

@@ -5,7 +5,7 @@ import ssl
 import pytest
 
 from app.gateways import http_client
-from app.gateways.http_client import NoResponse, NotSent, Request, call
+from app.gateways.http_client import NoResponse, NotSent, Request, call, check_url
 from tests.support.canned import canned, response
 from tests.support.stand_in_addresses import resolving_to
 
@@ -127,3 +127,56 @@ def test_certificates_are_verified():
     context = http_client._tls_context()
 
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+PRIVATE = ["http://127.0.0.1:6379", "http://localhost/v1", "http://10.0.0.1/", "http://[::1]:80/v1"]
+NEVER = [
+    "file:///etc/passwd",
+    "gopher://127.0.0.1:6379/_",
+    "ftp://api.kavenegar.com/",
+    "//api.kavenegar.com/v1",
+    "https://",
+    "https:///v1",
+    "https://user:secret@93.184.216.34/",
+    "https://93.184.216.34/?a=1",
+    "https://93.184.216.34/#a",
+    "https://93.184.216.34:99999/",
+    "https://[::1/",
+    "http://93.184.216.34/",
+    "http://169.254.169.254/latest/meta-data",
+    "https://[fe80::1]/",
+    "https://[::ffff:169.254.169.254]/",
+    "http://0.0.0.0/",
+    "http://224.0.0.1/",
+    "",
+]
+
+
+@pytest.mark.parametrize("public_only", [True, False])
+@pytest.mark.parametrize("url", NEVER)
+def test_an_address_that_is_never_called_is_refused_before(url, public_only):
+    with pytest.raises(NotSent):
+        check_url(url, public_only=public_only)
+    if not set(url) & set("@?#"):
+        with pytest.raises(NotSent):
+            call(Request(url), public_only=public_only)
+
+
+@pytest.mark.parametrize("url", PRIVATE)
+def test_a_private_address_is_called_outside_of_production_alone(url):
+    check_url(url, public_only=False)
+
+    with pytest.raises(NotSent):
+        check_url(url, public_only=True)
+
+
+@pytest.mark.parametrize("public_only", [True, False])
+def test_a_public_address_is_taken(public_only):
+    check_url("https://93.184.216.34/v1", public_only=public_only)
+
+
+def test_a_name_that_does_not_resolve_now_is_checked_when_it_is_called():
+    check_url("https://no-such-host.invalid/v1", public_only=True)
+
+    with pytest.raises(NotSent):
+        check_url("http://no-such-host.invalid/v1", public_only=True)

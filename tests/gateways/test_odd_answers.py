@@ -253,3 +253,17 @@ class TestIncompleteLookUp:
     def test_fails_for_an_entry_without_an_id(self):
         with pytest.raises(LookUpFailed):
             kavenegar(envelope([{"messageid": 7, "status": 10}])).look_up([1])
+
+
+def test_a_service_that_the_account_lacks_stops_it_on_an_ordinary_send_and_refuses_a_pattern():
+    provider = kavenegar(envelope(None, status=426, http=426))
+
+    for batch in (BATCH[:1], BATCH):
+        answers = provider.send(batch)
+        assert {(each.outcome, each.trouble, each.alone) for each in answers} == {
+            (Outcome.REFUSED_FOR_NOW, Trouble.SETUP, False)
+        }
+    answer = provider.send_pattern(BATCH[0], "verify", ["1"])
+    assert (answer.outcome, answer.trouble) == (Outcome.REFUSED_FOR_GOOD, Trouble.NONE)
+    other = kavenegar(envelope(None, status=424, http=424)).send(BATCH[:1])
+    assert (other[0].outcome, other[0].trouble) == (Outcome.REFUSED_FOR_GOOD, Trouble.NONE)

@@ -15,8 +15,8 @@ from app.lib.clock import now
 from app.services.account.profile import save_photo
 from app.services.imports.jobs import receive_file
 from models.attachment import Attachment
-from tests.attachment.test_attach import SMALL_PDF, picture
-from tests.attachment.test_view import NAME, base, fetch, send
+from tests.attachment.file_steps import SMALL_PDF, picture
+from tests.attachment.view_steps import NAME, base, fetch, send
 from tests.factories import CustomerFactory
 from tests.support.s3 import KEYS
 

@@ -23,7 +23,7 @@ from models.follow_up import FollowUpEntry
 from models.job import ExportJob, ImportJob
 from models.member import Member
 from models.tenancy.scope import Actor, acting_as
-from tests.attachment.test_attach import SMALL_PDF, picture
+from tests.attachment.file_steps import SMALL_PDF, picture
 from tests.factories import CustomerFactory, FollowUpFactory, ResultTitleFactory
 from tests.gateways.test_storage import MISSING, SOME, names
 

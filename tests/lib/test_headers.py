@@ -31,3 +31,44 @@ def test_headings_are_understood(headers, fields):
 
     by_column = {index: field for field, index in guessed.items()}
     assert [by_column.get(index) for index in range(len(headers))] == fields
+
+
+# Headings as lead advertisements, shops and forms write them: each with its field.
+_WRITTEN = [
+    (
+        "id= created_time=ordered_at ad_id= ad_name= campaign_name= form_name= platform= product=product full_name=full_name"
+        " phone_number=mobile email=email city=city lead_status="
+    ),
+    (
+        "mobile_number=mobile product_name=product first_name=first_name last_name=last_name postal_code=postal_code"
+        " order_date=ordered_at order_number=reference qty=quantity"
+    ),
+    (
+        "order_id=reference order_date=ordered_at order_status= billing_first_name=first_name billing_last_name=last_name"
+        " billing_phone=mobile billing_email=email billing_city=city billing_state=province billing_postcode=postal_code"
+        " billing_address_1=address item_name=product item_qty=quantity order_total= customer_note=note"
+    ),
+    "موبایل:=mobile محصول:=product نام:=first_name نام_خانوادگی:=last_name شهر:=city تاریخ:=ordered_at",
+    "نام_و_نام_خانوادگی=full_name شماره_موبایل=mobile نام-محصول=product تاریخ_ثبت=ordered_at کد_پستی=postal_code",
+    (
+        "Name= Email=email Created_at=ordered_at Paid_at= Lineitem_quantity=quantity Lineitem_name=product"
+        " Billing_Name=full_name Billing_Phone=mobile Billing_City=city Billing_Zip=postal_code Billing_Address1=address"
+    ),
+    "firstName=first_name lastName=last_name phoneNumber=mobile productName=product createdAt=ordered_at orderId=reference",
+    "first-name=first_name last-name=last_name mobile-no=mobile product-title=product order-date=ordered_at",
+    "۱-نام=full_name ۲-شماره_تماس=mobile ۳-نام_دوره=product",
+    "نام= نام_و_نام‌خانوادگی=full_name موبایل=mobile",
+    "capacity= phone=mobile company_name= product=product",
+    "وضعیت_سفارش= تاریخ_سفارش=ordered_at شماره_سفارش=reference موبایل_مشتری=mobile آدرس_مشتری=address کالا=product",
+]
+
+
+@pytest.mark.parametrize("spaced", [False, True])
+@pytest.mark.parametrize("written", _WRITTEN)
+def test_f03_headings_of_exports_are_understood(written, spaced):
+    pairs = [each.rpartition("=") for each in written.split()]
+    headers = [heading.replace("_", " ") if spaced else heading for heading, _sign, _field in pairs]
+
+    by_column = {index: field for field, index in guess_columns(headers).items()}
+
+    assert [by_column.get(index, "") for index in range(len(pairs))] == [field for *_heading, field in pairs]

@@ -64,3 +64,27 @@ def test_shown_in_persian_digits_and_groups():
 )
 def test_parts_of_numbers_are_searched_without_their_prefix(text, digits):
     assert mobile_fragment(text) == digits
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "p:+989121234567",
+        "p:09121234567",
+        "phone: 0912 123 4567",
+        "موبایل: ۰۹۱۲۱۲۳۴۵۶۷",
+        '="09121234567"',
+        '="+989121234567"',
+        "=09121234567",
+        "09121234567،",
+        "09121234567 ;",
+    ],
+)
+def test_f04_what_exports_write_around_a_number(text):
+    assert canonical_mobile(text) == "+989121234567"
+
+
+@pytest.mark.parametrize("text", ["p:021 8877 6655", "09121234567، 09351234567", "x:09121234567", '="ندارد"'])
+def test_f04_what_is_no_number_stays_refused(text):
+    with pytest.raises(MobileError):
+        canonical_mobile(text)

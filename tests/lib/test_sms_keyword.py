@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.lib.sms_keyword import Keyword, keyword_of
+from app.lib.sms_text.keyword import Keyword, keyword_of
 
 
 @pytest.mark.parametrize(

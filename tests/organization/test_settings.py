@@ -1,5 +1,6 @@
 """What a manager decides for his organisation, and for no other."""
 
+import re
 from datetime import time
 
 import pytest
@@ -14,12 +15,21 @@ FORM = {
     "currency": "rial",
     "repeat_policy": "sticky",
     "repeat_window_days": "۴۵",
+    "sale_ends_repeat": "y",
     "sending_from": "۹:۳۰",
     "sending_until": "20:00",
-    "holidays": "جمعه\n۱۴۰۶/۰۱/۰۱",
+    "working_days": ["saturday", "wednesday"],
+    "works_from": "۸",
+    "works_until": "۱۶:۳۰",
     "mask_mobiles": "y",
 }
 URL = "/settings/organization/"
+
+
+def ticked(page):
+    boxes = re.findall(r'name="working_days" value="(\w+)"( checked)?', page)
+    assert len(boxes) == 7
+    return [value for value, is_ticked in boxes if is_ticked]
 
 
 def test_it_is_read_as_people_write_it(session, login, manager, organization):
@@ -27,11 +37,22 @@ def test_it_is_read_as_people_write_it(session, login, manager, organization):
     session.refresh(organization)
 
     assert (organization.sending_from, organization.sending_until) == (time(9, 30), time(20))
-    assert organization.holidays == ["friday", "2027-03-21"]
+    assert organization.working_days == ["saturday", "wednesday"]
+    assert (organization.works_from, organization.works_until) == (time(8), time(16, 30))
+    assert not organization.sends_on_free_days
     assert (organization.repeat_window_days, organization.mask_mobiles) == (45, True)
+    assert organization.sale_ends_repeat
     page = login(manager).get(URL).text
-    assert "جمعه\n۱۴۰۶/۰۱/۰۱" in page
     assert "۰۹:۳۰" in page
+    assert ticked(page) == ["saturday", "wednesday"]
+
+
+def test_a_purchase_may_end_no_repeat(session, login, manager, organization):
+    form = {name: value for name, value in FORM.items() if name != "sale_ends_repeat"}
+    assert login(manager).post(URL, data=form).status_code == 302
+
+    session.refresh(organization)
+    assert not organization.sale_ends_repeat
 
 
 @pytest.mark.parametrize(
@@ -40,9 +61,11 @@ def test_it_is_read_as_people_write_it(session, login, manager, organization):
         ("sending_from", "25:00"),
         ("sending_from", "8:5"),
         ("sending_until", "شب"),
-        ("holidays", "فردا"),
-        ("holidays", "1404/12/30"),
-        ("holidays", "2026-01-01"),
+        ("working_days", []),
+        ("working_days", ["caturday"]),
+        ("works_from", "24:00"),
+        ("works_until", ""),
+        ("works_until", "8:00"),
         ("repeat_window_days", "0"),
         ("repeat_window_days", "-3"),
         ("name", " "),

@@ -67,20 +67,19 @@ class TestAssetUrl:
 
 
 class TestIcon:
-    def test_draws_from_the_sprite_and_stays_silent(self, build):
-        build({"icons.svg": "icons-0A1B2C3D.svg"}, ["phone"])
+    def test_is_its_name_without_a_text(self, build):
+        build({"app.css": "app-0A1B2C3D.css"}, ["phone"])
 
         with made().test_request_context():
             drawn = icon("phone")
 
-        assert 'href="/static/dist/icons-0A1B2C3D.svg#phone"' in drawn
-        assert 'aria-hidden="true"' in drawn
+        assert drawn == "<i class=i-phone></i>"
 
     def test_falls_back_when_the_build_does_not_know_the_name(self, build):
-        build({"icons.svg": "icons.svg"}, ["phone"])
+        build({"app.css": "app.css"}, ["phone"])
 
         with made().test_request_context():
             drawn = icon('"><script>')
 
         assert "script" not in drawn
-        assert "#point" in drawn
+        assert "i-point" in drawn

@@ -6,7 +6,6 @@ import pytest
 
 import views
 from app.lib.discover import import_all
-from app.panel.columns import describe
 from app.panel.page import Page, PageAudience
 from app.panel.section import Section
 from app.security_manager import declared_roles
@@ -23,7 +22,10 @@ PLATFORM = {"members", "organizations", "sms-providers"}
 FRAME = {"/", "/login/", "/login/code", "/logout/", "/back", "/lang/<string:locale>"}
 
 every_section = pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.slug)
-GUARDED = [*SECTIONS, *(page for page in PAGES if page.audience is PageAudience.ROLES)]
+# Children stand on the page of their parent; `tests/panel/records/children/test_children.py` tries them there.
+LISTED = [section for section in SECTIONS if section.only_in is None]
+every_listed_section = pytest.mark.parametrize("section", LISTED, ids=lambda section: section.slug)
+GUARDED = [*LISTED, *(page for page in PAGES if page.audience is PageAudience.ROLES)]
 every_view = pytest.mark.parametrize("view", GUARDED, ids=lambda view: view.slug)
 members_page = pytest.mark.parametrize(
     "page", [page for page in PAGES if page.audience is PageAudience.MEMBERS], ids=lambda page: page.slug
@@ -59,7 +61,23 @@ def test_a_members_page_sends_strangers_to_the_login(page, app, session):
     assert app.test_client().get(f"/{page.slug}/").status_code == 302
 
 
-@every_section
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.audience is PageAudience.ORGANIZATION], ids=lambda page: page.slug
+)
+def test_a_page_of_the_organisation_opens_for_its_members_and_for_nobody_of_the_platform(
+    page, role, login, organization, manager
+):
+    is_platform = role in {"Operator", "Admin"}
+    person = member(role, None if is_platform else organization, name=f"{role}-someone")
+    client = login(person)
+
+    assert client.get(f"/{page.slug}/").status_code == (403 if is_platform else 200)
+    in_menu = f'href="/{page.slug}/"' in client.get("/account/").text
+    assert in_menu is not is_platform
+
+
+@every_listed_section
 def test_the_list_also_answers_under_fabs_own_address(section, login, organization, manager):
     reader = manager if "Manager" in section.roles else member("Admin", None, "root")
 
@@ -68,13 +86,13 @@ def test_the_list_also_answers_under_fabs_own_address(section, login, organizati
 
 @every_section
 def test_every_name_on_the_screen_has_a_label(section):
-    labels = section.labels
+    described = object.__new__(section)
     names = {*section.columns, *section.details, *section.form, *section.filters, *section.read_only}
 
     unlabelled = [
         name
         for name in names - set(section.extra_fields)
-        if describe(section.model, name, labels=labels).label == name.rpartition(".")[2]
+        if described.describe(name).label == name.rpartition(".")[2]
     ]
 
     assert unlabelled == []

@@ -53,7 +53,7 @@ class TestCachedFrame:
         manager.first_name = "نام‌تازه"
         session.commit()
         page = client.get("/follow-ups/").get_data(as_text=True)
-        assert page.count("نام‌تازه") >= 3
+        assert page.count("نام‌تازه") == 2
 
     def test_a_name_is_text_in_the_frame(self, session, login, manager):
         manager.last_name = "<b>&'"
@@ -67,4 +67,4 @@ class TestCachedFrame:
         for path in ("/follow-ups/", "/customers/", "/follow-ups/"):
             page = client.get(path).get_data(as_text=True)
             assert set(re.findall(r'href="([^"]+)"[^>]* aria-current="page"', page)) >= {path}
-            assert len(re.findall(r'class="nav-entry"[^>]* aria-current="page"', page)) == 2
+            assert len(re.findall(r'<li><a[^>]* aria-current="page"', page)) == 1

@@ -3,7 +3,8 @@
 import pytest
 
 from app.commands.permissions import UNGUARDED, security_lines
-from tests.support.matrix import CELLS, Run, cells_of, read_table, route_rows, standard_rows
+from tests.support.cells import CELLS, cells_of, read_table, route_rows, standard_rows
+from tests.support.matrix import Run
 from tests.support.world import ACTORS, MODELS, build_world
 
 ROLES = ("Consultant", "SupportAgent", "Manager", "Operator", "Admin")
@@ -40,8 +41,10 @@ def test_every_section_with_cells_is_run_or_still_to_come(routes):
     named = {row["route"].split("/")[1] for row in routes} | {row["section"] for row in routes}
     standing = named & {cell.section for cell in CELLS}
 
-    # Everybody's own organisation has the same address; its cells are tried in test_organization_settings.py.
-    assert standing == {*MODELS, "settings/organization"}
+    # Everybody's own organisation has the same address; its cells are tried in test_organization_settings.py. A member's
+    # notifications are one page without a page for each row; tests/notifications/test_page.py tries its cells. So is the
+    # dashboard, with rows of several sections; tests/day/test_dashboard_rights.py tries its cells.
+    assert standing == {*MODELS, "settings/organization", "notifications", "dashboard"}
 
 
 def test_a_route_asks_for_the_right_of_its_verb(app, session, routes):

@@ -11,16 +11,23 @@ def groups_of(client) -> dict[str, list[str]]:
     """The side menu: the addresses under each heading."""
     page = client.get("/account/").get_data(as_text=True)
     side = page.split('class="sidebar"')[1].split("</aside>")[0]
-    blocks = side.split('class="nav-group-label"')[1:]
+    blocks = side.split("<details")[1:]
     return {
-        re.search(r">([^<]+)</p>", block)[1]: re.findall(r'class="nav-entry" href="([^"]+)"', block)
+        re.search(r"<summary>.*?<span>([^<]+)</span>", block)[1]: re.findall(r'<li><a href="([^"]+)"', block)
         for block in blocks
     }
 
 
 class TestGroups:
     def test_of_a_manager_stand_in_their_order(self, login, manager):
-        assert list(groups_of(login(manager))) == ["کار روز", "فروش", "پیامک", "سازمان", "نظارت"]
+        assert list(groups_of(login(manager))) == [
+            "کار روز",
+            "فروش",
+            "گزارش‌ها",
+            "پیامک",
+            "سازمان",
+            "نظارت",
+        ]
 
     def test_without_entries_are_not_shown(self, login, consultant):
         assert "نظارت" not in groups_of(login(consultant))
@@ -34,12 +41,20 @@ class TestGroups:
 class TestEntries:
     def test_begin_with_daily_work_and_end_with_settings(self, login, manager):
         groups = groups_of(login(manager))
-        assert groups["فروش"] == ["/customers/", "/orders/", "/imports/"]
+        assert groups["فروش"] == [
+            "/customers/",
+            "/orders/",
+            "/repeated-orders/",
+            "/sales/",
+            "/support/",
+            "/dossiers/",
+            "/imports/",
+        ]
         assert groups["سازمان"][-1] == "/settings/organization/"
 
 
 class TestHome:
     @pytest.mark.parametrize("person", ["consultant", "manager"])
-    def test_is_the_list_of_follow_ups(self, request, login, person):
+    def test_is_the_dashboard(self, request, login, person):
         client = login(request.getfixturevalue(person))
-        assert client.get("/").location == "/follow-ups/"
+        assert client.get("/").location == "/dashboard/"

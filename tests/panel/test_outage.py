@@ -19,7 +19,7 @@ from app.services.account.token import make_token
 from models.account import TokenScope, UserSession
 from models.attachment import Attachment
 from tests.factories import CustomerFactory, FollowUpFactory, ProductFactory, member
-from tests.support.world import PDF
+from tests.support.attached import PDF
 
 SENTENCE = "سامانه موقتاً در دسترس نیست؛ داده‌ای از دست نرفته است. چند لحظه دیگر تلاش کنید."
 NUMBER = "trace-of-this-request"
@@ -257,7 +257,7 @@ class TestS06WhereEvenThePageFails:
 
     def test_a_static_page_is_left(self, broken, login, manager, monkeypatch):
         browser = login(manager)
-        monkeypatch.setattr("app.security_manager.find_session", lambda _key: _away())
+        monkeypatch.setattr("app.security_manager.find_session", lambda *_args, **_named: _away())
 
         refuse_anything_but_calm(ask((browser, "GET", "/products/", {})), "list")
 

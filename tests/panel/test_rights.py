@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.extensions import appbuilder
 from app.panel.access import EVERYTHING, ROLES, Access
-from tests.support.matrix import DATA
+from tests.support.cells import DATA
 from tests.support.rights import declared_rights, differences, letters_of, pinned_rights, views
 from views.organization.product import Products
 from views.sms.variable import SmsVariables

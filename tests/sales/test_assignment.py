@@ -16,14 +16,17 @@ from app.services.assignment.assign import (
     assign,
     assign_all,
     assign_in_turn,
-    reassign,
 )
+from app.services.assignment.reassign import reassign
 from models.assignment import Assignment, AssignmentMethod
 from models.follow_up import FollowUp
 from models.member import Member
 from models.order import Order, OrderStatus
 from models.tenancy.scope import Actor, ScopeError, acting_as, bind
 from tests.factories import CustomerFactory, OrderFactory, ProductFactory, member, organization_with
+from tests.support.dealing import owners
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def orders(manager) -> list[Order]:
 
 
 def share_of_each() -> Counter[int]:
-    return Counter(db.session.scalars(select(FollowUp.consultant_id)))
+    return owners(db.session())
 
 
 class TestAssign:
@@ -95,10 +98,12 @@ class TestAssign:
 class TestReassign:
     def test_ends_one_line_and_begins_another(self, orders, manager, consultant, colleague):
         follow_up = assign(orders[0], consultant, by=manager)
+        other = assign(orders[1], consultant, by=manager)
 
         reassign(follow_up, colleague, by=manager)
 
-        before, after = db.session.scalars(select(Assignment).order_by(Assignment.id)).all()
+        before, beside, after = db.session.scalars(select(Assignment).order_by(Assignment.id)).all()
+        assert (other.consultant_id, beside.ended_at) == (consultant.id, None)
         assert follow_up.consultant_id == colleague.id
         assert before.ended_at == after.started_at
         assert (after.from_member_id, after.to_member_id, after.ended_at) == (

@@ -10,9 +10,11 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from app.extensions import db
+from app.services.imports.describe import describe
 from app.services.imports.files import BadFile, write_rejections
 from app.services.imports.jobs import queue_import, receive_file, summarize
-from app.services.imports.preview import RowOutcome, describe, preview
+from app.services.imports.outcomes import RowOutcome
+from app.services.imports.preview import preview
 from app.services.imports.run import run_import
 from models.customer import Customer
 from models.job import ImportJob, ImportRejection
@@ -99,7 +101,7 @@ def test_f01_a_rejected_line_is_shown_as_it_came(products, tmp_path):
 def test_f01_the_preview_rejects_what_the_import_rejects(products):
     job = upload((FOLDER / "F01-quote-opens.csv").read_bytes(), "F01-quote-opens.csv")
 
-    rows = preview(job, describe(job).mapping)
+    rows = preview(job, describe(job).mapping).rows
 
     assert [row.number for row in rows if row.outcome is RowOutcome.REJECTED] == [2, 5]
     assert describe(job).headings[0].samples == ["09350001101", "09350001103", "09350001104"]
@@ -138,7 +140,7 @@ def test_f01_f02_by_the_command(app, session, name):
     session.commit()
 
     command = ["import-orders", str(FOLDER / name), "--organization", "cases", "--json"]
-    told = json.loads(app.test_cli_runner().invoke(args=command).output)
+    told = json.loads(app.test_cli_runner().invoke(args=command).stdout)
 
     rows, accepted, rejected = RIGHT[name]
     found = {reason: numbers for reason, numbers in told["rejected"].items() if numbers}

@@ -13,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 
 from app.extensions import celery, db
 from app.lib.clock import now
+from app.services.imports.describe import describe
 from app.services.imports.jobs import queue_import, receive_file
-from app.services.imports.preview import describe
 from app.services.imports.run import run_import
 from app.tasks.imports import run_import_job, sweep, work_off
 from models.job import ImportJob, ImportStatus
@@ -127,7 +127,7 @@ class TestTheCommand:
             args=["import-orders", str(LEADS / name), "--organization", "leads", "--json"]
         )
 
-        assert json.loads(done.output) == TRUTH[name]
+        assert json.loads(done.stdout) == TRUTH[name]
 
     def test_goes_on_where_a_killed_command_ended(self, app, session):
         organization = organization_with("leads", **TRUTH["products"])
@@ -144,7 +144,7 @@ class TestTheCommand:
 
         done = app.test_cli_runner().invoke(args=command)
 
-        assert json.loads(done.output) == TRUTH["legacy-1256.csv"]
+        assert json.loads(done.stdout) == TRUTH["legacy-1256.csv"]
 
     def test_adds_nothing_the_second_time_and_says_so(self, app, session):
         organization_with("leads", **TRUTH["products"])

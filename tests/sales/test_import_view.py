@@ -29,6 +29,7 @@ ROUTES = [
     ("POST", "/imports/add"),
     ("GET", "/imports/show/{}"),
     ("POST", "/imports/columns/{}"),
+    ("POST", "/imports/reading/{}"),
     ("GET", "/imports/preview/{}"),
     ("POST", "/imports/run/{}"),
     ("GET", "/imports/progress/{}"),
@@ -181,6 +182,18 @@ class TestThePreview:
 
         assert re.findall(r'data-fate="(\w+)"', page) == ["new", "rejected"]
         assert db.session.scalar(select(func.count(Order.id))) == 0
+
+    def test_offers_no_import_of_a_file_without_an_acceptable_row(self, login, manager, product):
+        client = login(manager)
+        head, refused = TEXT.splitlines()[0], "ندارد,K-1,1405/06/01"
+        pages = []
+        for rows in ((refused, refused), (refused, TEXT.splitlines()[1])):
+            where = send(client, "\n".join([head, *rows]).encode()).location
+            mapped = client.post(where.replace("/show/", "/columns/"), data=guessed(client.get(where).text))
+            pages.append(client.get(mapped.location).text)
+
+        assert ["/imports/run/" in page for page in pages] == [False, True]
+        assert ["هیچ ردیفی از این فایل" in page for page in pages] == [True, False]
 
     def test_needs_the_columns_first(self, login, manager, job):
         assert login(manager).get(f"/imports/preview/{job.id}").location == f"/imports/show/{job.id}"

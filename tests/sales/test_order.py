@@ -10,7 +10,8 @@ from app.extensions import db
 from app.lib.clock import now
 from app.lib.persian import fold
 from app.services.assignment.assign import assign
-from app.services.order.place import BadMobile, NewOrder, place_order, place_orders
+from app.services.order.new_order import BadMobile, NewOrder
+from app.services.order.place import place_order, place_orders
 from models.assignment import Assignment, AssignmentMethod
 from models.customer import Address, Customer
 from models.follow_up import FollowUp
@@ -162,6 +163,12 @@ class TestTheRepeat:
 
         assert not place(product).is_repeat
 
+    def test_after_a_sale_is_a_repeat_where_the_organisation_says_so(self, product, organization):
+        db.session.get(Organization, organization.id).sale_ends_repeat = False
+        sell(place(product, days_ago=5), days_ago=2)
+
+        assert place(product).is_repeat
+
     @pytest.mark.parametrize("status", [SaleStatus.CANCELLED, SaleStatus.REFUNDED, SaleStatus.DRAFT])
     def test_after_a_sale_that_is_none_stays_a_repeat(self, product, status):
         sell(place(product, days_ago=5), days_ago=2, status=status)
@@ -219,7 +226,7 @@ class TestThePolicy:
 
         repeat = place(product)
 
-        assert (repeat.status, repeat.is_repeat) == (OrderStatus.ASSIGNED, True)
+        assert (repeat.status, repeat.is_repeat) == (OrderStatus.ATTACHED, True)
         assert set(db.session.scalars(select(FollowUp.id))) == before | {follow_up.id}
 
     def test_attach_waits_in_the_tray_without_one(self, product, policy):

@@ -1,21 +1,31 @@
 """F08: when the original is deleted, taken back or restored, the oldest living order stands in its place."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.extensions import db
 from app.panel.records.delete import soft_delete
-from app.panel.records.restore import find_rows, restore
+from app.panel.records.deleted_rows import find_rows
+from app.panel.records.restore import restore
 from app.services.assignment.assign import assign
 from app.services.imports.undo import undo_import
 from models.audit.event import AuditEvent
 from models.customer import Customer
-from models.follow_up import FollowUp
 from models.order import Order, OrderStatus
 from models.organization import Organization, RepeatPolicy
-from models.tenancy.scope import whole_organization
+from models.tenancy.scope import Actor, bind, whole_organization
 from tests.factories import ProductFactory
-from tests.support.orders import living, place, take_in
+from tests.support.dealing import owners
+from tests.support.orders import colleagues_orders, living, place, take_in
+
+
+@pytest.fixture(autouse=True)
+def _colleagues_orders_stay(colleagues_rows, manager):
+    """What a colleague works on has no part in any of these acts."""
+    before = colleagues_orders()
+    yield
+    assert len(before) == 2
+    assert colleagues_orders() == before
 
 
 @pytest.fixture
@@ -41,6 +51,7 @@ def bring_back(*orders: Order) -> None:
 
 
 ALL = list(RepeatPolicy)
+IMPORTED = select(Order).where(Order.import_job_id.is_not(None)).order_by(Order.id)
 
 
 class TestF08TheOriginalIsTakenBack:
@@ -52,7 +63,7 @@ class TestF08TheOriginalIsTakenBack:
 
         undo_import(first)
 
-        keys = db.session.scalars(select(Order.id).order_by(Order.id)).all()
+        keys = [order.id for order in db.session.scalars(IMPORTED)]
         assert living() == [
             *[(OrderStatus.NEW, False, None)] * 2,
             *[(OrderStatus.HELD, True, key) for key in keys[:2]],
@@ -67,7 +78,7 @@ class TestF08TheOriginalIsTakenBack:
         policy(chosen)
         take_in(self.FILE)
         take_in(self.FILE + "09123333333,P-101,امید\n")
-        orders = db.session.scalars(select(Order).order_by(Order.id)).all()
+        orders = db.session.scalars(IMPORTED).all()
         undo_import(orders[0].import_job)
         assert [is_repeat for _status, is_repeat, _original in living()] == [False] * 3
 
@@ -111,6 +122,34 @@ class TestF08TheOriginalIsTakenBack:
 
         assert living() == [(OrderStatus.LOST, False, None), (OrderStatus.ASSIGNED, False, None)]
 
+    def test_one_that_a_colleague_works_on_gives_way_to_none(
+        self, session, product, organization, manager, consultant, colleague
+    ):
+        first, second = place(product, day=-2), place(product, day=-1)
+        delete(first)
+        assign(db.session.get(Order, second.id), colleague, by=manager)
+        bind(session, Actor(organization.id, consultant.id, own=True))
+
+        bring_back(first)
+
+        bind(session, Actor(organization.id, manager.id))
+        assert living() == [(OrderStatus.HELD, True, second.id), (OrderStatus.ASSIGNED, False, None)]
+
+    def test_one_that_its_consultant_deletes_leaves_a_repeat_that_is_no_longer_theirs(
+        self, session, product, organization, manager, consultant
+    ):
+        first, second = place(product, day=-2), place(product, day=-1)
+        assign(first, consultant, by=manager)
+        bind(session, Actor(organization.id, consultant.id, own=True))
+        assert session.scalars(select(Order.id).order_by(Order.id)).all() == [first.id, second.id]
+
+        delete(first)
+
+        assert session.scalars(select(Order.id)).all() == []
+
+        bind(session, Actor(organization.id, manager.id))
+        assert living() == [(OrderStatus.NEW, False, None)]
+
     def test_a_deleted_repeat_changes_nothing(self, product):
         first, second = place(product, day=-2), place(product, day=-1)
 
@@ -142,7 +181,7 @@ class TestF08TheOriginalIsTakenBack:
         policy(RepeatPolicy.ATTACH)
         first = place(product, day=-2)
         assign(first, consultant, by=manager)
-        assert place(product, day=-1).status is OrderStatus.ASSIGNED
+        assert place(product, day=-1).status is OrderStatus.ATTACHED
 
         delete(first)
 
@@ -157,7 +196,7 @@ class TestF08TheOriginalIsTakenBack:
         delete(first)
 
         assert living() == [(OrderStatus.ASSIGNED, False, None)]
-        assert db.session.scalar(select(func.count(FollowUp.id))) == 1
+        assert owners(db.session()) == {consultant.id: 1}
 
     def test_with_its_customer_everything_goes_and_comes_back(self, product):
         first, second = place(product, day=-2), place(product, day=-1)

@@ -235,3 +235,40 @@ def test_u02_a_first_login_and_a_round_robin_at_once_both_come_through(arena):
         assert dealt.status_code == 302
         assert browser.get("/account/").status_code == 200
         assert sorted(key for (key,) in owners) == keys
+
+
+def test_two_managers_decide_on_one_repeat_once(arena, managers, consultant):
+    """Different decisions at once: one is taken, the other is refused; the order has one follow-up at most."""
+    for turn in range(ROUNDS):
+        with arena.actor(consultant):
+            first = FollowUpFactory(order__customer=CustomerFactory(), consultant_id=consultant).order
+            order = OrderFactory(
+                customer=first.customer,
+                product=first.product,
+                status=OrderStatus.HELD,
+                is_repeat=True,
+                repeat_of_id=first.id,
+            )
+            key = order.id
+        names = [("attach", "same_consultant"), ("not_repeat", "same_consultant"), ("attach", "attach")][
+            turn % 3
+        ]
+        answers = at_once(
+            *(
+                partial(
+                    browser.post,
+                    f"/repeated-orders/action/{name}/{key}",
+                    data={"_step": "run"},
+                    headers={"HX-Request": "true"},
+                )
+                for browser, name in zip(managers, names, strict=True)
+            )
+        )
+
+        levels = [json.loads(answer.headers["HX-Trigger"])["toast"]["level"] for answer in answers]
+        [row] = arena.all(select(Order.status, Order.repeat_decision).where(Order.id == key))
+        work = arena.all(select(FollowUp.id).where(FollowUp.order_id == key))
+        winner = names[levels.index("success")]
+        assert sorted(levels) == ["danger", "success"]
+        assert row.repeat_decision.value == winner.replace("attach", "attached")
+        assert len(work) == (1 if winner == "same_consultant" else 0)

@@ -8,11 +8,15 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.lib.clock import now
+from app.services.assignment.assign import assign
 from models.order import Order, OrderStatus
 from models.organization import Organization
 from models.sale import SaleStatus
+from models.tenancy.scope import Actor, bind, whole_organization
 from tests.factories import ProductFactory
 from tests.support.orders import MOBILE, living, place, sell, take_in
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 FIELD_CASES = Path(__file__).parents[1] / "data" / "field-cases"
 ENDS_A_REPEAT = [SaleStatus.CONFIRMED, SaleStatus.PARTLY_PAID, SaleStatus.PAID, SaleStatus.DELIVERED]
@@ -27,7 +31,7 @@ def product(manager):
 class TestF07SoldAndExportedAgain:
     def test_the_same_order_in_the_next_export_is_held(self, product):
         take_in((FIELD_CASES / "F07-export-week1.csv").read_bytes())
-        first = db.session.scalars(select(Order)).one()
+        first = db.session.scalars(select(Order).where(Order.import_job_id.is_not(None))).one()
         first.status = OrderStatus.WON
         sell(first, day=0)
 
@@ -70,6 +74,21 @@ class TestF07SoldAndExportedAgain:
         sell(place(ProductFactory(), day=-9), day=-6)
 
         assert place(product, day=-3).is_repeat
+
+    @pytest.mark.parametrize("is_sold", [False, True])
+    def test_one_that_a_colleague_works_on_counts(
+        self, session, product, organization, manager, consultant, colleague, is_sold
+    ):
+        first = place(product, day=-9)
+        assign(first, colleague, by=manager)
+        if is_sold:
+            sell(first, day=-6)
+        bind(session, Actor(organization.id, consultant.id, own=True))
+
+        key = place(product, day=-3).id
+
+        with whole_organization(session):
+            assert session.get_one(Order, key, populate_existing=True).is_repeat is not is_sold
 
     def test_a_deleted_sale_ends_nothing(self, product):
         sell(place(product, day=-9), day=-6).deleted_at = now()

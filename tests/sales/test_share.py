@@ -13,9 +13,7 @@ from app.lib.clock import now
 from app.lib.persian import persian_digits
 from app.panel.bulk import job as bulk_run
 from app.panel.bulk import routes as action_routes
-from app.services.assignment.assign import (
-    reassign,
-)
+from app.services.assignment.reassign import reassign
 from app.services.assignment.share import shares_of_import
 from app.services.imports.jobs import queue_import, receive_file
 from app.services.imports.run import run_import
@@ -29,6 +27,8 @@ from models.tenancy.scope import Actor, bind
 from tests.factories import OrderFactory, ProductFactory, member
 from tests.support.dealing import invited_member, orders_of_one_customer, owners
 from tests.support.pages import untouched
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
 
 @pytest.fixture

@@ -12,9 +12,11 @@ from sqlalchemy import func, select
 
 from app.gateways.sms.base import DeliveryReport, DeliveryState
 from app.lib import clock
+from app.lib.sms_text.size import size_of
 from app.services.sms.delivery.dispatch import drain
 from app.services.sms.delivery.reports import apply_reports, receive_reports
-from app.services.sms.text.render import pages, render, with_footer
+from app.services.sms.text.limits import current_limits
+from app.services.sms.text.render import render, with_footer
 from app.tasks.sms import prepare
 from models.organization import Organization
 from models.sms.attempt import SmsDeliveryEvent
@@ -45,7 +47,7 @@ def test_every_input_of_the_group_is_tried():
 
 @pytest.mark.parametrize("key", SIZED)
 def test_pages_are_counted_as_expected(key):
-    assert pages(TEXTS[key]["value"])[0] == SIZED[key]
+    assert size_of(TEXTS[key]["value"]).pages == SIZED[key]
 
 
 @pytest.fixture
@@ -54,7 +56,9 @@ def rendered(session, manager):
     organization = session.get(Organization, manager.organization_id)
 
     def fill(body, **customer):
-        return render(sms.template(body), CustomerFactory(**customer), organization, manager)
+        return render(
+            sms.template(body), CustomerFactory(**customer), organization, manager, current_limits()
+        )
 
     return fill
 
@@ -71,11 +75,11 @@ def test_a_missing_variable_is_named_and_the_text_is_empty(rendered, key):
 def test_text_without_variables_is_unchanged(rendered, key):
     value = TEXTS[key]["value"]
 
-    assert rendered(value).text == with_footer(value)
+    assert rendered(value).text == with_footer(value, "off11")
 
 
 def test_s12_an_emoji_counts_twice():
-    assert pages("سلام 😀") == (1, 70 - 7)
+    assert size_of("سلام 😀")[:2] == (1, 70 - 7)
 
 
 def test_s23_a_value_is_not_rendered_again(rendered):

@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from app.gateways.crypto import decrypt
+from app.gateways.sms import registry
 from app.services.sms.provider import find_by_report_secret
 from models.audit.event import AuditEvent
-from models.sms.provider import SmsProvider, SmsProviderHealth
+from models.sms.provider import ProviderStop, SmsProvider, SmsProviderHealth
 from tests.factories import member
-from tests.support.sms import FakeGateway, account, later, refuse, silent
+from tests.support.sms import FakeGateway, account
 
 KEY = "0123456789abcdef-a-secret-key"
 FORM = {"name": "پشتیبان", "kind": "kavenegar", "base_url": "http://127.0.0.1:9/v1", "line": "1000"}
@@ -72,22 +73,78 @@ def test_the_credit_is_fetched_and_stored(session, login, admin, provider, gatew
     assert session.scalars(select(SmsProviderHealth.credit_rials)).all() == [7_000]
 
 
-def test_a_test_message_uses_the_accounts_gateway(login, admin, provider, gateway):
-    assert act(login(admin), provider, "send_test", mobile="۰۹۱۲۱۲۳۴۵۶۷", body="آزمایش").status_code == 204
+@pytest.mark.parametrize(
+    ("stop", "change", "expected"),
+    [
+        (ProviderStop.SETUP, {"key": KEY}, None),
+        (ProviderStop.SETUP, {"line": "3000"}, None),
+        (ProviderStop.SENDER, {"line": "3000"}, None),
+        (ProviderStop.SETUP, {"position": "4"}, ProviderStop.SETUP),
+        (ProviderStop.CREDIT, {"key": KEY}, ProviderStop.CREDIT),
+    ],
+)
+def test_a_refused_account_works_again_after_its_settings_are_set_right(
+    session, login, admin, provider, stop, change, expected
+):
+    other = SmsProvider(name="دیگر", base_url="http://x", sealed_key_secret="-", line="9000")
+    session.add(other)
+    session.flush()
+    for row in (provider, other):
+        session.add(SmsProviderHealth(provider_id=row.id, stop=stop, failures=0, recent=0, lease_conflicts=0))
+    provider.line = "1000"
+    session.commit()
+    url, other_id = provider.base_url, other.id
+    form = FORM | {"base_url": url, "position": "0", "takes_links": "y", "is_enabled": "y"} | change
 
-    assert [(each.mobile, each.text) for each in gateway.sent] == [("+989121234567", "آزمایش")]
+    answer = login(admin).post(f"/sms-providers/edit/{provider.id}", data=form)
+
+    assert answer.status_code == 302
+    session.expire_all()
+    assert session.get(SmsProviderHealth, provider.id).stop is expected
+    assert session.get(SmsProviderHealth, other_id).stop is stop
 
 
 @pytest.mark.parametrize(
-    ("script", "expected"), [(refuse, "شماره درست نیست"), (silent, "پاسخی نداد"), (later(), "کد 409")]
+    ("environment", "address", "is_taken"),
+    [
+        ("test", "http://127.0.0.1:9/v1", True),
+        ("test", "file:///etc/passwd", False),
+        ("test", "http://169.254.169.254/latest", False),
+        ("production", "http://127.0.0.1:6379", False),
+        ("production", "gopher://127.0.0.1:6379/_", False),
+        ("production", "https://10.0.0.7/v1", False),
+        ("production", "http://93.184.216.34/v1", False),
+        ("production", "https://93.184.216.34/v1", True),
+    ],
 )
-def test_a_failed_test_message_shows_the_reason(login, admin, provider, gateway, script, expected):
-    gateway.script = script
+def test_an_address_that_is_never_called_is_refused_at_its_field(
+    session, login, admin, provider, monkeypatch, environment, address, is_taken
+):
+    browser = login(admin)
+    before = provider.base_url
+    monkeypatch.setattr(registry, "_is_public_only", lambda: environment == "production")
 
-    answer = act(login(admin), provider, "send_test", mobile="09121234567", body="آزمایش")
+    answers = [
+        browser.post("/sms-providers/add", data=FORM | {"key": KEY, "base_url": address}),
+        browser.post(f"/sms-providers/edit/{provider.id}", data=FORM | {"name": "۲", "base_url": address}),
+    ]
 
-    assert answer.status_code == 422
-    assert expected in answer.text
+    assert [answer.status_code for answer in answers] == [302 if is_taken else 422] * 2
+    session.expire_all()
+    assert len(session.scalars(select(SmsProvider)).all()) == 1 + is_taken
+    assert (provider.base_url == before) is not is_taken
+    if not is_taken:
+        assert all('id="base_url-error"' in answer.text and address in answer.text for answer in answers)
+
+
+def test_the_list_says_why_an_account_is_stopped(session, login, admin, provider):
+    health = {"failures": 0, "recent": 0, "lease_conflicts": 0}
+    session.add(
+        SmsProviderHealth(provider_id=provider.id, stop=ProviderStop.SETUP, stop_code="426", **health)
+    )
+    session.commit()
+
+    assert "این حساب سرویس لازم برای این خط را ندارد" in login(admin).get("/sms-providers/").text
 
 
 def test_the_addresses_for_reports_are_shown_once(session, login, admin, provider):

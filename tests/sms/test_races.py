@@ -14,7 +14,8 @@ from app.errors import Conflict
 from app.extensions import db
 from app.services.sms.campaign.create import cancel, create_campaign
 from app.services.sms.campaign.recipients import Selection
-from app.services.sms.delivery.claim import Lane, begin_attempt, claim
+from app.services.sms.delivery.attempt import begin_attempt
+from app.services.sms.delivery.claim import Lane, claim
 from app.services.sms.delivery.responses import record_results
 from app.services.sms.invariants.checks import check
 from app.services.sms.provider import open_channels
@@ -42,7 +43,7 @@ def place(arena):
     """The manager of an organisation that is open all day."""
     manager = arena.member("Manager", "nasrin")
     with arena.actor(manager) as session:
-        all_day = {"sending_from": time(), "sending_until": time(), "holidays": []}
+        all_day = {"sending_from": time(), "sending_until": time(), "holidays": {}}
         session.execute(update(Organization).values(**all_day))
     return Actor(arena.organization_id, manager)
 

@@ -126,8 +126,8 @@ class TestMany:
         answer = send(login(manager), rows, template, _step="run", _token=str(uuid4()))
 
         [campaign] = campaigns(session, organization)
-        assert answer.status_code == 303
-        assert answer.headers["Location"].endswith(f"/campaigns/show/{campaign.id}")
+        assert answer.status_code == 204
+        assert answer.headers["HX-Redirect"].endswith(f"/campaigns/show/{campaign.id}")
         assert (campaign.status, campaign.selected) == (CampaignStatus.PREPARING, 3)
         assert messages(session, organization) == []
 
@@ -138,8 +138,8 @@ class TestMany:
         answers = [send(browser, rows, template, _step="run", _token=token) for _again in range(2)]
 
         assert len(campaigns(session, organization)) == 1
-        assert answers[1].status_code == 303
-        assert "قبلاً ثبت شده است" in browser.get(answers[1].headers["Location"]).text
+        assert answers[1].status_code == 204
+        assert "قبلاً ثبت شده است" in browser.get(answers[1].headers["HX-Redirect"]).text
 
     def test_all_that_match_the_filter(self, session, login, manager, organization, template):
         people(3)
@@ -170,7 +170,7 @@ class TestMany:
         unseen = send(browser, rows, template, _step="run", _token=str(uuid4()))
         taken = send(browser, rows, template, typed_count="۳", _token=str(uuid4()), **run)
 
-        assert (refused.status_code, unseen.status_code, taken.status_code) == (422, 422, 303)
+        assert (refused.status_code, unseen.status_code, taken.status_code) == (422, 422, 204)
         assert 'id="typed-count-error"' in refused.text
         assert len(campaigns(session, organization)) == 1
 

@@ -10,9 +10,12 @@ from app.lib.jalali import TEHRAN
 from app.services.sms.sending_hours import is_open, next_opening
 from models.organization import Organization
 
+WEEK = ["saturday", "sunday", "monday", "tuesday", "wednesday", "thursday"]
 
-def organization(opens=8, closes=21, holidays=()):
-    return Organization(sending_from=time(opens), sending_until=time(closes), holidays=list(holidays))
+
+def organization(opens=8, closes=21, **values):
+    hours = {"sending_from": time(opens), "sending_until": time(closes)}
+    return Organization(**hours, **({"working_days": WEEK, "holidays": {}} | values))
 
 
 def at(day, hour, minute=0):
@@ -46,11 +49,19 @@ def test_the_next_opening_is_found(moment, opening):
     assert next_opening(organization(), moment) == opening
 
 
-def test_closed_days_are_skipped():
-    closed = organization(holidays=["2026-11-26", "friday"])
+def test_holidays_and_free_days_are_skipped():
+    closed = organization(holidays={"2026-11-26": "تعطیل"}, sends_on_free_days=False)
 
     assert next_opening(closed, at(25, 22)) == at(28, 8)
     assert not is_open(closed, at(26, 12))
+
+
+def test_free_days_are_open_where_the_organisation_sends_on_them():
+    # The 27th is a Friday.
+    sending = organization(holidays={"2026-11-26": "تعطیل"}, sends_on_free_days=True)
+
+    assert next_opening(sending, at(25, 22)) == at(27, 8)
+    assert not is_open(sending, at(26, 12))
 
 
 def test_sending_hours_can_cross_midnight():
@@ -64,6 +75,4 @@ def test_equal_ends_are_open_all_day():
 
 
 def test_an_organisation_that_is_always_closed_is_not_open():
-    week = ["saturday", "sunday", "monday", "tuesday", "wednesday", "thursday", "friday"]
-
-    assert not is_open(organization(holidays=week), at(24, 12))
+    assert not is_open(organization(working_days=[], sends_on_free_days=False), at(24, 12))

@@ -1,40 +1,18 @@
-"""Message texts: variables, page counts, and removal of links from names."""
+"""Message texts: variables, the line for opting out, and removal of links from names."""
 
 from __future__ import annotations
 
 import pytest
 
-from app.services.sms.text.render import pages, render, strip_links, with_footer
+from app.gateways.sms.registry import limits_of
+from app.lib.sms_text.keyword import Keyword, keyword_of
+from app.services.sms.text.limits import current_limits
+from app.services.sms.text.render import render, strip_links, with_footer
 from app.services.sms.text.variables import set_value
+from models.sms.provider import ProviderKind
 from models.sms.template import SmsCategory, SmsVariable, VariableKind
 from tests.factories import CustomerFactory
 from tests.support.sms import template
-
-PERSIAN, LATIN = "س", "a"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (PERSIAN * 70, (1, 0)),
-        (PERSIAN * 71, (2, 63)),
-        (PERSIAN * 134, (2, 0)),
-        (PERSIAN * 135, (3, 66)),
-        (PERSIAN * 201, (3, 0)),
-        (PERSIAN * 202, (4, 66)),
-        (LATIN * 160, (1, 0)),
-        (LATIN * 161, (2, 145)),
-        (LATIN * 306, (2, 0)),
-        (LATIN * 307, (3, 152)),
-        ("€" * 80, (1, 0)),
-        ("€" * 81, (2, 144)),
-        ("😀" * 35, (1, 0)),
-        ("😀" * 36, (2, 62)),
-        ("", (1, 160)),
-    ],
-)
-def test_pages_are_counted_as_operators_count(text, expected):
-    assert pages(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -64,7 +42,7 @@ def test_a_name_carries_no_link_and_no_number(name, left):
 class TestVariables:
     def texts(self, manager, body, **customer):
         row = template(body, category=SmsCategory.PATTERN)
-        return render(row, CustomerFactory(**customer), manager.organization, manager)
+        return render(row, CustomerFactory(**customer), manager.organization, manager, current_limits())
 
     def test_values_come_from_record_organisation_and_user(self, session, manager):
         found = self.texts(
@@ -92,7 +70,9 @@ class TestVariables:
 
         assert self.texts(manager, "{کد_تخفیف}").text == "من"
         row = template("{کد تخفیف}", category=SmsCategory.PATTERN)
-        assert render(row, CustomerFactory(), manager.organization, consultant).text == "همه"
+        assert (
+            render(row, CustomerFactory(), manager.organization, consultant, current_limits()).text == "همه"
+        )
 
     def test_a_value_is_not_a_template(self, session, manager):
         assert self.texts(manager, "{name}", first_name="{mobile}", last_name="").text == "mobile"
@@ -101,7 +81,11 @@ class TestVariables:
 def test_the_footer_is_added_once_where_it_is_required(session, manager):
     texts = {
         category: render(
-            template("سلام", category=category), CustomerFactory(), manager.organization, manager
+            template("سلام", category=category),
+            CustomerFactory(),
+            manager.organization,
+            manager,
+            current_limits(),
         ).text
         for category in SmsCategory
     }
@@ -111,4 +95,26 @@ def test_the_footer_is_added_once_where_it_is_required(session, manager):
         SmsCategory.SERVICE: "سلام\nلغو۱۱",
         SmsCategory.ADVERTISING: "سلام\nلغو۱۱",
     }
-    assert with_footer("سلام لغو 11") == "سلام لغو 11"
+    assert with_footer("سلام لغو 11", "off11") == "سلام لغو 11"
+
+
+@pytest.mark.parametrize(
+    ("text", "latin", "expected"),
+    [
+        ("Hello", "off11", "Hello\noff11"),
+        ("Hello {€}", "off11", "Hello {€}\noff11"),
+        ("Hello", None, "Hello\nلغو۱۱"),
+        ("Hello سلام", "off11", "Hello سلام\nلغو۱۱"),
+        ("Hello\nOFF 11", "off11", "Hello\nOFF 11"),
+        ("Hello coff11", "off11", "Hello coff11\noff11"),
+        ("Hello off 112", "off11", "Hello off 112\noff11"),
+    ],
+)
+def test_a_latin_text_gets_the_latin_line_where_the_provider_takes_it(text, latin, expected):
+    assert with_footer(text, latin) == expected
+
+
+def test_the_reply_that_the_latin_line_names_opts_out():
+    forms = {limits_of(kind).latin_footer for kind in ProviderKind} - {None}
+
+    assert [form for form in forms if keyword_of(form) is not Keyword.STOP] == []

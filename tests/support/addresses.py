@@ -21,6 +21,12 @@ _FILLED = {
     "filename": "mark.svg",
     "provider": "kavenegar",
     "secret": "unknown",
+    "entry": "1",
+    "choice": "1",
+    "key": "unknown",
+    "customer": "1",
+    "day": "2027-03-21",
+    "lane": "todo",
 }
 
 

@@ -30,6 +30,7 @@ from tests.factories import LOGGED_IN
 from tests.support.canaries import GONE, GONE_MOBILE, STRANGE_MOBILES, canary
 
 SLUG = "neighbour"
+COLLEAGUE = f"{SLUG}-colleague"
 COLLEAGUES_MOBILES = ("+989906660001", "+989906660002")
 # A product of every founded organisation has it, so that a search by code alone finds several.
 CODE = "P101"
@@ -121,7 +122,7 @@ def settle_colleague(session: Session, organization: Organization, before: Membe
     """A consultant who is absent, with a living and a closed follow-up; the living one was *before*'s, and deleted."""
     connection = session.connection()
     set_organization(connection, organization.id)
-    key = _person(connection, organization.id, f"{SLUG}-colleague", "Consultant", accepts_orders=False)
+    key = _person(connection, organization.id, COLLEAGUE, "Consultant", accepts_orders=False)
     rows = Rows(connection, organization.id, created_by_id=key)
     products = Product.__table__.c
     known = select(products.id).where(

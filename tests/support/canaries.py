@@ -31,28 +31,43 @@ _MOBILES = {
     for mobile in (GONE_MOBILE, *STRANGE_MOBILES)
     for spelling in (mobile.removeprefix("+98"), display_mobile(mobile).removeprefix("۰"))
 }
-_WORD = re.compile(r"canary([a-j]+)x([a-j]*)z")
+_WORD = re.compile(r"canary([a-j]+)x([a-j]*)([pt]?)z")
 _DIGITS = str.maketrans("0123456789", "abcdefghij")
 _LETTERS = str.maketrans("abcdefghij", "0123456789")
 
 
-def canary(organization_id: int, owner_id: int | None = None) -> str:
-    """The word of an organisation, or of one owner in it; letters only, so that no page spells it differently."""
+# Words that other members of the organisation do not read, whatever their roles; a ticket is read by its managers and
+# by the support of the platform.
+PRIVATE, TICKET = "p", "t"
+
+
+def canary(organization_id: int, owner_id: int | None = None, *, mark: str = "") -> str:
+    """The word of an organisation, or of one owner in it; letters only, so that no page spells it differently.
+
+    *mark* is `PRIVATE` or `TICKET`.
+    """
     owner = "" if owner_id is None else str(owner_id).translate(_DIGITS)
-    return f"canary{str(organization_id).translate(_DIGITS)}x{owner}z"
+    return f"canary{str(organization_id).translate(_DIGITS)}x{owner}{mark}z"
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Who gets an answer, and which rows he may find in it; nobody for who is not logged in."""
+    """Who gets an answer, and which rows they may find in it; without a key for who is not logged in."""
 
     member_id: int | None = None
     organization_id: int | None = None
     own_only: bool = True
+    # Of the platform's support, and a manager.
+    is_support: bool = False
+    is_manager: bool = False
 
-    def may_see(self, organization_id: int, owner_id: int | None) -> bool:
+    def may_see(self, organization_id: int, owner_id: int | None, *, mark: str = "") -> bool:
+        if mark == TICKET and self.is_support:
+            return True
         if organization_id != self.organization_id:
             return False
+        if mark:
+            return owner_id == self.member_id or (mark == TICKET and self.is_manager)
         return owner_id is None or not self.own_only or owner_id == self.member_id
 
 
@@ -61,7 +76,7 @@ def foreign_words(text: str, reader: Reader) -> list[str]:
     return [
         match[0]
         for match in _WORD.finditer(text)
-        if not reader.may_see(_number(match[1]) or 0, _number(match[2]))
+        if not reader.may_see(_number(match[1]) or 0, _number(match[2]), mark=match[3])
     ]
 
 
@@ -126,6 +141,13 @@ def _member(connection: Connection, pk: int, key: str) -> Reader:
     home = connection.scalar(select(Member.organization_id).where(Member.id == pk).prefix_with(OURS))
     role = appbuilder.sm.role_model
     roles = select(role.name).join(role.user).where(Member.id == pk).prefix_with(OURS)
-    own_only = all(map(shows_own_rows, connection.scalars(roles)))
+    names = connection.scalars(roles).all()
+    own_only = all(map(shows_own_rows, names))
     chosen = select(UserSession.acting_organization_id).where(UserSession.id_hash == digest(key))
-    return Reader(pk, home or connection.scalar(chosen.prefix_with(OURS)), own_only=own_only)
+    return Reader(
+        pk,
+        home or connection.scalar(chosen.prefix_with(OURS)),
+        own_only=own_only,
+        is_support=home is None and not {"Operator", "Admin"}.isdisjoint(names),
+        is_manager="Manager" in names,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import time
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "text_default": "",
     "note_default": "",
     "number_default": 2,
+    "time_default": time(9),
     "money_default": 0,
     "day_default": today,
     "yes_default": False,

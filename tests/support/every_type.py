@@ -7,12 +7,12 @@ the app is made, and no other test may see it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
 from flask_appbuilder import Model
-from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Integer, String, Text, Time
 from sqlalchemy.orm import Mapped, relationship
 
 from app.lib.clock import now
@@ -21,7 +21,17 @@ from app.panel.access import Access
 from app.panel.section import Section
 from models.base import Authored, Row, Searchable, SoftDelete, Tenant, Versioned, field, reads
 from models.product import Product
-from models.types import Choice, Colour, EmailAddress, Mobile, Money, UtcDateTime, choice
+from models.types import (
+    Choice,
+    Colour,
+    EmailAddress,
+    Mobile,
+    Money,
+    UtcDateTime,
+    WeekdayList,
+    Weekdays,
+    choice,
+)
 
 
 class Speed(Choice):
@@ -62,6 +72,9 @@ class EveryType(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model)
     moment_may: Mapped[datetime | None] = field("moment_may", UtcDateTime)
     moment_must: Mapped[datetime] = field("moment_must", UtcDateTime)
     moment_default: Mapped[datetime] = field("moment_default", UtcDateTime, default=now)
+    time_may: Mapped[time | None] = field("time_may", Time)
+    time_must: Mapped[time] = field("time_must", Time)
+    time_default: Mapped[time] = field("time_default", Time, default=time(9))
     yes_may: Mapped[bool | None] = field("yes_may", Boolean)
     yes_default: Mapped[bool] = field("yes_default", Boolean, default=False)
     choice_may: Mapped[Speed | None] = field("choice_may", choice(Speed))
@@ -69,6 +82,8 @@ class EveryType(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model)
     choice_default: Mapped[Speed] = field("choice_default", choice(Speed), default=Speed.SLOW)
     colour_may: Mapped[Paint | None] = field("colour_may", choice(Paint))
     colour_must: Mapped[Paint] = field("colour_must", choice(Paint))
+    week_may: Mapped[WeekdayList | None] = field("week_may", Weekdays)
+    week_must: Mapped[WeekdayList] = field("week_must", Weekdays)
     list_may: Mapped[list[Any] | None] = field("list_may", JSON(none_as_null=True))
     list_default: Mapped[list[Any]] = field("list_default", JSON, default=list)
     relation_may_id: Mapped[int | None] = field("relation_may", ForeignKey("products.id"))
@@ -93,9 +108,11 @@ VALID: dict[str, str] = {
     **dict.fromkeys(("money_may", "money_must", "money_default"), "500"),
     **dict.fromkeys(("day_may", "day_must", "day_default"), "1405/01/02"),
     **dict.fromkeys(("moment_may", "moment_must", "moment_default"), "1405/01/02 10:30"),
+    **dict.fromkeys(("time_may", "time_must", "time_default"), "10:30"),
     **dict.fromkeys(("yes_may", "yes_default"), "y"),
     **dict.fromkeys(("choice_may", "choice_must", "choice_default"), "fast"),
     **dict.fromkeys(("colour_may", "colour_must"), "blue"),
+    **dict.fromkeys(("week_may", "week_must"), "sat,mon"),
     **dict.fromkeys(("list_may", "list_default"), "یک\nدو"),
 }
 RELATIONS = ("relation_may", "relation_must")

@@ -23,6 +23,7 @@ COPIED = (
     "pyproject.toml",
     "babel.cfg",
 )
+ALEMBIC = "import sys; from alembic.config import main; [main(each.split()) for each in sys.argv[1:]]"
 
 
 def examples() -> dict[str, str]:
@@ -46,8 +47,21 @@ def run(folder: Path, *command: str, **environment: str) -> str:
     return result.stdout
 
 
-def extended(folder: Path, url: str) -> Path:
-    """The whole panel in *folder*, with the documented files in it and their migration against the database at *url*."""
+def kits() -> dict[str, str]:
+    """The section with lines of `tests/support/kits`, by the file that it would be in a panel."""
+    source = ROOT / "tests/support/kits"
+    section = (source / "section.py").read_text("utf-8").replace("tests.support.kits.model", "models.kit")
+    return {
+        "models/kit.py": (source / "model.py").read_text("utf-8"),
+        "views/organization/kit.py": section,
+    }
+
+
+def extended(folder: Path, url: str, files: dict[str, str] | None = None) -> Path:
+    """The whole panel in *folder*, with the documented files in it and their migration against the database at *url*.
+
+    *files* are others than the documented ones.
+    """
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
@@ -55,16 +69,15 @@ def extended(folder: Path, url: str) -> Path:
             shutil.copytree(source, folder / name, ignore=unwanted)
         else:
             shutil.copy(source, folder / name)
-    for name, code in examples().items():
+    for name, code in (files or examples()).items():
         (folder / name).write_text(code, "utf-8")
-    alembic(folder, url, "upgrade", "head")
-    alembic(folder, url, "revision", "--autogenerate", "-m", "call scripts")
+    alembic(folder, url, "upgrade head", "revision --autogenerate -m call_scripts")
     return folder
 
 
-def alembic(folder: Path, url: str, *command: str) -> str:
-    """A command of Alembic in the copy."""
-    return run(folder, "-m", "alembic", *command, DATABASE_URL=url, APP_ENV="development")
+def alembic(folder: Path, url: str, *commands: str) -> str:
+    """Commands of Alembic in the copy, one after the other in one process: each start imports the whole panel."""
+    return run(folder, "-c", ALEMBIC, *commands, DATABASE_URL=url, APP_ENV="development")
 
 
 def migration_of(folder: Path) -> str:

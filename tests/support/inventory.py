@@ -33,9 +33,11 @@ def inventory(app: Flask) -> dict[str, Any]:
             for rule in app.url_map.iter_rules()
             if rule.endpoint != "static"
         ),
-        "rights": {
-            view.class_permission_name: sorted(view.base_permissions) for view in appbuilder.baseviews
-        },
+        "rights": dict(
+            sorted(
+                (view.class_permission_name, sorted(view.base_permissions)) for view in appbuilder.baseviews
+            )
+        ),
         "roles": _roles(),
         "tasks": sorted(name for name in celery.tasks if not name.startswith("celery.")),
         "beat": sorted(celery.conf.beat_schedule),

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+# One process for both commands, because the start of the application takes longer than each of them.
+_COMMANDS = """
+from run import app
+for command in (["upgrade"], ["demo", "--json"]):
+    with app.app_context():
+        done = app.test_cli_runner().invoke(args=command, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+print(done.stdout)
+"""
+_DATABASE, _DESCRIPTION = "ava.db", "demo.json"
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -35,41 +47,71 @@ def free_port() -> int:
 
 
 @contextmanager
-def live_panel(folder: Path, *, root: Path = ROOT, **settings: str) -> Iterator[Panel]:
-    """The panel whose code stands in *root*, with its data in *folder*."""
+def live_panel(
+    folder: Path, *, root: Path = ROOT, template: Path | None = None, **settings: str
+) -> Iterator[Panel]:
+    """The panel whose code stands in *root*, with its data in *folder*.
+
+    Panels of one *template*, a folder for all processes of a test run, copy the data that the first one has made.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,
         "APP_ENV": "development",
-        "DATABASE_URL": f"sqlite:///{folder}/ava.db",
+        "DATABASE_URL": f"sqlite:///{folder}/{_DATABASE}",
         "UPLOAD_URL": str(folder / "uploads"),
         "PORT": str(port),
+        # Tests ask more often than people.
+        "LIMITS": "1000",
         **settings,
     }
 
-    def flask(*command: str) -> str:
-        arguments = [sys.executable, "-m", "flask", "--app", "run", *command]
-        return subprocess.run(
-            arguments, cwd=root, env=environment, check=True, capture_output=True, text=True
-        ).stdout
-
-    flask("upgrade")
-    demo = json.loads(flask("demo", "--json"))
+    if template is None:
+        _make_data(folder, root, environment)
+    else:
+        with _locked(template):
+            if not (template / _DESCRIPTION).exists():
+                _make_data(template, root, environment)
+            shutil.copytree(template, folder, dirs_exist_ok=True)
+    demo = json.loads((folder / _DESCRIPTION).read_text("utf-8"))
     gunicorn = [sys.executable, "-m", "gunicorn", "run:app", "-b", f"127.0.0.1:{port}", "--no-control-socket"]
     server = subprocess.Popen([*gunicorn, "-k", "gthread", "--threads", "8"], cwd=root, env=environment)
     try:
         _wait_for(f"{url}/login/", server)
         people = {user["username"]: user for user in demo["users"]}
-        yield Panel(url, folder / "ava.db", people, environment)
+        yield Panel(url, folder / _DATABASE, people, environment)
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
+
+
+def _make_data(folder: Path, root: Path, environment: Mapping[str, str]) -> None:
+    """Write the demo data to *folder*, and its description."""
+    own = {"DATABASE_URL": f"sqlite:///{folder}/{_DATABASE}", "UPLOAD_URL": str(folder / "uploads")}
+    done = subprocess.run(
+        [sys.executable, "-c", _COMMANDS],
+        cwd=root,
+        env={**environment, **own},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    (folder / _DESCRIPTION).write_text(done.stdout, "utf-8")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """No other process is in this block with *folder*, which exists."""
+    folder.mkdir(exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
     """Until the server answers; a server that died says so at once."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and server.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=2):

@@ -2,82 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import zlib
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
 
-from app.commands.standard_routes import rows_of
 from app.extensions import db
 from app.gateways.storage import storage
-from app.panel.section import Section
 from app.tasks.export import run_export
 from models.audit.event import AuditEvent
 from models.job import ExportJob
 from models.tenancy.scope import Actor, acting_as
-from tests.support import requests
-from tests.support.world import MODELS, PLATFORM, World, picture
+from tests.support import asks, requests
+from tests.support.api_requests import TRACE
+from tests.support.cells import FORCED, Cell
+from tests.support.world import PLATFORM, TABLES, World, picture
 
-DATA = Path(__file__).parent.parent / "data"
-FORCED = "owner and organisation forced to own, or field error"
 # 409 refuses what clashes with what is stored, such as a row that this organisation has not.
 REFUSALS = {404, 409, 422}
 DONE = {"done + audit event", "job created", "rows land in own scope, or row error", FORCED}
-SAMPLE = 6
 # What Admin does without having chosen an organisation to act in; elsewhere he first chooses that of the rows.
 WITHOUT_ORGANIZATION = {"account", "organizations", "sms-providers"}
-
-
-def read_table(name: str) -> list[dict[str, str]]:
-    lines = (DATA / name).read_text("utf-8").splitlines()
-    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
-
-
-def route_rows() -> list[dict[str, str]]:
-    """The rows of all routes: those of standard routes by the declarations, over them those that the file names."""
-    rows = {row["route"]: row for row in standard_rows()}
-    return list((rows | {row["route"]: row for row in read_table("routes.csv")}).values())
-
-
-def standard_rows() -> list[dict[str, str]]:
-    """The rows of standard routes; sections that a test declares have none."""
-    sections = [section for section in Section.registry if section.__module__.startswith("views.")]
-    return [asdict(row) for section in sections for row in rows_of(section)]
-
-
-@dataclass(frozen=True)
-class Cell:
-    section: str
-    actor: str
-    verb: str
-    scope: str
-    channel: str
-    expect: str
-
-    def __str__(self) -> str:
-        return f"{self.actor} {self.verb} {self.scope} by {self.channel}: {self.expect}"
-
-    @property
-    def outcome(self) -> str:
-        """A new row has no address of its own that could be missing: its form forces or refuses."""
-        return FORCED if self.verb == "A" and self.expect == "404" and self.channel != "api" else self.expect
-
-    @property
-    def in_sample(self) -> bool:
-        return zlib.crc32(f"{self.section} {self}".encode()) % SAMPLE == 0
-
-
-CELLS = [Cell(**row) for row in read_table("permission_matrix.csv")]
-
-
-def cells_of(section: str, actor: str) -> Iterator[Cell]:
-    return (cell for cell in CELLS if (cell.section, cell.actor) == (section, actor))
 
 
 @dataclass
@@ -116,8 +63,8 @@ class Run:
             return f"{cell.verb} of {cell.section} does not stand yet"
         return None
 
-    def _target(self, cell: Cell) -> requests.Target:
-        return requests.target_of(self.world, cell.scope)
+    def _target(self, cell: Cell) -> asks.Target:
+        return asks.target_of(self.world, cell.scope)
 
     def _judge(self, cell: Cell) -> str | None:
         if cell.actor == "Admin" and cell.section not in WITHOUT_ORGANIZATION and cell.channel != "api":
@@ -160,7 +107,9 @@ class Run:
 
     def _judge_change(self, cell: Cell, answer: Any, before: Any, after: Any) -> str | None:
         mine = self.world.place
-        if cell.actor == "Admin" and cell.section not in WITHOUT_ORGANIZATION:
+        if (cell.actor == "Admin" and cell.section not in WITHOUT_ORGANIZATION) or (
+            (cell.section, cell.actor) == ("tickets", "Operator")
+        ):
             mine = self.world.organization_of(cell.scope).id
         if any(before[other] != after[other] for other in before if other != mine):
             return "rows of another organisation have changed"
@@ -171,11 +120,15 @@ class Run:
             return None
         if cell.expect.endswith("audit event") and not self._is_told(cell, mine):
             return "done without an audit event"
+        # A new password is the answer itself, and so is a message in an open conversation.
+        is_answer = (cell.section, cell.verb) == ("members", "P") or _is_message(cell)
+        if cell.channel != "api" and not is_answer and not has_message(self.client, answer):
+            return "done without a message"
         return self._judge_owner(cell, before[mine], after[mine])
 
     def _is_told(self, cell: Cell, organization_id: int) -> bool:
         """Whether an event tells of the request; the platform's own people leave theirs in the log."""
-        told = select(AuditEvent.organization_id).where(AuditEvent.request_id == requests.TRACE)
+        told = select(AuditEvent.organization_id).where(AuditEvent.request_id == TRACE)
         where = set(self.world.session.scalars(told, execution_options={"unscoped": True}))
         if cell.section == "organizations":
             return len(where) == 1
@@ -183,7 +136,7 @@ class Run:
 
     def _judge_owner(self, cell: Cell, before: Any, after: Any) -> str | None:
         """A new row is its maker's, whatever the form said."""
-        columns = MODELS[_table_of(cell)].__table__.columns.keys()
+        columns = TABLES[_table_of(cell)].__table__.columns.keys()
         known = {row[columns.index("id")] for row in before}
         new = [dict(zip(columns, row, strict=True)) for row in after if row[columns.index("id")] not in known]
         if cell.section in {"organizations", "sms-providers"}:
@@ -200,11 +153,11 @@ class Run:
         """A row out of sight and a row that is not: word for word the same page."""
         if cell.channel == "api":
             return None
-        other = self._send(cell, requests.nowhere())
+        other = self._send(cell, asks.nowhere())
         same = (other.status_code, other.data) == (answer.status_code, answer.data)
         return None if same else "the answer differs from that for a row that doesn't exist"
 
-    def _send(self, cell: Cell, target: requests.Target) -> Any:
+    def _send(self, cell: Cell, target: asks.Target) -> Any:
         ask = requests.ask_for(cell.section, cell.verb, cell.channel, self.world, target)
         assert ask is not None
         with self.client.session_transaction() as cookie:
@@ -256,13 +209,34 @@ def _done(cell: Cell, answer: Any, world: World) -> str | None:
     if answer.status_code in {302, 303}:
         return "expected an act" if answer.headers["Location"].startswith("/login/") else None
     # A new password is shown, this once.
-    return None if answer.status_code == (200 if cell.verb == "P" else 204) else "expected an act"
+    shown = cell.verb == "P" or _is_message(cell)
+    return None if answer.status_code == (200 if shown else 204) else "expected an act"
+
+
+MESSAGES = {(section, "A", "ajax") for section in ("messages", "tickets")}
+
+
+def _is_message(cell: Cell) -> bool:
+    """Whether the cell sends a message into an open page, which gets it back."""
+    return (cell.section, cell.verb, cell.channel) in MESSAGES
+
+
+def has_message(client: Any, answer: Any) -> bool:
+    """Whether the user is told what was done: by a toast of the answer, or by one that the next page shows."""
+    if '"toast"' in answer.headers.get("HX-Trigger", "") or 'class="notice"' in answer.text:
+        return True
+    with client.session_transaction() as cookie:
+        return bool(cookie.pop("_flashes", None))
 
 
 def _table_of(cell: Cell) -> str:
     """Whose rows the cell is about; what is sent or uploaded leaves the list as it is."""
     if cell.verb in {"M", "N"}:
         return "campaigns"
+    if (cell.section, cell.verb) in {("transactions", "U"), ("dossiers", "U")}:
+        return "files"
+    if (cell.section, cell.verb) == ("customers", "G"):
+        return "follow-ups"
     return "imports" if cell.verb == "I" else cell.section
 
 

@@ -7,18 +7,20 @@ from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app.extensions import db
 from app.lib.clock import now
+from app.services.imports.describe import describe
 from app.services.imports.jobs import queue_import, receive_file
-from app.services.imports.preview import describe
 from app.services.imports.run import run_import
 from app.services.order.place import place_order
+from models.customer import Customer
 from models.job import ImportJob
 from models.order import Order, OrderStatus
 from models.product import Product
 from models.sale import Sale, SaleItem, SaleStatus
+from tests.support.beside import COLLEAGUES_MOBILES
 
 MOBILE = "+989121234567"
 NOW = now()
@@ -51,7 +53,22 @@ def take_in(content: str | bytes, name: str = "orders.csv") -> ImportJob:
     return job
 
 
-def living() -> list[tuple[OrderStatus, bool, int | None]]:
+State = tuple[OrderStatus, bool, int | None]
+
+_COLLEAGUES = Order.customer_id.in_(select(Customer.id).where(Customer.mobile.in_(COLLEAGUES_MOBILES)))
+
+
+def living() -> list[State]:
+    """The orders of the test that are not deleted."""
+    return _states(~_COLLEAGUES)
+
+
+def colleagues_orders() -> list[State]:
+    """The orders of the further consultant of `colleagues_rows`."""
+    return _states(_COLLEAGUES)
+
+
+def _states(condition: ColumnElement[bool]) -> list[State]:
     db.session.expire_all()
-    orders = db.session.scalars(select(Order).order_by(Order.id)).all()
+    orders = db.session.scalars(select(Order).where(condition).order_by(Order.id)).all()
     return [(order.status, order.is_repeat, order.repeat_of_id) for order in orders]

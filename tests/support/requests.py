@@ -3,52 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
-from app.lib.clock import now
-from app.lib.jalali import format_datetime
-from tests.support.world import PDF, SCOPES, World
+from tests.support.api_requests import TRACE, api_request, buyer_of
+from tests.support.asks import NOWHERE, Ask, Target, beside
+from tests.support.attached import PDF
+from tests.support.form_values import forged, form_of, result_form
+from tests.support.sms_requests import cancel_campaign, new_campaign, send_one_sms, send_sms
+from tests.support.thread_requests import (
+    add_message,
+    add_ticket,
+    answer_with_file,
+    assign_ticket,
+    close_thread,
+)
+from tests.support.world import World
 
-TRACE = "the-same-for-both-answers"
-NOWHERE = 999_999_999
 HTMX = {"HX-Request": "true"}
-
-
-@dataclass(frozen=True)
-class Ask:
-    """One request; `data` is made anew each time, for files are read once."""
-
-    method: str
-    path: str
-    data: Callable[[], dict[str, Any]] = dict
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Target:
-    """The rows that a request is about: those of a scope, or ones that don't exist."""
-
-    keys: tuple[int, ...]
-    file: str
-    scope: str
-
-
-def target_of(world: World, scope: str) -> Target:
-    return Target(tuple(world.rows[scope]), world.files.get(scope, ""), scope)
-
-
-def nowhere() -> Target:
-    return Target((NOWHERE, NOWHERE + 1), str(uuid4()), "own")
 
 
 def ask_for(section: str, verb: str, channel: str, world: World, target: Target) -> Ask | None:
     """The request of a cell; None where the product has no such address yet."""
     if channel == "api":
-        return _api(section, verb, world, target)
+        return api_request(section, verb, world, target)
     build = _SPECIAL.get((section, verb)) or (_COMMON.get(verb) if (section, verb) not in _MISSING else None)
     ask = build(section, channel, world, target) if build else None
     if ask is None:
@@ -57,36 +36,8 @@ def ask_for(section: str, verb: str, channel: str, world: World, target: Target)
     return Ask(ask.method, ask.path, ask.data, headers)
 
 
-def _api(section: str, verb: str, world: World, target: Target) -> Ask:
-    """The same by REST, with the actor's token; the platform's admin names the organisation of the rows."""
-    headers = {"X-Request-ID": TRACE}
-    if world.token:
-        headers["Authorization"] = f"Bearer {world.token}"
-    if world.actor is not None and world.actor.organization_id is None:
-        headers["X-Organization"] = str(world.organization_of(target.scope).id)
-    one = f"/api/v1/{section}/{target.keys[0]}"
-    if verb in "LV":
-        return Ask("GET", f"/api/v1/{section}/" if verb == "L" else one, dict, headers)
-    if verb == "A":
-        return Ask("POST", f"/api/v1/{section}/", lambda: _json(section, verb, world, target), headers)
-    headers["If-Match"] = "*"
-    if verb == "D":
-        return Ask("DELETE", one, dict, headers)
-    return Ask("PUT", one, lambda: _json(section, verb, world, target), headers)
-
-
-def _json(section: str, verb: str, world: World, target: Target) -> dict[str, Any]:
-    if section == "orders" and verb == "E":
-        return {"quantity": 7, "note": "تازه"}
-    given = _form(section, world, target) if section in FORMS else {}
-    return {name: True if value == "y" else value for name, value in given.items()}
-
-
-FORMS = {"products", "result-titles", "customers", "orders", "follow-ups", "sms-templates"}
-
-
 def _list(section: str, _channel: str, _world: World, _target: Target) -> Ask:
-    return Ask("GET", f"/{section}/" + ("?tab=all" if section == "follow-ups" else ""))
+    return Ask("GET", f"/{section}/" + ("?tab=all" if section in {"follow-ups", "support", "tasks"} else ""))
 
 
 def _show(section: str, _channel: str, _world: World, target: Target) -> Ask:
@@ -102,7 +53,7 @@ def _wake(section: str, channel: str, world: World, target: Target) -> Ask:
     key = world.asleep[target.scope] if target.keys[0] != NOWHERE else NOWHERE
     if channel == "html":
         return Ask("POST", f"/{section}/action/activate/{key}", lambda: {"_step": "run"})
-    keys = [str(key)] if key == NOWHERE else [str(key), str(_beside(world, target))]
+    keys = [str(key)] if key == NOWHERE else [str(key), str(beside(world, target))]
     return Ask(
         "POST",
         f"/{section}/action_post",
@@ -133,11 +84,19 @@ def _set_password(section: str, _channel: str, _world: World, target: Target) ->
 
 
 def _add(section: str, _channel: str, world: World, target: Target) -> Ask:
-    return Ask("POST", f"/{section}/add", lambda: {**_form(section, world, target), **_forged(world, target)})
+    return Ask(
+        "POST", f"/{section}/add", lambda: {**form_of(section, world, target), **forged(world, target)}
+    )
+
+
+def _add_sale(section: str, _channel: str, world: World, target: Target) -> Ask:
+    line = {"items-0-product": world.related[target.scope]["product"], "items-0-quantity": "2"}
+    data = {**buyer_of(world, target), **line}
+    return Ask("POST", f"/{section}/add", lambda: {**data, **forged(world, target)})
 
 
 def _edit(section: str, _channel: str, world: World, target: Target) -> Ask:
-    return Ask("POST", f"/{section}/edit/{target.keys[0]}", lambda: _form(section, world, target))
+    return Ask("POST", f"/{section}/edit/{target.keys[0]}", lambda: form_of(section, world, target))
 
 
 def _delete(section: str, _channel: str, _world: World, target: Target) -> Ask:
@@ -148,7 +107,7 @@ def _bulk(name: str, **fields: str) -> Callable[[str, str, World, Target], Ask]:
     """One row from a page; from the list, ticked together with a row of one's own."""
 
     def build(section: str, channel: str, world: World, target: Target) -> Ask:
-        keys = target.keys[:1] if channel == "html" else (_beside(world, target), target.keys[0])
+        keys = target.keys[:1] if channel == "html" else (beside(world, target), target.keys[0])
         data = {"action": name, "_step": "run", "rowid": [str(key) for key in keys]}
         chosen = {field: world.related[target.scope][related] for field, related in fields.items()}
         return Ask("POST", f"/{section}/action_post", lambda: {**data, **chosen})
@@ -156,25 +115,29 @@ def _bulk(name: str, **fields: str) -> Callable[[str, str, World, Target], Ask]:
     return build
 
 
-def _beside(world: World, target: Target) -> int:
-    """A row that the actor reaches for sure; who has chosen an organisation reaches no other's."""
-    chosen = world.actor is not None and world.actor.organization_id is None
-    return target.keys[1] if chosen else world.rows["own"][1]
+def _result(section: str, _channel: str, world: World, target: Target) -> Ask:
+    return Ask("POST", f"/{section}/{target.keys[0]}/result", lambda: result_form(section, world, target))
 
 
-def _result(_section: str, _channel: str, world: World, target: Target) -> Ask:
-    return Ask("POST", f"/follow-ups/{target.keys[0]}/result", lambda: _result_form(world, target))
-
-
-def _result_with_file(_section: str, _channel: str, world: World, target: Target) -> Ask:
+def _result_with_file(section: str, _channel: str, world: World, target: Target) -> Ask:
     def data() -> dict[str, Any]:
-        return {**_result_form(world, target), "files": (BytesIO(PDF), "فاکتور.pdf")}
+        return {**result_form(section, world, target), "files": (BytesIO(PDF), "فاکتور.pdf")}
 
-    return Ask("POST", f"/follow-ups/{target.keys[0]}/result", data)
+    return Ask("POST", f"/{section}/{target.keys[0]}/result", data)
 
 
-def _file(_section: str, _channel: str, _world: World, target: Target) -> Ask:
-    return Ask("GET", f"/follow-ups/{target.keys[0]}/files/{target.file}")
+def _file(section: str, _channel: str, _world: World, target: Target) -> Ask:
+    return Ask("GET", f"/{section}/{target.keys[0]}/files/{target.file}")
+
+
+def _verify(_section: str, _channel: str, _world: World, target: Target) -> Ask:
+    return Ask("POST", f"/transactions/action/verify/{target.keys[0]}", lambda: {"_step": "run"})
+
+
+def _upload(section: str, _channel: str, _world: World, target: Target) -> Ask:
+    return Ask(
+        "POST", f"/{section}/{target.keys[0]}/files/add", lambda: {"files": (BytesIO(PDF), "رسید.pdf")}
+    )
 
 
 def _import_file(_section: str, _channel: str, _world: World, _target: Target) -> Ask:
@@ -209,30 +172,13 @@ def _edit_account(_section: str, _channel: str, world: World, target: Target) ->
     return Ask("POST", _account_address(world, target), lambda: dict(data))
 
 
-def _sms(section: str, channel: str, world: World, target: Target) -> Ask:
-    """One message from the menu of a row, or many: a row of a page, ticked together with one of one's own."""
-    template = world.related[target.scope]["sms_template"]
-    many = {"rowid": [str(target.keys[0])]}
-    if channel == "action":
-        many = {"rowid": [str(_beside(world, target)), str(target.keys[0])]}
-    data = {**many, "_step": "run", "template": str(template), "_token": str(uuid4())}
-    return Ask("POST", f"/campaigns/send/{section}", lambda: dict(data))
+def _decide(section: str, _channel: str, _world: World, target: Target) -> Ask:
+    """A repeated order is said to be none."""
+    return Ask("POST", f"/{section}/action/not_repeat/{target.keys[0]}", lambda: {"_step": "run"})
 
 
-def _one_sms(section: str, channel: str, world: World, target: Target) -> Ask:
-    asked = _sms(section, "html", world, target)
-    return Ask("POST", asked.path, lambda: {**asked.data(), "_one": "1"})
-
-
-def _new_campaign(_section: str, channel: str, world: World, target: Target) -> Ask:
-    row = world.related[target.scope]["follow_up"]
-    template = world.related[target.scope]["sms_template"]
-    data = {"rowid": [str(row)], "_step": "run", "template": str(template), "_token": str(uuid4())}
-    return Ask("POST", "/campaigns/send/follow-ups", lambda: dict(data))
-
-
-def _cancel_campaign(_section: str, _channel: str, _world: World, target: Target) -> Ask:
-    return Ask("POST", f"/campaigns/steer/{target.keys[0]}/cancel")
+def _move(section: str, _channel: str, _world: World, target: Target) -> Ask:
+    return Ask("POST", f"/{section}/{target.keys[0]}/move", lambda: {"to": "doing"})
 
 
 def _variables(section: str, channel: str, world: World, target: Target) -> Ask:
@@ -253,57 +199,36 @@ def _account_address(world: World, target: Target) -> str:
     return f"/account/{target.keys[0]}" if named else "/account/"
 
 
-def _result_form(world: World, target: Target) -> dict[str, Any]:
-    return {"result_title": world.related[target.scope]["result_title"], "note": "گفت‌وگو شد"}
-
-
-def _form(section: str, world: World, target: Target) -> dict[str, Any]:
-    product = world.related[target.scope]["product"]
-    forms: dict[str, dict[str, Any]] = {
-        "products": {"title": "دوره تازه", "code": "NEW-1", "price": "1000", "is_active": "y"},
-        "result-titles": {"title": "تازه", "colour": "red", "kind": "open", "scope": "follow_up"},
-        "customers": {"mobile": "09351234567", "last_name": "تازه"},
-        "orders": {"mobile": "09351234567", "product": product, "quantity": "7", "note": "تازه"},
-        "members": {
-            "first_name": "تازه",
-            "last_name": "تازه",
-            "username": "newcomer",
-            "email": "new@example.ir",
-        }
-        | {"role": str(world.consultant_role), "active": "y"},
-        "roles": {"title": "تازه", "right": ["Products can_list"]},
-        "organizations": {"name": "تازه", "slug": "newcomer", "currency": "toman", "repeat_policy": "hold"}
-        | {"repeat_window_days": "30"},
-        "sms-providers": {
-            "name": "تازه",
-            "kind": "kavenegar",
-            "base_url": "http://127.0.0.1:9/v1",
-            "line": "1",
-        },
-        "sms-templates": {"title": "تازه", "category": "service", "body": "سلام {نام}", "is_active": "y"},
-        "follow-ups": {"next_at": format_datetime(now() + timedelta(days=3))},
-    }
-    return dict(forms[section])
-
-
-def _forged(world: World, target: Target) -> dict[str, Any]:
-    """What an attacker adds to the form: another's name on the new row, by every name it might have."""
-    if target.scope == SCOPES[0]:
-        return {}
-    owner, organization = world.owners[target.scope].id, world.organization_of(target.scope).id
-    names = ("owner_id", "owner", "created_by_id", "created_by", "consultant", "consultant_id", "customer_id")
-    return dict.fromkeys(names, owner) | {"organization_id": organization, "organization": organization}
-
-
 _COMMON = {"L": _list, "V": _show, "H": _trail, "A": _add, "E": _edit, "D": _delete, "B": _bulk("remove")}
 # Imports are neither added by a form of columns nor edited: their verbs are their own.
 _MISSING = {("imports", verb) for verb in "AEDB"} | {("follow-ups", "A")}
 _SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {
-    ("follow-ups", "T"): _result,
-    ("follow-ups", "U"): _result_with_file,
-    ("follow-ups", "W"): _file,
+    **{
+        (each, verb): ask
+        for each in ("follow-ups", "support")
+        for verb, ask in (("T", _result), ("U", _result_with_file), ("W", _file))
+    },
+    ("dossiers", "U"): _upload,
+    ("sales", "A"): _add_sale,
+    ("dossiers", "W"): _file,
     ("follow-ups", "G"): _bulk("reassign", member="member"),
+    # The edit of a payment is its verification.
+    ("transactions", "E"): _verify,
+    ("transactions", "U"): _upload,
+    ("transactions", "W"): _file,
     ("orders", "G"): _bulk("assign", member="member"),
+    ("customers", "G"): _bulk("reassign", member="member"),
+    ("tasks", "K"): _move,
+    ("tasks", "G"): _bulk("assign", owner="member"),
+    ("messages", "A"): add_message,
+    ("messages", "U"): answer_with_file,
+    ("messages", "W"): _file,
+    ("messages", "C"): close_thread,
+    ("tickets", "A"): add_ticket,
+    ("tickets", "U"): answer_with_file,
+    ("tickets", "W"): _file,
+    ("tickets", "C"): close_thread,
+    ("tickets", "G"): assign_ticket,
     ("imports", "I"): _import_file,
     ("customers", "I"): _import_rows,
     ("products", "I"): _import_rows,
@@ -311,7 +236,21 @@ _SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {
     ("account", "V"): _own_account,
     ("account", "E"): _edit_account,
     ("members", "P"): _set_password,
-    **{(each, "X"): _export for each in ("customers", "follow-ups", "orders", "audit", "sent-sms")},
+    **{
+        (each, "X"): _export
+        for each in (
+            "customers",
+            "follow-ups",
+            "orders",
+            "repeated-orders",
+            "sales",
+            "support",
+            "audit",
+            "sent-sms",
+            "reports/final-sales",
+            "reports/overall",
+        )
+    },
     **{
         (each, "R"): _restore
         for each in (
@@ -319,17 +258,20 @@ _SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {
             "products",
             "result-titles",
             "customers",
+            "dossiers",
             "orders",
             "follow-ups",
+            "sales",
             "sms-templates",
         )
     },
     ("trash", "L"): lambda *_: Ask("GET", "/trash/?tab=products"),
-    ("follow-ups", "N"): _sms,
-    ("follow-ups", "M"): _one_sms,
-    ("customers", "M"): _one_sms,
-    ("campaigns", "A"): _new_campaign,
-    ("campaigns", "C"): _cancel_campaign,
+    ("follow-ups", "N"): send_sms,
+    ("follow-ups", "M"): send_one_sms,
+    ("customers", "M"): send_one_sms,
+    ("campaigns", "A"): new_campaign,
+    ("campaigns", "C"): cancel_campaign,
+    ("repeated-orders", "C"): _decide,
     ("settings/sms-variables", "E"): _set_variables,
     ("members", "R"): _wake,
     ("organizations", "R"): _wake,

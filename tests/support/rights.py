@@ -11,7 +11,7 @@ from typing import Any
 
 from app.panel.page import Page
 from app.panel.section import Section
-from tests.support.matrix import read_table
+from tests.support.cells import read_table
 
 # The letters of the rights that most sections know; any other right stands under its own name.
 LETTERS = {

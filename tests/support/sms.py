@@ -21,6 +21,8 @@ from app.gateways.sms.base import (
     SendResult,
     Trouble,
 )
+from app.gateways.sms.kavenegar import Kavenegar
+from app.gateways.sms.limits import TextLimits
 from app.services.sms import provider as sms_provider
 from app.services.sms.campaign.create import create_campaign
 from app.services.sms.campaign.recipients import Selection
@@ -58,6 +60,7 @@ class FakeGateway:
 
     script: Script = accept
     max_batch: int = 200
+    limits: TextLimits = Kavenegar.limits
     can_look_up: bool = True
     is_idempotent: bool = False
     credit_in_rials: bool = True

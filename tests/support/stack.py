@@ -50,7 +50,8 @@ def running_stack(folder: Path, environment: Mapping[str, str]) -> Iterator[Stac
         process = subprocess.Popen(
             [sys.executable, "run.py", "serve"],
             cwd=ROOT,
-            env={**os.environ, "APP_ENV": "development", **settings, **environment},
+            # Tests ask more often than people.
+            env={**os.environ, "APP_ENV": "development", "LIMITS": "1000", **settings, **environment},
             stdout=log,
             stderr=subprocess.STDOUT,
             text=True,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from werkzeug.security import check_password_hash
 
 PASSWORD = "Old-Pass-word 1"
 FAILURES = 30
+DATABASE = "stock.db"
 
 
 def ask(folder: Path) -> dict[str, Any]:
@@ -48,7 +50,7 @@ class Stock:
         self.app = Flask("stock")
         self.app.config.update(
             SECRET_KEY="stock",
-            SQLALCHEMY_DATABASE_URI=f"sqlite:///{folder}/stock.db",
+            SQLALCHEMY_DATABASE_URI=f"sqlite:///{folder}/{DATABASE}",
             WTF_CSRF_ENABLED=False,
             FAB_PASSWORD_HASH_METHOD="pbkdf2:sha256:1",
         )
@@ -56,7 +58,8 @@ class Stock:
         self.db = SQLA(self.app)
         with self.app.app_context():
             self.builder = AppBuilder(self.app, self.db.session)
-            self._add_people()
+            if self.builder.sm.find_user("root") is None:
+                self._add_people()
 
     def _add_people(self) -> None:
         sm = self.builder.sm
@@ -235,11 +238,15 @@ PROBES: tuple[Callable[[Stock], dict[str, Any]], ...] = (f14, f15, f18, f19, f24
 
 
 def main(folder: Path) -> None:
-    """Each probe on a database of its own."""
+    """Each probe on a database of its own, a copy of the first."""
+    first = Stock(folder)
+    with first.app.app_context():
+        first.db.engine.dispose()
     found = {}
     for probe in PROBES:
         place = folder / probe.__name__
         place.mkdir()
+        shutil.copy(folder / DATABASE, place)
         stock = Stock(place)
         with stock.app.app_context():
             found[probe.__name__] = probe(stock)

@@ -49,7 +49,7 @@ NOBODYS: Mapping[str, str] = {
 }
 
 # Tables of organisations whose rows are one member's all the same.
-PERSONAL = ("export_jobs", "bulk_jobs", "table_views")
+PERSONAL = ("export_jobs", "bulk_jobs", "table_views", "saved_reports", "notifications")
 
 
 def _session(person: Member, word: str) -> Values:
@@ -126,6 +126,24 @@ MAKERS: Mapping[str, Callable[[Member, str], Values]] = {
     },
     "export_jobs": lambda person, word: _job(person, word) | {"original_name": word},
     "bulk_jobs": lambda person, word: _job(person, word) | {"action": "remove", "batch": uuid4()},
+    # A kind with the word in it would be shown as one that is no longer declared.
+    "notifications": lambda person, word: _of(
+        person,
+        organization_id=person.organization_id,
+        kind="jobs.bulk_jobs.status.done",
+        section="jobs",
+        address=f"/jobs/{word}",
+        params={"name": word},
+        act=word,
+    ),
+    "saved_reports": lambda person, word: _of(
+        person,
+        section="reports/final-sales",
+        name=word,
+        query="range=last_month",
+        organization_id=person.organization_id,
+        created_by_id=person.id,
+    ),
     "table_views": lambda person, word: _of(
         person,
         section="customers",

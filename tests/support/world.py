@@ -2,53 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from io import BytesIO
 from typing import Any
-from uuid import uuid4
 
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.gateways.storage import storage
-from app.lib.clock import now
 from app.services.account.token import make_token
-from app.services.imports.jobs import receive_file
-from app.services.sms.campaign.prepare import take_local_ids
-from app.services.sms.provider import save_key
 from models.account import TokenScope
 from models.attachment import Attachment
 from models.audit.event import AuditEvent
 from models.customer import Customer
-from models.follow_up import FollowUp, FollowUpEntry
+from models.dossier import Dossier
+from models.follow_up import FollowUp
 from models.job import ImportJob
 from models.member import Member
+from models.messages.thread import Thread
 from models.order import Order
-from models.organization import Organization, OrganizationStatus
+from models.organization import Organization
 from models.product import Product
-from models.result_title import ResultTitle
+from models.result_title import ResultScope, ResultTitle
 from models.role import ExtraRole
-from models.sms.campaign import CampaignKind, CampaignStatus, SmsCampaign
+from models.sale import Sale
+from models.sms.campaign import SmsCampaign
 from models.sms.message import SmsMessage
 from models.sms.provider import SmsProvider
-from models.sms.template import SmsCategory, SmsTemplate, SmsVariable, SmsVariableValue
-from models.tenancy.scope import Actor, acting_as
+from models.sms.template import SmsTemplate, SmsVariableValue
+from models.task import Task
+from models.tenancy.scope import Actor, acting_as, whole_organization
+from models.transaction import Transaction
 from tests import factories
-from tests.support.canaries import canary
+from tests.support.attached import attach, file_of, file_of_thread
+from tests.support.canaries import PRIVATE, TICKET, canary
+from tests.support.makers import MAKERS, SLEEPERS, follow_up
 
 ACTORS = ("anonymous", "inactive", "Consultant", "SupportAgent", "Manager", "Operator", "Admin")
 SCOPES = ("own", "same-org", "other-org")
-PDF = b"%PDF-1.4 a small one"
 
 MODELS: dict[str, Any] = {
     "products": Product,
     "result-titles": ResultTitle,
     "customers": Customer,
+    "dossiers": Dossier,
+    "tasks": Task,
     "orders": Order,
+    "repeated-orders": Order,
     "follow-ups": FollowUp,
+    "support": Sale,
     "imports": ImportJob,
     "account": Member,
     "audit": AuditEvent,
@@ -56,15 +58,24 @@ MODELS: dict[str, Any] = {
     "roles": ExtraRole,
     "organizations": Organization,
     "trash": Product,
+    "sales": Sale,
+    "transactions": Transaction,
     "sms-templates": SmsTemplate,
     "sms-providers": SmsProvider,
     "sent-sms": SmsMessage,
     "campaigns": SmsCampaign,
     "settings/sms-variables": SmsVariableValue,
+    "messages": Thread,
+    "tickets": Thread,
+    "reports/final-sales": Member,
+    "reports/overall": Member,
 }
+# What the cells may change: the rows of a section, or the files of its rows.
+TABLES = MODELS | {"files": Attachment}
 # Tables whose rows all of the organisation reads: their word names no owner.
 COMMON = frozenset({"products", "result-titles", "imports", "trash", "sms-templates"})
-
+# Rows of some members alone: no role reads the word of another member.
+MARKS = {"messages": PRIVATE, "tickets": TICKET}
 
 PLATFORM = 0
 
@@ -116,6 +127,8 @@ def build_world(session: Session, section: str, actor: str) -> World:
         "same-org": factories.member("Consultant", home, "colleague"),
         "other-org": factories.member("Consultant", abroad, "stranger"),
     }
+    if section == "tickets":
+        factories.member("Operator", None, "desk")
     world = World(session, section, home, abroad, person, owners)
     for scope in SCOPES:
         _fill(world, section, scope)
@@ -136,7 +149,7 @@ def _actor(name: str, home: Organization) -> Member | None:
 def _fill(world: World, section: str, scope: str) -> None:
     organization, owner = world.organization_of(scope), world.owners[scope]
     organization_id, owner_id = organization.id, owner.id
-    word = canary(organization_id, None if section in COMMON else owner_id)
+    word = canary(organization_id, None if section in COMMON else owner_id, mark=MARKS.get(section, ""))
     if owner.organization_id is None:
         word = f"platform {owner_id}"
     if section in {
@@ -145,226 +158,43 @@ def _fill(world: World, section: str, scope: str) -> None:
     }:  # rows of the platform, which no organisation's word may mark
         word = f"founded for {scope}"
     with acting_as(world.session, Actor(organization_id, owner_id)):
-        rows = [_MAKERS[section](word, owner_id, number) for number in (1, 2)]
+        rows = [MAKERS[section](word, owner_id, number) for number in (1, 2)]
         world.rows[scope] = [row.id for row in rows]
-        if section in _SLEEPERS:
-            world.asleep[scope] = _SLEEPERS[section](word, owner_id).id
-        if section == "follow-ups":
-            world.files[scope] = _attach(rows[0], owner_id, word)
+        if section in SLEEPERS:
+            world.asleep[scope] = SLEEPERS[section](word, owner_id).id
+        if section in {"follow-ups", "support"}:
+            world.files[scope] = attach(rows[0], owner_id, word)
+        if section in {"transactions", "dossiers"}:
+            world.files[scope] = file_of(rows[0], word)
+        if section in {"messages", "tickets"}:
+            world.files[scope] = file_of_thread(rows[0], word)
         common = canary(organization_id)
         world.related[scope] = {
             "product": factories.ProductFactory(title=f"{common} {scope}").id,
             "result_title": factories.ResultTitleFactory(title=f"{common} {scope}").id,
+            "support_title": factories.ResultTitleFactory(
+                title=f"{common} {scope}", scope=ResultScope.SUPPORT
+            ).id,
             "member": factories.member("Consultant", organization, f"heir of {scope}").id,
             "sms_template": factories.SmsTemplateFactory(title=f"{common} {scope}").id,
         }
+        if section == "transactions":
+            world.related[scope]["sale"] = rows[0].sale_id
         if section == "campaigns":
-            world.related[scope]["follow_up"] = _follow_up(word, owner_id, 5).id
+            world.related[scope]["follow_up"] = follow_up(word, owner_id, 5).id
         if section == "settings/sms-variables":
             world.related[scope]["sms_variable"] = rows[0].variable_id
     world.words[scope] = word
 
 
-def _customer(word: str, owner_id: int, number: int) -> Any:
-    return factories.CustomerFactory(last_name=f"{word} {number}", created_by_id=owner_id)
-
-
-def _order(word: str, owner_id: int, number: int) -> Any:
-    return factories.OrderFactory(
-        customer=_customer(word, owner_id, number), note=word, created_by_id=owner_id
-    )
-
-
-def _follow_up(word: str, owner_id: int, number: int) -> Any:
-    return factories.FollowUpFactory(
-        consultant_id=owner_id, order__customer=_customer(word, owner_id, number), order__note=word
-    )
-
-
-def _import(word: str, owner_id: int, number: int) -> ImportJob:
-    text = f"موبایل,کالا,تاریخ\n0912123456{number},K-1,1405/06/01\n"
-    return receive_file(BytesIO(text.encode()), name=f"{word}-{number}.csv", client_token=uuid4())
-
-
-def _account(word: str, owner_id: int, number: int) -> Member:
-    """An account is there already: whose it is has his word in his name."""
-    person = factories.db.session.get_one(Member, owner_id)
-    person.last_name = word
-    return person
-
-
-def _member(word: str, owner_id: int, number: int) -> Member:
-    """Somebody whom the owner invited."""
-    here = factories.db.session.get_one(Member, owner_id).organization
-    person = factories.member(
-        "Consultant", here, f"invited-{owner_id}-{number}", last_name=f"{word} {number}"
-    )
-    person.created_by_fk = owner_id
-    return person
-
-
-def _role(word: str, owner_id: int, number: int) -> ExtraRole:
-    title = f"{word} {number}"
-    row = ExtraRole(title=title, role=Role(name=f"all:0:{owner_id} {number}"), created_by_id=owner_id)
-    factories.db.session.add_all([row.role, row])
-    factories.db.session.flush()
-    return row
-
-
-def _organization(word: str, owner_id: int, number: int) -> Organization:
-    row = factories.organization_with(f"found-{owner_id}-{number}")
-    row.name = f"{word} {number}"
-    return row
-
-
-def _member_asleep(word: str, owner_id: int) -> Member:
-    person = _member(word, owner_id, 3)
-    person.active = False
-    return person
-
-
-def _organization_asleep(word: str, owner_id: int) -> Organization:
-    row = _organization(word, owner_id, 3)
-    row.status = OrganizationStatus.SUSPENDED
-    return row
-
-
-def _deleted(section: str) -> Callable[[str, int], Any]:
-    """A row of *section* in the trash, where its owner put it."""
-
-    def make(word: str, owner_id: int, number: int = 3) -> Any:
-        row = _MAKERS[section](word, owner_id, number)
-        row.deleted_at, row.deleted_by_id, row.delete_batch = now(), owner_id, uuid4()
-        factories.db.session.flush()
-        return row
-
-    return make
-
-
-def _event(word: str, owner_id: int, number: int) -> AuditEvent:
-    event = AuditEvent(actor_id=owner_id, action="edit", object_type="Product", after={"@label": word})
-    factories.db.session.add(event)
-    factories.db.session.flush()
-    return event
-
-
-def _campaign(word: str, owner_id: int, number: int) -> SmsCampaign:
-    row = SmsCampaign(
-        client_token=uuid4(),
-        kind=CampaignKind.BULK,
-        status=CampaignStatus.RUNNING,
-        title=f"{word} {number}",
-        body=word,
-        category=SmsCategory.PATTERN,
-        expires_at=now() + timedelta(days=1),
-        confirmed_at=now(),
-        created_by_id=owner_id,
-    )
-    factories.db.session.add(row)
-    factories.db.session.flush()
-    return row
-
-
-def make_message(word: str, owner_id: int, number: int) -> SmsMessage:
-    campaign = _campaign(word, owner_id, number)
-    row = SmsMessage(
-        campaign_id=campaign.id,
-        customer_id=_customer(word, owner_id, number).id,
-        mobile=f"+98912{owner_id:04}{number:03}",
-        body=word,
-        segments=1,
-        local_id=take_local_ids(1)[0],
-        not_before=now(),
-        expires_at=now() + timedelta(days=1),
-        created_by_id=owner_id,
-    )
-    factories.db.session.add(row)
-    factories.db.session.flush()
-    return row
-
-
-def _provider(word: str, owner_id: int, number: int) -> SmsProvider:
-    row = SmsProvider(name=f"{word} {number}", base_url="http://127.0.0.1:9/v1", line="1000")
-    save_key(row, "a key that nobody reads")
-    factories.db.session.add(row)
-    factories.db.session.flush()
-    return row
-
-
-def _variable_value(word: str, owner_id: int, number: int) -> SmsVariableValue:
-    variable = SmsVariable(key=f"{owner_id} {number}", title="متغیر")
-    row = SmsVariableValue(variable=variable, member_id=owner_id, value=word, created_by_id=owner_id)
-    factories.db.session.add_all([variable, row])
-    factories.db.session.flush()
-    return row
-
-
-def _attach(follow_up: Any, owner_id: int, word: str) -> str:
-    title = factories.ResultTitleFactory()
-    session = factories.db.session
-    entry = FollowUpEntry(follow_up_id=follow_up.id, result_title_id=title.id, by_id=owner_id, note=word)
-    session.add(entry)
-    session.flush()
-    attachment = Attachment(
-        follow_up_entry_id=entry.id,
-        sha256="0" * 64,
-        size=len(PDF),
-        detected_type="application/pdf",
-        original_name=f"{word}.pdf",
-    )
-    session.add(attachment)
-    session.flush()
-    _store(attachment)
-    return str(attachment.uuid)
-
-
-def _store(attachment: Attachment) -> None:
-    path = storage().path(attachment.stored_name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(PDF)
-
-
-_MAKERS: dict[str, Callable[[str, int, int], Any]] = {
-    "products": lambda word, owner, number: factories.ProductFactory(title=f"{word} {owner} {number}"),
-    "result-titles": lambda word, owner, number: factories.ResultTitleFactory(
-        title=f"{word} {owner} {number}"
-    ),
-    "customers": _customer,
-    "orders": _order,
-    "follow-ups": _follow_up,
-    "imports": _import,
-    "account": _account,
-    "audit": _event,
-    "members": _member,
-    "roles": _role,
-    "organizations": _organization,
-    "trash": _deleted("products"),
-    "sms-templates": lambda word, owner, number: factories.SmsTemplateFactory(
-        title=f"{word} {owner} {number}"
-    ),
-    "sent-sms": make_message,
-    "sms-providers": _provider,
-    "campaigns": _campaign,
-    "settings/sms-variables": _variable_value,
-}
-_SLEEPERS: dict[str, Callable[[str, int], Any]] = {
-    **{
-        each: _deleted(each)
-        for each in ("products", "result-titles", "customers", "orders", "follow-ups", "sms-templates")
-    },
-    "members": _member_asleep,
-    "organizations": _organization_asleep,
-}
-
-
 def picture(world: World, section: str) -> dict[int, list[tuple[Any, ...]]]:
     """Every row of the section's table as it stands, deleted ones too, by organisation; 0 is the platform."""
-    model, seen = MODELS[section], {}
+    model, seen = TABLES[section], {}
     columns = [getattr(model, column.name) for column in model.__table__.columns]
     if not hasattr(model, "organization_id"):
         return {PLATFORM: [tuple(row) for row in world.session.execute(select(*columns).order_by(model.id))]}
     for organization_id in (world.home.id, world.abroad.id, PLATFORM):
-        with acting_as(world.session, Actor(organization_id)) as session:
+        with acting_as(world.session, Actor(organization_id)) as session, whole_organization(session):
             statement = select(*columns).where(model.organization_id == (organization_id or None))
             if section == "audit":  # that the platform's admin reads is told, and nothing of it is his doing
                 statement = statement.where(AuditEvent.action != "view")

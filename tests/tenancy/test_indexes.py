@@ -47,7 +47,7 @@ def text_filters():
     for section in LARGE:
         for path in section.filters:
             column = describe(section.model, path)
-            if column.kind in TEXTS:
+            if column.kind in TEXTS and column.attribute is not None:
                 yield column.attribute.class_, column.name
 
 

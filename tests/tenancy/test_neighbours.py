@@ -10,10 +10,11 @@ from app.gateways.sms.base import Outcome, Outgoing, SendResult
 from app.gateways.sms.kavenegar_entries import match_entries
 from app.lib.clock import now
 from app.services.account.login import Source, logins_of, note_login
-from app.services.assignment.assign import assign, reassign
+from app.services.assignment.assign import assign
 from app.services.assignment.hand_over import reassign_all
+from app.services.assignment.reassign import reassign
 from app.services.assignment.round_robin import present_members, take_turns
-from app.services.member import deactivate_member, open_follow_ups
+from app.services.member_activity import deactivate_member, open_follow_ups
 from models.account import LoginOutcome
 from models.assignment import Assignment
 from models.customer import Address, Customer
@@ -78,15 +79,13 @@ class TestWhoseRows:
     def test_addresses(self, seen):
         assert seen(Customer, Address.customer_id) == ["closed", "lost", "open", "waiting"]
 
-    @pytest.mark.parametrize("model", [Order, Customer, Address])
+    @pytest.mark.parametrize("model", [Order, Customer])
     def test_what_one_wrote_down_stays_ones_own(self, session, neighbours, manager, consultant, model):
         """Also when no follow-up leads there, or none any more."""
         gone = session.get(FollowUp, neighbours.deleted, execution_options=DELETED)
         beside = session.get(FollowUp, neighbours.colleagues)
-        wanted = {Order: gone.order_id, Customer: gone.customer_id}.get(model)
-        mine = session.scalars(
-            select(model).where(model.id == wanted if wanted else model.customer_id == gone.customer_id)
-        ).one()
+        wanted = {Order: gone.order_id, Customer: gone.customer_id}[model]
+        mine = session.scalars(select(model).where(model.id == wanted)).one()
         mine.created_by_id = consultant.id
         session.commit()
         own, organization_id, others = consultant.id, manager.organization_id, beside.order_id

@@ -39,19 +39,23 @@ def test_e02_sqlite_writes_the_policy_and_runs_without_it(tmp_path):
 
     written = migration_of(folder)
     assert [each for each in STATEMENTS if each not in written] == []
-    alembic(folder, url, "upgrade", "head")
-    alembic(folder, url, "downgrade", "-1")
-    alembic(folder, url, "upgrade", "head")
+    alembic(folder, url, "upgrade head", "downgrade -1", "upgrade head")
     assert "1 passed" in run(
         folder, "-m", "pytest", "tests/organization/test_call_script.py", "-p", "no:cacheprovider"
     )
 
 
-@pytest.fixture
-def url(app, request):
+@pytest.fixture(scope="module")
+def url(app):
     """A new database for the copy."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "only")
-    return create_database(os.environ[SERVER], f"{request.function.__name__[9:40]}_{worker}")
+    return create_database(os.environ[SERVER], f"new_tables_{worker}")
+
+
+@pytest.fixture(scope="module")
+def copy(url, tmp_path_factory):
+    """The panel with the documented section, on PostgreSQL."""
+    return extended(tmp_path_factory.mktemp("copy") / "panel", url)
 
 
 @pytest.fixture
@@ -62,10 +66,9 @@ def engine(url):
 
 
 @pytest.mark.postgresql
-def test_e02_postgresql_hides_the_rows_of_another_organisation(url, engine, tmp_path):
-    folder = extended(tmp_path / "panel", url)
-    assert [each for each in STATEMENTS if each not in migration_of(folder)] == []
-    alembic(folder, url, "upgrade", "head")
+def test_e02_postgresql_hides_the_rows_of_another_organisation(url, engine, copy):
+    assert [each for each in STATEMENTS if each not in migration_of(copy)] == []
+    alembic(copy, url, "upgrade head")
     with engine.begin() as connection:
         for number, slug in ((1, "ours"), (2, "theirs")):
             act(connection, str(number))
@@ -94,14 +97,11 @@ def test_e02_postgresql_hides_the_rows_of_another_organisation(url, engine, tmp_
         )
         assert len({qual for _table, qual in connection.execute(policies)}) == 1
 
-    alembic(folder, url, "downgrade", "-1")
-    alembic(folder, url, "upgrade", "head")
+    alembic(copy, url, "downgrade -1", "upgrade head")
 
 
 @pytest.mark.postgresql
-def test_e02_the_documented_test_passes_on_postgresql(url, tmp_path):
-    folder = extended(tmp_path / "panel", url)
-
+def test_e02_the_documented_test_passes_on_postgresql(copy):
     # A database of its own, not that of the test that runs.
     environment = {"PYTEST_XDIST_WORKER": "extended"}
     command = (
@@ -113,7 +113,7 @@ def test_e02_the_documented_test_passes_on_postgresql(url, tmp_path):
         "-p",
         "no:cacheprovider",
     )
-    assert "1 passed" in run(folder, *command, **environment)
+    assert "1 passed" in run(copy, *command, **environment)
 
 
 def directives(*operations):

@@ -13,7 +13,7 @@ from app.errors import DomainError
 from app.extensions import appbuilder, db
 from app.panel.bulk import routes as action_routes
 from app.panel.forms.builder import PanelForm
-from app.panel.records import routes as row_routes
+from app.panel.records import deletion_routes as row_routes
 from app.panel.section import Section
 from app.services.audit.record import record
 from models.customer import Customer
@@ -173,7 +173,7 @@ class TestR15:
             refusals.append(refusal.value.orig.sqlstate)
             return soft_delete(*args)
 
-        monkeypatch.setattr("views.day.follow_up.section.soft_delete", deleted_while_somebody_revokes)
+        monkeypatch.setattr(row_routes, "soft_delete", deleted_while_somebody_revokes)
 
         answer = removal()
 
@@ -201,7 +201,7 @@ class TestR16:
     def bare(self, monkeypatch):
         monkeypatch.setattr(Section, "statement", lambda section: select(section.model).where(true()))
         monkeypatch.setattr(FollowUps, "tabs", ())
-        monkeypatch.setattr("views.day.follow_up.section.sees_own_rows_only", lambda: False)
+        monkeypatch.setattr("app.panel.displays.owners.sees_own_rows_only", lambda: False)
         monkeypatch.setattr(
             Section,
             "get_row",

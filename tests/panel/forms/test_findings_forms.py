@@ -16,18 +16,23 @@ from app.panel.forms.idempotency import DuplicateSubmission, claim, note_row
 from app.panel.section import Section
 from app.services.account.session_cleanup import delete_expired
 from models.account import SentForm
-from models.customer import Customer
+from models.customer import Address, Customer, CustomerPhone
+from models.dossier import Dossier, DossierContact, DossierDocument
 from models.member import Member
+from models.messages.thread import Thread
 from models.order import Order
 from models.organization import Organization
 from models.product import Product
 from models.result_title import ResultTitle
+from models.sale import Sale
 from models.sms.consent import SmsBlock, SmsOptOut
 from models.sms.provider import SmsProvider
 from models.sms.quota import SmsQuota
 from models.sms.template import SmsTemplate
+from models.task import Task
 from models.tenancy.scope import Actor, bind
-from tests.factories import ProductFactory, member
+from models.transaction import Transaction
+from tests.factories import CustomerFactory, DossierFactory, ProductFactory, SaleFactory, member
 from tests.support.pages import untouched
 from tests.support.racing import at_once
 
@@ -35,8 +40,16 @@ FORMS = {
     "products": (Product, {"title": "دوره تازه", "code": "N-1", "is_active": "y"}),
     "result-titles": (ResultTitle, {"title": "تازه", "colour": "red", "kind": "open", "scope": "follow_up"}),
     "customers": (Customer, {"last_name": "تازه", "mobile": "09351234567"}),
+    "customer-phones": (CustomerPhone, {"number": "02188776655"}),
+    "addresses": (Address, {"line": "کوچهٔ ۱۲"}),
+    "dossiers": (Dossier, {"legal_name": "شرکت تازه"}),
+    "dossier-contacts": (DossierContact, {"name": "تازه"}),
+    "dossier-documents": (DossierDocument, {"kind": "contract"}),
     "orders": (Order, {"mobile": "09351234567", "quantity": "7"}),
     "members": (Member, {"first_name": "نو", "last_name": "نو", "username": "new", "email": "n@example.ir"}),
+    "tickets": (Thread, {"subject": "تازه", "urgency": "low", "text": "سلام"}),
+    "sales": (Sale, {"mobile": "09351234567", "items-0-quantity": "2"}),
+    "transactions": (Transaction, {"method": "cash", "amount": "1000"}),
     "sms-templates": (SmsTemplate, {"title": "تازه", "category": "service", "body": "سلام"}),
     "sms-quotas": (SmsQuota, {"pages": "10"}),
     "sms-opt-outs": (SmsOptOut, {"mobile": "09351234567"}),
@@ -45,6 +58,7 @@ FORMS = {
         SmsProvider,
         {"name": "تازه", "kind": "kavenegar", "base_url": "http://127.0.0.1:9/v1", "key": "k"},
     ),
+    "tasks": (Task, {"title": "تازه"}),
     "organizations": (Organization, {"name": "تازه", "slug": "new", "currency": "toman"}),
 }
 CHOICES = {"repeat_policy": "hold", "repeat_window_days": "30"}
@@ -66,15 +80,23 @@ def open_form(client, slug) -> dict[str, str]:
     return untouched(client.get(f"/{slug}/add").text)
 
 
+def _sale_of(slug) -> dict[str, str]:
+    """The sale of a payment, and the line of a sale; no other form needs their rows."""
+    if slug == "sales":
+        return {"items-0-product": str(ProductFactory().id), "customer": ""}
+    return {"sale": str(SaleFactory().id)} if slug == "transactions" else {}
+
+
 @pytest.fixture
 def typed(session, manager):
     """What somebody types into the form of a section."""
     product = ProductFactory().id
     role = next(str(role.id) for role in member("Consultant", manager.organization, "x").roles)
     bind(session, Actor(manager.organization_id, manager.id))
-    return lambda slug: (
-        FORMS[slug][1] | CHOICES | {"product": str(product), "role": role, "member": str(manager.id)}
-    )
+    ids = {"product": str(product), "role": role, "member": str(manager.id), "consultant": str(manager.id)}
+    ids |= {"owner": str(manager.id)}
+    ids |= {"customer": str(CustomerFactory().id), "dossier": str(DossierFactory().id)}
+    return lambda slug: FORMS[slug][1] | CHOICES | ids | _sale_of(slug)
 
 
 @pytest.fixture

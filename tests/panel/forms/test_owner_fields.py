@@ -13,7 +13,8 @@ from wtforms import IntegerField
 from app.extensions import appbuilder, db
 from app.panel.access import Access
 from app.panel.actor import bind_request
-from app.panel.api import routes as rest
+from app.panel.api import verbs as rest
+from app.panel.api.openapi import openapi
 from app.panel.forms.builder import PanelForm
 from app.panel.forms.owner import UndeclaredOwner, refuse_undeclared_owner
 from app.panel.section import Section
@@ -181,6 +182,31 @@ class TestWhoSeesTheirOwnRows:
             assert sold.edit(str(row)).status_code == 302
 
         assert owners(session, manager) == [consultant.id]
+
+    def test_gives_rules_the_owner_as_a_relation(self, app, session, manager, consultant, sold, values):
+        found = []
+        sold.check = lambda row: found.append(row.consultant and row.consultant.username)
+        with asking(app, consultant, "/sold/add", method="POST", data=values):
+            assert sold.add().status_code == 302
+
+        assert found == [consultant.username]
+
+
+class TestTheOpenApiDocument:
+    """It is public: without an actor it describes no field that only some members may set."""
+
+    @pytest.mark.parametrize("words", [{"owner": "consultant"}, {"owner_right": "edit"}])
+    def test_is_written_without_an_actor(self, app, session, words):
+        with app.app_context(), app.test_request_context("/api/v1/openapi.json"):
+            document = openapi({"sold": section_of(**words)})
+
+        assert set(document["components"]["schemas"]["NewSold"]["properties"]) == set(FORM) - {"consultant"}
+
+    def test_has_the_owner_for_who_may_set_it(self, app, session, manager, sold):
+        with asking(app, manager, "/api/v1/openapi.json"):
+            document = openapi({"sold": sold})
+
+        assert set(document["components"]["schemas"]["NewSold"]["properties"]) == set(FORM)
 
 
 class TestWhoSeesAllRows:

@@ -12,7 +12,7 @@ from models.job import BulkFailure
 from models.product import Product
 from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, ProductFactory
-from tests.panel.records.test_bulk import work
+from tests.panel.records.bulk_steps import work
 from views.organization.product import Products
 
 NEEDS_PRICE = "محصول فعال باید قیمت داشته باشد."

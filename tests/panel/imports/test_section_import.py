@@ -98,6 +98,17 @@ class TestE11Preview:
         assert len(stored(session, organization, Product)) == before
         assert by_code(session, organization)["B-1"].title == "کتاب قدیم"
 
+    def test_offers_no_import_of_a_file_without_an_acceptable_row(self, login, manager):
+        client = login(manager)
+        refused, mixed = (
+            client.get(map_columns(client, upload(client, f"عنوان,کد,قیمت\n{rows}").location).location).text
+            for rows in ("جزوه,B-2,گران\n,,\n", "جزوه,B-2,گران\nدفتر,B-3,1\n")
+        )
+
+        assert ("/run" in refused, "/run" in mixed) == (False, True)
+        assert "هیچ ردیفی از این فایل وارد نمی‌شود" in refused
+        assert "هیچ ردیفی از این فایل وارد نمی‌شود" not in mixed
+
 
 class TestE11Run:
     def test_adds_and_changes_rows_through_the_form(self, session, login, manager, organization, book, sent):

@@ -28,6 +28,7 @@ ADDRESSES = [
     ("GET", "/preview"),
     ("POST", "/run"),
     ("GET", "/progress"),
+    ("POST", "/stop"),
     ("GET", "/rejected"),
     ("POST", "/undo"),
 ]
@@ -108,8 +109,8 @@ class TestE11Stop:
         _url, key = start(login(manager), PRODUCTS)
         write = run._write
 
-        def then_lose(section, job, rows):
-            write(section, job, rows)
+        def then_lose(section, job, rows, table):
+            write(section, job, rows, table)
             role = appbuilder.sm.find_role("Manager")
             pair = appbuilder.sm.find_permission_view_menu("can_import", "Products")
             role.permissions = [each for each in role.permissions if each != pair]

@@ -7,7 +7,7 @@ import pytest
 
 from app.lib import clock
 from app.lib.jalali import parse_datetime
-from app.panel.filters.ranges import Preset
+from app.panel.filters.presets import Preset
 from app.services.account.token import make_token
 from models.account import TokenScope
 from tests.factories import FollowUpFactory, OrderFactory

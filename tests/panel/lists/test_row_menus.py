@@ -8,6 +8,7 @@ import pytest
 from app.panel.lists.row_menus import RowMenus
 from app.panel.view_models import ROW_KEY, MenuItem
 from tests.factories import FollowUpFactory, member
+from tests.support.pages import row_menus
 
 pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
@@ -43,7 +44,8 @@ def test_no_menu_of_a_section_names_a_row(app, session, login, manager, consulta
     client = login(manager)
     for section in ("follow-ups", "customers", "orders", "products", "members"):
         page = client.get(f"/{section}/").text
-        for menu in re.findall(r"<template data-menu-of.*?</template>", page, re.DOTALL):
+        assert row_menus(page)
+        for menu in row_menus(page):
             addresses = re.findall(r'<(?:a|button)[^>]*(?:href|data-post)="([^"]+)"', menu)
             assert addresses
             assert [each for each in addresses if re.search(r"/\d+", each) or ROW_KEY not in each] == []
@@ -59,10 +61,10 @@ def test_oneself_and_others_have_different_menus(login, manager, organization):
     page = login(manager).get("/members/").text
 
     menus = {
-        key: page.partition(f'id="row-{key}"')[2].partition('data-row-menu="')[2][0]
+        key: page.partition(f'id="row-{key}"')[2].partition("data-row-menu=")[2][0]
         for key in (manager.id, other.id)
     }
     assert menus[manager.id] != menus[other.id]
-    own = page.partition(f'data-menu-of="{menus[manager.id]}"')[2].partition("</template>")[0]
+    own = row_menus(page)[int(menus[manager.id])]
     assert "/members/password/" not in own
     assert "/members/password/__pk__" in page

@@ -17,7 +17,8 @@ from app.extensions import appbuilder, db
 from app.lib.clock import now
 from app.panel.filters.parsing import TEXTS, UnfoldedFilter, refuse_unfolded
 from app.services.account.token import make_token
-from app.services.order.place import NewOrder, place_orders
+from app.services.order.new_order import NewOrder
+from app.services.order.place import place_orders
 from models.account import TokenScope
 from models.customer import Customer
 from models.filter_keys import UnfoldedStatement, key_attribute
@@ -120,7 +121,7 @@ class TestE08Reading:
     def test_e08_an_export_counts_both(self, browser, cities):
         page = browser.get(f"/customers/export?f_city={quote('شيراز')}").text
 
-        assert "۲ ردیف" in page
+        assert "۲ مشتری" in page
 
     @pytest.mark.parametrize("asked", ["\u200c\u200c", "\u3164", "ء"])
     def test_e08_what_folds_to_nothing_is_a_problem_and_not_all_rows(self, browser, cities, asked):
@@ -217,7 +218,8 @@ def test_e08_the_migration_fills_the_keys_of_rows_that_are_there(
     keys = dict(session.execute(select(Customer.id, Customer.city_key), execution_options=everything).all())
     assert [keys[row] for row in rows] == ["قم", "امل", "", "یزد", "", "ساوه", "کاشان"]
     tables = {column.attribute.class_.__table__.name for _view, column in text_filters()}
-    assert set(migration.COLUMNS) == tables
+    # Tables that came later were empty.
+    assert set(migration.COLUMNS) == tables - {"dossiers", "transactions", "tasks"}
 
 
 def text_filters():
@@ -249,8 +251,8 @@ class TestE08Indexes:
 
 
 MANY = """
-INSERT INTO customers (organization_id, mobile, other_phones, opted_out, search_key, sort_key, city_key, created_at, updated_at, row_version)
-SELECT :here, '+98911' || lpad(n::text, 7, '0'), '[]', false, '', '', md5(n::text), now(), now(), 1 FROM generate_series(1, 20000) n;
+INSERT INTO customers (organization_id, mobile, opted_out, search_key, sort_key, city_key, created_at, updated_at, row_version)
+SELECT :here, '+98911' || lpad(n::text, 7, '0'), false, '', '', md5(n::text), now(), now(), 1 FROM generate_series(1, 20000) n;
 INSERT INTO orders (organization_id, customer_id, product_id, quantity, ordered_at, status, is_repeat, created_at, updated_at, row_version)
 SELECT :here, id, :product, 1, now(), 'assigned', false, now(), now(), 1 FROM customers WHERE organization_id = :here;
 INSERT INTO follow_ups (organization_id, order_id, customer_id, product_id, consultant_id, status, attempts, created_at, updated_at, row_version)

@@ -7,7 +7,7 @@ from models.audit.event import AuditEvent
 from models.product import Product
 from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, ProductFactory, member
-from tests.panel.records.test_bulk import send, work
+from tests.panel.records.bulk_steps import send, work
 
 pytestmark = pytest.mark.usefixtures("colleagues_rows")
 

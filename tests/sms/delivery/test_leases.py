@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from app.lib import clock
 from app.services.sms.campaign.create import cancel
 from app.services.sms.consent import opt_out
-from app.services.sms.delivery.claim import Lane, begin_attempt, claim
+from app.services.sms.delivery.attempt import begin_attempt
+from app.services.sms.delivery.claim import Lane, claim
 from app.services.sms.delivery.dispatch import drain
 from app.services.sms.delivery.responses import record_results
 from app.services.sms.provider import open_channels
@@ -124,8 +125,8 @@ class TestLeases:
         opt_out(session.scalars(select(SmsMessage.mobile)).first(), OptOutSource.MEMBER)
         session.commit()
         # As if the lease had been reaped between the query and the update.
-        monkeypatch.setattr("app.services.sms.delivery.claim._change", lambda *_args, **_values: set())
-        monkeypatch.setattr("app.services.sms.delivery.claim._submit", lambda *_args: None)
+        monkeypatch.setattr("app.services.sms.delivery.attempt._change", lambda *_args, **_values: set())
+        monkeypatch.setattr("app.services.sms.delivery.attempt._submit", lambda *_args: None)
 
         begin_attempt(token, provider_id=provider_id)
 

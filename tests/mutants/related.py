@@ -1,0 +1,68 @@
+"""Which tests may see a change of a module: by imports, then by names."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+MOST_FILES = 5
+_FOLDERS = ("app", "models", "views", "tests")
+
+
+def module_name(path: Path) -> str:
+    """The dotted name of the module in the relative *path*."""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(source: str) -> set[str]:
+    """The dotted names that *source* imports: modules, and names of modules."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
+    return found
+
+
+@dataclass(frozen=True)
+class Related:
+    """The imports of all files under *root*."""
+
+    root: Path
+
+    @cached_property
+    def imports(self) -> Mapping[Path, set[str]]:
+        files = [path for folder in _FOLDERS for path in (self.root / folder).rglob("*.py")]
+        return {
+            path.relative_to(self.root): imported(path.read_text("utf-8"))
+            for path in files
+            if "node_modules" not in path.parts
+        }
+
+    def tests_of(self, module: Path) -> Sequence[str]:
+        """The test files of *module*, the nearest first: at most `MOST_FILES`."""
+        name = module_name(module)
+        users = {module_name(path) for path, names in self.imports.items() if name in names}
+        users -= {each for each in users if each.startswith("tests.")}
+        scores = {path: self._score(path, module, name, users) for path in self.imports if _is_test(path)}
+        near = sorted((-score, str(path)) for path, score in scores.items() if score)
+        return [path for _score, path in near[:MOST_FILES]]
+
+    def _score(self, test: Path, module: Path, name: str, users: set[str]) -> int:
+        """Direct import 8, the same name 4, import of a module that uses it 2, and 1 in a folder of the same name."""
+        names = self.imports[test]
+        stem = module.stem if module.stem != "__init__" else module.parent.name
+        is_near = bool(set(test.parts[1:-1]) & set(module.parts))
+        is_named = test.stem == f"test_{stem}" or (is_near and stem in test.stem)
+        score = 8 * (name in names) + 4 * is_named + 2 * bool(users & names)
+        return score + (is_near if score else 0)
+
+
+def _is_test(path: Path) -> bool:
+    is_slow = {"browser", "drills", "mutants", "fuzz"} & set(path.parts)
+    return path.parts[0] == "tests" and path.name.startswith("test_") and not is_slow

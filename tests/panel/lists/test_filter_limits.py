@@ -1,0 +1,102 @@
+"""Filters: indexes, and filters that mean nothing."""
+
+import re
+
+import pytest
+from sqlalchemy import event, text
+
+from app.extensions import db
+from tests.factories import FollowUpFactory, ProductFactory
+from tests.panel.lists.filter_steps import found
+
+pytestmark = pytest.mark.usefixtures("colleagues_rows")
+
+MANY = """
+INSERT INTO customers (organization_id, mobile, opted_out, search_key, sort_key, created_at, updated_at, row_version)
+SELECT :here, '+98911' || lpad(n::text, 7, '0'), false, md5(n::text), '', now(), now(), 1 FROM generate_series(1, 20000) n;
+INSERT INTO orders (organization_id, customer_id, product_id, quantity, ordered_at, status, is_repeat, created_at, updated_at, row_version)
+SELECT :here, id, :product, 1, now(), 'assigned', false, now(), now(), 1 FROM customers
+WHERE organization_id = :here AND deleted_at IS NULL;
+INSERT INTO follow_ups (organization_id, order_id, customer_id, product_id, consultant_id, status, attempts, created_at, updated_at, row_version)
+SELECT :here, id, customer_id, :product, :who, 'open', 0, now(), now(), 1 FROM orders
+WHERE organization_id = :here AND product_id = :product AND deleted_at IS NULL;
+SELECT gin_clean_pending_list('ix_customers_search_key');
+ANALYZE customers, follow_ups
+"""
+
+
+@pytest.mark.postgresql
+class TestIndexes:
+    @pytest.fixture
+    def many(self, session, organization, manager):
+        values = {"here": organization.id, "product": ProductFactory().id, "who": manager.id}
+        for statement in MANY.split(";"):
+            session.execute(text(statement), values, execution_options={"unscoped": True})
+
+    @pytest.mark.parametrize("address", ["/customers/?q=abcde", "/follow-ups/?tab=all&q=abcde"])
+    def test_serve_the_search_by_any_part_of_a_name(self, browser, many, address):
+        plans = plans_of(lambda: browser.get(address))
+
+        assert plans
+        assert [plan for plan in plans if "ix_customers_search_key" not in plan] == []
+
+
+def plans_of(act):
+    """How PostgreSQL runs each statement of *act* that searches."""
+    asked = []
+    connection = db.engines[None]
+
+    def note(_connection, _cursor, statement, parameters, *_rest):
+        if " LIKE " in statement:
+            asked.append((statement, parameters))
+
+    event.listen(connection, "before_cursor_execute", note)
+    act()
+    event.remove(connection, "before_cursor_execute", note)
+    return [
+        "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
+        for statement, parameters in asked
+    ]
+
+
+class TestWhatMeansNothing:
+    """It narrows nothing, says so as a chip and at its field, and no act reaches all rows by it (test_bulk.py)."""
+
+    @pytest.mark.parametrize(
+        ("asked", "chip"),
+        [
+            ("f_next_at=someday", "تماس بعدی"),
+            ("f_status=junk", "وضعیت"),
+            ("f_product=junk", "محصول"),
+            ("f_next_at_is=odd", "تماس بعدی"),
+        ],
+    )
+    def test_is_told(self, browser, asked, chip):
+        key = FollowUpFactory().id
+        page = browser.get(f"/follow-ups/?tab=all&{asked}").text
+        form = browser.get(f"/follow-ups/filters?{asked}").text
+
+        assert f'data-pk="{key}"' in page
+        assert re.search(rf"data-problem>.*?{chip}: یکی از فهرست را", page, re.DOTALL)
+        name = asked.partition("=")[0]
+        assert f'id="{name}-error"' in form
+
+    def test_is_told_of_a_filter_that_is_not_there(self, browser):
+        FollowUpFactory()
+        page = browser.get("/follow-ups/?tab=all&f_moon=full&f_sun=1").text
+
+        assert "چنین فیلتری نیست" in page
+        off = re.search(r'data-problem>.*?class="filter-chip-off" href="([^"]+)"', page, re.DOTALL)[1]
+        assert "f_" not in off
+
+    @pytest.mark.parametrize("asked", ["f_next_at=", "f_status=", "f_moon=", "f_next_at_is=&f_product="])
+    def test_is_not_what_was_left_empty(self, browser, asked):
+        FollowUpFactory()
+        assert "data-problem" not in browser.get(f"/follow-ups/?tab=all&{asked}").text
+
+    def test_of_several_values_those_that_exist_count(self, own_browser, consultant):
+        follow_up = FollowUpFactory(consultant_id=consultant.id)
+        asked = f"f_status=junk&f_status={follow_up.status.value}"
+
+        assert found(own_browser, f"/follow-ups/?tab=all&{asked}") == {follow_up.id}
+        assert not found(own_browser, "/follow-ups/?tab=all&f_status=junk&f_status=lost")
