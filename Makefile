@@ -9,12 +9,14 @@ CATALOGUE := translations/fa/LC_MESSAGES/messages
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test quick fresh check scan drills migration messages bench
+.PHONY: help setup pdf run test quick fresh check scan drills mutants fuzz migration messages bench shots
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: .venv/.app .venv/.assets app/static/dist/manifest.json $(CATALOGUE).mo ## Install all dependencies, build front end and catalogue
+
+pdf: .venv/.pdf ## Install WeasyPrint, which makes PDF files of invoices and pro-formas
 
 run: setup ## Start the panel: web, worker and sandbox
 	@exec python run.py serve
@@ -44,6 +46,10 @@ check: setup .venv/.dev ## Lint, types, layers, templates, migrations, translati
 	python -m tests.support.check_migrations
 	python -m tests.support.check_catalogue
 
+shots: setup .venv/.dev ## Take pictures of all pages into var/shots; ONLY=customers selects
+	@python -m tests.support.chromium
+	@python -m tests.support.shots $(ONLY)
+
 bench: setup .venv/.dev ## Measure the panel against a hand-written baseline, on a PostgreSQL of its own; ROWS=1000000 for the large table
 	@python bench/run.py $(or $(ROWS),100000)
 
@@ -53,6 +59,12 @@ scan: setup .venv/.dev ## Scan a running panel with sqlmap and wapiti; DATABASE=
 
 drills: setup .venv/.dev ## Kill workers, database and broker while messages are sent; ONE=D-04 runs one drill
 	@python -m tests.drills $(ONE)
+
+mutants: setup .venv/.dev ## Change the code in a copy and see which changes no test notices; SEED=1 COUNT=300 ONLY=app/services/sms
+	@SEED=$(or $(SEED),1) COUNT=$(or $(COUNT),300) ONLY="$(ONLY)" python -m tests.mutants
+
+fuzz: setup .venv/.dev ## Give odd inputs to the parsers: make fuzz MINUTES=10; ONE=mobile runs one target
+	@python -m tests.fuzz $(or $(MINUTES),10) $(ONE)
 
 migration: setup .venv/.dev ## Generate a migration: make migration m="subject"
 	alembic revision --autogenerate -m "$(m)"
@@ -76,7 +88,11 @@ messages: setup ## Update the Persian catalogue from the sources
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.venv/.dev: requirements/dev.lock | .venv/bin/python
+.venv/.pdf: requirements/pdf.lock .venv/.app
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/.dev: requirements/dev.lock .venv/.pdf | .venv/bin/python
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
