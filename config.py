@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,12 +11,19 @@ from urllib.parse import urlsplit
 from limits import parse
 
 from app.lib.digits import parse_int
+from app.lib.environment import (
+    Misconfigured,
+    load_dotenv,
+    read_database_url,
+    read_factor,
+    read_number,
+    read_numbers,
+    read_switch,
+    read_text,
+)
 
 ROOT = Path(__file__).parent
 ENVIRONMENTS = ("development", "test", "production")
-EXIT_MISCONFIGURED = 78
-# The settings are valid, so a service manager may retry.
-EXIT_UNREACHABLE = 75
 # Parts of the keys that documentation and samples use, in lower case.
 EXAMPLE_SECRETS = (
     "secret",
@@ -51,52 +56,13 @@ RATES = {
 }
 
 
-class Misconfigured(SystemExit):
-    """Ends the process with a Persian sentence and an exit code."""
-
-    def __init__(self, sentence: str, *, code: int = EXIT_MISCONFIGURED) -> None:
-        sys.stderr.write(f"آوا راه‌اندازی نشد: {sentence}\n")
-        super().__init__(code)
-
-
-def _load_dotenv() -> None:
-    """Read ``NAME=value`` lines from ``.env`` beside this file; the environment takes precedence."""
-    path = ROOT / ".env"
-    if not path.exists():
-        return
-    for line in path.read_text("utf-8").splitlines():
-        name, found, value = line.strip().partition("=")
-        if found and not name.startswith("#"):
-            os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
-
-
-def _text(name: str, default: str = "") -> str:
-    return os.environ.get(name, "").strip() or default
-
-
-_load_dotenv()
-VAR = Path(_text("VAR_DIR", str(ROOT / "var")))
-
-
-def _number(name: str, default: int) -> int:
-    value = parse_int(_text(name, str(default)))
-    if value is None:
-        raise Misconfigured(f"مقدار {name} باید یک عدد باشد.")
-    return value
-
-
-def _numbers(name: str, default: str) -> list[int]:
-    """Numbers that are separated by spaces."""
-    parts = _text(name, default).split()
-    numbers = [number for part in parts if (number := parse_int(part)) is not None]
-    if len(numbers) < len(parts):
-        raise Misconfigured(f"مقدار {name} باید چند عدد با فاصله باشد.")
-    return numbers
+load_dotenv(ROOT / ".env")
+VAR = Path(read_text("VAR_DIR", str(ROOT / "var")))
 
 
 def _no_less(name: str, default: int, least: int) -> int:
     """A number of at least *least*, except in the test environment."""
-    value = _number(name, default)
+    value = read_number(name, default)
     if value < least and _environment() != "test":
         raise Misconfigured(f"مقدار {name} باید دست‌کم {least} باشد.")
     return value
@@ -107,26 +73,17 @@ def _look_ups() -> list[int]:
 
     A provider that answers «not found» earlier may still accept the message.
     """
-    pauses = _numbers("SMS_LOOK_UPS", "30 120 600")
+    pauses = read_numbers("SMS_LOOK_UPS", "30 120 600")
     if (len(pauses) < 3 or sum(pauses) < 600) and _environment() != "test":
         raise Misconfigured("SMS_LOOK_UPS باید دست‌کم سه عدد با جمع ۶۰۰ ثانیه یا بیشتر باشد.")
     return pauses
 
 
 def _environment() -> str:
-    value = _text("APP_ENV", "development")
+    value = read_text("APP_ENV", "development")
     if value not in ENVIRONMENTS:
         raise Misconfigured(f"مقدار APP_ENV باید یکی از {'، '.join(ENVIRONMENTS)} باشد.")
     return value
-
-
-def _database_url(name: str, default: str = "") -> str:
-    """A SQLAlchemy URL; plain ``postgresql://`` means psycopg."""
-    url = _text(name, default)
-    for prefix in ("postgres://", "postgresql://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    return url
 
 
 def _embedded_database() -> str:
@@ -136,7 +93,7 @@ def _embedded_database() -> str:
 
 def _secret(environment: str) -> str:
     """The secret key; outside production it is generated once and stored in a file."""
-    given = _text("SECRET_KEY")
+    given = read_text("SECRET_KEY")
     # Production generates none, because each machine would have another one. `app.checks` refuses weak secrets.
     if given or environment == "production":
         return given
@@ -149,7 +106,7 @@ def _secret(environment: str) -> str:
 
 
 def _fake_now(environment: str) -> datetime | None:
-    value = _text("APP_FAKE_NOW")
+    value = read_text("APP_FAKE_NOW")
     if not value:
         return None
     if environment != "test":
@@ -162,7 +119,7 @@ def _fake_now(environment: str) -> datetime | None:
 
 def _bucket() -> str:
     """The bucket for files, as ``s3://bucket`` or ``s3://bucket/prefix``."""
-    url = _text("FILES_URL").rstrip("/")
+    url = read_text("FILES_URL").rstrip("/")
     if url and not (url.startswith("s3://") and urlsplit(url).netloc):
         raise Misconfigured("مقدار FILES_URL باید نشانی یک سطل مانند s3://bucket/prefix باشد.")
     return url
@@ -170,7 +127,7 @@ def _bucket() -> str:
 
 def _clamd() -> str:
     """``host:port`` of clamd; empty where files are not scanned."""
-    address = _text("CLAMD_ADDRESS")
+    address = read_text("CLAMD_ADDRESS")
     host, _colon, port = address.rpartition(":")
     if address and not (host and parse_int(port)):
         raise Misconfigured("مقدار CLAMD_ADDRESS باید مانند 127.0.0.1:3310 باشد.")
@@ -178,26 +135,12 @@ def _clamd() -> str:
 
 
 def _public_url() -> str:
-    return _text("PUBLIC_BASE_URL", f"http://127.0.0.1:{_number('PORT', 8000)}").rstrip("/")
-
-
-def _switch(name: str, *, default: bool) -> bool:
-    """A setting that is «on» or «off»."""
-    value = _text(name, "on" if default else "off")
-    if value not in {"on", "off"}:
-        raise Misconfigured(f"مقدار {name} باید on یا off باشد.")
-    return value == "on"
-
-
-def _times(name: str, *, default: str) -> int:
-    """A factor for limits: «on» is 1, «off» is 0, a number is for load tests."""
-    value = _text(name, default)
-    return {"on": 1, "off": 0}[value] if value in {"on", "off"} else _number(name, 1)
+    return read_text("PUBLIC_BASE_URL", f"http://127.0.0.1:{read_number('PORT', 8000)}").rstrip("/")
 
 
 def _rates() -> dict[str, str]:
     """The limits on requests by group of routes (`app/panel/rates/groups.py`), such as ``60/minute``."""
-    rates = {name: _text(f"RATE_{name.upper()}", default) for name, default in RATES.items()}
+    rates = {name: read_text(f"RATE_{name.upper()}", default) for name, default in RATES.items()}
     for name, text in rates.items():
         try:
             parse(text)
@@ -226,7 +169,7 @@ def _celery() -> dict[str, Any]:
         "timezone": "UTC",
         "beat_schedule_filename": str(VAR / "beat"),
     }
-    if url := _text("REDIS_URL"):
+    if url := read_text("REDIS_URL"):
         # A page that wakes the workers tries once, and waits less than a second for a broker that hangs.
         timeouts = {
             "max_retries": 0,
@@ -258,48 +201,48 @@ class Config:
     APP_NAME = "آوا"
     SECRET_KEY = _secret(APP_ENV)
     # Old keys, which still decrypt and verify but no longer sign.
-    SECRET_KEY_FALLBACKS: ClassVar[list[str]] = _text("SECRET_KEY_FALLBACKS").split()
+    SECRET_KEY_FALLBACKS: ClassVar[list[str]] = read_text("SECRET_KEY_FALLBACKS").split()
     PUBLIC_BASE_URL = _public_url()
     APP_FAKE_NOW = _fake_now(APP_ENV)
-    PORT = _number("PORT", 8000)
-    SANDBOX_PORT = _number("SANDBOX_PORT", 8001)
+    PORT = read_number("PORT", 8000)
+    SANDBOX_PORT = read_number("SANDBOX_PORT", 8001)
 
-    SQLALCHEMY_DATABASE_URI = _database_url("DATABASE_URL") or _embedded_database()
-    DATABASE_OWNER_URL = _database_url("DATABASE_OWNER_URL")
+    SQLALCHEMY_DATABASE_URI = read_database_url("DATABASE_URL") or _embedded_database()
+    DATABASE_OWNER_URL = read_database_url("DATABASE_OWNER_URL")
     SQLALCHEMY_ENGINE_OPTIONS: ClassVar[dict[str, Any]] = {
         "hide_parameters": True,
         **({} if SQLALCHEMY_DATABASE_URI.startswith("sqlite") else {"pool_size": 10}),
     }
-    UPLOAD_FOLDER = _text("UPLOAD_URL", str(VAR / "uploads")).removeprefix("file://")
+    UPLOAD_FOLDER = read_text("UPLOAD_URL", str(VAR / "uploads")).removeprefix("file://")
     # With a bucket, uploads go there instead; missing values come from the usual AWS_… variables.
     FILES_URL = _bucket()
-    FILES_ENDPOINT = _text("FILES_ENDPOINT")
-    FILES_KEY = _text("FILES_KEY")
-    FILES_SECRET = _text("FILES_SECRET")
-    FILES_REGION = _text("FILES_REGION")
+    FILES_ENDPOINT = read_text("FILES_ENDPOINT")
+    FILES_KEY = read_text("FILES_KEY")
+    FILES_SECRET = read_text("FILES_SECRET")
+    FILES_REGION = read_text("FILES_REGION")
     CLAMD_ADDRESS = _clamd()
-    SMTP_URL = _text("SMTP_URL")
-    MAIL_FROM = _text("MAIL_FROM", f"ava@{urlsplit(PUBLIC_BASE_URL).hostname}")
+    SMTP_URL = read_text("SMTP_URL")
+    MAIL_FROM = read_text("MAIL_FROM", f"ava@{urlsplit(PUBLIC_BASE_URL).hostname}")
     # The number of trusted proxies in front; each adds one address that can be trusted.
-    PROXIES = _number("PROXIES", 0)
-    LIMITS = _times("LIMITS", default="off" if APP_ENV == "test" else "on")
+    PROXIES = read_number("PROXIES", 0)
+    LIMITS = read_factor("LIMITS", default="off" if APP_ENV == "test" else "on")
     RATES: ClassVar[dict[str, str]] = _rates()
     # Where requests are counted for all processes together; empty: in the memory of each process.
-    RATES_URL = _text("REDIS_URL")
-    REAUTHENTICATE = _switch("REAUTHENTICATE", default=APP_ENV == "production")
+    RATES_URL = read_text("REDIS_URL")
+    REAUTHENTICATE = read_switch("REAUTHENTICATE", default=APP_ENV == "production")
     TRUSTED_HOSTS = [urlsplit(PUBLIC_BASE_URL).hostname] if APP_ENV == "production" else None
     MAX_CONTENT_LENGTH = 12 * 1024 * 1024
     MAX_FORM_PARTS = 1200
     MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
     # The first SMS account; outside production, the sandbox's by default.
-    SMS_BASE_URL = _text("SMS_BASE_URL")
-    SMS_API_KEY = _text("SMS_API_KEY")
-    SMS_LINE = _text("SMS_LINE")
+    SMS_BASE_URL = read_text("SMS_BASE_URL")
+    SMS_API_KEY = read_text("SMS_API_KEY")
+    SMS_LINE = read_text("SMS_LINE")
     # Seconds until messages of a call count as unanswered, and the pauses before each look-up of them.
     SMS_LEASE = _no_less("SMS_LEASE", 90, least=60)
     SMS_LOOK_UPS = _look_ups()
     # Pauses before each poll for the delivery of accepted messages.
-    SMS_POLLS = _numbers("SMS_POLLS", "60 300 1800 10800 43200 129600")
+    SMS_POLLS = read_numbers("SMS_POLLS", "60 300 1800 10800 43200 129600")
     # Pause of an account after five failures, and messages per call (limited by the provider's maximum).
     SMS_REST = _no_less("SMS_REST", 60, least=10)
     SMS_BATCH = _no_less("SMS_BATCH", 1000, least=1)

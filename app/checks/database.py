@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError
 # Its listeners set the pragmas of every SQLite connection, here too.
 import app.extensions  # noqa: F401 - for these listeners
 from app.checks.settings import Settings, refuse_weak_settings
+from app.lib.environment import EXIT_UNREACHABLE, Misconfigured
 from app.lib.file_lock import claim_host
 from app.panel.access import ROLES
-from config import EXIT_UNREACHABLE, Misconfigured
 
 MIGRATIONS = Path(__file__).parents[2] / "models/migrations"
 MOST_SECONDS_APART = 5
