@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.support.looks import faint_controls, small_targets
+from tests.support.looks import faint_controls, odd_buttons, small_targets
 from tests.support.openings import OPENINGS
 from tests.support.screens import MANAGER, PAGES
 from tests.support.wire import watch_wire
@@ -70,7 +70,7 @@ def wait_until_still(page):
 def own_findings(page, width):
     page.mouse.move(0, 0)  # what shows under the pointer alone is an addition
     wait_until_still(page)
-    return sorted({*faint_controls(page), *small_targets(page, width)})
+    return sorted({*faint_controls(page), *small_targets(page, width), *odd_buttons(page)})
 
 
 def violations(page):

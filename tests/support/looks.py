@@ -1,4 +1,4 @@
-"""What axe does not check on a page: contrast of controls, size of targets, motion, loss at 200 % zoom."""
+"""What axe does not check on a page: contrast of controls, size of targets, buttons, motion, loss at 200 % zoom."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CONTRAST = """(least) => {
 _TARGETS = """([least, ofRows]) => {
   const isInText = (each) => each.tagName === "A" && getComputedStyle(each).display === "inline";
   const box = (each) => (each.matches("input[type=checkbox], input[type=radio], input[type=file]") && each.closest("label") || each).getBoundingClientRect();
-  const rows = new Set(document.querySelectorAll(".rows:not(.paper-rows) tr[data-pk] :is([data-row-menu], a.call)"));
+  const rows = new Set(document.querySelectorAll(".rows:not(.paper-rows) tr[data-pk] :is([data-row-menu], a.call, a[href^='tel:'])"));
   const targets = document.querySelectorAll("button, a[href], select, textarea, summary, input:not([type=hidden], [type=file]), [role=menuitem]");
   return [...targets].filter((each) => isShown(each) && !isInText(each) && !each.matches(".skip-link, .tomselected")).flatMap((each) => {
     const { width, height } = box(each), wanted = rows.has(each) ? ofRows : least;
@@ -55,6 +55,13 @@ _CUT = """() => {
   return [...beside, ...[...document.querySelectorAll("main *, dialog[open] *")].filter((each) => isShown(each) && each.textContent.trim() && isCut(each)).map((each) => `cut: ${name(each)}`)];
 }"""
 
+# Buttons whose words do not fit, and those with an icon of the style sheet beside their own.
+_BUTTONS = """() => [...document.querySelectorAll("button:not(.bell), a.btn")].filter(isShown).flatMap((each) => {
+  const isFull = getComputedStyle(each).overflowX === "visible" && each.scrollWidth > each.clientWidth + 1 && each.matches(".btn");
+  const hasTwo = each.querySelector(":scope > [class^='i-']") && getComputedStyle(each, "::before").maskImage !== "none";
+  return [...(isFull ? [`too narrow: ${name(each)} «${each.textContent.trim()}» ${each.scrollWidth} > ${each.clientWidth}`] : []), ...(hasTwo ? [`two icons: ${name(each)}`] : [])];
+})"""
+
 
 def _ask(page: Page, script: str, argument: object = None) -> list[str]:
     """What *script* finds, once for each kind of element."""
@@ -68,6 +75,10 @@ def faint_controls(page: Page) -> list[str]:
 
 def small_targets(page: Page, width: int) -> list[str]:
     return _ask(page, _TARGETS, [LEAST_TARGET, LEAST_ROW_ACT if width < 600 else LEAST_TARGET])
+
+
+def odd_buttons(page: Page) -> list[str]:
+    return _ask(page, _BUTTONS)
 
 
 def motions(page: Page) -> list[str]:
