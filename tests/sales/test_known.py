@@ -8,6 +8,7 @@ import pytest
 
 from app.lib.clock import now
 from app.lib.mobile import local_mobile
+from app.lib.persian import persian_digits
 from models.tenancy.scope import Actor, acting_as
 from tests.factories import CustomerFactory, member
 from tests.support.timelines import follow_up, result
@@ -117,7 +118,7 @@ class TestFromTheCustomer:
 
         page = login(consultant).get(f"/orders/add?customer={customer.id}").text
 
-        assert f'value="{local_mobile(customer.mobile)}"' in page
+        assert f'value="{persian_digits(local_mobile(customer.mobile))}"' in page
         assert 'value="احمدی"' in page
 
     def test_not_with_a_colleagues_customer(self, login, consultant, colleague, session, customer):

@@ -107,7 +107,7 @@ class MobileField(ParsedField):
         return mobile.canonical_mobile(text)
 
     def show(self, value: str) -> str:
-        return mobile.local_mobile(value)
+        return persian.persian_digits(mobile.local_mobile(value))
 
 
 class MoneyField(ParsedField):
