@@ -8,7 +8,7 @@ import pytest
 from app.lib.clock import now
 from app.panel.queries.preferences import COLUMNS
 from models.member import Member
-from tests.factories import FollowUpFactory, ProductFactory, ResultTitleFactory
+from tests.factories import FollowUpFactory, ProductFactory, ResultTitleFactory, member
 from tests.panel.test_every_section import LISTED, PLATFORM
 from tests.support.makers import MAKERS
 
@@ -67,6 +67,34 @@ def test_of_every_section_are_few(session, login, manager, consultant, slug):
     tabs = [tab.key for tab in section.tabs]
 
     weigh(login(manager), f"/{slug}/?tab=all" if "all" in tabs else f"/{slug}/")
+
+
+@pytest.mark.parametrize(
+    ("role", "slug"),
+    [
+        ("SupportAgent", "support"),
+        ("SupportAgent", "sales"),
+        ("Operator", "tickets"),
+        ("Admin", "members"),
+        ("Admin", "organizations"),
+        ("Admin", "sms-providers"),
+    ],
+)
+def test_are_few_for_every_role(session, login, manager, consultant, organization, role, slug):
+    for number in range(ROWS + 5):
+        make(slug, consultant.id, number)
+    person = member(role, organization if role == "SupportAgent" else None, "reader")
+    session.commit()
+
+    weigh(login(person), f"/{slug}/{'?tab=all' if slug in ('support', 'sales') else ''}")
+
+
+def make(slug, owner_id, number):
+    """A row of the section; members are those of the platform, the only ones that an Admin sees outside organisations."""
+    if slug == "members":
+        member("Operator", None, f"operator-{number}", first_name=WORD, last_name=f"{WORD} {number}")
+    else:
+        MAKERS[slug](WORD, owner_id, number)
 
 
 @pytest.mark.parametrize(
