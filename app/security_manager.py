@@ -25,7 +25,7 @@ from app.panel.registry import home_url
 from app.panel.section import Section
 from app.services.account.login import LoginRefused
 from app.services.account.session import SessionRole, find_session, touch
-from app.services.role.edit import begin_editions, prune_roles
+from app.services.role.upgrade import begin_editions, prune_roles
 from models.member import Member
 from models.role import RoleEdition
 from views.account.duty import refuse_until_done

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.commands.permissions import UNGUARDED, security_lines
+from app.commands.route_rights import UNGUARDED, security_lines
 from tests.support.cells import CELLS, cells_of, read_table, route_rows, standard_rows
 from tests.support.matrix import Run
 from tests.support.world import ACTORS, MODELS, build_world

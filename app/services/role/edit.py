@@ -14,7 +14,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.services.audit.record import record
 from app.services.role.grant import Pair, lock_roles
-from models.role import ExtraRole, RoleEdition, new_token
+from models.role import ExtraRole
 from models.tenancy.scope import actor_of
 
 
@@ -79,27 +79,6 @@ def extra_titles() -> Mapping[int, str]:
     """The titles of the organisation's extra roles by FAB's role id."""
     rows = db.session.execute(select(ExtraRole.role_id, ExtraRole.title))
     return {row.role_id: row.title for row in rows}
-
-
-def prune_roles(allowed: AbstractSet[Pair]) -> int:
-    """Remove rights outside of *allowed* from all extra roles; returns how many roles changed."""
-    pruned = 0
-    # All organisations, because `upgrade` runs this without an actor.
-    for extra in db.session.scalars(select(ExtraRole), execution_options={"unscoped": True}):
-        allowed_pairs = [
-            pair for pair in extra.role.permissions if (pair.permission.name, pair.view_menu.name) in allowed
-        ]
-        pruned += len(allowed_pairs) != len(extra.role.permissions)
-        extra.role.permissions = allowed_pairs
-    return pruned
-
-
-def begin_editions() -> None:
-    """Add the missing editions of roles that are older than editions."""
-    without = select(Role.id).outerjoin(RoleEdition, RoleEdition.role_id == Role.id)
-    keys = db.session.scalars(without.where(RoleEdition.role_id.is_(None))).all()
-    db.session.add_all(RoleEdition(role_id=key, token=new_token()) for key in keys)
-    db.session.flush()
 
 
 def _refuse_stronger(extra: ExtraRole, own_pairs: AbstractSet[Pair]) -> None:
