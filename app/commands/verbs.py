@@ -26,7 +26,14 @@ VERBS = {
     "can_trail": "H",
     "can_export": "X",
     "can_import": "I",
+    "can_merge": "J",
+    "can_erase": "F",
 }
 # Routes whose letter differs from that of their permission.
-VERBS_OF_ROUTES = {"Imports.add": "I", "Imports.rejected": "W", "Messages.message_file": "W"}
+VERBS_OF_ROUTES = {
+    "Imports.add": "I",
+    "Imports.rejected": "W",
+    "Messages.message_file": "W",
+    "Customers.undo_merge": "Z",
+}
 VERBS_OF_FILES = {"attach": "U", "file": "W", "message_file": "W"}

@@ -13,11 +13,7 @@ TRACE = "the-same-for-both-answers"
 
 def api_request(section: str, verb: str, world: World, target: Target) -> Ask:
     """The same by REST, with the actor's token; the platform's admin names the organisation of the rows."""
-    headers = {"X-Request-ID": TRACE}
-    if world.token:
-        headers["Authorization"] = f"Bearer {world.token}"
-    if world.actor is not None and world.actor.organization_id is None:
-        headers["X-Organization"] = str(world.organization_of(target.scope).id)
+    headers = api_headers(world, target)
     one = f"/api/v1/{section}/{target.keys[0]}"
     if verb in "LV":
         return Ask("GET", f"/api/v1/{section}/" if verb == "L" else one, dict, headers)
@@ -27,6 +23,15 @@ def api_request(section: str, verb: str, world: World, target: Target) -> Ask:
     if verb == "D":
         return Ask("DELETE", one, dict, headers)
     return Ask("PUT", one, lambda: _json(section, verb, world, target), headers)
+
+
+def api_headers(world: World, target: Target) -> dict[str, str]:
+    headers = {"X-Request-ID": TRACE}
+    if world.token:
+        headers["Authorization"] = f"Bearer {world.token}"
+    if world.actor is not None and world.actor.organization_id is None:
+        headers["X-Organization"] = str(world.organization_of(target.scope).id)
+    return headers
 
 
 def _json(section: str, verb: str, world: World, target: Target) -> dict[str, Any]:

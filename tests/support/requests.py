@@ -10,6 +10,7 @@ from uuid import uuid4
 from tests.support.api_requests import TRACE, api_request, buyer_of
 from tests.support.asks import NOWHERE, Ask, Target, beside
 from tests.support.attached import PDF
+from tests.support.customer_requests import erase, merge, undo_merge
 from tests.support.form_values import forged, form_of, result_form
 from tests.support.sms_requests import cancel_campaign, new_campaign, send_one_sms, send_sms
 from tests.support.thread_requests import (
@@ -26,13 +27,13 @@ HTMX = {"HX-Request": "true"}
 
 def ask_for(section: str, verb: str, channel: str, world: World, target: Target) -> Ask | None:
     """The request of a cell; None where the product has no such address yet."""
-    if channel == "api":
+    if channel == "api" and verb not in _ACTS:
         return api_request(section, verb, world, target)
     build = _SPECIAL.get((section, verb)) or (_COMMON.get(verb) if (section, verb) not in _MISSING else None)
     ask = build(section, channel, world, target) if build else None
     if ask is None:
         return None
-    headers = {"X-Request-ID": TRACE, **(HTMX if channel == "ajax" else {})}
+    headers = {"X-Request-ID": TRACE, **(HTMX if channel == "ajax" else {}), **ask.headers}
     return Ask(ask.method, ask.path, ask.data, headers)
 
 
@@ -200,6 +201,8 @@ def _account_address(world: World, target: Target) -> str:
 
 
 _COMMON = {"L": _list, "V": _show, "H": _trail, "A": _add, "E": _edit, "D": _delete, "B": _bulk("remove")}
+# What REST does besides storing rows.
+_ACTS = frozenset("JZF")
 # Imports are neither added by a form of columns nor edited: their verbs are their own.
 _MISSING = {("imports", verb) for verb in "AEDB"} | {("follow-ups", "A")}
 _SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {
@@ -229,7 +232,13 @@ _SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {
     ("tickets", "W"): _file,
     ("tickets", "C"): close_thread,
     ("tickets", "G"): assign_ticket,
+    ("customers", "J"): merge,
+    ("customers", "Z"): undo_merge,
+    ("customers", "F"): erase,
     ("imports", "I"): _import_file,
+    # A file of orders is read by the section of imports; follow-ups come with the assignment of its orders.
+    ("orders", "I"): _import_file,
+    ("follow-ups", "I"): _import_rows,
     ("customers", "I"): _import_rows,
     ("products", "I"): _import_rows,
     ("imports", "C"): _take_back,

@@ -37,6 +37,7 @@ from tests import factories
 from tests.support.attached import attach, file_of, file_of_thread
 from tests.support.canaries import PRIVATE, TICKET, canary
 from tests.support.makers import MAKERS, SLEEPERS, follow_up
+from tests.support.merged_customers import add_merge_and_erasable
 
 ACTORS = ("anonymous", "inactive", "Consultant", "SupportAgent", "Manager", "Operator", "Admin")
 SCOPES = ("own", "same-org", "other-org")
@@ -168,23 +169,33 @@ def _fill(world: World, section: str, scope: str) -> None:
             world.files[scope] = file_of(rows[0], word)
         if section in {"messages", "tickets"}:
             world.files[scope] = file_of_thread(rows[0], word)
-        common = canary(organization_id)
-        world.related[scope] = {
-            "product": factories.ProductFactory(title=f"{common} {scope}").id,
-            "result_title": factories.ResultTitleFactory(title=f"{common} {scope}").id,
-            "support_title": factories.ResultTitleFactory(
-                title=f"{common} {scope}", scope=ResultScope.SUPPORT
-            ).id,
-            "member": factories.member("Consultant", organization, f"heir of {scope}").id,
-            "sms_template": factories.SmsTemplateFactory(title=f"{common} {scope}").id,
-        }
-        if section == "transactions":
-            world.related[scope]["sale"] = rows[0].sale_id
-        if section == "campaigns":
-            world.related[scope]["follow_up"] = follow_up(word, owner_id, 5).id
-        if section == "settings/sms-variables":
-            world.related[scope]["sms_variable"] = rows[0].variable_id
+        world.related[scope] = _related(section, word, rows[0], organization, owner_id, scope)
     world.words[scope] = word
+
+
+def _related(
+    section: str, word: str, row: Any, organization: Organization, owner_id: int, scope: str
+) -> dict[str, int]:
+    """The keys of the rows that a request about the first *row* of the scope may name, by what they are."""
+    common = canary(organization.id)
+    found = {
+        "product": factories.ProductFactory(title=f"{common} {scope}").id,
+        "result_title": factories.ResultTitleFactory(title=f"{common} {scope}").id,
+        "support_title": factories.ResultTitleFactory(
+            title=f"{common} {scope}", scope=ResultScope.SUPPORT
+        ).id,
+        "member": factories.member("Consultant", organization, f"heir of {scope}").id,
+        "sms_template": factories.SmsTemplateFactory(title=f"{common} {scope}").id,
+    }
+    if section == "transactions":
+        found["sale"] = row.sale_id
+    if section == "campaigns":
+        found["follow_up"] = follow_up(word, owner_id, 5).id
+    if section == "customers":
+        found |= add_merge_and_erasable(word, owner_id)
+    if section == "settings/sms-variables":
+        found["sms_variable"] = row.variable_id
+    return found
 
 
 def picture(world: World, section: str) -> dict[int, list[tuple[Any, ...]]]:
