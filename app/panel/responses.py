@@ -48,6 +48,11 @@ def leave_toast(done: Done) -> None:
 def success_at(done: Done, url: str) -> Response:
     """The response to a completed action whose result is the page *url*, which shows the toast."""
     leave_toast(done)
+    return lead_to(url)
+
+
+def lead_to(url: str) -> Response:
+    """A redirect to *url*, which replaces the open page where its script asks."""
     if not wants_fragment():
         return redirect(url)
     # A redirect would be followed by the script, whose answer would use the toast up.

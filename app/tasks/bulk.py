@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from app.errors import DomainError
 from app.extensions import db
 from app.panel.bulk.job import Run, as_requester, refuse_lost_rights
@@ -56,6 +58,8 @@ def _work(run: Run, lease: Lease) -> bool:
     if not _begin(run, lease):
         return False
     rows = [] if run.job.cancel_asked else run.rows()
+    if not rows and run.has_lost_all:
+        raise JobAborted(_("It is not there any more."))
     if not rows:
         lease.end(run.job, JobStatus.CANCELLED if run.job.cancel_asked else JobStatus.DONE)
         db.session.commit()

@@ -37,6 +37,12 @@ class MergeForm(PanelForm):
         }
 
 
+class UndoForm(PanelForm):
+    """The merge that a job undoes."""
+
+    merge = NumberField(least=1)
+
+
 class MergeBody(MergeForm):
     """The body of a merge by REST: the versions as «12:3,15:1», and the number of a customer for each field."""
 

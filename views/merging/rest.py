@@ -15,7 +15,7 @@ from app.lib.clock import now
 from app.panel.action import RestAct
 from app.services.merge.merge import LEAST, MOST, Wish, merge_customers
 from app.services.merge.relations import MOST_MOVED, count_moving
-from app.services.merge.undo import find_merge, undo_merge
+from app.services.merge.undo import Parted, find_merge
 from models.customer import Customer
 from models.customer_merge import CustomerMerge
 from models.job import BulkJob
@@ -41,7 +41,7 @@ def _merge(section: Any, pk: int, body: MergeBody) -> Customer | BulkJob:
     return merge_customers(Wish(seen, chosen), at=now()).survivor
 
 
-def _undo(section: Any, pk: int, _body: None) -> Customer:
+def _undo(section: Any, pk: int, _body: None) -> Customer | BulkJob:
     """Undo the last merge into the customer *pk*."""
     section.refuse_foreign([pk])
     latest = select(CustomerMerge.id).where(
@@ -50,7 +50,8 @@ def _undo(section: Any, pk: int, _body: None) -> Customer:
     key = db.session.scalar(latest.order_by(CustomerMerge.id.desc()).limit(1))
     if key is None:
         raise Conflict(_l("No merge into this customer is there to undo."))
-    return undo_merge(find_merge(key, lock=True) or abort(404)).survivor
+    parted: Parted | BulkJob = section.part(find_merge(key, lock=True) or abort(404))
+    return parted if isinstance(parted, BulkJob) else parted.survivor
 
 
 REST_ACTS = (

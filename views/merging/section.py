@@ -1,44 +1,41 @@
-"""The merge of customers and its undo: for members with the right to merge."""
+"""The merge of customers: for members with the right to merge."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, make_response, redirect, request
+from flask import redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
-from app.panel.access import lock_membership, permitted, requires, row_key, wants_fragment
+from app.panel.access import lock_membership, permitted, requires
 from app.panel.action import Done, action, counted
 from app.panel.bulk.selection import ALL, queue_chosen
 from app.panel.bulk.ticked import ticked_keys
 from app.panel.formatting import time_cell
-from app.panel.responses import failure, success_at
+from app.panel.responses import failure, lead_to, success_at
 from app.panel.view_models import ROW_KEY, BulkButton, Button, MenuItem, SideItem, SideSheet, danger_last
 from app.services.merge.merge import LEAST, MOST, Outdated, Wish, merge_customers
 from app.services.merge.relations import MOST_MOVED, count_moving
-from app.services.merge.undo import find_merge, undo_merge
 from models.customer import Customer
 from models.job import BulkJob
 from views.customer_overview import overview_of
 from views.merging.compare import compare
-from views.merging.duplicates import MERGES
 from views.merging.form import MergeForm
 from views.merging.merges import absorbed_names
 from views.merging.others import comparison_query
 from views.merging.rest import REST_ACTS
-from views.merging.survivor import Survivors
-from views.merging.words import how_many, merged_words, undone_words
+from views.merging.undoing import Undoing
+from views.merging.words import how_many, merged_words
 
 
-class Merging(Survivors):
+class Merging(Undoing):
     """/duplicates, /merge-chosen, /<pk>/merge-with, /merge and /undo-merge/<pk>; by REST /<pk>/merge and /<pk>/undo-merge."""
 
     rest_acts = REST_ACTS
@@ -101,12 +98,7 @@ class Merging(Survivors):
         keys = ticked_keys(request.form)
         if not LEAST <= len(keys) <= MOST:
             return failure(how_many(), self.base_url)
-        url = f"{self.base_url}merge?{comparison_query(*keys)}"
-        if not wants_fragment():
-            return redirect(url)
-        response = make_response("", 204)
-        response.headers["HX-Redirect"] = url
-        return response
+        return lead_to(f"{self.base_url}merge?{comparison_query(*keys)}")
 
     @expose("/merge", methods=["GET", "POST"])
     @requires("merge")
@@ -145,34 +137,6 @@ class Merging(Survivors):
             back_url=self._duplicates_url(),
         )
 
-    def refuse_foreign(self, keys: Sequence[int]) -> None:
-        """404 for a customer out of sight; one that was deleted or merged meanwhile is a conflict."""
-        if set(self._in_sight(keys)) != set(keys):
-            abort(404)
-
-    def _in_sight(self, keys: Sequence[int]) -> Sequence[int]:
-        """Those of *keys* that the member may see, or could see before they were deleted or merged."""
-        statement = self.statement().where(Customer.id.in_(keys)).with_only_columns(Customer.id)
-        return db.session.scalars(statement, execution_options={"with_deleted": True}).all()
-
     def _still_there(self, keys: Sequence[int]) -> Sequence[Any]:
         statement = self.statement().where(Customer.id.in_(keys)).order_by(Customer.id)
         return db.session.scalars(statement).all()
-
-    @expose("/undo-merge/<pk>", methods=["POST"])
-    @requires("merge")
-    def undo_merge(self, pk: str) -> Response:
-        lock_membership()
-        act = find_merge(row_key(pk), lock=True) or abort(404)
-        self.refuse_foreign([act.survivor_id])
-        url = f"{self.base_url}show/{act.survivor_id}"
-        try:
-            parted = undo_merge(act)
-            db.session.commit()
-        except DomainError as error:
-            db.session.rollback()
-            return failure(str(error), self._duplicates_url(MERGES))
-        return success_at(Done(undone_words(parted)), url)
-
-    def _undo_url(self, key: int) -> str:
-        return f"{self.base_url}undo-merge/{key}"

@@ -27,9 +27,11 @@ from models.tenancy.scope import fill_tenant
 
 # The most rows that one audit event can name.
 CHUNK = 500
-# Keys in the job's `form` that are no form fields: the undo address, and the row counts by name.
+# Keys in the job's `form` that are no form fields: the undo address, the row counts by name, and the message of an act
+# on rows that were chosen one by one.
 UNDO = "@undo"
 TALLY = "@tally"
+MESSAGE = "@message"
 
 
 @dataclass
@@ -39,6 +41,11 @@ class Run:
     job: BulkJob
     section: Any
     chosen: Any  # an Action; None when the section no longer declares it
+
+    @property
+    def has_lost_all(self) -> bool:
+        """Whether all rows that were chosen one by one are gone, and nobody stopped the job."""
+        return KEYS in self.job.form and not self.job.done and not self.job.cancel_asked
 
     def rows(self, keys: Sequence[int] | None = None) -> Sequence[Row]:
         """The next chunk of rows in key order, or the rows of *keys* that still match."""
@@ -108,9 +115,11 @@ class Run:
         self._write(failed=BulkJob.failed + len(failures))
 
     def store_result(self, done: Done) -> None:
-        """Store the undo address of the first chunk and add up the row counts by name."""
+        """Store the undo address of the first chunk and the message, and add up the row counts by name."""
         if done.undo_url and UNDO not in self.job.form:
             self._write(form={**self.job.form, UNDO: done.undo_url})
+        if done.message and KEYS in self.job.form:
+            self._write(form={**self.job.form, MESSAGE: done.message})
         if done.tally:
             sums = Counter(self.job.form.get(TALLY, {})) + Counter(done.tally)
             self._write(form={**self.job.form, TALLY: dict(sums)})

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.persian import persian_digits
-from app.panel.bulk.job import TALLY, UNDO
+from app.panel.bulk.job import MESSAGE, TALLY, UNDO
 from app.panel.impersonation import section_of
 from app.panel.records.undo import UNDO_FOR
 from models.job import BulkFailure, BulkJob, ExportJob, JobStatus
@@ -111,7 +111,9 @@ def _sentence(job: BulkJob) -> str:
 
 
 def _result(job: BulkJob) -> str:
-    """The numbers of processed and refused rows, and the rows by name where the action counts them."""
+    """The message of one act; else the numbers of processed and refused rows, and the rows by name where it counts them."""
+    if message := job.form.get(MESSAGE):
+        return str(message)
     processed = job.done - job.failed
     words: str = _("%(num)s %(what)s done.", num=processed, what=_noun(job))
     if job.failed:

@@ -80,12 +80,17 @@ def undo_merge(act: CustomerMerge) -> Parted:
     return parted
 
 
-def _locked(act: CustomerMerge) -> tuple[Customer, dict[int, Customer]]:
-    """The survivor and the absorbed customers, locked as orders lock them."""
+def refuse_ended(act: CustomerMerge) -> None:
+    """Raise `CannotUndo` where *act* was undone already or is too old."""
     if act.undone_at is not None:
         raise CannotUndo(_("This merge was undone already."))
     if act.created_at <= now() - MERGE_RETENTION:
         raise CannotUndo(_("The thirty days in which a merge can be undone are over."))
+
+
+def _locked(act: CustomerMerge) -> tuple[Customer, dict[int, Customer]]:
+    """The survivor and the absorbed customers, locked as orders lock them."""
+    refuse_ended(act)
     keys = [each["id"] for each in act.absorbed]
     statement = select(Customer).where(Customer.id.in_([act.survivor_id, *keys])).order_by(Customer.mobile)
     locked = statement.with_for_update(of=Customer, key_share=True)
