@@ -156,7 +156,9 @@ def _compute(_mapper: Mapper[Any], connection: Connection, task: Task) -> None:
     follow_up: Any = inspect(task).attrs.follow_up_id.history
     if task.follow_up_id is not None and follow_up.has_changes():
         of = FollowUp.__table__.c
-        task.customer_id = connection.scalar(select(of.customer_id).where(of.id == task.follow_up_id))
+        # A merge locks the follow-ups of its customers: the lock waits for it, and reads whose they are then.
+        whose = select(of.customer_id).where(of.id == task.follow_up_id)
+        task.customer_id = connection.scalar(whose.with_for_update(read=True, key_share=True))
     elif any(follow_up.deleted):
         task.customer_id = None
     if task.status is TaskStatus.DONE:

@@ -1,15 +1,14 @@
 """S01: a role is handed on only by somebody who has all that it allows, on whatever path."""
 
 from concurrent.futures import ThreadPoolExecutor
-from time import monotonic
 
 import pytest
 from flask_appbuilder.security.sqla.models import Role
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from app.extensions import appbuilder, db
+from app.extensions import appbuilder
 from app.security_manager import declared_roles
 from app.services.role.edit import change_role, make_role
 from app.services.role.grant import Powers
@@ -18,6 +17,7 @@ from models.member import Member
 from models.role import ExtraRole
 from models.tenancy.scope import Actor, bind
 from tests.factories import PASSWORD_HASH, member
+from tests.support.racing import wait_for_a_lock
 from views.organization.member.section import Members
 
 # What the giver needs to reach the paths at all; the random rights come on top.
@@ -285,13 +285,3 @@ def test_a_role_that_is_being_edited_is_judged_as_it_will_stand(arena):
         wait_for_a_lock()
         session.commit()
         assert answer.result(timeout=30).status_code == 422
-
-
-def wait_for_a_lock():
-    """Return once some statement waits for the lock of another."""
-    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    deadline = monotonic() + 30
-    with db.engine.connect() as connection:
-        while not connection.scalar(waiting):
-            assert monotonic() < deadline, "nobody waits"
-            connection.rollback()

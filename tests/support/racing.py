@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
+from time import monotonic
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
+from app.extensions import db
 from models.tenancy.scope import Actor, acting_as
 from tests import factories
 
@@ -30,6 +33,16 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return [future.result(timeout=60) for future in [pool.submit(run, act) for act in acts]]
+
+
+def wait_for_a_lock(act: Future[Any] | None = None) -> None:
+    """Return once some statement waits for the lock of another, or *act* has ended."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    deadline = monotonic() + 30
+    with db.engine.connect() as connection:
+        while not connection.scalar(waiting) and not (act is not None and act.done()):
+            assert monotonic() < deadline, "nobody waits"
+            connection.rollback()
 
 
 class Arena:

@@ -48,7 +48,7 @@ class Undoing(Survivors):
     )
     def undo_merge_rows(self, rows: Sequence[Customer], form: UndoForm) -> Done:
         """Undo the merge of the form, whose survivor a job gets as its row."""
-        act = find_merge(form.merge.data, lock=True)
+        act = find_merge(form.merge.data or 0, lock=True)
         if act is None or act.survivor_id not in {row.id for row in rows}:
             raise Conflict(_l("No merge into this customer is there to undo."))
         return Done(undone_words(undo_merge(act)))

@@ -69,6 +69,23 @@ def former_mobiles(mobiles: Collection[str]) -> dict[str, tuple[int, str]]:
     return {number: (key, mobile) for number, key, mobile in db.session.execute(statement)}
 
 
+def present_customer(key: int) -> int:
+    """The customer *key*, or the one that they became by merges; shared with other writers until the commit.
+
+    A merge that is under way is waited for, and one that comes later waits, so that it moves what is added here.
+    """
+    options = {"with_deleted": True, "populate_existing": True}
+    with whole_organization(db.session()):  # a member may have lost sight of them by the merge
+        while True:
+            statement = select(Customer.merged_into_id).where(Customer.id == key)
+            into = db.session.scalar(
+                statement.with_for_update(read=True, of=Customer), execution_options=options
+            )
+            if into is None:
+                return key
+            key = into
+
+
 def _upsert(fields: Sequence[Mapping[str, Any]], moment: datetime) -> dict[str, UpsertedCustomer]:
     rows = [_row(each, moment) for each in fields]
     unwilling = opted_out_among([row["mobile"] for row in rows])

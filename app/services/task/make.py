@@ -6,6 +6,7 @@ from datetime import date
 
 from app.extensions import db
 from app.lib.persian import persian_digits
+from app.services.order.customer import present_customer
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.task import Task
@@ -20,7 +21,9 @@ def task_about(
     row: FollowUp | Customer, *, owner_id: int, title: str, due_on: date | None, description: str | None
 ) -> Task:
     """Add a task of the member *owner_id* about *row*; flushes."""
-    about = {"follow_up": row} if isinstance(row, FollowUp) else {"customer": row}
+    about = (
+        {"follow_up_id": row.id} if isinstance(row, FollowUp) else {"customer_id": present_customer(row.id)}
+    )
     task = Task(owner_id=owner_id, title=title, due_on=due_on, description=description or None, **about)
     db.session.add(task)
     db.session.flush()
