@@ -1,4 +1,4 @@
-"""Erasing the personal data of a customer: the action, its consequences, and what the list leaves out."""
+"""Erasing the personal data of a customer, and the way to their export: the action, its consequences, and what the list leaves out."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.mobile import local_mobile
 from app.lib.persian import latin_digits
+from app.panel.access import permitted
 from app.panel.action import Done, Question, action, counted
 from app.panel.forms.builder import Filled, PanelForm
 from app.panel.forms.fields import TextField
 from app.panel.section import Section
+from app.panel.view_models import ROW_KEY, MenuItem
 from app.services.erasure.erase import erase_customer
 from app.services.erasure.files import delete_after_commit
 from models.customer import Customer
@@ -71,6 +73,13 @@ class Erasing(Section):
             raise DomainError(_l("These are not the last four digits of the mobile."), field="digits")
         delete_after_commit(erase_customer(customer).files)
         return Done(_("The personal data are erased."))
+
+    def own_items(self, row: Any) -> Sequence[MenuItem]:
+        """The entries with that of the export, for members who may erase and export."""
+        items = super().own_items(row)
+        if not (permitted(self, "can_erase") and permitted(self, "can_export")):
+            return items
+        return [*items, MenuItem(_("Export the customer's data"), "download", f"/customer-data/{ROW_KEY}")]
 
     def statement(self) -> Select[Any]:
         return super().statement().where(Customer.erased_at.is_(None))

@@ -71,6 +71,19 @@ def events_of_row(row: Row) -> list[HistoryEntry]:
         return history_entries(db.session.scalars(statement.limit(MOST_EVENTS)).all(), only=row.id)
 
 
+def events_of_rows(kind: str, keys: Sequence[int]) -> Iterator[HistoryEntry]:
+    """All events of the rows *keys* of a *kind*, oldest first; of an event on several rows the part of these."""
+    for start in range(0, len(keys), MOST_EVENTS):
+        some = keys[start : start + MOST_EVENTS]
+        statement = select(AuditEvent).where(AuditEvent.object_type == kind, or_(*map(_about, some)))
+        for event in db.session.scalars(statement.order_by(AuditEvent.id)):
+            for key in [event.object_id] if event.object_id is not None else rows_of(event):
+                [entry] = history_entries([event], only=key) if key in some else [None]
+                if entry is not None:
+                    # Other rows of an event on several rows may be those of other persons.
+                    yield entry if event.object_id is not None else replace(entry, also=())
+
+
 def history_entries(events: Sequence[AuditEvent], *, only: int | None = None) -> list[HistoryEntry]:
     """Entries for *events*; *only* restricts an event on several rows to the row with this key."""
     names = _names_in(events)

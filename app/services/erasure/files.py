@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, delete, event, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, event, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.extensions import db
@@ -56,17 +56,22 @@ def _discard(session: Session, _previous: Any) -> None:
         session.info.pop(_PENDING, None)
 
 
-def _attachments(person: Person) -> Sequence[str]:
+def attached_to(person: Person) -> ColumnElement[bool]:
+    """The condition for the files of all rows of the person."""
     parents = [
         and_(Attachment.parent_type == model.__tablename__, Attachment.parent_id.in_(keys))
         for model, keys in person.rows.items()
         if keys and model is not Attachment
     ]
-    mine = or_(
+    return or_(
         *parents,
         Attachment.follow_up_entry_id.in_(person.of(FollowUpEntry)),
         Attachment.support_entry_id.in_(person.of(SupportEntry)),
     )
+
+
+def _attachments(person: Person) -> Sequence[str]:
+    mine = attached_to(person)
     keys = db.session.scalars(select(Attachment.uuid).where(mine), execution_options=WITH_DELETED).all()
     _run(delete(Attachment).where(mine))
     return [stored_name_of(key) for key in keys]

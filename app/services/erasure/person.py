@@ -1,9 +1,9 @@
-"""What is known about a customer who is to be erased: their rows, their numbers, and the texts that name them alone."""
+"""What is known about a customer: their rows, their numbers, and the texts that name them alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -41,22 +41,30 @@ class Person:
 
 
 def find_person(customer: Customer) -> Person:
-    """The person that *customer* is, with their rows locked."""
-    customers = _with_merged(customer)
+    """The person that *customer* is, with their rows locked and the texts that name them."""
+    person = _person(_with_merged(customer, lock=True))
+    return replace(person, texts=_texts(person.customers, person.keys, person.numbers))
+
+
+def read_person(customer: Customer) -> Person:
+    """The person that *customer* is, without locks and texts."""
+    return _person(_with_merged(customer, lock=False))
+
+
+def _person(customers: Sequence[Customer]) -> Person:
     keys = [each.id for each in customers]
     rows: dict[Any, Sequence[int]] = {Customer: keys}
     for each in MOVED:
         rows[each.model] = _all(select(each.model.id).where(each.of(keys)))
     rows[Transaction] = _all(select(Transaction.id).where(Transaction.sale_id.in_(rows[Sale])))
-    numbers = _numbers(customers, keys)
-    return Person(customers, rows, numbers, _texts(customers, keys, numbers))
+    return Person(customers, rows, _numbers(customers, keys), texts=())
 
 
-def _with_merged(customer: Customer) -> Sequence[Customer]:
+def _with_merged(customer: Customer, *, lock: bool) -> Sequence[Customer]:
     found, keys = [customer], [customer.id]
     while keys:
-        merged = select(Customer).where(Customer.merged_into_id.in_(keys)).with_for_update(of=Customer)
-        more = _all(merged)
+        merged = select(Customer).where(Customer.merged_into_id.in_(keys))
+        more = _all(merged.with_for_update(of=Customer) if lock else merged)
         found, keys = [*found, *more], [each.id for each in more]
     return found
 
