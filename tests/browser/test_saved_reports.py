@@ -80,6 +80,27 @@ def test_a_schedule_shows_the_fields_of_its_rule(open_tab):
     assert tab.errors == []
 
 
+def test_ctrl_enter_saves_the_report_its_name_and_its_schedule(open_tab):
+    tab = open_tab(MANAGER)
+    page = tab.open(PAGE)
+    saved_dialog(page)
+    page.locator("#saved-name").fill("با صفحه‌کلید")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("گزارش «با صفحه‌کلید» ذخیره شد.")
+
+    dialog = saved_dialog(page)
+    dialog.get_by_role("link", name="زمان‌بندی «با صفحه‌کلید»").click()
+    dialog.locator("#sending").select_option("daily")
+    page.keyboard.press("Control+Enter")
+    expect(dialog.locator(".view", has_text="با صفحه‌کلید")).to_contain_text("هر روز")
+
+    dialog.get_by_role("link", name="تغییر نام «با صفحه‌کلید»").click()
+    page.locator("#saved-name").fill("بی‌موشواره")
+    page.keyboard.press("Control+Enter")
+    expect(dialog.locator(".view-name", has_text="بی‌موشواره")).to_be_visible()
+    assert tab.errors == []
+
+
 def test_a_wrong_schedule_keeps_what_was_chosen(open_tab):
     tab = open_tab(MANAGER)
     page = tab.open(PAGE)

@@ -1,9 +1,10 @@
-// Forms with `data-watch`: a warning before typed values are lost (with `data-unsaved` also values that the server sent back), Ctrl+Enter submits,
-// repeated presses submit once, the first error gets the focus. A choice with `data-untyped` loses nothing. `textarea[data-grows]` grows with its text.
+// Forms with `data-watch`: a warning before typed values are lost (with `data-unsaved` also values that the server sent back). Ctrl+Enter submits them and
+// the form of a dialog, repeated presses submit once, the first error gets the focus. A choice with `data-untyped` loses nothing. `textarea[data-grows]` grows with its text.
 
 import { ask } from "../layout/confirm.js";
 import { latin } from "./digits.js";
 import { eraseDraft } from "./drafts.js";
+import { modalDialog } from "../layout/dom.js";
 import { words } from "../layout/words.js";
 
 const typed = new WeakSet(); // Forms that got an input.
@@ -76,12 +77,20 @@ function onRefused({ detail: { ctx } }) {
   if (form) unsaved.add(form);
 }
 
+/** The form that Ctrl+Enter submits: the one around the field, that of the modal dialog, or that of the side panel beside the page. */
+function formToSubmit(field) {
+  const around = field.closest("form[data-watch]");
+  const dialog = modalDialog();
+  if (around || !dialog) return around ?? document.querySelector("dialog[open] form[data-watch]");
+  return dialog.querySelector("form[data-watch]") ?? dialog.querySelector("[data-main-submit]")?.form;
+}
+
 function onKey(event) {
   if (!(event.ctrlKey || event.metaKey) || !["Enter", "NumpadEnter"].includes(event.code)) return;
-  const form = event.target.closest("form[data-watch]") ?? document.querySelector("dialog[open] form[data-watch]");
+  const form = formToSubmit(event.target);
   if (!form) return;
   event.preventDefault();
-  form.requestSubmit(form.querySelector("[data-main-submit]") ?? form.querySelector("button[type=submit]"));
+  form.requestSubmit([...form.elements].find((each) => each.matches("[data-main-submit]")) ?? form.querySelector("button[type=submit]"));
 }
 
 async function onLeave(event) {
