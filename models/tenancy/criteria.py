@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from flask_appbuilder import Model
-from sqlalchemy import ColumnElement, Table, and_, false, or_
+from sqlalchemy import Alias, ColumnElement, Join, Select, Table, and_, false, or_
 from sqlalchemy.orm import with_loader_criteria
 from sqlalchemy.sql import visitors
 
@@ -112,6 +112,39 @@ def _tables_in(statement: Any) -> frozenset[Table]:
 
 def touches_tenants(statement: Any) -> bool:
     return not _tenant_tables().isdisjoint(_tables_in(statement))
+
+
+_BYPASSING: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+
+
+def bypasses_mapper(statement: Any) -> bool:
+    """Whether a SELECT in *statement* reads a tenant table without its entity, so that no criterion is added to it.
+
+    Such as `select(func.sum(case((and_(…), Row.number))))`, where the entity gets lost; `select_from(Row)` names it.
+    """
+    if statement not in _BYPASSING:
+        selects = [part for part in visitors.iterate(statement) if isinstance(part, Select)]
+        _BYPASSING[statement] = any(_is_plain(each) and _reads_tenants(each) for each in selects)
+    return _BYPASSING[statement]
+
+
+def _is_plain(statement: Select[Any]) -> bool:
+    # SQLAlchemy has no public way to ask.
+    return statement._propagate_attrs.get("compile_state_plugin") != "orm"
+
+
+def _reads_tenants(statement: Select[Any]) -> bool:
+    """Whether tenant tables stand in the FROM of *statement* itself; subqueries are asked on their own."""
+    waiting: list[Any] = list(statement.get_final_froms())
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Join):
+            waiting += [part.left, part.right]
+        elif isinstance(part, Alias):
+            waiting.append(part.element)
+        elif part in _tenant_tables():
+            return True
+    return False
 
 
 @cache

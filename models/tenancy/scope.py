@@ -21,7 +21,7 @@ from models.tenancy.actor import (
     whole_organization,
     within_organization,
 )
-from models.tenancy.criteria import ReadScope, touches_tenants, with_criteria
+from models.tenancy.criteria import ReadScope, bypasses_mapper, touches_tenants, with_criteria
 from models.tenancy.owner import (
     ForeignRow,
     ScopeError,
@@ -91,6 +91,8 @@ def _limit_statement(state: ORMExecuteState) -> None:
         if isinstance(state.statement, TextClause) or touches_tenants(state.statement):
             raise Unscoped("a tenant table, reached without an organisation or around the mapper")
         return
+    if bypasses_mapper(state.statement):
+        raise Unscoped("a tenant table in a subquery without its entity")
     if state.is_insert:
         _check_bulk_insert(state, actor)
         return

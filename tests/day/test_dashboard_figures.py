@@ -12,7 +12,9 @@ from app.services.report.team import FEW_NUMBERS, Standing, TeamMember, league, 
 from models.assignment import Assignment, AssignmentMethod
 from models.order import OrderStatus
 from models.sale import SaleStatus
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import OrderFactory, SaleFactory
+from tests.report.sales_rows import TODAY, sales_of_a_stranger
 
 SECOND = timedelta(seconds=1)
 COUNTED = set(SaleStatus) - {SaleStatus.DRAFT, SaleStatus.CANCELLED}
@@ -69,6 +71,20 @@ def history(session, chance, people, by):
 def is_in(at, span):
     first, end = span.bounds
     return first <= at < end
+
+
+def test_another_organisation_is_not_counted(session, manager, stranger_organization):
+    manager_id, organization_id, span = manager.id, manager.organization_id, Span(TODAY.first, TODAY.last)
+    stranger_id, _sale = sales_of_a_stranger(session, stranger_organization)
+    session.commit()
+    with acting_as(session, Actor(stranger_organization.id, stranger_id)):
+        assert dashboard.numbers(None, [span]) == [1]
+        assert [each.count for each in dashboard.sales(None, [span])] == [1]
+    with acting_as(session, Actor(organization_id, manager_id)):
+        assert dashboard.numbers(None, [span, Span(TODAY.first - timedelta(days=90), TODAY.last)]) == [0, 0]
+        assert [each.count for each in dashboard.sales(None, [span])] == [0]
+        assert sum(dashboard.arrivals(None, span)) == 0
+        assert league(span, team()).rows == []
 
 
 @pytest.mark.parametrize("seed", range(6))

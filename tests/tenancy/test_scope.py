@@ -1,7 +1,7 @@
 """Nobody else's rows: below FAB, on the session itself."""
 
 import pytest
-from sqlalchemy import delete, exists, func, insert, select, text, update
+from sqlalchemy import and_, case, delete, exists, func, insert, select, text, true, update
 from sqlalchemy.orm import aliased, selectinload
 
 from app.extensions import db
@@ -76,6 +76,18 @@ class TestReading:
     def test_what_goes_around_the_mapper_is_refused(self, session, manager, statement):
         with pytest.raises(Unscoped):
             session.execute(statement())
+
+    def test_a_subquery_that_lost_its_entity_is_refused(self, session, foreign):
+        both = and_(Product.id > 0, Product.title == "بیگانه")
+        lost = select(func.sum(case((both, Product.id))).label("sum")).where(both)
+        titles = select(func.max(Product.title).label("title")).where(both).subquery()
+
+        def joined(sums):
+            return select(titles.c.title, sums.c.sum).select_from(titles.join(sums, true()))
+
+        with pytest.raises(Unscoped):
+            session.execute(joined(lost.subquery())).all()
+        assert session.execute(joined(lost.select_from(Product).subquery())).one() == (None, None)
 
     def test_without_an_organisation_everything_looks_empty(self, session, manager):
         ProductFactory()

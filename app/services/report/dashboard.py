@@ -158,6 +158,8 @@ def _numbers(count: int, *, has_member: bool) -> Any:
     repeats = select(
         *(func.count(case((_is_again(number), 1))).label(f"again_{number}") for number in spans)
     ).where(in_some_span(before), RepeatedLine.at < bindparam("end", type_=UtcDateTime()))
+    # The scope finds an entity in FROM only: inside of `case` it is not one any more.
+    lines, repeats = lines.select_from(AssignedDay), repeats.select_from(RepeatedLine)
     of_lines = _of_member(lines, AssignedDay.member_id, has_member=has_member).subquery()
     of_repeats = _of_member(repeats, RepeatedLine.member_id, has_member=has_member).subquery()
     return select(*of_lines.c, *of_repeats.c).select_from(of_lines.join(of_repeats, true()))
