@@ -37,6 +37,7 @@ from app.panel.lists.values import init_values
 from app.panel.notifications.saved_reports import add_report_notices
 from app.panel.notifications.word import add_rules
 from app.panel.page import Page, PageAudience
+from app.panel.report.rendering import init_reports
 from app.panel.section import Section
 from app.panel.view_models import MenuItem
 from models.tenancy.scope import actor_of
@@ -89,6 +90,7 @@ def init_frame(app: Flask) -> None:
     app.jinja_env.filters["without_indentation"] = without_indentation
     init_menu_counts(app, _menu_counts)
     init_rows(app)
+    init_reports(app)
     init_values(app)
 
 

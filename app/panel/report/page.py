@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask_babel import gettext as _
@@ -17,7 +17,7 @@ from app.panel.formatting import currency_unit
 from app.panel.report.chart import Picture, draw
 from app.panel.report.parts import Linker, ShownPart
 from app.panel.report.reading import BY, FROM, RANGE, TO, Reading
-from app.panel.report.values import sum_of, text_of, value_of
+from app.panel.report.values import sum_of, text_of_value, value_of
 from app.panel.report.words import Answer, Asked, Measure, MeasureKind, ReportRow
 from app.panel.view_models import ValueLink
 
@@ -25,8 +25,7 @@ from app.panel.view_models import ValueLink
 BAR = 200
 
 
-@dataclass(frozen=True)
-class ReportCell:
+class ReportCell(NamedTuple):
     """A value of the table; `bar` is the width of its bar of `BAR`, for shares."""
 
     text: str
@@ -266,7 +265,7 @@ def _cell(
     value = value_of(measure, row)
     bar = None if longest is None else round(BAR * (value or 0) / longest) if longest else 0
     url = url_of(cell_of(measure, row), row.values.get(measure.name)) if value else ""
-    return ReportCell(text_of(measure, row, currency), measure.is_wide, value == 0, bar, url)
+    return ReportCell(text_of_value(measure, row, value, currency), measure.is_wide, value == 0, bar, url)
 
 
 def cell_of(measure: Measure, row: ReportRow) -> str | None:

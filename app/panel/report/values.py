@@ -17,7 +17,7 @@ def value_of(measure: Measure, row: ReportRow) -> int | float | None:
     """The value of *measure* in *row*; None for a share of nothing, and for a measure that the row does not have."""
     if row.shown is not None and measure.name not in row.shown:
         return None
-    if measure.kind in {MeasureKind.NUMBER, MeasureKind.MONEY}:
+    if measure.kind is MeasureKind.NUMBER or measure.kind is MeasureKind.MONEY:
         return row.values.get(measure.name)
     part, whole = row.values.get(measure.of), row.values.get(measure.per)
     if part is None or not whole:
@@ -34,7 +34,11 @@ def percent(value: float) -> str:
 
 def text_of(measure: Measure, row: ReportRow, currency: Currency) -> str:
     """The text of a value; a line for a share of nothing, and empty for a measure that the row does not have."""
-    value = value_of(measure, row)
+    return text_of_value(measure, row, value_of(measure, row), currency)
+
+
+def text_of_value(measure: Measure, row: ReportRow, value: float | None, currency: Currency) -> str:
+    """The text of the *value* that `value_of` returned for *row*."""
     if value is None:
         is_shown = row.shown is None or measure.name in row.shown
         return NOTHING if is_shown else ""
