@@ -95,12 +95,21 @@ def capped_counts(
 
 
 def cached_count(model: type[Row], name: str, condition: Callable[[], ColumnElement[bool]]) -> int:
-    """The capped count of the rows that meet a named condition, read once per request."""
+    """The capped count of the rows that meet a named condition, read once per request.
+
+    The condition is built once: its moments and members are parameters.
+    """
     key, known_counts = count_name(model, name), g.setdefault("counts", {})
     for cap in (COUNT_CAP, BADGE_CAP):
         if (key, cap) in known_counts:
             return int(known_counts[key, cap])
-    return Counts({key: select(model).where(condition())}, lasting={key}).all()[key]
+    return Counts({key: _rows(model, condition)}, lasting={key}).all()[key]
+
+
+# Built once: the scope and the compiler cache their work for a statement that they have seen.
+@lru_cache(maxsize=500)
+def _rows(model: type[Row], condition: Callable[[], ColumnElement[bool]]) -> Select[Any]:
+    return select(model).where(condition())
 
 
 def count_on_every_page(name: str, statement: Select[Any]) -> None:

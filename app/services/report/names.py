@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, String, and_, case, cast, literal_column, select, union_all
+from sqlalchemy import BigInteger, String, and_, bindparam, case, cast, literal_column, select, union_all
 
 from app.extensions import db
 from app.services.assignment.round_robin import takes_turns
@@ -38,9 +39,9 @@ def read_names() -> Names:
     A member who sees their own rows gets no other member's name.
     """
     actor = actor_of(db.session())
-    statement = union_all(*(_named(place, group) for place, group in enumerate(_GROUPS)))
     names = Names()
-    rows = db.session.execute(statement, execution_options={"with_deleted": True}).all()
+    values = {"here": actor.organization_id}
+    rows = db.session.execute(_names(), values, execution_options={"with_deleted": True}).all()
     for place, key, first, last, is_offered in sorted(rows, key=lambda row: (row[0], f"{row[2]} {row[3]}")):
         group, name = _GROUPS[place], f"{first} {last}".strip()
         if group is Group.CONSULTANT and actor.own and key != actor.member_id:
@@ -51,13 +52,19 @@ def read_names() -> Names:
     return names
 
 
+# Built once: the scope and the compiler cache their work for a statement that they have seen.
+@cache
+def _names() -> Any:
+    return union_all(*(_named(place, group) for place, group in enumerate(_GROUPS)))
+
+
 def _named(place: int, group: Group) -> Any:
     number: Any = literal_column(str(place))
     nothing: Any = literal_column("''", String)
     if group is Group.CONSULTANT:
         condition, title = and_(Member.active.is_(True), takes_turns()), Member.first_name
         row = select(number, cast(Member.id, BigInteger), title, Member.last_name, _is(condition))
-        return row.where(Member.organization_id == actor_of(db.session()).organization_id)
+        return row.where(Member.organization_id == bindparam("here", type_=BigInteger()))
     model: Any = Product if group is Group.PRODUCT else OrderSource
     condition = model.deleted_at.is_(None)
     if group is Group.PRODUCT:
