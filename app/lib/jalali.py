@@ -125,6 +125,7 @@ def instant(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, TEHRAN).astimezone(UTC)
 
 
+@lru_cache(maxsize=_CACHED)
 def start_of_day(day: date) -> datetime:
     """The instant at which *day* begins in Tehran."""
     return instant(day, time())
@@ -134,7 +135,13 @@ def to_jalali(value: date | datetime) -> jdatetime.date:
     """The Jalali day in Tehran of a date or an instant; a naive datetime is taken as Tehran time."""
     if isinstance(value, datetime):
         value = (value.astimezone(TEHRAN) if value.tzinfo else value).date()
-    return jdatetime.date.fromgregorian(date=value)
+    return _jalali_of(value)
+
+
+@lru_cache(maxsize=_CACHED)
+def _jalali_of(day: date) -> jdatetime.date:
+    # The conversion asks for the locale of the process each time.
+    return jdatetime.date.fromgregorian(date=day)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -181,6 +188,7 @@ def month_and_year(value: date | datetime) -> str:
     return persian_digits(f"{_MONTHS[day.month - 1]} {day.year}")
 
 
+@lru_cache(maxsize=_CACHED)
 def add_months(day: date, months: int) -> date:
     """*day* plus *months* Jalali months, limited to the last day of that month."""
     jalali = to_jalali(day)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 
 from app.lib.jalali import add_months, month_start, start_of_day, week_start
 
@@ -45,6 +46,12 @@ def last_allowed_day(first: date, months: int = MOST_MONTHS) -> date:
 
 def periods_of(first: date, last: date, grain: Grain) -> list[Period]:
     """The periods that cover the days from *first* to *last*."""
+    return list(_periods_of(first, last, grain))
+
+
+# A page asks for the periods of its range a dozen times.
+@lru_cache(maxsize=500)
+def _periods_of(first: date, last: date, grain: Grain) -> tuple[Period, ...]:
     found = []
     day = first
     while day <= last:
@@ -52,7 +59,7 @@ def periods_of(first: date, last: date, grain: Grain) -> list[Period]:
         until = min(ends, last)
         found.append(Period(day, until, is_whole=(begins, ends) == (day, until)))
         day = until + _DAY
-    return found
+    return tuple(found)
 
 
 def _around(day: date, grain: Grain) -> tuple[date, date]:
