@@ -46,6 +46,9 @@ class State(Enum):
     LOST = "lost"
     INVALID = "invalid"
 
+    # Numbers are counted by it several times, and the hash of an enumeration is a function in Python.
+    __hash__ = object.__hash__
+
 
 @dataclass(slots=True)
 class Number:

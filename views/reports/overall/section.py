@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.lib.collector import paused_collector
 from app.lib.jalali import day_and_month, to_jalali
 from app.lib.persian import group_number, persian_digits
 from app.panel.access import Access
@@ -28,6 +29,12 @@ _MONTHS = 12
 
 def overall(asked: Asked) -> Answer:
     """The figures of the numbers assigned in the range, and of the work in it."""
+    # A long range makes an object for each of a hundred thousand numbers.
+    with paused_collector():
+        return _answer(asked)
+
+
+def _answer(asked: Asked) -> Answer:
     question = question_of(asked)
     all_of = Overall(question)
     work = [sms(question), hours(question)]
