@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from typing import Any
 from uuid import UUID
@@ -18,21 +18,23 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    insert,
     literal_column,
     select,
     true,
     type_coerce,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 from app.extensions import db
-from models.tenancy.scope import actor_of, fill_tenant
-from models.upsert import upsert
+from models.tenancy.scope import INSERTED, actor_of, fill_tenant
+from models.upsert import complete, upsert
 
-# Without it, SQLAlchemy sends one statement for each run of rows that leave out the same columns.
-_ONE_STATEMENT = {"render_nulls": True}
+# Types whose values JSON carries as they are.
+_IN_JSON = frozenset({str, int, bool, float})
+# The column with the place of a row, by which the rows are inserted.
+_PLACE = "nth"
 
 
 def prepare(model: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -48,18 +50,16 @@ def prepare(model: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def insert_all(model: Any, rows: list[dict[str, Any]]) -> None:
     """Insert *rows*, with the defaults of *model* for what they leave out."""
     if rows:
-        # With RETURNING, SQLAlchemy sends one statement for all rows instead of one for each.
-        statement = insert(model).returning(model.id).execution_options(**_ONE_STATEMENT)
-        db.session.execute(statement, prepare(model, rows)).close()
+        insert_many(model, complete(db.session.connection(), model, prepare(model, rows))).close()
 
 
 def insert_keyed(model: Any, rows: list[dict[str, Any]]) -> list[int]:
     """Insert *rows* like `insert_all` and return their ids in the same order."""
     if not rows:
         return []
-    statement = insert(model).returning(model.id, sort_by_parameter_order=True)
-    statement = statement.execution_options(**_ONE_STATEMENT)
-    return list(db.session.scalars(statement, prepare(model, rows)))
+    given = complete(db.session.connection(), model, prepare(model, rows))
+    # The database gives the ids in the order of the rows, and returns them in any order.
+    return sorted(insert_many(model, given, returning=[model.id]).scalars())
 
 
 def values_table(
@@ -84,28 +84,37 @@ def values_table(
 
 
 def insert_many(
-    model: Any, rows: Sequence[Mapping[str, Any]], *, once: Sequence[str] = (), returning: Sequence[Any] = ()
+    model: Any,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    once: Sequence[str] = (),
+    conflict: Callable[[postgresql.Insert], postgresql.Insert] | None = None,
+    returning: Sequence[Any] = (),
 ) -> Any:
     """Insert *rows*, all with the same columns, for the acting organisation by way of a `values_table`.
 
     Returns the result with the columns *returning*. With *once*, the names of the columns of a unique index, rows
-    whose values exist already are left out. Unlike `insert_all`, defaults of *model* are not filled in.
+    whose values exist already are left out; *conflict* adds another clause for them. Unlike `insert_all`, defaults of
+    *model* are not filled in.
     """
-    names = list(rows[0])
-    types = {name: getattr(model, name).type for name in names}
-    given = values_table("given", types, [[row[name] for name in names] for row in rows])
+    names = [name for name in rows[0] if name != "organization_id"]
+    types = {_PLACE: Integer()} | {name: getattr(model, name).type for name in names}
+    places = enumerate(rows)
+    given = values_table("given", types, [[place, *(row[name] for name in names)] for place, row in places])
     # A parameter, because the scope compares it with the organisation of the session.
     organization = bindparam("organization_id", type_=Integer)
     # Without a WHERE, SQLite would read «ON CONFLICT» as the condition of a join.
-    chosen = select(organization, *(given.c[name] for name in names)).where(true())
+    chosen = select(organization, *(given.c[name] for name in names)).where(true()).order_by(given.c[_PLACE])
     statement = upsert(db.session(), model).from_select(["organization_id", *names], chosen)
     if once:
         statement = statement.on_conflict_do_nothing(index_elements=list(once))
+    if conflict is not None:
+        statement = conflict(statement)
     organization_id = actor_of(db.session()).organization_id
     return db.session.execute(
         statement.returning(*returning) if returning else statement,
         {"organization_id": organization_id},
-        execution_options={"dml_strategy": "raw", "synchronize_session": False},
+        execution_options={"dml_strategy": "raw", "synchronize_session": False, INSERTED: rows},
     )
 
 
@@ -113,23 +122,31 @@ def _plain(
     dialect: Dialect, types: Mapping[str, TypeEngine[Any]], rows: Sequence[Sequence[Any]]
 ) -> list[dict[str, Any]]:
     """*rows* as the database stores them, in values that JSON can carry."""
+    if not rows:
+        return []
+    columns = [
+        list(values) if convert is None else list(map(convert, values))
+        for convert, values in zip(
+            (_converter(dialect, kind) for kind in types.values()), zip(*rows, strict=True), strict=True
+        )
+    ]
+    names = list(types)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _converter(dialect: Dialect, kind: TypeEngine[Any]) -> Callable[[Any], Any] | None:
+    """What makes a value of a column one that JSON can carry; None where it is one already."""
     # A JSON value stays one inside the parameter of PostgreSQL; SQLite stores its text.
-    processors = [
-        None
-        if isinstance(kind, JSON) and dialect.name == "postgresql"
-        else kind.dialect_impl(dialect).bind_processor(dialect)
-        for kind in types.values()
-    ]
-    return [
-        {
-            key: _as_json(processor(value) if processor else value)
-            for key, processor, value in zip(types, processors, row, strict=True)
-        }
-        for row in rows
-    ]
+    is_json = isinstance(kind, JSON) and dialect.name == "postgresql"
+    process = None if is_json else kind.dialect_impl(dialect).bind_processor(dialect)
+    if process is None:
+        return None if is_json or kind.python_type in _IN_JSON else _as_json
+    return lambda value: _as_json(process(value))
 
 
 def _as_json(value: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, UUID):
         return str(value)
     return value.isoformat() if isinstance(value, date | time) else value

@@ -35,6 +35,7 @@ from models.tenancy.references import guard_member, guard_reference
 from models.tenancy.row_security import run_unscoped, set_organization, show_tickets
 
 __all__ = [
+    "INSERTED",
     "Actor",
     "ForeignRow",
     "ScopeError",
@@ -47,6 +48,10 @@ __all__ = [
     "whole_organization",
     "within_organization",
 ]
+
+
+# The execution option with the rows of a bulk insert whose parameters are not its rows.
+INSERTED = "inserted_rows"
 
 
 def fill_tenant(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -116,7 +121,8 @@ def _check_bulk_insert(state: ORMExecuteState, actor: Actor) -> None:
         row.get("organization_id") != actor.organization_id for row in rows
     ):
         raise ForeignRow("organization_id")
-    check_bulk_owner(mapper.class_, actor, rows, is_insert=True)
+    # The rows of an INSERT … SELECT are no parameters.
+    check_bulk_owner(mapper.class_, actor, state.execution_options.get(INSERTED, rows), is_insert=True)
 
 
 @event.listens_for(Session, "before_flush")
