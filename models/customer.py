@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Select, String, Text, and_, fa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship, validates
 
 from app.lib.mobile import canonical_mobile, canonical_phone, display_mobile
-from app.lib.persian import fold
+from app.lib.persian import fold, sort_key
 from models.base import (
     Authored,
     Row,
@@ -82,16 +82,28 @@ class Customer(Row, Tenant, Authored, SoftDelete, Versioned, Searchable, Model):
         return canonical_mobile(raw)
 
     def search_text(self) -> str:
-        # The number is part of the key, so that one search finds names and any part of the number.
-        return f"{super().search_text()}|{self.mobile.removeprefix('+98')}"
+        return self._words(self.first_name, self.last_name, self.mobile)
 
     def search_keys(self) -> dict[str, str]:
-        keys = super().search_keys()
+        return self.keys_of(self.first_name, self.last_name, self.mobile, self.phones_key)
+
+    @staticmethod
+    def _words(first_name: str | None, last_name: str | None, mobile: str) -> str:
+        # The number is part of the key, so that one search finds names and any part of the number.
+        return f"{first_name or ''} {last_name or ''}|{mobile.removeprefix('+98')}"
+
+    @classmethod
+    def keys_of(
+        cls, first_name: str | None, last_name: str | None, mobile: str, phones_key: str | None = None
+    ) -> dict[str, str]:
+        """The key columns of a customer with these values, for statements that write customers without rows."""
+        words = cls._words(first_name, last_name, mobile)
+        name = f"{first_name or ''} {last_name or ''}".strip()
         return {
-            **keys,
-            "search_key": keys["search_key"] + (self.phones_key or ""),
+            "search_key": fold(words) + (phones_key or ""),
+            "sort_key": sort_key(words)[:200],
             # One word alone is no full name.
-            "name_key": fold(self.name) if len(self.name.split()) > 1 else "",
+            "name_key": fold(name) if len(name.split()) > 1 else "",
         }
 
     @classmethod

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import Enum, String, Text, event
+from sqlalchemy import Enum, String, Text, event, inspect
 from sqlalchemy.orm import ColumnProperty
 
 from app.lib.persian import one_line, persian_letters, without_direction_marks
@@ -43,6 +45,21 @@ def rule_of(owner: type[Any], column: Any) -> TextRule | None:
         return None
     rule: TextRule | None = column.info.get(RULE)
     return rule or (TextRule.NOTE if isinstance(column.type, Text) else TextRule.LINE)
+
+
+def as_stored(owner: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """*values* by column of *owner* as its rows store them, for statements that write rows without making them."""
+    rules = _rules_of(owner)
+    return {
+        name: rules[name].apply(value) if name in rules and isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+@cache
+def _rules_of(owner: Any) -> Mapping[str, TextRule]:
+    rules = {each.key: rule_of(owner, each.columns[0]) for each in inspect(owner).column_attrs}
+    return {name: rule for name, rule in rules.items() if rule is not None}
 
 
 @event.listens_for(Model, "attribute_instrument", propagate=True)

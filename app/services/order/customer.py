@@ -8,20 +8,23 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case, delete, func, or_, select, text
+from sqlalchemy.dialects import postgresql
 
 from app.extensions import db
 from app.lib.clock import now
 from app.services.audit.record import muted, note
-from app.services.bulk import prepare
+from app.services.bulk import insert_many, prepare
 from app.services.sms.consent import opted_out_among
 from models.customer import Customer, CustomerPhone
 from models.filter_keys import key_name
 from models.tenancy.scope import whole_organization
-from models.upsert import upsert
+from models.text_rules import as_stored
+from models.upsert import complete
 
 # First and last name are filled in together, never half by half.
 _NAME = ("first_name", "last_name", "search_key", "sort_key", "name_key")
 _FILLED = ("email", "province", "city")
+_GIVEN = ("mobile", "first_name", "last_name", *_FILLED)
 
 
 @dataclass(frozen=True)
@@ -91,13 +94,12 @@ def _upsert(fields: Sequence[Mapping[str, Any]], moment: datetime) -> dict[str, 
     unwilling = opted_out_among([row["mobile"] for row in rows])
     for row in rows:
         row["opted_out"] = row["mobile"] in unwilling
-    insert = upsert(db.session(), Customer)
-    statement = insert.on_conflict_do_update(
-        index_elements=["organization_id", "mobile"],
-        index_where=text("deleted_at IS NULL"),
-        set_=_missing(insert.excluded),
-    ).returning(Customer.id, Customer.mobile, Customer.created_at)
-    found = db.session.execute(statement, prepare(Customer, rows))
+    found = insert_many(
+        Customer,
+        complete(db.session.connection(), Customer, prepare(Customer, rows)),
+        conflict=_fill_in,
+        returning=[Customer.id, Customer.mobile, Customer.created_at],
+    )
     return {mobile: UpsertedCustomer(key, is_new=created == moment) for key, mobile, created in found}
 
 
@@ -126,10 +128,18 @@ def _one_for_each_mobile(fields: Iterable[Mapping[str, Any]]) -> list[dict[str, 
 
 
 def _row(fields: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
-    names = ("mobile", "first_name", "last_name", *_FILLED)
-    customer = Customer(**{name: fields.get(name) or None for name in names})
-    row = {name: getattr(customer, name) for name in names}
-    return row | customer.search_keys() | {"created_at": moment, "updated_at": moment}
+    row = as_stored(Customer, {name: fields.get(name) or None for name in _GIVEN})
+    keys = Customer.keys_of(row["first_name"], row["last_name"], row["mobile"])
+    return row | keys | {"created_at": moment, "updated_at": moment}
+
+
+def _fill_in(insert: postgresql.Insert) -> postgresql.Insert:
+    """*insert* that fills in the empty fields of the customers that exist."""
+    return insert.on_conflict_do_update(
+        index_elements=["organization_id", "mobile"],
+        index_where=text("deleted_at IS NULL"),
+        set_=_missing(insert.excluded),
+    )
 
 
 def _missing(excluded: Any) -> dict[str, Any]:
