@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from flask_appbuilder import Model
 from sqlalchemy import Enum, String, Text, event, inspect
@@ -49,7 +49,7 @@ def rule_of(owner: type[Any], column: Any) -> TextRule | None:
 
 def as_stored(owner: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """*values* by column of *owner* as its rows store them, for statements that write rows without making them."""
-    rules = _rules_of(owner)
+    rules = _rules_of(cast("Any", owner))
     return {
         name: rules[name].apply(value) if name in rules and isinstance(value, str) else value
         for name, value in values.items()

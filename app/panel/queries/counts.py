@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from flask import g
 from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select
@@ -103,7 +103,8 @@ def cached_count(model: type[Row], name: str, condition: Callable[[], ColumnElem
     for cap in (COUNT_CAP, BADGE_CAP):
         if (key, cap) in known_counts:
             return int(known_counts[key, cap])
-    return Counts({key: _rows(model, condition)}, lasting={key}).all()[key]
+    rows: Select[Any] = _rows(cast("Any", model), condition)
+    return Counts({key: rows}, lasting={key}).all()[key]
 
 
 # Built once: the scope and the compiler cache their work for a statement that they have seen.
