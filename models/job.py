@@ -201,6 +201,12 @@ class BulkFailure(Row, Tenant, Model):
 class ExportFormat(Choice):
     XLSX = "xlsx", _("Excel")
     CSV = "csv", _("CSV")
+    # The page of a report over a long range, which is read in its place and never downloaded.
+    PAGE = "page", _("Page of a report")
+
+
+# What a member chooses for a file.
+FILE_FORMATS = (ExportFormat.XLSX, ExportFormat.CSV)
 
 
 class ExportJob(Row, Tenant, Job, Model):

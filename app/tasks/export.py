@@ -18,11 +18,13 @@ from app.panel.impersonation import JobAborted, RequesterJob, lock_permission, r
 from app.services.audit.record import muted
 from app.services.job.lease import Lease, claim, find_abandoned
 from app.tasks.base import failing_job, job_task, periodic
-from models.job import ExportJob, JobStatus
+from models.job import ExportFormat, ExportJob, JobStatus
 from models.organization import Organization
 from models.tenancy.scope import Actor, acting_as
 
 AVAILABLE_FOR = timedelta(hours=24)
+# The page of a report, whose figures grow old.
+PAGE_AVAILABLE_FOR = timedelta(minutes=15)
 MOST_AT_ONCE = 2
 MOST_BYTES = 512 * 1024 * 1024
 # Seconds until a job tries again while its organisation has as many running as it may.
@@ -77,8 +79,9 @@ def _write_pages(requested: RequesterJob, path: Path, lease: Lease) -> bool:
     if requested.section is None:
         raise JobAborted(_("This list does not exist any more."))
     job = requested.job
+    is_page = job.file_format is ExportFormat.PAGE
     for written in requested.section.write_table(job, path):
-        lock_permission(job, requested.section, "can_export")
+        lock_permission(job, requested.section, "can_list" if is_page else "can_export")
         if not lease.renew(job):
             return False
         if job.cancel_asked:
@@ -94,7 +97,8 @@ def _store(job: ExportJob, path: Path, lease: Lease) -> None:
     # The file comes before the row that names it: the sweep deletes a file without a row.
     with path.open("rb") as file:
         stored = storage().save(file, most_bytes=MOST_BYTES)
-    _update(job, stored_name=stored.name, size=stored.size, total=job.done, expires_at=now() + AVAILABLE_FOR)
+    available_for = PAGE_AVAILABLE_FOR if job.file_format is ExportFormat.PAGE else AVAILABLE_FOR
+    _update(job, stored_name=stored.name, size=stored.size, total=job.done, expires_at=now() + available_for)
     if not lease.end(job, JobStatus.DONE):
         db.session.rollback()
         storage().delete(stored.name)

@@ -21,7 +21,7 @@ from app.panel.report.reading import read
 from app.panel.report.saved import SavedReports
 from app.panel.report.values import text_of, value_of
 from app.panel.report.words import Chart, Measure, MeasureKind, ReportRow
-from models.job import ExportFormat
+from models.job import FILE_FORMATS
 from models.schedule.saved_report import SavedReport
 from models.tenancy.scope import Actor, bind
 from tests.factories import OrderFactory, ProductFactory
@@ -115,7 +115,7 @@ class TestSavedReports:
         assert SavedReports(mounted).all() == []
         assert list(mail.files) == []
 
-    @pytest.mark.parametrize("kind", list(ExportFormat))
+    @pytest.mark.parametrize("kind", FILE_FORMATS)
     def test_it_is_written_into_files(self, mounted, tmp_path, kind):
         asked = read(mounted, MultiDict({"range": "this_month"})).asked
         rows = mounted.rows_of_file(mounted.of(asked))

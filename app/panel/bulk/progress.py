@@ -15,7 +15,7 @@ from app.lib.persian import persian_digits
 from app.panel.bulk.job import MESSAGE, TALLY, UNDO
 from app.panel.impersonation import section_of
 from app.panel.records.undo import UNDO_FOR
-from models.job import BulkFailure, BulkJob, ExportJob, JobStatus
+from models.job import BulkFailure, BulkJob, ExportFormat, ExportJob, JobStatus
 
 MOST_FAILURES = 100
 
@@ -66,6 +66,8 @@ def export_page(job: ExportJob) -> JobPage:
     section = section_of(job.section)
     has_file = job.stored_name is not None and job.expires_at is not None and job.expires_at > now()
     title = section.title if section else _("Export")
+    if job.file_format is ExportFormat.PAGE:
+        return _report_page(job, title, section.base_url if section else "/", has_page=has_file)
     return JobPage(
         job=job,
         title=_("Export of %(what)s", what=title),
@@ -74,6 +76,25 @@ def export_page(job: ExportJob) -> JobPage:
         url=f"/exports/{job.id}",
         back_url=section.base_url if section else "/",
         file_url=f"/exports/{job.id}/file" if has_file else None,
+    )
+
+
+def _report_page(job: ExportJob, title: str, base_url: str, *, has_page: bool) -> JobPage:
+    """The page of a job that makes the page of a report."""
+    sentence = _export_sentence(job, has_file=has_page)
+    if job.status is JobStatus.CANCELLED:
+        sentence = _("The report was stopped before it was ready.")
+    elif job.status is JobStatus.DONE:
+        sentence = (
+            _("The report is ready.") if has_page else _("The time of this page is over; make it once more.")
+        )
+    return JobPage(
+        job=job,
+        title=str(title),
+        label=str(title),
+        sentence=str(sentence),
+        url=f"/exports/{job.id}",
+        back_url=f"{base_url}?{job.query}",
     )
 
 

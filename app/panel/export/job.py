@@ -22,13 +22,13 @@ from app.panel.bulk.selection import OURS
 from app.panel.declaration import EXPORT
 from app.panel.forms.uniqueness import is_unique_violation
 from models.audit.recorder import record_event
-from models.job import ExportFormat, ExportJob
+from models.job import FILE_FORMATS, ExportFormat, ExportJob
 
 
 def chosen_format() -> ExportFormat | None:
     """The file format in the form, xlsx by default; None for an unknown one."""
     wanted = request.form.get("format", ExportFormat.XLSX.value)
-    return next((each for each in ExportFormat if each.value == wanted), None)
+    return next((each for each in FILE_FORMATS if each.value == wanted), None)
 
 
 def queue_job(
@@ -59,8 +59,9 @@ def queue_job(
             raise
         first: ExportJob = db.session.scalars(earlier).one()
         return first
-    details = {"query": text[:500], "count": count, "format": chosen.value, "masked": job.masked}
-    record_event(db.session(), EXPORT, job, after=details)
+    if chosen in FILE_FORMATS:
+        details = {"query": text[:500], "count": count, "format": chosen.value, "masked": job.masked}
+        record_event(db.session(), EXPORT, job, after=details)
     enqueue_after_commit("export.run", job.id, job.organization_id)
     return job
 

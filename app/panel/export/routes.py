@@ -28,7 +28,7 @@ from app.panel.queries.arguments import read_query
 from app.panel.queries.preferences import COLUMNS
 from app.panel.rates.groups import Group, limited
 from app.panel.responses import failure
-from models.job import ExportFormat, ExportJob
+from models.job import FILE_FORMATS, ExportJob
 
 
 class ExportScreen(BulkScreen):
@@ -77,7 +77,7 @@ class ExportScreen(BulkScreen):
             query=text,
             count=count,
             problem=problem or (_("Nothing matches any more.") if not count else ""),
-            formats=list(ExportFormat),
+            formats=FILE_FORMATS,
             columns=self._export_columns(text),
             may_reveal=self._masks() and self._has_mobiles(text),
             token=request.form.get("_token") or str(uuid4()),

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.lib.jalali import day_and_month
 from app.lib.money import Currency
+from app.panel.bulk.progress import JobPage
 from app.panel.filters.form import FilterInput
 from app.panel.formatting import currency_unit
 from app.panel.report.chart import Picture, draw
@@ -86,11 +88,27 @@ class ReportForm:
 
 
 @dataclass(frozen=True)
+class MadePage:
+    """The page that a job makes: its figures, or the job at work or failed, or neither yet; `token` names a new job."""
+
+    query: str
+    token: str
+    body: Markup | None = None
+    job: JobPage | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether nothing has to be made."""
+        return self.body is not None or (self.job is not None and self.job.is_under_way)
+
+
+@dataclass(frozen=True)
 class ReportPage:
     """A report; without an answer only the form, whose range was refused."""
 
     title: str
-    form: ReportForm
+    # None for the figures alone.
+    form: ReportForm | None
     # The filters in words, for the printed page.
     chosen: str
     export_url: str | None
@@ -106,6 +124,8 @@ class ReportPage:
     # The labels of the pale and of the full bars.
     legend: Sequence[str] = ()
     parts: Sequence[ShownPart] = ()
+    # What stands in place of the figures of a long range.
+    made: MadePage | None = None
 
 
 def address(base_url: str, arguments: Mapping[str, str]) -> str:

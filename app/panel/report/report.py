@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -12,8 +13,8 @@ from flask_appbuilder import expose
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
 
-from app.errors import DomainError
 from app.extensions import db
 from app.lib.money import Currency
 from app.panel.access import permitted, requires, wants_fragment
@@ -25,6 +26,8 @@ from app.panel.export.writer import WRITERS
 from app.panel.lists.preferences import query_string
 from app.panel.queries.arguments import read_query
 from app.panel.rates.groups import Group, limited
+from app.panel.report.long import is_long, made_page, query_of
+from app.panel.report.long_routes import BadRange, LongReportRoutes
 from app.panel.report.page import (
     Heading,
     ReportPage,
@@ -39,9 +42,8 @@ from app.panel.report.page import (
     table_of,
 )
 from app.panel.report.parts import CELL, Behind, shown
-from app.panel.report.reading import Range, read
+from app.panel.report.reading import Range, Reading, read
 from app.panel.report.rows import rows_page
-from app.panel.report.saved_routes import SavedReportRoutes
 from app.panel.report.values import amount_of, sum_of, value_of
 from app.panel.report.words import (
     Answer,
@@ -54,15 +56,11 @@ from app.panel.report.words import (
     ReportSwitch,
     RowsBy,
 )
-from models.job import ExportFormat, ExportJob
+from models.job import FILE_FORMATS, ExportFormat, ExportJob
 from models.organization import Organization
 
 
-class BadRange(DomainError):
-    """The address of an export can't be read."""
-
-
-class Report(SavedReportRoutes):
+class Report(LongReportRoutes):
     """A report: declare `of`, `by` and `measures`; `filters`, `switches`, `total` and `chart` where it has them."""
 
     # Returns the figures; it reads the rows that the acting member may see.
@@ -93,10 +91,10 @@ class Report(SavedReportRoutes):
     logs_views = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        if cls.rows_of is None:
-            cls.exclude_route_methods = {"rows"}
+        routes = {"rows": cls.rows_of, "make": cls.size_of}
+        cls.exclude_route_methods = {name for name, word in routes.items() if word is None}
         super().__init_subclass__(**kwargs)
-        for word in ("of", "rows_of"):
+        for word in ("of", "rows_of", "size_of"):
             if callable(vars(cls).get(word)):
                 setattr(cls, word, staticmethod(vars(cls)[word]))
 
@@ -122,28 +120,49 @@ class Report(SavedReportRoutes):
         if reading.asked is None:
             page = ReportPage(str(self.title), form, "", None, saved_url)
             return self.render_template("panel/report/report.html", page=page), 422
-        asked, unit, url_of = reading.asked, currency(), linker(self, request.args)
+        if is_long(self, reading.asked):
+            made = made_page(self, query_of(self, request.args))
+            page = ReportPage(
+                title=str(self.title),
+                form=form,
+                chosen=in_words(self, reading.asked, reading),
+                export_url=self._export_url(request.args),
+                saved_url=saved_url,
+                made=made,
+            )
+            return self.render_template("panel/report/report.html", page=page, section=self)
+        page = replace(self.figures(reading, request.args), form=form, saved_url=saved_url)
+        if page.table is not None:
+            page = replace(page, export_url=self._export_url(request.args))
+        return self.render_template("panel/report/report.html", page=page)
+
+    def _export_url(self, arguments: MultiDict[str, str]) -> str | None:
+        may_export = permitted(self, f"can_{EXPORT}")
+        return address(f"{self.base_url}{EXPORT}", arguments.to_dict()) if may_export else None
+
+    def figures(self, reading: Reading, arguments: MultiDict[str, str]) -> ReportPage:
+        """The page with its figures and without what stands around them."""
+        asked, unit, url_of = reading.asked, currency(), linker(self, arguments)
+        if asked is None:
+            raise BadRange(_("A filter of this list can't be read; mend it first."))
         answer = self.of(asked)
         picture, chart_table = chart_parts(self, answer, unit, url_of)
-        has_file = answer.rows and permitted(self, f"can_{EXPORT}")
-        export_url = address(f"{self.base_url}{EXPORT}", request.args.to_dict()) if has_file else None
-        page = ReportPage(
+        return ReportPage(
             title=str(self.title),
-            form=form,
+            form=None,
             chosen=in_words(self, asked, reading),
-            export_url=export_url,
-            saved_url=saved_url,
+            export_url=None,
+            saved_url="",
             sentence=self.sentence(asked, answer),
             facts=self.facts(asked, answer),
             table=table_of(self, answer, self.row_label(asked), unit, url_of) if answer.rows else None,
-            rows_by=rows_by(self, asked, request.args),
+            rows_by=rows_by(self, asked, arguments),
             chart=picture,
             chart_title=answer.chart_title,
             chart_table=chart_table,
             legend=legend_of(self),
             parts=[shown(each, url_of) for each in answer.parts],
         )
-        return self.render_template("panel/report/report.html", page=page)
 
     @expose("/rows")
     @requires("list")
@@ -186,7 +205,7 @@ class Report(SavedReportRoutes):
             query=text,
             count=count,
             problem=problem or (_("Nothing matches any more.") if not count else ""),
-            formats=list(ExportFormat),
+            formats=FILE_FORMATS,
             columns=headings_of(self.measures, currency()),
             may_reveal=False,
             token=request.form.get("_token") or str(uuid4()),
@@ -205,7 +224,10 @@ class Report(SavedReportRoutes):
         return [*answer.rows, *total, *(answer.totals if answer.rows else ())]
 
     def write_table(self, job: ExportJob, path: Path) -> Iterator[int]:
-        """Write the table of *job* into the file at *path*; yields the number of written rows."""
+        """Write the table of *job*, or its page, into the file at *path*; yields the number of written rows."""
+        if job.file_format is ExportFormat.PAGE:
+            yield from self.write_page(job, path)
+            return
         asked = read(self, read_query(job.query)).asked
         if asked is None:
             raise BadRange(_("A filter of this list can't be read; mend it first."))

@@ -21,8 +21,9 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.extensions import db
 from app.services.report.keys import Asked, key_of, of_member, place_of, within
-from app.services.report.question import Group
+from app.services.report.question import Group, Question
 from models.figures.assigned_day import AssignedDay
 from models.figures.repeated_line import RepeatedLine
 
@@ -33,6 +34,18 @@ _ZERO = literal_column("0", BigInteger)
 def is_summed(question: Asked, group: Group | None) -> bool:
     """Whether the summary has the numbers of *group*."""
     return group not in _ORDERED and question.product_id is None and question.source_id is None
+
+
+def lines_of(question: Question) -> int:
+    """The counted lines of the days of *question* that the acting member may see, of any product and source."""
+    statement = (
+        select(func.sum(AssignedDay.lines))
+        .select_from(AssignedDay)
+        .where(
+            within(AssignedDay.begins_at, question.whole), *of_member(AssignedDay.member_id, question, None)
+        )
+    )
+    return int(db.session.scalar(statement) or 0)
 
 
 def lines_by(question: Asked, groups: Mapping[int, Group | None], member_id: Any) -> CTE:

@@ -14,7 +14,7 @@ from app.panel.impersonation import section_of
 from app.panel.login_session import for_members
 from app.panel.responses import send_attachment
 from models.audit.recorder import record_change
-from models.job import ORDERS, BulkJob, ExportJob, ImportJob
+from models.job import ORDERS, BulkJob, ExportFormat, ExportJob, ImportJob
 from views.oversight.jobs.pages import JobPages, ended
 
 
@@ -56,6 +56,8 @@ class Exports(JobPages):
         ExportJob,
         done=(_l("The file «%(name)s» is ready"), _l("%(num)s files are ready")),
         failed=(_l("The file «%(name)s» could not be made"), _l("%(num)s files could not be made")),
+        # The page of a report stands where the member asked for it.
+        where=lambda: ExportJob.file_format != ExportFormat.PAGE,
     )
 
     @expose("/<pk>/file")

@@ -17,6 +17,7 @@ from app.panel.report.report import Report
 from app.panel.report.words import Answer, Asked, Chart, Measure, MeasureKind, ReportRow, RowsBy
 from app.services.report.cells import name_of
 from app.services.report.numbers import Number, State
+from app.services.report.summary import lines_of
 from views import groups
 from views.report_choices import FILTERS, question_of
 from views.reports.overall.figures import Overall, member_label, month_label
@@ -47,6 +48,11 @@ def _answer(asked: Asked) -> Answer:
         # Calls and messages may exist in a range without a new number.
         parts=parts if all_of.numbers else [each for each in work if each.is_worked],
     )
+
+
+def size_of(asked: Asked) -> int:
+    """The assigned lines of the range."""
+    return lines_of(question_of(asked))
 
 
 def values_of(numbers: Sequence[Number]) -> dict[str, int]:
@@ -106,7 +112,7 @@ class OverallReport(Report):
     title = _l("Overall report")
     group, icon, menu_order = groups.REPORTS, "report-analytics", 310
 
-    of, rows_of = overall, rows_behind
+    of, rows_of, size_of = overall, rows_behind, size_of
     by = (
         RowsBy("member", _l("Consultant")),
         RowsBy("month", _l("Month")),
