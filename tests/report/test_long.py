@@ -160,6 +160,30 @@ class TestRights:
         assert MAKING in shown(client)
 
 
+class TestFile:
+    def test_it_is_offered_without_reading_and_written_by_the_job(
+        self, session, login, manager, numbers, monkeypatch
+    ):
+        client = login(manager)
+        with monkeypatch.context() as unread:
+            unread.setattr("views.reports.overall.figures.read_numbers", lambda *_given: 1 / 0)
+            assert "جدول گزارش با این ستون‌ها:" in client.get(f"{PAGE}export?{RANGE}").text
+            answer = client.post(f"{PAGE}export", data={"_query": RANGE, "format": "csv", "_step": "run"})
+            assert answer.status_code == 302
+        job = session.query(ExportJob).one()
+        key, organization_id = job.id, job.organization_id
+        session.commit()
+        run_export(key, organization_id)
+        file = client.get(f"/exports/{key}/file")
+        lines = file.get_data().decode("utf-8-sig").splitlines()
+        file.close()
+        assert [line.split(",")[1] for line in lines[1:]] == ["4", "2", "6"]
+        assert session.get(ExportJob, key).total == 3
+
+    def test_a_consultant_may_not(self, login, consultant, numbers):
+        assert login(consultant).get(f"{PAGE}export?{RANGE}").status_code == 403
+
+
 class TestEnd:
     def test_a_stopped_job_makes_nothing_and_says_so(self, session, login, manager, numbers, made):
         client = login(manager)

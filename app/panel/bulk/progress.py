@@ -34,6 +34,8 @@ class JobPage:
     failures: Sequence[BulkFailure] = ()
     failed: int = 0
     file_url: str | None = None
+    # Where `back_url` leads; empty for a list.
+    back_label: str = ""
 
     @property
     def is_under_way(self) -> bool:
@@ -95,6 +97,7 @@ def _report_page(job: ExportJob, title: str, base_url: str, *, has_page: bool) -
         sentence=str(sentence),
         url=f"/exports/{job.id}",
         back_url=f"{base_url}?{job.query}",
+        back_label=_("Show the report"),
     )
 
 

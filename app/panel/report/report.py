@@ -190,21 +190,21 @@ class Report(LongReportRoutes):
         if request.method == "GET":
             return self._export_form(query_string(request.args))
         text = request.form.get("_query", "").removeprefix("?")
-        rows, chosen = self._exported(text), chosen_format()
-        if not rows or chosen is None:
-            return self._export_form(text, _("Choose the kind of file.") if rows else "")
-        job = queue_job(self, text, chosen, len(rows), columns=[], masked=False)
+        count, chosen = self._count(text), chosen_format()
+        if count == 0 or chosen is None:
+            return self._export_form(text, _("Choose the kind of file.") if count != 0 else "")
+        job = queue_job(self, text, chosen, count or 0, columns=[], masked=False)
         db.session.commit()
         return opened(self, job)
 
     def _export_form(self, text: str, problem: str = "") -> Any:
-        count = len(self._exported(text))
+        count = self._count(text)
         html = self.render_template(
             "panel/export/export.html",
             layout="panel/layout/dialog.html" if wants_fragment() else "panel/layout/dialog_page.html",
             query=text,
             count=count,
-            problem=problem or (_("Nothing matches any more.") if not count else ""),
+            problem=problem or (_("Nothing matches any more.") if count == 0 else ""),
             formats=FILE_FORMATS,
             columns=headings_of(self.measures, currency()),
             may_reveal=False,
@@ -212,6 +212,11 @@ class Report(LongReportRoutes):
             section=self,
         )
         return (html, 422) if request.form.get("_step") == "run" else html
+
+    def _count(self, text: str) -> int | None:
+        """The number of rows and totals of the address *text*; None for a long range, which only a job reads."""
+        asked = read(self, read_query(text)).asked
+        return None if asked is not None and is_long(self, asked) else len(self._exported(text))
 
     def _exported(self, text: str) -> list[ReportRow]:
         """The rows and totals of the address *text*; none where it can't be read."""
