@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, sel
 
 from app.extensions import db
 from app.lib.expiring_set import ExpiringSet
+from app.panel.queries.clauses import cached_clause
 from models.base import Row, SoftDelete
 from models.tenancy.scope import actor_of
 
@@ -108,7 +109,7 @@ def cached_count(model: type[Row], name: str, condition: Callable[[], ColumnElem
 
 
 # Built once: the scope and the compiler cache their work for a statement that they have seen.
-@lru_cache(maxsize=500)
+@cached_clause
 def _rows(model: type[Row], condition: Callable[[], ColumnElement[bool]]) -> Select[Any]:
     return select(model).where(condition())
 
