@@ -13,7 +13,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.mobile import local_mobile
 from app.lib.persian import latin_digits
-from app.panel.access import permitted
+from app.panel.access import permitted, permitted_section
 from app.panel.action import Done, Question, action, counted
 from app.panel.forms.builder import Filled, PanelForm
 from app.panel.forms.fields import TextField
@@ -47,7 +47,9 @@ def _ask(_section: Any, statement: Select[Any], _count: int) -> Question:
             ),
             _("Orders, sales, payments, their amounts and dates stay, without a person."),
             _("All export files that can still be downloaded are deleted."),
-            _("If they wanted no SMS, the number alone stays in the list of opt-outs."),
+            _(
+                "If they wanted no SMS, a digest of the number stays in the list of opt-outs, so that they get none."
+            ),
         ],
         _("Erase for good"),
     )
@@ -75,11 +77,13 @@ class Erasing(Section):
         return Done(_("The personal data are erased."))
 
     def own_items(self, row: Any) -> Sequence[MenuItem]:
-        """The entries with that of the export, for members who may erase and export."""
+        """The entries with that of the export, for members who may erase."""
         items = super().own_items(row)
-        if not (permitted(self, "can_erase") and permitted(self, "can_export")):
+        data = permitted_section("customer-data", "can_list") if permitted(self, "can_erase") else None
+        if data is None:
             return items
-        return [*items, MenuItem(_("Export the customer's data"), "download", f"/customer-data/{ROW_KEY}")]
+        url = f"{data.base_url}?customer={ROW_KEY}"
+        return [*items, MenuItem(_("Export the customer's data"), "download", url)]
 
     def statement(self) -> Select[Any]:
         return super().statement().where(Customer.erased_at.is_(None))

@@ -31,7 +31,7 @@ def written(session, organization):
     """Runs the job of a member; returns the job and the lines of its file as texts."""
 
     def run(browser, key):
-        assert browser.post(f"{URL}{key}/export", data={"_token": "1"}).status_code == 302
+        assert browser.post(f"{URL}export", data={"_token": "1", "customer": key}).status_code == 302
         job_id = session.scalars(select(ExportJob.id).order_by(ExportJob.id.desc())).first()
         session.commit()
         run_export(job_id, organization.id)
@@ -184,7 +184,7 @@ class TestTheFile:
 
 class TestTheRecord:
     def test_is_an_event_of_the_customer_without_values(self, session, login, manager, person):
-        login(manager).post(f"{URL}{person.id}/export", data={"_token": "1"})
+        login(manager).post(f"{URL}export", data={"_token": "1", "customer": person.id})
 
         event = session.scalars(select(AuditEvent).where(AuditEvent.action == "export")).all()
         assert {(each.object_type, each.object_id) for each in event} >= {("Customer", person.id)}
@@ -192,7 +192,7 @@ class TestTheRecord:
     def test_a_form_sent_twice_makes_one_file(self, session, login, manager, person):
         browser = login(manager)
         for _ in range(2):
-            browser.post(f"{URL}{person.id}/export", data={"_token": "1"})
+            browser.post(f"{URL}export", data={"_token": "1", "customer": person.id})
 
         assert session.scalar(select(func.count(ExportJob.id))) == 1
 
@@ -216,8 +216,8 @@ class TestWhoMayNot:
     def test_only_who_may_erase(self, session, login, organization, person, role):
         browser = login(member(role, organization, "some-one"))
 
-        assert browser.get(f"{URL}{person.id}").status_code == 403
-        assert browser.post(f"{URL}{person.id}/export", data={"_token": "1"}).status_code == 403
+        assert browser.get(f"{URL}?customer={person.id}").status_code == 403
+        assert browser.post(f"{URL}export", data={"_token": "1", "customer": person.id}).status_code == 403
         assert session.scalar(select(func.count(ExportJob.id))) == 0
 
     def test_a_manager_of_another_organisation_finds_nobody(
@@ -225,23 +225,23 @@ class TestWhoMayNot:
     ):
         browser = login(member("Manager", stranger_organization, "far-manager"))
 
-        assert browser.get(f"{URL}{person.id}").status_code == 404
-        assert browser.post(f"{URL}{person.id}/export", data={"_token": "1"}).status_code == 404
+        assert browser.get(f"{URL}?customer={person.id}").status_code == 404
+        assert browser.post(f"{URL}export", data={"_token": "1", "customer": person.id}).status_code == 404
 
     def test_a_guest_logs_in(self, app, person):
-        assert app.test_client().get(f"{URL}{person.id}").status_code == 302
+        assert app.test_client().get(f"{URL}?customer={person.id}").status_code == 302
 
     def test_an_erased_customer_has_no_file(self, session, login, manager, person):
         session.get(Customer, person.id).erased_at = now()
         session.commit()
 
-        assert login(manager).get(f"{URL}{person.id}").status_code == 404
+        assert login(manager).get(f"{URL}?customer={person.id}").status_code == 404
 
     def test_a_customer_that_is_erased_meanwhile_has_no_file(
         self, session, login, manager, organization, person, written
     ):
         browser = login(manager)
-        browser.post(f"{URL}{person.id}/export", data={"_token": "1"})
+        browser.post(f"{URL}export", data={"_token": "1", "customer": person.id})
         session.get(Customer, person.id).erased_at = now()
         session.commit()
         job_id = session.scalars(select(ExportJob.id)).one()
@@ -253,8 +253,16 @@ class TestWhoMayNot:
         job = session.get(ExportJob, job_id)
         assert (job.status, job.stored_name) == (JobStatus.FAILED, None)
 
+    def test_a_key_that_is_none_is_not_found(self, login, manager, person):
+        browser = login(manager)
+
+        for wrong in ("x", "0", "-1", "9" * 30):
+            assert browser.get(URL, query_string={"customer": wrong}).status_code == 404
+            assert browser.post(f"{URL}export", data={"_token": "1", "customer": wrong}).status_code == 404
+        assert browser.post(f"{URL}export", data={"_token": "1"}).status_code == 404
+
     def test_the_menu_leads_there_for_managers_alone(self, login, manager, consultant, person):
-        url = f"{URL}{person.id}"
+        url = f"{URL}?customer={person.id}"
 
         assert url in login(manager).get(f"/customers/show/{person.id}").text
         assert "خروجی داده‌های مشتری" in login(manager).get(url).text
