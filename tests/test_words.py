@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from app.panel.layout.script_words import KEYS, WORDS
+
 CATALOGUE = Path("translations/fa/LC_MESSAGES/messages.po")
 # A word that no text may have, and the word in its place.
 FORBIDDEN = [
@@ -75,3 +77,43 @@ def test_a_label_says_orders_as_the_manual_does():
 
 def test_the_catalogue_is_read():
     assert len(TEXTS) > 1_000
+
+
+SCRIPTS = Path("app/assets/js/layout")
+WORD = re.compile(r'^  (\w+): (?:\(.*?\) => )?[`"](.*)[`"],$', re.MULTILINE)
+
+
+def words_of(name):
+    """The texts of a script by name, with the placeholders of the catalogue."""
+    script = (SCRIPTS / name).read_text("utf-8")
+    found = WORD.findall(script)
+    # Every line of the object is read.
+    assert len(found) == len(re.findall("^  \\w+:", script, re.MULTILINE))
+    return {key: re.sub(r"\$\{(\w+)\}", r"%(\1)s", text) for key, text in found}
+
+
+def test_the_words_of_scripts_are_those_of_the_catalogue():
+    translations = dict(catalogue())
+    msgids = {key: str(word._args[0]) for key, word in WORDS.items()}
+
+    assert words_of("words.js") | words_of("late-words.js") == {
+        key: translations[msgid] for key, msgid in msgids.items()
+    }
+
+
+def test_the_help_of_the_keys_is_that_of_the_catalogue():
+    translations = dict(catalogue())
+    acts = re.findall(r'^  \[".*?", "(.*)"\],$', (SCRIPTS / "keys.js").read_text("utf-8"), re.MULTILINE)
+
+    assert sorted(acts) == sorted(translations[str(word._args[0])] for word in KEYS)
+
+
+# The names of months and days of the calendar, and letters that are alike.
+LETTERS = {"jalali.js", "fold.js"}
+
+
+def test_no_other_script_has_persian_words():
+    for path in SCRIPTS.parent.rglob("*.js"):
+        code = re.sub(r"^\s*(?://|\*|/\*).*$", "", path.read_text("utf-8"), flags=re.MULTILINE)
+        has_words = re.search("[\u0621-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc]{2,}", code) is not None
+        assert not has_words or path.name in {"words.js", "late-words.js", "keys.js", *LETTERS}, path
