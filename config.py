@@ -202,6 +202,9 @@ class Config:
     SECRET_KEY = _secret(APP_ENV)
     # Old keys, which still decrypt and verify but no longer sign.
     SECRET_KEY_FALLBACKS: ClassVar[list[str]] = read_text("SECRET_KEY_FALLBACKS").split()
+    # The key of the digests of numbers that opted out. They can't be made again with another one, so without a setting of
+    # its own the oldest secret stays their key when the secret changes.
+    NUMBERS_KEY = read_text("NUMBERS_KEY") or [SECRET_KEY, *SECRET_KEY_FALLBACKS][-1]
     PUBLIC_BASE_URL = _public_url()
     APP_FAKE_NOW = _fake_now(APP_ENV)
     PORT = read_number("PORT", 8000)

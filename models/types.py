@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, String, Typ
 
 from app.lib import codes
 from app.lib.jalali import WEEKDAYS
+from app.lib.number_digest import LENGTH, digest_number
 
 # The stored names of the days, from Saturday on.
 WEEKDAY_NAMES = ("sat", "sun", "mon", "tue", "wed", "thu", "fri")
@@ -109,6 +110,16 @@ class Mobile(TypeDecorator[str]):
 
     impl = String(13)
     cache_ok = True
+
+
+class NumberDigest(TypeDecorator[str]):
+    """The keyed digest of a canonical number, compared with numbers or with digests."""
+
+    impl = String(LENGTH)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value if value is None or len(value) == LENGTH else digest_number(value)
 
 
 class Phone(Mobile):

@@ -16,6 +16,7 @@ import app.extensions  # noqa: F401 - for these listeners
 from app.checks.settings import Settings, refuse_weak_settings
 from app.lib.environment import EXIT_UNREACHABLE, Misconfigured
 from app.lib.file_lock import claim_host
+from app.lib.number_digest import key_name
 from app.panel.access import ROLES
 
 MIGRATIONS = Path(__file__).parents[2] / "models/migrations"
@@ -30,6 +31,7 @@ _PUBLIC_PERMISSIONS = text(
 _UNDECLARED = text(
     "SELECT name FROM ab_role WHERE name NOT IN :declared AND id NOT IN (SELECT role_id FROM extra_roles)"
 ).bindparams(bindparam("declared", expanding=True))
+_OTHER_KEY = text("SELECT 1 FROM sms_opt_outs WHERE key_name <> :name LIMIT 1")
 _LIFT = text("SELECT set_config('app.unscoped', 'on', true)")
 
 
@@ -109,8 +111,20 @@ def sqlite_is_careless(connection: Connection) -> Iterator[str]:
             yield f"پایگاه دادهٔ SQLite باید {name} را درست داشته باشد؛ شاید روی دیسک شبکه است."
 
 
+def numbers_have_another_key(connection: Connection) -> Iterator[str]:
+    """No opt-out is found by digests of another key, so that texts would go to people who want none."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LIFT)
+    if connection.execute(_OTHER_KEY, {"name": key_name()}).first() is not None:
+        yield (
+            "کلید شماره‌های لغو پیامک عوض شده است و هیچ لغوی پیدا نمی‌شود؛ SECRET_KEY پیشین را در انتهای SECRET_KEY_FALLBACKS یا در "
+            "NUMBERS_KEY بگذارید."
+        )
+
+
 CHECKS: tuple[Callable[[Connection], Iterator[str]], ...] = (
     clock_differs,
     roles_are_foreign,
     sqlite_is_careless,
+    numbers_have_another_key,
 )

@@ -34,6 +34,8 @@ _BOOKKEEPING = frozenset(
         "phones_key",
         "name_key",
         "was_mobile",
+        "number_digest",
+        "key_name",
         "merged_into_id",
         "erased_at",
         "deleted_at",

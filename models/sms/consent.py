@@ -12,11 +12,16 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, validat
 
 from app.lib.clock import now
 from app.lib.mobile import canonical_mobile, display_mobile
+from app.lib.number_digest import digest_number, key_name
+from app.lib.persian import persian_digits
 from models.base import Authored, Row, Tenant, Versioned, field, reads
 from models.customer import Customer
 from models.sms.provider import SmsProvider
 from models.text_rules import TextRule
-from models.types import Choice, Mobile, UtcDateTime, choice
+from models.types import Choice, Mobile, NumberDigest, UtcDateTime, choice
+
+# How many digits of a number stay readable, and what stands for the others.
+ENDING, HIDDEN = 4, "•••"
 
 
 class OptOutSource(Choice):
@@ -26,23 +31,33 @@ class OptOutSource(Choice):
 
 
 class SmsOptOut(Row, Tenant, Authored, Model):
-    """A receiver's opt-out; only the receiver can revoke it."""
+    """A receiver's opt-out; only the receiver can revoke it. The number is stored as its digest."""
 
     __tablename__ = "sms_opt_outs"
-    __table_args__ = (UniqueConstraint("organization_id", "mobile"),)
+    __table_args__ = (UniqueConstraint("organization_id", "number_digest"),)
 
-    mobile: Mapped[str] = field(_("Mobile"), Mobile)
+    number_digest: Mapped[str] = mapped_column(NumberDigest)
+    # The last digits, by which members recognise an entry; none for an erased customer.
+    ending: Mapped[str] = mapped_column(String(4), default="", server_default="")
+    # The key of the digest: a start with another key is refused, since no opt-out would be found.
+    key_name: Mapped[str] = mapped_column(String(8), default=key_name)
     source: Mapped[OptOutSource] = field(_("Source"), choice(OptOutSource), default=OptOutSource.MEMBER)
     at: Mapped[datetime] = field(_("At"), UtcDateTime, default=now)
 
-    @validates("mobile")
-    def _canonical(self, _key: str, raw: str) -> str:
-        return canonical_mobile(raw)
+    @classmethod
+    def of_number(cls, raw: str, **fields: Any) -> SmsOptOut:
+        """The entry of a number in any spelling."""
+        number = canonical_mobile(raw)
+        return cls(number_digest=digest_number(number), ending=number[-ENDING:], **fields)
 
-    @reads("mobile")
+    @property
+    @reads("ending")
+    def number(self) -> str:
+        return f"{HIDDEN}{persian_digits(self.ending)}"
+
+    @reads("number")
     def __str__(self) -> str:
-        # No-break spaces join the groups of digits to one number, which right-to-left text would put in reverse order.
-        return display_mobile(self.mobile).replace(" ", "\u00a0")
+        return self.number
 
 
 class SmsBlock(Row, Tenant, Authored, Versioned, Model):
@@ -96,9 +111,12 @@ def _follow_marks(session: Session, _context: Any, _instances: Any) -> None:
 
 
 def _follow_mark(session: Session, customer: Customer, *, is_another: bool) -> None:
+    if customer.erased_at is not None:
+        # Nobody has the number of an erased customer.
+        return
     source = _source_of(session, customer)
     if customer.opted_out and source is None:
-        entry = SmsOptOut(mobile=customer.mobile, source=OptOutSource.MEMBER)
+        entry = SmsOptOut.of_number(customer.mobile, source=OptOutSource.MEMBER)
         entry.organization_id = customer.organization_id
         session.add(entry)
     elif source is not None and not customer.opted_out:
@@ -117,4 +135,4 @@ def _source_of(session: Session, customer: Customer) -> OptOutSource | None:
 
 def _entry_of(customer: Customer) -> tuple[Any, Any]:
     columns = SmsOptOut.__table__.c
-    return columns.organization_id == customer.organization_id, columns.mobile == customer.mobile
+    return columns.organization_id == customer.organization_id, columns.number_digest == customer.mobile

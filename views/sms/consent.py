@@ -12,6 +12,8 @@ from app.errors import DomainError
 from app.extensions import db
 from app.panel.access import Access
 from app.panel.action import Done, action, counted
+from app.panel.forms.builder import Filled
+from app.panel.forms.fields import MobileField
 from app.panel.records.delete import erase
 from app.panel.section import Section
 from app.services.sms.consent import find_opt_out, opt_out
@@ -29,9 +31,12 @@ class SmsOptOuts(Section):
         "download", "edit", "inline_edit", "delete", "undo", "action", "trail", "lookup",
     }  # fmt: skip
 
-    columns = ("mobile", "source", "at")
+    columns = ("number", "source", "at")
+    preload = ("ending",)
+    labels = {"number": _l("Last digits")}
     filters = ("source", "at")
-    form = ("mobile",)
+    form, edit_fields = ("mobile",), ()
+    extra_fields = {"mobile": MobileField(_l("Mobile"), [Filled(_l("Please fill in this field."))])}
     empty = _l("Nobody has opted out")
     empty_hint = _l("A receiver who answers «11» gets no more messages and stands here.")
 

@@ -27,7 +27,7 @@ from models.notifications.notification import Notification
 from models.order import Order
 from models.sale import Sale
 from models.sms.campaign import SmsExclusion
-from models.sms.consent import SmsInbound
+from models.sms.consent import SmsInbound, SmsOptOut
 from models.sms.message import SETTLED, SmsMessage
 from models.support import SupportEntry
 from models.task import Task
@@ -106,6 +106,8 @@ def _blank(person: Person, label: str) -> None:
     for key in person.of(SmsMessage):
         blanks = {"mobile": _NO_NUMBER.format(key % 10**8), "body": label}
         _run(update(SmsMessage).where(SmsMessage.id == key).values(**blanks))
+    # The digest stays, so that they get no message; the digits are no longer needed.
+    _run(update(SmsOptOut).where(SmsOptOut.number_digest.in_(person.numbers)).values(ending=""))
     _run(update(DossierContact).where(DossierContact.mobile.in_(person.numbers)).values(mobile=None))
 
 

@@ -80,7 +80,7 @@ def _of(model: Any, person: Person) -> ColumnElement[bool]:
         SaleItem: lambda: SaleItem.sale_id.in_(person.of(Sale)),
         SmsMessage: lambda: own | (SmsMessage.customer_id.is_(None) & SmsMessage.mobile.in_(person.numbers)),
         SmsInbound: lambda: _answers(person),
-        SmsOptOut: lambda: SmsOptOut.mobile.in_(person.numbers),
+        SmsOptOut: lambda: SmsOptOut.number_digest.in_(person.numbers),
         SmsBlock: lambda: SmsBlock.mobile.in_(person.numbers),
         Attachment: lambda: attached_to(person),
         CustomerMerge: lambda: CustomerMerge.survivor_id.in_(person.keys),

@@ -7,13 +7,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.gateways.sms.base import Inbound
 from app.lib.clock import now
 from app.lib.mobile import canonical_mobile
+from app.lib.number_digest import digest_number
 from app.lib.sms_text.keyword import Keyword, keyword_of
 from models.customer import Customer
 from models.sms.consent import OptOutSource, SmsInbound, SmsOptOut
@@ -33,9 +34,9 @@ def opt_out(mobile: str, source: OptOutSource, *, at: datetime | None = None) ->
         _set_marks(number, opted_out=True)
         try:
             with db.session.begin_nested():
-                db.session.add(SmsOptOut(mobile=number, source=source, at=moment))
+                db.session.add(SmsOptOut.of_number(number, source=source, at=moment))
         except IntegrityError:
-            later = update(SmsOptOut).where(SmsOptOut.mobile == number, SmsOptOut.at < moment)
+            later = update(SmsOptOut).where(SmsOptOut.number_digest == number, SmsOptOut.at < moment)
             db.session.execute(later.values(at=moment))
             return False
     return True
@@ -43,14 +44,14 @@ def opt_out(mobile: str, source: OptOutSource, *, at: datetime | None = None) ->
 
 def find_opt_out(mobile: str) -> SmsOptOut | None:
     """The entry of *mobile* on the organisation's opt-out list."""
-    return db.session.scalar(select(SmsOptOut).where(SmsOptOut.mobile == canonical_mobile(mobile)))
+    return db.session.scalar(select(SmsOptOut).where(SmsOptOut.number_digest == canonical_mobile(mobile)))
 
 
 def opt_in(mobile: str, *, at: datetime | None = None) -> None:
     """Remove *mobile* from the opt-out list, unless its entry is as recent as *at* or newer."""
     number = canonical_mobile(mobile)
     with whole_organization(db.session()):
-        found = db.session.scalar(select(SmsOptOut).where(SmsOptOut.mobile == number))
+        found = db.session.scalar(select(SmsOptOut).where(SmsOptOut.number_digest == number))
         if found is not None and at is not None and found.at >= at:
             return
         if found is not None:
@@ -67,7 +68,9 @@ def _set_marks(number: str, *, opted_out: bool) -> None:
 
 def opted_out_among(mobiles: Collection[str]) -> set[str]:
     """The canonical *mobiles* that are on the organisation's opt-out list."""
-    return set(db.session.scalars(select(SmsOptOut.mobile).where(SmsOptOut.mobile.in_(mobiles))))
+    numbers = {digest_number(each): each for each in mobiles}
+    listed = select(SmsOptOut.number_digest).where(SmsOptOut.number_digest.in_(numbers))
+    return {numbers[each] for each in db.session.scalars(listed)}
 
 
 @on_trash_change(Customer)
@@ -75,14 +78,14 @@ def restore_opt_out_marks(customer_ids: Sequence[int], restored: bool) -> None: 
     """Set the opt-out marks of restored customers from the current list."""
     if not restored:
         return
-    listed = exists(
-        select(SmsOptOut.id).where(
-            SmsOptOut.mobile == Customer.mobile, SmsOptOut.organization_id == Customer.organization_id
-        )
-    )
-    statement = update(Customer).where(Customer.id.in_(customer_ids), Customer.opted_out != listed)
-    values = {"opted_out": listed, "row_version": Customer.row_version + 1}
-    db.session.execute(statement.values(**values).execution_options(synchronize_session=False))
+    restored_ones = select(Customer.id, Customer.mobile).where(Customer.id.in_(customer_ids))
+    mobiles = {row.id: row.mobile for row in db.session.execute(restored_ones)}
+    listed = opted_out_among(mobiles.values())
+    for is_listed in (True, False):
+        keys = [key for key, mobile in mobiles.items() if (mobile in listed) is is_listed]
+        differing = update(Customer).where(Customer.id.in_(keys), Customer.opted_out.is_not(is_listed))
+        values = {"opted_out": is_listed, "row_version": Customer.row_version + 1}
+        db.session.execute(differing.values(**values).execution_options(synchronize_session=False))
 
 
 def receive_inbound(account: SmsProvider, inbound: Inbound) -> bool:

@@ -109,7 +109,7 @@ def test_i08_a_call_after_the_cancellation(session, sent):
 
 
 def test_i09_a_call_after_an_opt_out(session, sent):
-    session.add(SmsOptOut(mobile=first_message(session).mobile, at=datetime.now(UTC) - HOUR))
+    session.add(SmsOptOut.of_number(first_message(session).mobile, at=datetime.now(UTC) - HOUR))
     session.flush()
 
     assert broken() == {"I-9"}

@@ -80,7 +80,7 @@ class TestProviderLedger:
         assert self.broken(accepts) == {"I-8"}
 
     def test_i09_accepted_after_an_opt_out(self, session, accepts):
-        session.add(SmsOptOut(mobile=accepts[0].mobile, at=clock.now() - HOUR))
+        session.add(SmsOptOut.of_number(accepts[0].mobile, at=clock.now() - HOUR))
         session.flush()
 
         assert self.broken(accepts) == {"I-9"}

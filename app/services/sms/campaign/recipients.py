@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select
 
 from app.extensions import db
 from app.lib.mobile import MobileError, canonical_mobile
@@ -15,7 +15,7 @@ from models.customer import Customer
 from models.follow_up import FollowUp
 from models.product import Product
 from models.sms.campaign import Audience, LeftOut
-from models.sms.consent import SmsBlock, SmsOptOut
+from models.sms.consent import SmsBlock
 
 CHUNK = 500
 _MODELS = {Audience.FOLLOW_UPS: FollowUp, Audience.CUSTOMERS: Customer}
@@ -62,7 +62,8 @@ def candidates(audience: Audience, condition: ColumnElement[bool], *, brief: boo
     is_follow_ups = audience is Audience.FOLLOW_UPS
     key = FollowUp.id if is_follow_ups else Customer.id
     columns: list[Any] = [key.label("key"), Customer.id.label("customer_id"), Customer.mobile]
-    columns += [_opted_out().label("is_opted_out"), _is_blocked().label("is_blocked")]
+    # The mark follows the list, which is asked again before each call.
+    columns += [Customer.opted_out.label("is_opted_out"), _is_blocked().label("is_blocked")]
     if not brief:
         columns += [Customer.first_name, Customer.last_name, Customer.city, Customer.province]
         columns.append(Product.title.label("product") if is_follow_ups else literal("").label("product"))
@@ -72,15 +73,6 @@ def candidates(audience: Audience, condition: ColumnElement[bool], *, brief: boo
     if is_follow_ups and not brief:
         statement = statement.join(Product, Product.id == FollowUp.product_id)
     return statement.where(condition).order_by(key)
-
-
-def _opted_out() -> ColumnElement[bool]:
-    listed = exists(
-        select(1).where(
-            SmsOptOut.mobile == Customer.mobile, SmsOptOut.organization_id == Customer.organization_id
-        )
-    )
-    return or_(Customer.opted_out, listed)
 
 
 def _is_blocked() -> ColumnElement[bool]:

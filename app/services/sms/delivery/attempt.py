@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Select, bindparam, exists, select, update
 
 from app.extensions import db
 from app.gateways.sms.base import Outgoing
 from app.lib.clock import now
 from app.services.bulk import insert_many
 from app.services.job.lease import database_now
+from app.services.sms.consent import opted_out_among
 from app.services.sms.crash_points import crash_point
 from app.services.sms.delivery.claim import Claim, acting_organization
 from app.services.sms.lease import begin_writing, call_lease, commit_to_disk, force_custom_plans
@@ -23,7 +24,7 @@ from app.services.sms.sending_hours import next_opening
 from models.customer import Customer
 from models.sms.attempt import SmsAttempt
 from models.sms.campaign import CampaignStatus, LeftOut, SmsCampaign
-from models.sms.consent import SmsBlock, SmsOptOut
+from models.sms.consent import SmsBlock
 from models.sms.message import MessageState, SmsMessage
 from models.sms.quota import LedgerKind
 
@@ -80,8 +81,11 @@ def begin_attempt(claimed: Claim, *, provider_id: int) -> Batch | None:
     rows = db.session.execute(_claimed_rows(claimed)).all()
     running = _lock_running({row.campaign_id for row in rows})
     opens = next_opening(acting_organization(), now())
-    _leave_out(token, [row for row in rows if row.is_opted_out or row.is_blocked])
-    going = [row for row in rows if not (row.is_opted_out or row.is_blocked)]
+    listed = opted_out_among({row.mobile for row in rows})
+    willing = [row for row in rows if not (row.is_opted_out or row.mobile in listed)]
+    going = [row for row in willing if not row.is_blocked]
+    unwilling = [row for row in rows if row.is_opted_out or row.mobile in listed]
+    _leave_out(token, unwilling, [row for row in willing if row.is_blocked])
     if opens > now():
         going = _put_back(token, going, not_before=opens)
     stopped = [row for row in going if row.campaign_id not in running]
@@ -95,22 +99,19 @@ def begin_attempt(claimed: Claim, *, provider_id: int) -> Batch | None:
 
 
 def _claimed_rows(claimed: Claim) -> Select[Any]:
-    opted_out = or_(
-        exists(select(1).where(_matches_message(SmsOptOut))),
-        exists(select(1).where(Customer.id == SmsMessage.customer_id, Customer.opted_out)),
+    opted_out = exists(select(1).where(Customer.id == SmsMessage.customer_id, Customer.opted_out))
+    blocked = exists(
+        select(1).where(
+            SmsBlock.mobile == SmsMessage.mobile, SmsBlock.organization_id == SmsMessage.organization_id
+        )
     )
-    blocked = exists(select(1).where(_matches_message(SmsBlock)))
-    columns: list[Any] = [SmsMessage.id, SmsMessage.campaign_id, SmsMessage.segments]
+    columns: list[Any] = [SmsMessage.id, SmsMessage.campaign_id, SmsMessage.segments, SmsMessage.mobile]
     statement = select(*columns, opted_out.label("is_opted_out"), blocked.label("is_blocked"))
     return statement.where(
         SmsMessage.id.in_(claimed.ids),
         SmsMessage.lease_token == claimed.lease_token,
         SmsMessage.state == CLAIMED,
     )
-
-
-def _matches_message(listed: type[SmsOptOut | SmsBlock]) -> ColumnElement[bool]:
-    return and_(listed.mobile == SmsMessage.mobile, listed.organization_id == SmsMessage.organization_id)
 
 
 def _lock_running(campaign_ids: set[int]) -> set[int]:
@@ -127,11 +128,8 @@ def _lock_running(campaign_ids: set[int]) -> set[int]:
     return set(db.session.scalars(statement))
 
 
-def _leave_out(token: UUID, rows: Sequence[Any]) -> None:
-    for reason, those in (
-        (LeftOut.OPTED_OUT, [row for row in rows if row.is_opted_out]),
-        (LeftOut.BLOCKED, [row for row in rows if not row.is_opted_out]),
-    ):
+def _leave_out(token: UUID, opted_out: Sequence[Any], blocked: Sequence[Any]) -> None:
+    for reason, those in ((LeftOut.OPTED_OUT, opted_out), (LeftOut.BLOCKED, blocked)):
         if those:
             values = {"state": MessageState.CANCELLED, "left_out": reason, "final_at": now()}
             done = _change(token, [row.id for row in those], **values, **_NO_LEASE)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Interval, Select, and_, case, distinct, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
+from app.lib.number_digest import digest_number
 from app.services.job.lease import database_now
 from app.services.sms.invariants.slow_checks import outside_selection, outside_window, wrong_page_counts
 from app.services.sms.invariants.transitions import missing_trigger, states_without_attempt
@@ -23,6 +25,7 @@ from models.sms.message import HANDED_OVER, LEASED, UNSENT, MessageState, SmsMes
 from models.sms.quota import LedgerKind, SmsLedger
 
 _DOUBTFUL = (AttemptOutcome.UNKNOWN, AttemptOutcome.LOST)
+_MOST = 20
 _IN_HAND = (*LEASED, MessageState.QUEUED, MessageState.UNKNOWN)
 DAY, CANCEL_GRACE, QUIET = timedelta(hours=24), timedelta(seconds=90), timedelta(minutes=15)
 
@@ -50,7 +53,7 @@ def _run(find: Callable[[], Select[Any] | Sequence[Any]]) -> Sequence[Any]:
     if not isinstance(found, Select):
         return found
     # Unscoped, because the audit covers all organisations; only ids are read.
-    return db.session.scalars(found.limit(20), execution_options={"unscoped": True}).all()
+    return db.session.scalars(found.limit(_MOST), execution_options={"unscoped": True}).all()
 
 
 def _attempts_of(message: Any) -> Any:
@@ -113,19 +116,26 @@ def called_after_cancel() -> Select[Any]:
     )
 
 
-def called_after_opt_out() -> Select[Any]:
-    return (
-        select(SmsAttempt.message_id)
+def called_after_opt_out() -> Sequence[int]:
+    """The numbers are compared by their digests, which the database can't compute."""
+    listed = select(SmsOptOut.organization_id, SmsOptOut.number_digest, SmsOptOut.at)
+    unscoped = {"unscoped": True}
+    moments = {(row[0], row[1]): row.at for row in db.session.execute(listed, execution_options=unscoped)}
+    if not moments:
+        return []
+    called = (
+        select(SmsMessage.id, SmsMessage.organization_id, SmsMessage.mobile, SmsAttempt.started_at)
         .join(SmsMessage, SmsMessage.id == SmsAttempt.message_id)
-        .join(
-            SmsOptOut,
-            and_(
-                SmsOptOut.mobile == SmsMessage.mobile,
-                SmsOptOut.organization_id == SmsMessage.organization_id,
-            ),
-        )
-        .where(_later_than(SmsAttempt.started_at, SmsOptOut.at, CANCEL_GRACE))
+        .where(SmsAttempt.started_at > min(moments.values()) + CANCEL_GRACE)
     )
+    rows = db.session.execute(called, execution_options=unscoped | {"yield_per": 1_000})
+    late = (
+        row.id
+        for row in rows
+        if (at := moments.get((row.organization_id, digest_number(row.mobile))))
+        and row.started_at > at + CANCEL_GRACE
+    )
+    return list(islice(late, _MOST))
 
 
 def _later_than(moment: Any, other: Any, grace: timedelta) -> Any:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.gateways.sms.sandbox_ledger import AcceptedMessage
 from app.lib.clock import now
+from app.lib.number_digest import digest_number
 from app.services.sms.invariants.checks import CANCEL_GRACE, InvariantResult
 from app.services.sms.sending_hours import is_open
 from models.organization import Organization
@@ -65,13 +66,13 @@ def _load(accepts: Sequence[AcceptedMessage]) -> LedgerComparison:
     decided: dict[Decision, Counter[int]] = defaultdict(Counter)
     for key, decision in _fetch_all(select(SmsDecision.message_id, SmsDecision.decision)):
         decided[decision][key] += 1
-    opt_outs = _fetch_all(select(SmsOptOut.organization_id, SmsOptOut.mobile, SmsOptOut.at))
+    opt_outs = _fetch_all(select(SmsOptOut.organization_id, SmsOptOut.number_digest, SmsOptOut.at))
     return LedgerComparison(
         accepts=accepts,
         messages={row.local_id: row for row in _fetch_all(joined)},
         first_call=dict(_fetch_all(first_attempts)),
         decided=decided,
-        opted_out={(organization_id, mobile): at for organization_id, mobile, at in opt_outs},
+        opted_out={(organization_id, number): at for organization_id, number, at in opt_outs},
         organizations={row.id: row for row in db.session.scalars(select(Organization))},
         shift=now() - datetime.now(UTC),
     )
@@ -144,7 +145,7 @@ def accepted_after_opt_out(ledger: LedgerComparison) -> list[int]:
         row.id
         for accept in ledger.accepts
         if (row := ledger.of(accept))
-        and (at := ledger.opted_out.get((row.organization_id, row.mobile)))
+        and (at := ledger.opted_out.get((row.organization_id, digest_number(row.mobile))))
         and accept.at + ledger.shift > at + _LATENCY
     ]
 
