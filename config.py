@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from limits import parse
 
 from app.lib.digits import parse_int
-from app.lib.environment import (
+from app.lib.process.environment import (
     Misconfigured,
     load_dotenv,
     read_database_url,

@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any
 
 from app.checks.settings import refuse_weak_settings
-from app.lib.environment import EXIT_MISCONFIGURED
+from app.lib.process.environment import EXIT_MISCONFIGURED
 
 # The pause before a restart, doubled each time, so that a failing child does not use up the processor.
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0

@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError
 # Its listeners set the pragmas of every SQLite connection, here too.
 import app.extensions  # noqa: F401 - for these listeners
 from app.checks.settings import Settings, refuse_weak_settings
-from app.lib.environment import EXIT_UNREACHABLE, Misconfigured
-from app.lib.file_lock import claim_host
 from app.lib.number_digest import key_name
+from app.lib.process.environment import EXIT_UNREACHABLE, Misconfigured
+from app.lib.process.file_lock import claim_host
 from app.panel.access import ROLES
 
 MIGRATIONS = Path(__file__).parents[2] / "models/migrations"

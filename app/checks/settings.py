@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from app.lib.environment import Misconfigured
 from app.lib.jalali import TEHRAN
+from app.lib.process.environment import Misconfigured
 from config import EXAMPLE_SECRETS
 
 Settings = Mapping[str, Any]

@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.extensions import db
-from app.lib.file_lock import claim_host, exclusive_lock
+from app.lib.process.file_lock import claim_host, exclusive_lock
 from app.services.audit.record import muted
 from app.services.sms.campaign.prepare import lock_preparing, prepare_chunk
 from app.services.sms.delivery.credit import check_credit

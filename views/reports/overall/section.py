@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.lib.collector import paused_collector
 from app.lib.jalali import day_and_month, to_jalali
 from app.lib.persian import group_number, persian_digits
+from app.lib.process.collector import paused_collector
 from app.panel.access import Access
 from app.panel.report.reading import Range
 from app.panel.report.report import Report

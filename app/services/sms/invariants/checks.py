@@ -119,6 +119,7 @@ def called_after_cancel() -> Select[Any]:
 def called_after_opt_out() -> Sequence[int]:
     """The numbers are compared by their digests, which the database can't compute."""
     listed = select(SmsOptOut.organization_id, SmsOptOut.number_digest, SmsOptOut.at)
+    # As all checks: over every organisation.
     unscoped = {"unscoped": True}
     moments = {(row[0], row[1]): row.at for row in db.session.execute(listed, execution_options=unscoped)}
     if not moments:

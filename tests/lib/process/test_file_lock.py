@@ -5,7 +5,7 @@ import os
 import pytest
 
 from app.checks.database import refuse_second_host
-from app.lib.file_lock import CLAIM_EXPIRES_AFTER, claim_host, exclusive_lock
+from app.lib.process.file_lock import CLAIM_EXPIRES_AFTER, claim_host, exclusive_lock
 
 
 @pytest.fixture

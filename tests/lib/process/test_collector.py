@@ -5,7 +5,7 @@ from threading import Event, Thread
 
 import pytest
 
-from app.lib.collector import paused_collector
+from app.lib.process.collector import paused_collector
 
 
 def test_it_runs_again_after_the_last_pause_of_all_threads():

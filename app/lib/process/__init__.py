@@ -1,0 +1,1 @@
+"""What concerns the process: its environment, its collector, locks on files."""
