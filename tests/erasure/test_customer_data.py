@@ -1,9 +1,11 @@
 """A manager gets everything that is stored about one customer, and about nobody else."""
 
 import pytest
+from flask_appbuilder.security.sqla.models import Role
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
+from app.extensions import appbuilder
 from app.gateways.storage import storage
 from app.lib.clock import now
 from app.tasks.export import run_export
@@ -157,6 +159,7 @@ class TestTheFile:
 
         _job, lines = written(login(manager), person.id)
 
+        assert [line for line in lines if line.startswith("مشتری | علی رضایی 22 |")]
         for word in ("گفتگو اول", "گفتگو دوم", "۰۹۳۵ ۱۱۱ ۲۲۳۳", "پاسخ دوم", "محصول دوم"):
             assert having(lines, word), word
 
@@ -219,6 +222,20 @@ class TestWhoMayNot:
         assert browser.get(f"{URL}?customer={person.id}").status_code == 403
         assert browser.post(f"{URL}export", data={"_token": "1", "customer": person.id}).status_code == 403
         assert session.scalar(select(func.count(ExportJob.id))) == 0
+
+    @pytest.mark.parametrize(("right", "status"), [("can_export", 403), ("can_erase", 200)])
+    def test_the_right_to_erase_is_needed_beside_that_of_the_page(
+        self, session, login, organization, person, right, status
+    ):
+        pairs = [("can_list", "CustomerData"), ("can_show", "Customers"), (right, "Customers")]
+        role = Role(name=f"all:{organization.id}:privacy")
+        role.permissions = [appbuilder.sm.find_permission_view_menu(*pair) for pair in pairs]
+        session.add(role)
+        some_one = member("SupportAgent", organization, "privacy")
+        some_one.roles = [role]
+        session.commit()
+
+        assert login(some_one).get(f"{URL}?customer={person.id}").status_code == status
 
     def test_a_manager_of_another_organisation_finds_nobody(
         self, session, login, stranger_organization, person
