@@ -14,10 +14,13 @@ SAFE = {
 SHOW = "from config import Config; print(Config.SQLALCHEMY_DATABASE_URI, Config.CELERY['broker_url'])"
 
 
-def start(**environment):
+NUMBERS = "from app.lib.number_digest import key_name; print(key_name())"
+
+
+def start(show=SHOW, **environment):
     """Read the settings in a process of their own, with nothing but *environment*."""
     return subprocess.run(
-        [sys.executable, "-c", SHOW],
+        [sys.executable, "-c", show],
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
@@ -27,6 +30,22 @@ def start(**environment):
 
 def test_production_starts_with_safe_settings():
     assert start(**SAFE).returncode == 0
+
+
+def test_the_key_of_numbers_outlives_a_change_of_the_secret():
+    old, new = SAFE["SECRET_KEY"], "kW4cV8yB2nM6qL0sD3fG7hJ1pZ5xT9rE"
+    settings = (
+        {"SECRET_KEY": old},
+        {"SECRET_KEY": new, "SECRET_KEY_FALLBACKS": old},
+        {"SECRET_KEY": "another one of at least 32 bytes", "SECRET_KEY_FALLBACKS": f"{new} {old}"},
+        {"SECRET_KEY": new, "NUMBERS_KEY": old},
+        {"SECRET_KEY": new},
+    )
+
+    *same, other = (start(NUMBERS, **(SAFE | each)).stdout for each in settings)
+
+    assert set(same) == {same[0]} != {other}
+    assert same[0].strip()
 
 
 @pytest.mark.parametrize(
