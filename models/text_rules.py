@@ -47,7 +47,7 @@ def rule_of(owner: type[Any], column: Any) -> TextRule | None:
     return rule or (TextRule.NOTE if isinstance(column.type, Text) else TextRule.LINE)
 
 
-def as_stored(owner: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def as_stored(owner: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """*values* by column of *owner* as its rows store them, for statements that write rows without making them."""
     rules = _rules_of(cast("Any", owner))
     return {

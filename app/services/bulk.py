@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, time
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     Dialect,
     FromClause,
     Integer,
     Text,
+    any_,
     bindparam,
     cast,
     column,
@@ -116,6 +118,17 @@ def insert_many(
         {"organization_id": organization_id},
         execution_options={"dml_strategy": "raw", "synchronize_session": False, INSERTED: rows},
     )
+
+
+def among(attribute: Any, values: Collection[Any]) -> ColumnElement[bool]:
+    """The condition that *attribute* has one of *values*, in one parameter where the database takes a list as one.
+
+    The driver numbers each parameter of a statement, so a thousand of them cost more than the rows that they find.
+    """
+    if db.session.connection().dialect.name != "postgresql":
+        condition: ColumnElement[bool] = attribute.in_(values)
+        return condition
+    return attribute == any_(bindparam(None, list(values), postgresql.ARRAY(attribute.type)))
 
 
 def _plain(

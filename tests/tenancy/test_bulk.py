@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.services.bulk import insert_all, insert_keyed
+from app.services.bulk import among, insert_all, insert_keyed
 from models.assignment import Assignment, AssignmentMethod
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.order import Order, OrderStatus
 from models.tenancy.owner import ForeignRow
 from models.tenancy.scope import actor_of, bind
-from tests.factories import OrderFactory
+from tests.factories import CustomerFactory, OrderFactory
 
 TEXTS = [
     "ساده",
@@ -101,6 +101,18 @@ def test_nor_in_the_name_of_another(session, manager, consultant, colleague):
 
     with pytest.raises(ForeignRow):
         insert_all(Customer, [{"mobile": "+989120000001", "created_by_id": colleague.id}])
+
+
+def test_a_list_in_one_parameter_finds_its_rows_and_no_others(manager):
+    names = ["{ساده}", 'با "گیومه"', "با, ویرگول", "NULL"]
+    for name in [*names, "دیگر"]:
+        CustomerFactory(first_name=name)
+
+    found = select(Customer.first_name).where(among(Customer.first_name, names))
+    none = select(Customer.id).where(among(Customer.first_name, []))
+
+    assert {name for (name,) in _all(found)} == set(names)
+    assert _all(none) == []
 
 
 def _follow_up(order, person):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.lib.persian import persian_digits
+from app.services.bulk import among
 from app.services.order.customer import former_mobiles
 from app.services.order.new_order import NewOrder
 from app.services.order.repeat import Earlier, history_of, load_history
@@ -42,7 +43,7 @@ class OutcomePreview:
     def load(self, orders: Sequence[NewOrder]) -> None:
         """Load what is known of the customers of *orders*, in a few statements."""
         mobiles = {order.customer["mobile"] for order in orders} - self._customers.keys()
-        statement = select(Customer.mobile, Customer.id).where(Customer.mobile.in_(mobiles))
+        statement = select(Customer.mobile, Customer.id).where(among(Customer.mobile, mobiles))
         found: dict[str, int] = dict(db.session.execute(statement).all())
         found |= {number: key for number, (key, _now) in former_mobiles(mobiles - found.keys()).items()}
         fresh = set(found.values()) - set(self._customers.values())

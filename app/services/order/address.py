@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.extensions import db
-from app.services.bulk import insert_all
+from app.services.bulk import among, insert_all
 from models.customer import Address
 
 
@@ -20,7 +20,7 @@ def add_missing_addresses(given: Iterable[tuple[int, Mapping[str, Any] | None]])
             first.setdefault(customer_id, address)
     if not first:
         return
-    statement = select(Address.customer_id).where(Address.customer_id.in_(first)).distinct()
+    statement = select(Address.customer_id).where(among(Address.customer_id, first)).distinct()
     known = set(db.session.scalars(statement))
     rows = [
         {**address, "customer_id": key, "is_default": True}

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 from app.extensions import db
 from app.lib.clock import now
 from app.services.audit.record import muted, note
-from app.services.bulk import insert_many, prepare
+from app.services.bulk import among, insert_many, prepare
 from app.services.sms.consent import opted_out_among
 from models.customer import Customer, CustomerPhone
 from models.filter_keys import key_name
@@ -66,7 +66,7 @@ def former_mobiles(mobiles: Collection[str]) -> dict[str, tuple[int, str]]:
     statement = (
         select(CustomerPhone.number, Customer.id, Customer.mobile)
         .join(Customer, Customer.id == CustomerPhone.customer_id)
-        .where(CustomerPhone.number.in_(mobiles), CustomerPhone.was_mobile)
+        .where(among(CustomerPhone.number, mobiles), CustomerPhone.was_mobile)
         .order_by(CustomerPhone.id)
     )
     return {number: (key, mobile) for number, key, mobile in db.session.execute(statement)}

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from app.extensions import db
 from app.lib.clock import now
+from app.services.bulk import among
 from models.customer import Customer
 from models.follow_up import FollowUp, FollowUpStatus
 from models.order import Order, RepeatDecision
@@ -73,7 +74,7 @@ def load_history(
     history = history_of(organization)
     orders = (
         select(Order.customer_id, Order.product_id, Order.ordered_at, Order.is_repeat, Order.id)
-        .where(Order.customer_id.in_(customer_ids), Order.product_id.in_(product_ids))
+        .where(among(Order.customer_id, customer_ids), Order.product_id.in_(product_ids))
         .order_by(Order.id)
     )
     for customer_id, product_id, ordered_at, is_repeat, key in db.session.execute(orders):
@@ -88,7 +89,7 @@ def load_sales(history: History, customer_ids: Collection[int]) -> None:
     sales = (
         select(Sale.customer_id, SaleItem.product_id, Sale.sold_at, Sale.order_id)
         .join(SaleItem, SaleItem.sale_id == Sale.id)
-        .where(Sale.customer_id.in_(customer_ids), Sale.status.not_in(_NO_SALE))
+        .where(among(Sale.customer_id, customer_ids), Sale.status.not_in(_NO_SALE))
     )
     for customer_id, product_id, sold_at, order_id in db.session.execute(sales):
         history.sales[customer_id, product_id].append(sold_at)
@@ -98,14 +99,14 @@ def load_sales(history: History, customer_ids: Collection[int]) -> None:
 def orders_worked_on(customer_ids: Collection[int]) -> frozenset[int]:
     """The ids of the customers' orders with an open follow-up."""
     statement = select(FollowUp.order_id).where(
-        FollowUp.customer_id.in_(customer_ids), FollowUp.status.in_(WORKED_ON)
+        among(FollowUp.customer_id, customer_ids), FollowUp.status.in_(WORKED_ON)
     )
     return frozenset(db.session.scalars(statement))
 
 
 def consultants_of(order_ids: Collection[int]) -> dict[int, int]:
     """The consultants who work on the orders with *order_ids*, by the order."""
-    statement = select(FollowUp.order_id, FollowUp.consultant_id).where(FollowUp.order_id.in_(order_ids))
+    statement = select(FollowUp.order_id, FollowUp.consultant_id).where(among(FollowUp.order_id, order_ids))
     return {row.order_id: row.consultant_id for row in db.session.execute(statement)}
 
 

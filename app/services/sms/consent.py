@@ -16,6 +16,7 @@ from app.lib.clock import now
 from app.lib.mobile import canonical_mobile
 from app.lib.number_digest import digest_number
 from app.lib.sms_text.keyword import Keyword, keyword_of
+from app.services.bulk import among
 from models.customer import Customer
 from models.sms.consent import OptOutSource, SmsInbound, SmsOptOut
 from models.sms.message import SmsMessage
@@ -69,7 +70,7 @@ def _set_marks(number: str, *, opted_out: bool) -> None:
 def opted_out_among(mobiles: Collection[str]) -> set[str]:
     """The canonical *mobiles* that are on the organisation's opt-out list."""
     numbers = {digest_number(each): each for each in mobiles}
-    listed = select(SmsOptOut.number_digest).where(SmsOptOut.number_digest.in_(numbers))
+    listed = select(SmsOptOut.number_digest).where(among(SmsOptOut.number_digest, numbers))
     return {numbers[each] for each in db.session.scalars(listed)}
 
 
