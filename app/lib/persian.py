@@ -45,9 +45,9 @@ _FOLDED = {
 }
 
 # The same two letters, badly encoded: what is stored has the Persian ones (spec 4.2).
-_STORED = {ord("ي"): "ی", ord("ك"): "ک"}
+_STORED = (("ي", "ی"), ("ك", "ک"))
 # Marks, embeddings, overrides and isolates that turn the direction of what stands beside them.
-_DIRECTION = dict.fromkeys([0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_DIRECTION = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 
 # Hamza, on any carrier, is a letter after alef, as in the Persian locale of ICU.
@@ -102,12 +102,15 @@ def is_blank(text: str) -> bool:
 
 def persian_letters(text: str) -> str:
     """*text* with ی and ک for the Arabic letters of the same shape."""
-    return text if text.isascii() else text.translate(_STORED)
+    if not text.isascii():
+        for arabic, persian in _STORED:
+            text = text.replace(arabic, persian)
+    return text
 
 
 def without_direction_marks(text: str) -> str:
     """*text* without the characters that change the direction of writing."""
-    return text if text.isascii() else text.translate(_DIRECTION)
+    return text if text.isascii() else _DIRECTION.sub("", text)
 
 
 def one_line(text: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from app.lib.jalali import TEHRAN, format_date, format_datetime
 from app.lib.tables.formula import is_formula
+
+# Halves of surrogate pairs, which undecodable bytes become, and NUL.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def as_text(cell: Any) -> str:
@@ -34,4 +38,6 @@ def _unwrapped(text: str) -> str:
 
 def storable(text: str) -> str:
     """*text* with a replacement character for undecodable bytes and for NUL, which databases refuse."""
+    if not _UNSTORABLE.search(text):
+        return text
     return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")

@@ -78,7 +78,7 @@ class RowReader:
     def _refuse_broken(self, cells: Sequence[Any]) -> None:
         """Reject the whole row when any cell has undecodable bytes."""
         for text in cells:
-            if isinstance(text, str) and not text.isascii() and storable(text) != text:
+            if isinstance(text, str) and not text.isascii() and storable(text) is not text:
                 raise RefusedRow(RejectReason.TEXT, text)
 
     def _mobile(self, cells: Sequence[Any]) -> str:
@@ -150,7 +150,10 @@ class RowReader:
 
     def _text(self, cells: Sequence[Any], field: str, max_length: int) -> str | None:
         """What a reader sees of a cell; a name stands in one line."""
-        text = as_text(self.cell(cells, field))
+        value = self.cell(cells, field)
+        if value is None:
+            return None
+        text = as_text(value)
         clean = clean_text if field == "note" else clean_line
         try:
             return None if is_blank(text) else clean(text.strip(), max_length=max_length) or None
