@@ -55,6 +55,7 @@ STANDARD = (
     ("import_file", "import", "I"),
     ("import_show", "import/<pk>", "I"),
     ("import_columns", "import/<pk>/columns", "I"),
+    ("import_reading", "import/<pk>/reading", "I"),
     ("import_preview", "import/<pk>/preview", "I"),
     ("import_run", "import/<pk>/run", "I"),
     ("import_progress", "import/<pk>/progress", "I"),

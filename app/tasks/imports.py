@@ -16,10 +16,18 @@ from sqlalchemy.exc import OperationalError
 
 from app.errors import DomainError
 from app.extensions import db
+from app.gateways.storage.reading import (
+    DATES,
+    NUMBERS,
+    SHEET,
+    answer,
+    choose_sheet,
+    questions_of,
+)
 from app.services.assignment.share_words import sentences_on_import
 from app.services.audit.record import muted
 from app.services.imports.describe import describe
-from app.services.imports.fields import FIELDS
+from app.services.imports.fields import FIELDS, survey_columns
 from app.services.imports.jobs import (
     AlreadyImported,
     already_imported,
@@ -29,15 +37,6 @@ from app.services.imports.jobs import (
     receive_file,
     remember_columns,
     summarize,
-)
-from app.services.imports.reading import (
-    DATES,
-    NUMBERS,
-    SHEET,
-    answer,
-    choose_sheet,
-    questions_of,
-    survey,
 )
 from app.services.imports.run import run_import
 from app.services.job.lease import Lease, find_abandoned
@@ -113,7 +112,7 @@ def _prepare(job: ImportJob, reading: Mapping[str, str | None], tell: Callable[[
         field = titles.get(heading.index)
         tell(f"{heading.title or '—'}: {FIELDS[field] if field else unused}")
     remember_columns(job, described.mapping)
-    survey(job, job.mapping)
+    survey_columns(job)
     for kind in (DATES, NUMBERS):
         if style := reading.get(kind):
             answer(job, kind, style)

@@ -9,24 +9,32 @@ from wtforms import Field
 
 from app.errors import DomainError
 from app.extensions import db
+from app.lib.digits import LARGEST
 from app.lib.jalali import JalaliError, format_date, format_datetime
 from app.lib.persian import fold, is_blank
 from app.lib.tables.cells import as_text, storable
 from app.lib.tables.values.moments import parse_moment
+from app.lib.tables.values.quantities import AmbiguousNumber, parse_quantity
+from app.lib.tables.values.styles import DateStyle, NumberStyle, Styles
 from app.panel.declaration import Declaration
 from app.panel.filters.choices import related
 from app.panel.forms import fields
+from app.panel.imports.reading import asks_about, is_number
 from app.panel.queries.search import matching
 
 _YES = frozenset(map(fold, ("بله", "بلی", "آری", "هست", "فعال", "yes", "y", "true", "1", "✓")))
 _NO = frozenset(map(fold, ("خیر", "نه", "نیست", "غیرفعال", "غیر فعال", "no", "n", "false", "0")))
 _MOST_FOUND = 20
+_UNDECIDED = Styles()
 # No key and no value: the field itself says that there is no such choice.
 _UNKNOWN = "—"
 
 
-def sent_value(section: Declaration, field: Field, cell: object) -> str | None:
-    """*cell* as a form would send it, None for an empty one; raises `DomainError` for what no field can read."""
+def sent_value(section: Declaration, field: Field, cell: object, styles: Styles = _UNDECIDED) -> str | None:
+    """*cell* as a form would send it, None for an empty one; raises `DomainError` for what no field can read.
+
+    *styles* are the readings of ambiguous dates and numbers in the file.
+    """
     text = as_text(cell).strip()
     if storable(text) != text:
         raise DomainError(_l("This text has a character that can't be stored."), field=field.name)
@@ -39,14 +47,27 @@ def sent_value(section: Declaration, field: Field, cell: object) -> str | None:
     if isinstance(field, fields.MemberField):
         return _member_called(field, text)
     if isinstance(field, fields.JalaliDateField):
-        return _jalali(field, text)
+        return _jalali(field, text, styles.dates)
+    return _number(field, text, styles.numbers) if is_number(field) else text
+
+
+def _number(field: Field, text: str, style: NumberStyle | None) -> str:
+    """A number in the spelling of the field; «1.000» is refused until *style* says what its sign separates."""
+    if not asks_about(text):
+        return text
+    try:
+        parse_quantity(text, most=LARGEST)
+    except AmbiguousNumber as error:
+        if style is None:
+            raise DomainError(_l("This number can be read in several ways."), field=field.name) from error
+        return str(parse_quantity(text, style, most=LARGEST) or text)
     return text
 
 
-def _jalali(field: Field, text: str) -> str:
+def _jalali(field: Field, text: str, style: DateStyle | None) -> str:
     """A date of either calendar in the spelling of the field; what cannot be read is left to the field to refuse."""
     try:
-        moment = parse_moment(text)
+        moment = parse_moment(text, style)
     except JalaliError:
         return text
     return format_datetime(moment) if isinstance(field, fields.JalaliDateTimeField) else format_date(moment)

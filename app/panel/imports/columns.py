@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways.storage.tables import notes_of, read_table
+from app.gateways.storage.reading import job_table
+from app.gateways.storage.tables import notes_of
 from app.lib.tables.cells import as_text
 from app.lib.tables.headers import heading_key
 from app.lib.tables.source import DoubtfulRow
@@ -36,15 +37,25 @@ class FileHeading:
     field: str | None
 
 
+@dataclass(frozen=True)
+class FileColumns:
+    """The columns of a file, notes on them, and the sheets that it has."""
+
+    headings: Sequence[FileHeading]
+    notes: Sequence[str]
+    sheet: str | None
+    sheets: Sequence[str]
+
+
 def fields_of(section: FormScreen) -> dict[str, str]:
     """The fields that a file may fill, with their labels: those of the add form that the acting member gets."""
     form = section.add_form_class()(formdata=None, meta={"csrf": False})
     return {name: str(field.label.text) for name, field in form._fields.items() if field.type not in _FILES}
 
 
-def describe_columns(section: FormScreen, job: ImportJob) -> tuple[list[FileHeading], Sequence[str]]:
-    """The headings of the file, and what its sender should know of how it was read."""
-    table = read_table(job.stored_name, job.original_name)
+def describe_columns(section: FormScreen, job: ImportJob) -> FileColumns:
+    """The columns of the sheet that is read, and what its sender should know of how it is read."""
+    table = job_table(job)
     certain = (cells for _number, cells in table.rows() if not isinstance(cells, DoubtfulRow))
     rows = list(islice(certain, SAMPLES))
     fields = {index: field for field, index in guess(section, table.headers).items()}
@@ -52,7 +63,7 @@ def describe_columns(section: FormScreen, job: ImportJob) -> tuple[list[FileHead
         FileHeading(index, title, [_sample(cells, index) for cells in rows], fields.get(index))
         for index, title in enumerate(table.headers)
     ]
-    return headings, notes_of(table)
+    return FileColumns(headings, notes_of(table), table.sheet, table.sheets)
 
 
 def _sample(cells: Sequence[Any], index: int) -> str:

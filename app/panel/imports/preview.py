@@ -9,7 +9,7 @@ from typing import Any
 
 from app.extensions import db
 from app.gateways.storage.limited import LimitedTable
-from app.gateways.storage.tables import read_table
+from app.gateways.storage.reading import job_table
 from app.lib.tables.cells import as_text, storable
 from app.panel.forms.routes import FormScreen
 from app.panel.imports.row import ImportOutcome, RowRefusal, RowWriter
@@ -31,10 +31,7 @@ class ImportPreviewRow:
 
 def preview(section: FormScreen, job: ImportJob) -> list[ImportPreviewRow]:
     """The first rows; nothing is stored, and the session holds no row afterwards."""
-    table, writer = (
-        read_table(job.stored_name, job.original_name),
-        RowWriter(section, dict(job.mapping), job.id),
-    )
+    table, writer = job_table(job), RowWriter(section, job)
     rows = []
     try:
         for number, cells in islice(table.rows(), ROWS):

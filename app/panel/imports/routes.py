@@ -13,6 +13,7 @@ from wtforms import FileField, HiddenField, ValidationError, validators
 
 from app.errors import DomainError
 from app.extensions import db
+from app.gateways.storage.reading import questions_of, take_answers
 from app.gateways.task_queue import enqueue_after_commit
 from app.panel.access import lock_membership, requires, row_key
 from app.panel.action import Done
@@ -21,6 +22,7 @@ from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_passwo
 from app.panel.forms.routes import FormScreen
 from app.panel.imports.columns import check_mapping, describe_columns, fields_of, mapping_of
 from app.panel.imports.preview import accepts_none, preview
+from app.panel.imports.reading import STYLES, survey_fields
 from app.panel.imports.rejections import XLSX, first_rejections, rejected_file
 from app.panel.imports.undo import may_undo, undo
 from app.panel.imports.upload import find_job, latest_jobs, receive, release, stop
@@ -36,6 +38,7 @@ IMPORT_ROUTES = frozenset(
         "import_file",
         "import_show",
         "import_columns",
+        "import_reading",
         "import_preview",
         "import_run",
         "import_progress",
@@ -106,16 +109,15 @@ class ImportScreen(FormScreen):
         )
 
     def _columns_page(self, job: ImportJob, *, problem: str | None = None) -> str:
-        headings, notes = describe_columns(self, job)
+        found = describe_columns(self, job)
         chosen: dict[int, str | None] = {index: name for name, index in job.mapping.items()}
         if problem is not None:
-            chosen = {each.index: request.form.get(f"column-{each.index}", "") for each in headings}
+            chosen = {each.index: request.form.get(f"column-{each.index}", "") for each in found.headings}
         return self.render_template(
             "panel/imports/columns.html",
             job=job,
-            headings=headings,
-            notes=notes,
-            chosen=chosen or {each.index: each.field for each in headings},
+            found=found,
+            chosen=chosen or {each.index: each.field for each in found.headings},
             fields=fields_of(self),
             problem=problem,
             section=self,
@@ -132,7 +134,20 @@ class ImportScreen(FormScreen):
             return self._columns_page(job, problem=str(error)), 422
         if job.status is ImportStatus.UPLOADED:
             job.mapping = mapping
+            survey_fields(self, job)
             db.session.commit()
+        return redirect(f"{self.import_url(job)}/preview")
+
+    @expose("/import/<pk>/reading", methods=["POST"])
+    @requires(IMPORT)
+    def import_reading(self, pk: str) -> Response:
+        job = find_job(self, row_key(pk))
+        try:
+            take_answers(job, request.form)
+        except DomainError as error:
+            db.session.rollback()
+            return failure(str(error), self.import_url(job))
+        db.session.commit()
         return redirect(f"{self.import_url(job)}/preview")
 
     @expose("/import/<pk>/preview")
@@ -149,6 +164,8 @@ class ImportScreen(FormScreen):
             job=job,
             rows=rows,
             none_accepted=accepts_none(rows),
+            questions=questions_of(job),
+            styles=STYLES,
             fields=fields_of(self),
             section=self,
         )

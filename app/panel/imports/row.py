@@ -16,6 +16,7 @@ from wtforms import Form
 
 from app.errors import DomainError
 from app.extensions import db
+from app.gateways.storage.reading import styles_of
 from app.lib.tables.source import DoubtfulRow
 from app.panel.access import permitted
 from app.panel.forms.locking import submitted_value, version_of
@@ -24,7 +25,7 @@ from app.panel.forms.uniqueness import taken_by_race
 from app.panel.imports.cells import sent_value
 from app.panel.imports.values import stored_values
 from models.audit.recorder import muted
-from models.job import ImportedRow, RejectReason
+from models.job import ImportedRow, ImportJob, RejectReason
 from models.types import Choice
 
 _DOUBTS = {"quotes": RejectReason.QUOTES, "width": RejectReason.WIDTH}
@@ -78,10 +79,12 @@ class _Filled:
 
 
 class RowWriter:
-    """Writes rows of a file into *section* by *mapping* (field → column), as the acting member's forms do."""
+    """Writes rows of a file into *section* by the mapping of *job* (field → column), as the acting member's forms do."""
 
-    def __init__(self, section: FormScreen, mapping: Mapping[str, int], job_id: int) -> None:
-        self.section, self.mapping, self.job_id = section, mapping, job_id
+    def __init__(self, section: FormScreen, job: ImportJob) -> None:
+        # The job is not read later, since the preview rolls back.
+        self.section, self.mapping, self.job_id = section, dict(job.mapping), job.id
+        self._styles = styles_of(job)
 
     def write(self, cells: Sequence[Any]) -> Written:
         """The row, flushed within a savepoint; raises `RowRefusal`, and then nothing of it is left."""
@@ -118,7 +121,7 @@ class RowWriter:
         for name, each in blank._fields.items():
             value = None
             try:
-                value = sent_value(self.section, each, self._cell(cells, name))
+                value = sent_value(self.section, each, self._cell(cells, name), self._styles)
             except DomainError as error:
                 refused.append(error)
             sent[name] = submitted_value(each) if value is None else value

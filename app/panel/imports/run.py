@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from app.extensions import db
 from app.gateways.storage.limited import LimitedTable
-from app.gateways.storage.tables import read_table
+from app.gateways.storage.reading import job_table
 from app.lib.tables.cells import as_text, storable
 from app.panel.forms.routes import FormScreen
 from app.panel.impersonation import JobAborted, lock_permission, run_as_requester
@@ -40,7 +40,7 @@ class FileRows:
     def table(self, job: ImportJob) -> LimitedTable:
         """The table, opened at the first row that is left."""
         if self._table is None:
-            self._table = read_table(job.stored_name, job.original_name)
+            self._table = job_table(job)
             # The job is not read lazily, since its session is another one for each chunk.
             first = job.next_row
             self._rows = (row for row in self._table.rows() if row[0] >= first)
@@ -85,7 +85,7 @@ def _refuse_lost_rights(job: ImportJob, section: FormScreen) -> None:
 
 
 def _write(section: FormScreen, job: ImportJob, rows: Rows, table: LimitedTable) -> None:
-    writer = RowWriter(section, dict(job.mapping), job.id)
+    writer = RowWriter(section, job)
     counts, keys = dict.fromkeys(ImportOutcome, 0), []
     for number, cells in rows:
         try:

@@ -8,16 +8,12 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.extensions import db
-from app.gateways.storage.limited import LimitedTable
+from app.gateways.storage.reading import job_table
 from app.gateways.storage.tables import BadFile, first_look, notes_of, read_table, refusal
 from app.lib.tables.rejected import write_rejected
 from models.job import ImportJob, ImportRejection
 
 __all__ = ["BadFile", "first_look", "job_table", "notes_of", "read_table", "refusal", "write_rejections"]
-
-
-def job_table(job: ImportJob) -> LimitedTable:
-    return read_table(job.stored_name, job.original_name, sheet=job.reading.get("sheet"))
 
 
 def write_rejections(job: ImportJob, path: Path) -> None:

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import select
 
 from app.extensions import db
+from app.gateways.storage.reading import styles_of
 from app.lib.clock import now
 from app.lib.tables.cells import as_text, storable
 from app.services.imports.files import job_table
 from app.services.imports.jobs import check_mapping
 from app.services.imports.outcomes import OutcomePreview, RowOutcome
 from app.services.imports.parse_row import RefusedRow, RowReader, product_index
-from app.services.imports.reading import styles_of
 from app.services.imports.stored_values import stored_texts
 from app.services.order.new_order import NewOrder
 from models.job import ImportJob, RejectReason

@@ -8,12 +8,12 @@ from itertools import islice
 from typing import Any
 
 from app.extensions import db
+from app.gateways.storage.reading import styles_of
 from app.lib.clock import now
 from app.services.assignment.assign import assign_in_turn
 from app.services.bulk import insert_all
 from app.services.imports.files import job_table
 from app.services.imports.parse_row import RefusedRow, RowReader, as_text, product_index, storable
-from app.services.imports.reading import styles_of
 from app.services.job.lease import Lease, claim
 from app.services.order.new_order import NewOrder
 from app.services.order.place import place_orders

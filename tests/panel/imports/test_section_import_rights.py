@@ -25,6 +25,7 @@ from views.sales.customer import Customers
 ADDRESSES = [
     ("GET", ""),
     ("POST", "/columns"),
+    ("POST", "/reading"),
     ("GET", "/preview"),
     ("POST", "/run"),
     ("GET", "/progress"),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 from flask import redirect, request
 from flask_appbuilder import expose
-from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -15,34 +13,24 @@ from wtforms import FileField, HiddenField, ValidationError, validators
 
 from app.errors import DomainError
 from app.extensions import db
+from app.gateways.storage.reading import questions_of, take_answers
 from app.gateways.task_queue import enqueue_after_commit
-from app.lib.tables.values.styles import DateStyle, NumberStyle
 from app.panel.access import requires, row_key
 from app.panel.action import Done
 from app.panel.forms.builder import PanelForm
+from app.panel.imports.reading import STYLES
 from app.panel.rates.groups import Group, limited
 from app.panel.responses import failure, leave_toast
 from app.panel.section import Section
 from app.panel.view_models import FormPage
 from app.services.imports.describe import describe, mapping_of
-from app.services.imports.fields import FIELDS
+from app.services.imports.fields import FIELDS, survey_columns
 from app.services.imports.jobs import queue_import, receive_file, remember_columns
 from app.services.imports.preview import preview
-from app.services.imports.reading import DATES, NUMBERS, answer, choose_sheet, questions_of, survey
 from app.tasks.imports import run_import_job
 from models.job import ImportJob, ImportStatus
 
 UNDER_WAY = (ImportStatus.QUEUED, ImportStatus.RUNNING)
-# The answers to the questions on ambiguous columns.
-STYLES: Mapping[str, LazyString] = {
-    DateStyle.JALALI_YMD: _l("Jalali: year, month, day"),
-    DateStyle.JALALI_DMY: _l("Jalali: day, month, year"),
-    DateStyle.GREGORIAN_YMD: _l("Gregorian: year, month, day"),
-    DateStyle.GREGORIAN_DMY: _l("Gregorian: day, month, year"),
-    DateStyle.GREGORIAN_MDY: _l("Gregorian: month, day, year"),
-    NumberStyle.FRACTION: _l("A fraction: 1.000 is one"),
-    NumberStyle.THOUSANDS: _l("Thousands: 1.000 is one thousand"),
-}
 
 
 class FileForm(PanelForm):
@@ -106,7 +94,7 @@ class ImportSteps(Section):
         job = self._job(pk)
         try:
             remember_columns(job, mapping_of(self._chosen_fields(job)))
-            survey(job, job.mapping)
+            survey_columns(job)
         except DomainError as error:
             return self._columns_page(job, problem=str(error)), 422
         db.session.commit()
@@ -135,13 +123,9 @@ class ImportSteps(Section):
     @expose("/reading/<pk>", methods=["POST"])
     @requires("add")
     def choose_reading(self, pk: str) -> Response:
-        job, sent = self._job(pk), request.form
+        job = self._job(pk)
         try:
-            if "sheet" in sent:
-                choose_sheet(job, sent["sheet"])
-            for kind in (DATES, NUMBERS):
-                if kind in sent:
-                    answer(job, kind, sent[kind])
+            take_answers(job, request.form)
         except DomainError as error:
             db.session.rollback()
             return failure(str(error), self._address("show", job))
