@@ -236,9 +236,8 @@ _SPECIAL: dict[tuple[str, str], Callable[[str, str, World, Target], Ask]] = {
     ("customers", "Z"): undo_merge,
     ("customers", "F"): erase,
     ("imports", "I"): _import_file,
-    # A file of orders is read by the section of imports; follow-ups come with the assignment of its orders.
+    # A file of orders is read by the section of imports. Follow-ups have no import: one begins when its order is assigned.
     ("orders", "I"): _import_file,
-    ("follow-ups", "I"): _import_rows,
     ("customers", "I"): _import_rows,
     ("products", "I"): _import_rows,
     ("imports", "C"): _take_back,
