@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.gateways.storage import StoreUnavailable
 from app.lib.clock import now, start_at
 from app.services.assignment.assign import assign
 from app.tasks.export import PAGE_AVAILABLE_FOR, run_export, sweep_exports
@@ -206,6 +207,21 @@ class TestEnd:
             run_export(key, organization_id)
         assert session.get(ExportJob, key).status is JobStatus.FAILED
         assert "خطای داخلی" in shown(client)
+
+    @pytest.mark.parametrize("error", [FileNotFoundError, StoreUnavailable])
+    def test_without_its_stored_figures_it_is_made_anew(
+        self, login, manager, numbers, made, monkeypatch, error
+    ):
+        client = login(manager)
+        made(client)
+
+        def refuse(*_given):
+            raise error
+
+        monkeypatch.setattr("app.gateways.storage.local.LocalStorage.open", refuse)
+        answer = client.get(f"{PAGE}?{RANGE}")
+        assert answer.status_code == 200
+        assert MAKING in answer.text
 
     def test_after_some_minutes_it_is_made_anew(self, session, login, manager, numbers, made):
         client = login(manager)

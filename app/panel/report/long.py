@@ -13,7 +13,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
-from app.gateways.storage import storage
+from app.gateways.storage import StoreUnavailable, storage
 from app.lib.clock import now
 from app.panel.actor import member_id
 from app.panel.bulk.progress import export_page
@@ -78,11 +78,11 @@ def _is_recent(ended: datetime | None) -> bool:
 
 
 def _body(job: ExportJob) -> Markup | None:
-    """The figures that *job* has made; None where their time is over."""
+    """The figures that *job* has made; None where their time is over or the store does not have them."""
     if job.stored_name is None or job.expires_at is None or job.expires_at <= now():
         return None
     try:
         with storage().open(job.stored_name) as file:
             return Markup(file.read().decode())
-    except FileNotFoundError:
+    except (FileNotFoundError, StoreUnavailable):
         return None
