@@ -1,4 +1,4 @@
-"""Hostile texts and files at the inputs of messages and tickets."""
+"""Hostile texts, files, dates and choices at the inputs of messages and tickets."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from models.messages.message import Message
 from models.messages.note import TicketNote
 from models.messages.thread import Thread
 from models.tenancy.scope import Actor, bind
-from tests.account.hostile_steps import FREE
+from tests.account.hostile_steps import CASES, FREE, texts
 from tests.day.message_steps import HTMX, write
 from tests.factories import member
 
 EVERYWHERE = {"unscoped": True}
 # Longer than any form, after those of the other groups.
 LONGEST = {"T27": "الف" * 400_000}
+SMS = texts("SMS text, templates and variables")
+DATES = [case["value"] for case in CASES if case["group"] == "Jalali dates and times"]
+JUNK = ("", "0", "-1", "9" * 30, "null", "<b>", "' OR 1=1 --", "تکرار", "%00")
 each_text = pytest.mark.parametrize("text", [*FREE.values(), *LONGEST.values()], ids=[*FREE, *LONGEST])
 FILES = {
     "a program named as a document": ("نامه.pdf", b"MZ\x90\x00" + b"\0" * 60),
@@ -87,6 +90,68 @@ class TestTexts:
         operator = login(member("Operator", None, "operator"))
         answer = operator.post(f"/tickets/{ticket}/note", data={"note": text, "text": text}, headers=HTMX)
         judge(session, answer, TicketNote, before)
+
+
+class TestTextsOfMessages:
+    """Group S: what is a variable or a page of an SMS is plain text here."""
+
+    def test_in_an_answer_are_stored_as_they_are(self, session, login, consultant, talk):
+        client = login(consultant)
+        for text in SMS.values():
+            before = count(session, Message)
+            answer = client.post(f"/messages/{talk}/answer", data={"text": text}, headers=HTMX)
+            judge(session, answer, Message, before)
+
+    @pytest.mark.parametrize("name", ["subject", "text"])
+    def test_in_a_ticket(self, session, login, consultant, name):
+        client = login(consultant)
+        for text in SMS.values():
+            before = count(session, Thread)
+            data = {"subject": "یک", "urgency": "normal", "text": "سلام"} | {name: text}
+            judge(session, client.post("/tickets/add", data=data), Thread, before)
+
+    def test_find_nothing_of_strangers(self, session, login, manager, consultant, colleague, talk):
+        write(session, manager, [colleague], text="سخن پنهان")
+        client = login(consultant)
+        for text in SMS.values():
+            answer = client.get("/messages/", query_string={"q": text[:500]})
+            assert answer.status_code == 200
+            assert "سخن پنهان" not in answer.text
+
+
+class TestDates:
+    """Group D, at the filters of tickets: a consultant never gets a colleague's."""
+
+    def test_in_filters(self, session, login, organization, consultant, colleague, ticket):
+        bind(session, Actor(organization.id, colleague.id))
+        open_ticket(Question("پرسش پنهان", "از همکار"))
+        session.commit()
+        bind(session, Actor(organization.id, consultant.id))
+        client = login(consultant)
+        for value in DATES:
+            span = {"f_created_at_from": value, "f_created_at_to": value}
+            answer = client.get("/tickets/", query_string={"tab": "all", **span})
+            assert answer.status_code == 200
+            assert "پرسش پنهان" not in answer.text
+
+
+class TestChoices:
+    def test_of_the_urgency_are_known_ones(self, session, login, consultant):
+        client = login(consultant)
+        for junk in JUNK:
+            before = count(session, Thread)
+            answer = client.post("/tickets/add", data={"subject": "یک", "text": "سلام", "urgency": junk})
+            judge(session, answer, Thread, before)
+            assert answer.status_code == 422 or not junk
+
+    def test_of_the_receivers_are_known_ones(self, session, login, manager, stranger_organization):
+        stranger = member("Consultant", stranger_organization)
+        session.commit()
+        client = login(manager)
+        for junk in (*JUNK, str(stranger.id), str(manager.id)):
+            before = count(session, Thread)
+            answer = client.post("/messages/add", data={"members": junk, "subject": "یک", "text": "سلام"})
+            assert (answer.status_code, count(session, Thread)) == (422, before)
 
 
 class TestFiles:
