@@ -112,7 +112,7 @@ def _follow_marks(session: Session, _context: Any, _instances: Any) -> None:
 
 def _follow_mark(session: Session, customer: Customer, *, is_another: bool) -> None:
     if customer.erased_at is not None:
-        # Nobody has the number of an erased customer.
+        # The number of an erased customer belongs to no one any more.
         return
     source = _source_of(session, customer)
     if customer.opted_out and source is None:

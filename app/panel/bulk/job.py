@@ -44,7 +44,7 @@ class Run:
 
     @property
     def has_lost_all(self) -> bool:
-        """Whether all rows that were chosen one by one are gone, and nobody stopped the job."""
+        """Whether all rows that were chosen one by one are gone, and the job was not stopped."""
         return KEYS in self.job.form and not self.job.done and not self.job.cancel_asked
 
     def rows(self, keys: Sequence[int] | None = None) -> Sequence[Row]:
