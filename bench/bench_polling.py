@@ -1,6 +1,8 @@
 """Open pages that ask for news on PostgreSQL: CPU time of 200 members, each of whom asks every 20 seconds.
 
-``python bench/bench_polling.py [rounds]`` prints a line of JSON; it fails where the members need more than 3 % of one core.
+Requests are counted and limited as in production, by counters in the memory of the process, then in Valkey.
+``python bench/bench_polling.py [rounds]`` prints a line of JSON for each; it fails where the members need more than 3 % of
+one core, or where one of them is refused at the pace of four open pages.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -16,6 +19,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 from ground import CONSULTANTS, MANAGER, PASSWORD, BenchServer, consultant, served  # noqa: E402 - the path comes first
 from werkzeug.security import generate_password_hash  # noqa: E402 - the path comes first
 
+from tests.support.broker import valkey_server  # noqa: E402 - the path comes first
 from tests.support.databases import create_database, postgres_server  # noqa: E402 - the path comes first
 
 PAUSE_SECONDS = 20
@@ -23,6 +27,9 @@ MOST_PERCENT = 3.0
 ROUNDS, WARM_UP = 5, 1
 MESSAGES = 50
 NEWS = "/notifications/news"
+# What a member with four open pages asks within a minute, and a number that no limit of a minute allows.
+OPEN_PAGES, TOO_MANY = 4, 1_000
+A_MINUTE = OPEN_PAGES * 60 // PAUSE_SECONDS
 
 
 def prepare(url: str) -> None:
@@ -68,27 +75,49 @@ def poll(server: BenchServer, marks: dict[str, str]) -> None:
             raise SystemExit(f"{NEWS} answers {found.status}")
 
 
+def allowed(server: BenchServer, who: str) -> int:
+    """How many requests for news one member may send in a row."""
+    for number in range(TOO_MANY):
+        if server.ask(who, NEWS).status == 429:
+            return number
+    raise SystemExit("Requests are not limited.")
+
+
+def measure(url: str, rounds: int, store: dict[str, str]) -> tuple[float, int]:
+    """CPU milliseconds of one request, and how many requests one member may send in a row."""
+    environ = {"DATABASE_URL": url, "APP_ENV": "test", "LIMITS": "on", **store}
+    with served("run:app", environ) as server:
+        for number in range(CONSULTANTS):
+            server.log_in(consultant(number))
+        marks: dict[str, str] = {}
+        for _ in range(1 + WARM_UP):
+            poll(server, marks)
+        before = server.cpu_ms()
+        for _ in range(rounds):
+            poll(server, marks)
+        spent = server.cpu_ms() - before
+        last = consultant(CONSULTANTS - 1)
+        # The newest requests of this member are in the same minute.
+        return spent / (rounds * CONSULTANTS), allowed(server, last) + 1 + WARM_UP + rounds
+
+
 def main() -> None:
     rounds = int((sys.argv[1:] or [str(ROUNDS)])[0])
+    failed = []
     with postgres_server() as database:
         url = create_database(database, "bench_polling")
         prepare(url)
-        with served("run:app", {"DATABASE_URL": url, "APP_ENV": "test", "LIMITS": "off"}) as server:
-            for number in range(CONSULTANTS):
-                server.log_in(consultant(number))
-            marks: dict[str, str] = {}
-            for _ in range(1 + WARM_UP):
-                poll(server, marks)
-            before = server.cpu_ms()
-            for _ in range(rounds):
-                poll(server, marks)
-            spent = server.cpu_ms() - before
-    each = spent / (rounds * CONSULTANTS)
-    percent = each * CONSULTANTS / (PAUSE_SECONDS * 1000) * 100
-    print(json.dumps({"members": CONSULTANTS, "ms": round(each, 2), "percent of a core": round(percent, 2)}))
-    if percent > MOST_PERCENT:
+        for name, counters in (("memory", nullcontext("")), ("valkey", valkey_server())):
+            with counters as address:
+                each, most = measure(url, rounds, {"REDIS_URL": address})
+            percent = each * CONSULTANTS / (PAUSE_SECONDS * 1000) * 100
+            figures = {"counters": name, "members": CONSULTANTS, "ms": round(each, 2)}
+            print(json.dumps({**figures, "percent of a core": round(percent, 2), "allowed in a row": most}))
+            if percent > MOST_PERCENT or most < A_MINUTE:
+                failed.append(name)
+    if failed:
         raise SystemExit(
-            f"{CONSULTANTS} members need {percent:.2f} % of a core, at most {MOST_PERCENT} % is allowed."
+            f"{CONSULTANTS} members may need {MOST_PERCENT} % of a core and {A_MINUTE} requests a minute each: {failed}"
         )
 
 

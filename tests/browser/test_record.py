@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from app.lib.persian import persian_digits
 from tests.browser.test_pages import violations
 
 # Records a number of results in the page; returns how many were stored.
@@ -59,7 +60,7 @@ def test_the_form_from_the_page_of_a_customer_shows_them_at_once(tab, customer):
     page = tab.open(address)
     page.locator(".record-acts a", has_text="سفارش").click()
 
-    expect(page.locator("#mobile")).to_have_value(number)
+    expect(page.locator("#mobile")).to_have_value(persian_digits(number))
     expect(page.locator("#mobile-known .known")).to_be_visible()
 
 
