@@ -56,6 +56,16 @@ def test_the_conversion_leads_to_its_sales(open_tab):
     assert counted(page) == wanted
 
 
+def test_the_heads_of_tables_stand_above_their_rows(open_tab):
+    page = settled(open_tab(MANAGER))
+    page.evaluate("document.fonts.ready")
+    heads = page.locator(".dashboard table:visible:has(thead):has(tbody > tr)")
+    assert heads.count() >= 2
+    for table in heads.all():
+        head, row = table.locator("thead").bounding_box(), table.locator("tbody > tr").first.bounding_box()
+        assert head["y"] + head["height"] <= row["y"] + 1
+
+
 def test_a_manager_chooses_a_consultant_and_a_span(open_tab):
     tab = open_tab(MANAGER)
     page = settled(tab)
