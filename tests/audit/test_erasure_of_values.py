@@ -34,7 +34,7 @@ def people(session, manager):
 def events_of(session, row):
     session.expire_all()
     mine = select(AuditEvent).where(AuditEvent.object_type == "Customer", AuditEvent.object_id == row.id)
-    return session.scalars(mine).all()
+    return session.scalars(mine.order_by(AuditEvent.id)).all()
 
 
 def erase(session, row):
