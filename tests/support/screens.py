@@ -101,6 +101,8 @@ PAGES = [
     (CONSULTANT, "/account/password/"),
     (CONSULTANT, "/account/sessions/"),
     (CONSULTANT, "/account/two-step/"),
+    (CONSULTANT, "/account/data/"),
+    (MANAGER, "/customer-data/?customer=1"),
     (MANAGER, "/account/confirm/"),
     (MANAGER, "/members/"),
     (MANAGER, "/members/add"),
