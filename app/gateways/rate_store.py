@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 import time
 from collections.abc import Mapping
 
@@ -16,6 +17,8 @@ _log = logging.getLogger(__name__)
 # Seconds without counting after an error, so that requests do not wait for an unreachable server one by one.
 PAUSE = 15.0
 _TIMEOUT = 0.3
+# Seconds between two removals of expired counters from memory.
+_REMOVAL_PAUSE = 10.0
 
 
 class RateStore:
@@ -55,8 +58,24 @@ def _storage(url: str) -> MemoryStorage | RedisStorage:
     return (
         RedisStorage(url, socket_connect_timeout=_TIMEOUT, socket_timeout=_TIMEOUT)
         if url
-        else MemoryStorage()
+        else _MemoryCounters()
     )
+
+
+class _MemoryCounters(MemoryStorage):
+    """Counters in memory that remove the expired ones every few seconds.
+
+    The library starts a thread for it 10 ms after nearly every request, which costs more than the count itself.
+    """
+
+    @property
+    def timer(self) -> threading.Timer:
+        return self._removal
+
+    @timer.setter
+    def timer(self, timer: threading.Timer) -> None:
+        timer.interval, timer.daemon = _REMOVAL_PAUSE, True
+        self._removal = timer
 
 
 def _multiplied(rate: RateLimitItem, times: int) -> RateLimitItem:

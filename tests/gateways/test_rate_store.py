@@ -1,6 +1,8 @@
 """Counters of requests: in memory, in Redis for all processes, and without Redis."""
 
 import logging
+import threading
+import time
 
 import pytest
 from redis import Redis
@@ -53,6 +55,34 @@ def test_refused_requests_do_not_prolong_the_wait(url):
     store = RateStore(url, RATES)
 
     assert max(waits(store, "list", "member 1", 40)) <= 60
+
+
+def test_counters_in_memory_share_one_thread_that_ends_with_the_process():
+    before = set(threading.enumerate())
+    store = RateStore("", RATES)
+    for number in range(20):
+        waits(store, "list", f"member {number}", 2)
+
+    [removal] = set(threading.enumerate()) - before
+    assert removal.daemon
+
+
+def test_expired_counters_leave_memory_and_others_stay(monkeypatch):
+    monkeypatch.setattr(rate_store, "_REMOVAL_PAUSE", 0.01)
+    store = RateStore("", {"short": "1/second", "long": "1/hour"})
+    waits(store, "short", "expired", 1)
+    waits(store, "long", "waiting", 1)
+
+    def counted(key):
+        # Each further request starts the removal.
+        waits(store, "long", "other", 1)
+        return any(entries for name, entries in store._storage.events.items() if key in name)
+
+    deadline = time.monotonic() + 20
+    while counted("expired") and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
+    assert not counted("expired")
+    assert counted("waiting")
 
 
 def test_forgotten_counters_begin_anew(url):
