@@ -1,5 +1,7 @@
 """Who may do what, cell by cell of the permission matrix; and no route that the matrix does not know."""
 
+from collections import Counter
+
 import pytest
 
 from app.commands.route_rights import UNGUARDED, security_lines
@@ -24,6 +26,13 @@ def test_every_cell_answers_as_the_matrix_says(app, session, login, record_prope
 
     record_property("cells", [run.passed, len(run.failed), dict(run.left_out)])
     assert run.failed == [], "\n".join(run.failed)
+
+
+@pytest.mark.parametrize("name", ["permission_matrix.csv", "rights.csv", "routes.csv"])
+def test_a_row_of_a_table_stands_once(name):
+    rows = Counter(tuple(row.values()) for row in read_table(name))
+
+    assert [row for row, times in rows.items() if times > 1] == []
 
 
 @pytest.fixture
