@@ -32,7 +32,7 @@ class EraseForm(PanelForm):
     digits = TextField(
         _l("The last four digits of the mobile"),
         [Filled(_l("Please fill in this field."))],
-        description=_l("So that nobody is erased by mistake."),
+        description=_l("So that no other person is erased by mistake."),
     )
 
 

@@ -99,7 +99,7 @@ class Undoing(Survivors):
 
 
 def _job_under_way(act: CustomerMerge) -> BulkJob | None:
-    """The job that undoes *act*; the lock of *act* lets nobody queue a second one meanwhile."""
+    """The job that undoes *act*; the lock of *act* prevents a second one meanwhile."""
     statement = select(BulkJob).where(
         BulkJob.action == _NAME, BulkJob.status.in_((JobStatus.QUEUED, JobStatus.RUNNING))
     )

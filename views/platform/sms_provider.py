@@ -63,7 +63,7 @@ def _key_field(*validators: Any) -> Any:
     return PasswordField(
         _l("Key"),
         [*validators, Length(max=300)],
-        description=_l("It is kept encrypted and shown to nobody; leave it empty to keep the present one."),
+        description=_l("It is stored encrypted and never shown; leave it empty to keep the present one."),
     )
 
 

@@ -90,7 +90,7 @@ class Members(MemberActivity):
             "inactive",
             _l("Switched off"),
             _inactive,
-            empty=_l("Nobody is switched off."),
+            empty=_l("No member is switched off."),
             empty_hint=_l("A member who is switched off can't log in; their rows stay."),
             hides=("active",),
         ),
