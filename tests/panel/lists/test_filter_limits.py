@@ -6,6 +6,9 @@ import pytest
 from sqlalchemy import event, text
 
 from app.extensions import db
+from app.panel.filters.base import most_of
+from models.follow_up import FollowUp
+from models.sale import Sale
 from tests.factories import FollowUpFactory, ProductFactory
 from tests.panel.lists.filter_steps import found
 
@@ -57,6 +60,23 @@ def plans_of(act):
         "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
         for statement, parameters in asked
     ]
+
+
+class TestNumbersBeyondTheColumn:
+    """PostgreSQL compares no column with a number that does not fit into it."""
+
+    @pytest.mark.parametrize("argument", ["f_attempts_from", "f_attempts_to"])
+    @pytest.mark.parametrize("distance", [0, 1, 2])
+    def test_match_like_the_largest_one(self, browser, argument, distance):
+        key = FollowUpFactory(attempts=2).id
+        largest = most_of(FollowUp.attempts)
+        keys = found(browser, f"/follow-ups/?tab=all&{argument}={largest + distance}")
+
+        assert (key in keys) == argument.endswith("_to")
+
+    def test_the_largest_one_is_that_of_the_type(self):
+        assert most_of(FollowUp.attempts) == 2_147_483_647
+        assert most_of(Sale.amount) == 9_223_372_036_854_775_807
 
 
 class TestWhatMeansNothing:
