@@ -54,12 +54,14 @@ class Related:
         return [path for _score, path in near[:MOST_FILES]]
 
     def _score(self, test: Path, module: Path, name: str, users: set[str]) -> int:
-        """Direct import 8, the same name 4, import of a module that uses it 2, and 1 in a folder of the same name."""
+        """Direct import 8, its name 4, that of its package 3, import of a user of it 2, folder of the same name 1."""
         names = self.imports[test]
-        stem = module.stem if module.stem != "__init__" else module.parent.name
+        package = module.parent.name
+        stem = module.stem if module.stem != "__init__" else package
         is_near = bool(set(test.parts[1:-1]) & set(module.parts))
         is_named = test.stem == f"test_{stem}" or (is_near and stem in test.stem)
-        score = 8 * (name in names) + 4 * is_named + 2 * bool(users & names)
+        is_of_package = is_near and (package.removesuffix("s") in test.stem or package in test.parts)
+        score = 8 * (name in names) + 4 * is_named + 3 * is_of_package + 2 * bool(users & names)
         return score + (is_near if score else 0)
 
 
