@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import func, select
 
+from app.panel.filters import choices
+from models.product import Product
 from tests.factories import FollowUpFactory, OrderFactory, ProductFactory, member
 
 pytestmark = pytest.mark.usefixtures("colleagues_rows")
@@ -91,6 +94,17 @@ class TestTheValues:
         assert 'data-url="/orders/lookup/product"' in html
         assert f'<option value="{products[3].id}" selected>' in html
         assert products[0].title not in html
+
+    def test_of_a_relation_are_complete_up_to_the_limit(self, browser, session, monkeypatch):
+        ProductFactory()
+        count = session.scalar(select(func.count(Product.id)))
+        monkeypatch.setattr(choices, "MOST_OPTIONS", count)
+        complete = popover(browser, "/orders/filters?field=product")
+        ProductFactory()
+        cut = popover(browser, "/orders/filters?field=product")
+
+        assert "/orders/lookup/product" not in complete
+        assert "/orders/lookup/product" in cut
 
     def test_show_no_rows_of_others(self, browser, session, manager, stranger_organization):
         OrderFactory()
