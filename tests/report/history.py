@@ -16,7 +16,8 @@ from app.services.assignment.assign import assign
 from app.services.assignment.reassign import reassign
 from app.services.assignment.undo import undo_assignments
 from app.services.merge.undo import undo_merge
-from app.services.order.decide import attach, first_work, give_to_same_consultant, release
+from app.services.order.decide import attach, give_to_same_consultant, release
+from app.services.order.first_work import first_work
 from app.services.order.place import place_order
 from app.services.sale.confirm import SaleDetails, Sold, confirm_sale
 from models.assignment import Assignment

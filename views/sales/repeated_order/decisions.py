@@ -18,8 +18,9 @@ from app.panel.action import Done, action, counted
 from app.panel.actor import member_id
 from app.panel.records.undo import current_undo_batch
 from app.services.assignment.undo import Undone
-from app.services.order.decide import attach, first_work, give_to_same_consultant, release
+from app.services.order.decide import attach, give_to_same_consultant, release
 from app.services.order.decide_undo import undo_decisions
+from app.services.order.first_work import first_work
 from models.member import Member
 from models.order import Order
 from views.sales.repeated_order.questions import ask_attach, ask_release, ask_same_consultant

@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from app.lib.persian import persian_digits
-from app.services.order.decide import first_work, follow_up_of_first
+from app.services.order.decide import follow_up_of_first
+from app.services.order.first_work import first_work
 from models.order import OrderStatus, RepeatDecision
 from views.timelines.orders import COLOURS
 

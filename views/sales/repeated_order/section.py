@@ -17,7 +17,8 @@ from app.panel.displays import Chip, Computed
 from app.panel.notifications import Notify
 from app.panel.timeline import Timeline
 from app.panel.words import Card, Tab, Under
-from app.services.order.decide import consultants_of_firsts, first_work, lock_for_decision
+from app.services.order.decide import consultants_of_firsts, lock_for_decision
+from app.services.order.first_work import first_work
 from models.order import Order, OrderStatus, RepeatDecision
 from views import groups
 from views.sales.repeated_order.decisions import DECISIONS, Decisions
