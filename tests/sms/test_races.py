@@ -15,7 +15,8 @@ from app.extensions import db
 from app.services.sms.campaign.create import cancel, create_campaign
 from app.services.sms.campaign.recipients import Selection
 from app.services.sms.delivery.attempt import begin_attempt
-from app.services.sms.delivery.claim import Lane, claim
+from app.services.sms.delivery.claim import claim
+from app.services.sms.delivery.lanes import Lane
 from app.services.sms.delivery.responses import record_results
 from app.services.sms.invariants.checks import check
 from app.services.sms.provider import open_channels

@@ -11,8 +11,9 @@ from app.lib import clock
 from app.services.sms.campaign.create import cancel
 from app.services.sms.consent import opt_out
 from app.services.sms.delivery.attempt import begin_attempt
-from app.services.sms.delivery.claim import Lane, claim
+from app.services.sms.delivery.claim import claim
 from app.services.sms.delivery.dispatch import drain
+from app.services.sms.delivery.lanes import Lane
 from app.services.sms.delivery.responses import record_results
 from app.services.sms.provider import open_channels
 from app.tasks.sms import look_up, prepare, sweep

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from app.gateways.sms.base import Trouble
 from app.services.sms.consent import opt_out
-from app.services.sms.delivery.claim import Lane, claim
+from app.services.sms.delivery.claim import claim
 from app.services.sms.delivery.dispatch import drain
+from app.services.sms.delivery.lanes import Lane
 from models.account import UserSession
 from models.audit.event import AuditEvent
 from models.sms.attempt import SmsAttempt

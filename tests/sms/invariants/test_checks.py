@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import delete
 
 from app.lib import clock
-from app.services.sms.delivery.claim import Lane, claim
+from app.services.sms.delivery.claim import claim
 from app.services.sms.delivery.dispatch import drain
+from app.services.sms.delivery.lanes import Lane
 from app.services.sms.invariants.checks import INVARIANTS
 from app.services.sms.invariants.ledger import COMPARISONS
 from app.services.sms.provider import open_channels

@@ -17,7 +17,8 @@ from app.services.bulk import insert_many
 from app.services.job.lease import database_now
 from app.services.sms.consent import opted_out_among
 from app.services.sms.crash_points import crash_point
-from app.services.sms.delivery.claim import Claim, acting_organization
+from app.services.sms.delivery.claim import Claim
+from app.services.sms.delivery.lanes import acting_organization
 from app.services.sms.lease import begin_writing, call_lease, commit_to_disk, force_custom_plans
 from app.services.sms.quota import settle
 from app.services.sms.sending_hours import next_opening

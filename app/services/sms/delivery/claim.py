@@ -13,24 +13,14 @@ from app.extensions import db
 from app.lib.clock import now
 from app.services.job.lease import database_now
 from app.services.sms.campaign.prepare import SINGLE_PRIORITY
+from app.services.sms.delivery.lanes import Lane, acting_organization
 from app.services.sms.lease import begin_writing, claim_lease, force_custom_plans, lease_owner
 from app.services.sms.sending_hours import next_opening
-from models.organization import Organization, OrganizationStatus
-from models.sms.campaign import CampaignKind, CampaignStatus, SmsCampaign
+from models.sms.campaign import CampaignStatus, SmsCampaign
 from models.sms.message import MessageState, SmsMessage
-from models.tenancy.scope import actor_of
 
 # Rendered as literals, because a cached plan can use the partial indexes only when the state is a constant.
 QUEUED = bindparam("queued", MessageState.QUEUED, SmsMessage.state.type, literal_execute=True)
-
-
-@dataclass(frozen=True)
-class Lane:
-    """A queue of messages: one bulk campaign, all single messages of an organisation, or a test of one account."""
-
-    organization_id: int
-    campaign_id: int | None
-    provider_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,23 +29,6 @@ class Claim:
 
     lease_token: UUID
     ids: Sequence[int]
-
-
-def find_lanes() -> list[Lane]:
-    """The lanes of running campaigns in all active organisations."""
-    statement = (
-        select(SmsCampaign.organization_id, SmsCampaign.id, SmsCampaign.kind, SmsCampaign.provider_id)
-        .join(Organization, Organization.id == SmsCampaign.organization_id)
-        .where(SmsCampaign.status == CampaignStatus.RUNNING, Organization.status == OrganizationStatus.ACTIVE)
-        .order_by(SmsCampaign.id)
-    )
-    # Unscoped, because the dispatcher serves all organisations. Only ids are read; each lane is processed in scope.
-    found = db.session.execute(statement, execution_options={"unscoped": True})
-    lanes = [
-        Lane(organization_id, key if kind is CampaignKind.BULK or provider_id else None, provider_id)
-        for organization_id, key, kind, provider_id in found
-    ]
-    return list(dict.fromkeys(lanes))
 
 
 def claim(lane: Lane, *, provider_id: int, takes_new: bool, limit: int) -> Claim | None:
@@ -107,7 +80,3 @@ def _due(lane: Lane, provider_id: int, *, takes_new: bool, is_alone: bool) -> Se
         return single.order_by(SmsMessage.not_before, SmsMessage.id)
     bulk = statement.where(SmsMessage.campaign_id == lane.campaign_id)
     return bulk.order_by(SmsMessage.not_before, SmsMessage.id)
-
-
-def acting_organization() -> Organization:
-    return db.session.get_one(Organization, actor_of(db.session()).organization_id)

@@ -11,7 +11,8 @@ from app.services.audit.record import muted
 from app.services.sms.campaign.control import pause_for
 from app.services.sms.crash_points import crash_point
 from app.services.sms.delivery.attempt import begin_attempt
-from app.services.sms.delivery.claim import Lane, claim, find_lanes
+from app.services.sms.delivery.claim import claim
+from app.services.sms.delivery.lanes import Lane, find_lanes
 from app.services.sms.delivery.reaper import advance_campaigns
 from app.services.sms.delivery.responses import record_results
 from app.services.sms.provider import (
