@@ -12,8 +12,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.extensions import db
 from app.panel.page import Page, PageAudience
 from app.panel.rates.groups import Group, limited
-from app.services.sms.consent import receive_inbound
 from app.services.sms.delivery.reports import receive_reports
+from app.services.sms.inbound import receive_inbound
 from app.services.sms.provider import find_by_report_secret, gateway_of
 from models.sms.provider import SmsProvider
 

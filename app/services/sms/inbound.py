@@ -1,0 +1,83 @@
+"""Inbound texts: stored once, their keyword applied in the organisations that write to the sender."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.extensions import db
+from app.gateways.sms.base import Inbound
+from app.lib.clock import now
+from app.lib.sms_text.keyword import Keyword, keyword_of
+from app.services.sms.consent import opt_in, opt_out
+from models.sms.consent import OptOutSource, SmsInbound
+from models.sms.message import SmsMessage
+from models.sms.provider import SmsProvider
+from models.tenancy.scope import Actor, acting_as
+
+_MAX_TEXTS = 50
+_LINE_LENGTH = 30
+
+
+def receive_inbound(account: SmsProvider, inbound: Inbound) -> bool:
+    """Store an inbound text once and apply its keyword; returns whether it was new. Commits."""
+    row = SmsInbound(provider_id=account.id, provider_message_id=_identity(inbound), mobile=inbound.mobile)
+    row.line, row.text = inbound.line[:_LINE_LENGTH], inbound.text
+    # A provider's clock may be ahead of ours; uncapped, such a text would override later ones.
+    row.received_at = min(inbound.sent_at, now()) if inbound.sent_at else now()
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:
+        return False
+    provider_id, keyword = account.id, keyword_of(inbound.text)
+    at = row.received_at if inbound.sent_at else None
+    is_late = keyword is Keyword.STOP and at is not None and _was_revoked(row)
+    db.session.commit()
+    if keyword is not None and not is_late:
+        for organization_id in _organizations_writing_to(provider_id, inbound.mobile):
+            with acting_as(db.session(), Actor(organization_id)) as session:
+                _apply_keyword(keyword, inbound.mobile, at)
+                session.commit()
+    return True
+
+
+def _identity(inbound: Inbound) -> str:
+    """The key that identifies a repeated post; random when the post has neither an id nor a time."""
+    if inbound.provider_message_id:
+        return inbound.provider_message_id
+    if not inbound.stamp:
+        return uuid4().hex
+    content = f"{inbound.mobile}|{inbound.line}|{inbound.text}|{inbound.stamp}"
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _was_revoked(row: SmsInbound) -> bool:
+    """Whether the sender opted in again after the late text *row*."""
+    statement = select(SmsInbound.text).where(
+        SmsInbound.provider_id == row.provider_id,
+        SmsInbound.mobile == row.mobile,
+        SmsInbound.received_at > row.received_at,
+    )
+    texts = db.session.scalars(statement.order_by(SmsInbound.received_at.desc()).limit(_MAX_TEXTS))
+    return any(keyword_of(text) is Keyword.START for text in texts)
+
+
+def _apply_keyword(keyword: Keyword, mobile: str, at: datetime | None) -> None:
+    if keyword is Keyword.STOP:
+        opt_out(mobile, OptOutSource.INBOUND, at=at)
+    else:
+        opt_in(mobile, at=at)
+
+
+def _organizations_writing_to(provider_id: int, mobile: str) -> list[int]:
+    """The organisations that have sent messages to *mobile* through this account."""
+    statement = select(SmsMessage.organization_id).where(
+        SmsMessage.provider_id == provider_id, SmsMessage.mobile == mobile
+    )
+    # Unscoped, because a line belongs to no organisation. Only ids are read; each list is then changed in scope.
+    return list(db.session.scalars(statement.distinct(), execution_options={"unscoped": True}))
