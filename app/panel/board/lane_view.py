@@ -1,4 +1,4 @@
-"""The columns and the cards of a board as its page shows them."""
+"""The columns of a board as its page shows them."""
 
 from __future__ import annotations
 
@@ -7,33 +7,17 @@ from typing import Any, NamedTuple
 
 from werkzeug.datastructures import MultiDict
 
-from app.panel.access import permitted, permitted_section
-from app.panel.actor import currency
+from app.panel.access import permitted
 from app.panel.board import query as cards
+from app.panel.board.card_view import CardView, card_view
 from app.panel.board.declaration import Board, Lane
 from app.panel.declaration import Declaration
-from app.panel.displays.owners import hidden_names
-from app.panel.formatting import NOTHING, badge
+from app.panel.formatting import badge
 from app.panel.lists.page import list_url
 from app.panel.queries import counts, cursor
-from app.panel.view_models import Cell
 from models.types import Choice
 
 BOARD = "board"
-
-
-class CardView(NamedTuple):
-    """A card."""
-
-    pk: int
-    version: int
-    title: Cell
-    url: str | None
-    text: str
-    when: Cell | None
-    link: str
-    link_url: str | None
-    who: str
 
 
 class LaneView(NamedTuple):
@@ -79,7 +63,7 @@ def lane_view(
         label=str(lane),
         look=look,
         number=cards.members_of(section, board).index(lane),
-        cards=[_card(section, board, row) for row in found.rows],
+        cards=[card_view(section, board, row) for row in found.rows],
         total="" if total is None else badge(total),
         more=None if not found.has_more else max(0, (total or 0) - shown) if _is_known(total) else 0,
         more_url=list_url(section, arguments, at=f"{base}/{lane.value}", drop=cursor.POSITION, **following),
@@ -97,34 +81,3 @@ def lane_view(
 
 def _is_known(total: int | None) -> bool:
     return total is not None and total <= counts.BADGE_CAP
-
-
-def _card(section: Declaration, board: Board, row: Any) -> CardView:
-    parts = board.card
-    may_show = permitted(section, "can_show")
-    related = _value(row, parts.link)
-    has_page = bool(related) and permitted_section(parts.link_section, "can_show") is not None
-    text = _value(row, parts.text)
-    return CardView(
-        pk=row.id,
-        version=row.row_version,
-        title=_cell(section, parts.title, row),
-        url=f"{section.base_url}show/{row.id}" if may_show else None,
-        text=str(text) if text else "",
-        when=_cell(section, parts.when, row) if parts.when and _is_shown(section, parts.when, row) else None,
-        link=str(related) if related else "",
-        link_url=f"/{parts.link_section}/show/{related.id}" if has_page else None,
-        who=str(_value(row, parts.who) or "") if parts.who not in hidden_names(section) else "",
-    )
-
-
-def _value(row: Any, path: str | None) -> Any:
-    return getattr(row, path) if path else None
-
-
-def _cell(section: Declaration, path: str, row: Any) -> Cell:
-    return section.cell_of(section.describe(path), row, currency())
-
-
-def _is_shown(section: Declaration, path: str, row: Any) -> bool:
-    return bool(_cell(section, path, row).text != NOTHING)
