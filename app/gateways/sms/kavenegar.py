@@ -20,6 +20,7 @@ from app.gateways.sms.base import (
     ProviderAccount,
     SendResult,
 )
+from app.gateways.sms.failures import retry_after, unanswered, unreadable, unsent
 from app.gateways.sms.kavenegar_codes import NO_SUCH_MESSAGE, OK, STATES, classify_refusal
 from app.gateways.sms.kavenegar_entries import match_entries
 from app.gateways.sms.limits import TextLimits
@@ -31,10 +32,6 @@ from app.gateways.sms.parsing import (
     parse_id,
     parse_json,
     parse_timestamp,
-    retry_after,
-    unanswered,
-    unreadable,
-    unsent,
 )
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 

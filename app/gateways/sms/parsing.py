@@ -1,23 +1,18 @@
-"""Defensive parsing of provider responses and webhooks."""
+"""Defensive parsing of the answers and webhooks of providers."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from app.gateways.http_client import NoResponse, NotSent, Reply
-from app.gateways.sms.base import Outcome, Outgoing, SendResult, Trouble
 from app.lib.digits import LARGEST, parse_int
 from app.lib.jalali import TEHRAN, parse_datetime
 from app.lib.persian import latin_digits
 
-_MAX_WAIT = 900.0
 _MAX_EVENTS = 1000
-_CODE_LENGTH = 40
 _STAMP_LENGTH = 100
 _FIRST_YEAR = 2000
 # Fields that may contain a timestamp. A date field comes before the field of its time.
@@ -36,11 +31,8 @@ _TIMESTAMP_FIELDS = (
     "sentat",
 )
 _EPOCH = re.compile(r"[0-9]+")
-_DIGITS = re.compile(r"[0-9]{1,19}")
 SUCCESS = range(200, 300)
 REFUSAL = range(400, 500)
-_NOT_API = range(300, 500)
-_TOO_MANY_REQUESTS = 429
 
 
 def number(value: Any) -> int | None:
@@ -97,36 +89,3 @@ def parse_events(fields: Mapping[str, str], body: bytes) -> list[dict[str, Any]]
         for row in rows[:_MAX_EVENTS]
         if isinstance(row, dict)
     ]
-
-
-def retry_after(reply: Reply) -> float | None:
-    """The seconds of the Retry-After header, capped; None when it is missing or invalid."""
-    header = next((text for name, text in reply.headers.items() if name.lower() == "retry-after"), "").strip()
-    return min(float(header), _MAX_WAIT) if _DIGITS.fullmatch(header) else None
-
-
-def unsent(outgoing: Outgoing, error: NotSent) -> SendResult:
-    return _transport_failure(outgoing, Outcome.REFUSED_FOR_NOW, f"not sent: {error}")
-
-
-def unanswered(outgoing: Outgoing, error: NoResponse) -> SendResult:
-    return _transport_failure(outgoing, Outcome.UNKNOWN, f"no answer: {error}")
-
-
-def _transport_failure(outgoing: Outgoing, outcome: Outcome, code: str) -> SendResult:
-    return SendResult(outgoing.local_id, outcome, code=code[:_CODE_LENGTH], trouble=Trouble.TRANSPORT)
-
-
-def unreadable(outgoing: Outgoing, reply: Reply) -> SendResult:
-    """The result for a response that is not valid API output, such as a proxy's error page."""
-    result = SendResult(
-        outgoing.local_id,
-        Outcome.UNKNOWN,
-        code=f"http {reply.status}",
-        trouble=Trouble.TRANSPORT,
-        retry_after=retry_after(reply),
-        http_status=reply.status,
-    )
-    if reply.status == _TOO_MANY_REQUESTS:
-        return replace(result, outcome=Outcome.REFUSED_FOR_NOW, trouble=Trouble.BUSY)
-    return replace(result, trouble=Trouble.SETUP) if reply.status in _NOT_API else result

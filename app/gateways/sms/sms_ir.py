@@ -22,6 +22,7 @@ from app.gateways.sms.base import (
     SendResult,
     Trouble,
 )
+from app.gateways.sms.failures import retry_after, unanswered, unreadable, unsent
 from app.gateways.sms.limits import TextLimits
 from app.gateways.sms.parsing import (
     REFUSAL,
@@ -31,10 +32,6 @@ from app.gateways.sms.parsing import (
     parse_id,
     parse_json,
     parse_timestamp,
-    retry_after,
-    unanswered,
-    unreadable,
-    unsent,
 )
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 
