@@ -24,15 +24,8 @@ from app.gateways.sms.failures import retry_after, unanswered, unreadable, unsen
 from app.gateways.sms.kavenegar_codes import NO_SUCH_MESSAGE, OK, STATES, classify_refusal
 from app.gateways.sms.kavenegar_entries import match_entries
 from app.gateways.sms.limits import TextLimits
-from app.gateways.sms.parsing import (
-    REFUSAL,
-    SUCCESS,
-    number,
-    parse_events,
-    parse_id,
-    parse_json,
-    parse_timestamp,
-)
+from app.gateways.sms.parsing import REFUSAL, SUCCESS, number, parse_events, parse_id, parse_json
+from app.gateways.sms.timestamps import parse_timestamp
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 
 _MAX_IDS = 500

@@ -24,15 +24,8 @@ from app.gateways.sms.base import (
 )
 from app.gateways.sms.failures import retry_after, unanswered, unreadable, unsent
 from app.gateways.sms.limits import TextLimits
-from app.gateways.sms.parsing import (
-    REFUSAL,
-    SUCCESS,
-    number,
-    parse_events,
-    parse_id,
-    parse_json,
-    parse_timestamp,
-)
+from app.gateways.sms.parsing import REFUSAL, SUCCESS, number, parse_events, parse_id, parse_json
+from app.gateways.sms.timestamps import parse_timestamp
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 
 _OK, _NO_SUCH_MESSAGE, _BLACKLISTED, _WRONG_NUMBER = 1, 111, 115, 104
