@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from app.extensions import celery, db
-from app.gateways.sms.base import Outcome, Outgoing
+from app.gateways.sms.base import Outgoing
+from app.gateways.sms.results import Outcome
 from app.services.sms.provider import gateway_of
 from models.sms.message import MessageState, SmsMessage
 from models.sms.provider import SmsProvider

@@ -6,14 +6,9 @@ from collections import Counter
 import pytest
 
 from app.gateways import http_client
-from app.gateways.sms.base import (
-    LookUpFailed,
-    Outcome,
-    Outgoing,
-    ProviderAccount,
-    Trouble,
-)
+from app.gateways.sms.base import LookUpFailed, Outgoing, ProviderAccount
 from app.gateways.sms.kavenegar import Kavenegar
+from app.gateways.sms.results import Outcome, Trouble
 from tests.support.sandbox import certificate, running_sandbox
 from tests.support.stack import free_port
 

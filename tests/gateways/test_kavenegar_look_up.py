@@ -4,13 +4,9 @@ from collections import Counter
 
 import pytest
 
-from app.gateways.sms.base import (
-    DeliveryState,
-    LookUpFailed,
-    Outgoing,
-    ProviderAccount,
-)
+from app.gateways.sms.base import LookUpFailed, Outgoing, ProviderAccount
 from app.gateways.sms.kavenegar import Kavenegar
+from app.gateways.sms.results import DeliveryState
 from tests.gateways.test_kavenegar import TWO, many
 from tests.support.stack import free_port
 

@@ -2,13 +2,9 @@
 
 import pytest
 
-from app.gateways.sms.base import (
-    DeliveryReport,
-    DeliveryState,
-    Inbound,
-    ProviderAccount,
-)
+from app.gateways.sms.base import Inbound, ProviderAccount
 from app.gateways.sms.kavenegar import Kavenegar
+from app.gateways.sms.results import DeliveryReport, DeliveryState
 
 
 class TestHooks:

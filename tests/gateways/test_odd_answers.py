@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.gateways.http_client import Reply
-from app.gateways.sms.base import DeliveryState, LookUpFailed, Outcome, Outgoing, ProviderAccount, Trouble
+from app.gateways.sms.base import LookUpFailed, Outgoing, ProviderAccount
 from app.gateways.sms.kavenegar import Kavenegar
+from app.gateways.sms.results import DeliveryState, Outcome, Trouble
 from app.gateways.sms.sms_ir import SmsIr
 
 BATCH = [Outgoing(n, f"+98912000000{n}", f"text {n}") for n in range(1, 6)]

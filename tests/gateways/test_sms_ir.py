@@ -4,17 +4,8 @@ import json
 
 import pytest
 
-from app.gateways.sms.base import (
-    DeliveryReport,
-    DeliveryState,
-    Inbound,
-    LookUpFailed,
-    LookUpResult,
-    Outcome,
-    Outgoing,
-    ProviderAccount,
-    Trouble,
-)
+from app.gateways.sms.base import Inbound, LookUpFailed, Outgoing, ProviderAccount
+from app.gateways.sms.results import DeliveryReport, DeliveryState, LookUpResult, Outcome, Trouble
 from app.gateways.sms.sms_ir import SmsIr
 from tests.support.canned import canned, response
 

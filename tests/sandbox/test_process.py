@@ -9,8 +9,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from app.gateways.sms.base import Outcome, Outgoing, ProviderAccount
+from app.gateways.sms.base import Outgoing, ProviderAccount
 from app.gateways.sms.kavenegar import Kavenegar
+from app.gateways.sms.results import Outcome
 from tests.support.stack import ROOT, free_port, wait_until
 
 pytestmark = pytest.mark.processes

@@ -5,7 +5,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from app.gateways.sms.base import Outcome
+from app.gateways.sms.results import Outcome
 from tests.sandbox.test_server import ONE, PATIENCE, status_of
 from tests.support.sandbox import running_sandbox
 

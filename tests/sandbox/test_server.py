@@ -8,7 +8,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from app.gateways.sms.base import Outcome, Outgoing
+from app.gateways.sms.base import Outgoing
+from app.gateways.sms.results import Outcome
 from tests.support.canned import canned, response
 from tests.support.sandbox import running_sandbox
 

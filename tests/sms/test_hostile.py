@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app.gateways.sms.base import DeliveryReport, DeliveryState
+from app.gateways.sms.results import DeliveryReport, DeliveryState
 from app.lib import clock
 from app.lib.sms_text.size import size_of
 from app.services.sms.delivery.dispatch import drain

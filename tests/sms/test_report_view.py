@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from app.gateways.sms.base import DeliveryReport, DeliveryState, Inbound
+from app.gateways.sms.base import Inbound
+from app.gateways.sms.results import DeliveryReport, DeliveryState
 from app.services.sms.provider import renew_report_secret
 from models.sms.attempt import SmsDeliveryEvent
 from models.sms.consent import SmsInbound

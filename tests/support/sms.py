@@ -12,17 +12,10 @@ from uuid import uuid4
 from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
-from app.gateways.sms.base import (
-    DeliveryState,
-    LookUpFailed,
-    LookUpResult,
-    Outcome,
-    Outgoing,
-    SendResult,
-    Trouble,
-)
+from app.gateways.sms.base import LookUpFailed, Outgoing
 from app.gateways.sms.kavenegar import Kavenegar
 from app.gateways.sms.limits import TextLimits
+from app.gateways.sms.results import DeliveryState, LookUpResult, Outcome, SendResult, Trouble
 from app.services.sms import provider as sms_provider
 from app.services.sms.campaign.create import create_campaign
 from app.services.sms.campaign.recipients import Selection

@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from app.gateways.sms.base import Outcome, Outgoing, SendResult
+from app.gateways.sms.base import Outgoing
 from app.gateways.sms.kavenegar_entries import match_entries
+from app.gateways.sms.results import Outcome, SendResult
 from app.lib.clock import now
 from app.services.account.login import Source, logins_of, note_login
 from app.services.assignment.assign import assign

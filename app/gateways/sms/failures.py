@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 
 from app.gateways.http_client import NoResponse, NotSent, Reply
-from app.gateways.sms.base import Outcome, Outgoing, SendResult, Trouble
+from app.gateways.sms.base import Outgoing
+from app.gateways.sms.results import Outcome, SendResult, Trouble
 
 _MAX_WAIT = 900.0
 _CODE_LENGTH = 40

@@ -10,21 +10,13 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from app.gateways.http_client import NoResponse, NotSent, Reply, Request, call
-from app.gateways.sms.base import (
-    DeliveryReport,
-    Inbound,
-    LookUpFailed,
-    LookUpResult,
-    Outcome,
-    Outgoing,
-    ProviderAccount,
-    SendResult,
-)
+from app.gateways.sms.base import Inbound, LookUpFailed, Outgoing, ProviderAccount
 from app.gateways.sms.failures import retry_after, unanswered, unreadable, unsent
 from app.gateways.sms.kavenegar_codes import NO_SUCH_MESSAGE, OK, STATES, classify_refusal
 from app.gateways.sms.kavenegar_entries import match_entries
 from app.gateways.sms.limits import TextLimits
 from app.gateways.sms.parsing import REFUSAL, SUCCESS, number, parse_events, parse_id, parse_json
+from app.gateways.sms.results import DeliveryReport, LookUpResult, Outcome, SendResult
 from app.gateways.sms.timestamps import parse_timestamp
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.gateways.sms.base import DeliveryState, Outcome, SendResult, Trouble
+from app.gateways.sms.results import DeliveryState, Outcome, SendResult, Trouble
 
 OK = 200
 NO_SUCH_MESSAGE = 100

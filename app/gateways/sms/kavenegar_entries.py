@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.gateways.sms.base import Outcome, Outgoing, SendResult
+from app.gateways.sms.base import Outgoing
 from app.gateways.sms.kavenegar_codes import NEVER_SENT, STATES, classify_refusal
 from app.gateways.sms.parsing import number, parse_id
+from app.gateways.sms.results import Outcome, SendResult
 from app.lib.mobile import MobileError, canonical_mobile
 
 

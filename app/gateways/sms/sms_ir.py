@@ -10,21 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from app.gateways.http_client import NoResponse, NotSent, Reply, Request, call
-from app.gateways.sms.base import (
-    DeliveryReport,
-    DeliveryState,
-    Inbound,
-    LookUpFailed,
-    LookUpResult,
-    Outcome,
-    Outgoing,
-    ProviderAccount,
-    SendResult,
-    Trouble,
-)
+from app.gateways.sms.base import Inbound, LookUpFailed, Outgoing, ProviderAccount
 from app.gateways.sms.failures import retry_after, unanswered, unreadable, unsent
 from app.gateways.sms.limits import TextLimits
 from app.gateways.sms.parsing import REFUSAL, SUCCESS, number, parse_events, parse_id, parse_json
+from app.gateways.sms.results import DeliveryReport, DeliveryState, LookUpResult, Outcome, SendResult, Trouble
 from app.gateways.sms.timestamps import parse_timestamp
 from app.lib.mobile import MobileError, canonical_mobile, local_mobile
 

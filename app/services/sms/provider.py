@@ -13,8 +13,9 @@ from sqlalchemy import or_, select, update
 
 from app.extensions import db
 from app.gateways.crypto import decrypt, digest, encrypt, new_token
-from app.gateways.sms.base import Provider, ProviderAccount, Trouble
+from app.gateways.sms.base import Provider, ProviderAccount
 from app.gateways.sms.registry import provider_for
+from app.gateways.sms.results import Trouble
 from app.services.job.lease import database_now
 from app.services.sms.lease import begin_writing
 from models.sms.provider import ProviderKind, ProviderStop, SmsProvider, SmsProviderHealth

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from app.gateways.sms.base import Trouble
+from app.gateways.sms.results import Trouble
 from app.services.sms.delivery.credit import check_credit
 from app.services.sms.delivery.dispatch import drain
 from models.sms.attempt import SmsAttempt

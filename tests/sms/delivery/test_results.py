@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.gateways.sms.base import Outcome, Trouble
+from app.gateways.sms.results import Outcome, Trouble
 from app.lib import clock
 from app.services.sms.delivery.dispatch import drain
 from app.services.sms.delivery.responses import MAX_TRIES

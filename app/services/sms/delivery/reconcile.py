@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from app.extensions import db
-from app.gateways.sms.base import LookUpFailed, LookUpResult, Provider
+from app.gateways.sms.base import LookUpFailed, Provider
+from app.gateways.sms.results import LookUpResult
 from app.lib.clock import now
 from app.services.audit.record import muted
 from app.services.job.lease import database_now

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import or_, select
 
 from app.extensions import db
-from app.gateways.sms.base import DeliveryReport, DeliveryState, LookUpFailed, LookUpResult
+from app.gateways.sms.base import LookUpFailed
+from app.gateways.sms.results import DeliveryReport, DeliveryState, LookUpResult
 from app.gateways.task_queue import enqueue_after_commit
 from app.lib.clock import now
 from app.services.audit.record import muted

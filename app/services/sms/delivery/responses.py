@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
-from app.gateways.sms.base import Outcome, SendResult, Trouble
+from app.gateways.sms.results import Outcome, SendResult, Trouble
 from app.lib.clock import now
 from app.services.job.lease import database_now
 from app.services.sms.crash_points import crash_point
