@@ -6,17 +6,9 @@ from pathlib import Path
 
 from flask import current_app
 
-from app.gateways.storage.base import (
-    MOST_BYTES,
-    Entry,
-    Storage,
-    Stored,
-    StoreUnavailable,
-    TooLarge,
-    Upload,
-    is_name,
-)
+from app.gateways.storage.base import MOST_BYTES, Entry, Storage, Stored, StoreUnavailable, TooLarge, Upload
 from app.gateways.storage.local import LocalStorage
+from app.gateways.storage.names import is_name
 from app.gateways.storage.s3 import S3Storage
 
 __all__ = [

@@ -1,19 +1,16 @@
-"""The interface of file stores, and helpers that they share."""
+"""The interface of file stores, and the copying with a limit that they share."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
-from uuid import uuid4
 
 MOST_BYTES = 10 * 1024 * 1024
 _CHUNK = 1024 * 1024
-_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}(\.part)?")
 
 
 class TooLarge(Exception):
@@ -65,17 +62,6 @@ class Storage(Protocol):
 
     def entries(self) -> Iterator[Entry]:
         """All files in the store, unordered, as a lazy iterator."""
-
-
-def fresh_name() -> str:
-    """A random name with two levels of sub-folders."""
-    key = uuid4().hex
-    return f"{key[:2]}/{key[2:4]}/{key}"
-
-
-def is_name(text: str) -> bool:
-    """Whether *text* has the form of a store's file name."""
-    return _NAME.fullmatch(text) is not None
 
 
 def copy(source: BinaryIO, target: BinaryIO, most_bytes: int) -> tuple[str, int]:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from app.gateways.storage.base import MOST_BYTES, Entry, Stored, StoreUnavailable, copy, fresh_name
+from app.gateways.storage.base import MOST_BYTES, Entry, Stored, StoreUnavailable, copy
+from app.gateways.storage.names import fresh_name
 
 
 class LocalStorage:

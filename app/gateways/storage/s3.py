@@ -14,15 +14,8 @@ from typing import Any, BinaryIO, cast
 import fsspec
 from botocore.exceptions import BotoCoreError
 
-from app.gateways.storage.base import (
-    MOST_BYTES,
-    Entry,
-    Stored,
-    StoreUnavailable,
-    copy,
-    fresh_name,
-    is_name,
-)
+from app.gateways.storage.base import MOST_BYTES, Entry, Stored, StoreUnavailable, copy
+from app.gateways.storage.names import fresh_name, is_name
 
 # Seconds. Local copies serve readers that need a path; a missing copy is fetched again.
 _COPY_LIFETIME = 24 * 3600
