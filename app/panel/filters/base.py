@@ -1,16 +1,16 @@
-"""The parts that all filters share: argument names, results, errors, conditions on related rows."""
+"""The parts that all filters share: argument names, results, errors, limits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, inspect, select
+from sqlalchemy import BigInteger
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.panel.columns import Column
-from app.panel.queries.clauses import Condition, cached_clause
+from app.panel.queries.clauses import Condition
 from models.types import Money
 
 PREFIX = "f_"
@@ -76,40 +76,7 @@ def column_named(columns: Iterable[Column], path: str) -> Column | None:
     return next((column for column in columns if column.path == path), None)
 
 
-def on_related(model: type[Any], relations: tuple[str, ...], condition: Condition) -> Condition:
-    """*condition* on the row at the end of *relations* as a condition on *model*; the scope limits each step."""
-    return (
-        replace(condition, clause=_on_related(model, relations, condition.clause)) if relations else condition
-    )
-
-
-@cached_clause
-def _on_related(
-    model: type[Any], relations: tuple[str, ...], clause: ColumnElement[bool]
-) -> ColumnElement[bool]:
-    if not relations:
-        return clause
-    relation = inspect(model).relationships[relations[0]]
-    target: type[Any] = relation.mapper.class_
-    key = next(iter(relation.local_columns))
-    keys = select(target.id).where(_on_related(target, relations[1:], clause))
-    found: ColumnElement[bool] = key.in_(keys)
-    return found
-
-
 def most_of(attribute: InstrumentedAttribute[Any]) -> int:
     """The largest number that fits into the column."""
     # PostgreSQL raises an error when a column is compared with a larger number.
     return MOST_LARGE if isinstance(attribute.type, BigInteger | Money) else MOST_SMALL
-
-
-def stored(column: Column) -> Any:
-    """The mapped column of the value; for a relation its foreign key."""
-    if column.target is None:
-        return column.attribute
-    return next(iter(column.attribute.property.local_columns))
-
-
-def relations_to(column: Column) -> tuple[str, ...]:
-    """The relations from the section's row to the row that has the value."""
-    return column.relations if column.target is None else column.relations[:-1]

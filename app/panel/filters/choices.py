@@ -14,7 +14,8 @@ from werkzeug.datastructures import MultiDict
 from app.extensions import db
 from app.lib.persian import sort_key
 from app.panel.columns import Column, Kind
-from app.panel.filters.base import MOST_VALUES, Part, UnreadableFilter, most_of, name_of, stored, value_name
+from app.panel.filters.base import MOST_VALUES, Part, UnreadableFilter, most_of, name_of, value_name
+from app.panel.filters.related import stored
 from app.panel.queries import fetch
 from app.panel.queries.clauses import Condition, among, cached_clause
 from app.panel.queries.moments import refuse_fixed_times

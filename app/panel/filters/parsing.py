@@ -24,13 +24,11 @@ from app.panel.filters.base import (
     UnreadableFilter,
     arguments_of,
     name_of,
-    on_related,
-    relations_to,
-    stored,
     value_name,
 )
 from app.panel.filters.choices import CHOSEN, read_choices
 from app.panel.filters.ranges import RANGED, read_range
+from app.panel.filters.related import on_related, relations_to, stored
 from app.panel.queries.clauses import Condition, both, cached_clause, parameter
 from models.filter_keys import key_attribute
 
