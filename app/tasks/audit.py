@@ -7,7 +7,8 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.extensions import db
-from app.services.audit.hash_chain import BATCH, Verdict, find_unlinked, link_events, verify_chain
+from app.services.audit.hash_chain import BATCH, find_unlinked, link_events
+from app.services.audit.verification import Verdict, verify_chain
 from app.tasks.base import periodic
 from models.organization import Organization
 from models.tenancy.scope import Actor, acting_as

@@ -10,8 +10,10 @@ from app.extensions import db
 from app.lib.clock import now
 from app.services.audit import hash_chain
 from app.services.audit.erasure import erase_values
-from app.services.audit.hash_chain import GENESIS, hash_of, link_events, verify_chain
+from app.services.audit.event_hash import hash_of
+from app.services.audit.hash_chain import GENESIS, link_events
 from app.services.audit.prune import prune
+from app.services.audit.verification import verify_chain
 from models.audit.event import AuditAnchor, AuditEvent
 from models.tenancy.row_security import lift_policies
 from models.tenancy.scope import Actor, acting_as

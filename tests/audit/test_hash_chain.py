@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select, text
 
 from app.lib import clock
-from app.services.audit.hash_chain import GENESIS, find_unlinked, hash_of, link_events, verify_chain
+from app.services.audit.event_hash import hash_of
+from app.services.audit.hash_chain import GENESIS, find_unlinked, link_events
+from app.services.audit.verification import verify_chain
 from app.tasks.audit import link_chains, verify_chains
 from models.audit.event import AuditEvent
 from models.organization import Organization

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from app.lib import clock
 from app.lib.clock import now
-from app.services.audit.hash_chain import link_events, verify_chain
+from app.services.audit.hash_chain import link_events
+from app.services.audit.verification import verify_chain
 from models.audit.event import AuditEvent
 from models.tenancy.scope import Actor, acting_as
 from tests.factories import ProductFactory

@@ -12,7 +12,8 @@ from app.gateways.storage import storage
 from app.lib.clock import now
 from app.lib.mobile import display_mobile
 from app.services.attachment.attach import Upload, attach
-from app.services.audit.hash_chain import link_events, verify_chain
+from app.services.audit.hash_chain import link_events
+from app.services.audit.verification import verify_chain
 from app.services.message.send import begin
 from models.audit.event import AuditEvent
 from models.customer import Address, Customer, CustomerPhone

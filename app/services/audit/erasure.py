@@ -11,7 +11,8 @@ from sqlalchemy import Text, and_, cast, func, null, or_, select, update
 
 from app.extensions import db
 from app.gateways.crypto import sign
-from app.services.audit.hash_chain import BATCH, link_events, seal_text
+from app.services.audit.event_hash import seal_text
+from app.services.audit.hash_chain import BATCH, link_events
 from models.audit.changes import ALSO, ROWS
 from models.audit.event import AuditEvent
 

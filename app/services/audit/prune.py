@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select,
 
 from app.gateways.crypto import sign
 from app.lib.clock import now
-from app.services.audit.hash_chain import anchor_text
+from app.services.audit.event_hash import anchor_text
 from models.audit.event import AuditAnchor, AuditEvent
 
 RETENTION = timedelta(days=731)
