@@ -12,7 +12,8 @@ from app.lib.persian import group_number
 from app.lib.sms_text.size import size_of
 from app.services.sms.campaign.recipients import exclusion_reason
 from app.services.sms.text.limits import TextRefused, refusal_of
-from app.services.sms.text.render import fields_of_row, shortest_text, text_for
+from app.services.sms.text.record_fields import fields_of_row
+from app.services.sms.text.render import shortest_text, text_for
 from app.services.sms.text.variables import ResolvedVariables
 from models.sms.campaign import LeftOut, SmsCampaign
 from models.sms.template import SmsTemplate
