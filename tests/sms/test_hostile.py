@@ -15,8 +15,9 @@ from app.lib import clock
 from app.lib.sms_text.size import size_of
 from app.services.sms.delivery.dispatch import drain
 from app.services.sms.delivery.reports import apply_reports, receive_reports
+from app.services.sms.text.footer import with_footer
 from app.services.sms.text.limits import current_limits
-from app.services.sms.text.render import render, with_footer
+from app.services.sms.text.render import render
 from app.tasks.sms import prepare
 from models.organization import Organization
 from models.sms.attempt import SmsDeliveryEvent

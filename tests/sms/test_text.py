@@ -6,9 +6,10 @@ import pytest
 
 from app.gateways.sms.registry import limits_of
 from app.lib.sms_text.keyword import Keyword, keyword_of
+from app.services.sms.text.footer import with_footer
 from app.services.sms.text.limits import current_limits
 from app.services.sms.text.record_fields import strip_links
-from app.services.sms.text.render import render, with_footer
+from app.services.sms.text.render import render
 from app.services.sms.text.variables import set_value
 from models.sms.provider import ProviderKind
 from models.sms.template import SmsCategory, SmsVariable, VariableKind

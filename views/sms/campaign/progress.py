@@ -30,7 +30,7 @@ from app.panel.responses import failure, success_at
 from app.panel.section import Section
 from app.services.sms.campaign.create import cancel, count_states, decide, pause, resume
 from app.services.sms.delivery.manual_review import MANUAL_DECISIONS
-from app.services.sms.text.render import split_footer
+from app.services.sms.text.footer import split_footer
 from models.member import Member
 from models.sms.campaign import CampaignStatus, LeftOut, SmsCampaign, SmsExclusion
 from models.sms.message import FINAL, HANDED_OVER, MessageState, SmsMessage

@@ -30,7 +30,7 @@ from app.panel.section import Section
 from app.services.sms.campaign.create import CreatedCampaign, create_campaign
 from app.services.sms.campaign.preview import TYPED_ABOVE, preview
 from app.services.sms.campaign.recipients import Selection
-from app.services.sms.text.render import split_footer
+from app.services.sms.text.footer import split_footer
 from app.services.sms.text.template import active_templates
 from models.member import Member
 from models.sms.campaign import Audience, CampaignKind

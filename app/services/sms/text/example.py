@@ -9,9 +9,10 @@ from sqlalchemy import select
 from app.extensions import db
 from app.lib.sms_text.size import size_of
 from app.services.sms.provider import price_of_page
+from app.services.sms.text.footer import split_footer
 from app.services.sms.text.limits import current_limits, refusal_of
 from app.services.sms.text.record_fields import fields_of
-from app.services.sms.text.render import complete, split_footer, text_for
+from app.services.sms.text.render import complete, text_for
 from app.services.sms.text.template import unknown_variables
 from app.services.sms.text.variables import PLACEHOLDER, normalize_name, resolve_variables
 from models.customer import Customer

@@ -1,4 +1,4 @@
-"""Renders message texts: variables, footer and page count."""
+"""Renders message texts: fills in the variables and adds the footer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.gateways.sms.limits import TextLimits
 from app.lib.persian import is_blank, without_direction_marks
-from app.lib.sms_text.size import is_latin
+from app.services.sms.text.footer import with_footer
 from app.services.sms.text.record_fields import fields_of
 from app.services.sms.text.variables import PLACEHOLDER, ResolvedVariables, normalize_name, resolve_variables
 from models.customer import Customer
@@ -17,9 +17,6 @@ from models.member import Member
 from models.organization import Organization
 from models.sms.campaign import SmsCampaign
 from models.sms.template import SmsTemplate
-
-FOOTER = "لغو۱۱"
-_ENDS_WITH_FOOTER = re.compile(r"(?:لغو|\boff)[\s\u200c]*(?:11|۱۱|١١)\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -82,17 +79,3 @@ def _fill(body: str, value_of: Callable[[str], str | None]) -> tuple[str, tuple[
         return value
 
     return without_direction_marks(PLACEHOLDER.sub(put, body)), tuple(missing)
-
-
-def with_footer(text: str, latin_footer: str | None) -> str:
-    """*text* with the line for opting out, unless it ends with one; a Latin text gets *latin_footer*."""
-    if _ENDS_WITH_FOOTER.search(text):
-        return text
-    footer = latin_footer if latin_footer and is_latin(text) else FOOTER
-    return f"{text.rstrip()}\n{footer}"
-
-
-def split_footer(text: str) -> tuple[str, str]:
-    """(text without a line for opting out at its end, this line)."""
-    body, _newline, last = text.rpartition("\n")
-    return (body, last) if body and _ENDS_WITH_FOOTER.fullmatch(last) else (text, "")
