@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.commands.database import alembic_config
 from app.extensions import db
 from app.factory import create_app
-from app.gateways import crypto
+from app.gateways import password_hash
 from app.lib import clock
 from app.panel.layout.first_day import forget_complete
 from app.panel.queries.counts import forget_long_lists
@@ -109,7 +109,7 @@ def app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         # As in `gunicorn.conf.py`: what the start made stays, and the collector looks for it no more.
         gc.freeze()
         gc.set_threshold(100_000, 50, 50)
-        crypto.METHOD = factories.CHEAP_METHOD
+        password_hash.METHOD = factories.CHEAP_METHOD
         yield application
         db.session.remove()
         db.engine.dispose()

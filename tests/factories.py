@@ -26,7 +26,7 @@ from models.transaction import PaymentMethod, Transaction
 from tests.support.canaries import canary
 
 PASSWORD = "correct horse 12"
-# A hash of the product takes 60 ms by intent; `tests/gateways/test_crypto.py` holds its parameters.
+# A hash of the product takes 60 ms by intent; `tests/gateways/test_password_hash.py` holds its parameters.
 CHEAP_METHOD = "scrypt:1024:8:1"
 PASSWORD_HASH = generate_password_hash(PASSWORD, CHEAP_METHOD)
 

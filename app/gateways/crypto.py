@@ -1,4 +1,4 @@
-"""Password hashing, random tokens, signatures, and symmetric encryption of stored secrets."""
+"""Random tokens, signatures, and symmetric encryption of stored secrets."""
 
 from __future__ import annotations
 
@@ -8,41 +8,14 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from functools import cache
-from threading import BoundedSemaphore
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
-from werkzeug.security import check_password_hash, generate_password_hash
 
-METHOD = "scrypt:32768:8:1"
-# One check takes 32 MiB, so unlimited parallel logins could exhaust the memory.
-_HASH_SLOTS = BoundedSemaphore(4)
 _NONCE_BYTES = 12
-
-
-def hash_password(password: str) -> str:
-    with _HASH_SLOTS:
-        return generate_password_hash(password, METHOD)
-
-
-def password_matches(stored: str | None, password: str) -> bool:
-    """Whether *password* matches the hash *stored*; takes the same time when there is no hash."""
-    with _HASH_SLOTS:
-        matches = check_password_hash(stored or _dummy_hash(), password)
-    return matches and bool(stored)
-
-
-def is_outdated(stored: str) -> bool:
-    """Whether the hash was made with other parameters than `METHOD`."""
-    return not stored.startswith(f"{METHOD}$")
-
-
-@cache
-def _dummy_hash() -> str:
-    return generate_password_hash(secrets.token_hex(), METHOD)
 
 
 def new_token() -> str:

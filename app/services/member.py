@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Select, func, select
 
 from app.extensions import db
-from app.gateways import crypto
+from app.gateways import crypto, password_hash
 from app.services.account.password import set_one_time_password
 from app.services.account.profile import refuse_taken_email
 from app.services.account.session import end_all_sessions
@@ -52,7 +52,7 @@ def invite_member(details: MemberDetails, by: Member) -> Member:
         username=details.username,
         email=details.email.strip().lower(),
         # A random password, replaced by the link or a one-time password.
-        password=crypto.hash_password(crypto.new_token()),
+        password=password_hash.hash_password(crypto.new_token()),
         active=True,
         organization_id=actor_of(db.session()).organization_id,
         roles=[details.role],

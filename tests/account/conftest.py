@@ -3,7 +3,7 @@
 import pytest
 from werkzeug.security import generate_password_hash
 
-from app.gateways import crypto
+from app.gateways import password_hash
 from models.member import Member
 from tests.account.steps import PASSWORD
 
@@ -16,7 +16,7 @@ def limits(app, monkeypatch):
 @pytest.fixture
 def person(consultant, session) -> Member:
     """A consultant with a password, an address and a number."""
-    consultant.password = generate_password_hash(PASSWORD, crypto.METHOD)
+    consultant.password = generate_password_hash(PASSWORD, password_hash.METHOD)
     consultant.email, consultant.mobile = "sara@example.ir", "+989121234567"
     session.commit()
     return consultant

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.extensions import appbuilder, db
-from app.gateways import crypto
+from app.gateways import password_hash
 from app.services.account.login import ACCOUNT
 from models.account import Throttle
 from models.member import Member
@@ -77,14 +77,14 @@ def test_f15_a_session_is_the_servers_and_ends_by_a_post(stock, app, login, pers
 
 
 def test_f18_failures_that_cross_are_all_counted_and_lock(stock, app, session, person, monkeypatch):
-    compare, inner = crypto.password_matches, [True]
+    compare, inner = password_hash.password_matches, [True]
 
     def crossing(stored, password):
         if inner.pop() if inner else False:
             log_in(app.test_client(), person, "نادرست")
         return compare(stored, password)
 
-    monkeypatch.setattr(crypto, "password_matches", crossing)
+    monkeypatch.setattr(password_hash, "password_matches", crossing)
     log_in(app.test_client(), person, "نادرست")
     counted = session.scalars(select(Throttle.count).where(Throttle.key == f"login:{person.id}")).one()
     for _try in range(ACCOUNT.most - 1):
@@ -181,12 +181,12 @@ def test_f32_four_passwords_are_checked_at_once_and_no_fifth(monkeypatch):
             inside -= 1
         return True
 
-    monkeypatch.setattr(crypto, "check_password_hash", check)
+    monkeypatch.setattr(password_hash, "check_password_hash", check)
     with ThreadPoolExecutor(8) as pool:
-        checks = [pool.submit(crypto.password_matches, "stored", "x") for _ in range(8)]
+        checks = [pool.submit(password_hash.password_matches, "stored", "x") for _ in range(8)]
         with state:
             assert state.wait_for(lambda: inside == 4, timeout=30)
-            a_fifth_would_wait = not crypto._HASH_SLOTS.acquire(blocking=False)
+            a_fifth_would_wait = not password_hash._HASH_SLOTS.acquire(blocking=False)
             is_open = True
             state.notify_all()
         answers = [each.result(timeout=30) for each in checks]

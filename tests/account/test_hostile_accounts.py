@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from werkzeug.security import generate_password_hash
 
 from app.extensions import appbuilder
-from app.gateways import crypto
+from app.gateways import password_hash
 from app.lib import clock
 from app.services.account.reset import make_link_token
 from models.customer import Customer
@@ -33,7 +33,7 @@ def limits(app, monkeypatch):
 
 @pytest.fixture(scope="module")
 def hashed():
-    return generate_password_hash(PASSWORD, crypto.METHOD)
+    return generate_password_hash(PASSWORD, password_hash.METHOD)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ class TestLogin:
         assert log_in(visitor, person, "\x00").status_code == 422
 
     def test_a05_with_a_megabyte_is_refused_within_a_second(self, visitor, person):
-        crypto.password_matches(None, "")
+        password_hash.password_matches(None, "")
         began = perf_counter()
 
         answer = log_in(visitor, person, "x" * 1_000_000)

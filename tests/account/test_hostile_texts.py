@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from werkzeug.security import generate_password_hash
 
 from app.extensions import appbuilder
-from app.gateways import crypto
+from app.gateways import crypto, password_hash
 from app.lib.mobile import MobileError, canonical_mobile
 from models.account import PasswordReset, UserSession
 from models.mail import OutgoingMail
@@ -23,7 +23,7 @@ def limits(app, monkeypatch):
 
 @pytest.fixture(scope="module")
 def hashed():
-    return generate_password_hash(PASSWORD, crypto.METHOD)
+    return generate_password_hash(PASSWORD, password_hash.METHOD)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.security import generate_password_hash
 
-from app.gateways import crypto
+from app.gateways import password_hash
 from app.lib import clock
 from app.services.account.reset import make_link_token
 from app.tasks.mail import send_mails
@@ -174,4 +174,4 @@ def test_a_hash_of_other_parameters_is_made_anew_at_the_login(visitor, person, s
     log_in(visitor, person)
 
     session.refresh(person)
-    assert person.password.startswith(crypto.METHOD)
+    assert person.password.startswith(password_hash.METHOD)

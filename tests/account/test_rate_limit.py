@@ -7,7 +7,7 @@ from sqlalchemy import select
 from werkzeug.security import generate_password_hash
 
 from app.extensions import celery, db
-from app.gateways import crypto
+from app.gateways import password_hash
 from app.lib.clock import now
 from app.services.account import rate_limit
 from app.services.account.rate_limit import SITE, delay, site_pause
@@ -25,7 +25,7 @@ def limits(app, monkeypatch):
 
 @pytest.fixture
 def person(consultant, session):
-    consultant.password = generate_password_hash(PASSWORD, crypto.METHOD)
+    consultant.password = generate_password_hash(PASSWORD, password_hash.METHOD)
     session.commit()
     return consultant
 
@@ -47,9 +47,9 @@ def waits(monkeypatch):
     noted = []
 
     def wait(seconds):
-        free = [crypto._HASH_SLOTS.acquire(blocking=False) for _place in range(4)]
+        free = [password_hash._HASH_SLOTS.acquire(blocking=False) for _place in range(4)]
         noted.append((seconds, db.session().in_transaction(), all(free)))
-        crypto._HASH_SLOTS.release(sum(free))
+        password_hash._HASH_SLOTS.release(sum(free))
 
     monkeypatch.setattr(rate_limit.time, "sleep", wait)
     return noted

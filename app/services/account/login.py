@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto
+from app.gateways import crypto, password_hash
 from app.lib.clock import now
 from app.lib.mobile import MobileError, canonical_mobile
 from app.lib.persian import persian_digits
@@ -55,13 +55,13 @@ def admit(name: str, source: Source) -> Member | None:
 
 def check_password(member: Member | None, name: str, password: str, source: Source) -> Member:
     """Check the password; returns the member or raises `LoginRefused`."""
-    matches = crypto.password_matches(member.password if member else None, password[:_LONGEST])
+    matches = password_hash.password_matches(member.password if member else None, password[:_LONGEST])
     if member is None or not matches or not member.active or _is_over(member):
         note_login(member, LoginOutcome.WRONG, source)
         raise LoginRefused(_("The user name or the password is wrong."))
     reset_tries(member, source)
-    if crypto.is_outdated(member.password or ""):
-        member.password = crypto.hash_password(password)
+    if password_hash.is_outdated(member.password or ""):
+        member.password = password_hash.hash_password(password)
     return member
 
 

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from app.errors import DomainError
 from app.extensions import db
-from app.gateways import crypto
+from app.gateways import password_hash
 from app.lib.clock import now
 from app.lib.passwords import PasswordError, PasswordReason, accepted_password
 from app.lib.persian import persian_digits
@@ -37,7 +37,7 @@ class PasswordRefused(DomainError):
 
 def change_password(member: Member, *, present: str, new: str) -> None:
     """Change the member's own password, given the present one; ends all their sessions."""
-    if not crypto.password_matches(member.password, present):
+    if not password_hash.password_matches(member.password, present):
         raise PasswordRefused(_("The present password is wrong."), field="present")
     if present == new:
         raise PasswordRefused(_("This is the password that you have already."), field="password")
@@ -46,7 +46,7 @@ def change_password(member: Member, *, present: str, new: str) -> None:
 
 def set_password(member: Member, new: str) -> None:
     """Set a password that *member* chose; ends their sessions and notifies them by mail."""
-    member.password = crypto.hash_password(_accepted(member, new))
+    member.password = password_hash.hash_password(_accepted(member, new))
     member.must_change_password, member.one_time_until = False, None
     member.password_changed_at = now()
     end_all_sessions(member)
@@ -57,7 +57,7 @@ def set_password(member: Member, new: str) -> None:
 def set_one_time_password(member: Member) -> str:
     """Set and return a password that is valid for a day and must be replaced after login. Only its hash is stored."""
     password = "-".join(secrets.token_hex(2) for _part in range(3))
-    member.password = crypto.hash_password(password)
+    member.password = password_hash.hash_password(password)
     member.must_change_password = True
     member.one_time_until = now() + ONE_TIME_FOR
     member.password_changed_at = now()

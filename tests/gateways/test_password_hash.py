@@ -3,10 +3,10 @@
 import subprocess
 import sys
 
-from app.gateways.crypto import is_outdated
+from app.gateways.password_hash import is_outdated
 
 ASK = """
-from app.gateways.crypto import METHOD, hash_password, is_outdated, password_matches
+from app.gateways.password_hash import METHOD, hash_password, is_outdated, password_matches
 stored = hash_password("correct horse 12")
 print(METHOD, password_matches(stored, "correct horse 12"), password_matches(stored, "another"), is_outdated(stored))
 """
