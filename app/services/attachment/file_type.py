@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Mapping
-from io import BytesIO
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from app.errors import DomainError
+from app.services.attachment.office import DOCX, OFFICE_KINDS, XLSX, office_kind
 from app.services.attachment.sound import FIRST_ENDING, SOUND_ENDINGS, SOUNDS, sound_kind
 
 PDF, TEXT = "application/pdf", "text/plain"
 JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IMAGES = frozenset({JPEG, PNG, WEBP})
 
 # Accepted extensions. Pictures often have the extension of another picture type, and sounds likewise.
@@ -36,7 +33,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", JPEG),
     (b"\x89PNG\r\n\x1a\n", PNG),
 )
-_OFFICE = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _HEAD = 4096
 # Some programs write a byte order mark or empty lines before a PDF, which its readers skip.
 _BEFORE_PDF = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\r ]{0,16}%PDF-")
@@ -46,12 +42,6 @@ _ACTIVE_AT_HEAD = re.compile(rb"<svg[\s>]|<iframe|<body|<\?xml|<object|javascrip
 _ENDING = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,9}|3gpp?)$")
 # A zip archive ends with its directory and a comment of at most 64 kilobytes.
 _ARCHIVE_END, _ARCHIVE_TAIL = b"PK\x05\x06", 66_000
-_MOST_UNPACKED, _MOST_RATIO, _MOST_MEMBERS = 100 * 1024 * 1024, 100, 5_000
-# Below this size, a high compression ratio is not a zip bomb.
-_HARMLESS = 10 * 1024 * 1024
-_FOREIGN = re.compile(
-    r"vbaproject\.bin$|^meta-inf/|^androidmanifest\.xml$|\.(class|dex|exe|dll|js|vbs|html?)$"
-)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 # First characters of text formats that are not plain text.
 _TEXT_MAGIC = ("<", "#!", "%!", "{\\rtf")
@@ -93,13 +83,13 @@ def _sniff(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return WEBP
     if data.startswith(b"PK\x03\x04"):
-        return _office(data)
+        return office_kind(data)
     return TEXT if _is_text(data) else None
 
 
 def _is_two_things(data: bytes, kind: str) -> bool:
     """Whether *data* is valid as another type too, or contains active content."""
-    is_archive = kind in _OFFICE.values()
+    is_archive = kind in OFFICE_KINDS
     if _ACTIVE.search(data) or (not is_archive and _ACTIVE_AT_HEAD.search(data, 0, _HEAD)):
         return True
     if kind != PDF and b"%PDF-" in data[:1024]:
@@ -109,27 +99,6 @@ def _is_two_things(data: bytes, kind: str) -> bool:
         return end >= 0
     # Nothing may follow the directory of an archive but its comment.
     return end + 22 + int.from_bytes(data[end + 20 : end + 22], "little") != len(data)
-
-
-def _office(data: bytes) -> str | None:
-    """The Office type of an archive; None for macros, zip bombs and other archives."""
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return None
-    size = sum(member.file_size for member in members)
-    is_trap = size > _MOST_UNPACKED or (size > _HARMLESS and size > len(data) * _MOST_RATIO)
-    if is_trap or len(members) > _MOST_MEMBERS or any(map(_is_foreign, members)):
-        return None
-    names = {member.filename for member in members}
-    return next((kind for part, kind in _OFFICE.items() if part in names), None)
-
-
-def _is_foreign(member: zipfile.ZipInfo) -> bool:
-    """Whether *member* is a macro, a program, a page, encrypted, or outside of the archive."""
-    is_locked = bool(member.flag_bits & 1)
-    return is_locked or ".." in member.filename or _FOREIGN.search(member.filename.lower()) is not None
 
 
 def _is_text(data: bytes) -> bool:
