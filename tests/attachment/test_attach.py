@@ -7,7 +7,8 @@ import pytest
 
 from app.gateways.storage import MOST_BYTES, Upload
 from app.services.attachment.attach import attach, clean_name
-from app.services.attachment.file_type import JPEG, PDF, PNG, TEXT, WEBP, FileRefused
+from app.services.attachment.content import JPEG, PDF, PNG, TEXT, WEBP
+from app.services.attachment.file_type import FileRefused
 from app.services.attachment.office import DOCX, XLSX
 from app.services.attachment.sound import MP3, OGG
 from models.attachment import Attachment

@@ -10,7 +10,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from app.services.attachment.file_type import JPEG, PNG, WEBP, FileRefused
+from app.services.attachment.content import JPEG, PNG, WEBP
+from app.services.attachment.file_type import FileRefused
 
 # Decoding a picture of this many points takes some hundred megabytes; cameras make fewer.
 MOST_POINTS = 50_000_000
