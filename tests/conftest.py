@@ -12,7 +12,7 @@ import pytest
 from alembic import command
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
 
 from app.commands.database import alembic_config
@@ -48,6 +48,7 @@ from tests.support.racing import Arena
 from tests.support.selection import choose, in_order_of_waiting
 from tests.support.stock import ask as ask_stock
 from tests.support.summary import write_cells
+from tests.support.transactions import begin_for_real
 
 SERVER = "AVA_TEST_POSTGRES"
 # What belongs to the transaction, not to the page.
@@ -157,7 +158,7 @@ def session(app: Flask, prepared: Prepared) -> Iterator[Session]:
     """The test's session and the requests' share one connection, whose transaction is never committed."""
     engine = db.engine
     connection = prepared.engine.connect()
-    _begin_for_real(connection)
+    begin_for_real(connection)
     outer = connection.begin()
     db.engines[None] = connection
     db.session.remove()
@@ -197,17 +198,6 @@ def committed(app: Flask) -> Iterator[Session]:
 def arena(app: Flask, committed: Session) -> Arena:
     """An organisation for threads that race on its rows."""
     return Arena(app, committed)
-
-
-def _begin_for_real(connection: Connection) -> None:
-    """Python's SQLite driver opens no transaction before the first write, so savepoints would end it."""
-    if connection.dialect.name != "sqlite":
-        return
-    connection.connection.driver_connection.isolation_level = None
-
-    @event.listens_for(connection, "begin")
-    def _begin(begun: Connection) -> None:
-        begun.exec_driver_sql("BEGIN")
 
 
 @pytest.fixture
