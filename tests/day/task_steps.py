@@ -1,5 +1,6 @@
-"""What the tests of the schedule of tasks share."""
+"""What the tests of tasks share."""
 
+import json
 from datetime import datetime, time
 
 import jdatetime
@@ -10,6 +11,7 @@ from app.lib.jalali import TEHRAN, to_jalali
 from app.tasks.schedule import run_schedule
 from models.task import Task
 from models.tenancy.scope import Actor, bind
+from tests.notifications.steps import HTMX
 
 ALL = {"unscoped": True, "populate_existing": True, "with_deleted": True}
 
@@ -52,3 +54,19 @@ class Schedule:
         bind(self.session, self.here)
         self.session.add(self.member)
         return done
+
+
+def post(client, address, **sent):
+    return client.post(address, data=sent, headers=HTMX)
+
+
+def bulk(client, action, keys, **sent):
+    return post(client, "/tasks/action_post", **({"action": action, "_step": "run", "rowid": keys} | sent))
+
+
+def toast(answer):
+    return json.loads(answer.headers["HX-Trigger"])["toast"]
+
+
+def undo(client, answer):
+    return post(client, toast(answer)["undo_url"])
