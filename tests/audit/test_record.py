@@ -1,4 +1,4 @@
-"""The trail: one event for each accepted act, none for a refused one, nothing secret in it."""
+"""The trail: one event for each accepted act, nothing secret in it."""
 
 import json
 from io import BytesIO
@@ -17,33 +17,7 @@ from models.product import Product
 from models.result_title import ResultKind, ResultTitle
 from models.sale import Sale
 from models.tenancy.scope import Actor, bind
-from tests.factories import (
-    PASSWORD_HASH,
-    CustomerFactory,
-    FollowUpFactory,
-    OrderFactory,
-    ProductFactory,
-    member,
-)
-
-
-@pytest.fixture
-def told(session):
-    """Runs an act and returns the events that it left."""
-
-    def events_of(act) -> list[AuditEvent]:
-        session.commit()
-        statement = select(AuditEvent).order_by(AuditEvent.id)
-        known = {event.id for event in session.scalars(statement)}
-        act()
-        return [event for event in session.scalars(statement) if event.id not in known]
-
-    return events_of
-
-
-@pytest.fixture
-def product(manager) -> Product:
-    return ProductFactory(title="دوره مالی", code="F-1", price=50_000_000)
+from tests.factories import PASSWORD_HASH, FollowUpFactory, OrderFactory, ProductFactory, member
 
 
 def brief(event: AuditEvent):
@@ -187,58 +161,6 @@ class TestOneEvent:
 
         assert [brief(event) for event in events] == [("edit", "Product", None)]
         assert events[0].actor_id == manager.id
-
-
-class TestNoEvent:
-    def test_for_an_edit_that_was_refused(self, login, manager, product, told):
-        ProductFactory(code="TAKEN")
-        client = login(manager)
-        data = {"title": "دیگر", "code": "TAKEN"}
-
-        events = told(lambda: client.post(f"/products/edit/{product.id}", data=data))
-
-        assert events == []
-        assert product.title == "دوره مالی"
-
-    def test_for_an_act_without_the_right(self, login, consultant, product, told):
-        client = login(consultant)
-
-        assert told(lambda: client.post(f"/products/delete/{product.id}")) == []
-
-    def test_for_a_result_that_was_refused(self, session, login, consultant, told):
-        follow_up = FollowUpFactory(consultant_id=consultant.id)
-        lost = session.scalars(select(ResultTitle).where(ResultTitle.requires_note.is_(True))).first()
-        client = login(consultant)
-        data = {"result_title": lost.id, "note": ""}
-
-        assert told(lambda: client.post(f"/follow-ups/{follow_up.id}/result", data=data)) == []
-
-    def test_for_what_a_savepoint_took_back(self, session, manager, told):
-        def change_one_of_two():
-            CustomerFactory(last_name="مانده")
-            savepoint = session.begin_nested()
-            CustomerFactory(last_name="رفته")
-            savepoint.rollback()
-            session.commit()
-
-        events = told(change_one_of_two)
-
-        assert "رفته" not in json.dumps([event.after for event in events], ensure_ascii=False)
-        assert [event.action for event in events] == ["add"]
-
-    def test_for_reading(self, login, manager, product, told):
-        client = login(manager)
-
-        assert told(lambda: client.get(f"/products/show/{product.id}")) == []
-
-    def test_for_what_was_rolled_back(self, session, manager, product, told):
-        def change_and_regret():
-            product.title = "پشیمان"
-            session.flush()
-            session.rollback()
-            session.commit()
-
-        assert told(change_and_regret) == []
 
 
 class TestReading:
