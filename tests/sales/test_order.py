@@ -1,4 +1,4 @@
-"""Placing orders: one customer per number, repeats decided once, for everybody and under load."""
+"""Placing orders: repeats decided once, for everybody and under load."""
 
 from datetime import timedelta
 from threading import Barrier, Thread
@@ -8,12 +8,11 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.lib.clock import now
-from app.lib.persian import fold
 from app.services.assignment.assign import assign
-from app.services.order.new_order import BadMobile, NewOrder
+from app.services.order.new_order import NewOrder
 from app.services.order.place import place_order, place_orders
 from models.assignment import Assignment, AssignmentMethod
-from models.customer import Address, Customer
+from models.customer import Customer
 from models.follow_up import FollowUp
 from models.order import Order, OrderStatus, RepeatReason
 from models.organization import Organization, RepeatPolicy
@@ -21,20 +20,9 @@ from models.product import Product
 from models.sale import Sale, SaleItem, SaleStatus
 from models.tenancy.scope import Actor, acting_as, bind
 from tests.factories import CustomerFactory, OrderFactory, ProductFactory, organization_with
+from tests.sales.order_steps import MOBILE, place
 
 pytestmark = pytest.mark.usefixtures("colleagues_rows")
-
-MOBILE = "+989121234567"
-
-
-@pytest.fixture
-def product(manager) -> Product:
-    return ProductFactory()
-
-
-def place(product: Product, *, days_ago: float = 0, mobile: str = MOBILE, **fields) -> Order:
-    ordered_at = now() - timedelta(days=days_ago)
-    return place_order(customer_fields={"mobile": mobile, **fields}, product=product, ordered_at=ordered_at)
 
 
 def sell(
@@ -53,68 +41,6 @@ def sell(
     db.session.add(SaleItem(sale=sale, product_id=(product or order.product).id, amount=1))
     db.session.flush()
     return sale
-
-
-class TestTheCustomer:
-    def test_is_made_with_keys_that_search_and_sort_read(self, product):
-        order = place(product, first_name="علي", last_name="رضا‌ئی")
-
-        assert order.customer.search_key == fold("علی رضایی|9121234567")
-        assert order.customer.sort_key
-
-    def test_is_the_same_for_every_spelling_of_a_number(self, product):
-        orders = [place(product, mobile=raw) for raw in ("09121234567", "۰۹۱۲ ۱۲۳ ۴۵۶۷", "+98 912 123 4567")]
-
-        assert len({order.customer_id for order in orders}) == 1
-
-    def test_gets_what_he_lacks(self, product):
-        customer = CustomerFactory(mobile=MOBILE, first_name=None, last_name="", city="شیراز")
-
-        place(product, first_name="زهرا", last_name="کریمی", city="تهران", email="z@example.ir")
-
-        db.session.refresh(customer)
-        assert (customer.name, customer.city, customer.email) == ("زهرا کریمی", "شیراز", "z@example.ir")
-        assert fold("زهرا") in customer.search_key
-
-    def test_keeps_his_name(self, product):
-        customer = CustomerFactory(mobile=MOBILE, first_name=None, last_name="محمدی")
-
-        place(product, first_name="زهرا", last_name="کریمی")
-
-        db.session.refresh(customer)
-        assert customer.name == "محمدی"
-
-    def test_that_was_deleted_is_left_alone(self, product):
-        deleted = CustomerFactory(mobile=MOBILE, deleted_at=now())
-
-        order = place(product)
-
-        assert order.customer_id != deleted.id
-
-    def test_of_another_organisation_is_another(self, session, product, stranger_organization):
-        with acting_as(session, Actor(stranger_organization.id)):
-            foreign = CustomerFactory(mobile=MOBILE, first_name="بیگانه").id
-
-        order = place(session.get(Product, product.id))
-
-        assert order.customer_id != foreign
-        assert order.customer.name == ""
-
-    def test_gets_the_first_address_when_new(self, product):
-        orders = [
-            NewOrder({"mobile": MOBILE}, product.id, now(), address={"line": line}) for line in ("الف", "ب")
-        ]
-        before = db.session.scalars(select(Address.id)).all()
-
-        place_orders(orders)
-
-        assert db.session.scalars(select(Address.line).where(Address.id.not_in(before))).all() == ["الف"]
-
-    def test_without_a_mobile_is_refused_at_the_field(self, product):
-        with pytest.raises(BadMobile) as refusal:
-            place(product, mobile="ندارد")
-
-        assert refusal.value.field == "mobile"
 
 
 class TestTheRepeat:
