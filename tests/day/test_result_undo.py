@@ -1,10 +1,8 @@
-"""The undo of a result (U10): what it restores, when it is refused, who may do it, and two at once."""
+"""The undo of a result (U10): what it restores, when it is refused, and who may do it."""
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
-from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -21,10 +19,8 @@ from models.result_title import ResultKind
 from models.sms.message import MessageState, SmsMessage
 from models.sms.template import SmsCategory
 from models.tenancy.scope import Actor, bind
+from tests.day.result_steps import HTMX, undo, undo_of
 from tests.factories import FollowUpFactory, ResultTitleFactory, SmsTemplateFactory, member
-from tests.support.racing import at_once
-
-HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -61,18 +57,6 @@ def record(browser, follow_up, title, **fields):
 def sold(follow_up) -> dict[str, object]:
     line = {"product": follow_up.product_id, "quantity": 1, "price": "1000000"}
     return {f"items-0-{name}": value for name, value in line.items()}
-
-
-def undo_of(answer) -> str:
-    assert answer.status_code == 204
-    return json.loads(answer.headers["HX-Trigger"])["toast"]["undo_url"]
-
-
-def undo(browser, url):
-    """The toast that answers."""
-    answer = browser.post(url, headers=HTMX)
-    assert answer.status_code == 204
-    return json.loads(answer.headers["HX-Trigger"])["toast"]
 
 
 @pytest.mark.parametrize("kind", [ResultKind.CALLBACK, ResultKind.LOST, ResultKind.INVALID, ResultKind.OPEN])
@@ -261,49 +245,3 @@ class TestWho:
         session.commit()
 
         assert browser.post(url, headers=HTMX).status_code == 404
-
-
-@pytest.mark.postgresql
-class TestRaces:
-    ROUNDS = 8
-
-    @pytest.fixture
-    def desk(self, arena):
-        key = arena.member("Consultant", "sara", first_name="سارا", last_name="محمدی")
-        with arena.actor():
-            rows = [FollowUpFactory(consultant_id=key).id for _ in range(self.ROUNDS)]
-            title = ResultTitleFactory().id
-        return arena.browser("sara"), rows, title
-
-    def test_two_undos_at_once_leave_one(self, arena, desk):
-        browser, rows, title = desk
-        again = arena.browser("sara")
-        for key in rows:
-            url = self.undo_url(browser, key, title)
-
-            toasts = at_once(partial(undo, browser, url), partial(undo, again, url))
-
-            assert sorted(toast["level"] for toast in toasts) == ["danger", "success"]
-            undone = arena.all(select(FollowUpEntry.id).where(FollowUpEntry.undoes_id.is_not(None)))
-            assert len(undone) == rows.index(key) + 1
-
-    def test_an_undo_against_a_newer_result_loses_nothing(self, arena, desk):
-        browser, rows, title = desk
-        again = arena.browser("sara")
-        for key in rows:
-            url = self.undo_url(browser, key, title)
-
-            toast, answer = at_once(
-                partial(undo, browser, url),
-                partial(again.post, f"/follow-ups/{key}/result", data={"result_title": title}, headers=HTMX),
-            )
-
-            assert answer.status_code == 204
-            [(attempts,)] = arena.all(select(FollowUp.attempts).where(FollowUp.id == key))
-            # The newer result counts; the first one counts unless it was taken back before.
-            assert attempts == (1 if toast["level"] == "success" else 2)
-
-    @staticmethod
-    def undo_url(browser, key, title):
-        data = {"result_title": title, "token": str(uuid4())}
-        return undo_of(browser.post(f"/follow-ups/{key}/result", data=data, headers=HTMX))
