@@ -1,4 +1,4 @@
-"""The import's pages: from a file to its result, for managers only."""
+"""The import's pages: from a file to its result."""
 
 import json
 import re
@@ -22,20 +22,6 @@ from tests.factories import CustomerFactory, ProductFactory, member, organizatio
 LEADS = Path(__file__).parents[1] / "data" / "leads"
 TRUTH = json.loads((LEADS / "truth.json").read_text("utf-8"))
 TEXT = "موبایل,کالا,تاریخ\n09121234567,K-1,1405/06/01\nندارد,K-1,1405/06/01\n"
-# Everything a stranger might try, with the address of a job in it.
-ROUTES = [
-    ("GET", "/imports/"),
-    ("GET", "/imports/add"),
-    ("POST", "/imports/add"),
-    ("GET", "/imports/show/{}"),
-    ("POST", "/imports/columns/{}"),
-    ("POST", "/imports/reading/{}"),
-    ("GET", "/imports/preview/{}"),
-    ("POST", "/imports/run/{}"),
-    ("GET", "/imports/progress/{}"),
-    ("GET", "/imports/rejected/{}"),
-    ("POST", "/imports/take-back/{}"),
-]
 
 
 @pytest.fixture(autouse=True)
@@ -276,34 +262,6 @@ class TestTheList:
             counts.append(len(statements))
 
         assert counts[0] == counts[1] <= 12
-
-
-class TestWhoMayNot:
-    @pytest.fixture
-    def job_id(self, job) -> int:
-        return job.id
-
-    @pytest.mark.parametrize(("method", "route"), ROUTES)
-    def test_consultants(self, login, job_id, consultant, method, route):
-        assert login(consultant).open(route.format(job_id), method=method).status_code == 403
-
-    @pytest.mark.parametrize(("method", "route"), ROUTES)
-    def test_support_agents(self, login, job_id, organization, method, route):
-        client = login(member("SupportAgent", organization))
-
-        assert client.open(route.format(job_id), method=method).status_code == 403
-
-    @pytest.mark.parametrize(("method", "route"), ROUTES)
-    def test_strangers_are_sent_to_the_login(self, app, job_id, method, route):
-        answer = app.test_client().open(route.format(job_id), method=method)
-
-        assert (answer.status_code, answer.location.split("?")[0]) == (302, "/login/")
-
-    @pytest.mark.parametrize(("method", "route"), [each for each in ROUTES if "{}" in each[1]])
-    def test_managers_elsewhere_find_nothing(self, login, job_id, stranger_organization, method, route):
-        client = login(member("Manager", stranger_organization))
-
-        assert client.open(route.format(job_id), method=method).status_code == 404
 
 
 def test_known_customers_keep_their_organisation(login, manager, job, inline, organization):
