@@ -57,20 +57,21 @@ def test_related_tests_import_the_module_or_one_that_uses_it(project):
     assert found == ["tests/app/test_rules.py", "tests/app/test_user.py"]
 
 
-def test_a_test_with_the_name_of_the_package_comes_before_one_of_a_user(project):
-    for name in (
-        "app/panel/filters/parsing.py",
-        "tests/panel/test_filter_limits.py",
-        "tests/day/test_filter.py",
-    ):
+def test_names_of_the_module_and_its_package_come_before_its_users(project):
+    sources = {
+        "app/panel/filters/parsing.py": "def read_filters():\n    ...\n\n\ndef _unseen_word():\n    ...\n",
+        "app/user.py": "from app.panel.filters import parsing\n",
+        "tests/panel/test_filter_limits.py": "",
+        "tests/day/test_words.py": "# read_filters\n",
+        "tests/day/test_others.py": "# _unseen_word\n",
+    }
+    for name, text in sources.items():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
-        (project / name).write_text("", "utf-8")
-    (project / "app/user.py").write_text("from app.panel.filters import parsing\n", "utf-8")
+        (project / name).write_text(text, "utf-8")
 
     found = Related(project).tests_of(Path("app/panel/filters/parsing.py"))
 
-    # The one in another folder is about something else.
-    assert found == ["tests/panel/test_filter_limits.py", "tests/app/test_user.py"]
+    assert found == ["tests/day/test_words.py", "tests/panel/test_filter_limits.py", "tests/app/test_user.py"]
 
 
 def test_annotations_are_not_changed_and_a_seed_chooses_the_same(project):
