@@ -1,13 +1,13 @@
 """The next contact that a result title suggests (U03): working days, the form of a title, the panel, new organisations."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from app.lib import clock
 from app.lib.jalali import TEHRAN, format_datetime
-from app.services.next_contact import suggestion_of
+from app.services.next_contact import suggested_moment, suggestion_of
 from app.services.organization import create_organization
 from app.services.working_time import is_working_day, next_working_morning
 from models.organization import Organization, Weekday
@@ -30,6 +30,25 @@ def closed(*days, free=("friday",), hours=(time(9), time(18))):
     working = [each.value for each in Weekday if each.value not in free]
     titles = dict.fromkeys(days, "تعطیل")
     return Organization(holidays=titles, working_days=working, works_from=hours[0], works_until=hours[1])
+
+
+@pytest.mark.parametrize(
+    ("unit", "count", "passed"),
+    [
+        (SuggestedTime.MINUTES, 15, timedelta(minutes=15)),
+        (SuggestedTime.HOURS, 2, timedelta(hours=2)),
+        (SuggestedTime.DAYS, 3, timedelta(days=3)),
+    ],
+)
+def test_the_moment_that_a_title_suggests(at_noon_of, unit, count, passed):
+    at_noon_of(SUNDAY)
+    noon = datetime(2026, 11, 29, 12, tzinfo=TEHRAN)
+    title = ResultTitle(kind=ResultKind.OPEN, suggested_time=unit, suggested_count=count)
+    closing = ResultTitle(kind=ResultKind.LOST, suggested_time=unit, suggested_count=count)
+
+    assert timedelta() <= suggested_moment(title, closed()) - (noon + passed) < timedelta(minutes=1)
+    assert suggested_moment(closing, closed()) is None
+    assert suggested_moment(ResultTitle(kind=ResultKind.OPEN), closed()) is None
 
 
 @pytest.mark.parametrize(
