@@ -57,6 +57,7 @@ STANDARD = (
     ("import_columns", "import/<pk>/columns", "I"),
     ("import_reading", "import/<pk>/reading", "I"),
     ("import_preview", "import/<pk>/preview", "I"),
+    ("import_make", "import/<pk>/make", "I"),
     ("import_run", "import/<pk>/run", "I"),
     ("import_progress", "import/<pk>/progress", "I"),
     ("import_stop", "import/<pk>/stop", "I"),

@@ -78,10 +78,10 @@ def _write_pages(requested: RequesterJob, path: Path, lease: Lease) -> bool:
     """Write the table to *path*; returns False when the job ended or the lease was lost."""
     if requested.section is None:
         raise JobAborted(_("This list does not exist any more."))
-    job = requested.job
-    is_page = job.file_format is ExportFormat.PAGE
-    for written in requested.section.write_table(job, path):
-        lock_permission(job, requested.section, "can_list" if is_page else "can_export")
+    job, section = requested.job, requested.section
+    right = section.page_right if job.file_format is ExportFormat.PAGE else "can_export"
+    for written in section.write_table(job, path):
+        lock_permission(job, section, right)
         if not lease.renew(job):
             return False
         if job.cancel_asked:

@@ -46,14 +46,14 @@ def questions_of(job: ImportJob) -> Sequence[dict[str, Any]]:
     ]
 
 
-def survey(
+def find_ambiguous(
     job: ImportJob,
     *,
     dates: Collection[int],
     numbers: Collection[int],
     asks: Callable[[str], bool] = lambda _text: True,
-) -> None:
-    """Find out which texts of these columns are ambiguous, and what each column says of its own.
+) -> Mapping[str, Any]:
+    """Read the file, and find out which texts of these columns are ambiguous and what each column says of its own.
 
     A number for which *asks* says no has one reading alone.
     """
@@ -66,8 +66,24 @@ def survey(
             if not isinstance(cells, DoubtfulRow):
                 _see(surveys, cells, asks)
     found = {kind: _found(list(each.values())) for kind, each in surveys.items()}
-    job.reading = {**job.reading, _FOUND: {kind: each for kind, each in found.items() if each}}
+    return {kind: each for kind, each in found.items() if each}
+
+
+def note_ambiguous(job: ImportJob, found: Mapping[str, Any]) -> None:
+    """Store what `find_ambiguous` has found."""
+    job.reading = {**job.reading, _FOUND: dict(found)}
     db.session.flush()
+
+
+def forget_ambiguous(job: ImportJob) -> None:
+    """Delete what was found for other columns of the file."""
+    job.reading = {name: value for name, value in job.reading.items() if name != _FOUND}
+    db.session.flush()
+
+
+def is_surveyed(job: ImportJob) -> bool:
+    """Whether the ambiguous texts of the chosen columns are known."""
+    return _FOUND in job.reading
 
 
 def _see(

@@ -46,6 +46,17 @@ class JobPage:
         return {JobStatus.FAILED: "danger", JobStatus.DONE: "info"}.get(self.job.status, "warning")
 
 
+@dataclass(frozen=True)
+class PageWords:
+    """The page that a job makes: its title, where it stands, and the sentences on the end of its job."""
+
+    title: str
+    url: str
+    label: str
+    ready: str
+    stopped: str
+
+
 def job_page(job: BulkJob) -> JobPage:
     """The page of a bulk job."""
     section = section_of(job.section)
@@ -68,8 +79,8 @@ def export_page(job: ExportJob) -> JobPage:
     section = section_of(job.section)
     has_file = job.stored_name is not None and job.expires_at is not None and job.expires_at > now()
     title = section.title if section else _("Export")
-    if job.file_format is ExportFormat.PAGE:
-        return _report_page(job, title, section.base_url if section else "/", has_page=has_file)
+    if section is not None and job.file_format is ExportFormat.PAGE:
+        return _made_page(job, section.page_words(job), has_page=has_file)
     return JobPage(
         job=job,
         title=_("Export of %(what)s", what=title),
@@ -81,23 +92,21 @@ def export_page(job: ExportJob) -> JobPage:
     )
 
 
-def _report_page(job: ExportJob, title: str, base_url: str, *, has_page: bool) -> JobPage:
-    """The page of a job that makes the page of a report."""
+def _made_page(job: ExportJob, words: PageWords, *, has_page: bool) -> JobPage:
+    """The page of a job that makes a page."""
     sentence = _export_sentence(job, has_file=has_page)
     if job.status is JobStatus.CANCELLED:
-        sentence = _("The report was stopped before it was ready.")
+        sentence = words.stopped
     elif job.status is JobStatus.DONE:
-        sentence = (
-            _("The report is ready.") if has_page else _("The time of this page is over; make it once more.")
-        )
+        sentence = words.ready if has_page else _("The time of this page is over; make it once more.")
     return JobPage(
         job=job,
-        title=str(title),
-        label=str(title),
+        title=words.title,
+        label=words.title,
         sentence=str(sentence),
         url=f"/exports/{job.id}",
-        back_url=f"{base_url}?{job.query}",
-        back_label=_("Show the report"),
+        back_url=words.url,
+        back_label=words.label,
     )
 
 

@@ -28,7 +28,7 @@ from app.panel.queries.arguments import read_query
 from app.panel.queries.preferences import COLUMNS
 from app.panel.rates.groups import Group, limited
 from app.panel.responses import failure
-from models.job import FILE_FORMATS, ExportJob
+from models.job import FILE_FORMATS, ExportFormat, ExportJob
 
 
 class ExportScreen(BulkScreen):
@@ -105,8 +105,14 @@ class ExportScreen(BulkScreen):
         return opened(self, job)
 
     def write_table(self, job: ExportJob, path: Path) -> Iterator[int]:
-        """Write the rows of *job* into the file at *path*, page by page."""
+        """Write the rows of *job*, or its page, into the file at *path*."""
+        if job.file_format is ExportFormat.PAGE:
+            return self.write_page(job, path)
         return write_table(job, self, path)
+
+    def write_page(self, job: ExportJob, path: Path) -> Iterator[int]:
+        """Write the page that *job* makes into the file at *path*; yields the number of read rows."""
+        raise NotImplementedError
 
     def _export_columns(self, text: str) -> Sequence[Column]:
         asked = read_query(text).get(COLUMNS, "")

@@ -43,6 +43,18 @@ def preview(section: FormScreen, job: ImportJob) -> list[ImportPreviewRow]:
     return rows
 
 
+def as_json(rows: Sequence[ImportPreviewRow]) -> list[list[Any]]:
+    """*rows* for `from_json`, in values that JSON has."""
+    return [[row.number, list(row.cells), row.outcome.name, row.text] for row in rows]
+
+
+def from_json(stored: Sequence[Sequence[Any]]) -> list[ImportPreviewRow]:
+    """The rows that `as_json` wrote."""
+    return [
+        ImportPreviewRow(number, cells, ImportOutcome[kind], text) for number, cells, kind, text in stored
+    ]
+
+
 def accepts_none(rows: Sequence[ImportPreviewRow]) -> bool:
     """Whether these are all rows of the file, and each is refused."""
     return len(rows) < ROWS and all(row.outcome is ImportOutcome.REFUSED for row in rows)

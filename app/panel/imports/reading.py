@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.gateways.storage.reading import survey
+from app.gateways.storage.reading import find_ambiguous
 from app.lib.tables.values.styles import DateStyle, NumberStyle
 from app.panel.forms import fields
 from app.panel.forms.routes import FormScreen
@@ -25,13 +26,13 @@ STYLES: Mapping[str, LazyString] = {
 }
 
 
-def survey_fields(section: FormScreen, job: ImportJob) -> None:
-    """Find out which dates and numbers of the file are ambiguous for the fields that they fill."""
+def ambiguous_fields(section: FormScreen, job: ImportJob) -> Mapping[str, Any]:
+    """Which dates and numbers of the file are ambiguous for the fields that they fill; reads the whole file."""
     form = section.add_form_class()(formdata=None, meta={"csrf": False})
     kinds = {name: form[name] for name in job.mapping if name in form._fields}
     dates = [job.mapping[name] for name, field in kinds.items() if isinstance(field, fields.JalaliDateField)]
     numbers = [job.mapping[name] for name, field in kinds.items() if is_number(field)]
-    survey(job, dates=dates, numbers=numbers, asks=asks_about)
+    return find_ambiguous(job, dates=dates, numbers=numbers, asks=asks_about)
 
 
 def is_number(field: object) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask import redirect, request
@@ -19,10 +22,10 @@ from app.panel.access import lock_membership, requires, row_key
 from app.panel.action import Done
 from app.panel.forms.builder import PanelForm
 from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
-from app.panel.forms.routes import FormScreen
 from app.panel.imports.columns import check_mapping, describe_columns, fields_of, mapping_of
-from app.panel.imports.preview import accepts_none, preview
-from app.panel.imports.reading import STYLES, survey_fields
+from app.panel.imports.preview import accepts_none, as_json, from_json, preview
+from app.panel.imports.preview_screen import PreviewScreen
+from app.panel.imports.reading import STYLES, ambiguous_fields
 from app.panel.imports.rejections import XLSX, first_rejections, rejected_file
 from app.panel.imports.undo import may_undo, undo
 from app.panel.imports.upload import find_job, latest_jobs, receive, release, stop
@@ -40,6 +43,7 @@ IMPORT_ROUTES = frozenset(
         "import_columns",
         "import_reading",
         "import_preview",
+        "import_make",
         "import_run",
         "import_progress",
         "import_stop",
@@ -60,7 +64,7 @@ class ImportFileForm(PanelForm):
             raise ValidationError(_("Choose a file."))
 
 
-class ImportScreen(FormScreen):
+class ImportScreen(PreviewScreen):
     """/import and what follows it, for sections that declare `importable`."""
 
     @expose("/import", methods=["GET", "POST"])
@@ -127,6 +131,8 @@ class ImportScreen(FormScreen):
     @requires(IMPORT)
     def import_columns(self, pk: str) -> Response | tuple[str, int]:
         job = find_job(self, row_key(pk))
+        # Another tab may start the import at the same moment.
+        db.session.refresh(job, with_for_update=True)
         chosen = [request.form.get(f"column-{index}") or None for index in range(len(job.headings))]
         try:
             mapping = mapping_of(self, chosen)
@@ -134,7 +140,7 @@ class ImportScreen(FormScreen):
             return self._columns_page(job, problem=str(error)), 422
         if job.status is ImportStatus.UPLOADED:
             job.mapping = mapping
-            survey_fields(self, job)
+            self.survey(job)
             db.session.commit()
         return redirect(f"{self.import_url(job)}/preview")
 
@@ -156,9 +162,15 @@ class ImportScreen(FormScreen):
         job = find_job(self, row_key(pk))
         if job.status is not ImportStatus.UPLOADED or not job.mapping:
             return redirect(self.import_url(job))
-        rows = preview(self, job)
-        # What the preview has tried was undone, the job included.
-        job = find_job(self, row_key(pk))
+        if self.is_long(job):
+            made = self.made_preview(job)
+            if made.body is None:
+                return self.making_page(job, made, self.import_url(job))
+            rows = from_json(json.loads(made.body))
+        else:
+            rows = preview(self, job)
+            # What the preview has tried was undone, the job included.
+            job = find_job(self, row_key(pk))
         return self.render_template(
             "panel/imports/preview.html",
             job=job,
@@ -170,6 +182,21 @@ class ImportScreen(FormScreen):
             section=self,
         )
 
+    def preview_steps(self, job: ImportJob) -> Iterator[tuple[int, Any]]:
+        """The first rows in one step, which rolls back."""
+        total = job.total_rows
+        yield total, as_json(preview(self, job))
+
+    def find_ambiguous(self, job: ImportJob) -> Mapping[str, Any]:
+        """What is ambiguous in the columns of dates, numbers and amounts."""
+        return ambiguous_fields(self, job)
+
+    @expose("/import/<pk>/make", methods=["POST"])
+    @requires(IMPORT)
+    @limited(write=Group.UPLOAD)
+    def import_make(self, pk: str) -> Any:
+        return self.make_preview(find_job(self, row_key(pk)))
+
     @expose("/import/<pk>/run", methods=["POST"])
     @requires(IMPORT)
     def import_run(self, pk: str) -> Response:
@@ -177,6 +204,7 @@ class ImportScreen(FormScreen):
         job = find_job(self, row_key(pk))
         try:
             check_mapping(self, job.mapping)
+            self.refuse_unseen(job)
         except DomainError as error:
             return failure(str(error), self.import_url(job))
         if release(job):

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
 
 from markupsafe import Markup
-from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
-from app.gateways.storage import StoreUnavailable, storage
-from app.lib.clock import now
-from app.panel.actor import member_id
-from app.panel.bulk.progress import export_page
+from app.panel.export import made as export_made
 from app.panel.export.job import queue_job
-from app.panel.report.page import MadePage, argument_names
+from app.panel.export.made import MadePage
+from app.panel.report.page import argument_names
 from app.panel.report.words import Asked
-from models.job import ExportFormat, ExportJob, JobStatus
+from models.job import ExportFormat, ExportJob
 from models.tenancy.scope import actor_of
 
 # About the rows that are read within two seconds.
 MOST_AT_ONCE = 100_000
-# So long a job that failed is shown in place of the figures.
-_SHOWN_FOR = timedelta(minutes=15)
 
 
 def is_long(report: Any, asked: Asked) -> bool:
@@ -53,36 +47,6 @@ def queue_page(report: Any, query: str, asked: Asked) -> ExportJob:
 
 def made_page(report: Any, query: str) -> MadePage:
     """What the member's last job for *query* has made so far."""
-    job = db.session.scalar(
-        select(ExportJob)
-        .where(
-            ExportJob.created_by_id == member_id(),
-            ExportJob.file_format == ExportFormat.PAGE,
-            ExportJob.section == report.slug,
-            ExportJob.query == query,
-        )
-        .order_by(ExportJob.id.desc())
-        .limit(1)
-    )
-    nothing = MadePage(query, str(uuid4()))
-    if job is None or list(job.columns) != list(reading_scope()):
-        return nothing
-    if job.status is JobStatus.DONE:
-        return MadePage(query, nothing.token, body=_body(job))
-    is_shown = job.is_under_way or _is_recent(job.finished_at)
-    return MadePage(query, nothing.token, job=export_page(job)) if is_shown else nothing
-
-
-def _is_recent(ended: datetime | None) -> bool:
-    return ended is not None and ended > now() - _SHOWN_FOR
-
-
-def _body(job: ExportJob) -> Markup | None:
-    """The figures that *job* has made; None where their time is over or the store does not have them."""
-    if job.stored_name is None or job.expires_at is None or job.expires_at <= now():
-        return None
-    try:
-        with storage().open(job.stored_name) as file:
-            return Markup(file.read().decode())
-    except (FileNotFoundError, StoreUnavailable):
-        return None
+    found = export_made.made_page(report, query, columns=reading_scope())
+    # The templates of the report wrote it.
+    return found if found.body is None else replace(found, body=Markup(found.body))

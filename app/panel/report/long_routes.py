@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from app.errors import DomainError
 from app.extensions import db
 from app.panel.access import requires, wants_fragment
+from app.panel.bulk.progress import PageWords
 from app.panel.queries.arguments import read_query
 from app.panel.rates.groups import Group, limited
 from app.panel.report.long import is_long, made_page, query_of, queue_page, reading_scope
@@ -33,6 +34,8 @@ class LongReportRoutes(SavedReportRoutes):
 
     # Returns about how many rows the figures are read from: beyond a number of them a job makes the page.
     size_of: ClassVar[Callable[[Asked], int] | None] = None
+    # The right that the job of a page asks for.
+    page_right: ClassVar[str] = "can_list"
 
     @expose("/make", methods=["POST"])
     @requires("list")
@@ -51,6 +54,16 @@ class LongReportRoutes(SavedReportRoutes):
             return redirect(url)
         made = made_page(self, query)
         return self.render_template("panel/report/_making.html", made=made, section=self)
+
+    def page_words(self, job: ExportJob) -> PageWords:
+        """How the job of a page is shown."""
+        return PageWords(
+            title=str(self.title),
+            url=f"{self.base_url}?{job.query}",
+            label=_("Show the report"),
+            ready=_("The report is ready."),
+            stopped=_("The report was stopped before it was ready."),
+        )
 
     def figures(self, reading: Reading, arguments: MultiDict[str, str]) -> ReportPage:
         """The page with its figures and without what stands around them."""

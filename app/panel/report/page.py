@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.lib.jalali import day_and_month
 from app.lib.money import Currency
-from app.panel.bulk.progress import JobPage
+from app.panel.export.made import MadePage
 from app.panel.filters.form import FilterInput
 from app.panel.formatting import currency_unit
 from app.panel.report.chart import Picture, draw
@@ -85,21 +84,6 @@ class ReportForm:
     switches: Sequence[ValueLink]
     carried: Sequence[tuple[str, str]]
     repair: ValueLink | None
-
-
-@dataclass(frozen=True)
-class MadePage:
-    """The page that a job makes: its figures, or the job at work or failed, or neither yet; `token` names a new job."""
-
-    query: str
-    token: str
-    body: Markup | None = None
-    job: JobPage | None = None
-
-    @property
-    def is_there(self) -> bool:
-        """Whether nothing has to be made."""
-        return self.body is not None or (self.job is not None and self.job.is_under_way)
 
 
 @dataclass(frozen=True)

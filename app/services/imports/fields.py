@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
-from app.gateways.storage.reading import survey
+from app.gateways.storage.reading import find_ambiguous, note_ambiguous
 from models.job import ImportJob
 
 # The fields of a column, with the labels and the order of the form.
@@ -26,9 +29,14 @@ FIELDS = {
 }
 
 
-def survey_columns(job: ImportJob) -> None:
-    """Find out which dates and quantities of the file of *job* are ambiguous under its mapping."""
+def ambiguous_columns(job: ImportJob) -> Mapping[str, Any]:
+    """Which dates and quantities of the file of *job* are ambiguous under its mapping; reads the whole file."""
     dates, numbers = (
         [job.mapping[name]] if name in job.mapping else [] for name in ("ordered_at", "quantity")
     )
-    survey(job, dates=dates, numbers=numbers)
+    return find_ambiguous(job, dates=dates, numbers=numbers)
+
+
+def survey_columns(job: ImportJob) -> None:
+    """Store which columns of the file of *job* are ambiguous."""
+    note_ambiguous(job, ambiguous_columns(job))

@@ -54,20 +54,49 @@ class Preview:
     def accepts_none(self) -> bool:
         return self.outcomes.total() == self.outcomes[RowOutcome.REJECTED]
 
+    def as_json(self) -> dict[str, Any]:
+        """The preview for `from_json`, in values that JSON has."""
+        return {
+            "rows": [[row.number, dict(row.values), row.outcome.name, row.text] for row in self.rows],
+            "outcomes": {outcome.name: count for outcome, count in self.outcomes.items()},
+            "reasons": {reason.name: count for reason, count in self.reasons.items()},
+            "left_out": dict(self.left_out),
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Preview:
+        """The preview that `as_json` wrote."""
+        return cls(
+            [
+                PreviewRow(number, values, RowOutcome[kind], text)
+                for number, values, kind, text in stored["rows"]
+            ],
+            Counter({RowOutcome[name]: count for name, count in stored["outcomes"].items()}),
+            Counter({RejectReason[name]: count for name, count in stored["reasons"].items()}),
+            Counter(stored["left_out"]),
+        )
+
 
 def preview(job: ImportJob, mapping: Mapping[str, int]) -> Preview:
     """The preview of all rows of the file."""
+    found = Preview()
+    for found in preview_steps(job, mapping):  # noqa: B007 - the last one has all rows
+        pass
+    return found
+
+
+def preview_steps(job: ImportJob, mapping: Mapping[str, int]) -> Iterator[Preview]:
+    """The preview after each chunk of rows, the same object each time; the caller may commit between them."""
     check_mapping(mapping)
     reader = RowReader(mapping, product_index(), now(), styles_of(job))
-    found, maker = Preview(), _Maker(reader)
-    with whole_organization(db.session()):
-        outcomes = OutcomePreview(set(reader.products.values()))
-        for chunk in _chunks(job_table(job).rows()):
-            read = [(number, cells, _read(reader, cells)) for number, cells in chunk]
+    found, maker, outcomes = Preview(), _Maker(reader), OutcomePreview(set(reader.products.values()))
+    for chunk in _chunks(job_table(job).rows()):
+        read = [(number, cells, _read(reader, cells)) for number, cells in chunk]
+        with whole_organization(db.session()):
             outcomes.load([order for _number, _cells, order in read if isinstance(order, NewOrder)])
-            for number, cells, order in read:
-                maker.add(found, number, cells, order, outcomes)
-    return found
+        for number, cells, order in read:
+            maker.add(found, number, cells, order, outcomes)
+        yield found
 
 
 def _chunks(rows: Iterator[tuple[int, Sequence[Any]]]) -> Iterator[list[tuple[int, Sequence[Any]]]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask import redirect, request
@@ -24,9 +27,9 @@ from app.panel.responses import failure, leave_toast
 from app.panel.section import Section
 from app.panel.view_models import FormPage
 from app.services.imports.describe import describe, mapping_of
-from app.services.imports.fields import FIELDS, survey_columns
-from app.services.imports.jobs import queue_import, receive_file, remember_columns
-from app.services.imports.preview import preview
+from app.services.imports.fields import FIELDS, ambiguous_columns
+from app.services.imports.jobs import find_earlier, queue_import, receive_file, remember_columns
+from app.services.imports.preview import Preview, preview, preview_steps
 from app.tasks.imports import run_import_job
 from models.job import ImportJob, ImportStatus
 
@@ -46,6 +49,10 @@ class FileForm(PanelForm):
 
 class ImportSteps(Section):
     """The routes of the steps before the result."""
+
+    page_right = "can_add"
+    # The row is parsed, and its customer is looked up.
+    preview_weight = 10
 
     @expose("/add", methods=["GET", "POST"])
     @requires("add")
@@ -92,9 +99,11 @@ class ImportSteps(Section):
     @requires("add")
     def choose_columns(self, pk: str) -> Response | tuple[str, int]:
         job = self._job(pk)
+        # Another tab may start the import at the same moment.
+        db.session.refresh(job, with_for_update=True)
         try:
             remember_columns(job, mapping_of(self._chosen_fields(job)))
-            survey_columns(job)
+            self.survey(job)
         except DomainError as error:
             return self._columns_page(job, problem=str(error)), 422
         db.session.commit()
@@ -109,16 +118,46 @@ class ImportSteps(Section):
         job = self._job(pk)
         if job.status is not ImportStatus.UPLOADED or not job.mapping:
             return redirect(self._address("show", job))
+        if self.is_long(job):
+            made = self.made_preview(job)
+            if made.body is None:
+                return self.making_page(job, made, self._address("show", job))
+            found = Preview.from_json(json.loads(made.body))
+        else:
+            found = preview(job, job.mapping)
         return self.render_template(
             "sales/imports/preview.html",
             job=job,
-            found=preview(job, job.mapping),
+            found=found,
             questions=questions_of(job),
             styles=STYLES,
-            described=describe(job),
+            earlier=find_earlier(job),
             fields=FIELDS,
             section=self,
         )
+
+    @expose("/make/<pk>", methods=["POST"])
+    @requires("add")
+    @limited(write=Group.UPLOAD)
+    def make(self, pk: str) -> Any:
+        return self.make_preview(self._job(pk))
+
+    def preview_url(self, key: int) -> str:
+        """The address of the preview of the import *key*."""
+        return f"{self.base_url}preview/{key}"
+
+    def make_url(self, key: int) -> str:
+        """The address that takes the request for the job."""
+        return f"{self.base_url}make/{key}"
+
+    def preview_steps(self, job: ImportJob) -> Iterator[tuple[int, Any]]:
+        """The preview after each chunk of rows."""
+        for found in preview_steps(job, job.mapping):
+            yield found.outcomes.total(), found.as_json()
+
+    def find_ambiguous(self, job: ImportJob) -> Mapping[str, Any]:
+        """What is ambiguous in the columns of dates and quantities."""
+        return ambiguous_columns(job)
 
     @expose("/reading/<pk>", methods=["POST"])
     @requires("add")
@@ -137,6 +176,7 @@ class ImportSteps(Section):
     def run(self, pk: str) -> Response:
         job = self._job(pk)
         try:
+            self.refuse_unseen(job)
             is_new = queue_import(job, job.mapping, assign=bool(request.form.get("assign")))
         except DomainError as error:
             db.session.rollback()
