@@ -42,6 +42,8 @@ class TestMaking:
         assert (job.status, job.done, job.total) == (JobStatus.DONE, 4, 4)
         after = shown(client, key)
         assert MAKING not in after
+        # The script of the progress puts the second page in place of the first.
+        assert all('<div id="record" data-reloads>' in page for page in (before, after))
         assert re.findall(r'data-fate="(\w+)"', after) == ["new", "repeated", "rejected", "new"]
         assert session.query(Order).count() == session.query(Customer).count() == 0
 

@@ -47,6 +47,7 @@ def test_a_job_makes_it_and_stores_nothing(session, login, manager):
     job = made(session, client, url)
     assert (job.status, job.done) == (JobStatus.DONE, 2)
     assert fates(client, url) == ["added", "added"]
+    assert '<div id="record" data-reloads>' in client.get(f"{url}/preview").text
     assert [row.code for row in session.query(Product) if row.code.startswith("B-")] == []
 
 
