@@ -104,8 +104,13 @@ def muted(session: Session) -> Iterator[None]:
         session.info[_MUTED] = before
 
 
+def is_muted(session: Session) -> bool:
+    """Whether nothing is recorded now."""
+    return bool(session.info.get(_MUTED))
+
+
 def _draft_of(session: Session) -> EventDraft | None:
-    if session.info.get(_MUTED):
+    if is_muted(session):
         return None
     draft: EventDraft = session.info.setdefault(_DRAFT, EventDraft())
     return draft

@@ -26,3 +26,8 @@ def note(
 def muted() -> AbstractContextManager[None]:
     """Record nothing within the block: its changes belong to an event that is recorded elsewhere."""
     return audit_trail.muted(db.session())
+
+
+def is_muted() -> bool:
+    """Whether `note` would record nothing, so that many changes need not be described."""
+    return audit_trail.is_muted(db.session())

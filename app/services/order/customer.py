@@ -63,10 +63,17 @@ def former_mobiles(mobiles: Collection[str]) -> dict[str, tuple[int, str]]:
     """The customers (id and present mobile) whose former mobiles are among *mobiles*, by these."""
     if not mobiles:
         return {}
+    # Few numbers are former mobiles, so the customers are not joined before these are known.
+    numbers = select(CustomerPhone.number).where(
+        among(CustomerPhone.number, mobiles), CustomerPhone.was_mobile
+    )
+    former = db.session.scalars(numbers).all()
+    if not former:
+        return {}
     statement = (
         select(CustomerPhone.number, Customer.id, Customer.mobile)
         .join(Customer, Customer.id == CustomerPhone.customer_id)
-        .where(among(CustomerPhone.number, mobiles), CustomerPhone.was_mobile)
+        .where(among(CustomerPhone.number, former), CustomerPhone.was_mobile)
         .order_by(CustomerPhone.id)
     )
     return {number: (key, mobile) for number, key, mobile in db.session.execute(statement)}

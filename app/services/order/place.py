@@ -76,7 +76,9 @@ def place_orders(
 def _decide(
     new: Sequence[NewOrder], customers: Mapping[str, UpsertedCustomer], organization: Organization
 ) -> list[Decided]:
-    keys = [found.id for found in customers.values()]
+    # A customer who was added just now has no past. The database, which has no statistics of an organisation's first
+    # rows, would read all of them to find that out.
+    keys = [found.id for found in customers.values() if not found.is_new]
     history = load_history(keys, {each.product_id for each in new}, organization)
     attaching = organization.repeat_policy is RepeatPolicy.ATTACH
     worked_on = orders_worked_on(keys) if attaching else frozenset()

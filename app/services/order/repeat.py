@@ -72,6 +72,8 @@ def load_history(
 ) -> History:
     """The history of these customers and products; the caller has locked the customers."""
     history = history_of(organization)
+    if not customer_ids:
+        return history
     orders = (
         select(Order.customer_id, Order.product_id, Order.ordered_at, Order.is_repeat, Order.id)
         .where(among(Order.customer_id, customer_ids), Order.product_id.in_(product_ids))
@@ -98,6 +100,8 @@ def load_sales(history: History, customer_ids: Collection[int]) -> None:
 
 def orders_worked_on(customer_ids: Collection[int]) -> frozenset[int]:
     """The ids of the customers' orders with an open follow-up."""
+    if not customer_ids:
+        return frozenset()
     statement = select(FollowUp.order_id).where(
         among(FollowUp.customer_id, customer_ids), FollowUp.status.in_(WORKED_ON)
     )
