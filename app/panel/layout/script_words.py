@@ -39,6 +39,7 @@ WORDS: Mapping[str, LazyString] = {
     "gone": _l("This item is no longer available."),
     "tooLarge": _l("The file is too large."),
     "tooMany": _l("There were too many requests. Try again a little later."),
+    "tooManyFor": _l("There are too many requests; try again in %(seconds)s seconds."),
     "trackingCode": _l("Tracking code"),
     "noMatch": _l("Nothing found"),
     "theme": _l("Theme"),

@@ -14,7 +14,7 @@ async function load(link) {
   if (!answer?.ok) {
     link.removeAttribute("aria-busy");
     observer.unobserve(link);
-    return tellFailed(answer?.status ?? 0);
+    return tellFailed(answer);
   }
   const part = document.createElement("template");
   part.innerHTML = await answer.text();

@@ -5,6 +5,7 @@ import "../shared.js";
 import TomSelect from "tom-select/base";
 import clearButton from "tom-select/dist/esm/plugins/clear_button/plugin.js";
 import { focusFirstError } from "./forms.js";
+import { tellFailed } from "../layout/requests.js";
 import { words } from "../layout/words.js";
 
 TomSelect.define("clear_button", clearButton);
@@ -15,6 +16,8 @@ async function find(url, query) {
   const address = new URL(url, location.href);
   address.searchParams.set("q", query);
   const response = await fetch(address, { headers: { Accept: "application/json" } });
+  // «Nothing found» would be wrong.
+  if (response.status === 429) tellFailed(response);
   return response.ok ? response.json() : [];
 }
 

@@ -71,6 +71,12 @@ function renewToken(token) {
   for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;
 }
 
+/** What the status of an answer says; a limit names the seconds until it ends. */
+function sentenceOf({ status, headers }) {
+  const seconds = status === 429 ? Number(headers.get("Retry-After")) : 0;
+  return seconds > 0 ? words.tooManyFor(persian(seconds)) : (SENTENCES[status] ?? words.failed);
+}
+
 function tellError({ detail: { ctx } }) {
   const { status, headers } = ctx.response;
   const token = headers.get("X-CSRF-Token");
@@ -81,14 +87,14 @@ function tellError({ detail: { ctx } }) {
   // The form says it itself.
   if (UNREACHED.has(status) && keepsDraft(ctx.sourceElement)) return;
   const code = headers.get("X-Request-ID");
-  const sentence = SENTENCES[status] ?? words.failed;
+  const sentence = sentenceOf(ctx.response);
   toast({ text: status >= 500 && code ? `${sentence} (${words.trackingCode}: ${code})` : sentence, level: "danger" });
 }
 
-/** Says that a request of a script failed; 0 is a lost connection. */
-export function tellFailed(status) {
-  if (status === 401) return location.assign(loginAddress());
-  toast({ text: status ? (SENTENCES[status] ?? words.failed) : words.offline, level: "danger" });
+/** Says that a request of a script failed; without an answer the connection is lost. */
+export function tellFailed(answer) {
+  if (answer?.status === 401) return location.assign(loginAddress());
+  toast({ text: answer ? sentenceOf(answer) : words.offline, level: "danger" });
 }
 
 function tellLostConnection({ detail }) {

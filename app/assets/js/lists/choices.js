@@ -15,7 +15,7 @@ async function open(chip) {
   wanted = chip;
   try {
     const answer = await fetch(box.querySelector("[data-choices-at]").dataset.choicesAt, { headers: { "HX-Request": "true" } });
-    if (!answer.ok) return tellFailed(answer.status);
+    if (!answer.ok) return tellFailed(answer);
     const lines = document.createRange().createContextualFragment(await answer.text());
     if (wanted !== chip || !chip.isConnected) return;
     fillKey(lines, row.dataset.pk);
@@ -23,7 +23,7 @@ async function open(chip) {
     box.after(menu);
     openMenu(chip, menu);
   } catch {
-    tellFailed(0);
+    tellFailed(null);
   } finally {
     if (wanted === chip) wanted = null;
   }
