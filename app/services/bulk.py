@@ -35,6 +35,8 @@ from models.upsert import complete, upsert
 
 # Types whose values JSON carries as they are.
 _IN_JSON = frozenset({str, int, bool, float})
+# The rows from which on columns with one value are looked for.
+_MANY = 100
 # The column with the place of a row, by which the rows are inserted.
 _PLACE = "nth"
 
@@ -100,13 +102,17 @@ def insert_many(
     *model* are not filled in.
     """
     names = [name for name in rows[0] if name != "organization_id"]
-    types = {_PLACE: Integer()} | {name: getattr(model, name).type for name in names}
-    places = enumerate(rows)
-    given = values_table("given", types, [[place, *(row[name] for name in names)] for place, row in places])
+    common = _common(model, names, rows)
+    types = {_PLACE: Integer()} | {name: getattr(model, name).type for name in names if name not in common}
+    own = [name for name in types if name != _PLACE]
+    given = values_table(
+        "given", types, [[place, *(row[name] for name in own)] for place, row in enumerate(rows)]
+    )
     # A parameter, because the scope compares it with the organisation of the session.
     organization = bindparam("organization_id", type_=Integer)
+    values = [common[name] if name in common else given.c[name] for name in names]
     # Without a WHERE, SQLite would read «ON CONFLICT» as the condition of a join.
-    chosen = select(organization, *(given.c[name] for name in names)).where(true()).order_by(given.c[_PLACE])
+    chosen = select(organization, *values).where(true()).order_by(given.c[_PLACE])
     statement = upsert(db.session(), model).from_select(["organization_id", *names], chosen)
     if once:
         statement = statement.on_conflict_do_nothing(index_elements=list(once))
@@ -118,6 +124,23 @@ def insert_many(
         {"organization_id": organization_id},
         execution_options={"dml_strategy": "raw", "synchronize_session": False, INSERTED: rows},
     )
+
+
+def _common(model: Any, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The parameters of the columns that have one value in all rows: they travel once, not in each row."""
+    if len(rows) < _MANY:
+        # The text of the statement would depend on which values a few rows happen to share.
+        return {}
+    found: dict[str, Any] = {}
+    is_typed = db.session.connection().dialect.name == "postgresql"
+    for name in names:
+        value, kind = rows[0][name], getattr(model, name).type
+        # None is a value of JSON too, so such a column stays in the rows.
+        if not isinstance(kind, JSON) and all(row[name] == value for row in rows):
+            given = bindparam(f"all_{name}", value, kind)
+            # PostgreSQL takes a NULL without a type for a text.
+            found[name] = cast(given, kind) if is_typed else given
+    return found
 
 
 def among(attribute: Any, values: Collection[Any]) -> ColumnElement[bool]:

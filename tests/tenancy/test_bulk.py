@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from app.extensions import db
+from app.lib.clock import now
 from app.services.bulk import among, insert_all, insert_keyed
 from models.assignment import Assignment, AssignmentMethod
 from models.customer import Customer
@@ -49,6 +51,35 @@ def test_texts_come_back_as_they_were(manager):
 
     stored = dict(_all(select(Order.id, Order.note)))
     assert [stored[key] for key in keys] == [*TEXTS, None]
+
+
+@pytest.mark.parametrize("count", [3, 150])
+def test_a_column_with_one_value_is_stored_in_each_row(manager, count):
+    order = OrderFactory()
+    moment = now() - timedelta(days=3)
+    common = {
+        "customer_id": order.customer_id,
+        "product_id": order.product_id,
+        "note": "برای همه",
+        "status": OrderStatus.HELD,
+        "is_repeat": True,
+        "held_at": moment,
+        "decided_at": None,
+        "reference": None,
+    }
+
+    keys = insert_keyed(Order, [common | {"quantity": number + 1} for number in range(count)])
+
+    names = ("quantity", *list(common)[2:])
+    stored = {
+        key: values
+        for key, *values in db.session.execute(
+            select(Order.id, *(getattr(Order, name) for name in names)).where(Order.id.in_(keys))
+        )
+    }
+    assert [stored[key] for key in keys] == [
+        [number + 1, *list(common.values())[2:]] for number in range(count)
+    ]
 
 
 def test_what_rows_leave_out_has_its_default(manager):
