@@ -54,6 +54,16 @@ _WRITTEN = [
         "Name= Email=email Created_at=ordered_at Paid_at= Lineitem_quantity=quantity Lineitem_name=product"
         " Billing_Name=full_name Billing_Phone=mobile Billing_City=city Billing_Zip=postal_code Billing_Address1=address"
     ),
+    (
+        "Order_Number=reference Order_Status= Order_Date=ordered_at Phone_(Billing)=mobile Order_Total_Amount= Item_#="
+        " Item_Name=product Quantity_(-_Refund)=quantity Item_Cost="
+    ),
+    "Item=product Phone=mobile",
+    (
+        "ردیف= شماره_سفارش=reference نام_گیرنده=full_name شماره_تماس_گیرنده=mobile نشانی_گیرنده=address"
+        " نام_کالا=product تعداد_کالا=quantity شهر_گیرنده=city"
+    ),
+    "نام_خریدار=full_name نام_گیرنده= شهر_محل_سکونت=city محل_سکونت=",
     "firstName=first_name lastName=last_name phoneNumber=mobile productName=product createdAt=ordered_at orderId=reference",
     "first-name=first_name last-name=last_name mobile-no=mobile product-title=product order-date=ordered_at",
     "۱-نام=full_name ۲-شماره_تماس=mobile ۳-نام_دوره=product",

@@ -24,8 +24,8 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
     ),
     "product": _words(
         "محصول | نام محصول | عنوان محصول | کد محصول | کالا | نام کالا | کد کالا | دوره | نام دوره",
-        "عنوان دوره | عنوان کالا | خدمت | product | product name | product code | item | sku",
-        "product title | item name | item title | lineitem name | line item name | line items",
+        "عنوان دوره | عنوان کالا | خدمت | product | product name | product code | sku",
+        "product title | item name | item title | lineitem name | line item name | line items | item",
         "item code | product sku | course | course name | service",
     ),
     "ordered_at": _words(
@@ -53,7 +53,7 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
     ),
     "full_name": _words(
         "نام و نام خانوادگی | نام و فامیلی | نام و فامیل | اسم و فامیل | نام کامل | نام مشتری",
-        "نام خریدار | full name | customer name | your name | buyer | buyer name | billing name",
+        "نام خریدار | نام گیرنده | نام تحویل گیرنده | full name | customer name | your name | buyer | buyer name | billing name",
         "shipping name | contact name | lead name | client name | نام متقاضی",
         "نام و نام‌خانوادگی مشتری | اسم و نام خانوادگی | خریدار | مخاطب | مشتری | customer | name",
     ),
@@ -72,7 +72,7 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
         "استان | نام استان | province | state | billing state | shipping state | region",
     ),
     "city": _words(
-        "شهر | شهرستان | نام شهر | city | town",
+        "شهر | شهرستان | نام شهر | شهر محل سکونت | شهر سکونت | شهر گیرنده | city | town",
     ),
 }
 # These name a field only as a whole heading.
