@@ -59,6 +59,14 @@ def test_a_lock_ends_and_the_next_one_is_twice_as_long(later):
     assert locked_until("login:1", LIMIT) - now() > timedelta(minutes=19)
 
 
+def test_no_lock_is_longer_than_an_hour(session):
+    session.add(Throttle(key="login:1", count=3, locks=9, window_ends_at=now() + LIMIT.window))
+    session.flush()
+    left = locked_until("login:1", LIMIT) - now()
+
+    assert timedelta(minutes=59) < left <= timedelta(hours=1)
+
+
 @pytest.mark.parametrize(
     ("key", "limit", "source"),
     [("account", ACCOUNT, ELSEWHERE), (f"address:{HERE.ip}", ADDRESS, HERE)],
