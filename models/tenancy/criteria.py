@@ -7,13 +7,15 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from flask_appbuilder import Model
-from sqlalchemy import Alias, ColumnElement, Join, Select, Table, and_, false, or_
+from sqlalchemy import Alias, BindParameter, ColumnElement, Join, Select, Table, and_, bindparam, false, or_
 from sqlalchemy.orm import with_loader_criteria
 from sqlalchemy.sql import visitors
 
 from models.base import SoftDelete, Tenant
 from models.tenancy.own_rows import OwnRows
 from models.types import SUPPORT
+
+Key = int | BindParameter[int]
 
 
 class ReadScope(NamedTuple):
@@ -22,13 +24,31 @@ class ReadScope(NamedTuple):
     Of private rows those of the reader alone; None lifts this limit.
     """
 
-    organization_id: int | None
-    owner_id: int | None
-    reader_id: int | None
+    organization_id: Key | None
+    owner_id: Key | None
+    reader_id: Key | None
     # Whether the reader, who manages the organisation, reads its tickets too.
     reads_tickets: bool = False
     # Whether the reader, of the platform's support, reads the tickets of all organisations.
     serves_tickets: bool = False
+
+
+# The parameters for the keys of a scope. SQLAlchemy refuses a statement that is executed without their values.
+_KEYS: dict[str, BindParameter[int]] = {
+    name: bindparam(f"scope_{name}", required=True) for name in ("organization_id", "owner_id", "reader_id")
+}
+
+
+def form_of(scope: ReadScope) -> ReadScope:
+    """*scope* with parameters for its keys; it is the same for all members with the same limits."""
+    keys: dict[str, Any] = {name: key for name, key in _KEYS.items() if getattr(scope, name) is not None}
+    return scope._replace(**keys)
+
+
+def values_of(scope: ReadScope) -> dict[str, int]:
+    """The values of the parameters of `form_of`."""
+    values = {key.key: getattr(scope, name) for name, key in _KEYS.items()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 @cache
@@ -73,7 +93,7 @@ def _within(model: Any, scope: ReadScope, *, hide_deleted: bool) -> ColumnElemen
     return and_(*parts)
 
 
-def _private(model: Any, scope: ReadScope, reader_id: int) -> ColumnElement[bool] | None:
+def _private(model: Any, scope: ReadScope, reader_id: Key) -> ColumnElement[bool] | None:
     """The condition for the private rows that the reader may read."""
     limit: ColumnElement[bool] | None = model.private_to(reader_id)
     if limit is None or not scope.reads_tickets or model.__policy__ == SUPPORT:
@@ -82,7 +102,7 @@ def _private(model: Any, scope: ReadScope, reader_id: int) -> ColumnElement[bool
     return limit if tickets is None else or_(limit, tickets)
 
 
-def _own(model: Any, owner_id: int) -> ColumnElement[bool] | None:
+def _own(model: Any, owner_id: Key) -> ColumnElement[bool] | None:
     test: ColumnElement[bool] | None = model.owned_by(owner_id)
     sources = model.owned_ids(owner_id)
     return OwnRows(model.id, test, sources) if sources and test is not None else test

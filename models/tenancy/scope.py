@@ -21,7 +21,14 @@ from models.tenancy.actor import (
     whole_organization,
     within_organization,
 )
-from models.tenancy.criteria import ReadScope, bypasses_mapper, touches_tenants, with_criteria
+from models.tenancy.criteria import (
+    ReadScope,
+    bypasses_mapper,
+    form_of,
+    touches_tenants,
+    values_of,
+    with_criteria,
+)
 from models.tenancy.owner import (
     ForeignRow,
     ScopeError,
@@ -108,7 +115,14 @@ def _limit_statement(state: ORMExecuteState) -> None:
     reader_id = None if actor.sees_private else actor.member_id or 0
     owner_id = actor.member_id if actor.own else None
     scope = ReadScope(actor.organization_id, owner_id, reader_id, actor.reads_tickets, actor.serves_tickets)
-    state.statement = with_criteria(state.statement, scope, hide_deleted=hide_deleted)
+    if not state.is_select:
+        # The ORM also evaluates the criteria of an UPDATE or a DELETE in Python, which needs their values.
+        state.statement = with_criteria(state.statement, scope, hide_deleted=hide_deleted)
+        return
+    # One statement for all members with the same limits, so that it is built and compiled once.
+    state.statement = with_criteria(state.statement, form_of(scope), hide_deleted=hide_deleted)
+    given: Any = state.parameters or {}
+    state.parameters = {**given, **values_of(scope)}
 
 
 def _check_bulk_insert(state: ORMExecuteState, actor: Actor) -> None:

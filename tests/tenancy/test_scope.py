@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import and_, case, delete, exists, func, insert, select, text, true, update
+from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import aliased, selectinload
 
 from app.extensions import db
@@ -10,6 +11,7 @@ from models.assignment import Assignment, AssignmentMethod
 from models.customer import Customer
 from models.follow_up import FollowUp
 from models.product import Product
+from models.tenancy.criteria import ReadScope, form_of, with_criteria
 from models.tenancy.scope import Actor, ForeignRow, ScopeError, Unscoped, acting_as, bind, whole_organization
 from tests.factories import CustomerFactory, FollowUpFactory, ProductFactory, member
 
@@ -62,6 +64,37 @@ class TestReading:
         shown.append(session.scalars(statement).all())
 
         assert shown == [[ours.title], ["بیگانه"], [ours.title]]
+
+    def test_the_form_of_a_statement_is_the_same_for_all_members(
+        self, session, manager, consultant, colleague
+    ):
+        statement = select(FollowUp.id)
+        forms = {
+            with_criteria(statement, form_of(ReadScope(organization, owner, 0)), hide_deleted=True)
+            for organization, owner in ((1, consultant.id), (1, colleague.id), (2, colleague.id))
+        }
+        all_rows = with_criteria(statement, form_of(ReadScope(1, None, 0)), hide_deleted=True)
+
+        assert len(forms) == 1
+        assert all_rows not in forms
+
+    def test_a_given_parameter_does_not_replace_a_key_of_the_scope(
+        self, session, consultant, colleague, foreign, stranger_organization
+    ):
+        theirs = FollowUpFactory(consultant_id=colleague.id)
+        session.flush()
+        given = {"scope_organization_id": stranger_organization.id, "scope_owner_id": colleague.id}
+        bind(session, Actor(consultant.organization_id, consultant.id, own=True))
+
+        assert foreign[0] not in session.scalars(select(Product.id), given).all()
+        assert theirs.id not in session.scalars(select(FollowUp.id), given).all()
+
+    def test_without_the_keys_of_the_scope_a_statement_is_refused(self, session, manager):
+        scope = form_of(ReadScope(manager.organization_id, None, None))
+        limited = with_criteria(select(Product.id), scope, hide_deleted=True)
+
+        with pytest.raises(StatementError, match="scope_organization_id"):
+            session.connection().execute(limited)
 
     def test_get_finds_no_foreign_row(self, session, foreign):
         assert session.get(Product, foreign[0]) is None
