@@ -72,12 +72,13 @@ def acting_as(session: Session, actor: Actor) -> Iterator[Session]:
 def whole_organization(session: Session) -> Iterator[None]:
     """Lift the limits to the actor's own and private rows, for rules that need all rows of the organisation (repeats)."""
     actor = actor_of(session)
-    bind(session, replace(actor, own=False, sees_private=True))
+    # The organisation stays, so the settings of the transaction do.
+    session.info[_ACTOR] = replace(actor, own=False, sees_private=True)
     try:
         yield
         session.flush()
     finally:
-        bind(session, actor)
+        session.info[_ACTOR] = actor
 
 
 @contextmanager

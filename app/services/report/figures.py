@@ -23,14 +23,19 @@ def tables_of(question: Question, groups: Sequence[Group]) -> tuple[Figures, lis
     settle()
     actor = actor_of(session)
     member_id = actor.member_id if actor.own else None
-    asked: tuple[Group | None, ...] = (None, *groups)
+    # The row of a single consultant is the total.
+    one = question.consultant_id or member_id
+    asked: tuple[Group | None, ...] = (
+        None,
+        *(each for each in groups if each is not Group.CONSULTANT or not one),
+    )
     statement = statement_of(shape_of(question, asked, member_id))
     values = values_of(question, asked, member_id, actor.organization_id)
     # The ledger says whose a line is; a present owner would change the past. Deleted orders were assigned as well.
     with whole_organization(session):
         rows = session.execute(statement, values, execution_options={"with_deleted": True}).all()
     tables = [Table() for _group in asked]
-    for place, kind, key, count, second, amount in rows:
+    for key, count, second, amount, place, kind in rows:
         row = tables[place].rows.setdefault(key, Figures())
         if kind == _NUMBERS:
             row.numbers, row.customers = count, second
@@ -38,4 +43,7 @@ def tables_of(question: Question, groups: Sequence[Group]) -> tuple[Figures, lis
             row.held = count
         else:
             row.sales, row.refunded, row.amount = count, int(second), int(amount)
-    return tables[0].rows.get(0, Figures()), tables[1:]
+    total = tables[0].rows.get(0)
+    read = dict(zip(asked, tables, strict=True))
+    alone = Table({} if total is None else {one: total})
+    return total or Figures(), [read.get(each, alone) for each in groups]

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, cast, literal_column, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from app.extensions import db
-from app.services.report.periods import Period
+from app.services.report.periods import Grain, Period
 from app.services.report.question import Group, Question
 from app.services.report.shape import Bounds, Shape
 from models.member import Member
@@ -33,19 +35,47 @@ def key_of(question: Asked, group: Group | None, member: Any, at: Any) -> Column
         return cast(member, BigInteger)
     if group.grain is None:
         return cast(ORDER_KEYS[group], BigInteger)
-    return place_of(at, question.periods(group.grain))
+    return place_of(at, question, group.grain)
 
 
-def place_of(at: Any, periods: Sequence[Period | Bounds]) -> ColumnElement[int]:
+def place_of(at: Any, question: Asked, grain: Grain) -> ColumnElement[int]:
     """The place of the period of *at*; the bounds are instants, so that no database counts days in its own zone."""
+    later = [each.start for each in question.periods(grain)[1:]]
+    return place_among(at, question.later(grain), *later) if later else number(0)
+
+
+class place_among(FunctionElement[int]):  # noqa: N801 - reads like a function of SQL
+    """How many of the *starts*, which are sorted, do not lie after *at*; *all_starts* are the same as one array."""
+
+    inherit_cache = True
+    type = Integer()
+
+    def __init__(self, at: Any, all_starts: Any, *starts: Any) -> None:
+        super().__init__(at, all_starts, *starts)
+
+
+@compiles(place_among)
+def _write_cases(element: Any, compiler: Any, **options: Any) -> str:
+    at, _all_starts, *starts = element.clauses
+    return str(compiler.process(_cases(at, starts), **options))
+
+
+# One parameter, however many periods: SQLAlchemy, the driver and the database read each parameter.
+@compiles(place_among, "postgresql")
+def _write_bucket(element: Any, compiler: Any, **options: Any) -> str:
+    at, all_starts, *_starts = element.clauses
+    return f"width_bucket({compiler.process(at, **options)}, {compiler.process(all_starts, **options)})"
+
+
+def _cases(at: Any, starts: Sequence[Any]) -> ColumnElement[int]:
     # By halves: a linear list of 124 days is slow to compare.
-    if len(periods) > 8:
-        middle = len(periods) // 2
-        former, latter = periods[:middle], periods[middle:]
-        return case((at < latter[0].start, place_of(at, former)), else_=place_of(at, latter) + middle)
-    bounds = [(at < each.end, number(place)) for place, each in enumerate(periods[:-1])]
-    last = number(len(periods) - 1)
-    return case(*bounds, else_=last) if bounds else last
+    if len(starts) > 7:
+        middle = len(starts) // 2
+        latter = _cases(at, starts[middle + 1 :]) + number(middle + 1)
+        return case((at < starts[middle], _cases(at, starts[:middle])), else_=latter)
+    return case(
+        *((at < start, number(place)) for place, start in enumerate(starts)), else_=number(len(starts))
+    )
 
 
 def within(at: Any, period: Period | Bounds) -> ColumnElement[bool]:

@@ -40,12 +40,11 @@ def read_names() -> Names:
     """
     actor = actor_of(db.session())
     names = Names()
-    values = {"here": actor.organization_id}
-    rows = db.session.execute(_names(), values, execution_options={"with_deleted": True}).all()
+    values = {"here": actor.organization_id, "me": actor.member_id}
+    statement = _names(own=actor.own)
+    rows = db.session.execute(statement, values, execution_options={"with_deleted": True}).all()
     for place, key, first, last, is_offered in sorted(rows, key=lambda row: (row[0], f"{row[2]} {row[3]}")):
         group, name = _GROUPS[place], f"{first} {last}".strip()
-        if group is Group.CONSULTANT and actor.own and key != actor.member_id:
-            continue
         names.known[group][key] = name
         if is_offered and not (group is Group.CONSULTANT and actor.own):
             names.offered[group].append((key, name))
@@ -54,17 +53,18 @@ def read_names() -> Names:
 
 # Built once: the scope and the compiler cache their work for a statement that they have seen.
 @cache
-def _names() -> Any:
-    return union_all(*(_named(place, group) for place, group in enumerate(_GROUPS)))
+def _names(*, own: bool) -> Any:
+    return union_all(*(_named(place, group, own=own) for place, group in enumerate(_GROUPS)))
 
 
-def _named(place: int, group: Group) -> Any:
+def _named(place: int, group: Group, *, own: bool) -> Any:
     number: Any = literal_column(str(place))
     nothing: Any = literal_column("''", String)
     if group is Group.CONSULTANT:
         condition, title = and_(Member.active.is_(True), takes_turns()), Member.first_name
         row = select(number, cast(Member.id, BigInteger), title, Member.last_name, _is(condition))
-        return row.where(Member.organization_id == bindparam("here", type_=BigInteger()))
+        row = row.where(Member.organization_id == bindparam("here", type_=BigInteger()))
+        return row.where(Member.id == bindparam("me", type_=BigInteger())) if own else row
     model: Any = Product if group is Group.PRODUCT else OrderSource
     condition = model.deleted_at.is_(None)
     if group is Group.PRODUCT:

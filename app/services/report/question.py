@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from typing import Any
+
+from sqlalchemy import ARRAY, bindparam
 
 from app.services.report.periods import Grain, Period, periods_of
+from models.types import UtcDateTime
 
 
 class Group(Enum):
@@ -44,6 +48,10 @@ class Question:
     def periods(self, grain: Grain) -> list[Period]:
         """The periods that cover the range."""
         return periods_of(self.first, self.last, grain)
+
+    def later(self, grain: Grain) -> Any:
+        """The starts of all periods but the first one, as one array."""
+        return bindparam(None, [each.start for each in self.periods(grain)[1:]], ARRAY(UtcDateTime()))
 
 
 @dataclass

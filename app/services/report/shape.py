@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, bindparam
+from sqlalchemy import ARRAY, BigInteger, BindParameter, bindparam
 
 from app.services.report.periods import Grain
 from app.services.report.question import Group, Question
@@ -61,6 +61,10 @@ class Shape:
         count = dict(self.counts)[grain]
         return [Bounds(_time(f"{grain.value}_{n}"), _time(f"{grain.value}_{n + 1}")) for n in range(count)]
 
+    def later(self, grain: Grain) -> Any:
+        """The starts of all periods but the first one, as one array."""
+        return bindparam(f"later_{grain.value}", type_=ARRAY(UtcDateTime()))
+
 
 def shape_of(question: Question, groups: tuple[Group | None, ...], member_id: int | None) -> Shape:
     return Shape(
@@ -91,6 +95,7 @@ def values_of(
         periods = question.periods(grain)
         values |= {f"{grain.value}_{place}": each.start for place, each in enumerate(periods)}
         values[f"{grain.value}_{len(periods)}"] = periods[-1].end
+        values[f"later_{grain.value}"] = question.later(grain).value
     return values
 
 

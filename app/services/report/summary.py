@@ -13,7 +13,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
-    and_,
     cast,
     func,
     literal_column,
@@ -28,7 +27,7 @@ from models.figures.assigned_day import AssignedDay
 from models.figures.repeated_line import RepeatedLine
 
 _ORDERED = frozenset({Group.PRODUCT, Group.SOURCE})
-_ZERO = literal_column("0", BigInteger)
+_ZERO, _ONE_LESS = literal_column("0", BigInteger), literal_column("-1", BigInteger)
 
 
 def is_summed(question: Asked, group: Group | None) -> bool:
@@ -69,36 +68,43 @@ def lines_by(question: Asked, groups: Mapping[int, Group | None], member_id: Any
 def numbers(question: Asked, group: Group | None, member_id: Any, lines: CTE, place: int) -> Select[Any]:
     """(key, numbers, customers) of *group*, whose key has the *place* in *lines*."""
     key = lines.c[f"key_{place}"]
-    pairs, customers = _repeats(question, group, member_id, RepeatedLine.pair_before_at), None
     is_one_member = question.consultant_id is not None or member_id is not None
-    # The customers of one consultant are their pairs.
-    if group is not Group.CONSULTANT and not is_one_member:
-        customers = _repeats(question, group, member_id, RepeatedLine.customer_before_at)
-    all_lines = select(key.label("key"), lines.c.lines.label("count"), lines.c.lines.label("second"))
-    taken = [select(pairs.c.key, -pairs.c.lines, _ZERO if customers is not None else -pairs.c.lines)]
-    if customers is not None:
-        taken.append(select(customers.c.key, _ZERO, -customers.c.lines))
-    each = union_all(all_lines, *taken).subquery()
-    count, second = func.sum(each.c.count), func.sum(each.c.second)
+    before = RepeatedLine.pair_before_at
+    if group is Group.CONSULTANT or is_one_member:
+        # The customers of one consultant are their pairs.
+        all_lines = select(key.label("key"), lines.c.lines.label("count"))
+        each = union_all(all_lines, _repeats(question, group, member_id, before, _ONE_LESS)).subquery()
+        count = second = func.sum(each.c.count)
+    else:
+        all_lines = select(key.label("key"), lines.c.lines.label("count"), lines.c.lines.label("second"))
+        customers = RepeatedLine.customer_before_at
+        each = union_all(
+            all_lines,
+            _repeats(question, group, member_id, before, _ONE_LESS, _ZERO),
+            _repeats(question, group, member_id, customers, _ZERO, _ONE_LESS),
+        ).subquery()
+        count, second = func.sum(each.c.count), func.sum(each.c.second)
     found = select(
         each.c.key,
         cast(count, BigInteger).label("count"),
         cast(second, BigInteger).label("second"),
         _ZERO.label("amount"),
     )
-    return found.group_by(each.c.key).having(count > 0)
+    return found.group_by(each.c.key).having(count > _ZERO)
 
 
-def _repeats(question: Asked, group: Group | None, member_id: Any, before: Any) -> Any:
-    """The lines of each key whose pair or customer was assigned *before* within the same row of the table."""
+def _repeats(question: Asked, group: Group | None, member_id: Any, before: Any, *columns: Any) -> Select[Any]:
+    """The key and *columns* of each line whose pair or customer was assigned *before* within the same row of the table."""
     key = key_of(question, group, RepeatedLine.member_id, RepeatedLine.at)
-    each = select(key.label("key")).where(
-        *repeated_in(before, question.whole),
-        *_in_same_period(question, group, before),
-        *of_member(RepeatedLine.member_id, question, member_id),
+    return (
+        select(key.label("key"), *columns)
+        .select_from(RepeatedLine)
+        .where(
+            *repeated_in(before, question.whole),
+            *_in_same_period(question, group, before),
+            *of_member(RepeatedLine.member_id, question, member_id),
+        )
     )
-    rows = each.subquery()
-    return select(rows.c.key, func.count().label("lines")).group_by(rows.c.key).subquery()
 
 
 def repeated_in(before: Any, period: Any) -> tuple[ColumnElement[bool], ...]:
@@ -110,5 +116,4 @@ def repeated_in(before: Any, period: Any) -> tuple[ColumnElement[bool], ...]:
 def _in_same_period(question: Asked, group: Group | None, before: Any) -> tuple[ColumnElement[bool], ...]:
     if group is None or group.grain is None:
         return ()
-    periods = question.periods(group.grain)
-    return (and_(place_of(before, periods) == place_of(RepeatedLine.at, periods)),)
+    return (place_of(before, question, group.grain) == place_of(RepeatedLine.at, question, group.grain),)
