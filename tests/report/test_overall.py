@@ -12,6 +12,7 @@ from app.lib.persian import latin_digits
 from app.services.assignment.assign import assign
 from app.services.assignment.reassign import reassign
 from app.services.follow_up import record_result
+from app.services.report import numbers
 from app.services.result import Result
 from app.services.sale.confirm import SaleDetails, Sold
 from app.tasks.export import run_export
@@ -72,7 +73,8 @@ def links_of(text):
 def rows_at(client, url):
     """The number that the page of rows names, and the rows of all its pages."""
     lines, answer = [], client.get(url)
-    count = int(re.search(r'data-rows="(\d+)"', answer.text)[1])
+    named = re.search(r'data-rows="(\d+)"', answer.text)
+    count = named and int(named[1])
     while True:
         assert answer.status_code == 200
         body = answer.text.partition("<tbody>")[2].partition("</tbody>")[0]
@@ -125,6 +127,30 @@ class TestLinks:
         assert count == len(lines) == len(set(lines)) == 24
         keys = client.get(f"{PAGE}rows?{RANGE}&cell=&after=0").text
         assert "<tbody>" not in keys
+
+    @pytest.mark.parametrize("who", ["manager", "consultant"])
+    def test_rows_of_a_long_range_are_read_in_parts(self, request, monkeypatch, login, work, who):
+        client = login(request.getfixturevalue(who))
+        links = links_of(client.get(f"{PAGE}?{RANGE}").text)
+        at_once = {url: rows_at(client, url)[1] for url, _number in links}
+        monkeypatch.setattr("app.panel.report.long.MOST_AT_ONCE", 1)
+        monkeypatch.setattr("app.panel.report.rows.PAGE", 2)
+        monkeypatch.setattr("views.reports.overall.rows.MOST_READ", 3)
+        for url, _number in links[::3]:
+            assert rows_at(client, url)[1] == at_once[url], url
+
+    def test_a_page_of_a_long_range_reads_no_more_than_a_part(self, monkeypatch, login, manager, work):
+        monkeypatch.setattr("app.panel.report.long.MOST_AT_ONCE", 1)
+        monkeypatch.setattr("views.reports.overall.rows.MOST_READ", 3)
+        read = []
+        place = numbers._place
+        monkeypatch.setattr(
+            numbers,
+            "_place",
+            lambda question, found, titles: place(question, read.append(len(found)) or found, titles),
+        )
+        assert "data-rows" not in login(manager).get(f"{PAGE}rows?{RANGE}&cell=state-lost").text
+        assert read == [3]
 
     @pytest.mark.parametrize(
         "cell",

@@ -25,7 +25,12 @@ MOST_AT_ONCE = 100_000
 
 def is_long(report: Any, asked: Asked) -> bool:
     """Whether a job has to make the page."""
-    return report.size_of is not None and report.size_of(asked) > MOST_AT_ONCE
+    return report.size_of is not None and is_too_much(report.size_of(asked))
+
+
+def is_too_much(rows: int) -> bool:
+    """Whether so many rows are too many to read within a request."""
+    return rows > MOST_AT_ONCE
 
 
 def query_of(report: Any, arguments: MultiDict[str, str]) -> str:

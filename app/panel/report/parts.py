@@ -97,13 +97,27 @@ class RowLine:
     url: str = ""
 
 
+class Stretch(NamedTuple):
+    """Some keys of the rows behind a figure, the largest first; the next ones come after `last`, None at the end."""
+
+    keys: Sequence[int]
+    last: int | None
+
+
+def stretch_of(keys: Sequence[int], most: int) -> Stretch:
+    """At most *most* of *keys*, of which one more than that has been read."""
+    return Stretch(keys[:most], keys[most - 1] if len(keys) > most else None)
+
+
 @dataclass(frozen=True)
 class Behind:
-    """The rows behind a figure: their keys, the largest first, and the lines of some keys."""
+    """The rows behind a figure: at most so many of their keys after one, and the lines of some keys."""
 
     words: str
-    keys: Sequence[int]
+    # None where counting would read all rows of a long range.
+    count: int | None
     headings: Sequence[str]
+    read: Callable[[int | None, int], Stretch]
     lines: Callable[[Sequence[int]], Sequence[RowLine]]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,32 +17,28 @@ _MOST_DIGITS = 18
 
 @dataclass(frozen=True)
 class RowsPage:
-    """Some rows, their number in all, and the addresses of the report and of the next rows."""
+    """Some rows, their number in all where it is known, and the addresses of the report and of the next rows."""
 
     words: str
-    count: int
+    count: int | None
     headings: Sequence[str]
     lines: Sequence[RowLine]
     back_url: str
     next_url: str = ""
-    is_first: bool = True
 
 
 def rows_page(report: Any, behind: Behind, arguments: MultiDict[str, str]) -> RowsPage:
     given = arguments.to_dict()
     text = given.pop(AFTER, "")
     after = int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
-    start = 0 if after is None else bisect_right(behind.keys, -after, key=lambda key: -key)
-    keys = behind.keys[start : start + PAGE]
-    has_more = start + PAGE < len(behind.keys)
-    next_url = address(f"{report.base_url}rows", given | {AFTER: str(keys[-1])}) if has_more else ""
+    keys, last = behind.read(after, PAGE)
+    next_url = "" if last is None else address(f"{report.base_url}rows", given | {AFTER: str(last)})
     given.pop(CELL, None)
     return RowsPage(
         behind.words,
-        len(behind.keys),
+        behind.count,
         behind.headings,
-        behind.lines(keys),
+        behind.lines(keys) if keys else [],
         address(report.base_url, given),
         next_url,
-        start == 0,
     )

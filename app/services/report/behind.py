@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -89,22 +89,43 @@ def _cell_of_row(figure: Figure, group: Group, value: str, question: Question) -
     return Cell(figure, group, key)
 
 
-def rows_of_cell(question: Question, cell: Cell) -> dict[int, Found]:
-    """The rows of *cell* that the acting member may see, by the key of their line."""
-    each = _STATEMENTS[cell.figure](question, cell.group, own_member_id()).subquery()
-    statement = select(each.c.id, each.c.key)
-    if cell.group is not None and not cell.is_sum:
-        statement = statement.where(each.c.key.is_not_distinct_from(cell.key))
+def rows_of_cell(
+    question: Question, cell: Cell, after: int | None = None, most: int | None = None
+) -> dict[int, Found]:
+    """The rows of *cell* that the acting member may see, by the key of their line, the largest first.
+
+    At most so many, with keys below *after*.
+    """
+    rows = _rows(question, cell).subquery()
+    statement = select(rows.c.line, rows.c.id, rows.c.key).order_by(rows.c.line.desc())
+    if after is not None:
+        statement = statement.where(rows.c.line < after)
+    found = _read(statement if most is None else statement.limit(most))
+    return {line: Found(row_id, key) for line, row_id, key in found}
+
+
+def count_of_cell(question: Question, cell: Cell) -> int:
+    """The number of the rows of *cell*."""
+    [(count,)] = _read(select(func.count()).select_from(_rows(question, cell).subquery()))
+    return int(count)
+
+
+def _read(statement: Select[Any]) -> Sequence[Any]:
     # As the figures: the ledger says whose a line is, and deleted orders were assigned as well.
     with whole_organization(db.session()):
-        rows = db.session.execute(statement, execution_options={"with_deleted": True}).all()
-    return {_line_key(cell, row.id, row.key): Found(row.id, row.key) for row in rows}
+        return db.session.execute(statement, execution_options={"with_deleted": True}).all()
 
 
-def _line_key(cell: Cell, row_id: int, place: int | None) -> int:
-    """The key of a line: a sale of the assigned numbers stands once in each of its periods."""
+def _rows(question: Question, cell: Cell) -> Select[Any]:
+    """(key of the line, id, key of the row of the table) of each row of *cell*."""
+    each = _STATEMENTS[cell.figure](question, cell.group, own_member_id()).subquery()
     is_period = cell.is_sum and cell.group is not None and cell.group.grain is not None
-    return row_id * _MOST_PLACES + (place or 0) if is_period else row_id
+    # A sale of the assigned numbers stands once in each of its periods.
+    line = each.c.id * _MOST_PLACES + each.c.key if is_period else each.c.id
+    statement = select(line.label("line"), each.c.id, each.c.key)
+    if cell.group is not None and not cell.is_sum:
+        statement = statement.where(each.c.key.is_not_distinct_from(cell.key))
+    return statement
 
 
 def _numbers(question: Question, group: Group | None, member_id: int | None) -> Select[Any]:

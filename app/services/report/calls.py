@@ -21,6 +21,10 @@ from models.tenancy.scope import whole_organization
 
 # (hour, 1 for an answered call and 0 for another)
 Hours = Counter[tuple[int, int]]
+_HALF_HOUR = seconds_of(FollowUpEntry.at) // HALF_HOUR
+_ANSWERED: Any = case(
+    (ResultTitle.kind != ResultKind.UNREACHABLE, literal_column("1")), else_=literal_column("0")
+)
 
 
 def calls_by_hour(question: Question) -> Hours:
@@ -34,13 +38,28 @@ def calls_by_hour(question: Question) -> Hours:
     return found
 
 
-def calls_of(question: Question, hour: int | None, answered: int | None) -> list[int]:
-    """The keys of the calls of a cell, the newest first; None for any hour, and for all calls."""
-    return [
-        key
-        for key, half_hour, is_answered in _read(_calls(question).order_by(FollowUpEntry.id.desc()))
-        if hour in {None, _hour(half_hour)} and answered in {None, is_answered}
-    ]
+def calls_of(
+    question: Question,
+    hour: int | None,
+    answered: int | None,
+    after: int | None = None,
+    most: int | None = None,
+) -> list[int]:
+    """The keys of the calls of a cell, the newest first; None for any hour, and for all calls.
+
+    At most so many, with keys below *after*.
+    """
+    statement = _calls(question).order_by(FollowUpEntry.id.desc()).limit(most)
+    if after is not None:
+        statement = statement.where(FollowUpEntry.id < after)
+    if hour is not None:
+        places = _calls(question).subquery()
+        known = {place for (place,) in _read(select(places.c.half_hour).distinct())}
+        chosen = sorted(int(place) for place in known if _hour(place) == hour)
+        statement = statement.where(_HALF_HOUR.in_(chosen))
+    if answered is not None:
+        statement = statement.where(answered == _ANSWERED)
+    return [row[0] for row in _read(statement)]
 
 
 def _read(statement: Select[Any]) -> Any:
@@ -54,13 +73,8 @@ def _hour(half_hour: int) -> int:
 
 
 def _calls(question: Question) -> Select[Any]:
-    is_answered = case(
-        (ResultTitle.kind != ResultKind.UNREACHABLE, literal_column("1")), else_=literal_column("0")
-    )
     statement = select(
-        FollowUpEntry.id,
-        (seconds_of(FollowUpEntry.at) // HALF_HOUR).label("half_hour"),
-        is_answered.label("answered"),
+        FollowUpEntry.id, _HALF_HOUR.label("half_hour"), _ANSWERED.label("answered")
     ).join_from(FollowUpEntry, ResultTitle, ResultTitle.id == FollowUpEntry.result_title_id)
     if question.product_id is not None or question.source_id is not None:
         statement = (

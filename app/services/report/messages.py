@@ -57,10 +57,15 @@ def message_counts(question: Question) -> Counter[Fate]:
     return found
 
 
-def messages_of(question: Question, fates: Sequence[Fate]) -> list[int]:
-    """The keys of the messages with one of *fates*, the newest first."""
+def messages_of(
+    question: Question, fates: Sequence[Fate], after: int | None = None, most: int | None = None
+) -> list[int]:
+    """The keys of the messages with one of *fates*, the newest first; at most so many, with keys below *after*."""
     states = [state for fate in fates for state in fate.states]
     statement = _messages(question).where(SmsMessage.state.in_(states)).order_by(SmsMessage.id.desc())
+    if after is not None:
+        statement = statement.where(SmsMessage.id < after)
+    statement = statement.limit(most)
     return [key for key, _state in _read(statement)]
 
 

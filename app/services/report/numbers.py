@@ -96,10 +96,19 @@ def own_member_id() -> int | None:
     return actor.member_id if actor.own else None
 
 
-def read_numbers(question: Question, titles: dict[int, Title]) -> list[Number]:
-    """The numbers of *question* that the acting member may see, by their key."""
+@dataclass(frozen=True)
+class Part:
+    """The *most* numbers with the largest keys below *after*."""
+
+    after: int | None
+    most: int
+
+
+def read_numbers(question: Question, titles: dict[int, Title], part: Part | None = None) -> list[Number]:
+    """The numbers of *question* that the acting member may see, by their key; those of *part* alone."""
     session, member_id = db.session(), own_member_id()
-    orders = _orders(question, member_id)
+    chosen = None if part is None else _chosen(question, member_id, part).subquery()
+    orders = _orders(question, member_id, chosen)
     options = {"with_deleted": True}
     # Moments are read as seconds: a long range has a hundred thousand rows.
     given = orders.subquery()
@@ -108,7 +117,7 @@ def read_numbers(question: Question, titles: dict[int, Title]) -> list[Number]:
     with whole_organization(session):
         assigned = session.execute(lines, execution_options=options).all()
         called = session.execute(_calls(orders), execution_options=options).all()
-        sold = session.execute(_sales(question, member_id), execution_options=options).all()
+        sold = session.execute(_sales(question, member_id, chosen), execution_options=options).all()
     found: dict[tuple[int, int], Number] = {}
     for member, customer, key, at in assigned:
         pair = member, customer
@@ -127,10 +136,20 @@ def read_numbers(question: Question, titles: dict[int, Title]) -> list[Number]:
     return sorted(found.values(), key=lambda number: number.key)
 
 
-def _orders(question: Question, member_id: int | None) -> Select[Any]:
-    """(member, customer, order, first line, first time) of the lines that start in the range."""
+def _chosen(question: Question, member_id: int | None, part: Part) -> Select[Any]:
+    """(member, customer) of the numbers of *part*."""
+    member, customer, key = Assignment.to_member_id, Assignment.counted_customer_id, func.min(Assignment.id)
+    pairs = select(member.label("member"), customer.label("customer"))
+    statement = _in_range(pairs, question, member_id).group_by(member, customer)
+    if part.after is not None:
+        statement = statement.having(key < part.after)
+    return statement.order_by(key.desc()).limit(part.most)
+
+
+def _orders(question: Question, member_id: int | None, chosen: Any = None) -> Select[Any]:
+    """(member, customer, order, first line, first time) of the lines that start in the range, of *chosen* numbers."""
     member, customer = Assignment.to_member_id, Assignment.counted_customer_id
-    statement = select(
+    statement: Select[Any] = select(
         member.label("member"),
         customer.label("customer"),
         Assignment.order_id.label("order"),
@@ -138,14 +157,22 @@ def _orders(question: Question, member_id: int | None) -> Select[Any]:
         seconds_of(func.min(Assignment.started_at)).label("at"),
         func.min(Assignment.started_at).label("since"),
     )
+    if chosen is not None:
+        statement = statement.join(chosen, and_(chosen.c.member == member, chosen.c.customer == customer))
+    return _in_range(statement, question, member_id).group_by(member, customer, Assignment.order_id)
+
+
+def _in_range(statement: Any, question: Question, member_id: int | None) -> Select[Any]:
+    """*statement* limited to the counted lines that start in the range."""
     if question.product_id is not None or question.source_id is not None:
         statement = statement.join(Order, Order.id == Assignment.order_id).where(*of_order(question))
-    return statement.where(
+    limited: Select[Any] = statement.where(
         within(Assignment.started_at, question.whole),
-        of_organization(member),
+        of_organization(Assignment.to_member_id),
         Assignment.counts(),
-        *of_member(member, question, member_id),
-    ).group_by(member, customer, Assignment.order_id)
+        *of_member(Assignment.to_member_id, question, member_id),
+    )
+    return limited
 
 
 def _calls(orders: Select[Any]) -> Select[Any]:
@@ -184,9 +211,12 @@ def _calls(orders: Select[Any]) -> Select[Any]:
     return select(*columns).join_from(calls, entry, entry.id == calls.c.last)
 
 
-def _sales(question: Question, member_id: int | None) -> Select[Any]:
-    """(consultant, customer, time) of the sales since the begin of the range."""
-    statement = select(Sale.consultant_id, Sale.counted_customer_id, seconds_of(Sale.sold_at))
+def _sales(question: Question, member_id: int | None, chosen: Any = None) -> Select[Any]:
+    """(consultant, customer, time) of the sales since the begin of the range, of *chosen* numbers."""
+    statement: Select[Any] = select(Sale.consultant_id, Sale.counted_customer_id, seconds_of(Sale.sold_at))
+    if chosen is not None:
+        of_number = chosen.c.member == Sale.consultant_id, chosen.c.customer == Sale.counted_customer_id
+        statement = statement.join(chosen, and_(*of_number))
     if question.product_id is not None or question.source_id is not None:
         statement = statement.join(Order, Order.id == Sale.order_id).where(*of_order(question))
     return statement.where(

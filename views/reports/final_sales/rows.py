@@ -14,9 +14,9 @@ from app.lib.money import format_amount
 from app.lib.persian import persian_digits
 from app.panel.actor import currency
 from app.panel.formatting import currency_unit
-from app.panel.report.parts import Behind, RowLine
+from app.panel.report.parts import Behind, RowLine, Stretch, stretch_of
 from app.panel.report.words import Asked
-from app.services.report.behind import Cell, Figure, Found, cell_of, rows_of_cell
+from app.services.report.behind import Cell, Figure, Found, cell_of, count_of_cell, rows_of_cell
 from app.services.report.question import Group, Question
 from models.assignment import Assignment
 from models.order import Order
@@ -42,13 +42,19 @@ def rows_behind(asked: Asked, name: str) -> Behind | None:
     cell = cell_of(name, question)
     if cell is None:
         return None
-    found = rows_of_cell(question, cell)
     headings, lines_of = _KINDS[cell.figure]
+    found: dict[int, Found] = {}
+
+    def rows(after: int | None, most: int) -> Stretch:
+        found.update(rows_of_cell(question, cell, after, most + 1))
+        return stretch_of(list(found), most)
+
     group = [str(GROUPS[cell.group])] if cell.is_sum and cell.group else []
     return Behind(
         _in_words(question, cell),
-        sorted(found, reverse=True),
+        count_of_cell(question, cell),
         [*headings(), *group],
+        rows,
         lambda keys: _lines(question, cell, [found[key] for key in keys], lines_of),
     )
 

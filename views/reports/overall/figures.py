@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.lib.jalali import day_and_month, month_and_year
 from app.services.report.cells import AXES, Key, fits
-from app.services.report.numbers import Number, State, Title, own_member_id, read_numbers, read_titles
+from app.services.report.numbers import Number, Part, State, Title, own_member_id, read_numbers, read_titles
 from app.services.report.periods import Grain, Period, periods_of
 from app.services.report.question import Group, Question
 from views.report_choices import names
@@ -42,11 +42,15 @@ class Overall:
 
     question: Question
     titles: dict[int, Title] = field(default_factory=read_titles)
+    # The part of the numbers that is read; None for all.
+    part: Part | None = None
     _columns: dict[str, list[Key]] = field(default_factory=dict)
 
     @cached_property
     def numbers(self) -> list[Number]:
-        return read_numbers(self.question, self.titles)
+        if self.part is None:
+            return read_numbers(self.question, self.titles)
+        return read_numbers(self.question, self.titles, self.part)
 
     @cached_property
     def weeks(self) -> list[Period]:

@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 from app.lib.jalali import format_datetime
 from app.lib.persian import group_number, persian_digits
 from app.panel.formatting import NOTHING
-from app.panel.report.parts import Behind, RowLine
+from app.panel.report.long import is_too_much
+from app.panel.report.parts import Behind, RowLine, Stretch, stretch_of
 from app.panel.report.words import Asked
-from app.services.report.calls import calls_of
+from app.services.report.calls import calls_by_hour, calls_of
 from app.services.report.cells import read_cell
-from app.services.report.messages import SENT, Fate, messages_of
-from app.services.report.numbers import Number, read_titles
+from app.services.report.messages import SENT, Fate, message_counts, messages_of
+from app.services.report.numbers import Number, Part, read_titles
+from app.services.report.summary import lines_of
 from models.assignment import Assignment
 from models.follow_up import FollowUpEntry
 from models.sms.message import SmsMessage
@@ -25,6 +27,8 @@ from views.reports.overall.figures import STATES, Overall, member_label
 from views.reports.overall.words import in_words
 from views.reports.overall.work import ANSWERED, EVERY, FATES
 
+# So many numbers of a long range are read for a page of rows.
+MOST_READ = 10_000
 _CALL_AXES, _SMS_AXES = ("hour", "answered"), ("sms",)
 
 
@@ -40,11 +44,24 @@ def rows_behind(asked: Asked, cell: str) -> Behind | None:
 
 
 def _numbers(conditions: dict[str, str], all_of: Overall) -> Behind:
-    found = {each.key: each for each in all_of.of_cell(conditions)}
+    is_long = is_too_much(lines_of(all_of.question))
+    found: dict[int, Number] = {}
+
+    def rows(after: int | None, most: int) -> Stretch:
+        # The numbers of a short range are read anyway, for their count.
+        part = Overall(all_of.question, all_of.titles, Part(after, MOST_READ)) if is_long else all_of
+        found.update({each.key: each for each in part.of_cell(conditions)})
+        keys = sorted((key for key in found if after is None or key < after), reverse=True)
+        stretch = stretch_of(keys, most)
+        if stretch.last is None and is_long and len(part.numbers) == MOST_READ:
+            return Stretch(keys, part.numbers[0].key)
+        return stretch
+
     return Behind(
         in_words(all_of, conditions) or str(_("Assigned numbers")),
-        sorted(found, reverse=True),
+        None if is_long else len(all_of.of_cell(conditions)),
         [_("Customer"), _("Consultant"), _("Assigned at"), _("State"), _("Last result"), _("Calls")],
+        rows,
         lambda keys: _number_lines(all_of, [found[key] for key in keys]),
     )
 
@@ -69,10 +86,11 @@ def _calls(conditions: dict[str, str], question: Any) -> Behind | None:
     hour, answered = conditions.get("hour", EVERY), conditions.get("answered", EVERY)
     if not all(each == EVERY or each.isdecimal() for each in (hour, answered)):
         return None
-    keys = calls_of(
-        question,
-        None if hour == EVERY else int(hour),
-        None if answered == EVERY else int(answered),
+    of_cell = None if hour == EVERY else int(hour), None if answered == EVERY else int(answered)
+    count = sum(
+        calls
+        for (each_hour, is_answered), calls in calls_by_hour(question).items()
+        if of_cell[0] in {None, each_hour} and of_cell[1] in {None, is_answered}
     )
     words = [str(_("Calls"))]
     if answered != EVERY:
@@ -80,7 +98,13 @@ def _calls(conditions: dict[str, str], question: Any) -> Behind | None:
     if hour != EVERY:
         words.append(str(_("from %(hour)s o'clock", hour=group_number(int(hour)))))
     headings = [_("Customer"), _("By"), _("At"), _("Result")]
-    return Behind(" · ".join(words), keys, headings, _call_lines)
+    return Behind(
+        " · ".join(words),
+        count,
+        headings,
+        lambda after, most: stretch_of(calls_of(question, *of_cell, after, most + 1), most),
+        _call_lines,
+    )
 
 
 def _call_lines(keys: Sequence[int]) -> list[RowLine]:
@@ -108,7 +132,14 @@ def _messages(fate: str, question: Any) -> Behind | None:
     elif fate != EVERY:
         words = f"{words} · {FATES[Fate(fate)][0]}"
     headings = [_("Customer"), _("Sent by"), _("At"), _("State")]
-    return Behind(words, messages_of(question, fates[fate]), headings, _message_lines)
+    counts, chosen = message_counts(question), fates[fate]
+    return Behind(
+        words,
+        sum(counts[each] for each in chosen),
+        headings,
+        lambda after, most: stretch_of(messages_of(question, chosen, after, most + 1), most),
+        _message_lines,
+    )
 
 
 def _message_lines(keys: Sequence[int]) -> list[RowLine]:
