@@ -4,10 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
+from app.extensions import db
 from app.gateways.storage import StoreUnavailable
 from app.lib.clock import now, start_at
 from app.services.assignment.assign import assign
+from app.services.report.numbers import read_numbers
 from app.tasks.export import PAGE_AVAILABLE_FOR, run_export, sweep_exports
 from models.job import ExportJob, JobStatus
 from tests.factories import OrderFactory, member
@@ -197,6 +200,33 @@ class TestEnd:
         text = shown(client)
         assert "گزارش پیش از آماده شدن متوقف شد." in text
         assert 'hx-trigger="load' not in text.partition(MAKING)[2]
+
+    @pytest.mark.parametrize("stopped_after", [1, None])
+    def test_a_job_can_be_stopped_while_it_reads(
+        self, session, login, manager, numbers, made, monkeypatch, stopped_after
+    ):
+        client, reads, progress = login(manager), [], []
+        job = made(client, runs=False)
+        key, organization_id = job.id, job.organization_id
+
+        def read(*given):
+            found = read_numbers(*given)
+            reads.append(len(found))
+            # The job has a session of its own.
+            progress.append(db.session.scalar(select(ExportJob.done).where(ExportJob.id == key)))
+            if len(reads) == stopped_after:
+                db.session.execute(update(ExportJob).where(ExportJob.id == key).values(cancel_asked=True))
+            return found
+
+        monkeypatch.setattr("views.reports.overall.figures.STEP", 1)
+        monkeypatch.setattr("views.reports.overall.figures.read_numbers", read)
+        run_export(key, organization_id)
+        job = session.get(ExportJob, key)
+        if stopped_after:
+            assert (job.status, job.stored_name, len(reads)) == (JobStatus.CANCELLED, None, 1)
+        else:
+            assert (job.status, sorted(reads), progress) == (JobStatus.DONE, [2, 4], [0, reads[0]])
+            assert number_of(shown(client)) == "۶"
 
     def test_an_error_fails_in_words(self, session, login, manager, numbers, made, monkeypatch):
         client = login(manager)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,7 +21,7 @@ from app.panel.report.long import is_long, made_page, query_of, queue_page, read
 from app.panel.report.page import ReportPage, address
 from app.panel.report.reading import Reading, read
 from app.panel.report.saved_routes import SavedReportRoutes
-from app.panel.report.words import Asked
+from app.panel.report.words import Answer, Asked
 from models.job import ExportJob
 
 
@@ -65,8 +65,14 @@ class LongReportRoutes(SavedReportRoutes):
             stopped=_("The report was stopped before it was ready."),
         )
 
-    def figures(self, reading: Reading, arguments: MultiDict[str, str]) -> ReportPage:
+    def figures(
+        self, reading: Reading, arguments: MultiDict[str, str], answer: Answer | None = None
+    ) -> ReportPage:
         """The page with its figures and without what stands around them."""
+        raise NotImplementedError
+
+    def in_steps(self, asked: Asked) -> Generator[int, None, Answer]:
+        """The figures; yields the number of rows read so far."""
         raise NotImplementedError
 
     def write_page(self, job: ExportJob, path: Path) -> Iterator[int]:
@@ -79,6 +85,7 @@ class LongReportRoutes(SavedReportRoutes):
             raise BadRange(_("A filter of this list can't be read; mend it first."))
         if list(job.columns) != list(reading_scope()):
             raise BadRange(_("Your rights have changed; make the report once more."))
-        page = self.figures(reading, arguments)
+        answer = yield from self.in_steps(reading.asked)
+        page = self.figures(reading, arguments, answer)
         path.write_text(self.render_template("panel/report/_body.html", page=page), encoding="utf-8")
         yield job.total

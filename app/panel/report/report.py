@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -69,6 +69,8 @@ class Report(LongReportRoutes):
     measures: ClassVar[Sequence[Measure]]
     filters: ClassVar[Sequence[ReportFilter]] = ()
     switches: ClassVar[Sequence[ReportSwitch]] = ()
+    # Returns the figures as `of` does, and yields the number of rows read so far, so that a job can be stopped.
+    steps_of: ClassVar[Callable[..., Generator[int, None, Answer]] | None] = None
     # The label of the sum of the rows; None for a table without one.
     total: ClassVar[LazyString | None] = None
     chart: ClassVar[Chart | None] = None
@@ -94,7 +96,7 @@ class Report(LongReportRoutes):
         routes = {"rows": cls.rows_of, "make": cls.size_of}
         cls.exclude_route_methods = {name for name, word in routes.items() if word is None}
         super().__init_subclass__(**kwargs)
-        for word in ("of", "rows_of", "size_of"):
+        for word in ("of", "steps_of", "rows_of", "size_of"):
             if callable(vars(cls).get(word)):
                 setattr(cls, word, staticmethod(vars(cls)[word]))
 
@@ -140,12 +142,20 @@ class Report(LongReportRoutes):
         may_export = permitted(self, f"can_{EXPORT}")
         return address(f"{self.base_url}{EXPORT}", arguments.to_dict()) if may_export else None
 
-    def figures(self, reading: Reading, arguments: MultiDict[str, str]) -> ReportPage:
+    def in_steps(self, asked: Asked) -> Generator[int, None, Answer]:
+        """The figures; yields the number of rows read so far."""
+        if self.steps_of is None:
+            return self.of(asked)
+        return (yield from self.steps_of(asked))
+
+    def figures(
+        self, reading: Reading, arguments: MultiDict[str, str], answer: Answer | None = None
+    ) -> ReportPage:
         """The page with its figures and without what stands around them."""
         asked, unit, url_of = reading.asked, currency(), linker(self, arguments)
         if asked is None:
             raise BadRange(_("A filter of this list can't be read; mend it first."))
-        answer = self.of(asked)
+        answer = answer or self.of(asked)
         picture, chart_table = chart_parts(self, answer, unit, url_of)
         return ReportPage(
             title=str(self.title),
@@ -236,8 +246,8 @@ class Report(LongReportRoutes):
         asked = read(self, read_query(job.query)).asked
         if asked is None:
             raise BadRange(_("A filter of this list can't be read; mend it first."))
+        rows = self.rows_of_file((yield from _quietly(self.in_steps(asked))))
         unit = Currency(db.session.get_one(Organization, job.organization_id).currency.value)
-        rows = self._exported(job.query)
         self.write_file(path, job.file_format, asked, rows, unit)
         yield len(rows)
 
@@ -250,6 +260,17 @@ class Report(LongReportRoutes):
         with WRITERS[kind](path, [each.label for each in headings], kinds) as table:
             for row in rows:
                 table.row([row.label, *(_exported_value(each, row, unit) for each in self.measures)])
+
+
+def _quietly(steps: Generator[int, None, Answer]) -> Generator[int, None, Answer]:
+    """*steps* without numbers, which are not those of the rows of the file."""
+    try:
+        while True:
+            next(steps)
+            yield 0
+    except StopIteration as end:
+        answer: Answer = end.value
+        return answer
 
 
 def _exported_value(measure: Measure, row: ReportRow, unit: Currency) -> int | float | str:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.extensions import db
 from app.lib.clock import now
@@ -98,26 +98,35 @@ def own_member_id() -> int | None:
 
 @dataclass(frozen=True)
 class Part:
-    """The *most* numbers with the largest keys below *after*."""
+    """A part of the numbers: those of *members* alone, or the *most* with the largest keys below *after*."""
 
-    after: int | None
-    most: int
+    after: int | None = None
+    most: int | None = None
+    members: Sequence[int] | None = None
+
+    def of(self, column: Any) -> list[ColumnElement[bool]]:
+        """The conditions for the column of the member."""
+        return [] if self.members is None else [column.in_(self.members)]
 
 
-def read_numbers(question: Question, titles: dict[int, Title], part: Part | None = None) -> list[Number]:
+_ALL = Part()
+
+
+def read_numbers(question: Question, titles: dict[int, Title], part: Part = _ALL) -> list[Number]:
     """The numbers of *question* that the acting member may see, by their key; those of *part* alone."""
     session, member_id = db.session(), own_member_id()
-    chosen = None if part is None else _chosen(question, member_id, part).subquery()
-    orders = _orders(question, member_id, chosen)
+    chosen = None if part.most is None else _chosen(question, member_id, part).subquery()
+    orders = _orders(question, member_id, chosen).where(*part.of(Assignment.to_member_id))
     options = {"with_deleted": True}
     # Moments are read as seconds: a long range has a hundred thousand rows.
     given = orders.subquery()
     lines = select(given.c.member, given.c.customer, given.c.line, given.c.at)
+    sales = _sales(question, member_id, chosen).where(*part.of(Sale.consultant_id))
     # The ledger says whose a number is; a present owner would change the past.
     with whole_organization(session):
         assigned = session.execute(lines, execution_options=options).all()
         called = session.execute(_calls(orders), execution_options=options).all()
-        sold = session.execute(_sales(question, member_id, chosen), execution_options=options).all()
+        sold = session.execute(sales, execution_options=options).all()
     found: dict[tuple[int, int], Number] = {}
     for member, customer, key, at in assigned:
         pair = member, customer

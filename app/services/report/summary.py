@@ -47,6 +47,18 @@ def lines_of(question: Question) -> int:
     return int(db.session.scalar(statement) or 0)
 
 
+def lines_by_member(question: Question) -> dict[int, int]:
+    """As `lines_of`, by the member who got them."""
+    statement = (
+        select(AssignedDay.member_id, func.sum(AssignedDay.lines))
+        .where(
+            within(AssignedDay.begins_at, question.whole), *of_member(AssignedDay.member_id, question, None)
+        )
+        .group_by(AssignedDay.member_id)
+    )
+    return {member: int(lines) for member, lines in db.session.execute(statement)}
+
+
 def lines_by(question: Asked, groups: Mapping[int, Group | None], member_id: Any) -> CTE:
     """The lines of all *groups* at once: a key for each of them, «key_0» and so on, and their number."""
     keys = [

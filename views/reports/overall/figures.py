@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from app.services.report.cells import AXES, Key, fits
 from app.services.report.numbers import Number, Part, State, Title, own_member_id, read_numbers, read_titles
 from app.services.report.periods import Grain, Period, periods_of
 from app.services.report.question import Group, Question
+from app.services.report.summary import lines_by_member
 from views.report_choices import names
 
 STATES = {
@@ -32,6 +33,8 @@ WAIT_LABELS = (
     _l("More than 4 hours"),
     _l("No call yet"),
 )
+# A job reads about so many lines between two looks at whether it was stopped.
+STEP = 20_000
 # The key of numbers without a result.
 NO_RESULT = 0
 
@@ -42,15 +45,21 @@ class Overall:
 
     question: Question
     titles: dict[int, Title] = field(default_factory=read_titles)
-    # The part of the numbers that is read; None for all.
-    part: Part | None = None
+    # The part of the numbers that is read.
+    part: Part = field(default_factory=Part)
     _columns: dict[str, list[Key]] = field(default_factory=dict)
 
     @cached_property
     def numbers(self) -> list[Number]:
-        if self.part is None:
-            return read_numbers(self.question, self.titles)
         return read_numbers(self.question, self.titles, self.part)
+
+    def read(self) -> Iterator[int]:
+        """Read the numbers of some members after the other; yields how many are read."""
+        found: list[Number] = []
+        for members in _batches(lines_by_member(self.question)):
+            found += read_numbers(self.question, self.titles, Part(members=members))
+            yield len(found)
+        self.numbers = sorted(found, key=lambda number: number.key)
 
     @cached_property
     def weeks(self) -> list[Period]:
@@ -90,6 +99,20 @@ class Overall:
 
     def week_label(self, place: int) -> str:
         return day_and_month(self.weeks[place].first)
+
+
+def _batches(lines: Mapping[int, int]) -> Iterator[list[int]]:
+    """The members, in lists with together about `STEP` lines."""
+    members: list[int] = []
+    count = 0
+    for member in sorted(lines):
+        members.append(member)
+        count += lines[member]
+        if count >= STEP:
+            yield members
+            members, count = [], 0
+    if members:
+        yield members
 
 
 def member_label(key: int) -> str:

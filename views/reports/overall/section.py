@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -32,13 +32,19 @@ def overall(asked: Asked) -> Answer:
     """The figures of the numbers assigned in the range, and of the work in it."""
     # A long range makes an object for each of a hundred thousand numbers.
     with paused_collector():
-        return _answer(asked)
+        return _answer(asked, Overall(question_of(asked)))
 
 
-def _answer(asked: Asked) -> Answer:
-    question = question_of(asked)
-    all_of = Overall(question)
-    work = [sms(question), hours(question)]
+def overall_in_steps(asked: Asked) -> Generator[int, None, Answer]:
+    """The same figures; yields the number of read numbers."""
+    all_of = Overall(question_of(asked))
+    with paused_collector():
+        yield from all_of.read()
+        return _answer(asked, all_of)
+
+
+def _answer(asked: Asked, all_of: Overall) -> Answer:
+    work = [sms(all_of.question), hours(all_of.question)]
     parts = [*number_parts(all_of), work[0], *wide_parts(all_of), work[1]]
     return Answer(
         rows=_rows(all_of, asked.by),
@@ -112,7 +118,7 @@ class OverallReport(Report):
     title = _l("Overall report")
     group, icon, menu_order = groups.REPORTS, "report-analytics", 310
 
-    of, rows_of, size_of = overall, rows_behind, size_of
+    of, steps_of, rows_of, size_of = overall, overall_in_steps, rows_behind, size_of
     by = (
         RowsBy("member", _l("Consultant")),
         RowsBy("month", _l("Month")),
