@@ -2,7 +2,7 @@
 
 ``python bench/bench_panel.py [rows …]`` starts a PostgreSQL, fills it, serves both with gunicorn (two workers of four
 threads) and sends requests in turns. It prints median milliseconds, CPU time including the database, statements and
-compressed kilobytes, and at the end a line of JSON.
+compressed kilobytes, then the dashboard as one whole, and at the end a line of JSON.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 import psycopg
+from dashboard import measure_dashboards, print_dashboard
 from deletions import ROUNDS, Deletions
 from ground import MANAGER, BenchServer, TimedResponse, children, consultant, cpu_ms_of, prepare, served
 from sqlalchemy import make_url
@@ -40,14 +41,14 @@ class Meter:
         self.database: list[float] = []
 
     def measure(self, side: Callable[[], float], run: Callable[[], tuple[float, Any]]) -> Any:
-        before, database_before = side(), self._database_ms()
+        before, database_before = side(), self.database_ms()
         took, result = run()
-        self.database.append(self._database_ms() - database_before)
+        self.database.append(self.database_ms() - database_before)
         self.cpu.append(side() - before + self.database[-1])
         self.ms.append(took)
         return result
 
-    def _database_ms(self) -> float:
+    def database_ms(self) -> float:
         return sum(map(cpu_ms_of, children(self.postmaster)))
 
 
@@ -68,6 +69,8 @@ def measure(server: str, rows: int) -> list[dict[str, Any]]:
             floor.log_in(who)
         keys = Keys(plain, rows)
         lines = [print_line(run(rows, work, panel, floor, postmaster)) for work in works(keys, panel)]
+        database_ms = Meter(postmaster).database_ms
+        lines += map(print_dashboard, measure_dashboards(rows, panel, database_ms))
         lines.append(print_line(run_deletions(rows, Deletions(app, keys, panel, floor), postmaster)))
     return lines
 
