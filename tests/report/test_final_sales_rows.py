@@ -245,3 +245,12 @@ def test_the_rows_need_few_statements_whatever_their_number(login, manager, sale
         client.get(f"{PAGE}rows?{days}&cell={cell}")
         counts.append(len(statements))
     assert max(counts) <= 10
+
+
+@pytest.mark.parametrize(
+    "cell", ["figure-numbers", "figure-sales.each-week", "figure-held", "figure-numbers.distinct-customers"]
+)
+def test_after_the_largest_key_stands_the_first_page(login, manager, sales, cell):
+    client, address = login(manager), f"{PAGE}rows?{RANGE}&cell={cell}"
+
+    assert rows_at(client, address) == rows_at(client, f"{address}&after={'9' * 18}")

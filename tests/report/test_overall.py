@@ -175,6 +175,17 @@ class TestLinks:
         assert answer.status_code == 200
         assert 'data-rows="0"' in answer.text
 
+    @pytest.mark.parametrize("cell", ["", "state-open", "hour-every", "hour-10", "answered-1", "sms-every"])
+    @pytest.mark.parametrize("is_long", [False, True])
+    def test_after_the_largest_key_stands_the_first_page(
+        self, monkeypatch, login, manager, work, cell, is_long
+    ):
+        monkeypatch.setattr("app.panel.report.long.MOST_AT_ONCE", 1 if is_long else 100)
+        client, address = login(manager), f"{PAGE}rows?{RANGE}&cell={cell}"
+        first, after = rows_at(client, address), rows_at(client, f"{address}&after={'9' * 18}")
+        assert first == after
+        assert first[1]
+
     @pytest.mark.parametrize("after", ["x", "-1", "9" * 40, "%00", "٣"])
     def test_a_bad_place_is_the_first_page(self, login, manager, work, after):
         answer = login(manager).get(f"{PAGE}rows?{RANGE}&cell=&after={after}")
