@@ -111,9 +111,10 @@ def _limit_statement(state: ORMExecuteState) -> None:
     if state.is_update:
         check_bulk_update(state, actor)
     hide_deleted = not options.get("with_deleted") and not (state.is_relationship_load and _to_one(state))
-    # A program without a member reads no private rows either.
-    reader_id = None if actor.sees_private else actor.member_id or 0
-    owner_id = actor.member_id if actor.own else None
+    # A program without a member owns no row, and reads no private ones.
+    member_id = actor.member_id or 0
+    reader_id = None if actor.sees_private else member_id
+    owner_id = member_id if actor.own else None
     scope = ReadScope(actor.organization_id, owner_id, reader_id, actor.reads_tickets, actor.serves_tickets)
     if not state.is_select:
         # The ORM also evaluates the criteria of an UPDATE or a DELETE in Python, which needs their values.

@@ -89,6 +89,15 @@ class TestReading:
         assert foreign[0] not in session.scalars(select(Product.id), given).all()
         assert theirs.id not in session.scalars(select(FollowUp.id), given).all()
 
+    def test_an_actor_of_own_rows_without_a_member_reads_none(self, session, consultant):
+        ours = FollowUpFactory(consultant_id=consultant.id)
+        session.flush()
+        bind(session, Actor(consultant.organization_id, consultant.id, own=True))
+        assert session.scalars(select(FollowUp.id)).all() == [ours.id]
+
+        bind(session, Actor(consultant.organization_id, own=True))
+        assert session.scalars(select(FollowUp.id)).all() == []
+
     def test_without_the_keys_of_the_scope_a_statement_is_refused(self, session, manager):
         scope = form_of(ReadScope(manager.organization_id, None, None))
         limited = with_criteria(select(Product.id), scope, hide_deleted=True)
