@@ -139,9 +139,13 @@ class TestLinks:
         for url, _number in links[::3]:
             assert rows_at(client, url)[1] == at_once[url], url
 
-    def test_a_page_of_a_long_range_reads_no_more_than_a_part(self, monkeypatch, login, manager, work):
+    @pytest.mark.parametrize(("seconds", "parts"), [(0, 1), (600, 9)])
+    def test_a_page_of_a_long_range_reads_parts_while_there_is_time(
+        self, monkeypatch, login, manager, work, seconds, parts
+    ):
         monkeypatch.setattr("app.panel.report.long.MOST_AT_ONCE", 1)
         monkeypatch.setattr("views.reports.overall.rows.MOST_READ", 3)
+        monkeypatch.setattr("views.reports.overall.rows.LONGEST_READ", seconds)
         read = []
         place = numbers._place
         monkeypatch.setattr(
@@ -149,8 +153,12 @@ class TestLinks:
             "_place",
             lambda question, found, titles: place(question, read.append(len(found)) or found, titles),
         )
-        assert "data-rows" not in login(manager).get(f"{PAGE}rows?{RANGE}&cell=state-lost").text
-        assert read == [3]
+        page = login(manager).get(f"{PAGE}rows?{RANGE}&cell=state-lost").text
+
+        assert "data-rows" not in page
+        assert read == ([3] * 8 + [0])[:parts]
+        # With time enough, no page is empty before the last one.
+        assert ('rel="next"' in page) == (parts == 1)
 
     @pytest.mark.parametrize(
         "cell",

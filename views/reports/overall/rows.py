@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 from flask_babel import gettext as _
@@ -27,8 +28,8 @@ from views.reports.overall.figures import STATES, Overall, member_label
 from views.reports.overall.words import in_words
 from views.reports.overall.work import ANSWERED, EVERY, FATES
 
-# So many numbers of a long range are read for a page of rows.
-MOST_READ = 10_000
+# So many numbers of a long range are read at once for a page of rows, and for about so many seconds.
+MOST_READ, LONGEST_READ = 10_000, 1.0
 _CALL_AXES, _SMS_AXES = ("hour", "answered"), ("sms",)
 
 
@@ -48,14 +49,11 @@ def _numbers(conditions: dict[str, str], all_of: Overall) -> Behind:
     found: dict[int, Number] = {}
 
     def rows(after: int | None, most: int) -> Stretch:
+        if is_long:
+            return _read_parts(all_of, conditions, found, after, most)
         # The numbers of a short range are read anyway, for their count.
-        part = Overall(all_of.question, all_of.titles, Part(after, MOST_READ)) if is_long else all_of
-        found.update({each.key: each for each in part.of_cell(conditions)})
-        keys = sorted((key for key in found if after is None or key < after), reverse=True)
-        stretch = stretch_of(keys, most)
-        if stretch.last is None and is_long and len(part.numbers) == MOST_READ:
-            return Stretch(keys, part.numbers[0].key)
-        return stretch
+        found.update({each.key: each for each in all_of.of_cell(conditions)})
+        return stretch_of(sorted((key for key in found if after is None or key < after), reverse=True), most)
 
     return Behind(
         in_words(all_of, conditions) or str(_("Assigned numbers")),
@@ -64,6 +62,22 @@ def _numbers(conditions: dict[str, str], all_of: Overall) -> Behind:
         rows,
         lambda keys: _number_lines(all_of, [found[key] for key in keys]),
     )
+
+
+def _read_parts(
+    all_of: Overall, conditions: dict[str, str], found: dict[int, Number], after: int | None, most: int
+) -> Stretch:
+    """Read a long range part by part, until a page is full or the time for reading is over."""
+    until = monotonic() + LONGEST_READ
+    while True:
+        part = Overall(all_of.question, all_of.titles, Part(after, MOST_READ))
+        found.update({each.key: each for each in part.of_cell(conditions)})
+        keys = sorted(found, reverse=True)
+        if len(keys) > most or len(part.numbers) < MOST_READ:
+            return stretch_of(keys, most)
+        after = part.numbers[0].key
+        if monotonic() >= until:
+            return Stretch(keys, after)
 
 
 def _number_lines(all_of: Overall, numbers: Sequence[Number]) -> list[RowLine]:
