@@ -56,7 +56,7 @@ ALIKE = {
 # The answer shows what was done: a progress, the next step, a secret that is shown once, a message in its conversation.
 SHOWN = {
     "messages/<pk>/answer", "tickets/<pk>/answer",
-    "export", "reports/final-sales/export", "reports/overall/export", "reports/overall/make", "customers/merge-chosen", "import/<pk>/columns", "import/<pk>/reading", "import/<pk>/run", "import/<pk>/stop", "imports/columns/<pk>", "imports/reading/<pk>", "imports/run/<pk>",
+    "export", "reports/final-sales/export", "reports/overall/export", "reports/overall/make", "customers/merge-chosen", "import/<pk>/columns", "import/<pk>/make", "imports/make/<pk>", "import/<pk>/reading", "import/<pk>/run", "import/<pk>/stop", "imports/columns/<pk>", "imports/reading/<pk>", "imports/run/<pk>",
     "campaigns/send/<slug>/<pk>", "members/password/<pk>", "sms-providers/renew/<pk>", "account/two-step/",
     "account/two-step/off", "account/two-step/codes", "tasks/today/<pk>",
 }  # fmt: skip
