@@ -94,6 +94,40 @@ def test_keys_move_a_card_and_the_focus_stays_with_it(added):
     page.wait_for_url("**/tasks/show/*")
 
 
+def test_a_board_that_comes_late_does_not_put_a_card_back(added):
+    page = added("کند")
+    held, is_free = {"GET": [], "POST": []}, []
+
+    def hold(route):
+        is_board = "/tasks/board" in route.request.url or "/move" in route.request.url
+        held[route.request.method].append(route) if is_board and not is_free else route.continue_()
+
+    def wait_for(method, count):
+        while len(held[method]) < count:
+            page.wait_for_timeout(20)
+
+    page.route("**/tasks/**", hold)
+    card(page, "کند 1").focus()
+    page.keyboard.press("Alt+ArrowDown")
+    wait_for("POST", 1)
+    held["POST"][0].continue_()
+    wait_for("GET", 1)
+    page.keyboard.press("Alt+ArrowLeft")
+    wait_for("POST", 2)
+    # The board as it is before the second move, which is not stored yet.
+    with page.expect_response(lambda answer: "/tasks/board" in answer.url):
+        held["GET"][0].continue_()
+    expect(lane(page, "doing").first).to_contain_text("کند 1")
+    page.keyboard.press(" ")
+    is_free.append(True)
+    held["POST"][1].continue_()
+    expect(lane(page, "done").first).to_contain_text("کند 1")
+    page.wait_for_load_state("networkidle")
+    expect(card(page, "کند 1")).to_be_focused()
+    page.reload()
+    expect(lane(page, "done").first).to_contain_text("کند 1")
+
+
 def test_the_tick_and_the_menu_move_a_card(added):
     page = added("تیک")
     with moved(page):

@@ -16,6 +16,8 @@ const cardsOf = (lane) => lane.querySelector(".lane-cards");
 let page = null; // htmx and functions of other modules.
 let focused = null; // The key of the card that gets the focus again when the board has been loaded.
 let waiting = Promise.resolve(); // One request at a time: each carries the version that the one before it has made.
+let pending = 0; // Moves that are not stored yet.
+let isOutdated = false; // Whether the board was loaded again without them, and not shown.
 
 /** Says to screen readers where a card is now. */
 function say(card) {
@@ -50,7 +52,22 @@ function store(card, from, { isPlaced = true } = {}) {
     values.below = card.nextElementSibling?.dataset.pk ?? "";
   }
   say(card);
-  waiting = waiting.then(() => post(card.dataset.pk, values, from));
+  pending += 1;
+  waiting = waiting.then(() => post(card.dataset.pk, values, from)).finally(settle);
+}
+
+function settle() {
+  pending -= 1;
+  if (pending || !isOutdated) return;
+  isOutdated = false;
+  page.reloadList();
+}
+
+/** A board that was loaded before the last moves were stored would put their cards back for a moment, under the next key. */
+function beforeSwap(event) {
+  if (event.detail.ctx.target?.id !== "list" || !pending) return;
+  isOutdated = true;
+  event.preventDefault();
 }
 
 /** Moves a card to the beginning of a column. */
@@ -177,6 +194,7 @@ export function startBoard(parts) {
   document.addEventListener("click", onClick);
   document.addEventListener("click", onMenu, true);
   document.addEventListener("board:moved", onMoved);
+  document.addEventListener("htmx:before:swap", beforeSwap);
   document.addEventListener("htmx:after:swap", onSwapped);
   document.addEventListener("focusin", ({ target }) => {
     // The page gets the focus of a card that is loaded again.
