@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.support.looks import small_targets
+
 ROOT = Path(__file__).parents[2]
 TEXT = "عنوان,کد,قیمت,فعال\nکتاب کار,P-101,120000,بله\nجزوهٔ {0},N-{0},گران,بله\nدفتر {0},M-{0},5000,خیر\n"
 
@@ -57,6 +59,14 @@ def test_a_file_of_products_is_imported_and_taken_back(panel, open_tab, width, s
     page.wait_for_selector("tr[data-pk='3']")
     look()
     assert page.locator("tr[data-pk='3']").count() == 1
+
+    # The page of the first step lists the import now.
+    result = page.url
+    tab.open("/products/import")
+    assert page.locator(f".rows tr[data-pk='{key}']").count() == 1
+    look()
+    assert small_targets(page, width) == []
+    page.goto(result)
 
     page.click("main .page-actions button")
     page.click("dialog[open] .btn-danger")
