@@ -3,14 +3,13 @@
 import re
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
-from app.extensions import db
 from app.panel.filters.base import most_of
 from models.follow_up import FollowUp
 from models.sale import Sale
 from tests.factories import FollowUpFactory, ProductFactory
-from tests.panel.lists.filter_steps import found
+from tests.panel.lists.filter_steps import found, plans_of
 
 pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
@@ -42,24 +41,6 @@ class TestIndexes:
 
         assert plans
         assert [plan for plan in plans if "ix_customers_search_key" not in plan] == []
-
-
-def plans_of(act):
-    """How PostgreSQL runs each statement of *act* that searches."""
-    asked = []
-    connection = db.engines[None]
-
-    def note(_connection, _cursor, statement, parameters, *_rest):
-        if " LIKE " in statement:
-            asked.append((statement, parameters))
-
-    event.listen(connection, "before_cursor_execute", note)
-    act()
-    event.remove(connection, "before_cursor_execute", note)
-    return [
-        "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
-        for statement, parameters in asked
-    ]
 
 
 class TestNumbersBeyondTheColumn:

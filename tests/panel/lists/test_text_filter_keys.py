@@ -9,15 +9,16 @@ from types import SimpleNamespace
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
-from app.extensions import appbuilder, db
+from app.extensions import appbuilder
 from app.lib.clock import now
 from app.panel.filters.parsing import TEXTS, UnfoldedFilter, refuse_unfolded
 from models.customer import Customer
 from models.filter_keys import key_attribute
 from models.tenancy.scope import Actor, acting_as
 from tests.factories import CustomerFactory, ProductFactory
+from tests.panel.lists.filter_steps import plans_of
 
 
 def test_e08_the_migration_fills_the_keys_of_rows_that_are_there(session, manager, stranger_organization):
@@ -109,21 +110,3 @@ def test_e08_the_index_serves_the_filter_for_every_role(
 
     assert plans
     assert [plan for plan in plans if "ix_customers_city_key" not in plan] == []
-
-
-def plans_of(act):
-    """How PostgreSQL runs each statement of *act* that looks for a part of a text."""
-    asked = []
-    connection = db.engines[None]
-
-    def note(_connection, _cursor, statement, parameters, *_rest):
-        if " LIKE " in statement:
-            asked.append((statement, parameters))
-
-    event.listen(connection, "before_cursor_execute", note)
-    act()
-    event.remove(connection, "before_cursor_execute", note)
-    return [
-        "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
-        for statement, parameters in asked
-    ]
