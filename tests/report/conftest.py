@@ -1,4 +1,4 @@
-"""A saved report, its schedule and its mails."""
+"""A saved report, its schedule and its mails; the work that the overall report counts."""
 
 import pytest
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from app.tasks import saved_reports
 from models.schedule.saved_report import SavedReport
 from models.tenancy.scope import Actor, bind
 from tests.factories import OrderFactory, organization_with
+from tests.report.overall_steps import work_of
 from tests.report.schedule_steps import FORM, PAGE, at
 
 
@@ -101,3 +102,9 @@ def far(session):
     session.expunge_all()
     session.add_all(rows)
     return key
+
+
+@pytest.fixture
+def work(session, organization, manager, consultant, colleague):
+    """Numbers of both consultants in every state, three weeks and more ago."""
+    return work_of(session, organization, manager, consultant, colleague)

@@ -10,8 +10,8 @@ from app.panel.records.delete import soft_delete
 from models.customer import Customer
 from models.tenancy.scope import Actor, bind
 from tests.factories import member
+from tests.report.overall_steps import rows_at
 from tests.report.sales_rows import sales_of, sales_of_a_stranger
-from tests.report.test_overall import rows_at
 
 pytestmark = pytest.mark.usefixtures("colleagues_rows")
 PAGE = "/reports/final-sales/"
