@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import compileall
 import os
+import shutil
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
+from py_compile import PycInvalidationMode
+from typing import Any
 
+from cosmic_ray.work_item import MutationSpec
+
+from tests.mutants.choice import Choice
+from tests.mutants.covered import Covered, digest_of
+from tests.mutants.related import FOLDERS as CODE
 from tests.mutants.related import Related
-from tests.mutants.run import Judged, Runner, Verdict
+from tests.mutants.run import Judged, Runner, Verdict, without_false_kills
 from tests.mutants.sample import mutations_of, sample
 from tests.mutants.tree import copy_tree
 
@@ -17,33 +30,99 @@ FOLDERS = ("app/services", "models/tenancy", "app/panel/filters", "app/panel/que
 ROOT = Path(__file__).parents[2]
 
 
+@dataclass(frozen=True)
+class Settings:
+    """What the environment asks for: SEED, COUNT, ONLY, JOBS, SECONDS_LIMIT, NOTES."""
+
+    seed: int
+    count: int
+    folders: Sequence[str]
+    jobs: int
+    seconds: float
+    notes: Path
+
+    @classmethod
+    def read(cls, copy: Path) -> Settings:
+        env = os.environ
+        made = ROOT / f"var/mutants/notes-{digest_of(copy, CODE)}"
+        return cls(
+            int(env.get("SEED") or 1),
+            int(env.get("COUNT") or 300),
+            (env.get("ONLY") or " ".join(FOLDERS)).split(),
+            int(env.get("JOBS") or 2),
+            float(env.get("SECONDS_LIMIT") or "inf"),
+            Path(env["NOTES"]).absolute() if env.get("NOTES") else made,
+        )
+
+
 def main() -> int:
-    """Judge the sample and write the report; the settings are SEED, COUNT, SECONDS and ONLY of the environment."""
-    seed, count = int(os.environ.get("SEED") or 1), int(os.environ.get("COUNT") or 300)
-    seconds = float(os.environ.get("SECONDS_LIMIT") or "inf")
-    copy, report = ROOT / "var/mutants/tree", ROOT / f"var/mutants/report-{seed}-{count}.txt"
-    copy_tree(ROOT, copy)
-    os.chdir(copy)
-    folders = (os.environ.get("ONLY") or " ".join(FOLDERS)).split()
-    modules = sorted(path.relative_to(copy) for each in folders for path in _modules(copy / each))
-    chosen = sample(mutations_of(copy, modules), count=count, seed=seed)
-    runner, until, judged = Runner(copy, Related(copy)), time.monotonic() + seconds, list[Judged]()
-    for mutation in chosen:
-        if time.monotonic() > until:
-            break
-        judged.append(runner.judge(mutation))
-        sys.stdout.write(f"{len(judged)}/{len(chosen)} {_line(judged[-1], copy)}\n")
+    """Judge the sample and write the report."""
+    began, copies = time.monotonic(), ROOT / "var/mutants"
+    first = copies / "tree-0"
+    copy_tree(ROOT, first)
+    settings = Settings.read(first)
+    compileall.compile_dir(first, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
+    covered = Covered(first, settings.notes)
+    if not covered.is_made():
+        covered.make(FOLDERS, jobs=settings.jobs)
+    for number in range(1, settings.jobs):
+        target = copies / f"tree-{number}"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(first, target)
+    judged = list[Judged]()
+    for each in _judge_all(settings, copies, until=began + settings.seconds):
+        judged.append(each)
+        sys.stdout.write(f"{len(judged)} {_line(each)}\n")
         sys.stdout.flush()
-    report.write_text(written(judged, copy), "utf-8")
+    judged = without_false_kills(judged, first, jobs=settings.jobs)
+    report = copies / f"report-{settings.seed}-{settings.count}.txt"
+    report.write_text(written(judged), "utf-8")
     sys.stdout.write(f"{summary(judged)}\n{report}\n")
     return 0
+
+
+def _judge_all(settings: Settings, copies: Path, *, until: float) -> Iterator[Judged]:
+    """Each process has a copy of its own, where one mutation at a time is made."""
+    numbers = get_context("spawn").Queue()
+    for number in range(settings.jobs):
+        numbers.put(number)
+    with ProcessPoolExecutor(
+        settings.jobs, get_context("spawn"), _begin, (copies, numbers, settings.notes)
+    ) as pool:
+        for each in pool.map(_judge, _sampled(settings, copies / "tree-0"), [until] * settings.count):
+            if each is not None:
+                yield each
+
+
+def _sampled(settings: Settings, copy: Path) -> list[MutationSpec]:
+    """The mutations, with paths that are relative to *copy*, which becomes the current folder."""
+    os.chdir(copy)
+    modules = sorted(path for each in settings.folders for path in _modules(Path(each)))
+    return sample(mutations_of(modules), count=settings.count, seed=settings.seed)
+
+
+_runner: Runner
+
+
+def _begin(copies: Path, numbers: Any, notes: Path) -> None:
+    global _runner  # noqa: PLW0603 - the one of this process
+    root = copies / f"tree-{numbers.get()}"
+    os.chdir(root)
+    _runner = Runner(Choice(Covered(root, notes), Related(root)))
+
+
+def _judge(mutation: MutationSpec, until: float) -> Judged | None:
+    """The verdict, with a relative path; None when the time is over."""
+    if time.monotonic() > until:
+        return None
+    return _runner.judge(mutation)
 
 
 def _modules(place: Path) -> list[Path]:
     return [place] if place.suffix == ".py" else list(place.rglob("*.py"))
 
 
-def summary(judged: list[Judged]) -> str:
+def summary(judged: Sequence[Judged]) -> str:
     """The score: killed of those that tests could see."""
     counts = Counter(each.verdict for each in judged)
     seen = counts[Verdict.KILLED] + counts[Verdict.SURVIVED]
@@ -52,17 +131,16 @@ def summary(judged: list[Judged]) -> str:
     return f"Score {share}: {named}."
 
 
-def written(judged: list[Judged], copy: Path) -> str:
+def written(judged: Sequence[Judged]) -> str:
     """The report: the score, then each survivor with its change and the tests that did not see it."""
     open_ones = (each for each in judged if each.verdict is not Verdict.KILLED)
-    parts = (f"{_line(each, copy)}\n{' '.join(each.tests)}\n{each.diff}" for each in open_ones)
+    parts = (f"{_line(each)}\n{' '.join(each.tests)}\n{each.diff}" for each in open_ones)
     return "\n\n".join([summary(judged), *parts]) + "\n"
 
 
-def _line(each: Judged, copy: Path) -> str:
+def _line(each: Judged) -> str:
     mutation = each.mutation
-    place = Path(mutation.module_path).relative_to(copy)
-    return f"{each.verdict} {place}:{mutation.start_pos[0]} {mutation.operator_name}"
+    return f"{each.verdict} {mutation.module_path}:{mutation.start_pos[0]} {mutation.operator_name}"
 
 
 if __name__ == "__main__":

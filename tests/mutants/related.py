@@ -11,7 +11,9 @@ from pathlib import Path
 MOST_FILES = 8
 # Shorter names are words that any test has.
 _LEAST_NAME = 8
-_FOLDERS = ("app", "models", "views", "tests")
+FOLDERS = ("app", "models", "views", "tests")
+# The kinds of tests that are too slow for this, by folder.
+SLOW = frozenset({"browser", "drills", "mutants", "fuzz"})
 
 
 def module_name(path: Path) -> str:
@@ -45,7 +47,7 @@ class Related:
 
     @cached_property
     def imports(self) -> Mapping[Path, set[str]]:
-        files = [path for folder in _FOLDERS for path in (self.root / folder).rglob("*.py")]
+        files = [path for folder in FOLDERS for path in (self.root / folder).rglob("*.py")]
         return {
             path.relative_to(self.root): imported(path.read_text("utf-8"))
             for path in files
@@ -58,13 +60,17 @@ class Related:
 
     def tests_of(self, module: Path) -> Sequence[str]:
         """The test files of *module*, the nearest first: at most `MOST_FILES`."""
+        near = sorted((-score, path) for path, score in self.scores_of(module).items())
+        return [path for _score, path in near[:MOST_FILES]]
+
+    def scores_of(self, module: Path) -> Mapping[str, int]:
+        """How near each related test file is to *module*."""
         name = module_name(module)
         users = {module_name(path) for path, names in self.imports.items() if name in names}
         users -= {each for each in users if each.startswith("tests.")}
         naming = self._naming(defined((self.root / module).read_text("utf-8")))
         scores = {path: self._score(path, module, name, users) + 4 * (path in naming) for path in self.texts}
-        near = sorted((-score, str(path)) for path, score in scores.items() if score)
-        return [path for _score, path in near[:MOST_FILES]]
+        return {str(path): score for path, score in scores.items() if score}
 
     def _naming(self, names: Iterable[str]) -> set[Path]:
         """The tests that have one of *names*, where only few do."""
@@ -84,5 +90,4 @@ class Related:
 
 
 def _is_test(path: Path) -> bool:
-    is_slow = {"browser", "drills", "mutants", "fuzz"} & set(path.parts)
-    return path.parts[0] == "tests" and path.name.startswith("test_") and not is_slow
+    return path.parts[0] == "tests" and path.name.startswith("test_") and not SLOW & set(path.parts)

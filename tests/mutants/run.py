@@ -1,62 +1,73 @@
-"""Runs the tests that are related to a mutation, with it and once without any."""
+"""Runs the tests of a mutation with it, and at the end without any those that have killed one."""
 
 from __future__ import annotations
 
+import re
 import shlex
+import subprocess
 import sys
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from pathlib import Path
 
 from cosmic_ray.mutating import mutate_and_test
-from cosmic_ray.testing import run_tests
 from cosmic_ray.work_item import MutationSpec, TestOutcome
 
-from tests.mutants.related import Related
+from tests.mutants.choice import Choice
 
-_LONGEST, _SLACK, _TIMES = 600.0, 30.0, 4.0
+# The slowest start of the application, and how much slower than before tests may be.
+_START, _TIMES = 60.0, 4.0
+_COMMAND = [sys.executable, "-m", "pytest", "-q", "-rfE", "--database", "sqlite", "-p", "no:cacheprovider"]
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/.+?\.py::.+?)(?: - |$)", re.MULTILINE)
 
 
 class Verdict(StrEnum):
     KILLED = auto()
     SURVIVED = auto()
-    # No test is related, or the related tests fail without a mutation.
+    # No test runs the line, or those that failed do so without the mutation as well.
     UNTESTED = auto()
 
 
 @dataclass(frozen=True)
 class Judged:
+    """*failed*: the tests that killed the mutation; none where pytest did not come that far."""
+
     mutation: MutationSpec
     verdict: Verdict
     diff: str
     tests: Sequence[str]
+    failed: Sequence[str] = ()
 
 
-@dataclass
+@dataclass(frozen=True)
 class Runner:
-    """Judges mutations in the copy at *root*; its tests run with this folder as the current one."""
+    """Judges mutations in the copy that is the current folder; their paths are relative to it."""
 
-    root: Path
-    related: Related
-    _times: dict[str, float | None] = field(default_factory=dict)
+    choice: Choice
 
     def judge(self, mutation: MutationSpec) -> Judged:
-        tests = self.related.tests_of(Path(mutation.module_path).relative_to(self.root))
-        command = shlex.join([sys.executable, "-m", "pytest", "-x", "-q", "--database", "sqlite", *tests])
-        normal = self._time(command) if tests else None
-        if normal is None:
+        tests = self.choice.tests_of(mutation.module_path, mutation.start_pos[0])
+        if not tests:
             return Judged(mutation, Verdict.UNTESTED, "", tests)
-        result = mutate_and_test([mutation], command, _SLACK + _TIMES * normal)
+        longest = _START + _TIMES * self.choice.seconds_of(tests)
+        result = mutate_and_test([mutation], shlex.join([*_COMMAND, "-x", *tests]), longest)
         is_killed = result.test_outcome is not TestOutcome.SURVIVED
-        return Judged(mutation, Verdict.KILLED if is_killed else Verdict.SURVIVED, result.diff or "", tests)
+        failed = _FAILED.findall(result.output or "") if is_killed else []
+        verdict = Verdict.KILLED if is_killed else Verdict.SURVIVED
+        return Judged(mutation, verdict, result.diff or "", tests, failed)
 
-    def _time(self, command: str) -> float | None:
-        """The seconds that *command* takes without a mutation; None when it fails."""
-        if command not in self._times:
-            began = time.monotonic()
-            outcome, _output = run_tests(command, _LONGEST)
-            is_passed = outcome is TestOutcome.SURVIVED
-            self._times[command] = time.monotonic() - began if is_passed else None
-        return self._times[command]
+
+def without_false_kills(judged: Iterable[Judged], root: Path, *, jobs: int) -> list[Judged]:
+    """*judged*, where a kill by tests that fail in *root* without a mutation as well does not count."""
+    found = list(judged)
+    killers = sorted({test for each in found for test in each.failed})
+    if not killers:
+        return found
+    command = [*_COMMAND, "-n", str(jobs), *killers]
+    ended = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
+    failing = set(_FAILED.findall(ended.stdout))
+    return [
+        replace(each, verdict=Verdict.UNTESTED) if failing.intersection(each.failed) else each
+        for each in found
+    ]

@@ -42,9 +42,9 @@ def _column(line: str, offset: int) -> int:
     return len(line.encode()[:offset].decode())
 
 
-def mutations_of(root: Path, modules: Iterable[Path]) -> list[MutationSpec]:
-    """All mutations of *modules*, which are relative to *root*."""
-    paths = [root / module for module in modules]
+def mutations_of(modules: Iterable[Path]) -> list[MutationSpec]:
+    """All mutations of *modules*."""
+    paths = list(modules)
     spans = {path: unread_spans(path.read_text("utf-8")) for path in paths}
     with tempfile.TemporaryDirectory() as folder, use_db(f"{folder}/items", WorkDB.Mode.create) as items:
         init(paths, items, {})
