@@ -12,6 +12,8 @@ import pytest
 from alembic import command
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
 
@@ -51,6 +53,11 @@ from tests.support.summary import write_cells
 from tests.support.transactions import begin_for_real
 
 SERVER = "AVA_TEST_POSTGRES"
+
+# No test measures time: a slow machine is no failure.
+hypothesis_settings.register_profile("ava", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("ava")
+
 # What belongs to the transaction, not to the page.
 UNCOUNTED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "SELECT set_config")
 

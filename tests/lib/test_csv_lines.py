@@ -210,7 +210,7 @@ def damaged_files(draw):
     return lines
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(lines=damaged_files(), end=st.sampled_from(["\n", "\r\n"]))
 def test_f01_every_lead_is_a_row_of_its_own(tmp_path_factory, lines, end):
     path = tmp_path_factory.mktemp("files") / "stored"

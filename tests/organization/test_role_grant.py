@@ -36,9 +36,7 @@ FURTHER = sorted(
 EVERYTHING = DOORS | set(FURTHER)
 rights = st.frozensets(st.sampled_from(FURTHER), max_size=4)
 powers = st.builds(Powers, rights, st.booleans())
-examples = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+examples = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class Stage:

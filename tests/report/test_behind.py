@@ -36,7 +36,6 @@ def same_rows(question):
 
 @settings(
     max_examples=HISTORIES // 4,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -75,7 +75,6 @@ FILTERS = st.tuples(st.integers(0, 3), st.integers(0, 2), st.booleans(), st.bool
 class TestProperty:
     @settings(
         max_examples=HISTORIES,
-        deadline=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
@@ -110,7 +109,6 @@ class TestProperty:
 
     @settings(
         max_examples=HISTORIES // 4,
-        deadline=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )

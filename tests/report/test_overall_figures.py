@@ -83,7 +83,6 @@ def everything(question):
 
 @settings(
     max_examples=HISTORIES,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -39,7 +39,6 @@ def people(session, organization):
 @pytest.mark.usefixtures("colleagues_rows")
 @settings(
     max_examples=HISTORIES,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

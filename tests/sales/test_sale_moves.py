@@ -145,7 +145,7 @@ def test_the_state_follows_from_the_money(amount, paid):
 ACTS = st.lists(st.tuples(st.sampled_from(["verify", "reject", "pay_back"]), st.integers(0, 4)), max_size=12)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(amount=st.integers(1, 5_000), sums=st.lists(st.integers(1, 3_000), min_size=5, max_size=5), acts=ACTS)
 def test_whatever_is_decided_the_sums_agree(session, manager, amount, sums, acts):
     sale = SaleFactory(amount=amount)

@@ -29,9 +29,7 @@ OWNED = {
     ),
 }
 every_owned = pytest.mark.parametrize("model", OWNED, ids=lambda model: model.__name__)
-examples = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+examples = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 WHO = st.sampled_from(["me", "colleague", "nobody"])
 STEPS = st.lists(st.tuples(st.sampled_from(["column", "relation"]), WHO), max_size=4)
 

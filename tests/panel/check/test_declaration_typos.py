@@ -72,7 +72,7 @@ def with_typo(view, word, old, new):
     return {word: new if isinstance(value, str) else swap(value)}
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_e01_a_random_typo_in_a_random_declaration_never_starts(app, data):
     view = data.draw(st.sampled_from([view for view in bare() if names_of(view)]))
