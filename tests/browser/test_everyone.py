@@ -92,8 +92,7 @@ class TestForcedColours:
 def expect_focus(page):
     """The focus is neither on the body nor on ✕, as soon as the act is complete."""
     page.wait_for_function(
-        "() => !document.activeElement.matches('body, .overlay-head [data-close], .notice-close')",
-        timeout=3000,
+        "() => !document.activeElement.matches('body, .overlay-head [data-close], .notice-close')"
     )
 
 

@@ -228,7 +228,7 @@ class Walk:
         expect(page.locator("#dialog")).to_contain_text("با این ستون‌ها")
         run(self.copy, "-c", EXPORT, **self.panel.environment)
         link = page.locator("#dialog a[href*='/file']")
-        expect(link).to_be_visible(timeout=15_000)
+        expect(link).to_be_visible()
         text = self.context.request.get(link.get_attribute("href")).text()
         assert "متن 25" in text
         assert "متن 05" not in text

@@ -69,7 +69,7 @@ def test_it_is_asked_for_and_shown_when_it_is_made(panel, open_tab, many):
 
     work(panel)
 
-    expect(page.locator(".report-sentence")).to_contain_text(re.compile("از [۰-۹٬]+ شماره"), timeout=10_000)
+    expect(page.locator(".report-sentence")).to_contain_text(re.compile("از [۰-۹٬]+ شماره"))
     expect(page.locator(".report-making")).to_have_count(0)
     assert page.locator(".report-part").count() == 8
     assert tab.errors == []
@@ -83,6 +83,6 @@ def test_it_is_stopped(panel, open_tab, many):
 
     work(panel)
 
-    expect(page.get_by_text("گزارش پیش از آماده شدن متوقف شد.").first).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("گزارش پیش از آماده شدن متوقف شد.").first).to_be_visible()
     expect(page.locator(".report-sentence")).to_have_count(0)
     assert tab.errors == []

@@ -55,7 +55,7 @@ def test_what_arrives_is_shown_by_itself_and_what_is_being_written_stays(sandbox
 
     sandbox.provider().send([Outgoing(99, "+989121234567", "<b>پیام تازه</b>")])
 
-    expect(page.get_by_text("<b>پیام تازه</b>")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("<b>پیام تازه</b>")).to_be_visible()
     assert page.input_value("#reply") == "دارم می‌نویسم"
 
 
