@@ -8,21 +8,17 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from py_compile import PycInvalidationMode
-from typing import Any
 
 from cosmic_ray.work_item import MutationSpec
 
-from tests.mutants.choice import Choice
 from tests.mutants.covered import Covered, digest_of
+from tests.mutants.pool import judge_all
 from tests.mutants.related import FOLDERS as CODE
-from tests.mutants.related import Related
-from tests.mutants.run import Judged, Runner, Verdict, without_false_kills
+from tests.mutants.run import Judged, Verdict, without_false_kills
 from tests.mutants.sample import mutations_of, sample
 from tests.mutants.tree import copy_tree
 
@@ -65,12 +61,9 @@ def main() -> int:
     covered = Covered(first, settings.notes)
     if not covered.is_made():
         covered.make(FOLDERS, jobs=settings.jobs)
-    for number in range(1, settings.jobs):
-        target = copies / f"tree-{number}"
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(first, target)
+    trees = [first, *(_copied(first, copies / f"tree-{number}") for number in range(1, settings.jobs))]
     judged = list[Judged]()
-    for each in _judge_all(settings, copies, until=began + settings.seconds):
+    for each in judge_all(_sampled(settings, first), trees, settings.notes, until=began + settings.seconds):
         judged.append(each)
         sys.stdout.write(f"{len(judged)} {_line(each)}\n")
         sys.stdout.flush()
@@ -81,17 +74,9 @@ def main() -> int:
     return 0
 
 
-def _judge_all(settings: Settings, copies: Path, *, until: float) -> Iterator[Judged]:
-    """Each process has a copy of its own, where one mutation at a time is made."""
-    numbers = get_context("spawn").Queue()
-    for number in range(settings.jobs):
-        numbers.put(number)
-    with ProcessPoolExecutor(
-        settings.jobs, get_context("spawn"), _begin, (copies, numbers, settings.notes)
-    ) as pool:
-        for each in pool.map(_judge, _sampled(settings, copies / "tree-0"), [until] * settings.count):
-            if each is not None:
-                yield each
+def _copied(tree: Path, target: Path) -> Path:
+    shutil.rmtree(target, ignore_errors=True)
+    return shutil.copytree(tree, target)
 
 
 def _sampled(settings: Settings, copy: Path) -> list[MutationSpec]:
@@ -99,23 +84,6 @@ def _sampled(settings: Settings, copy: Path) -> list[MutationSpec]:
     os.chdir(copy)
     modules = sorted(path for each in settings.folders for path in _modules(Path(each)))
     return sample(mutations_of(modules), count=settings.count, seed=settings.seed)
-
-
-_runner: Runner
-
-
-def _begin(copies: Path, numbers: Any, notes: Path) -> None:
-    global _runner  # noqa: PLW0603 - the one of this process
-    root = copies / f"tree-{numbers.get()}"
-    os.chdir(root)
-    _runner = Runner(Choice(Covered(root, notes), Related(root)))
-
-
-def _judge(mutation: MutationSpec, until: float) -> Judged | None:
-    """The verdict, with a relative path; None when the time is over."""
-    if time.monotonic() > until:
-        return None
-    return _runner.judge(mutation)
 
 
 def _modules(place: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.mutants import plugin
 from tests.mutants.__main__ import summary, written
 from tests.mutants.choice import Choice
 from tests.mutants.covered import Covered, digest_of
+from tests.mutants.pool import judge_all
 from tests.mutants.related import Related, imported, module_name
 from tests.mutants.run import Judged, Runner, Verdict, without_false_kills
 from tests.mutants.sample import mutations_of, sample
@@ -173,6 +175,19 @@ class TestJudging:
         report = written(judged)
         assert "survived app/rules.py:7" in report
         assert "killed app" not in report
+
+    def test_two_processes_judge_in_copies_of_their_own(self, runner, tmp_path, tmp_path_factory):
+        second = tmp_path_factory.mktemp("second")
+        shutil.copytree(tmp_path, second, dirs_exist_ok=True)
+        found = [each for each in mutations_of([Path("app/rules.py")]) if "_Gt_" in each.operator_name][:4]
+        copies, notes = [tmp_path, second], runner.choice.covered.notes
+
+        judged = list(judge_all(found, copies, notes, until=math.inf))
+
+        assert [each.mutation for each in judged] == found
+        assert [each.verdict for each in judged] == [runner.judge(each).verdict for each in found]
+        assert Verdict.KILLED in {each.verdict for each in judged}
+        assert list(judge_all(found, copies, notes, until=0)) == []
 
     def test_a_test_that_fails_by_itself_is_not_chosen_and_kills_nothing(self, runner, tmp_path):
         tests = tmp_path / "tests/app/test_rules.py"
