@@ -75,6 +75,8 @@ class History:
 
     def apply(self, act: str, one: int, two: int) -> bool:
         """Run one act; False where the product refuses it."""
+        # Each act is a request of its own, with nothing loaded.
+        self.session.expire_all()
         try:
             with self.session.begin_nested():
                 return getattr(self, act)(one, two) is not False
