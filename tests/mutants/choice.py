@@ -35,7 +35,7 @@ class Choice:
             # Declarations alone: those who read them are found by name.
             near = set(self.related.tests_of(module))
             names = {name for name in self._seconds if _file(name) in near}
-        return self._fitting(self._in_turn(names, scores))
+        return self._fitting(self._in_turn(names, scores, self.covered.lines_of(module)))
 
     def seconds_of(self, tests: Iterable[str]) -> float:
         """How long *tests* took together without a mutation."""
@@ -45,15 +45,19 @@ class Choice:
     def _scores(self, module: Path) -> Mapping[str, int]:
         return self.related.scores_of(module)
 
-    def _in_turn(self, names: Iterable[str], scores: Mapping[str, int]) -> Sequence[str]:
+    def _in_turn(
+        self, names: Iterable[str], scores: Mapping[str, int], lines: Mapping[str, int]
+    ) -> Sequence[str]:
+        """The tests that run most of the module first, and some of each file before the others of the nearest."""
         files = defaultdict[str, list[str]](list)
-        for name in sorted(names, key=lambda each: (self._seconds[each], each)):
+        for name in sorted(names, key=lambda each: (-lines.get(each, 0), self._seconds[each], each)):
             files[_file(name)].append(name)
         turns = []
         for path, tests in files.items():
             score = scores.get(path, 0)
             size = _OF_NEAR if score >= _NEAR else _OF_OTHERS
-            turns += [(number // size, -score, path, number, name) for number, name in enumerate(tests)]
+            for number, name in enumerate(tests):
+                turns.append((number // size, -score, -lines.get(name, 0), path, number, name))
         return [turn[-1] for turn in sorted(turns)]
 
     def _fitting(self, names: Sequence[str]) -> Sequence[str]:

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -76,6 +77,11 @@ class Covered:
         for each in _lines_that_show(self.root / module, line):
             found |= names.get(each, set())
         return found
+
+    @cache  # noqa: B019 - one object for each run
+    def lines_of(self, module: Path) -> Mapping[str, int]:
+        """How many lines of *module* each test runs."""
+        return Counter(test for tests in self._lines(module).values() for test in tests)
 
     def has_functions(self, module: Path) -> bool:
         return any(_functions(ast.parse((self.root / module).read_text("utf-8"))))

@@ -229,6 +229,17 @@ class TestJudging:
     def test_a_module_of_declarations_has_the_tests_that_are_related_by_name(self, runner):
         assert runner.choice.tests_of(Path("app/names.py"), 1)[0] == "tests/app/test_names.py::test_it"
 
+    def test_the_test_that_runs_most_of_a_module_comes_first(self, runner):
+        covered = runner.choice.covered
+        lines = covered.lines_of(Path("app/several.py"))
+        most = [lines[f"tests/app/test_several.py::{name}"] for name in ("test_one", "test_two")]
+
+        assert most == sorted(most, reverse=True)
+        assert runner.choice.tests_of(Path("app/several.py"), 3) == [
+            "tests/app/test_several.py::test_one",
+            "tests/app/test_several.py::test_two",
+        ]
+
     def test_pytest_that_can_not_run_is_an_error(self, runner, tmp_path):
         (tmp_path / "conftest.py").write_text("import missing_module\n", "utf-8")
 
