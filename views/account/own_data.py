@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -12,11 +12,11 @@ from flask_appbuilder import expose
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import inspect
 
 from app.extensions import db
 from app.lib.jalali import format_datetime
 from app.lib.mobile import display_mobile
+from app.lib.persian import persian_digits
 from app.lib.tables.writer import SheetWriter
 from app.panel.access import requires
 from app.panel.actor import role_label
@@ -26,7 +26,6 @@ from app.panel.page import Page, PageAudience
 from app.panel.rates.groups import Group, limited
 from app.panel.records.history_labels import action_words, kind_words
 from app.services.account.own_data import (
-    PROFILE,
     acts_of,
     logins_ever_of,
     reports_of,
@@ -37,6 +36,20 @@ from app.services.account.own_data import (
 from models.job import ExportFormat, ExportJob
 from models.member import Member
 from views.account.tabs import account_tabs
+
+# The columns of the profile; a password, a code or a key is in no file.
+_PROFILE: Mapping[str, LazyString] = {
+    "username": _l("User name"),
+    "first_name": _l("First name"),
+    "last_name": _l("Last name"),
+    "email": _l("E-mail"),
+    "mobile": _l("Mobile"),
+    "extension": _l("Extension"),
+    "active": _l("Active"),
+    "daily_capacity": _l("Daily capacity"),
+    "created_on": _l("Added on"),
+    "last_login": _l("Last login"),
+}
 
 
 class Line(NamedTuple):
@@ -109,14 +122,19 @@ def _lines(member: Member) -> Iterator[Line]:
 
 
 def _profile(member: Member) -> Iterator[Line]:
-    labels = {column.key: column.info.get("label", column.key) for column in inspect(Member).columns}
-    for name in PROFILE:
+    for name, label in _PROFILE.items():
         value = getattr(member, name)
-        if value in {None, ""}:
-            continue
-        text = display_mobile(value) if name == "mobile" else str(value)
-        if isinstance(value, datetime):
-            # These two columns of FAB have no zone.
-            text = format_datetime(value if value.tzinfo else value.replace(tzinfo=UTC))
-        yield Line(_("Profile"), str(labels[name]), "", text)
+        if value not in {None, ""}:
+            yield Line(_("Profile"), str(label), "", _shown(name, value))
     yield Line(_("Profile"), _("Role"), "", "، ".join(role_label(role.name) for role in member.roles))
+
+
+def _shown(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, datetime):
+        # Two columns of FAB have no zone.
+        return format_datetime(value if value.tzinfo else value.replace(tzinfo=UTC))
+    if isinstance(value, int):
+        return persian_digits(value)
+    return display_mobile(value) if name == "mobile" else str(value)

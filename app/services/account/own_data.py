@@ -15,19 +15,6 @@ from models.schedule.saved_report import SavedReport
 from models.table_view import TableView
 
 PAGE = 1_000
-# The columns of the profile; a password, a code or a key is in no file.
-PROFILE = (
-    "username",
-    "first_name",
-    "last_name",
-    "email",
-    "mobile",
-    "extension",
-    "active",
-    "daily_capacity",
-    "created_on",
-    "last_login",
-)
 
 
 def sessions_ever_of(member: Member) -> Sequence[UserSession]:
