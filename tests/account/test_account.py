@@ -9,7 +9,8 @@ from PIL import Image
 from sqlalchemy import select
 
 from app.lib import clock
-from models.account import LoginEvent, LoginOutcome
+from app.services.account.token import make_token
+from models.account import LoginEvent, LoginOutcome, TokenScope
 from tests.account.steps import PASSWORD, is_in, log_in
 from tests.factories import member
 
@@ -145,6 +146,19 @@ class TestTheProfile:
         with client.get("/account/photo") as answer:
             assert answer.mimetype == "image/webp"
 
+    @pytest.mark.parametrize(("width", "is_taken"), [(30, True), (31, False)])
+    def test_refuses_a_photo_of_too_many_points(self, login, person, monkeypatch, width, is_taken):
+        monkeypatch.setattr("app.services.account.profile._MOST_POINTS", 30 * 20)
+        picture = BytesIO()
+        Image.new("RGB", (width, 20), "teal").save(picture, "PNG")
+        picture.seek(0)
+
+        answer = self.save(login(person), photo=(picture, "a.png"))
+
+        assert (answer.status_code, 'id="photo-error"' in answer.text) == (
+            (302, False) if is_taken else (422, True)
+        )
+
     def test_refuses_what_is_no_picture(self, login, person):
         answer = self.save(login(person), photo=(BytesIO(b"<svg onload=alert(1)>"), "x.png"))
 
@@ -167,3 +181,15 @@ def test_an_admin_in_production_must_have_a_second_step(app, login, session, mon
     monkeypatch.setitem(app.config, "APP_ENV", "production")
 
     assert login(member("Admin", None, "root")).get("/").location == "/account/two-step/"
+
+
+class TestTokens:
+    def test_the_page_lists_those_of_the_member_alone(self, login, manager, consultant, colleague, session):
+        assert manager.id < consultant.id < colleague.id
+        for owner, name in ((manager, "نخست"), (consultant, "میانی"), (colleague, "آخر")):
+            make_token(owner, name=f"برنامهٔ {name}", scope=TokenScope.READ, days=1)
+        session.commit()
+
+        page = login(consultant).get("/account/tokens/").text
+
+        assert re.findall(r"برنامهٔ (\w+)", page) == ["میانی"]

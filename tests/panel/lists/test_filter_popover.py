@@ -67,6 +67,14 @@ class TestTheValues:
         assert links_of(html)["امروز"] == "/orders/?f_status=new&f_ordered_at=today"
         assert html.index("امروز") < html.index('name="f_ordered_at_from"')
 
+    def test_of_a_date_mark_the_preset_that_was_chosen(self, browser, session, manager):
+        FollowUpFactory()
+        form = browser.get("/follow-ups/filters?tab=all&f_next_at=tomorrow").text
+
+        buttons = re.findall(r'name="f_next_at" value="(\w*)"( checked)?', form)
+        assert [value for value, checked in buttons if checked] == ["tomorrow"]
+        assert len(buttons) > 5
+
     def test_of_yes_or_no_apply_at_once(self, browser):
         html = popover(browser, "/products/filters?field=is_active&f_is_active=1")
 

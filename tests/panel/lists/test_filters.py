@@ -113,6 +113,7 @@ class TestNumbers:
         OrderFactory(quantity=3)
 
         assert bool(found(browser, f"/orders/?f_quantity_from={asked}")) is any_found
+        assert "data-problem" not in browser.get(f"/orders/?f_quantity_from={asked}").text
 
 
 class TestWords:

@@ -44,6 +44,14 @@ AHEAD = {
     "next_month": {"next month", "thirtieth", "31st", "end of next month"},
     "overdue": {"yesterday", "now"},
 }
+# The week begins on Saturday, 30 Aban.
+AROUND = {
+    "today": ("1405/09/02 00:00", "1405/09/02 23:59"),
+    "yesterday": ("1405/09/01 00:00", "1405/09/01 23:59"),
+    "this_week": ("1405/08/30 00:00", "1405/09/06 23:59"),
+    "this_month": ("1405/09/01 00:00", "1405/09/30 23:59"),
+    "last_month": ("1405/08/01 00:00", "1405/08/30 23:59"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +86,19 @@ def test_e09_days_ahead_have_both_their_ends(browser, rows, preset, names):
     keys = found(browser, f"/follow-ups/?tab=all&size=100&f_next_at={preset}")
 
     assert {name for name, key in rows.items() if key in keys} == names
+
+
+@pytest.mark.parametrize(("preset", "ends"), AROUND.items(), ids=list(AROUND))
+def test_days_around_today_have_both_their_ends(browser, session, manager, neighbours, preset, ends):
+    first, last = (parse_datetime(each) for each in ends)
+    minute = timedelta(minutes=1)
+    times = (first - minute, first, last, last + minute)
+    made = [FollowUpFactory(next_at=each).id for each in times]
+    session.commit()
+
+    keys = found(browser, f"/follow-ups/?tab=all&size=100&f_next_at={preset}")
+
+    assert [each for each in made if each in keys] == made[1:3]
 
 
 @pytest.mark.parametrize(

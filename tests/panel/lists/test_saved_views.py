@@ -184,6 +184,21 @@ class TestSavedViews:
             for act in ("default", "share", "replace", "delete")
         ] == [403] * 4
 
+    def test_of_others_give_no_list_their_name(self, browser, session, login, manager, colleague_manager):
+        other = login(colleague_manager)
+        self.save(browser, name="نمای نخست"), self.save(other, name="نمای دوم")
+        first, second = session.scalars(select(TableView.id).order_by(TableView.id)).all()
+
+        names = [
+            [name for name in ("نمای نخست", "نمای دوم") if name in client.get(f"/products/?view={key}").text]
+            for client in (browser, other)
+            for key in (first, second)
+        ]
+
+        # The keys of the two members are compared in both orders.
+        assert manager.id < colleague_manager.id
+        assert names == [["نمای نخست"], [], [], ["نمای دوم"]]
+
     def test_are_not_shared_by_a_consultant(self, session, login, consultant):
         browser = login(consultant)
         self.save(browser, is_shared="1")
