@@ -1,6 +1,7 @@
 """Attached files: kinds, names and limits."""
 
 import io
+import random
 import zipfile
 
 import pytest
@@ -9,7 +10,7 @@ from app.gateways.storage import MOST_BYTES, Upload
 from app.services.attachment.attach import attach, clean_name
 from app.services.attachment.content import JPEG, PDF, PNG, TEXT, WEBP
 from app.services.attachment.file_type import FileRefused
-from app.services.attachment.office import DOCX, XLSX
+from app.services.attachment.office import DOCX, XLSX, office_kind
 from app.services.attachment.sound import MP3, OGG
 from models.attachment import Attachment
 from models.customer import Customer
@@ -123,6 +124,26 @@ class TestKinds:
 
         with pytest.raises(FileRefused):
             attach(customer, [upload(packed.getvalue())])
+
+    def test_a_large_archive_of_text_that_packs_well_is_accepted(self, customer):
+        packed, rare = io.BytesIO(), random.Random(1).randbytes(200_000)
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+            # About a fiftieth: far more than usual, and less than a trap.
+            file.writestr("xl/workbook.xml", rare + bytes(11 * 1024 * 1024))
+
+        [row] = attach(customer, [upload(packed.getvalue(), "a.xlsx")])
+
+        assert row.detected_type == XLSX
+
+    @pytest.mark.parametrize(("members", "is_accepted"), [(5_000, True), (5_001, False)])
+    def test_an_archive_has_at_most_five_thousand_members(self, members, is_accepted):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as file:
+            file.writestr("xl/workbook.xml", b"")
+            for number in range(members - 1):
+                file.writestr(f"xl/{number}", b"")
+
+        assert office_kind(packed.getvalue()) == (XLSX if is_accepted else None)
 
 
 class TestNames:

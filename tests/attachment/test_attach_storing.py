@@ -61,6 +61,17 @@ class TestPictures:
         with Image.open(io.BytesIO(bytes_of(kept))) as image:
             assert image.size == (20, 40)
 
+    def test_it_is_kept_where_nobody_can_read_what_its_camera_wrote(self, customer):
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        sent = picture(size=(40, 20), exif=exif)
+        at = sent.index(b"Exif\0\0") + 6
+
+        (kept,) = attach(customer, [upload(sent[:at] + b"XXXX" + sent[at + 4 :])])
+
+        with Image.open(io.BytesIO(bytes_of(kept))) as image:
+            assert image.size == (40, 20)
+
     def test_glass_stays_glass(self, customer):
         drawn = io.BytesIO()
         Image.new("RGBA", (4, 4), (10, 20, 30, 0)).save(drawn, "PNG")

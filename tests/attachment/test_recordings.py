@@ -54,6 +54,9 @@ def test_f16_what_people_attach_is_accepted(data, name, kind):
         (b"#!/bin/sh\n", "call.amr"),
         (b"\xef\xbb\xbf" * 2 + SMALL_PDF, "a.pdf"),
         (b"RIFF" + bytes(4) + b"AVI " + bytes(20), "call.wav"),
+        (b"RIFF" + bytes(4) + b"WAVF" + bytes(20), "call.wav"),
+        (b"RIFX" + bytes(4) + b"WAVE" + bytes(20), "call.wav"),
+        (b"RIFE" + bytes(4) + b"WAVE" + bytes(20), "call.wav"),
     ],
 )
 def test_f16_what_is_something_else_is_refused(data, name):

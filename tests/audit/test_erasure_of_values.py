@@ -72,6 +72,17 @@ class TestErasedValues:
         assert erase(session, gone) == 2
         assert [event.after is None for event in events_of(session, other)] == [False, True]
 
+    def test_are_found_by_persian_letters_in_the_event_of_another_row(self, session, people):
+        _gone, other = people
+        other.note = "خواهرش «مهناز» است"
+        session.commit()
+
+        count = erase_values({"Customer": []}, ["«مهناز»"], at=now())
+        session.commit()
+
+        assert count == 1
+        assert [event.after is None for event in events_of(session, other)] == [False, True]
+
     def test_are_not_those_of_another_organisation(self, session, stranger_organization, people):
         key, mobile = people[0].id, people[0].mobile
         with acting_as(session, Actor(stranger_organization.id, people[0].created_by_id)):

@@ -123,6 +123,14 @@ class TestWords:
         assert found(browser, f"/customers/?f_city={quote('ریز')}") == {rows["تبریز"]}
         assert found(browser, f"/customers/?f_city={quote('%_')}") == {rows["100%_ناب"]}
 
+    def test_and_the_state_of_the_field_narrow_together(self, browser, session, manager):
+        row = CustomerFactory(city="شیراز").id
+        CustomerFactory(city=None), CustomerFactory(city="تبریز")
+        asked = f"/customers/?f_city={quote('شیراز')}&f_city_is"
+
+        assert found(browser, f"{asked}=filled") == {row}
+        assert found(browser, f"{asked}=empty") == set()
+
     def test_forgive_an_arabic_letter_on_either_side(self, browser, session, manager):
         row = CustomerFactory(city="شيراز")
 

@@ -13,11 +13,12 @@ from app import extensions
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.discover import import_all
+from app.lib.persian import persian_digits
 from app.panel.queries import counts as counting
 from app.panel.queries import fetch
 from app.panel.section import Section
 from tests.conftest import SERVER
-from tests.factories import CustomerFactory, FollowUpFactory
+from tests.factories import CustomerFactory, FollowUpFactory, ProductFactory
 
 MOST_STATEMENTS, MOST_BYTES = 6, 30 * 1024
 import_all(views)
@@ -96,6 +97,20 @@ def test_a_page_without_rows_still_has_the_numbers(login, manager, follow_ups):
     page = login(manager).get("/follow-ups/?tab=future").text
 
     assert re.findall(r'<span class="count">([^<]+)</span></a>', page)[1:] == ["۳۰"]
+
+
+@pytest.mark.parametrize("size", [26, 28, 29, 40])
+def test_a_page_tells_its_number_whether_it_counts_all_rows_or_not(
+    login, manager, session, monkeypatch, size
+):
+    monkeypatch.setattr(fetch, "AHEAD", 28)
+    for _row in range(size):
+        ProductFactory(title="یگانه")
+    session.commit()
+
+    page = login(manager).get("/products/?q=یگانه").text
+
+    assert f"۱ تا ۲۵ از {persian_digits(size)}" in page
 
 
 class TestALongList:
