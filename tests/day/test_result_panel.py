@@ -201,6 +201,16 @@ class TestMeanwhile:
 
         assert self.post(login(consultant), follow_up, form).status_code == 204
 
+    @pytest.mark.parametrize("distance", [-1, 1])
+    def test_a_version_before_or_after_that_of_the_row_is_another_one(
+        self, session, organization, login, consultant, follow_up, form, distance
+    ):
+        version = str(int(form["version"]) + distance)
+
+        answer = self.post(login(consultant), follow_up, form | {"version": version})
+
+        assert (answer.status_code, self.count(session, organization, follow_up)) == (409, 0)
+
     @pytest.mark.parametrize("version", ["", "x", "-1", "9" * 40])
     def test_a_version_that_is_none_is_no_error(self, login, consultant, follow_up, form, version):
         answer = self.post(login(consultant), follow_up, form | {"version": version})
