@@ -187,6 +187,15 @@ class TestReading:
         [notice] = told(session, consultant)
         assert notice.read_at is not None
 
+    def test_one_leaves_those_before_and_after_it(self, session, login, consultant):
+        rows = [tell(session, consultant) for _ in range(3)]
+        session.commit()
+
+        login(consultant).post(f"/notifications/{rows[1].id}/read", headers=HTMX)
+
+        read = {each.id: each.read_at is not None for each in told(session, consultant)}
+        assert [read[each.id] for each in rows] == [False, True, False]
+
     def test_all_and_its_undo(self, session, login, consultant, colleague, given):
         tell(session, consultant)
         early = tell(session, consultant, read_at=now() - timedelta(hours=1))

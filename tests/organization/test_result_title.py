@@ -109,3 +109,16 @@ def test_the_list_shows_the_digit_of_the_panel(login, manager, titles):
         r'data-pk="(\d+)"(?:(?!data-pk).)*شماره ۱۱|data-pk="(\d+)"(?:(?!data-pk).)*شماره 11', page, re.DOTALL
     )
     assert digit(last[1] or last[2]) == ""
+
+
+def test_those_of_a_new_organisation_ask_for_what_each_needs(session, manager):
+    found = session.execute(
+        select(ResultTitle.title, ResultTitle.requires_note, ResultTitle.requires_next).where(
+            ResultTitle.scope == ResultScope.FOLLOW_UP
+        )
+    ).all()
+    needs = {title: (note, later) for title, note, later in found}
+
+    assert needs["تماس مجدد"] == needs["پاسخ نداد"] == (False, True)
+    assert needs["منصرف شد"] == (True, False)
+    assert needs["خرید کرد"] == needs["در حال بررسی"] == (False, False)

@@ -259,6 +259,10 @@ class TestCells:
             fits(each, read_cell(name)) for each in read_numbers(TODAY, read_titles())
         )
 
+    @pytest.mark.parametrize(("length", "is_read"), [(20, True), (21, False), (22, False)])
+    def test_the_values_of_a_name_are_short(self, length, is_read):
+        assert (read_cell(f"member-{'1' * length}") is not None) is is_read
+
     @pytest.mark.parametrize("wanted", ["bought", "open", "lost", "new"])
     def test_a_cell_has_the_numbers_that_it_names(self, worked, wanted):
         conditions = read_cell(name_of(state=wanted))

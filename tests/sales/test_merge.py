@@ -200,6 +200,20 @@ class TestUndo:
 
 
 class TestLater:
+    def test_orders_with_former_mobiles_find_each_its_own_survivor(self, session, manager):
+        pairs = [[CustomerFactory(mobile=f"+9891211100{n}{m}") for m in range(2)] for n in range(2)]
+        session.commit()
+        for first, second in pairs:
+            merged(first, second)
+        session.commit()
+
+        found = [
+            place_order(customer_fields={"mobile": f"+9891211100{n}1"}, product=ProductFactory()).customer_id
+            for n in range(2)
+        ]
+
+        assert found == [first.id for first, _second in pairs]
+
     def test_an_order_with_a_former_mobile_finds_the_survivor(self, session, manager):
         first, second, product = CustomerFactory(), CustomerFactory(), ProductFactory()
         mobile = second.mobile

@@ -1,6 +1,6 @@
 """Placing orders: repeats decided once, for everybody and under load."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -112,6 +112,21 @@ class TestTheRepeat:
         sell(place(other, days_ago=5), days_ago=2)
 
         assert place(product).is_repeat
+
+    def test_at_the_very_moment_of_the_other_and_of_a_sale_is_one(self, product):
+        at = now() - timedelta(days=1)
+        first, second = (
+            place_order(customer_fields={"mobile": MOBILE}, product=product, ordered_at=at) for _ in range(2)
+        )
+        sale = sell(first, days_ago=1)
+        sale.sold_at = at
+        db.session.flush()
+        # The same moment, as another object.
+        again = datetime.fromtimestamp(at.timestamp(), UTC)
+
+        third = place_order(customer_fields={"mobile": MOBILE}, product=product, ordered_at=again)
+
+        assert (second.repeat_of_id, third.repeat_of_id) == (first.id, first.id)
 
     def test_of_an_order_placed_after_the_sale_is_one_again(self, product):
         sell(place(product, days_ago=5), days_ago=4)
