@@ -64,13 +64,15 @@ def main() -> int:
     if not covered.is_made():
         covered.make(FOLDERS, jobs=settings.jobs)
     trees = [first, *(_copied(first, copies / f"tree-{number}") for number in range(1, settings.jobs))]
+    report = copies / f"report-{settings.seed}-{settings.count}.txt"
     judged = list[Judged]()
     for each in judge_all(_sampled(settings, first), trees, settings.notes, until=began + settings.seconds):
         judged.append(each)
         sys.stdout.write(f"{len(judged)} {_line(each)}\n")
         sys.stdout.flush()
+        # After each, so that a run that is ended early leaves what it has found.
+        report.write_text(written(judged), "utf-8")
     judged = without_false_kills(judged, first, jobs=settings.jobs)
-    report = copies / f"report-{settings.seed}-{settings.count}.txt"
     report.write_text(written(judged), "utf-8")
     sys.stdout.write(f"{summary(judged)}\n{report}\n")
     return 0
