@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.lib.clock import now
+from app.lib.jalali import start_of_day, today
 from app.services.assignment.assign import assign
 from app.services.assignment.ledger import settle
 from app.services.assignment.reassign import reassign
@@ -87,6 +88,18 @@ def test_rebuilding_repairs_the_rows_of_the_acting_organisation_alone(
     assert stored() == expected()
     with acting_as(session, Actor(stranger_organization.id)):
         assert stored() == theirs
+
+
+def test_rebuilding_gives_both_ends_of_a_day_to_this_day(session, manager, people):
+    begins = start_of_day(today() - timedelta(days=2))
+    for at in (begins - timedelta(seconds=1), begins, begins + timedelta(days=1, seconds=-1)):
+        assign(OrderFactory(), people[0], by=manager, at=at)
+    session.flush()
+
+    rebuild_summary()
+
+    assert stored() == expected()
+    assert sorted(stored()[0].values()) == [1, 2]
 
 
 @pytest.mark.postgresql
