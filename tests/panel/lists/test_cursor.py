@@ -80,6 +80,23 @@ def test_every_row_comes_once_and_in_order(client, follow_ups, name, descending)
     assert backwards[2] == expected[:SIZE]
 
 
+@pytest.mark.parametrize("valued", [SIZE - 1, SIZE, SIZE + 1])
+@pytest.mark.parametrize("cap", [40, 1_000])
+def test_a_page_that_ends_with_the_last_value_leads_to_the_rows_without_one(
+    client, follow_ups, session, monkeypatch, valued, cap
+):
+    monkeypatch.setattr(counting, "COUNT_CAP", cap)
+    for number, row in enumerate(follow_ups):
+        row.next_at = NOON if number < valued else None
+    session.commit()
+
+    pages = walk(client, "/follow-ups/?tab=all&sort=next_at", "صفحهٔ بعد")
+    backwards = walk(client, "/follow-ups/?tab=all&sort=next_at&end=1", "صفحهٔ پیش")
+
+    assert [key for page in pages for key in page] == [row.id for row in follow_ups]
+    assert sorted({key for page in backwards for key in page}) == [row.id for row in follow_ups]
+
+
 def test_a_page_is_numbered_by_where_it_stands(client, follow_ups):
     first = client.get("/follow-ups/?tab=all")
     second = client.get(turn(first, "صفحهٔ بعد"))
