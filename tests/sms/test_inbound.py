@@ -6,16 +6,20 @@ from itertools import permutations
 import pytest
 from sqlalchemy import func, select, update
 
+from app.gateways.sms.base import Inbound
 from app.gateways.sms.kavenegar import Kavenegar
 from app.gateways.sms.sms_ir import SmsIr
 from app.lib.clock import now
+from app.services.sms import inbound
 from app.services.sms.consent import find_opt_out, opt_out
+from app.services.sms.inbound import receive_inbound
 from app.services.sms.provider import renew_report_secret
 from models.customer import Customer
 from models.sms.consent import OptOutSource, SmsInbound
 from models.sms.message import SmsMessage
+from models.sms.provider import SmsProvider
 from models.tenancy.scope import Actor, acting_as, bind
-from tests.factories import CustomerFactory
+from tests.factories import CustomerFactory, member
 from tests.support.sms import FakeGateway, account, campaign
 
 MOBILE = "+989121234567"
@@ -123,6 +127,47 @@ def test_s18_an_opt_out_applies_to_organisations_that_sent_messages(session, str
 
     with acting_as(session, strange):
         assert not session.get(Customer, stranger, populate_existing=True).opted_out
+
+
+@pytest.mark.parametrize("ends_after", [0, 1])
+def test_a_keyword_is_applied_when_the_provider_repeats_a_text_whose_request_was_ended(
+    app, session, stranger_organization, write, monkeypatch, ends_after
+):
+    """Of two organisations that write to the number, none or one had the opt-out by then."""
+    row = session.scalars(select(SmsProvider)).one()
+    there = Actor(stranger_organization.id)
+    with acting_as(session, there):
+        person, manager = CustomerFactory(mobile=MOBILE), member("Manager", stranger_organization, "theirs")
+        session.flush()
+        key, manager_id = person.id, manager.id
+    with acting_as(session, Actor(stranger_organization.id, manager_id)):
+        campaign([session.get(Customer, key)], manager_id)
+        session.execute(update(SmsMessage).values(provider_id=row.id))
+        session.commit()
+    calls, apply = [], inbound._apply_keyword
+
+    def applied(*given):
+        calls.append(given)
+        if len(calls) > ends_after:
+            raise KeyboardInterrupt
+        apply(*given)
+
+    text = Inbound(MOBILE, "1000", "11", provider_message_id="7")
+    with monkeypatch.context() as broken:
+        broken.setattr(inbound, "_apply_keyword", applied)
+        with pytest.raises(KeyboardInterrupt):
+            receive_inbound(session.get(SmsProvider, row.id), text)
+        session.rollback()
+    assert count(session) == 0
+
+    assert write("11", messageid="7")
+
+    with acting_as(session, there):
+        assert session.get(Customer, key, populate_existing=True).opted_out
+    assert count(session) == 1
+    # A further repeat is none.
+    assert not receive_inbound(session.get(SmsProvider, row.id), text)
+    assert count(session) == 1
 
 
 @pytest.mark.parametrize(

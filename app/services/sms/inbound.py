@@ -24,26 +24,39 @@ _LINE_LENGTH = 30
 
 
 def receive_inbound(account: SmsProvider, inbound: Inbound) -> bool:
-    """Store an inbound text once and apply its keyword; returns whether it was new. Commits."""
+    """Apply the keyword of an inbound text, then store the text once; returns whether it was new. Commits.
+
+    The text is stored last: where the process ends before, the provider sends it again, and nothing of it was lost.
+    """
     row = SmsInbound(provider_id=account.id, provider_message_id=_identity(inbound), mobile=inbound.mobile)
     row.line, row.text = inbound.line[:_LINE_LENGTH], inbound.text
     # A provider's clock may be ahead of ours; uncapped, such a text would override later ones.
     row.received_at = min(inbound.sent_at, now()) if inbound.sent_at else now()
+    if _is_stored(row):
+        return False
+    keyword, at = keyword_of(inbound.text), row.received_at if inbound.sent_at else None
+    is_late = keyword is Keyword.STOP and at is not None and _was_revoked(row)
+    if keyword is not None and not is_late:
+        for organization_id in _organizations_writing_to(row):
+            with acting_as(db.session(), Actor(organization_id)) as session:
+                _apply_keyword(keyword, row.mobile, at)
+                session.commit()
     try:
         with db.session.begin_nested():
             db.session.add(row)
     except IntegrityError:
+        # The same text, posted twice at the same moment.
         return False
-    provider_id, keyword = account.id, keyword_of(inbound.text)
-    at = row.received_at if inbound.sent_at else None
-    is_late = keyword is Keyword.STOP and at is not None and _was_revoked(row)
     db.session.commit()
-    if keyword is not None and not is_late:
-        for organization_id in _organizations_writing_to(provider_id, inbound.mobile):
-            with acting_as(db.session(), Actor(organization_id)) as session:
-                _apply_keyword(keyword, inbound.mobile, at)
-                session.commit()
     return True
+
+
+def _is_stored(row: SmsInbound) -> bool:
+    """Whether the text *row* came before."""
+    same = select(SmsInbound.id).where(
+        SmsInbound.provider_id == row.provider_id, SmsInbound.provider_message_id == row.provider_message_id
+    )
+    return db.session.scalar(same) is not None
 
 
 def _identity(inbound: Inbound) -> str:
@@ -74,10 +87,10 @@ def _apply_keyword(keyword: Keyword, mobile: str, at: datetime | None) -> None:
         opt_in(mobile, at=at)
 
 
-def _organizations_writing_to(provider_id: int, mobile: str) -> list[int]:
-    """The organisations that have sent messages to *mobile* through this account."""
+def _organizations_writing_to(row: SmsInbound) -> list[int]:
+    """The organisations that have sent messages to the sender of *row* through this account."""
     statement = select(SmsMessage.organization_id).where(
-        SmsMessage.provider_id == provider_id, SmsMessage.mobile == mobile
+        SmsMessage.provider_id == row.provider_id, SmsMessage.mobile == row.mobile
     )
     # Unscoped, because a line belongs to no organisation. Only ids are read; each list is then changed in scope.
     return list(db.session.scalars(statement.distinct(), execution_options={"unscoped": True}))
