@@ -169,29 +169,6 @@ class TestThePreview:
         assert re.findall(r'data-fate="(\w+)"', page) == ["new", "rejected"]
         assert db.session.scalar(select(func.count(Order.id))) == 0
 
-    def test_counts_each_reason_over_the_whole_file(self, login, manager, product):
-        client, head = login(manager), TEXT.splitlines()[0]
-        rows = ["ندارد,K-1,1405/06/01"] * 2 + ["09121112233,ندارد,1405/06/01"] * 3
-        where = send(client, "\n".join([head, *rows]).encode()).location
-        mapped = client.post(where.replace("/show/", "/columns/"), data=guessed(client.get(where).text))
-
-        page = client.get(mapped.location).text
-
-        assert re.findall(r">([^<:]+): ([۱-۹])<", page) == [
-            ("محصول ناشناخته", "۳"),
-            ("شماره موبایل نامعتبر", "۲"),
-        ]
-
-    def test_takes_a_quantity_of_ten_thousand_and_no_more(self, login, manager, product):
-        client = login(manager)
-        rows = [f"0912111220{n},K-1,{count}" for n, count in enumerate(("10000", "10001", "10002", "0"))]
-        where = send(client, "\n".join(["موبایل,محصول,تعداد", *rows]).encode()).location
-        mapped = client.post(where.replace("/show/", "/columns/"), data=guessed(client.get(where).text))
-
-        fates = re.findall(r'data-fate="(\w+)"', client.get(mapped.location).text)
-
-        assert fates == ["new", "rejected", "rejected", "rejected"]
-
     def test_offers_no_import_of_a_file_without_an_acceptable_row(self, login, manager, product):
         client = login(manager)
         head, refused = TEXT.splitlines()[0], "ندارد,K-1,1405/06/01"
