@@ -202,7 +202,6 @@ class TestUndo:
 class TestLater:
     def test_orders_with_former_mobiles_find_each_its_own_survivor(self, session, manager):
         pairs = [[CustomerFactory(mobile=f"+9891211100{n}{m}") for m in range(2)] for n in range(2)]
-        session.commit()
         for first, second in pairs:
             merged(first, second)
         session.commit()
