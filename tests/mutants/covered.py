@@ -20,8 +20,8 @@ from coverage import CoverageData
 from tests.mutants import plugin
 from tests.mutants.related import SLOW
 
-# A test that fails by itself kills no mutation, so a run with a failure is as good as one without.
-_ENDED = (0, 1)
+# How pytest ends when it has run all tests, whether or not one of them failed.
+ENDED = (0, 1)
 _SETTINGS = "[run]\nsource =\n{folders}\nrelative_files = True\ndata_file = {data}\n"
 
 
@@ -62,7 +62,7 @@ class Covered:
         made = self._seconds.with_suffix(".part")
         environment = {**os.environ, plugin.PLACE: str(made)}
         ended = subprocess.run(command, cwd=self.root, env=environment, check=False)
-        if ended.returncode not in _ENDED:
+        if ended.returncode not in ENDED:
             raise RuntimeError(f"pytest ended with {ended.returncode}")
         made.replace(self._seconds)
 

@@ -15,6 +15,7 @@ from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.work_item import MutationSpec, TestOutcome
 
 from tests.mutants.choice import Choice
+from tests.mutants.covered import ENDED
 
 # The slowest start of the application, and how much slower than before tests may be.
 _START, _TIMES = 60.0, 4.0
@@ -59,15 +60,24 @@ class Runner:
 
 
 def without_false_kills(judged: Iterable[Judged], root: Path, *, jobs: int) -> list[Judged]:
-    """*judged*, where a kill by tests that fail in *root* without a mutation as well does not count."""
+    """*judged*, where a kill by tests that fail in *root* without a mutation as well does not count.
+
+    Where pytest named no test, all tests of the mutation are looked at. Raises `RuntimeError` when pytest could not run.
+    """
     found = list(judged)
-    killers = sorted({test for each in found for test in each.failed})
+    killers = sorted({test for each in found for test in _killers(each)})
     if not killers:
         return found
     command = [*_COMMAND, "-n", str(jobs), *killers]
     ended = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
+    if ended.returncode not in ENDED:
+        raise RuntimeError(f"pytest ended with {ended.returncode}: {ended.stderr}")
     failing = set(_FAILED.findall(ended.stdout))
     return [
-        replace(each, verdict=Verdict.UNTESTED) if failing.intersection(each.failed) else each
+        replace(each, verdict=Verdict.UNTESTED) if failing.intersection(_killers(each)) else each
         for each in found
     ]
+
+
+def _killers(judged: Judged) -> Sequence[str]:
+    return (judged.failed or judged.tests) if judged.verdict is Verdict.KILLED else ()

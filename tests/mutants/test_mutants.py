@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,18 @@ class TestJudging:
 
         assert (judged.verdict, after.verdict) == (Verdict.KILLED, Verdict.UNTESTED)
         assert GOOD_TEST not in covered.seconds()
+
+    def test_a_kill_without_a_named_test_is_checked_by_all_its_tests(self, runner, tmp_path):
+        [mutation, *_more] = mutations_of([Path("app/rules.py")])
+        killed = Judged(mutation, Verdict.KILLED, "", [GOOD_TEST])
+        [sound] = without_false_kills([killed], tmp_path, jobs=1)
+        (tmp_path / "tests/app/test_rules.py").write_text(GOOD.replace("(2, 2)", "(3, 3)"), "utf-8")
+
+        [broken] = without_false_kills([killed], tmp_path, jobs=1)
+
+        assert (sound.verdict, broken.verdict) == (Verdict.KILLED, Verdict.UNTESTED)
+        with pytest.raises(RuntimeError, match="not found"):
+            without_false_kills([replace(killed, tests=[f"{GOOD_TEST}_gone"])], tmp_path, jobs=0)
 
     def test_a_kill_by_a_sound_test_stays(self, runner, tmp_path):
         seen = next(
