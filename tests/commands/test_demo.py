@@ -1,6 +1,7 @@
 """The demo: described the same way on each call, deterministic, lifelike, and rich enough for each section."""
 
 import json
+from datetime import date, time
 from itertools import islice
 from random import Random
 
@@ -8,7 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app.commands import demo as demo_command
-from app.lib.clock import now
+from app.lib.clock import now, start_at
+from app.lib.jalali import instant, to_jalali
 from app.lib.mobile import canonical_mobile
 from app.services.demo.draw import Draw
 from app.services.member import create_admin
@@ -18,6 +20,7 @@ from models.follow_up import FollowUp
 from models.member import Member
 from models.organization import Organization
 from models.sale import Sale
+from models.task import Task, TaskStatus
 
 
 @pytest.fixture
@@ -71,6 +74,23 @@ def test_has_customers_of_two_consultants_sales_and_files(demo, session):
     assert len(session.scalars(shared, execution_options={"unscoped": True}).all()) == 10
     assert count(session, Sale.id) >= 5
     assert count(session, Attachment.id) >= 4
+
+
+@pytest.mark.parametrize("clock", [time(0, 10), time(0, 40), time(23, 50)])
+def test_what_is_done_today_is_of_today_just_after_midnight_too(demo, session, clock):
+    """UTC's hour of ten past midnight in Tehran begins on the day before."""
+    day = date(2026, 12, 1)
+    start_at(instant(day, clock))
+    demo("--organizations", "1")
+
+    plans = [(task.due_on, to_jalali(task.done_at)) for task in finished(session)]
+    assert {due for due, _ in plans} > {day}
+    assert all(done == to_jalali(due) for due, done in plans)
+
+
+def finished(session) -> list[Task]:
+    statement = select(Task).where(Task.status == TaskStatus.DONE)
+    return session.scalars(statement, execution_options={"unscoped": True}).all()
 
 
 class TestDemoOf100000Rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from datetime import UTC
 
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _
@@ -13,6 +14,7 @@ from sqlalchemy import func, or_, select
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
+from app.lib.jalali import TEHRAN
 from app.lib.persian import persian_digits
 from app.services.audit.record import muted
 from app.services.demo.campaigns import limit_sms, write_campaigns
@@ -50,7 +52,8 @@ class _Builder:
     """One run: a seeded generator and one password hash for all its accounts."""
 
     def __init__(self, seed: int, password_hash: str, on_filled: Callable[[int], None]) -> None:
-        hour = now().replace(minute=0, second=0, microsecond=0)
+        # An hour of Tehran, which begins at half past of UTC: just after midnight it belongs to the new day.
+        hour = now().astimezone(TEHRAN).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
         self.draw = Draw(random.Random(seed), hour)  # noqa: S311 - demo data, not secrets
         self.hash = password_hash
         self.on_filled = on_filled
