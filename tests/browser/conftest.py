@@ -98,25 +98,31 @@ def logged_in(panel: Panel, chromium: Browser) -> dict[str, StorageState]:
 
 @pytest.fixture
 def open_tab(panel: Panel, chromium: Browser, logged_in: dict[str, StorageState]):
-    """A fresh browser window for *user*, in a width and a colour scheme."""
-    contexts: list[BrowserContext] = []
-    yield _opener(panel, chromium, logged_in, contexts)
+    """A fresh browser window for *user*, in a width and a colour scheme; no script of a page may have failed."""
+    contexts, thrown = list[BrowserContext](), list[str]()
+    yield _opener(panel, chromium, logged_in, contexts, thrown)
     for context in contexts:
         context.close()
+    assert thrown == []
 
 
 @pytest.fixture(scope="session")
 def reader(panel: Panel, chromium: Browser, logged_in: dict[str, StorageState]):
     """Like `open_tab`, with one window for all tests that only look at pages."""
-    contexts: list[BrowserContext] = []
-    opened = cache(_opener(panel, chromium, logged_in, contexts))
+    contexts, thrown = list[BrowserContext](), list[str]()
+    opened = cache(_opener(panel, chromium, logged_in, contexts, thrown))
     yield opened
     for context in contexts:
         context.close()
+    assert thrown == []
 
 
 def _opener(
-    panel: Panel, chromium: Browser, logged_in: dict[str, StorageState], contexts: list[BrowserContext]
+    panel: Panel,
+    chromium: Browser,
+    logged_in: dict[str, StorageState],
+    contexts: list[BrowserContext],
+    thrown: list[str],
 ) -> Callable[..., Tab]:
     def opened(
         user: str | None, *, width: int = 1280, scheme: str = "light", csp: bool = True, **look: Any
@@ -138,7 +144,7 @@ def _opener(
         contexts.append(context)
         tab = Tab(context.new_page(), panel.url, [], [])
         tab.page.on("console", lambda said: said.type == "error" and tab.errors.append(said.text))
-        tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
+        tab.page.on("pageerror", lambda error: (tab.errors.append(str(error)), thrown.append(str(error))))
         tab.page.on("request", lambda request: tab.requests.append(request))  # noqa: PLW0108 - Playwright marks its handlers
         return tab
 

@@ -26,7 +26,7 @@ function markCurrent(key) {
 /** Begins with the line «new messages», or with the last message. */
 function begin() {
   const open = talk();
-  document.querySelector("[data-inbox]")?.toggleAttribute("data-open", Boolean(open));
+  document.querySelector("[data-inbox]")?.toggleAttribute("data-with-talk", Boolean(open));
   if (!open) return;
   markCurrent(open.dataset.thread);
   const line = document.getElementById("talk-new");
