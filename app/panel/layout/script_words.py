@@ -79,6 +79,9 @@ WORDS: Mapping[str, LazyString] = {
     "invalidMoment": _l("Write the date and the time like 1405/09/02 14:30."),
     "away": _l("The panel can't be reached; this page goes on by itself once it can."),
     "sending": _l("Sending …"),
+    "sent": _l("%(share)s%% has arrived"),
+    "checking": _l("All has arrived; the panel reads it …"),
+    "stopSending": _l("Stop sending"),
     "notSent": _l("It was not sent."),
     "again": _l("Once more?"),
 }

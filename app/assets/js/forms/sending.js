@@ -3,18 +3,24 @@
 
 import htmx from "../layout/htmx.js";
 import { focusFirstError, markUnsaved, release } from "./forms.js";
+import { fetchFor } from "./files.js";
 import { keepsDraft, noteSaved, noteSent, offerDrafts, sayUnreached, UNREACHED } from "./drafts.js";
 import { loginAddress } from "../layout/requests.js";
 import { toast } from "../layout/toasts.js";
 import { words } from "../layout/words.js";
 
+const ENDED = Symbol("ended by the user");
 const submitters = new WeakMap(); // The button by which each form was sent last.
 
 async function send(form, submitter) {
   const body = new FormData(form, submitter);
   const action = form.getAttribute("action") ?? location.href;
   noteSent(form);
-  const answer = await fetch(action, { method: "POST", body, headers: { "X-In-Place": "1" } }).catch(() => null);
+  const answer = await fetchFor(form)(action, { method: "POST", body, headers: { "X-In-Place": "1" } }).catch(({ name }) => (name === "AbortError" ? ENDED : null));
+  if (answer === ENDED) {
+    release(form);
+    return markUnsaved(form);
+  }
   if (!answer || answer.status >= 500) {
     release(form);
     markUnsaved(form);

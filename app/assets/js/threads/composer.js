@@ -1,6 +1,7 @@
 // The form of an answer: the message is shown at once and sent in the background. What was not sent stays, and can be sent again.
 
 import { eraseDraft } from "../forms/drafts.js";
+import { isLarge } from "../forms/files.js";
 import { release } from "../forms/forms.js";
 import { beLively, takeCounts } from "../layout/news.js";
 import { icon, make } from "../layout/dom.js";
@@ -39,12 +40,20 @@ function empty(form) {
   form.elements.text.removeAttribute("aria-invalid");
 }
 
+/** `fetch`; the message shows how much of its large files has arrived. */
+async function deliver(url, request, bubble) {
+  if (!isLarge(request.body)) return fetch(url, request);
+  const { sendAll, wordsOf } = await import("../forms/uploads.js");
+  const note = bubble.querySelector(".talk-line-at");
+  return sendAll(url, request, (share) => note.replaceChildren(wordsOf(share)));
+}
+
 async function send(url, data, bubble) {
   const body = document.querySelector(".talk-body");
   const newest = [...body.querySelectorAll("[data-message]")].at(-1)?.dataset.message ?? "0";
   data.set("after", newest);
   data.set("csrf_token", document.querySelector("meta[name=csrf-token]")?.content ?? "");
-  const answer = await fetch(url, { method: "POST", body: data, headers: { "HX-Request": "true" } }).catch(() => null);
+  const answer = await deliver(url, { method: "POST", body: data, headers: { "HX-Request": "true" } }, bubble).catch(() => null);
   if (answer?.status === 401 || answer?.redirected) return leaveToLogin(data);
   const token = answer?.headers.get("X-CSRF-Token");
   if (token) {
