@@ -6,6 +6,7 @@ from datetime import datetime
 
 from celery.exceptions import SoftTimeLimitExceeded
 from flask import current_app
+from sqlalchemy.exc import OperationalError
 
 from app.extensions import db
 from app.gateways.mailer import MailMessage, mailer
@@ -48,13 +49,26 @@ def _take_all() -> int:
     for key, organization_id, at in due:
         act = f"report.run-{key}-{at.timestamp():.0f}"
         with acting_as(db.session(), Actor(organization_id, request_id=act)) as session:
-            report = take_run(key, at)
-            if report is not None:
-                view = _report_of(report)
-                run(report, at, view and view.class_permission_name)
-                taken += 1
-            session.commit()
+            try:
+                taken += _take(key, at)
+                session.commit()
+            except (OperationalError, SoftTimeLimitExceeded):
+                raise
+            except Exception:
+                # Whatever a run raises, those of the other reports are taken.
+                session.rollback()
+                current_app.logger.exception("The run of the saved report %s failed", key)
     return taken
+
+
+def _take(key: int, at: datetime) -> bool:
+    """Take the run *at* of the saved report *key*; the caller commits."""
+    report = take_run(key, at)
+    if report is None:
+        return False
+    view = _report_of(report)
+    run(report, at, view and view.class_permission_name)
+    return True
 
 
 def _send_all() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -31,7 +32,11 @@ def _number(raw: Any) -> int | None:
 
 
 class ReceiversField(SelectMultipleField):
-    """Members, as boxes to tick."""
+    """Members, as boxes to tick; each stands once among the data, however often it was sent."""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        super().process_formdata(valuelist)
+        self.data = list(dict.fromkeys(self.data or ()))
 
     def pre_validate(self, form: Any) -> None:
         if set(self.data or ()) - {value for value, _label in self.choices}:

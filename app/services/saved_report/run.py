@@ -73,7 +73,10 @@ def run(report: SavedReport, at: datetime, view_name: str | None) -> int:
     report.next_at = report.next_after(max(at, now() - _LATEST))
     # An owner who may not share any more sends the report to themselves alone.
     reached = [
-        key for key in report.receivers if key in allowed and (key == owner.id or may_send_to_others(owner))
+        key
+        # Each once: a second mail of the run to a receiver would break its unique index.
+        for key in dict.fromkeys(report.receivers)
+        if key in allowed and (key == owner.id or may_send_to_others(owner))
     ]
     _leave_out(report, [key for key in report.receivers if key not in reached])
     db.session.add_all(
