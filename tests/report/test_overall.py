@@ -7,6 +7,7 @@ from app.tasks.export import run_export
 from models.job import ExportJob
 from tests.factories import member
 from tests.report.overall_steps import PAGE, RANGE, links_of, rows_at
+from tests.support.pages import untouched
 
 pytestmark = pytest.mark.usefixtures("colleagues_rows")
 
@@ -34,6 +35,24 @@ class TestPage:
                 reassign(row, colleague, by=manager)
         session.commit()
         assert links_of(login(manager).get(f"{PAGE}?{RANGE}").text) == before
+
+    def test_a_title_that_was_given_to_support_since_still_names_its_results(
+        self, session, login, manager, consultant, work
+    ):
+        client = login(manager)
+        before = links_of(client.get(f"{PAGE}?{RANGE}").text)
+        title = next(
+            each.last_result for each in work if each.last_result and not each.last_result.kind.closes
+        )
+        key, words = title.id, title.title
+        form = untouched(client.get(f"/result-titles/edit/{key}").text) | {"title": words, "scope": "support"}
+        assert client.post(f"/result-titles/edit/{key}", data=form).status_code == 302
+
+        for person in (manager, consultant):
+            answer = login(person).get(f"{PAGE}?{RANGE}")
+            assert (answer.status_code, words in answer.text) == (200, True)
+            assert login(person).get(f"{PAGE}rows?{RANGE}&cell=hour-every").status_code == 200
+        assert sorted(links_of(login(manager).get(f"{PAGE}?{RANGE}").text)) == sorted(before)
 
     def test_an_empty_range_says_so(self, login, consultant, work):
         answer = login(consultant).get(f"{PAGE}?from=1390/01/01&to=1390/01/05")

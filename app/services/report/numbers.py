@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from app.extensions import db
 from app.lib.clock import now
@@ -81,11 +81,10 @@ class Title:
 
 
 def read_titles() -> dict[int, Title]:
-    """The titles of follow-ups by id, in their order."""
+    """The titles by id, in their order; a result of a follow-up may have one that was given to support since."""
     found = select(ResultTitle.id, ResultTitle.title, ResultTitle.colour, ResultTitle.kind)
-    found = found.where(ResultTitle.scope == ResultScope.FOLLOW_UP).order_by(
-        ResultTitle.position, ResultTitle.id
-    )
+    is_of_support = case((ResultTitle.scope == ResultScope.SUPPORT, 1), else_=0)
+    found = found.order_by(is_of_support, ResultTitle.position, ResultTitle.id)
     rows = db.session.execute(found, execution_options={"with_deleted": True})
     return {key: Title(title, colour, kind) for key, title, colour, kind in rows}
 
