@@ -91,6 +91,23 @@ class TestLinks:
             "sms-never",
             "hour-x",
             "answered-x",
+            "answered-2",
+            "answered-99999999999999999999",
+            "hour-24",
+            "hour-٣",
+            "week-99",
+            "week-٣",
+            "week-01",
+            "month-99",
+            "result-999",
+            "wait-99",
+            "state-x",
+            "within-x",
+            "calls-6",
+            "pending-2",
+            "called-2",
+            "called-0.pending-0",
+            "member-x",
             "state-open.sms-sent",
             "member-1.member-2",
         ],
@@ -99,7 +116,7 @@ class TestLinks:
         assert login(manager).get(f"{PAGE}rows?{RANGE}&cell={cell}").status_code == 404
 
     @pytest.mark.parametrize(
-        "cell", ["week-99", "result-999", "wait-99", "hour-99", "state-x", "within-x", "week-٣"]
+        "cell", ["called-1.state-new", "member-99999999999999999999", "state-new.calls-5"]
     )
     def test_a_cell_without_rows_says_so(self, login, manager, work, cell):
         answer = login(manager).get(f"{PAGE}rows?{RANGE}&cell={cell}")

@@ -34,6 +34,8 @@ def _number(raw: Any) -> int | None:
 class ReceiversField(SelectMultipleField):
     """Members, as boxes to tick; each stands once among the data, however often it was sent."""
 
+    data: Any
+
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         super().process_formdata(valuelist)
         self.data = list(dict.fromkeys(self.data or ()))

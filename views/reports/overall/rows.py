@@ -26,11 +26,12 @@ from views.report_choices import question_of
 from views.report_lines import customer_line, customers_of, read_rows
 from views.reports.overall.figures import STATES, Overall, member_label
 from views.reports.overall.words import in_words
-from views.reports.overall.work import ANSWERED, EVERY, FATES
+from views.reports.overall.work import ANSWERED, EVERY, FATES, UNANSWERED
 
 # So many numbers of a long range are read at once for a page of rows, and for about so many seconds.
 MOST_READ, LONGEST_READ = 10_000, 1.0
 _CALL_AXES, _SMS_AXES = ("hour", "answered"), ("sms",)
+_HOURS, _ANSWERS = (frozenset({EVERY, *map(str, each)}) for each in (range(24), (ANSWERED, UNANSWERED)))
 
 
 def rows_behind(asked: Asked, cell: str) -> Behind | None:
@@ -44,7 +45,10 @@ def rows_behind(asked: Asked, cell: str) -> Behind | None:
     return None if conditions is None else _numbers(conditions, Overall(question))
 
 
-def _numbers(conditions: dict[str, str], all_of: Overall) -> Behind:
+def _numbers(conditions: dict[str, str], all_of: Overall) -> Behind | None:
+    words = in_words(all_of, conditions)
+    if words is None:
+        return None
     is_long = is_too_much(lines_of(all_of.question))
     found: dict[int, Number] = {}
 
@@ -56,7 +60,7 @@ def _numbers(conditions: dict[str, str], all_of: Overall) -> Behind:
         return stretch_of(sorted((key for key in found if after is None or key < after), reverse=True), most)
 
     return Behind(
-        in_words(all_of, conditions) or str(_("Assigned numbers")),
+        words or str(_("Assigned numbers")),
         None if is_long else len(all_of.of_cell(conditions)),
         [_("Customer"), _("Consultant"), _("Assigned at"), _("State"), _("Last result"), _("Calls")],
         rows,
@@ -98,7 +102,7 @@ def _number_lines(all_of: Overall, numbers: Sequence[Number]) -> list[RowLine]:
 
 def _calls(conditions: dict[str, str], question: Any) -> Behind | None:
     hour, answered = conditions.get("hour", EVERY), conditions.get("answered", EVERY)
-    if not all(each == EVERY or each.isdecimal() for each in (hour, answered)):
+    if hour not in _HOURS or answered not in _ANSWERS:
         return None
     of_cell = None if hour == EVERY else int(hour), None if answered == EVERY else int(answered)
     count = sum(

@@ -11,18 +11,19 @@ from app.services.report.cells import MOST_CALLS
 from views.reports.overall.figures import NO_RESULT, STATES, WAIT_LABELS, Overall, member_label, month_label
 
 
-def in_words(all_of: Overall, conditions: Mapping[str, str]) -> str:
-    """The conditions, joined; a value that nothing has stays as it is."""
-    return " · ".join(_condition(all_of, axis, value) for axis, value in conditions.items())
+def in_words(all_of: Overall, conditions: Mapping[str, str]) -> str | None:
+    """The conditions, joined; None where no number could have one of the values."""
+    words = [_condition(all_of, axis, value) for axis, value in conditions.items()]
+    return " · ".join(words) if all(words) else None
 
 
 def _condition(all_of: Overall, axis: str, value: str) -> str:
     if axis == "state":
-        known = {each.value: label for each, (label, _colour) in STATES.items()}
-        return str(known.get(value, value))
-    if not (value.isascii() and value.isdecimal()):
-        return value
-    return _NUMBERED[axis](all_of, int(value)) or value
+        return next((str(label) for each, (label, _colour) in STATES.items() if each.value == value), "")
+    # No link writes a key with leading zeros or in other digits.
+    if not (value.isascii() and value.isdecimal() and str(int(value)) == value):
+        return ""
+    return _NUMBERED[axis](all_of, int(value))
 
 
 def _result(all_of: Overall, key: int) -> str:
@@ -39,6 +40,8 @@ def _month(all_of: Overall, place: int) -> str:
 
 def _calls(_all_of: Overall, number: int) -> str:
     count = group_number(number)
+    if number > MOST_CALLS:
+        return ""
     if number == MOST_CALLS:
         return str(_("%(count)s calls and more", count=count))
     return str(_("%(count)s calls", count=count))
@@ -56,6 +59,6 @@ _NUMBERED: Mapping[str, Callable[[Overall, int], str]] = {
     "calls": _calls,
     "wait": _wait,
     "within": lambda _all_of, days: str(_("Bought within %(days)s days", days=group_number(days))),
-    "pending": lambda _all_of, _on: str(_("Open follow-ups")),
-    "called": lambda _all_of, is_on: str(_("Called") if is_on else _("Without a call")),
+    "pending": lambda _all_of, is_on: str(_("Open follow-ups")) if is_on == 1 else "",
+    "called": lambda _all_of, is_on: str((_("Without a call"), _("Called"))[is_on]) if is_on < 2 else "",
 }
