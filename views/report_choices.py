@@ -20,7 +20,7 @@ def names() -> Names:
     return found
 
 
-def _options(group: Group) -> Callable[[], Sequence[tuple[int, str]]]:
+def _options(group: Group) -> Callable[[], Sequence[tuple[int, str]] | None]:
     return lambda: names().options(group)
 
 

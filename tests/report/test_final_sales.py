@@ -4,14 +4,17 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.lib.clock import now, start_at
 from app.lib.persian import latin_digits
+from app.panel.records.delete import soft_delete
 from app.services.assignment.assign import assign
 from app.services.assignment.reassign import reassign
 from app.services.sale.confirm import SaleDetails, Sold, confirm_sale
 from app.tasks.export import run_export
 from models.job import ExportJob
+from models.product import Product
 from models.tenancy.scope import Actor, bind
 from tests.factories import OrderFactory, ProductFactory, member
 from tests.report.test_figures import DAY, TODAY
@@ -176,6 +179,18 @@ class TestRange:
     )
     def test_unknown_arguments_are_ignored(self, login, manager, query):
         assert login(manager).get(f"{PAGE}?{query}").status_code == 200
+
+    def test_a_deleted_product_is_no_choice_though_it_was_the_last_one(
+        self, session, login, manager, consultant, busy
+    ):
+        keys = list(session.scalars(select(Product.id)))
+        soft_delete(Product, keys)
+        session.commit()
+        for person in (manager, consultant):
+            answer = login(person).get(f"{PAGE}?{RANGE}&product={keys[0]}")
+            assert answer.status_code == 422
+            assert "این گزینه وجود ندارد." in re.search(r'id="filter-product-error">([^<]+)', answer.text)[1]
+            assert 'name="product"' not in login(person).get(f"{PAGE}?{RANGE}").text
 
     def test_a_strangers_consultant_is_no_choice(self, login, manager, stranger_organization):
         stranger = member("Consultant", stranger_organization)

@@ -139,7 +139,7 @@ def form_of(report: Any, reading: Reading, arguments: MultiDict[str, str]) -> Re
             reading.problems.get(each.name, ""),
         )
         for each in report.filters
-        if reading.options[each.name]
+        if reading.options[each.name] or each.name in reading.problems
     ]
     days = [
         FilterInput(name, "date", label, reading.typed.get(name, ""), error=reading.problems.get(name, ""))

@@ -120,9 +120,10 @@ def _choose(
     each: ReportFilter, arguments: MultiDict[str, str], reading: Reading, chosen: dict[str, int]
 ) -> None:
     options = each.options()
-    reading.options[each.name] = options
+    reading.options[each.name] = options or ()
     text = arguments.get(each.name, "").strip()
-    if not text or not options:
+    # Of a deleted value a mail would have the figures of all, also where no other value is left.
+    if not text or options is None:
         return
     reading.typed[each.name] = text[:_MOST_TYPED]
     found = next((key for key, _label in options if str(key) == text), None)

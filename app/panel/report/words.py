@@ -44,12 +44,12 @@ class RowsBy:
 
 @dataclass(frozen=True)
 class ReportFilter:
-    """A choice of one value; `options` returns (id, label), and nothing where the member has no choice."""
+    """A choice of one value; `options` returns (id, label), and None where the member has no choice."""
 
     name: str
     label: LazyString
     everything: LazyString
-    options: Callable[[], Sequence[tuple[int, str]]]
+    options: Callable[[], Sequence[tuple[int, str]] | None]
 
 
 @dataclass(frozen=True)

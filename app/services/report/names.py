@@ -22,15 +22,18 @@ _GROUPS = (Group.CONSULTANT, Group.PRODUCT, Group.SOURCE)
 
 @dataclass
 class Names:
-    """Names by id for each group; `offered` are those that a filter offers, in the order of their names."""
+    """Names by id for each group; `offered` are those that a filter offers, in the order of their names.
+
+    A group without a filter is not among `offered`.
+    """
 
     known: dict[Group, dict[int, str]] = field(default_factory=lambda: {each: {} for each in _GROUPS})
     offered: dict[Group, list[tuple[int, str]]] = field(
         default_factory=lambda: {each: [] for each in _GROUPS}
     )
 
-    def options(self, group: Group) -> Sequence[tuple[int, str]]:
-        return self.offered[group]
+    def options(self, group: Group) -> Sequence[tuple[int, str]] | None:
+        return self.offered.get(group)
 
 
 def read_names() -> Names:
@@ -40,13 +43,15 @@ def read_names() -> Names:
     """
     actor = actor_of(db.session())
     names = Names()
+    if actor.own:
+        del names.offered[Group.CONSULTANT]
     values = {"here": actor.organization_id, "me": actor.member_id}
     statement = _names(own=actor.own)
     rows = db.session.execute(statement, values, execution_options={"with_deleted": True}).all()
     for place, key, first, last, is_offered in sorted(rows, key=lambda row: (row[0], f"{row[2]} {row[3]}")):
         group, name = _GROUPS[place], f"{first} {last}".strip()
         names.known[group][key] = name
-        if is_offered and not (group is Group.CONSULTANT and actor.own):
+        if is_offered and group in names.offered:
             names.offered[group].append((key, name))
     return names
 
