@@ -50,6 +50,20 @@ class TestManager:
         assert "۱۰٫۰٪" in part
         assert "مشتریان یکتا: ۷۰" in part
 
+    def test_a_share_is_rounded_as_in_the_report(self, session, login, manager, consultant):
+        """1 of 16 is 6.25 %, which a float rounds to the even digit."""
+        session.add(consultant)
+        orders = [OrderFactory(status=OrderStatus.NEW) for _number in range(16)]
+        for order in orders:
+            assign(order, consultant, by=manager)
+        SaleFactory(consultant_id=consultant.id, order=orders[0])
+        session.commit()
+        client = login(manager)
+
+        pages = ("reports/final-sales/", "dashboard/", "dashboard/part/league")
+        assert ["۶٫۳٪" in client.get(f"/{page}").text for page in pages] == [True] * 3
+        assert "۶٫۳٪" in login(consultant).get("/dashboard/").text
+
     def test_late_ones_stand_by_consultant(self, login, manager, consultant, colleague, session):
         session.add_all([consultant, colleague])
         for person, count in ((consultant, 2), (colleague, 3)):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.lib.persian import group_number, persian_digits
-from app.panel.report.shares import tenths
+from app.panel.report.shares import percents
 from app.panel.report.words import Chart, ReportRow
 
 HEIGHT = 100
@@ -50,7 +50,7 @@ def draw(chart: Chart, rows: Sequence[ReportRow]) -> Picture | None:
 
 def _bar(chart: Chart, row: ReportRow, top: int, *, has_label: bool) -> Bar:
     back, front = row.values[chart.back], row.values[chart.front]
-    share = f"{persian_digits((tenths(front, back) + 5) // 10)}٪" if back else ""
+    share = f"{persian_digits(percents(front, back))}٪" if back else ""
     words = " · ".join(each for each in (row.label, row.note) if each)
     return Bar(_height(back, top), _height(front, top), row.tick, share, row.mark, words, has_label)
 

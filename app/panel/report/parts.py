@@ -10,7 +10,7 @@ from urllib.parse import quote_plus, urlencode
 
 from app.lib.persian import group_number
 from app.panel.formatting import NOTHING
-from app.panel.report.shares import tenths
+from app.panel.report.shares import percents
 
 # The width of a whole bar.
 WIDTH = 1_000
@@ -164,7 +164,7 @@ def _count(each: Count, url_of: Linker) -> ShownCount:
         return ShownCount("·")
     share = ""
     if each.per is not None:
-        share = f"{group_number((tenths(each.count, each.per) + 5) // 10)}٪" if each.per else NOTHING
+        share = f"{group_number(percents(each.count, each.per))}٪" if each.per else NOTHING
     url = url_of(each.cell, each.count)
     return ShownCount(group_number(each.count), share, url, each.heat, each.is_partial, each.hint)
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.lib.persian import group_number
 from app.panel.charts import Spark
+from app.panel.report.shares import tenths
 from app.services.report.spans import Span
 from views.day.dashboard.words import decimal, span_words
 
@@ -81,8 +82,8 @@ def conversion_change(
     """The change of a conversion in points; None where one of both has no numbers."""
     if not given or not given_before:
         return None
-    now, before = round(100 * sold / given, 1), round(100 * sold_before / given_before, 1)
-    return change_of(now, before, than_span(span), lambda by: _("%(points)s points", points=decimal(by)))
+    now, before = tenths(sold, given), tenths(sold_before, given_before)
+    return change_of(now, before, than_span(span), lambda by: _("%(points)s points", points=decimal(by / 10)))
 
 
 def amount_change(amount: int, before: int, span: Span) -> Change | None:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.lib.jalali import WEEKDAYS, today
 from app.panel.actor import member_id, sees_own_rows_only
+from app.panel.report.shares import percents
 from app.services.report import contact
 from app.services.report.contact import Answers
 from app.services.report.spans import last_days
@@ -161,4 +162,4 @@ def _heat(answers: Answers | None, least: float, most: float) -> dict[str, Any]:
         return {"step": 0, "share": None, "calls": answers.calls if answers else 0}
     rate = answers.answered / answers.calls
     step = 1 + min(int((rate - least) / ((most - least) or 1) * _HEATS), _HEATS - 1)
-    return {"step": max(step, 1), "share": round(100 * rate), "calls": answers.calls}
+    return {"step": max(step, 1), "share": percents(answers.answered, answers.calls), "calls": answers.calls}

@@ -14,6 +14,7 @@ from app.lib.persian import group_number, latin_digits, persian_digits
 from app.panel.access import permitted_section
 from app.panel.actor import currency
 from app.panel.formatting import NOTHING, currency_unit
+from app.panel.report.shares import percents, tenths
 from app.services.report.spans import Span
 from models.sale import SaleStatus
 
@@ -69,11 +70,11 @@ def decimal(value: float, places: int = 1) -> str:
 
 def percent(part: int, whole: int) -> str:
     """The share as «۱۶٫۷٪»; «—» of nothing."""
-    return f"{decimal(100 * part / whole)}٪" if whole else NOTHING
+    return f"{decimal(tenths(part, whole) / 10)}٪" if whole else NOTHING
 
 
 def whole_percent(part: int, whole: int) -> str:
-    return f"{group_number(round(100 * part / whole))}٪" if whole else NOTHING
+    return f"{group_number(percents(part, whole))}٪" if whole else NOTHING
 
 
 def short_amount(rials: int) -> tuple[str, str]:
