@@ -50,6 +50,13 @@ class TestManager:
         assert "۱۰٫۰٪" in part
         assert "مشتریان یکتا: ۷۰" in part
 
+    def test_the_league_of_one_has_their_customers(self, login, manager, consultant, colleague, sold):
+        client = login(manager)
+        for person, count in ((consultant, "۶۰"), (colleague, "۱۰")):
+            part = client.get(f"/dashboard/part/league?range=today&consultant={person.id}").text
+            assert f"مشتریان یکتا: {count} ·" in part
+            assert "مشاور دومی هم" not in part
+
     def test_a_share_is_rounded_as_in_the_report(self, session, login, manager, consultant):
         """1 of 16 is 6.25 %, which a float rounds to the even digit."""
         session.add(consultant)

@@ -52,7 +52,8 @@ def league_parts(given: dict[str, str], _base_url: str) -> dict[str, Any]:
         "rows": [_league_row(row, most, choice) for row in table.rows],
         "total": _league_row(_sum_of(table.rows), most, choice) if len(table.rows) > 1 else None,
         "has_sales": may_see_sales(),
-        "customers": table.customers,
+        # The customers of one consultant are their numbers.
+        "customers": table.customers if choice.of is None else numbers,
         "several": numbers - table.customers if choice.of is None else 0,
         "few": FEW_NUMBERS,
     }
