@@ -55,7 +55,7 @@ class TestManager:
         for person, count in ((consultant, "۶۰"), (colleague, "۱۰")):
             part = client.get(f"/dashboard/part/league?range=today&consultant={person.id}").text
             assert f"مشتریان یکتا: {count} ·" in part
-            assert "مشاور دومی هم" not in part
+            assert "نزد دو مشاور" not in part
 
     def test_a_share_is_rounded_as_in_the_report(self, session, login, manager, consultant):
         """1 of 16 is 6.25 %, which a float rounds to the even digit."""

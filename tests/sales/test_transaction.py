@@ -79,6 +79,17 @@ def test_a_reference_that_exists_is_asked_once(session, manager, stranger_organi
     assert add(sale, reference="774120", sure=codes.values()).status is PENDING
 
 
+@pytest.mark.parametrize("typed", ["۷۷۴۱۲۰", "٧٧٤١٢٠", "774 120", "774\u200c120"])
+def test_a_reference_is_the_same_however_it_is_typed(session, manager, stranger_organization, sale, typed):
+    TransactionFactory(sale__amount=10_000, reference="774120", amount=1)
+    TransactionFactory(sale__amount=10_000, reference="7741200", amount=1)
+
+    with pytest.raises(Refusals) as asked:
+        add(sale, reference=typed)
+    assert set(doubts(asked)) == {"reference"}
+    assert add(sale, reference="۷۷۴۱۲").reference == "۷۷۴۱۲"
+
+
 @pytest.mark.parametrize("other", ["method", "rejected", "organisation", "number"])
 def test_no_question_where_it_is_another_reference(session, manager, stranger_organization, sale, other):
     fields = {"reference": "774120", "amount": 1}

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from app.errors import Conflict, DomainError, Refusals, Unsure
 from app.extensions import db
 from app.lib.clock import now
-from app.lib.persian import is_blank
+from app.lib.persian import fold, is_blank
+from models.filter_keys import key_attribute
 from models.sale import Sale
 from models.tenancy.scope import whole_organization
 from models.transaction import PaymentMethod, Transaction, TransactionStatus
@@ -60,14 +61,14 @@ def ask_again(
 
 
 def _twin_of(transaction: Transaction) -> Transaction | None:
-    """Another transaction of the organisation with the same method and reference."""
+    """Another transaction of the organisation with the same method and reference, in digits of any script."""
     if is_blank(transaction.reference or ""):
         return None
     transaction.reference = str(transaction.reference).strip()
     with whole_organization(db.session()), db.session.no_autoflush:
         statement = select(Transaction).where(
             Transaction.method == transaction.method,
-            Transaction.reference == transaction.reference,
+            key_attribute(Transaction.reference) == fold(transaction.reference),
             Transaction.status.in_(LIVING),
         )
         others = statement if transaction.id is None else statement.where(Transaction.id != transaction.id)
