@@ -41,6 +41,17 @@ class TestManager:
             url = unescape(re.search(r'<a class="kpi" href="(/sales/[^"]*)"', page)[1])
             assert rows(client.get(url).text) == count
 
+    def test_one_who_has_left_is_named_where_the_address_asks_for_them(
+        self, session, login, manager, consultant, colleague, sold
+    ):
+        consultant.active = False
+        session.commit()
+        client = login(manager)
+        one = client.get(f"/dashboard/?range=today&consultant={consultant.id}").text
+        assert f'<option value="{consultant.id}" selected>' in one
+        other = client.get(f"/dashboard/?range=today&consultant={colleague.id}").text
+        assert f'<option value="{consultant.id}"' not in other
+
     def test_few_numbers_come_last_in_the_league(self, login, manager, consultant, colleague, sold):
         part = login(manager).get("/dashboard/part/league?range=today", headers=HTMX).text
         names = re.findall(r"</span>\s*(\S+ \S+)\s*(?:<small|</th>)", part)

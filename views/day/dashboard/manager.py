@@ -47,6 +47,8 @@ def manager_parts(given: dict[str, str], base_url: str) -> dict[str, Any]:
     return {
         "choice": choice,
         "members": active,
+        # With the chosen one, whose figures the page shows after they have left too.
+        "offered": [each for each in members if each.is_active or each.id == choice.of],
         "presets": preset_links(choice, base_url),
         "span_words": span_words(choice.span),
         "numbers": [*_numbers(choice, sold), _late_number(late_count, late_url)],
