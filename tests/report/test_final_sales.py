@@ -173,6 +173,8 @@ class TestRange:
         assert answer.status_code == 422
         error = re.search(rf'id="{field}-error">([^<]+)', answer.text)[1]
         assert message in error or message in latin_digits(error)
+        what = "این بازه" if field in {"from", "to"} else "یکی از فیلترها"
+        assert f"{what} پذیرفته نشد و گزارشی ساخته نشد." in answer.text
 
     @pytest.mark.parametrize(
         "query", ["by=nothing", "range=never", "same_numbers=2", "q=%00", "by=&from=&to="]
