@@ -76,13 +76,20 @@ def _names(mapper: Mapper[Any]) -> Sequence[str]:
     return [*own, *_ALSO.get(table.name, ())]
 
 
+def _of_keys(mapper: Mapper[Any]) -> Sequence[str]:
+    """The columns of which the search key of a row is made; that of a customer has the number too."""
+    table: Any = mapper.local_table
+    is_searchable = issubclass(mapper.class_, Searchable)
+    parts = (*mapper.class_.__search__, "mobile") if is_searchable else ()
+    return [name for name in dict.fromkeys(parts) if name in table.c]
+
+
 def _rows(mapper: Mapper[Any], names: Sequence[str], batch: int) -> Iterator[ResultRow[Any]]:
     """The rows with one of the letters, locked; each batch is a transaction."""
     table: Any = mapper.local_table
     has_letters = or_(*(table.c[name].contains(letter) for name in names for letter in _ARABIC))
     read = [table.c.id, *(table.c[name] for name in names)]
-    # The search key of a customer has the number too.
-    read += [table.c.mobile] if issubclass(mapper.class_, Searchable) and "mobile" in table.c else []
+    read += [table.c[name] for name in _of_keys(mapper) if name not in names]
     statement = select(*read).where(has_letters).order_by(table.c.id).limit(batch).with_for_update()
     last = 0
     while True:

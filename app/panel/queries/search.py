@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, false, inspect, or_, select
+from sqlalchemy import ColumnElement, and_, false, inspect, or_, select
 
 from app.lib.mobile import mobile_fragment
 from app.lib.persian import escape_like, fold, is_blank
@@ -54,8 +54,6 @@ def matching(model: type[Row], text: str, *, name: str = "self") -> Condition | 
 
     *name* is part of the names of the bind parameters, so that conditions of one statement can be joined.
     """
-    if hasattr(model, "matching"):
-        return _by_own_rule(model, text.replace("\0", "").strip()[:100], name)
     if found_by := getattr(model, "__found_by__", ()):
         return searched(model, found_by, text)
     if not hasattr(model, "search_key"):
@@ -65,23 +63,6 @@ def matching(model: type[Row], text: str, *, name: str = "self") -> Condition | 
         return NOTHING
     digits = mobile_fragment(text) if hasattr(model, "mobile") else None
     return search_condition(model, digits or text, name=name)
-
-
-def _by_own_rule(model: type[Row], text: str, name: str) -> Condition | None:
-    if not text:
-        return None
-    values = {f"search_{name}": _part(text)}
-    if digits := mobile_fragment(text):
-        values[f"search_{name}_digits"] = _part(digits)
-    return Condition(_matching(model, *values), values)
-
-
-@cached_clause
-def _matching(model: Any, text_name: str, digits_name: str | None = None) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = model.matching(
-        parameter(text_name, String()), None if digits_name is None else parameter(digits_name, String())
-    )
-    return found
 
 
 def _part(text: str) -> str:
