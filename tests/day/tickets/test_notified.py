@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
+from app.extensions import appbuilder
 from models.messages.thread import Thread
 from models.notifications.notification import Notification
 from tests.day.tickets.steps import EVERYWHERE, FORM, URL
@@ -48,3 +50,34 @@ class TestNotifications:
             Notification.member_id == operator.id, Notification.read_at.is_(None)
         )
         assert session.scalar(unread, execution_options=EVERYWHERE) is None
+
+    @pytest.mark.parametrize("loss", ["switched off", "another role"])
+    def test_an_answer_reaches_all_operators_once_the_one_who_had_it_is_gone(
+        self, session, login, ticket, operator, second, consultant, loss
+    ):
+        login(operator).post(f"{URL}{ticket}/assign", data={"operator": operator.id})
+        gone = session.merge(operator)
+        if loss == "switched off":
+            gone.active = False
+        else:
+            gone.roles = [appbuilder.sm.find_role("Admin")]
+        session.commit()
+        browser = login(second)
+        browser.post("/notifications/read")
+        login(consultant).post(f"{URL}{ticket}/answer", data={"text": "کسی هست؟"})
+
+        assert "منتظر" in browser.get("/notifications/?tab=unread").text
+        for tab, is_there in (("unassigned", True), ("mine", False), ("open", True)):
+            page = browser.get(f"{URL}?tab={tab}").text
+            assert (f'data-pk="{ticket}"' in page) is is_there, tab
+        assert "/tickets/?tab=unassigned" in browser.get("/dashboard/").text
+
+    def test_a_ticket_of_an_operator_who_works_waits_for_nobody(
+        self, session, login, ticket, operator, second, consultant
+    ):
+        login(operator).post(f"{URL}{ticket}/assign", data={"operator": operator.id})
+        before = self.received(session, second)
+        login(consultant).post(f"{URL}{ticket}/answer", data={"text": "کسی هست؟"})
+
+        assert self.received(session, second) == before
+        assert f'data-pk="{ticket}"' not in login(second).get(f"{URL}?tab=unassigned").text

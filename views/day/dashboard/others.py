@@ -15,6 +15,7 @@ from app.panel.actor import acts_somewhere, member_id, serves_tickets
 from app.panel.formatting import badge, spoken_time
 from app.panel.queries.counts import capped_counts
 from app.panel.queries.moments import midnight
+from app.services.ticket.people import has_no_operator
 from models.messages.thread import Thread, ThreadKind, ThreadStatus
 from models.organization import Organization, OrganizationStatus
 from models.sale import Sale
@@ -88,7 +89,7 @@ def _ticket_numbers() -> list[Number]:
     """The open tickets of all organisations, for those who answer them."""
     is_open = select(Thread).where(Thread.kind == ThreadKind.TICKET, Thread.status == ThreadStatus.OPEN)
     parts = {
-        "unassigned": (_("Open tickets without an operator"), is_open.where(Thread.assigned_to_id.is_(None))),
+        "unassigned": (_("Open tickets without an operator"), is_open.where(has_no_operator())),
         "mine": (_("My open tickets"), is_open.where(Thread.assigned_to_id == member_id())),
         "open": (_("All open tickets"), is_open),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Select, select, true
 
+from app.services.ticket.people import has_no_operator
 from models.member import Member
 from models.messages.message import Message
 from models.messages.thread import Thread, ThreadKind, ThreadMember
@@ -19,7 +20,7 @@ def readers() -> Select[int, int]:
 
 def waiting_operators() -> Select[int, int]:
     """All operators, for the messages of tickets that none of them has."""
-    unassigned = Thread.kind == ThreadKind.TICKET, Thread.assigned_to_id.is_(None)
+    unassigned = Thread.kind == ThreadKind.TICKET, has_no_operator()
     return (
         select(Member.id, Message.id)
         .select_from(Message)

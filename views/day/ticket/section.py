@@ -19,6 +19,7 @@ from app.panel.notifications import Notify
 from app.panel.queries.counts import cached_count
 from app.panel.words import Card, Tab
 from app.services.ticket.open import open_for, open_ticket
+from app.services.ticket.people import has_no_operator
 from models.messages.message import Message
 from models.messages.thread import Thread, ThreadKind, ThreadStatus, Urgency
 from models.organization import Organization
@@ -55,7 +56,7 @@ def _is_mine() -> ColumnElement[bool]:
 
 
 def _is_unassigned() -> ColumnElement[bool]:
-    return and_(_is_open(), Thread.assigned_to_id.is_(None))
+    return and_(_is_open(), has_no_operator())
 
 
 class Tickets(ManyTickets):
