@@ -76,9 +76,12 @@ def dismiss(key: int) -> bool:
 
 
 def restore(key: int) -> bool:
-    """Show a dismissed notification again."""
+    """Show a dismissed notification again, as it was before."""
     which = Notification.id == key, Notification.dismissed_at.is_not(None)
-    return bool(_update(key, *which, dismissed_at=None))
+    # One that was unread has been marked as read by its dismissal, at the same moment.
+    was_unread = Notification.read_at == Notification.dismissed_at
+    as_it_was = _update(key, *which, was_unread, dismissed_at=None, read_at=None)
+    return bool(as_it_was or _update(key, *which, dismissed_at=None))
 
 
 def delete_old() -> int:

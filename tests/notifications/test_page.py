@@ -226,6 +226,20 @@ class TestReading:
         browser.post(undo, headers=HTMX)
         assert len(words(browser.get("/notifications/").text)) == 1
 
+    @pytest.mark.parametrize("is_read", [False, True])
+    def test_the_undo_of_dismissing_leaves_it_read_or_unread_as_it_was(
+        self, session, login, consultant, given, is_read
+    ):
+        browser, [notice] = login(consultant), told(session, consultant)
+        if is_read:
+            browser.post(f"/notifications/{notice.id}/read", headers=HTMX)
+        before = told(session, consultant)[0].read_at
+        browser.post(f"/notifications/{notice.id}/dismiss", headers=HTMX)
+        browser.post(f"/notifications/{notice.id}/restore", headers=HTMX)
+
+        assert told(session, consultant)[0].read_at == before
+        assert (before is not None) is is_read
+
     def test_without_scripts_leads_back_to_the_page(self, login, consultant, given):
         assert login(consultant).post("/notifications/read").location == "/notifications/"
 
