@@ -17,7 +17,7 @@ from app.panel.forms.fields import FilesField, SwitchField, TextField
 from models.member import Member
 from views.threads.fields import MessageField, RelationsField
 
-_FILES = _l(
+FILES = _l(
     "At most 10 files: pdf, jpg, png, webp, docx, xlsx, mp3, ogg or txt, each of at most 10 megabytes."
 )
 
@@ -37,7 +37,7 @@ class MessageForm(PanelForm):
     """A text with files; one of them is enough."""
 
     text = MessageField(_l("Message text"), [MayBeEmpty()])
-    files = FilesField(_l("Files"), description=_FILES)
+    files = FilesField(_l("Files"), description=FILES)
 
     def uploads(self) -> Sequence[Upload]:
         return [Upload(file.filename, file.stream) for file in self.files.data or ()]

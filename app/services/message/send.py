@@ -38,7 +38,7 @@ def start(
     here = actor_of(db.session()).organization_id
     if any(not each.active or each.organization_id != here for each in receivers):
         raise DomainError(_("Choose active members of your organisation."), field="members")
-    _refuse_wrong(text, uploads)
+    refuse_wrong(text, uploads)
     return begin(
         Thread(kind=ThreadKind.INTERNAL, subject=subject or None), [me, *sorted(keys)], text, uploads
     )
@@ -61,7 +61,7 @@ def answer(
     thread: Thread, text: str, *, uploads: Sequence[Upload] = (), token: UUID | None = None
 ) -> Message:
     """Add a message of the acting member to *thread*, which is opened again; one with a known *token* is there already."""
-    _refuse_wrong(text, uploads)
+    refuse_wrong(text, uploads)
     lock(thread)
     sent = _sent(thread, token)
     if sent is not None:
@@ -103,7 +103,8 @@ def _sent(thread: Thread, token: UUID | None) -> Message | None:
     return db.session.scalar(known.where(Message.by_id == _me()))
 
 
-def _refuse_wrong(text: str, uploads: Sequence[Upload]) -> None:
+def refuse_wrong(text: str, uploads: Sequence[Upload]) -> None:
+    """Refuse a message without content, one that is too long, and too many files."""
     if is_blank(text) and not uploads:
         raise DomainError(_("Write a message or choose a file."), field="text")
     if len(text) > LONGEST_MESSAGE:

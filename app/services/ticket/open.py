@@ -12,7 +12,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage import Upload
 from app.lib.persian import is_blank
-from app.services.message.send import begin
+from app.services.message.send import begin, refuse_wrong
 from app.services.ticket.work import acting_member_id
 from models.member import Member
 from models.messages.thread import Thread, ThreadKind, Urgency
@@ -61,6 +61,7 @@ def _opened(question: Question, members: Sequence[int]) -> Thread:
         raise DomainError(_("Please fill in this field."), field="subject")
     if is_blank(question.text):
         raise DomainError(_("Please fill in this field."), field="text")
+    refuse_wrong(question.text, question.uploads)
     ticket = Thread(
         kind=ThreadKind.TICKET,
         subject=question.subject,

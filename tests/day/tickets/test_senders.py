@@ -50,6 +50,17 @@ class TestSender:
         assert f'id="{name}-error"' in answer.text
         assert session.scalar(select(Thread.id), execution_options=EVERYWHERE) is None
 
+    @pytest.mark.parametrize(("count", "status"), [(10, 302), (11, 422)])
+    def test_has_at_most_as_many_files_as_a_message(self, session, login, consultant, count, status):
+        files = [(BytesIO(PDF), f"{number}.pdf") for number in range(count)]
+        answer = login(consultant).post(f"{URL}add", data=FORM | {"files": files})
+
+        assert answer.status_code == status
+        assert ("هر پیام حداکثر ۱۰ فایل دارد" in answer.text) is (status == 422)
+        found = session.scalars(select(Thread.id), execution_options=EVERYWHERE).all()
+        assert len(found) == (status == 302)
+        assert "حداکثر ۱۰ فایل" in login(consultant).get(f"{URL}add").text
+
     def test_what_it_is_about_is_added_only_when_ticked(self, session, login, consultant):
         browser = login(consultant)
         about = {"page": "/customers/?q=x", "code": "req-1"}

@@ -23,6 +23,7 @@ from app.services.ticket.open import Question
 from models.messages.message import LONGEST_MESSAGE
 from models.messages.thread import Urgency
 from models.organization import Organization, OrganizationStatus
+from views.threads.form import FILES
 
 _NEEDED = Filled(_l("Please fill in this field."))
 _LONGEST_ADDRESS, _LONGEST_AGENT = 500, 300
@@ -33,7 +34,7 @@ class TicketForm(PanelForm):
     subject = TextField(_l("Subject"), [_NEEDED, Length(max=160)])
     urgency = ChoiceField(_l("Urgency"), kind=Urgency, default=Urgency.NORMAL)
     text = NoteField(_l("Message text"), [_NEEDED, Length(max=LONGEST_MESSAGE)])
-    files = FilesField(_l("Files"))
+    files = FilesField(_l("Files"), description=FILES)
     send_page = SwitchField(_l("Add the page that it is about"))
     send_browser = SwitchField(_l("Add my browser"))
     code = TextField(
