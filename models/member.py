@@ -57,6 +57,13 @@ class Member(Searchable, User):
         ).order_by(cls.sort_key, cls.id)
 
     @classmethod
+    def filter_choices(cls, statement: Select[Any], session: Session) -> Select[Any]:
+        """The members to filter rows by: those who were switched off, and keep their rows, come last."""
+        return statement.where(cls.organization_id == actor_of(session).organization_id).order_by(
+            cls.active.desc(), cls.sort_key, cls.id
+        )
+
+    @classmethod
     def has_logged_in(cls) -> ColumnElement[bool]:
         """The members who are not only invited; each new session sets `last_login`."""
         return cls.last_login.is_not(None)
@@ -88,6 +95,12 @@ class Member(Searchable, User):
     def choice_label(self) -> str:
         """The name in a list of choices; invited members are marked."""
         return f"{self.full_name} ({_('Invited')})" if self.is_invited else self.full_name
+
+    @property
+    @reads("active", "full_name")
+    def filter_label(self) -> str:
+        """The name among the values of a filter; members who were switched off are marked."""
+        return self.full_name if self.active else f"{self.full_name} ({_('Switched off')})"
 
     @reads("full_name")
     def __str__(self) -> str:

@@ -25,6 +25,8 @@ from models.tenancy.scope import actor_of
 # A relation with more rows than this gets a lookup field instead of a list of options.
 MOST_OPTIONS = 30
 _KEYS = "chosen_keys"
+# The argument with which the look-up of a relation finds what it is filtered by.
+FOR_FILTER = "filter"
 
 
 @dataclass(frozen=True)
@@ -45,22 +47,35 @@ def read_choices(column: Column, arguments: MultiDict[str, str]) -> Part | None:
     return part
 
 
-def related(column: Column) -> Any:
-    """The statement for the rows that a relation can be filtered by, limited by the scope.
+def related(column: Column, *, for_filter: bool = False) -> Any:
+    """The statement for the rows that a relation may have, limited by the scope, or those that it is filtered by.
 
     The `info` of a relation may contain a condition «where» that limits its targets.
     """
     target: Any = column.target
-    return _related(column.attribute, target)
+    return _related(column.attribute, target, for_filter=for_filter)
 
 
-def _related(attribute: InstrumentedAttribute[Any], target: type[Any]) -> Any:
+def _related(attribute: InstrumentedAttribute[Any], target: type[Any], *, for_filter: bool) -> Any:
     statement = select(target)
     where = attribute.property.info.get("where")
     if where is not None:
         statement = statement.where(where)
     choices = getattr(target, "choices", None)
+    if for_filter:
+        # Rows that nobody may choose any more stand in rows that somebody looks for.
+        choices = getattr(target, "filter_choices", choices)
     return choices(statement, db.session()) if choices else statement.order_by(target.id)
+
+
+def for_filter(column: Column) -> str:
+    """The query of the look-up's address where a filter offers other rows than a form."""
+    return f"?{FOR_FILTER}=1" if hasattr(column.target, "filter_choices") else ""
+
+
+def filter_label(row: Any) -> str:
+    """The name of a row among the values of a filter."""
+    return str(getattr(row, "filter_label", row))
 
 
 def options_of(column: Column, chosen: Sequence[str]) -> tuple[list[Option], bool]:
@@ -71,11 +86,11 @@ def options_of(column: Column, chosen: Sequence[str]) -> tuple[list[Option], boo
 
 
 def _row_options(column: Column, chosen: Sequence[str]) -> tuple[list[Option], bool]:
-    rows = list(db.session.scalars(related(column).limit(MOST_OPTIONS + 1)))
+    rows = list(db.session.scalars(related(column, for_filter=True).limit(MOST_OPTIONS + 1)))
     is_all = len(rows) <= MOST_OPTIONS
     if not is_all:
         rows = _chosen_rows(column, chosen)
-    return [Option(str(row.id), str(row), str(row.id) in chosen) for row in rows], is_all
+    return [Option(str(row.id), filter_label(row), str(row.id) in chosen) for row in rows], is_all
 
 
 def _chosen_rows(column: Column, values: Sequence[str]) -> list[Any]:
@@ -86,13 +101,17 @@ def _chosen_rows(column: Column, values: Sequence[str]) -> list[Any]:
         return []
     actor = actor_of(db.session())
     chosen = _chosen(column.attribute, target, actor.organization_id, actor.member_id, actor.own)
-    return fetch.fetch_rows(chosen, projection_of(target, ("__str__",)), {_KEYS: keys}, most=MOST_VALUES)
+    return fetch.fetch_rows(chosen, projection_of(target, _read_of(target)), {_KEYS: keys}, most=MOST_VALUES)
+
+
+def _read_of(target: Any) -> tuple[str, ...]:
+    return ("__str__", "filter_label") if hasattr(target, "filter_label") else ("__str__",)
 
 
 @cached_clause
 def _chosen(attribute: InstrumentedAttribute[Any], target: type[Any], *_depends: Hashable) -> Select[Any]:
     """The rows with the chosen keys; cached by all values that the statement depends on."""
-    rows: Select[Any] = _related(attribute, target).order_by(None)
+    rows: Select[Any] = _related(attribute, target, for_filter=True).order_by(None)
     refuse_fixed_times(rows, f"The choice of rows for {attribute}")
     return rows.where(among(target.id, _KEYS))
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from app.panel.actor import currency
 from app.panel.columns import Column, Kind
 from app.panel.filters.base import FROM, MOST_VALUES, STATE, TO, FilterProblem, arguments_of, name_of
-from app.panel.filters.choices import CHOSEN, Option, options_of, pairs_of
+from app.panel.filters.choices import CHOSEN, Option, for_filter, options_of, pairs_of
 from app.panel.filters.presets import Preset
 from app.panel.filters.ranges import DATED, RANGED
 from app.panel.formatting import currency_unit
@@ -108,7 +108,7 @@ def _inputs(
     if column.kind in CHOSEN:
         options, is_all = options_of(column, arguments.getlist(name)[:MOST_VALUES])
         kind = "options" if is_all else "lookup"
-        url, error = f"{lookup_url}{column.path}", errors.get(name, "")
+        url, error = f"{lookup_url}{column.path}{for_filter(column)}", errors.get(name, "")
         return [FilterInput(name, kind, label, options=options, url=url, error=error)]
     if column.kind in RANGED:
         presets = _presets(column, arguments, errors) if column.kind in DATED else []
