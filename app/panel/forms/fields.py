@@ -269,7 +269,7 @@ class ListField(ParsedField):
 
 
 class RelationField(ParsedField):
-    """A row of another table, found by search; `find` returns only rows in scope."""
+    """A row of another table, found by search: the stored one, or a row that `find` returns from the scope."""
 
     errors_of = (ValueError,)
 
@@ -280,9 +280,11 @@ class RelationField(ParsedField):
         self.find, self.lookup_url = find, lookup_url
 
     def parse(self, text: str) -> Row:
-        digits = persian.latin_digits(text).strip()
-        known = digits.isascii() and digits.isdigit() and len(digits) <= 18
-        row = self.find(int(digits)) if known else None
+        digits, stored = persian.latin_digits(text).strip(), self.object_data
+        key = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
+        # Nobody may choose a member who was switched off, and a row that is theirs stays theirs.
+        is_stored = stored is not None and stored.id == key
+        row = stored if is_stored else None if key is None else self.find(key)
         if row is None:
             raise ValueError(_("Choose one of the list."))
         return row
