@@ -68,6 +68,13 @@ class Arena:
             person.password = _HASH
             return person.id
 
+    def operator(self, name: str) -> int:
+        """The id of a new operator of the platform."""
+        with self.actor():
+            person = factories.member("Operator", None, name)
+            person.password = _HASH
+            return person.id
+
     def browser(self, name: str) -> FlaskClient:
         client = self.app.test_client()
         client.post("/login/", data={"username": name, "password": factories.PASSWORD})

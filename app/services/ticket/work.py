@@ -30,6 +30,8 @@ def answer_ticket(
     """Add a message of its sender or of the support; a closed ticket is opened again."""
     with writing_into(ticket) as is_support:
         if is_support:
+            # Two first answers of one operator at once would both add them.
+            lock(ticket)
             _take_part(ticket, acting_member_id())
         message = answer(ticket, text, uploads=uploads, token=token)
         ticket.solved_at = None
