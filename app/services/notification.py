@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,11 @@ def report(model: Any, column: str, keys: Iterable[int], *, by_program: bool = F
 def name_act(at: datetime) -> None:
     """Name the act of this transaction by the moment *at*, so that its undo finds the notifications."""
     notifying.name_act(db.session(), at)
+
+
+def unreported() -> AbstractContextManager[None]:
+    """What is flushed within is no event: an undo gives members back what they had."""
+    return notifying.unreported(db.session())
 
 
 def withdraw(model: Any, column: str, at: datetime, undone: Mapping[int, int]) -> None:

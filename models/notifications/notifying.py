@@ -6,7 +6,8 @@ read from the database at the end, so an event counts as the transaction leaves 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,7 @@ from models.notifications.writing import Event, whole, write
 from models.tenancy.scope import actor_or_none, whole_organization
 
 _PENDING, _ACT, _NAMED = "pending notifications", "act of the notifications", "moment of the act"
+_SILENT = "changes that are no events"
 
 
 def report(
@@ -40,6 +42,18 @@ def subject_of(column: str, value: int) -> str:
 def name_act(session: Session, at: datetime) -> None:
     """The events of this transaction belong to the act of the moment *at*, by which its undo withdraws them."""
     session.info[_NAMED] = _name_of(at)
+
+
+@contextmanager
+def unreported(session: Session) -> Iterator[None]:
+    """What is flushed within is no event: an undo gives members back what they had."""
+    session.flush()
+    session.info[_SILENT] = True
+    try:
+        yield
+        session.flush()
+    finally:
+        session.info.pop(_SILENT, None)
 
 
 def withdraw(session: Session, model: Any, column: str, at: datetime, undone: Mapping[int, int]) -> None:
@@ -82,6 +96,8 @@ def _add(
 
 @event.listens_for(Session, "after_flush")
 def _collect(session: Session, _context: Any) -> None:
+    if session.info.get(_SILENT):
+        return
     for row in [*session.new, *session.dirty]:
         for rule in rules_of(type(row)):
             if _has_happened(rule, row, is_new=row in session.new):
@@ -93,6 +109,8 @@ def _has_happened(rule: Rule, row: Any, *, is_new: bool) -> bool:
     # A column that is not loaded was not changed; reading it would cost a statement.
     value = inspect(row).dict.get(rule.column)
     is_event = value is not None if rule.values is None else value in rule.values
+    if is_new and rule.counts_added is not None and not rule.counts_added(row):
+        return False
     return is_event and (is_new or inspect(row).attrs[rule.column].history.has_changes())
 
 

@@ -27,6 +27,8 @@ class Rule:
     list_address: str
     # The column whose value is the subject of the notification, of which a member has one at a time.
     once_per: str = ""
+    # Whether a row that is added is an event; all are where it is None.
+    counts_added: Callable[[Any], bool] | None = None
 
 
 _RULES: dict[Any, dict[str, Rule]] = {}

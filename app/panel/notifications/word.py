@@ -41,6 +41,8 @@ class Notify:
     values: Collection[Any] = ()
     # The condition on the rows that count, as in a tab.
     where: Callable[[], ColumnElement[bool]] | None = None
+    # Whether a row that is added counts; a later change of *on* always does.
+    counts_added: Callable[[Any], bool] | None = None
     name: Callable[[Any], str] = str
     # The model of a page; that of the section where it is None.
     model: Any = None
@@ -80,6 +82,7 @@ class Notify:
             recipients=self.to if callable(self.to) else partial(self._members, view, self.to),
             values=frozenset(self.values) or None,
             where=self.where,
+            counts_added=self.counts_added,
             name=self.name,
             address=lambda row: (
                 self.opens(row) if callable(self.opens) else f"{base}{self.opens.format(id=row.id)}"

@@ -20,7 +20,7 @@ from app.services.act import (
     note_act,
     was_changed_since,
 )
-from app.services.notification import name_act, withdraw
+from app.services.notification import name_act, unreported, withdraw
 from models.member import Member
 from models.schedule.task_schedule import put_off
 from models.task import Task
@@ -54,15 +54,15 @@ def undo_act(rows: Select[Any], column: str, at: datetime) -> Undone:
     reasons = [_reason(task, column, active) for task in tasks]
     undone = [task for task, reason in zip(tasks, reasons, strict=True) if reason is None]
     given: dict[int, int] = {}
-    for task in undone:
-        former = before(task, column)
-        if column == OWNER:
-            given[task.owner_id] = given.get(task.owner_id, 0) + 1
-            task.owner_id = former
-        else:
-            put_off(task, former and date.fromisoformat(former))
-        forget_act(task)
-    db.session.flush()
+    with unreported():
+        for task in undone:
+            former = before(task, column)
+            if column == OWNER:
+                given[task.owner_id] = given.get(task.owner_id, 0) + 1
+                task.owner_id = former
+            else:
+                put_off(task, former and date.fromisoformat(former))
+            forget_act(task)
     withdraw(Task, OWNER, at, given)
     return Undone([task.id for task in undone], [reason for reason in reasons if reason is not None])
 

@@ -120,9 +120,7 @@ class Tasks(Postponement, ScheduledTasks, TaskAssignment):
             list_query="?tab=all",
             icon="user-plus",
             # The owner knows of the tasks that they added, and that a recurring one comes again.
-            where=lambda: and_(
-                Task.previous_id.is_(None), Task.created_by_id.is_distinct_from(Task.owner_id)
-            ),
+            counts_added=lambda task: task.previous_id is None and task.created_by_id != task.owner_id,
         ),
         REMINDER,
     )
