@@ -216,6 +216,12 @@ class TestEachSection:
     def test_has_rows(self, demo, model):
         assert demo.scalar(select(func.count()).select_from(model)) > 0
 
+    def test_has_the_notifications_of_each_day_under_one_heading(self, demo):
+        rows = demo.scalars(select(Notification).order_by(Notification.id)).all()
+
+        assert len({row.section for row in rows}) == 3
+        assert [row.created_at for row in rows] == sorted(row.created_at for row in rows)
+
     def test_has_a_finished_import_with_refused_rows_and_one_that_waits(self, demo):
         jobs = {job.status: job for job in demo.scalars(select(ImportJob))}
         done = jobs[ImportStatus.DONE]

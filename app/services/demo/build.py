@@ -165,8 +165,7 @@ def _fill(
     write_history(draw, manager_id, first)
     write_desks(draw, keys["manager"], (first, second))
     write_tasks(draw, manager_id, agent_id, (first, second))
-    write_notifications(manager_id, (first, second))
-    write_messages(people)
+    write_notifications(manager_id, (first, second), write_messages(people))
     write_tickets(people)
 
 

@@ -17,21 +17,21 @@ from app.services.demo.day.conversations import CONVERSATIONS, FILE, Conversatio
 from app.services.demo.receipt import RECEIPT
 from models.messages.message import Message
 from models.messages.thread import Thread, ThreadKind, ThreadMember, ThreadStatus
-from models.notifications.notification import Notification
 from models.notifications.notifying import subject_of
 from models.tenancy.scope import whole_organization
 
 
-def write_messages(people: Mapping[str, Any]) -> None:
-    """Write the conversations of *people*, the members of the acting organisation by their part."""
-    moment = now()
+def write_messages(people: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Write the conversations of *people*, the members of the acting organisation by their part; returns the notifications."""
+    moment, notices = now(), []
     # The writer is a member of some of them only.
     with whole_organization(db.session()):
         for conversation in CONVERSATIONS:
-            _write(conversation, people, moment - timedelta(minutes=conversation.ago))
+            notices += _write(conversation, people, moment - timedelta(minutes=conversation.ago))
+    return notices
 
 
-def _write(conversation: Conversation, people: Mapping[str, Any], last: datetime) -> None:
+def _write(conversation: Conversation, people: Mapping[str, Any], last: datetime) -> list[dict[str, Any]]:
     ids = {name: people[name].id for name in conversation.members}
     said, at = conversation.said, [last - timedelta(minutes=each.before) for each in conversation.said]
     subject, closed_by = conversation.subject or "", conversation.closed_by
@@ -61,13 +61,10 @@ def _write(conversation: Conversation, people: Mapping[str, Any], last: datetime
     )
     _attach(said, messages)
     sender = people[said[-1].by]
-    insert_all(
-        Notification,
-        [
-            _notice(ids[name], unread, thread_id=thread_id, message_id=messages[-1], sender=sender, last=last)
-            for name, unread in conversation.unread.items()
-        ],
-    )
+    return [
+        _notice(ids[name], unread, thread_id=thread_id, message_id=messages[-1], sender=sender, last=last)
+        for name, unread in conversation.unread.items()
+    ]
 
 
 def _seen(conversation: Conversation, at: Sequence[datetime]) -> list[datetime | None]:
@@ -119,4 +116,5 @@ def _notice(
         "params": {"name": str(sender)},
         "act": subject_of("thread_id", thread_id),
         "created_at": last,
+        "read_at": None,
     }

@@ -20,14 +20,17 @@ _PAUSED = {"kind": "campaigns.sms_campaigns.status.paused", "section": "campaign
 _SINGLES = 2
 
 
-def write_notifications(manager_id: int, consultant_ids: Iterable[int]) -> None:
-    """Tell the consultants of their newest follow-ups, and the manager of the campaign."""
+def write_notifications(
+    manager_id: int, consultant_ids: Iterable[int], of_messages: Iterable[dict[str, Any]]
+) -> None:
+    """Tell the consultants of their newest follow-ups, the manager of the campaign, and all of their messages."""
     rows = [row for member_id in consultant_ids for row in _assigned(member_id)]
     campaign = db.session.scalar(select(SmsCampaign).order_by(SmsCampaign.id).limit(1))
     if campaign is not None:
         address = f"/campaigns/show/{campaign.id}"
         rows.append(_row(manager_id, _PAUSED, 1, row_id=campaign.id, address=address, name=campaign.title))
-    insert_all(Notification, rows)
+    # Pages show them by their keys, newest first.
+    insert_all(Notification, sorted([*rows, *of_messages], key=lambda row: row["created_at"]))
 
 
 def _assigned(member_id: int) -> list[dict[str, Any]]:
