@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from app.lib.tables.formula import is_formula
 
 # Halves of surrogate pairs, which undecodable bytes become, and NUL.
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_SAMPLE_LENGTH = 60
 
 
 def as_text(cell: Any) -> str:
@@ -41,3 +43,8 @@ def storable(text: str) -> str:
     if not _UNSTORABLE.search(text):
         return text
     return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
+
+
+def sample(cells: Sequence[Any], column: int) -> str:
+    """The beginning of the cell in *column*, as a page can show it; empty where the row is shorter."""
+    return storable(as_text(cells[column]))[:_SAMPLE_LENGTH] if column < len(cells) else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -14,14 +13,13 @@ from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage.reading import job_table
 from app.gateways.storage.tables import notes_of
-from app.lib.tables.cells import as_text
+from app.lib.tables.cells import sample
 from app.lib.tables.headers import heading_key
 from app.lib.tables.source import DoubtfulRow
 from app.panel.forms.routes import FormScreen
 from models.job import ImportJob, ImportStatus
 
 SAMPLES = 3
-_SAMPLE_LENGTH = 60
 _FILES = frozenset(
     {"FileField", "MultipleFileField", "FilesField", "PasswordField", "HiddenField", "CSRFTokenField"}
 )
@@ -60,14 +58,10 @@ def describe_columns(section: FormScreen, job: ImportJob) -> FileColumns:
     rows = list(islice(certain, SAMPLES))
     fields = {index: field for field, index in guess(section, table.headers).items()}
     headings = [
-        FileHeading(index, title, [_sample(cells, index) for cells in rows], fields.get(index))
+        FileHeading(index, title, [sample(cells, index) for cells in rows], fields.get(index))
         for index, title in enumerate(table.headers)
     ]
     return FileColumns(headings, notes_of(table), table.sheet, table.sheets)
-
-
-def _sample(cells: Sequence[Any], index: int) -> str:
-    return as_text(cells[index])[:_SAMPLE_LENGTH] if index < len(cells) else ""
 
 
 def guess(section: FormScreen, headers: Sequence[str]) -> dict[str, int]:

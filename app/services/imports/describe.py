@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from app.errors import DomainError
-from app.lib.tables.cells import as_text
+from app.lib.tables.cells import sample
 from app.lib.tables.headers import guess_columns
 from app.lib.tables.source import DoubtfulRow
 from app.services.imports.fields import FIELDS
@@ -20,7 +19,6 @@ from app.services.imports.remembered import remembered_mapping
 from models.job import ImportJob
 
 SAMPLES = 3
-_SAMPLE_LENGTH = 60
 
 
 class TwoColumns(DomainError):
@@ -56,7 +54,7 @@ def describe(job: ImportJob) -> Description:
     mapping = remembered_mapping(table.headers) or guess_columns(table.headers)
     fields = {index: field for field, index in mapping.items()}
     headings = [
-        FileColumn(index, title, [_sample(cells, index) for cells in rows], fields.get(index))
+        FileColumn(index, title, [sample(cells, index) for cells in rows], fields.get(index))
         for index, title in enumerate(table.headers)
     ]
     return Description(headings, notes_of(table), find_earlier(job), table.sheet, table.sheets)
@@ -72,7 +70,3 @@ def mapping_of(fields: Sequence[str | None]) -> dict[str, int]:
             raise TwoColumns(_l("Two columns can't both hold «%(what)s»."), what=FIELDS[field])
         mapping[field] = index
     return mapping
-
-
-def _sample(cells: Sequence[Any], index: int) -> str:
-    return as_text(cells[index])[:_SAMPLE_LENGTH] if index < len(cells) else ""

@@ -38,3 +38,12 @@ def test_f03_headings_are_compared_by_their_letters(login, manager, headings):
     found = guessed(client.get(upload(client, f"{headings}\nB-1,yes,کتاب\n").location).text)
 
     assert found == {"column-0": "code", "column-1": "is_active", "column-2": "title"}
+
+
+def test_samples_with_undecodable_bytes_are_shown(login, manager):
+    client = login(manager)
+
+    page = client.get(upload(client, "عنوان,کد\nکتاب,B-1\nدفتر,".encode() + b"\xff\xfe\n").location)
+
+    assert page.status_code == 200
+    assert guessed(page.text) == {"column-0": "title", "column-1": "code"}
