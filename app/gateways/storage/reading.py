@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage.limited import LimitedTable
-from app.gateways.storage.tables import read_table
+from app.gateways.storage.tables import first_look, read_table
 from app.lib.tables.cells import as_text
 from app.lib.tables.source import DoubtfulRow
 from app.lib.tables.values.styles import DateStyle, NumberStyle, Styles
@@ -121,14 +121,17 @@ def answer(job: ImportJob, kind: str, style: str) -> None:
 
 
 def choose_sheet(job: ImportJob, sheet: str) -> None:
-    """Read another sheet of the file, whose columns are not chosen yet; raises `DomainError` for an unknown one."""
+    """Read another sheet of the file, whose columns are not chosen yet.
+
+    Raises `DomainError` for an unknown one, and for one without a readable table.
+    """
     if job.status is not ImportStatus.UPLOADED:
         return
     if sheet not in job_table(job).sheets:
         raise DomainError(_("The file has no such sheet."))
+    headings, total = first_look(job.stored_name, job.original_name, sheet=sheet)
     job.reading, job.mapping = {SHEET: sheet}, {}
-    table = job_table(job)
-    job.headings, job.total_rows = list(table.headers), sum(1 for _row in table.rows())
+    job.headings, job.total_rows = list(headings), total
     db.session.flush()
 
 

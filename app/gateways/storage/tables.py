@@ -47,13 +47,13 @@ def read_table(stored_name: str, name: str, *, sheet: str | None = None) -> Limi
         raise refusal(error) from error
 
 
-def first_look(stored_name: str, name: str) -> tuple[Sequence[str], int]:
-    """The headings and the number of rows. Reads the whole file, so that errors are reported at the upload.
+def first_look(stored_name: str, name: str, *, sheet: str | None = None) -> tuple[Sequence[str], int]:
+    """The headings and the number of rows. Reads the whole table, so that errors are reported before its columns.
 
     Raises `BadFile`.
     """
     try:
-        table = read_table(stored_name, name)
+        table = read_table(stored_name, name, sheet=sheet)
         count = sum(1 for _row in table.rows())
     except UnreadableFile as error:
         raise refusal(error) from error

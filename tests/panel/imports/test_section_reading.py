@@ -149,6 +149,17 @@ class TestSheets:
         assert job.total_rows == len(codes)
         assert {code for code in prices if code.startswith("B-")} == codes
 
+    def test_one_that_can_not_be_read_says_so_and_changes_nothing(self, client):
+        sheets = TWO_SHEETS | {"دراز": [["عنوان", "کد"], ["ک" * 5_001, "B-9"]]}
+        url = upload(client, workbook(**sheets), name="rows.xlsx").location
+        before = client.get(url).text.count('<option value="دراز" selected')
+
+        answer = client.post(f"{url}/reading", data={"sheet": "دراز"}, follow_redirects=True)
+
+        assert (answer.status_code, before) == (200, 0)
+        assert "۵٬۰۰۰ نویسه" in answer.text
+        assert '<option value="دراز" selected' not in client.get(url).text
+
 
 class TestCells:
     @pytest.mark.parametrize(
