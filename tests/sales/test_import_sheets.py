@@ -1,13 +1,19 @@
-"""Workbooks with several sheets: one that can't be read, and one without rows."""
+"""Workbooks with several sheets: one that can't be read, one without rows, and one after the other."""
 
+import json
 from io import BytesIO
 
 import pytest
 import xlsxwriter
+from sqlalchemy import func, select
 
+from app.extensions import db
 from app.tasks.imports import run_import_job
+from models.job import ImportJob
+from models.order import Order
+from models.tenancy.scope import Actor, acting_as
 from tests.factories import ProductFactory, organization_with
-from tests.sales.import_steps import send
+from tests.sales.import_steps import guessed, send
 
 ORDERS = [["موبایل", "محصول", "نام", "شهر"], ["09350001101", "K-1", "سارا", "یزد"]]
 SHEETS = {
@@ -50,6 +56,17 @@ def sent(client, path, sheet=None):
     return key
 
 
+def imported(client, manager, path, sheet=None):
+    """The number of accepted rows; None where the import was refused."""
+    key = sent(client, path, sheet)
+    client.post(f"/imports/columns/{key}", data=guessed(client.get(f"/imports/show/{key}").text))
+    client.post(f"/imports/run/{key}")
+    run_import_job(key, manager.organization_id)
+    with acting_as(db.session(), Actor(manager.organization_id)) as session:
+        job = session.get_one(ImportJob, key)
+        return job.accepted if job.finished_at else None
+
+
 @pytest.mark.parametrize(("sheet", "sentence"), [("دراز", "۵٬۰۰۰ نویسه"), ("بی‌ردیف", "ردیفی ندارد")])
 def test_a_sheet_that_can_not_be_read_says_so_and_changes_nothing(client, path, sheet, sentence):
     key = sent(client, path)
@@ -72,3 +89,25 @@ def test_the_command_says_so_too(app, session, path, sheet):
 
     assert (told.exit_code, told.stdout) == (1, "")
     assert "Error: " in told.stderr
+
+
+def test_each_sheet_is_imported_once(client, manager, path):
+    sheets = (None, "دی", "آذر", "دی", None)
+
+    assert [imported(client, manager, path, sheet) for sheet in sheets] == [1, 2, None, None, None]
+
+    with acting_as(db.session(), Actor(manager.organization_id)) as session:
+        assert session.scalar(select(func.count(Order.id))) == 3
+
+
+def test_each_sheet_is_imported_once_by_the_command(app, session, path):
+    organization_with("cases", **{"K-1": "کتاب کار"})
+    session.commit()
+    command = ["import-orders", str(path), "--organization", "cases", "--json"]
+
+    told = [
+        json.loads(app.test_cli_runner().invoke(args=[*command, *options]).stdout)["accepted"]
+        for options in ([], ["--sheet", "دی"], ["--sheet", "آذر"], ["--sheet", "دی"])
+    ]
+
+    assert told == [1, 2, 0, 0]

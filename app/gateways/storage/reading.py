@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from app.errors import DomainError
 from app.extensions import db
+from app.gateways.storage import storage
 from app.gateways.storage.limited import LimitedTable
 from app.gateways.storage.tables import first_look, read_table
 from app.lib.tables.cells import as_text
@@ -132,7 +134,17 @@ def choose_sheet(job: ImportJob, sheet: str) -> None:
     headings, total = first_look(job.stored_name, job.original_name, sheet=sheet)
     job.reading, job.mapping = {SHEET: sheet}, {}
     job.headings, job.total_rows = list(headings), total
+    job.sha256 = _digest(job, sheet)
     db.session.flush()
+
+
+def _digest(job: ImportJob, sheet: str) -> str:
+    """The digest of the file, for another sheet than the one that is read without a choice with its name."""
+    with storage().open(job.stored_name) as file:
+        digest = hashlib.sha256(file.read())
+    if sheet != read_table(job.stored_name, job.original_name).sheet:
+        digest.update(sheet.encode())
+    return digest.hexdigest()
 
 
 def take_answers(job: ImportJob, sent: Mapping[str, str]) -> None:
