@@ -30,6 +30,11 @@ def read(text: str, style: DateStyle | None = None) -> str:
         "2026-11-11T14:30:00+03:30",
         "2026-11-11T11:00:00.000Z",
         "2026-11-11 11:00:00 UTC",
+        "2026/11/11 2:30:00 PM GMT+3:30",
+        "2026-11-11 11:00 GMT",
+        "2026-11-11 13:00 UTC+2",
+        "2026-11-11 06:00 GMT-5",
+        "Wed Nov 11 2026 14:30:00 GMT+0330 (Iran Standard Time)",
         "Nov 11, 2026 2:30 PM",
         "Wednesday, 11th November 2026 at 14:30",
     ],
@@ -49,6 +54,9 @@ def test_f15_one_moment_in_many_writings(text):
         "1405/08/20 25:00",
         "13/13/2026",
         "1405/08/20 - ثبت",
+        "2026-11-11 14:30 GMT+3:3",
+        "2026-11-11 14:30 GMT+25",
+        "2026-11-11 14:30 +9900",
     ],
 )
 def test_what_is_no_day_is_refused(text):

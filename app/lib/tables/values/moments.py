@@ -19,8 +19,12 @@ _MORNING = ("am", "a.m.", "ق.ظ", "ق.ظ.", "قظ", "قبل از ظهر", "صب
 _HALVES = "|".join(re.escape(word) for word in sorted((*_AFTERNOON, *_MORNING), key=len, reverse=True))
 _TIME = re.compile(
     r"(?<![0-9:])([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:[.,][0-9]+)?)?(?![0-9:])"
-    rf"(?:\s*({_HALVES})(?![^\W\d_]))?(?:\s?(z|utc|gmt|[+-][0-9]{{2}}:?[0-9]{{2}})(?![0-9/.\-]))?"
+    rf"(?:\s*({_HALVES})(?![^\W\d_]))?"
+    # «GMT+3:30», and the name of the zone that browsers write behind it.
+    r"(?:\s?((?:utc|gmt)[+-][0-9]{1,2}(?::?[0-9]{2})?|z|utc|gmt|[+-][0-9]{2}:?[0-9]{2})(?![0-9/.\-])(?:\s?\([^()]*\))?)?"
 )
+_OFFSET = re.compile(r"(?:utc|gmt)?([+-])([0-9]{1,2})(?::?([0-9]{2}))?")
+_FARTHEST = timedelta(hours=14)
 _PARTS = re.compile(r"[0-9]+|[^\W\d_]+")
 _BETWEEN = re.compile(r"[\s/.\-,،:|]*")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
@@ -67,11 +71,13 @@ def _hour(clock: re.Match[str]) -> int:
 
 
 def _offset(text: str) -> timedelta:
-    if not text[1:2].isdigit():
+    match = _OFFSET.fullmatch(text)
+    if match is None:
         return timedelta()
-    digits = text[1:].replace(":", "")
-    distance = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return -distance if text.startswith("-") else distance
+    distance = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    if distance > _FARTHEST:
+        raise JalaliError(DateReason.FORMAT)
+    return -distance if match[1] == "-" else distance
 
 
 def _day(text: str, style: DateStyle | None) -> date:
