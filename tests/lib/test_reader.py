@@ -130,6 +130,19 @@ class TestWorkbooks:
 
         assert [number for number, _cells in table.rows()] == [1, 2, 3]
 
+    def test_a_row_whose_mobile_no_formula_has_found_is_a_row(self, values_table):
+        cells = {"A1": "موبایل", "B1": "محصول", "C1": "ردیف", "D1": "نام"}
+        values = {"A": ("0935", "#N/A", 0, ""), "B": ("P-1", "P-1", 0, "#N/A"), "C": (1, 2, 3, 4)}
+        formulas = {
+            f"{column}{row}": ("=X1", value)
+            for column, found in values.items()
+            for row, value in enumerate(found, 2)
+        }
+
+        table = values_table(workbook(cells, formulas=formulas | {"D4": ("=X1", "سارا")}), "a.xlsx")
+
+        assert [number for number, _cells in table.rows()] == [1, 2, 3]
+
     def test_f05_headings_below_merged_groups(self, values_table):
         cells = {"A1": "موبایل", "B1": "محصول", "D1": "گیرنده", "B2": "عنوان", "C2": "تعداد", "D2": "عنوان"}
 

@@ -95,10 +95,16 @@ def _extent(extents: Mapping[str, SheetExtent], part: str | None) -> SheetExtent
 
 
 def _is_idle(cells: Sequence[Any], headings: Headings) -> bool:
+    """Whether formulas that were filled down have found no row: no mobile, and no text beside it."""
     mobile = headings.mobile
-    if mobile is not None:
-        return mobile >= len(cells) or _is_nothing(cells[mobile])
-    return all(map(_is_nothing, cells))
+    if mobile is None:
+        return all(map(_is_nothing, cells))
+    return (mobile >= len(cells) or _is_nothing(cells[mobile])) and not any(map(_is_words, cells))
+
+
+def _is_words(cell: Any) -> bool:
+    """Whether *cell* has a text with letters, which a number or a counter has not."""
+    return isinstance(cell, str) and not _is_nothing(cell) and any(map(str.isalpha, cell))
 
 
 def _is_nothing(cell: Any) -> bool:
