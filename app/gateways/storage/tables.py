@@ -74,4 +74,8 @@ def notes_of(table: LimitedTable) -> Sequence[str]:
     ]
     if len(table.sheets) > 1:
         notes.insert(0, str(_("Only the sheet «%(sheet)s» is read.", sheet=table.sheet)))
+    if not any(table.headers):
+        notes.append(
+            str(_("The file has no headings, so its first row is imported too; say what each column holds."))
+        )
     return notes

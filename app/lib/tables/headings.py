@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.lib.mobile import MobileError, canonical_mobile
+from app.lib.tables.cells import as_text
 from app.lib.tables.headers import guess_columns, heading_key, is_heading_word
 from app.lib.tables.source import DoubtfulRow, TableReason, TableSource, UnreadableFile
 
@@ -27,6 +29,11 @@ class HeadingRow:
     @property
     def is_named(self) -> bool:
         return self.rank[0]
+
+    @property
+    def is_record(self) -> bool:
+        """Whether the row is one of the table, which has no headings then: it has a mobile."""
+        return any(map(_is_mobile, self.cells))
 
 
 def find_headings(source: TableSource) -> HeadingRow | None:
@@ -53,7 +60,8 @@ def _rank(cells: Sequence[Any]) -> Rank | None:
     """Whether two fields are named, whether the mobile is, how many are, and whether two cells are filled."""
     filled = sum(map(is_filled, cells))
     guessed = guess_columns([cell if isinstance(cell, str) else "" for cell in cells])
-    if len(guessed) >= _FEWEST_NAMED:
+    # The texts of a record may have words of headings.
+    if len(guessed) >= _FEWEST_NAMED and not any(map(_is_mobile, cells)):
         return True, "mobile" in guessed, len(guessed), 0
     return (False, False, 0, min(filled, 2)) if filled else None
 
@@ -74,6 +82,14 @@ def _below_groups(above: Sequence[Any], cells: Sequence[Any]) -> Sequence[Any]:
         is_clear = is_heading_word(text) and repeated[heading_key(text)] == 1
         titles.append(own_group if not text else text if is_clear else f"{group} {text}".strip())
     return titles
+
+
+def _is_mobile(cell: Any) -> bool:
+    try:
+        canonical_mobile(as_text(cell))
+    except MobileError:
+        return False
+    return True
 
 
 def is_filled(cell: Any) -> bool:

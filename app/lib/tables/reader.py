@@ -101,6 +101,8 @@ def open_table(
 def _table(source: TableSource, row: HeadingRow, sheets: Sequence[str]) -> Table:
     cells = _bounded(row.cells, None)
     width = len(cells)
+    if row.is_record:
+        return Table([""] * width, source, Headings(row.place - 1, width, None), sheets)
     while not is_filled(cells[-1]):
         cells = cells[:-1]
     headers = [_heading(cell) for cell in cells]
