@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.errors import DomainError
@@ -21,6 +21,8 @@ from models.customer import Customer
 from models.follow_up import FollowUp, FollowUpEntry
 from models.job import ImportJob, ImportStatus
 from models.order import Order, OrderStatus
+from models.sms.message import SmsMessage
+from models.task import Task
 from models.tenancy.scope import actor_of, whole_organization
 
 _UNTOUCHED = (OrderStatus.NEW, OrderStatus.HELD, OrderStatus.ASSIGNED, OrderStatus.ATTACHED)
@@ -85,10 +87,19 @@ def _delete_follow_ups(job: ImportJob, deleted: dict[str, Any]) -> None:
         FollowUp.deleted_at.is_(None),
         FollowUp.order_id.in_(select(Order.id).where(_of(job))),
         ~exists(select(FollowUpEntry.id).where(FollowUpEntry.follow_up_id == FollowUp.id)),
+        ~_is_written_about(Task.follow_up_id == FollowUp.id, SmsMessage.follow_up_id == FollowUp.id),
     )
     freed = select(FollowUp.order_id).where(untouched)
     _update(Assignment, and_(Assignment.order_id.in_(freed), Assignment.ended_at.is_(None)), ended_at=now())
     _update(FollowUp, untouched, **deleted)
+
+
+def _is_written_about(has_task: ColumnElement[bool], has_message: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there is a task or an SMS of the row that the conditions name."""
+    return or_(
+        exists(select(Task.id).where(has_task, Task.deleted_at.is_(None))),
+        exists(select(SmsMessage.id).where(has_message)),
+    )
 
 
 def _has_follow_up() -> ColumnElement[bool]:
@@ -98,10 +109,29 @@ def _has_follow_up() -> ColumnElement[bool]:
 
 
 def _made_by(job: ImportJob) -> ColumnElement[bool]:
-    """The condition for customers that the import created and that have no orders left."""
-    order, other = aliased(Order), aliased(Order)
-    its_own = exists(select(order.id).where(order.customer_id == Customer.id, order.import_job_id == job.id))
+    """The condition for customers that the import added, that nobody has changed, and that have no orders left."""
+    order, other, filler = aliased(Order), aliased(Order), aliased(Order)
+    # Orders and the customers who were added with them have the same moment; others may have got the orders by a merge.
+    its_own = exists(
+        select(order.id).where(
+            order.customer_id == Customer.id,
+            order.import_job_id == job.id,
+            order.created_at == Customer.created_at,
+        )
+    )
     another = exists(select(other.id).where(other.customer_id == Customer.id, other.deleted_at.is_(None)))
+    # An import fills in what is missing, and that moment is the one of its orders too.
+    only_filled_in = exists(
+        select(filler.id).where(
+            filler.customer_id == Customer.id,
+            filler.import_job_id.is_not(None),
+            filler.created_at == Customer.updated_at,
+        )
+    )
     return and_(
-        Customer.deleted_at.is_(None), Customer.created_at >= (job.started_at or now()), its_own, ~another
+        Customer.deleted_at.is_(None),
+        its_own,
+        ~another,
+        or_(Customer.row_version == 1, only_filled_in),
+        ~_is_written_about(Task.customer_id == Customer.id, SmsMessage.customer_id == Customer.id),
     )

@@ -57,11 +57,17 @@ def place_orders(
     if not new:
         return Placed([])
     session = db.session()
+    moment = now()
     with whole_organization(session):
-        customers = upsert_customers([each.customer for each in new], moment=now())
+        customers = upsert_customers([each.customer for each in new], moment=moment)
         organization = session.get_one(Organization, actor_of(session).organization_id)
         decided = _decide(new, customers, organization)
-        common = {"source_id": source and source.id, "import_job_id": import_job and import_job.id}
+        common = {
+            "source_id": source and source.id,
+            "import_job_id": import_job and import_job.id,
+            # That of the customers who are added with the orders: by it, the undo of an import knows them.
+            "created_at": moment,
+        }
         placed = write_orders(decided, common)
         add_missing_addresses((customers[each.customer["mobile"]].id, each.address) for each in new)
         record_orders(decided, placed, customers)
