@@ -32,6 +32,13 @@ def test_empty_rows_are_skipped_but_counted(values_table):
     assert [number for number, _cells in table.rows()] == [1, 4]
 
 
+def test_a_line_of_delimiters_alone_is_no_row(values_table):
+    table = values_table("نام,موبایل\nالف,1\n,,\n ,, ,\nب,2\nپ,3,\n".encode())
+
+    assert [number for number, _cells in table.rows()] == [1, 4, 5]
+    assert list(table.rows())[-1][1] == ["پ,3,"]
+
+
 def test_quotes_may_hold_delimiters_and_line_ends(values_table):
     table = values_table('نام,موبایل\n"الف، ب, پ\nت",1\n'.encode())
 

@@ -76,10 +76,13 @@ def _surplus(reader: LineReader, headings: Headings) -> int:
 def _with_doubtful_rows(
     rows: Iterator[Sequence[str]], headings: Headings, surplus: int, delimiter: str
 ) -> Iterator[Sequence[str]]:
-    """*rows*, with a `DoubtfulRow` for each row that has too many cells: any of its delimiters may be part of a text."""
+    """*rows*, with a `DoubtfulRow` for each row that has too many cells: any of its delimiters may be part of a text.
+
+    A row without any text stays, however many cells it has.
+    """
     for place, cells in enumerate(rows):
-        extra = cells[headings.width :]
-        if place > headings.place and extra and (len(extra) > surplus or any(map(str.strip, extra))):
+        extra = cells[headings.width :] if place > headings.place else ()
+        if any(map(str.strip, extra)) or (len(extra) > surplus and any(map(str.strip, cells))):
             yield DoubtfulRow(Doubt.WIDTH, delimiter.join(_quoted(cell, delimiter) for cell in cells))
         else:
             yield cells
