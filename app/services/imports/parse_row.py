@@ -7,22 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-
-from app.extensions import db
 from app.lib.codes import CodeError, read_postal_code
 from app.lib.email import is_email
 from app.lib.jalali import FIRST_YEAR, LAST_YEAR, TEHRAN, DateReason, JalaliError, start_of_day, to_jalali
 from app.lib.mobile import MobileError, canonical_mobile
-from app.lib.persian import TextError, clean_line, clean_text, fold, is_blank
+from app.lib.persian import TextError, clean_line, clean_text, is_blank
 from app.lib.tables.cells import as_text, storable
 from app.lib.tables.source import Doubt, DoubtfulRow
 from app.lib.tables.values.moments import parse_moment
 from app.lib.tables.values.quantities import AmbiguousNumber, parse_quantity
 from app.lib.tables.values.styles import Styles
+from app.services.imports.products import ProductIndex
 from app.services.order.new_order import NewOrder
 from models.job import RejectReason
-from models.product import Product
 
 MOST_QUANTITY = 10_000
 _VALUE_LENGTH = 500
@@ -39,10 +36,10 @@ class RefusedRow(Exception):
 
 @dataclass(frozen=True)
 class RowReader:
-    """Parses rows, given the columns of the fields, the product ids by folded name, and the date of undated rows."""
+    """Parses rows, given the columns of the fields, the products, and the date of undated rows."""
 
     mapping: Mapping[str, int]
-    products: Mapping[str, int]
+    products: ProductIndex
     arrived_at: datetime
     styles: Styles = field(default_factory=Styles)
 
@@ -90,7 +87,7 @@ class RowReader:
 
     def _product(self, cells: Sequence[Any]) -> int:
         text = as_text(self.cell(cells, "product"))
-        product_id = self.products.get(fold(text))
+        product_id = self.products.find(text)
         if product_id is None:
             raise RefusedRow(RejectReason.PRODUCT, text)
         return product_id
@@ -169,17 +166,3 @@ def _instant(value: date) -> datetime:
     if not FIRST_YEAR <= to_jalali(value).year <= LAST_YEAR:
         raise JalaliError(DateReason.YEAR_RANGE)
     return value.replace(tzinfo=TEHRAN) if isinstance(value, datetime) else start_of_day(value)
-
-
-def product_index() -> dict[str, int]:
-    """Ids of active products by folded title and code; ambiguous titles are left out."""
-    products = db.session.execute(
-        select(Product.id, Product.title, Product.code).where(Product.is_active).order_by(Product.id)
-    ).all()
-    titles = [fold(title) for _key, title, _code in products]
-    index = {
-        folded: key
-        for folded, (key, _title, _code) in zip(titles, products, strict=True)
-        if titles.count(folded) == 1
-    }
-    return index | {fold(code): key for key, _title, code in products}

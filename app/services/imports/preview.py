@@ -17,7 +17,8 @@ from app.lib.tables.cells import as_text, storable
 from app.services.imports.files import job_table
 from app.services.imports.jobs import check_mapping
 from app.services.imports.outcomes import OutcomePreview, RowOutcome
-from app.services.imports.parse_row import RefusedRow, RowReader, product_index
+from app.services.imports.parse_row import RefusedRow, RowReader
+from app.services.imports.products import load_products
 from app.services.imports.stored_values import stored_texts
 from app.services.order.new_order import NewOrder
 from models.job import ImportJob, RejectReason
@@ -88,8 +89,8 @@ def preview(job: ImportJob, mapping: Mapping[str, int]) -> Preview:
 def preview_steps(job: ImportJob, mapping: Mapping[str, int]) -> Iterator[Preview]:
     """The preview after each chunk of rows, the same object each time; the caller may commit between them."""
     check_mapping(mapping)
-    reader = RowReader(mapping, product_index(), now(), styles_of(job))
-    found, maker, outcomes = Preview(), _Maker(reader), OutcomePreview(set(reader.products.values()))
+    reader = RowReader(mapping, load_products(), now(), styles_of(job))
+    found, maker, outcomes = Preview(), _Maker(reader), OutcomePreview(reader.products.ids)
     for chunk in _chunks(job_table(job).rows()):
         read = [(number, cells, _read(reader, cells)) for number, cells in chunk]
         with whole_organization(db.session()):

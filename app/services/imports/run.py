@@ -13,7 +13,8 @@ from app.lib.clock import now
 from app.services.assignment.assign import assign_in_turn
 from app.services.bulk import insert_all
 from app.services.imports.files import job_table
-from app.services.imports.parse_row import RefusedRow, RowReader, as_text, product_index, storable
+from app.services.imports.parse_row import RefusedRow, RowReader, as_text, storable
+from app.services.imports.products import load_products
 from app.services.job.lease import Lease, claim
 from app.services.order.new_order import NewOrder
 from app.services.order.place import place_orders
@@ -44,7 +45,7 @@ def run_import(job: ImportJob, *, chunk: int = CHUNK) -> Iterator[Lease]:
     if lease is None:
         return
     yield lease
-    reader = RowReader(job.mapping, product_index(), job.started_at or now(), styles_of(job))
+    reader = RowReader(job.mapping, load_products(), job.started_at or now(), styles_of(job))
     left = (row for row in job_table(job).rows() if row[0] >= job.next_row)
     while rows := list(islice(left, chunk)):
         if not lease.renew(job):
