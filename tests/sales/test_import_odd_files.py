@@ -2,6 +2,11 @@
 
 import pytest
 
+from app.lib.clock import now
+from app.lib.tables.values.styles import NumberStyle, Styles
+from app.services.imports.parse_row import RefusedRow, RowReader
+from app.services.imports.products import load_products
+from models.job import RejectReason
 from tests.factories import ProductFactory
 from tests.sales.import_steps import guessed, send
 
@@ -26,3 +31,16 @@ def test_samples_with_undecodable_bytes_are_shown(client, tmp_path):
     assert page.status_code == 200
     assert "سارا" in page.text
     assert guessed(page.text) == {"column-0": "mobile", "column-1": "product", "column-2": "full_name"}
+
+
+def test_a_number_of_a_spreadsheet_has_no_thousands(product):
+    """The answer for the texts of the column does not turn 1.125 pieces into a thousand."""
+    columns = {"mobile": 0, "product": 1, "quantity": 2}
+    reader = RowReader(columns, load_products(), now(), Styles(numbers=NumberStyle.THOUSANDS))
+
+    found = [reader.read(["09350001101", "K-1", cell]).quantity for cell in ("1.125", 2.0)]
+    with pytest.raises(RefusedRow) as refusal:
+        reader.read(["09350001101", "K-1", 1.125])
+
+    assert found == [1125, 2]
+    assert refusal.value.reason is RejectReason.QUANTITY

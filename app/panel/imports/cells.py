@@ -15,7 +15,7 @@ from app.lib.persian import fold, is_blank
 from app.lib.tables.cells import as_text, storable
 from app.lib.tables.values.moments import parse_moment
 from app.lib.tables.values.quantities import AmbiguousNumber, parse_quantity
-from app.lib.tables.values.styles import DateStyle, NumberStyle, Styles
+from app.lib.tables.values.styles import DateStyle, NumberStyle, Styles, number_style
 from app.panel.declaration import Declaration
 from app.panel.filters.choices import related
 from app.panel.forms import fields
@@ -48,7 +48,7 @@ def sent_value(section: Declaration, field: Field, cell: object, styles: Styles 
         return _member_called(field, text)
     if isinstance(field, fields.JalaliDateField):
         return _jalali(field, text, styles.dates)
-    return _number(field, text, styles.numbers) if is_number(field) else text
+    return _number(field, text, number_style(cell, styles)) if is_number(field) else text
 
 
 def _number(field: Field, text: str, style: NumberStyle | None) -> str:

@@ -20,6 +20,8 @@ from app.panel.forms.routes import FormScreen
 from models.job import ImportJob, ImportStatus
 
 SAMPLES = 3
+# Columns that were taken back may have been chosen by mistake.
+_NOT_TO_REMEMBER = (ImportStatus.UPLOADED, ImportStatus.UNDONE)
 _FILES = frozenset(
     {"FileField", "MultipleFileField", "FilesField", "PasswordField", "HiddenField", "CSRFTokenField"}
 )
@@ -90,7 +92,7 @@ def _words(section: FormScreen) -> dict[str, str]:
 
 def _last_import(section: FormScreen) -> ImportJob | None:
     statement = select(ImportJob).where(
-        ImportJob.section == section.slug, ImportJob.status != ImportStatus.UPLOADED
+        ImportJob.section == section.slug, ImportJob.status.not_in(_NOT_TO_REMEMBER)
     )
     found: ImportJob | None = db.session.scalar(statement.order_by(ImportJob.id.desc()).limit(1))
     return found

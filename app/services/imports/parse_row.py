@@ -16,7 +16,7 @@ from app.lib.tables.cells import as_text, storable
 from app.lib.tables.source import Doubt, DoubtfulRow
 from app.lib.tables.values.moments import parse_moment
 from app.lib.tables.values.quantities import AmbiguousNumber, parse_quantity
-from app.lib.tables.values.styles import Styles
+from app.lib.tables.values.styles import Styles, number_style
 from app.services.imports.products import ProductIndex
 from app.services.order.new_order import NewOrder
 from models.job import RejectReason
@@ -103,11 +103,12 @@ class RowReader:
             raise RefusedRow(RejectReason.DATE, text) from error
 
     def _quantity(self, cells: Sequence[Any]) -> int:
-        text = as_text(self.cell(cells, "quantity")).strip()
+        value = self.cell(cells, "quantity")
+        text = as_text(value).strip()
         if not text:
             return 1
         try:
-            quantity = parse_quantity(text, self.styles.numbers, most=MOST_QUANTITY)
+            quantity = parse_quantity(text, number_style(value, self.styles), most=MOST_QUANTITY)
         except AmbiguousNumber:
             quantity = None
         if quantity is None:

@@ -59,6 +59,14 @@ class TestE11Columns:
 
         assert again == {"column-0": "code", "column-1": "title"}
 
+    def test_that_were_taken_back_are_not_remembered(self, session, login, manager, organization):
+        client, data = login(manager), "سرنام,شناسه کالا\nکتاب,B-1\n"
+        url, key = start(client, data, **{"column-0": "code", "column-1": "title"})
+        work(session, organization, key)
+        client.post(f"{url}/undo")
+
+        assert guessed(client.get(upload(client, data).location).text) == {}
+
     def test_must_hold_the_key_and_each_field_once(self, login, manager):
         client = login(manager)
         url = upload(client, PRODUCTS).location

@@ -176,6 +176,10 @@ class TestCells:
     def test_so_is_an_ambiguous_number(self, app, style, number):
         assert sent_value(None, Fields().number, "1.000", Styles(numbers=style)) == number
 
+    def test_a_number_of_a_spreadsheet_has_no_thousands(self, app):
+        assert sent_value(None, Fields().number, 1.125, Styles(numbers=NumberStyle.THOUSANDS)) == "1.125"
+        assert sent_value(None, Fields().number, 1.125) == "1.125"
+
     def test_which_is_never_guessed(self, app):
         with pytest.raises(DomainError):
             sent_value(None, Fields().number, "1.000")

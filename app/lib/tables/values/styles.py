@@ -37,3 +37,8 @@ class Styles:
 
     dates: DateStyle | None = None
     numbers: NumberStyle | None = None
+
+
+def number_style(cell: object, styles: Styles) -> NumberStyle | None:
+    """How the number in *cell* is read; that of a spreadsheet is no text, so its point begins a fraction."""
+    return NumberStyle.FRACTION if isinstance(cell, float) else styles.numbers
