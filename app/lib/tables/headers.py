@@ -26,6 +26,12 @@ def _tokens(heading: str) -> str:
     return f" {' '.join(_BETWEEN.split(_CAMEL.sub(' ', heading).lower())).strip()} "
 
 
+def is_in_utc(heading: str) -> bool:
+    """Whether *heading* says that the times below it are in UTC: «Order Date (UTC)», «date_created_gmt»."""
+    words = _tokens(heading).split()
+    return "utc" in words or "gmt" in words
+
+
 _KEYS = {field: [heading_key(word) for word in words] for field, words in SYNONYMS.items()}
 _WHOLE = {word for words in _KEYS.values() for word in words}
 _VAGUE, _MISLEADING = set(map(heading_key, VAGUE)), list(map(heading_key, MISLEADING))

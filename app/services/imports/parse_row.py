@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
+from app.gateways.storage.reading import styles_of
 from app.lib.codes import CodeError, read_postal_code
 from app.lib.email import is_email
 from app.lib.jalali import FIRST_YEAR, LAST_YEAR, TEHRAN, DateReason, JalaliError, start_of_day, to_jalali
 from app.lib.mobile import MobileError, canonical_mobile
 from app.lib.persian import TextError, clean_line, clean_text, is_blank
 from app.lib.tables.cells import as_text, storable
+from app.lib.tables.headers import is_in_utc
 from app.lib.tables.source import Doubt, DoubtfulRow
 from app.lib.tables.values.moments import parse_moment
 from app.lib.tables.values.quantities import AmbiguousNumber, parse_quantity
 from app.lib.tables.values.styles import Styles, number_style
-from app.services.imports.products import ProductIndex
+from app.services.imports.products import ProductIndex, load_products
 from app.services.order.new_order import NewOrder
-from models.job import RejectReason
+from models.job import ImportJob, RejectReason
 
 MOST_QUANTITY = 10_000
 _VALUE_LENGTH = 500
@@ -42,6 +44,8 @@ class RowReader:
     products: ProductIndex
     arrived_at: datetime
     styles: Styles = field(default_factory=Styles)
+    # Times without an offset are in UTC instead of Tehran.
+    is_utc: bool = False
 
     def read(self, cells: Sequence[Any]) -> NewOrder:
         """The order in *cells*; raises `RefusedRow`."""
@@ -98,7 +102,9 @@ class RowReader:
         if not text.strip():
             return self.arrived_at
         try:
-            return _instant(value) if isinstance(value, date) else parse_moment(text, self.styles.dates)
+            if isinstance(value, date):
+                return _instant(value, is_utc=self.is_utc)
+            return parse_moment(text, self.styles.dates, is_utc=self.is_utc)
         except JalaliError as error:
             raise RefusedRow(RejectReason.DATE, text) from error
 
@@ -162,8 +168,17 @@ class RowReader:
 _PLACE = {"province": 60, "city": 60}
 
 
-def _instant(value: date) -> datetime:
-    """A date cell of a spreadsheet as a moment in Tehran."""
+def _instant(value: date, *, is_utc: bool) -> datetime:
+    """A date cell of a spreadsheet as a moment; a day without a time is one of Tehran."""
     if not FIRST_YEAR <= to_jalali(value).year <= LAST_YEAR:
         raise JalaliError(DateReason.YEAR_RANGE)
-    return value.replace(tzinfo=TEHRAN) if isinstance(value, datetime) else start_of_day(value)
+    if not isinstance(value, datetime):
+        return start_of_day(value)
+    return value.replace(tzinfo=UTC if is_utc and value.time() != time() else TEHRAN)
+
+
+def reader_of(job: ImportJob, mapping: Mapping[str, int], *, arrived_at: datetime) -> RowReader:
+    """The reader of the rows of *job* with the columns in *mapping*."""
+    place = mapping.get("ordered_at")
+    is_utc = place is not None and place < len(job.headings) and is_in_utc(str(job.headings[place]))
+    return RowReader(mapping, load_products(), arrived_at, styles_of(job), is_utc)

@@ -11,14 +11,12 @@ from typing import Any
 from sqlalchemy import select
 
 from app.extensions import db
-from app.gateways.storage.reading import styles_of
 from app.lib.clock import now
 from app.lib.tables.cells import as_text, storable
 from app.services.imports.files import job_table
 from app.services.imports.jobs import check_mapping
 from app.services.imports.outcomes import OutcomePreview, RowOutcome
-from app.services.imports.parse_row import RefusedRow, RowReader
-from app.services.imports.products import load_products
+from app.services.imports.parse_row import RefusedRow, RowReader, reader_of
 from app.services.imports.stored_values import stored_texts
 from app.services.order.new_order import NewOrder
 from models.job import ImportJob, RejectReason
@@ -89,7 +87,7 @@ def preview(job: ImportJob, mapping: Mapping[str, int]) -> Preview:
 def preview_steps(job: ImportJob, mapping: Mapping[str, int]) -> Iterator[Preview]:
     """The preview after each chunk of rows, the same object each time; the caller may commit between them."""
     check_mapping(mapping)
-    reader = RowReader(mapping, load_products(), now(), styles_of(job))
+    reader = reader_of(job, mapping, arrived_at=now())
     found, maker, outcomes = Preview(), _Maker(reader), OutcomePreview(reader.products.ids)
     for chunk in _chunks(job_table(job).rows()):
         read = [(number, cells, _read(reader, cells)) for number, cells in chunk]

@@ -8,13 +8,11 @@ from itertools import islice
 from typing import Any
 
 from app.extensions import db
-from app.gateways.storage.reading import styles_of
 from app.lib.clock import now
 from app.services.assignment.assign import assign_in_turn
 from app.services.bulk import insert_all
 from app.services.imports.files import job_table
-from app.services.imports.parse_row import RefusedRow, RowReader, as_text, storable
-from app.services.imports.products import load_products
+from app.services.imports.parse_row import RefusedRow, RowReader, as_text, reader_of, storable
 from app.services.job.lease import Lease, claim
 from app.services.order.new_order import NewOrder
 from app.services.order.place import place_orders
@@ -45,7 +43,7 @@ def run_import(job: ImportJob, *, chunk: int = CHUNK) -> Iterator[Lease]:
     if lease is None:
         return
     yield lease
-    reader = RowReader(job.mapping, load_products(), job.started_at or now(), styles_of(job))
+    reader = reader_of(job, job.mapping, arrived_at=job.started_at or now())
     left = (row for row in job_table(job).rows() if row[0] >= job.next_row)
     while rows := list(islice(left, chunk)):
         if not lease.renew(job):

@@ -43,8 +43,8 @@ class AmbiguousDate(JalaliError):
 
 
 @lru_cache(maxsize=_CACHED)
-def parse_moment(text: str, style: DateStyle | None = None) -> datetime:
-    """The UTC instant of *text*; without an offset, its time is that of Tehran. Raises `JalaliError`.
+def parse_moment(text: str, style: DateStyle | None = None, *, is_utc: bool = False) -> datetime:
+    """The UTC instant of *text*; without an offset, its time is that of Tehran, or UTC. Raises `JalaliError`.
 
     A year of 1900–2100 is Gregorian (spec 4.3). *style* reads what has several readings, which otherwise
     raises `AmbiguousDate`.
@@ -58,9 +58,9 @@ def parse_moment(text: str, style: DateStyle | None = None) -> datetime:
     if clock is None:
         return instant(day, time())
     hour, minute, second = _hour(clock), int(clock[2]), int(clock[3] or 0)
-    if clock[5] is None:
+    if clock[5] is None and not is_utc:
         return instant(day, time(hour, minute, second))
-    return datetime.combine(day, time(hour, minute, second), UTC) - _offset(clock[5])
+    return datetime.combine(day, time(hour, minute, second), UTC) - _offset(clock[5] or "")
 
 
 def _hour(clock: re.Match[str]) -> int:
