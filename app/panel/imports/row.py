@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
@@ -17,6 +17,7 @@ from wtforms import Form
 from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage.reading import styles_of
+from app.lib.persian import fold
 from app.lib.tables.source import DoubtfulRow
 from app.panel.access import permitted
 from app.panel.forms.locking import submitted_value, version_of
@@ -25,6 +26,7 @@ from app.panel.forms.uniqueness import taken_by_race
 from app.panel.imports.cells import sent_value
 from app.panel.imports.values import stored_values
 from models.audit.recorder import muted
+from models.filter_keys import key_attribute
 from models.job import ImportedRow, ImportJob, RejectReason
 from models.types import Choice
 
@@ -121,7 +123,9 @@ class RowWriter:
         for name, each in blank._fields.items():
             value = None
             try:
-                value = sent_value(self.section, each, self._cell(cells, name), self._styles)
+                # The key has found the row, whose own spelling stays.
+                if row is None or name != self.section.import_key:
+                    value = sent_value(self.section, each, self._cell(cells, name), self._styles)
             except DomainError as error:
                 refused.append(error)
             sent[name] = submitted_value(each) if value is None else value
@@ -136,9 +140,24 @@ class RowWriter:
         key = self.section.import_key
         if key is None or form[key].data is None:
             return None
-        attribute = getattr(self.section.model, key)
-        statement = self.section.statement().where(attribute == form[key].data).limit(1)
-        return db.session.scalar(statement.with_for_update(of=self.section.model))
+        attribute, value = getattr(self.section.model, key), form[key].data
+        exact = self._locked(attribute == value)
+        return exact[0] if exact else self._spelled_otherwise(attribute, value)
+
+    def _spelled_otherwise(self, attribute: Any, value: Any) -> Any:
+        """The only row whose key differs from *value* in digits, letters of the same shape, case or spaces alone."""
+        folded = key_attribute(attribute)
+        if folded is None or not fold(value):
+            return None
+        found = self._locked(folded == fold(value))
+        if len(found) > 1:
+            raise RowRefusal([_("Several rows differ from this value in their spelling alone.")])
+        return found[0] if found else None
+
+    def _locked(self, condition: ColumnElement[bool]) -> Sequence[Any]:
+        statement = self.section.statement().where(condition).limit(2)
+        found: Sequence[Any] = db.session.scalars(statement.with_for_update(of=self.section.model)).all()
+        return found
 
     def _refuse_without_right(self, kind: _Kind) -> None:
         if not permitted(self.section, kind.value):
