@@ -4,11 +4,12 @@ import pytest
 
 from app.lib.clock import now
 from app.lib.tables.values.styles import NumberStyle, Styles
+from app.services.imports.files import write_rejections
 from app.services.imports.parse_row import RefusedRow, RowReader
 from app.services.imports.products import load_products
 from models.job import RejectReason
 from tests.factories import ProductFactory
-from tests.sales.import_steps import guessed, send
+from tests.sales.import_steps import guessed, run, send, upload
 
 
 @pytest.fixture
@@ -44,3 +45,15 @@ def test_a_number_of_a_spreadsheet_has_no_thousands(product):
 
     assert found == [1125, 2]
     assert refusal.value.reason is RejectReason.QUANTITY
+
+
+def test_the_rejected_rows_of_the_widest_file_can_be_sent_again(product, tmp_path):
+    headings, row = [f"ستون {number}" for number in range(98)], ["x"] * 98
+    lines = [["موبایل", "محصول", *headings], ["0935", "K-1", *row]]
+    job = run(upload("\n".join(map(",".join, lines))))
+
+    write_rejections(job, tmp_path / "rejected.xlsx")
+    again = run(upload((tmp_path / "rejected.xlsx").read_bytes(), name="rejected.xlsx"))
+
+    assert (again.total_rows, again.rejected) == (1, 1)
+    assert again.headings == lines[0]
