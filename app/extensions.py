@@ -42,11 +42,12 @@ def _begin_immediate(connection: Connection, _name: str) -> None:
 
 @event.listens_for(Engine, "connect")
 def _limit_planning(connection: Any, _record: Any) -> None:
-    """Limit the join orders that PostgreSQL tries: for eight tables it takes longer than the query itself."""
+    """Limit what PostgreSQL does before a query: the join orders of eight tables, or its machine code, take longer than it."""
     if isinstance(connection, sqlite3.Connection):
         return
     connection.autocommit = True
     connection.execute("SET join_collapse_limit = 4")
+    connection.execute("SET jit = off")
     connection.autocommit = False
 
 
