@@ -105,6 +105,8 @@ class Tenant:
 
     # The column with the row's consultant, if any; the server sets it, never a form.
     __owner__: ClassVar[str | None] = None
+    # The relations to rows that the owner of a live row owns too: `owned_by` of their model says so.
+    __shows__: ClassVar[Sequence[str]] = ()
     # Only the members of `owned_by` read the rows, whatever the roles of others; audit events have no value of them.
     __private__: ClassVar[bool] = False
     __policy__: ClassVar[str | None] = None  # another row-security policy than that of all tables

@@ -97,7 +97,7 @@ class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         live_index("ix_follow_ups_new", "organization_id", "id", only=_IS_NEW),
     )
     __owner__ = "consultant_id"
-    __goes_with__ = ("order", "customer")
+    __shows__ = __goes_with__ = ("order", "customer")
 
     # Not indexed alone: the indexes above begin with it.
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))

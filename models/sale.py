@@ -104,6 +104,7 @@ class Sale(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         Index("uq_sales_proforma_number", "organization_id", "proforma_number", unique=True),
     )
     __owner__ = "consultant_id"
+    __shows__ = ("customer",)
     __found_by__ = ("customer",)
 
     # Not indexed alone: the indexes above begin with it.

@@ -29,6 +29,7 @@ from app.services.account.login import Source
 from app.services.account.session import open_session
 from models.member import Member
 from models.organization import Organization
+from models.tenancy.large_owners import forget_large_owners
 from models.tenancy.scope import Actor, bind
 from tests import factories
 from tests.support.beside import settle_colleague
@@ -58,7 +59,7 @@ SERVER = "AVA_TEST_POSTGRES"
 hypothesis_settings.register_profile("ava", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("ava")
 
-# What belongs to the transaction, not to the page.
+# Of the transaction, not of the page.
 UNCOUNTED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "SELECT set_config")
 
 # What of committed rows belongs to no organisation: counters, marks, and FAB's half of extra roles.
@@ -170,8 +171,8 @@ def session(app: Flask, prepared: Prepared) -> Iterator[Session]:
     db.engines[None] = connection
     db.session.remove()
     db.session.configure(join_transaction_mode="create_savepoint")
-    forget_long_lists()
-    forget_complete()
+    for forget in (forget_long_lists, forget_large_owners, forget_complete):
+        forget()
     app.extensions["rate_store"].forget()
     yield db.session()
     db.session.remove()

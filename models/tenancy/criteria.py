@@ -31,6 +31,8 @@ class ReadScope(NamedTuple):
     reads_tickets: bool = False
     # Whether the reader, of the platform's support, reads the tickets of all organisations.
     serves_tickets: bool = False
+    # Whether the owner has so many rows that each row of a list is tested, see `OwnRows`.
+    owns_many: bool = False
 
 
 # The parameters for the keys of a scope. SQLAlchemy refuses a statement that is executed without their values.
@@ -83,7 +85,7 @@ def _within(model: Any, scope: ReadScope, *, hide_deleted: bool) -> ColumnElemen
     if scope.organization_id is None:
         return false()
     parts = [model.organization_id == scope.organization_id]
-    own = None if scope.owner_id is None else _own(model, scope.owner_id)
+    own = None if scope.owner_id is None else _own(model, scope.owner_id, owns_many=scope.owns_many)
     # A member may read the own rows of a private model, so that these need no second test.
     is_tested = own is not None and model.__private__
     limit = None if scope.reader_id is None or is_tested else _private(model, scope, scope.reader_id)
@@ -102,9 +104,9 @@ def _private(model: Any, scope: ReadScope, reader_id: Key) -> ColumnElement[bool
     return limit if tickets is None else or_(limit, tickets)
 
 
-def _own(model: Any, owner_id: Key) -> ColumnElement[bool] | None:
+def _own(model: Any, owner_id: Key, *, owns_many: bool) -> ColumnElement[bool] | None:
     test: ColumnElement[bool] | None = model.owned_by(owner_id)
-    sources = model.owned_ids(owner_id)
+    sources = () if owns_many else model.owned_ids(owner_id)
     return OwnRows(model.id, test, sources) if sources and test is not None else test
 
 
@@ -128,6 +130,17 @@ def _tables_in(statement: Any) -> frozenset[Table]:
         parts = visitors.iterate(statement)
         _TABLES[statement] = frozenset(part for part in parts if isinstance(part, Table))
     return _TABLES[statement]
+
+
+@cache
+def _listed_tables() -> frozenset[Table]:
+    """The tables whose own rows are read by their keys."""
+    return frozenset(model.__table__ for model in tenant_models() if model.owned_ids(0))  # type: ignore[attr-defined]  # mapped
+
+
+def reads_own_keys(statement: Any) -> bool:
+    """Whether *statement* names a table whose own rows are read by their keys."""
+    return not _listed_tables().isdisjoint(_tables_in(statement))
 
 
 def touches_tenants(statement: Any) -> bool:

@@ -1,7 +1,8 @@
 """A condition for the member's own rows, compiled to a test of each row or to a list of keys.
 
 A test with OR makes PostgreSQL read the whole table for a list. A list of keys reads one index per source; on PostgreSQL
-the keys come in the order of the page, so reading stops at the last row of the page.
+the keys come in the order of the page, so reading stops at the last row of the page. For the few members who own a large
+part of the table the test is better (`large_owners.py`).
 """
 
 from __future__ import annotations
@@ -52,10 +53,28 @@ class OwnRows(ColumnElement[bool]):
         return [*key._from_objects, *self.test._from_objects]
 
 
+class AmongOwn(ColumnElement[bool]):
+    """A condition without effect: the statement selects own rows of the table of *key* anyway, so no condition says it again."""
+
+    inherit_cache = True
+    type = Boolean()
+    _traverse_internals = [("key", InternalTraversal.dp_clauseelement)]
+
+    def __init__(self, key: Any) -> None:
+        self.key = key.__clause_element__()
+
+
+@compiles(AmongOwn)
+def _write_nothing(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "1 = 1"
+
+
 @compiles(OwnRows)
 def _write(element: Any, compiler: Any, **options: Any) -> str:
     statement = compiler.stack[-1]["selectable"] if compiler.stack else None
-    conditions = list(_comparisons(getattr(statement, "_where_criteria", ())))
+    conditions = list(_joined(getattr(statement, "_where_criteria", ())))
+    if any(isinstance(each, AmongOwn) and _is(each.key, element.key) for each in conditions):
+        return "1 = 1"
     # Joined parents (under an alias) and rows named by a key are few, so testing each row is cheaper.
     is_few = bool(compiler.execution_options.get(TEST_EACH)) or isinstance(
         element.key.table, AliasedReturnsRows
@@ -67,9 +86,10 @@ def _write(element: Any, compiler: Any, **options: Any) -> str:
         source.where(*(each.operator(source.selected_columns[0], each.right) for each in ranges))
         for source in element.sources
     ]
-    if compiler.dialect.name == "postgresql":
+    if compiler.dialect.name == "postgresql" and _is_in_order_of(statement, element.key):
         keys: Any = _in_order(sources, descending=_is_descending(statement))
     else:
+        # PostgreSQL knows how many keys a UNION has; it knows nothing of keys that are made distinct otherwise.
         keys = union(*sources)
     return str(compiler.process(element.key.in_(keys), **options))
 
@@ -85,20 +105,22 @@ def _in_order(sources: Sequence[Select[Any]], *, descending: bool) -> Select[Any
     return select(key).ext(distinct_on(key)).order_by(by(key))
 
 
-def _comparisons(conditions: Sequence[Any]) -> Iterator[BinaryExpression[Any] | BooleanClauseList]:
-    """The comparisons that are joined by AND; an OR of several is one of them."""
+def _joined(conditions: Sequence[Any]) -> Iterator[Any]:
+    """The conditions that are joined by AND; an OR of several is one of them."""
     for condition in conditions:
         if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:
-            yield from _comparisons(condition.clauses)
-        elif isinstance(condition, BinaryExpression | BooleanClauseList):
+            yield from _joined(condition.clauses)
+        else:
             yield condition
 
 
-def _names_rows(comparison: BinaryExpression[Any] | BooleanClauseList, key: Any) -> bool:
+def _names_rows(comparison: Any, key: Any) -> bool:
     """Whether *comparison* selects single rows, or the rows of one parent, such as a customer's orders."""
     if isinstance(comparison, BooleanClauseList):
-        each_names = (any(_names_rows(c, key) for c in _comparisons([each])) for each in comparison.clauses)
+        each_names = (any(_names_rows(c, key) for c in _joined([each])) for each in comparison.clauses)
         return comparison.operator is operators.or_ and all(each_names)
+    if not isinstance(comparison, BinaryExpression):
+        return False
     column = comparison.left
     if _is(column, key):
         return comparison.operator in {operators.eq, operators.in_op}
@@ -108,8 +130,8 @@ def _names_rows(comparison: BinaryExpression[Any] | BooleanClauseList, key: Any)
     return bool(column.foreign_keys) and column.name != "organization_id"
 
 
-def _is_range(comparison: BinaryExpression[Any] | BooleanClauseList, key: Any) -> bool:
-    if isinstance(comparison, BooleanClauseList):
+def _is_range(comparison: Any, key: Any) -> bool:
+    if not isinstance(comparison, BinaryExpression):
         return False
     is_value = isinstance(comparison.right, BindParameter)
     return is_value and comparison.operator in _RANGES and _is(comparison.left, key)
@@ -119,6 +141,12 @@ def _is(column: Any, key: Any) -> bool:
     return bool(getattr(column, "table", None) is key.table and column.name == key.name)
 
 
-def _is_descending(statement: Any) -> bool:
+def _is_in_order_of(statement: Any, key: Any) -> bool:
+    """Whether the rows come in the order of their keys, so that reading can end with the page."""
     first = next(iter(getattr(statement, "_order_by_clauses", ())), None)
-    return first is None or (isinstance(first, UnaryExpression) and first.modifier is operators.desc_op)
+    return _is(first.element if isinstance(first, UnaryExpression) else first, key)
+
+
+def _is_descending(statement: Any) -> bool:
+    first = statement._order_by_clauses[0]
+    return isinstance(first, UnaryExpression) and first.modifier is operators.desc_op

@@ -25,10 +25,12 @@ from models.tenancy.criteria import (
     ReadScope,
     bypasses_mapper,
     form_of,
+    reads_own_keys,
     touches_tenants,
     values_of,
     with_criteria,
 )
+from models.tenancy.large_owners import READS_LIST, owns_many
 from models.tenancy.owner import (
     ForeignRow,
     ScopeError,
@@ -120,6 +122,8 @@ def _limit_statement(state: ORMExecuteState) -> None:
         # The ORM also evaluates the criteria of an UPDATE or a DELETE in Python, which needs their values.
         state.statement = with_criteria(state.statement, scope, hide_deleted=hide_deleted)
         return
+    if owner_id is not None and options.get(READS_LIST) and reads_own_keys(state.statement):
+        scope = scope._replace(owns_many=owns_many(state.session, actor.organization_id, owner_id))
     # One statement for all members with the same limits, so that it is built and compiled once.
     state.statement = with_criteria(state.statement, form_of(scope), hide_deleted=hide_deleted)
     given: Any = state.parameters or {}

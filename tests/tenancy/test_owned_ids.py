@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 from sqlalchemy import and_, event, func, insert, select, text
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BooleanClauseList
 
-from app.lib.clock import now
 from models.customer import Address, Customer, CustomerPhone
 from models.dossier import Dossier, DossierContact
 from models.order import Order
 from models.sms.message import SmsMessage
 from models.tenancy.criteria import tenant_models
 from models.tenancy.scope import Actor, bind
-from tests.factories import CustomerFactory, DossierFactory, FollowUpFactory, OrderFactory, member
-from tests.support.makers import make_message
+from tests.factories import FollowUpFactory
 
 MODELS = (Customer, Address, Order, SmsMessage)
 # Their lists are tens of rows, so that they have no index in the order of a page.
@@ -29,44 +25,9 @@ def keys(session, statement, **options):
     return sorted(session.scalars(statement, execution_options=options))
 
 
-@pytest.fixture
-def people(session, organization, manager):
-    return [manager, *(member("Consultant", organization, f"owner-{number}") for number in range(3))]
-
-
-@pytest.fixture
-def rows(session, people):
-    """Shared customers, deleted follow-ups, deleted customers and orders, rows of one's own making, messages."""
-    chance = random.Random(7)
-    customers = [CustomerFactory(created_by_id=chance.choice(people).id) for _ in range(12)]
-    for customer in customers * 2:
-        address = Address(customer_id=customer.id, line="خیابان یکم", created_by_id=chance.choice(people).id)
-        session.add(address)
-    for number, customer in enumerate(customers):
-        session.add(CustomerPhone(customer_id=customer.id, number=f"0218877{number:04}"))
-        if number % 2:
-            dossier = DossierFactory(created_by_id=chance.choice(people).id)
-            customer.dossier = customers[number - 1].dossier = dossier
-            session.add(DossierContact(dossier_id=dossier.id, name=str(number)))
-    customers[1].dossier = DossierFactory(created_by_id=people[0].id)
-    session.flush()
-    for number in range(40):
-        order = OrderFactory(customer=chance.choice(customers), created_by_id=chance.choice(people).id)
-        follow_up = FollowUpFactory(order=order, consultant_id=chance.choice(people).id)
-        if number % 3 == 0:
-            row = make_message(str(number), chance.choice(people).id, number)
-            row.follow_up_id = follow_up.id
-        if number % 4 == 0:
-            follow_up.deleted_at = now()
-        if number % 7 == 0:
-            order.deleted_at = now()
-    customers[0].deleted_at = now()
-    session.commit()
-
-
 @pytest.mark.parametrize("model", [*MODELS, *SMALL])
 @pytest.mark.parametrize("with_deleted", [False, True])
-def test_are_the_rows_that_the_member_owns(session, organization, people, rows, model, with_deleted):
+def test_are_the_rows_that_the_member_owns(session, organization, people, shared_rows, model, with_deleted):
     found = []
     for person in people[1:]:
         bind(session, Actor(organization.id, people[0].id))
@@ -82,7 +43,7 @@ def test_are_the_rows_that_the_member_owns(session, organization, people, rows, 
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("descending", [False, True])
-def test_come_in_the_order_and_range_of_a_page(session, organization, people, rows, model, descending):
+def test_come_in_the_order_and_range_of_a_page(session, organization, people, shared_rows, model, descending):
     bind(session, Actor(organization.id, people[1].id, own=True))
     own = keys(session, select(model.id))
     middle = own[len(own) // 2]
@@ -98,7 +59,7 @@ def test_come_in_the_order_and_range_of_a_page(session, organization, people, ro
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_decide_for_single_rows_too(session, organization, people, rows, model):
+def test_decide_for_single_rows_too(session, organization, people, shared_rows, model):
     everything = keys(session, select(model.id))
     bind(session, Actor(organization.id, people[1].id, own=True))
     own = keys(session, select(model.id))
@@ -109,7 +70,7 @@ def test_decide_for_single_rows_too(session, organization, people, rows, model):
     assert keys(session, select(model.id).where(model.id.in_(everything))) == own
 
 
-def test_decide_for_the_rows_of_one_parent(session, organization, people, rows):
+def test_decide_for_the_rows_of_one_parent(session, organization, people, shared_rows):
     customers = keys(session, select(Customer.id), with_deleted=True)
     bind(session, Actor(organization.id, people[1].id, own=True))
     found = [
@@ -121,7 +82,7 @@ def test_decide_for_the_rows_of_one_parent(session, organization, people, rows):
     assert sorted(found) == keys(session, select(Order.id))
 
 
-def test_of_another_alias_are_not_narrowed(session, organization, people, rows):
+def test_of_another_alias_are_not_narrowed(session, organization, people, shared_rows):
     """A range of the orders that others repeat says nothing of the orders themselves."""
     bind(session, Actor(organization.id, people[1].id, own=True))
     own = keys(session, select(Order.id))
@@ -134,12 +95,12 @@ def test_of_another_alias_are_not_narrowed(session, organization, people, rows):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_are_all_rows_for_who_sees_all(session, organization, manager, rows, model):
+def test_are_all_rows_for_who_sees_all(session, organization, manager, shared_rows, model):
     assert len(keys(session, select(model.id))) == session.scalar(select(func.count(model.id)))
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_never_leave_the_organisation(session, stranger_organization, people, rows, model):
+def test_never_leave_the_organisation(session, stranger_organization, people, shared_rows, model):
     bind(session, Actor(stranger_organization.id, people[1].id, own=True))
 
     assert keys(session, select(model.id)) == []
@@ -175,7 +136,7 @@ def is_or(condition):
 def test_a_consultants_list_reads_them(login, consultant, statements, address):
     FollowUpFactory(consultant_id=consultant.id)
     client = login(consultant)
-    client.get("/account/")
+    client.get("/customers/")  # How much the member owns is asked once in ten minutes.
     statements.clear()
 
     assert client.get(address).status_code == 200
@@ -197,7 +158,7 @@ def test_a_single_row_is_tested_by_itself(session, login, consultant, statements
 
 
 @pytest.fixture
-def many(session, organization, people, rows):
+def many(session, organization, people, shared_rows):
     """Enough rows of the manager that the planner prefers the indexes of the owner, and statistics of them."""
     shared = {"organization_id": organization.id, "created_by_id": people[0].id}
     order = session.scalars(select(Order)).first()
@@ -218,7 +179,9 @@ PAGES = {
 @pytest.mark.postgresql
 @pytest.mark.parametrize("model", [Customer, Order])
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_sorts_nothing_and_reads_indexes(session, organization, people, rows, many, model, page):
+def test_a_page_sorts_nothing_and_reads_indexes(
+    session, organization, people, shared_rows, many, model, page
+):
     """Keys come from one index per source, merged in the order of the page."""
     bind(session, Actor(organization.id, people[1].id, own=True))
     for way in ("seqscan", "bitmapscan", "sort"):

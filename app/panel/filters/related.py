@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy import ColumnElement, inspect
 
 from app.panel.columns import Column
-from app.panel.queries.clauses import Condition, cached_clause
+from app.panel.queries.clauses import Condition, among_related, cached_clause
 
 
 def on_related(model: type[Any], relations: tuple[str, ...], condition: Condition) -> Condition:
@@ -24,12 +24,8 @@ def _on_related(
 ) -> ColumnElement[bool]:
     if not relations:
         return clause
-    relation = inspect(model).relationships[relations[0]]
-    target: type[Any] = relation.mapper.class_
-    key = next(iter(relation.local_columns))
-    keys = select(target.id).where(_on_related(target, relations[1:], clause))
-    found: ColumnElement[bool] = key.in_(keys)
-    return found
+    target: type[Any] = inspect(model).relationships[relations[0]].mapper.class_
+    return among_related(model, relations[0], _on_related(target, relations[1:], clause))
 
 
 def stored(column: Column) -> Any:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
 from app.extensions import db
+from models.tenancy.own_rows import AmongOwn
 from models.tenancy.scope import actor_of
 
 # One entry for each filter and number of values, and for each combination of filters.
@@ -65,3 +66,16 @@ def acting_member() -> BindParameter[int]:
 def among(column: ColumnElement[Any] | InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
     """The condition that *column* has one of the values of the parameter *name*."""
     return column.in_(parameter(name, column.type, several=True))
+
+
+def among_related(model: type[Any], relation_name: str, clause: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The rows of *model*, in a list of live rows, whose related row meets *clause*."""
+    relation = inspect(model).relationships[relation_name]
+    target: type[Any] = relation.mapper.class_
+    key = next(iter(relation.local_columns))
+    keys = select(target.id).where(clause)
+    if relation_name in getattr(model, "__shows__", ()):
+        # The own rows of the list limit the related ones, so that these need no list of own keys.
+        keys = keys.where(AmongOwn(target.id))
+    found: ColumnElement[bool] = key.in_(keys)
+    return found

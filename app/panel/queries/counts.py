@@ -13,6 +13,7 @@ from app.extensions import db
 from app.lib.expiring_set import ExpiringSet
 from app.panel.queries.clauses import cached_clause
 from models.base import Row, SoftDelete
+from models.tenancy.large_owners import READS_LIST
 from models.tenancy.scope import actor_of
 
 # Counting stops here, because a fast page is worth more than the exact size of a long list.
@@ -77,7 +78,10 @@ class Counts:
     def all(self) -> dict[str, int]:
         """All counts by name; one statement reads those that are still unknown."""
         if questions := self.questions:
-            self.take(db.session.execute(_counting(questions), self._values).one())
+            found = db.session.execute(
+                _counting(questions), self._values, execution_options={READS_LIST: True}
+            )
+            self.take(found.one())
         return {name: self._known[name, cap] for name, cap in self._caps.items()}
 
     def _unknown(self) -> list[tuple[str, int]]:

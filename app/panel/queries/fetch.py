@@ -14,10 +14,13 @@ from app.panel.queries import counts
 from app.panel.queries.counts import Counts, Question, counted, entity_of, inline_limit, not_deleted
 from app.panel.queries.cursor import Cursor, Ordering, Slice, fetch
 from app.panel.queries.projection import Projection
+from models.tenancy.large_owners import READS_LIST
+from models.tenancy.own_rows import AmongOwn
 
 # A page counts so many rows in its own statement; most searches find fewer, and need no second statement.
 AHEAD = 200
 _NO_VALUES: Mapping[str, Any] = {}
+_OPTIONS = {"with_deleted": True, READS_LIST: True}
 
 
 class PageExtras(NamedTuple):
@@ -86,7 +89,7 @@ def _answer_names(questions: Sequence[Question]) -> list[str]:
 
 
 def _execute(page: Select[Any], values: Mapping[str, Any]) -> Sequence[Any]:
-    found: Sequence[Any] = db.session.execute(page, values, execution_options={"with_deleted": True}).all()
+    found: Sequence[Any] = db.session.execute(page, values, execution_options=_OPTIONS).all()
     return found
 
 
@@ -112,9 +115,10 @@ def _page(
     ]
     if not ahead:
         keys = part.with_only_columns(entity.id).order_by(*by).limit(inline_limit(most)).subquery()
-        return projection.select(keys).add_columns(*answers).order_by(*by)
+        return projection.select(keys).where(AmongOwn(entity.id)).add_columns(*answers).order_by(*by)
     place = func.row_number().over(order_by=by).label("place")
     first = part.with_only_columns(entity.id, place).order_by(*by).limit(inline_limit(ahead)).subquery()
     seen = func.count().over().label("rows_seen")
     keys = select(first.c.id, seen).order_by(first.c.place).limit(inline_limit(most)).subquery()
-    return projection.select(keys).add_columns(keys.c.rows_seen, *answers).order_by(*by)
+    page = projection.select(keys).where(AmongOwn(entity.id))
+    return page.add_columns(keys.c.rows_seen, *answers).order_by(*by)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, inspect, or_, select
+from sqlalchemy import ColumnElement, and_, false, inspect, or_
 
 from app.lib.mobile import mobile_fragment
 from app.lib.persian import escape_like, fold, is_blank
-from app.panel.queries.clauses import Condition, cached_clause, parameter
+from app.panel.queries.clauses import Condition, among_related, cached_clause, parameter
 from models.base import Row
 
 NOTHING = Condition(false())
@@ -42,11 +42,7 @@ def _in_place(model: type[Row], place: str, text: str) -> Condition | None:
 
 @cached_clause
 def _among_related(model: type[Row], relation_name: str, clause: ColumnElement[bool]) -> ColumnElement[bool]:
-    relation = inspect(model).relationships[relation_name]
-    target: type[Row] = relation.mapper.class_
-    foreign_key = next(iter(relation.local_columns))
-    found: ColumnElement[bool] = foreign_key.in_(select(target.id).where(clause))
-    return found
+    return among_related(model, relation_name, clause)
 
 
 def matching(model: type[Row], text: str, *, name: str = "self") -> Condition | None:

@@ -152,7 +152,7 @@ class TestCost:
         sent(mine, "متن", consultant, account)
         received(mine.customer, "پاسخ", account)
         session.commit()
-        client.get("/account/")
+        client.get("/customers/")  # How much the member owns is asked once in ten minutes.
 
         def cost():
             session.expire_all()
