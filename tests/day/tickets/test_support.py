@@ -46,6 +46,15 @@ class TestOperator:
             login(operator).post(f"{URL}{ticket}/assign", data={"operator": key})
             assert stored(session, ticket).assigned_to_id is None
 
+    @pytest.mark.parametrize("key", ["x", "-1", "9" * 40])
+    def test_an_unreadable_operator_takes_nobody_off(self, session, login, ticket, operator, key):
+        browser = login(operator)
+        browser.post(f"{URL}{ticket}/assign", data={"operator": operator.id})
+        browser.post(f"{URL}{ticket}/assign", data={"operator": key})
+
+        assert stored(session, ticket).assigned_to_id == operator.id
+        assert "یکی از فهرست را انتخاب کنید." in browser.get(f"{URL}show/{ticket}").text
+
     def test_answers_and_the_first_answer_has_its_time(self, session, login, ticket, operator, consultant):
         browser = login(operator)
         assert browser.post(f"{URL}{ticket}/answer", data={"text": "خط دوباره فعال شد."}).status_code == 302

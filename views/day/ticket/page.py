@@ -102,8 +102,10 @@ class TicketRoutes(TalkRoutes, Section):
         """Give the ticket to the operator of the form, or to none."""
         lock_membership()
         ticket = self.talk(pk, writes=True).thread
-        key, chosen = ticket.id, parse_int(request.values.get("operator", ""))
-        address = f"{self.base_url}show/{key}"
+        key, text = ticket.id, request.values.get("operator", "").strip()
+        address, chosen = f"{self.base_url}show/{key}", parse_int(text)
+        if chosen is None and text:
+            return failure(_("Choose one of the list."), address)
         try:
             before = assign_ticket(ticket, chosen or None)
         except DomainError as error:
