@@ -9,7 +9,7 @@ from typing import Any
 from celery import Celery, Task
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.schedules import crontab
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
@@ -72,6 +72,21 @@ def periodic(
         options["expires"] = expires
     celery.conf.beat_schedule = {**(celery.conf.beat_schedule or {}), entry or name: planned}
     return celery.task(name=name, **options)
+
+
+@contextmanager
+def apart(what: str) -> Iterator[None]:
+    """Logs what the block raises on *what*, and undoes it, so that the rows after it have their turn.
+
+    A lost database and the time limit end the task: the rows are due at its next run too.
+    """
+    try:
+        yield
+    except (OperationalError, SoftTimeLimitExceeded):
+        raise
+    except Exception:
+        db.session.rollback()
+        current_app.logger.exception("%s failed", what)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.lib.jalali import today
 from app.services.dossier import remind_chunk
-from app.tasks.base import periodic
+from app.tasks.base import apart, periodic
 from models.organization import Organization
 from models.tenancy.scope import Actor, acting_as
 
@@ -25,7 +25,7 @@ def remind_of_documents() -> int:
     # The chunks of a day are one act, so that each member gets one notification.
     reminded, act = 0, f"dossier.remind-{today().isoformat()}"
     for organization_id in db.session.scalars(select(Organization.id).order_by(Organization.id)).all():
-        with acting_as(db.session(), Actor(organization_id, request_id=act)) as session:
+        with acting_as(db.session(), Actor(organization_id, request_id=act)) as session, apart(act):
             while number := remind_chunk():
                 reminded += number
                 session.commit()

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from celery.exceptions import SoftTimeLimitExceeded
 from flask import current_app
-from sqlalchemy.exc import OperationalError
 
 from app.extensions import db
 from app.gateways.mailer import MailMessage, mailer
@@ -18,7 +17,7 @@ from app.services.saved_report.delivery import claim, note_failure, note_left_ou
 from app.services.saved_report.people import may_send_to_others, viewers_among
 from app.services.saved_report.run import due_runs, run, take_run
 from app.services.sms.crash_points import crash_point
-from app.tasks.base import periodic
+from app.tasks.base import apart, periodic
 from models.schedule.saved_report import ReportDelivery, SavedReport
 from models.tenancy.scope import Actor, acting_as
 
@@ -48,16 +47,9 @@ def _take_all() -> int:
     db.session.commit()
     for key, organization_id, at in due:
         act = f"report.run-{key}-{at.timestamp():.0f}"
-        with acting_as(db.session(), Actor(organization_id, request_id=act)) as session:
-            try:
-                taken += _take(key, at)
-                session.commit()
-            except (OperationalError, SoftTimeLimitExceeded):
-                raise
-            except Exception:
-                # Whatever a run raises, those of the other reports are taken.
-                session.rollback()
-                current_app.logger.exception("The run of the saved report %s failed", key)
+        with acting_as(db.session(), Actor(organization_id, request_id=act)) as session, apart(act):
+            taken += _take(key, at)
+            session.commit()
     return taken
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.extensions import db
 from app.services.task.remind import due_reminders, remind
 from app.services.task.repeat import due_to_repeat, repeat
-from app.tasks.base import periodic
+from app.tasks.base import apart, periodic
 from models.tenancy.scope import Actor, acting_as
 
 EVERY = 15.0
@@ -25,7 +25,8 @@ def _repeat_all() -> int:
     # Ends the reading transaction, which SQLite could not turn into a writing one.
     db.session.commit()
     for key, organization_id in due:
-        with acting_as(db.session(), Actor(organization_id, request_id=f"task.repeat-{key}")) as session:
+        act = f"task.repeat-{key}"
+        with acting_as(db.session(), Actor(organization_id, request_id=act)) as session, apart(act):
             made += repeat(key) is not None
             session.commit()
     return made
@@ -36,7 +37,7 @@ def _remind_all() -> int:
     db.session.commit()
     for key, organization_id, at in due:
         act = f"task.remind-{key}-{at.timestamp():.0f}"
-        with acting_as(db.session(), Actor(organization_id, request_id=act)) as session:
+        with acting_as(db.session(), Actor(organization_id, request_id=act)) as session, apart(act):
             sent += remind(key, at)
             session.commit()
     return sent
