@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 MANAGER = "manager-demo1"
-LINE, TEXT = ".upload-line", ".upload-text"
+LINE, TEXT = ".upload-line", ".upload-line > span"
 PERCENT = re.compile("^[۰-۹]{1,2}٪ فرستاده شد$")
 SOME = re.compile("^[۱-۹][۰-۹]?٪")
 # Bytes in a second: of a file of two megabytes the line of progress can be read.

@@ -3,6 +3,7 @@
 
 import "./forms/drafts.js";
 import "./forms/forms.js";
+import "./forms/sending.js";
 import "./layout/fold.js";
 import "./layout/overlays.js";
 import "./layout/toasts.js";

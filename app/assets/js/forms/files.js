@@ -1,4 +1,4 @@
-// File inputs with drag and drop (`[data-drop]`): lists the chosen files in Persian; each can be removed. Large files are sent with their progress.
+// File inputs with drag and drop (`[data-drop]`): lists the chosen files in Persian; each can be removed. Loaded with the first of them.
 
 import { icon, make } from "../layout/dom.js";
 import { persian } from "./digits.js";
@@ -6,24 +6,6 @@ import { words } from "../layout/words.js";
 
 const size = (bytes) =>
   persian(bytes < 2 ** 20 ? words.kilobytes(Math.max(1, Math.round(bytes / 1024))) : words.megabytes((bytes / 2 ** 20).toFixed(1).replace(".", "٫")));
-
-const LARGE = 2 ** 18; // Bytes; what is smaller arrives at once.
-
-export const isLarge = (body) => body instanceof FormData && [...body.values()].reduce((bytes, each) => bytes + (each.size ?? 0), 0) >= LARGE;
-
-/** `fetch` for a form, which shows the progress of large files. */
-export const fetchFor = (form) => async (url, request) => {
-  if (!isLarge(request.body)) return fetch(url, request);
-  return (await import("./uploads.js")).sendShown(form, url, request);
-};
-
-/** Files take their time: the limit of other requests would end them. */
-function onRequest({ detail: { ctx } }) {
-  const form = ctx.sourceElement.closest?.("form");
-  if (!form || !isLarge(ctx.request.body)) return;
-  ctx.request.timeout = 0;
-  ctx.fetch = fetchFor(form);
-}
 
 function replaceFiles(input, files) {
   const transfer = new DataTransfer();
@@ -62,11 +44,10 @@ function onDrag(event) {
   replaceFiles(input, input.multiple ? [...input.files, ...event.dataTransfer.files] : [event.dataTransfer.files[0]]);
 }
 
-export function startFiles() {
-  document.addEventListener("htmx:config:request", onRequest);
-  for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(name, onDrag);
-  document.addEventListener("change", ({ target }) => {
-    const zone = target.matches?.("input[type=file]") && target.closest("[data-drop]");
-    if (zone) draw(zone);
-  });
-}
+for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(name, onDrag);
+document.addEventListener("change", ({ target }) => {
+  const zone = target.matches?.("input[type=file]") && target.closest("[data-drop]");
+  if (zone) draw(zone);
+});
+// Files may have been chosen before this module was there.
+for (const zone of document.querySelectorAll("[data-drop]")) draw(zone);

@@ -1,9 +1,8 @@
 // Forms of pages (`form[data-watch]` without `hx-post`) are sent by fetch: when the panel can't be reached, the form stays with what was typed.
-// A redirect arrives as a header; an answer with errors replaces the body of the page.
+// A redirect arrives as a header; an answer with errors replaces the body of the page. Large files are sent with their progress, also by htmx.
 
 import htmx from "../layout/htmx.js";
 import { focusFirstError, markUnsaved, release } from "./forms.js";
-import { fetchFor } from "./files.js";
 import { keepsDraft, noteSaved, noteSent, offerDrafts, sayUnreached, UNREACHED } from "./drafts.js";
 import { loginAddress } from "../layout/requests.js";
 import { toast } from "../layout/toasts.js";
@@ -11,6 +10,24 @@ import { words } from "../layout/words.js";
 
 const ENDED = Symbol("ended by the user");
 const submitters = new WeakMap(); // The button by which each form was sent last.
+
+const LARGE = 2 ** 18; // Bytes; what is smaller arrives at once.
+
+export const isLarge = (body) => body instanceof FormData && [...body.values()].reduce((bytes, each) => bytes + (each.size ?? 0), 0) >= LARGE;
+
+/** `fetch` for a form, which shows the progress of large files. */
+const fetchFor = (form) => async (url, request) => {
+  if (!isLarge(request.body)) return fetch(url, request);
+  return (await import("./uploads.js")).sendShown(form, url, request);
+};
+
+/** Files take their time: the limit of other requests would end them. */
+function onRequest({ detail: { ctx } }) {
+  const form = ctx.sourceElement.closest?.("form");
+  if (!form || !isLarge(ctx.request.body)) return;
+  ctx.request.timeout = 0;
+  ctx.fetch = fetchFor(form);
+}
 
 async function send(form, submitter) {
   const body = new FormData(form, submitter);
@@ -77,6 +94,7 @@ function onUnreached({ detail: { ctx } }) {
 export function startSending() {
   document.addEventListener("submit", ({ target, submitter }) => submitters.set(target, submitter), true);
   document.addEventListener("submit", onSubmit);
+  document.addEventListener("htmx:config:request", onRequest);
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => keepsDraft(ctx.sourceElement) && noteSent(ctx.sourceElement));
   document.addEventListener("htmx:before:response", onAnswer);
   document.addEventListener("htmx:response:error", onUnreached);

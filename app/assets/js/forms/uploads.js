@@ -41,12 +41,11 @@ export const wordsOf = (share) => (share < 1 ? persian(lateWords.sent(Math.floor
 export async function sendShown(form, url, request) {
   const ending = new AbortController();
   const bar = make("progress", { max: 1, "aria-label": lateWords.sending });
-  const text = make("span", { class: "upload-text" });
+  const text = make("span", { class: "muted small-text" });
   const cancel = make("button", { type: "button", class: "btn btn-quiet btn-small", onclick: () => ending.abort() }, lateWords.stopSending);
   const line = make("div", { class: "upload-line" }, make("div", { class: "progress-track" }, bar), text, cancel);
   const show = (share) => {
-    if (share < 1) bar.value = share;
-    else bar.removeAttribute("value");
+    bar.value = share;
     text.textContent = wordsOf(share);
     // What has arrived is not taken back.
     cancel.hidden = share === 1;

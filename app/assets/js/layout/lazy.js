@@ -9,6 +9,7 @@ import { words } from "./words.js";
 
 const PARTS = {
   "j-date": () => import("../forms/j-date.js"),
+  "[data-drop]": () => import("../forms/files.js"),
   "select[data-url]": async (root) => (await import("../forms/relation.js")).startRelations(root),
   "[data-lines]": async () => (await import("../forms/lines.js")).startLines(),
   "[data-board]": async () => (await import("../board/board.js")).startBoard({ closeMenu, htmx, persian, reloadList, tellFailed, words }),

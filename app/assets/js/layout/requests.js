@@ -35,8 +35,10 @@ function dropEmptyValues({ target, detail: { ctx } }) {
 }
 
 function showSlow({ detail: { ctx } }) {
+  const { target } = ctx; // The response may name another one.
   const timer = setTimeout(() => {
-    ctx.target?.setAttribute("aria-busy", "true");
+    target?.setAttribute("aria-busy", "true");
+    ctx.busy = target;
     ctx.progressLine = document.body.appendChild(make("div", { class: "progress-line" }));
   }, SLOW);
   waiting.set(ctx, timer);
@@ -45,7 +47,7 @@ function showSlow({ detail: { ctx } }) {
 function hideSlow({ detail: { ctx } }) {
   clearTimeout(waiting.get(ctx));
   waiting.delete(ctx);
-  ctx.target?.removeAttribute("aria-busy");
+  ctx.busy?.removeAttribute("aria-busy");
   ctx.progressLine?.remove();
 }
 

@@ -1,7 +1,7 @@
 // The form of an answer: the message is shown at once and sent in the background. What was not sent stays, and can be sent again.
 
 import { eraseDraft } from "../forms/drafts.js";
-import { isLarge } from "../forms/files.js";
+import { isLarge } from "../forms/sending.js";
 import { release } from "../forms/forms.js";
 import { beLively, takeCounts } from "../layout/news.js";
 import { icon, make } from "../layout/dom.js";
