@@ -103,10 +103,8 @@ class Authored(Timestamps):
 class Tenant:
     """A row of one organisation, protected by `models.tenancy.scope`."""
 
-    # The column with the row's consultant, if any; the server sets it, never a form.
-    __owner__: ClassVar[str | None] = None
-    # The relations to rows that the owner of a live row owns too: `owned_by` of their model says so.
-    __shows__: ClassVar[Sequence[str]] = ()
+    __owner__: ClassVar[str | None] = None  # the column with the owner; no form sets it
+    __shows__: ClassVar[Sequence[str]] = ()  # relations to rows that the owner of a live row owns too
     # Only the members of `owned_by` read the rows, whatever the roles of others; audit events have no value of them.
     __private__: ClassVar[bool] = False
     __policy__: ClassVar[str | None] = None  # another row-security policy than that of all tables
