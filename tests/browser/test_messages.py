@@ -142,7 +142,11 @@ def test_closing_asks_once_and_is_undone(open_tab):
     expect(dialog).to_contain_text("این گفتگو بسته شود؟")
     dialog.get_by_role("button", name="بستن پیام").click()
     expect(page.locator(".talk-closed")).to_contain_text("این گفتگو را شما بستید.")
-    page.get_by_role("button", name="باز کردن دوباره").click()
+    notice, button = page.locator("#toasts .notice"), page.get_by_role("button", name="باز کردن دوباره")
+    expect(notice).to_be_visible()
+    box = notice.bounding_box()
+    assert box["y"] + box["height"] <= button.bounding_box()["y"]
+    button.click()
     expect(page.locator(".composer")).to_be_visible()
 
 
