@@ -85,6 +85,7 @@ def apart(what: str) -> Iterator[None]:
     except (OperationalError, SoftTimeLimitExceeded):
         raise
     except Exception:
+        # Any error: whatever it is, the rows after this one are due.
         db.session.rollback()
         current_app.logger.exception("%s failed", what)
 
