@@ -3,6 +3,7 @@
 import pytest
 
 from app.services.account.token import make_token
+from app.tasks.imports import run_import_job
 from models.account import TokenScope
 from models.customer import CustomerPhone
 from models.product import Product
@@ -89,3 +90,12 @@ def call_as(app, session):
         return call
 
     return of
+
+
+@pytest.fixture
+def importer(login, manager, session, monkeypatch):
+    """The manager's browser, with a product that files name; imports wait for a worker that the test is."""
+    monkeypatch.setattr(run_import_job, "delay", lambda *_ids: None)
+    ProductFactory(title="کتاب کار", code="K-1")
+    session.commit()
+    return login(manager)

@@ -12,7 +12,7 @@ from app.tasks.imports import run_import_job
 from models.job import ImportJob
 from models.order import Order
 from models.tenancy.scope import Actor, acting_as
-from tests.factories import ProductFactory, organization_with
+from tests.factories import organization_with
 from tests.sales.import_steps import guessed, send
 
 ORDERS = [["موبایل", "محصول", "نام", "شهر"], ["09350001101", "K-1", "سارا", "یزد"]]
@@ -22,18 +22,6 @@ SHEETS = {
     "بی‌ردیف": [["موبایل", "محصول"]],
     "دراز": [["موبایل", "محصول"], ["09350001104", "ک" * 5_001]],
 }
-
-
-@pytest.fixture(autouse=True)
-def _unsent(monkeypatch):
-    monkeypatch.setattr(run_import_job, "delay", lambda *_ids: None)
-
-
-@pytest.fixture
-def client(login, manager, session):
-    ProductFactory(title="کتاب کار", code="K-1")
-    session.commit()
-    return login(manager)
 
 
 @pytest.fixture
@@ -48,19 +36,19 @@ def path(tmp_path):
     return found
 
 
-def sent(client, path, sheet=None):
+def sent(importer, path, sheet=None):
     """The key of an import that waits for its columns."""
-    key = int(send(client, path).location.rpartition("/")[2])
+    key = int(send(importer, path).location.rpartition("/")[2])
     if sheet is not None:
-        client.post(f"/imports/reading/{key}", data={"sheet": sheet})
+        importer.post(f"/imports/reading/{key}", data={"sheet": sheet})
     return key
 
 
-def imported(client, manager, path, sheet=None):
+def imported(importer, manager, path, sheet=None):
     """The number of accepted rows; None where the import was refused."""
-    key = sent(client, path, sheet)
-    client.post(f"/imports/columns/{key}", data=guessed(client.get(f"/imports/show/{key}").text))
-    client.post(f"/imports/run/{key}")
+    key = sent(importer, path, sheet)
+    importer.post(f"/imports/columns/{key}", data=guessed(importer.get(f"/imports/show/{key}").text))
+    importer.post(f"/imports/run/{key}")
     run_import_job(key, manager.organization_id)
     with acting_as(db.session(), Actor(manager.organization_id)) as session:
         job = session.get_one(ImportJob, key)
@@ -68,14 +56,14 @@ def imported(client, manager, path, sheet=None):
 
 
 @pytest.mark.parametrize(("sheet", "sentence"), [("دراز", "۵٬۰۰۰ نویسه"), ("بی‌ردیف", "ردیفی ندارد")])
-def test_a_sheet_that_can_not_be_read_says_so_and_changes_nothing(client, path, sheet, sentence):
-    key = sent(client, path)
+def test_a_sheet_that_can_not_be_read_says_so_and_changes_nothing(importer, path, sheet, sentence):
+    key = sent(importer, path)
 
-    answer = client.post(f"/imports/reading/{key}", data={"sheet": sheet}, follow_redirects=True)
+    answer = importer.post(f"/imports/reading/{key}", data={"sheet": sheet}, follow_redirects=True)
 
     assert answer.status_code == 200
     assert sentence in answer.text
-    assert '<option value="آذر" selected>' in client.get(f"/imports/show/{key}").text
+    assert '<option value="آذر" selected>' in importer.get(f"/imports/show/{key}").text
 
 
 @pytest.mark.parametrize("sheet", ["دراز", "بی‌ردیف"])
@@ -91,10 +79,10 @@ def test_the_command_says_so_too(app, session, path, sheet):
     assert "Error: " in told.stderr
 
 
-def test_each_sheet_is_imported_once(client, manager, path):
+def test_each_sheet_is_imported_once(importer, manager, path):
     sheets = (None, "دی", "آذر", "دی", None)
 
-    assert [imported(client, manager, path, sheet) for sheet in sheets] == [1, 2, None, None, None]
+    assert [imported(importer, manager, path, sheet) for sheet in sheets] == [1, 2, None, None, None]
 
     with acting_as(db.session(), Actor(manager.organization_id)) as session:
         assert session.scalar(select(func.count(Order.id))) == 3

@@ -12,24 +12,11 @@ from app.tasks.imports import run_import_job
 from models.customer import Customer
 from models.job import ImportRejection
 from models.tenancy.scope import Actor, acting_as
-from tests.factories import ProductFactory
 from tests.panel.imports.steps import upload
 from tests.sales.import_steps import guessed
 
 ROWS = [["سارا", "09350001101", "K-1"], ["امید", "9350001102", "K-1"], ["لیلا", "0935", "K-1"]]
 CHOSEN = {"column-0": "full_name", "column-1": "mobile", "column-2": "product"}
-
-
-@pytest.fixture(autouse=True)
-def _unsent(monkeypatch):
-    monkeypatch.setattr(run_import_job, "delay", lambda *_ids: None)
-
-
-@pytest.fixture
-def client(login, manager, session):
-    ProductFactory(title="کتاب کار", code="K-1")
-    session.commit()
-    return login(manager)
 
 
 def workbook():
@@ -46,19 +33,19 @@ def csv():
     return "\n".join(map(",".join, ROWS)).encode()
 
 
-def sent(client, data, name):
+def sent(importer, data, name):
     form = {"file": (BytesIO(data), name), "client_token": str(uuid4())}
-    return client.post("/imports/add", data=form, content_type="multipart/form-data").location
+    return importer.post("/imports/add", data=form, content_type="multipart/form-data").location
 
 
 @pytest.mark.parametrize(("data", "name"), [(csv(), "leads.csv"), (workbook(), "leads.xlsx")])
-def test_each_row_is_accounted_for(client, manager, data, name):
-    url = sent(client, data, name)
-    page = client.get(url).text
+def test_each_row_is_accounted_for(importer, manager, data, name):
+    url = sent(importer, data, name)
+    page = importer.get(url).text
     key = int(url.rpartition("/")[2])
-    client.post(f"/imports/columns/{key}", data=CHOSEN)
-    preview = client.get(f"/imports/preview/{key}").text
-    client.post(f"/imports/run/{key}")
+    importer.post(f"/imports/columns/{key}", data=CHOSEN)
+    preview = importer.get(f"/imports/preview/{key}").text
+    importer.post(f"/imports/run/{key}")
     run_import_job(key, manager.organization_id)
 
     assert "فایل سرستون ندارد" in page
@@ -73,31 +60,31 @@ def test_each_row_is_accounted_for(client, manager, data, name):
         assert session.scalars(select(ImportRejection.row_number)).all() == [3]
 
 
-def test_columns_are_remembered_for_the_next_file(client, manager):
-    key = int(sent(client, csv(), "leads.csv").rpartition("/")[2])
-    client.post(f"/imports/columns/{key}", data=CHOSEN)
-    client.post(f"/imports/run/{key}")
+def test_columns_are_remembered_for_the_next_file(importer, manager):
+    key = int(sent(importer, csv(), "leads.csv").rpartition("/")[2])
+    importer.post(f"/imports/columns/{key}", data=CHOSEN)
+    importer.post(f"/imports/run/{key}")
 
-    page = client.get(sent(client, csv() + b"\n", "again.csv")).text
+    page = importer.get(sent(importer, csv() + b"\n", "again.csv")).text
 
     assert guessed(page) == CHOSEN
 
 
-def test_words_of_headings_in_a_record_are_no_headings(client):
+def test_words_of_headings_in_a_record_are_no_headings(importer):
     data = "Kunde,Ruf,Ort\nسارا,09350001101,یزد\nنام گیرنده: امید,09350001102,آدرس: قم\n"
 
-    page = client.get(sent(client, data.encode(), "leads.csv")).text
+    page = importer.get(sent(importer, data.encode(), "leads.csv")).text
 
     assert "Kunde" in page
     assert "09350001101" in page
 
 
-def test_a_section_counts_the_first_row_too(client):
-    url = upload(client, csv(), slug="customers").location
-    client.post(f"{url}/columns", data={"column-0": "first_name", "column-1": "mobile"})
+def test_a_section_counts_the_first_row_too(importer):
+    url = upload(importer, csv(), slug="customers").location
+    importer.post(f"{url}/columns", data={"column-0": "first_name", "column-1": "mobile"})
 
-    preview = client.get(f"{url}/preview").text
+    preview = importer.get(f"{url}/preview").text
 
-    assert "فایل سرستون ندارد" in client.get(url).text
+    assert "فایل سرستون ندارد" in importer.get(url).text
     numbers = [part.split('"')[0] for part in preview.split('<tr data-pk="')[1:]]
     assert numbers == ["1", "2", "3"]
