@@ -33,7 +33,7 @@ from app.tasks.base import init_celery
 
 def create_app(config: object = "config.Config") -> Flask:
     """The WSGI application on *config*; creating it runs no database statement."""
-    app = Flask("app")
+    app = http.PanelApp("app")
     app.config.from_object(config)
     refuse_weak_settings(app.config)
     if fake_now := app.config.get("APP_FAKE_NOW"):

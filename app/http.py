@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Request, current_app, g, request
@@ -61,9 +62,18 @@ class PanelRequest(Request):
         return super().make_form_data_parser()
 
 
+class PanelApp(Flask):
+    """The application, whose views and hooks are all plain functions."""
+
+    request_class = PanelRequest
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """*func* itself: Flask asks 19 times a request whether it is a coroutine."""
+        return func
+
+
 def init_app(app: Flask) -> None:
     """Install the hooks, before those of all other modules."""
-    app.request_class = PanelRequest
     Compress(app)
     app.before_request(_give_id)
     app.before_request(refuse_foreign_origin)

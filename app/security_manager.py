@@ -24,7 +24,7 @@ from app.panel.page import Page
 from app.panel.registry import home_url
 from app.panel.section import Section
 from app.services.account.login import LoginRefused
-from app.services.account.session import SessionRole, find_session, touch
+from app.services.account.session import SessionRole, find_session, find_session_briefly, touch
 from app.services.role.upgrade import begin_editions, prune_roles
 from models.member import Member
 from models.role import RoleEdition
@@ -78,7 +78,8 @@ class AccountManager(SecurityManager):
         """The member of a valid session; loaded with roles and table settings in one statement."""
         key = session.get(KEY)
         is_news = request.endpoint == _NEWS
-        found = find_session(key, briefly=is_news) if isinstance(key, str) else None
+        find = find_session_briefly if is_news else find_session
+        found = find(key) if isinstance(key, str) else None
         if found is None or str(found.session.member_id) != str(pk):
             # The statement has set an organisation in the transaction, which an anonymous request must not have.
             db.session.rollback()

@@ -51,7 +51,8 @@ class CurrentMember:
 
 def bind_request() -> None:
     """Bind the database session to the logged-in member; an anonymous request gets no actor."""
-    user: Any = current_user
+    # Not the proxy, which looks the user up at each access.
+    user: Any = current_user._get_current_object()
     if not user.is_authenticated:
         return
     g.is_member = user.organization_id is not None

@@ -4,8 +4,10 @@ import json
 from datetime import timedelta
 
 import pytest
+from flask import abort
 from sqlalchemy import select
 
+from app.services.account.session import end_all_sessions
 from models.account import UserSession
 from models.notifications.notification import Notification
 from tests.day.message_steps import HTMX, reply, shown, unread, write
@@ -85,6 +87,30 @@ class TestThePoll:
     def test_sends_a_stranger_away(self, app, session):
         assert app.test_client().get(NEWS, headers=HTMX).status_code == 401
         assert app.test_client().get(NEWS).status_code == 302
+
+    def test_ends_with_the_session_of_the_member_alone(self, session, login, manager, consultant):
+        ended, other = login(consultant), login(manager)
+        end_all_sessions(consultant)
+        session.commit()
+        assert ended.get(NEWS, headers=HTMX).status_code == 401
+        assert other.get(NEWS, headers=HTMX).status_code == 200
+
+    def test_refuses_a_switched_off_member_alone(self, session, login, manager, consultant):
+        off, other = login(consultant), login(manager)
+        consultant.active = False
+        session.commit()
+        assert off.get(NEWS, headers=HTMX).status_code == 401
+        assert other.get(NEWS, headers=HTMX).status_code == 200
+
+    def test_reads_the_member_for_the_frame_of_a_page_of_errors(self, app, login, consultant, monkeypatch):
+        monkeypatch.setattr("views.notifications.mark_of_news", lambda: abort(404))
+        page = login(consultant).get(NEWS)
+        assert page.status_code == 404
+        assert consultant.full_name in page.text
+
+    def test_is_of_the_platform_too(self, session, login, manager, consultant):
+        """Its members have no organisation, so that the outer join finds none."""
+        assert login(member("Operator", None, "operator")).get(NEWS, headers=HTMX).status_code == 200
 
 
 class TestTheNews:

@@ -8,17 +8,16 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from flask_appbuilder.security.sqla.models import Role, assoc_user_role
-from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, null, select, update
-from sqlalchemy.orm import contains_eager, load_only
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, select, update
+from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.gateways import crypto
 from app.lib.clock import now
+from app.services.account.brief import BRIEF_COLUMNS, brief_session
 from app.services.account.login import Source, note_login
 from models.account import LoginOutcome, UserSession
 from models.member import Member
-from models.organization import Organization
 from models.role import RoleEdition
 from models.table_view import Density, TableSettings
 from models.tenancy.row_security import mark_organization_set, setting_organization
@@ -47,7 +46,7 @@ class SessionTable(NamedTuple):
 
 
 class FoundSession(NamedTuple):
-    session: UserSession
+    session: Any  # a `UserSession` or a `BriefSession`
     roles: list[SessionRole]
     tables: dict[str, SessionTable]  # by section
 
@@ -70,18 +69,30 @@ def open_session(member: Member, source: Source) -> str:
     return key
 
 
-def find_session(key: str, *, briefly: bool = False) -> FoundSession | None:
-    """The valid session with its member, their roles and list settings, read in one statement.
-
-    *briefly* reads what a request needs to be admitted, without list settings; any other column costs a statement.
-    """
-    moment = now()
-    values = {"key": crypto.digest(key), "idle_since": moment - IDLE, "since": moment - LONGEST}
-    row = db.session.execute(_FIND_BRIEFLY if briefly else _FIND, values).first()
+def find_session(key: str) -> FoundSession | None:
+    """The valid session with its member, their roles and list settings, read in one statement."""
+    row = _find(_FIND, key)
     if row is None:
         return None
-    mark_organization_set(db.session(), row[0].member.organization_id)
-    return FoundSession(row[0], _read_roles(row[1]), _read_tables(row[2]))
+    found, tables, roles, _organization = row
+    mark_organization_set(db.session(), found.member.organization_id)
+    return FoundSession(found, _read_roles(roles), _read_tables(tables))
+
+
+def find_session_briefly(key: str) -> FoundSession | None:
+    """What a request needs to be admitted, as plain values and without list settings; any other value costs a statement."""
+    row = _find(_FIND_BRIEFLY, key)
+    if row is None:
+        return None
+    found = brief_session(row)
+    mark_organization_set(db.session(), found.member.organization_id)
+    return FoundSession(found, _read_roles(row[len(BRIEF_COLUMNS)]), {})
+
+
+def _find(statement: Select[Any], key: str) -> Any:
+    moment = now()
+    values = {"key": crypto.digest(key), "idle_since": moment - IDLE, "since": moment - LONGEST}
+    return db.session.execute(statement, values).first()
 
 
 def _roles_of_member() -> Any:
@@ -179,11 +190,12 @@ def _alive(*, idle_since: Any = None, since: Any = None) -> Sequence[ColumnEleme
     )
 
 
-def _finding(tables: Any, *options: ExecutableOption) -> Select[Any]:
+def _finding(*columns: Any) -> Select[Any]:
+    """The sessions with *columns*, the roles, and the organisation set for row security."""
     return (
-        select(UserSession, _roles_of_member(), tables, setting_organization(Member.organization_id))
+        select(*columns, _roles_of_member(), setting_organization(Member.organization_id))
+        .select_from(UserSession)
         .join(UserSession.member)
-        .options(*options)
         .where(
             UserSession.id_hash == bindparam("key"),
             *_alive(idle_since=bindparam("idle_since"), since=bindparam("since")),
@@ -191,20 +203,6 @@ def _finding(tables: Any, *options: ExecutableOption) -> Select[Any]:
     )
 
 
-def _briefly() -> Sequence[ExecutableOption]:
-    """What admits a request, and what its rows are scoped by."""
-    member = contains_eager(UserSession.member)
-    return (
-        load_only(UserSession.member_id, UserSession.acting_organization_id),
-        member.load_only(
-            Member.active, Member.organization_id, Member.must_change_password, Member.totp_secret
-        ),
-        member.joinedload(Member.organization).load_only(
-            Organization.status, Organization.managers_need_totp
-        ),
-    )
-
-
 # Built once, since one of them runs with every request. An open page asks for news so often that each column counts.
-_FIND = _finding(_tables_of_member(), contains_eager(UserSession.member))
-_FIND_BRIEFLY = _finding(null(), *_briefly())
+_FIND = _finding(UserSession, _tables_of_member()).options(contains_eager(UserSession.member))
+_FIND_BRIEFLY = _finding(*BRIEF_COLUMNS).outerjoin(Member.organization)
