@@ -181,6 +181,21 @@ class TestWorkbooks:
 
         assert refusal.value.reason is TableReason.DAMAGED
 
+    @pytest.mark.parametrize("encoding", ["TF-8", "gbk", "utf-7", "idna", "hex"])
+    def test_encodings_that_the_parser_does_not_know(self, values_table, encoding):
+        part = f'<?xml version="1.0" encoding="{encoding}"?><sst/>'.encode()
+
+        with pytest.raises(UnreadableFile) as refusal:
+            values_table(workbook({"A1": "نام"}, {"xl/extra.xml": part}), "a.xlsx")
+
+        assert refusal.value.reason is TableReason.DAMAGED
+
+    def test_relations_in_an_unknown_encoding(self, values_table):
+        good = workbook({"A1": "موبایل", "A2": "0935"})
+        broken = replaced(good, "xl/_rels/workbook.xml.rels", b'"UTF-8"', b'"TF-8"')
+
+        assert [cells for _number, cells in values_table(broken, "a.xlsx").rows()] == [["0935"]]
+
     @pytest.mark.parametrize("part", ["xl/vbaProject.bin", "content.xml"])
     def test_macros_and_other_formats_inside(self, values_table, part):
         with pytest.raises(UnreadableFile) as refusal:
@@ -201,4 +216,14 @@ def workbook(cells, parts=None, formulas=None):
     with ZipFile(content, "a") as archive:
         for name, data in (parts or {}).items():
             archive.writestr(name, data)
+    return content.getvalue()
+
+
+def replaced(book, part, before, after):
+    """The bytes of a workbook with other bytes in one of its parts."""
+    content = BytesIO()
+    with ZipFile(BytesIO(book)) as source, ZipFile(content, "w") as archive:
+        for name in source.namelist():
+            data = source.read(name)
+            archive.writestr(name, data.replace(before, after) if name == part else data)
     return content.getvalue()

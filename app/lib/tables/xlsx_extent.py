@@ -13,6 +13,8 @@ _MOST_ROWS = MOST_ROWS + 1_000
 _CONTENT = {"v", "is", "f"}
 _DIGITS = "0123456789"
 _LARGEST_ROW = 9_999_999
+# Malformed XML, encodings that Python does not know, and those that the parser can't use.
+XML_ERRORS = (expat.ExpatError, LookupError, ValueError)
 
 
 class SheetExtent:
@@ -32,7 +34,7 @@ class SheetExtent:
         self._height, self._width = Span(_MOST_ROWS), Span(MOST_COLUMNS)
 
     def feed(self, chunk: bytes) -> None:
-        """Parse the next piece; also raises `ExpatError`."""
+        """Parse the next piece; also raises `XML_ERRORS`."""
         self._parser.Parse(chunk)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:

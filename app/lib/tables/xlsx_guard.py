@@ -7,11 +7,10 @@ import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
-from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from app.lib.tables.source import TableReason, UnreadableFile
-from app.lib.tables.xlsx_extent import SheetExtent
+from app.lib.tables.xlsx_extent import XML_ERRORS, SheetExtent
 
 MOST_BYTES = 100 * 1024 * 1024
 MOST_RATIO = 100
@@ -22,7 +21,7 @@ _TYPES, _BOOK = "[Content_Types].xml", "xl/workbook.xml"
 # Parts of other formats, which the reader would open instead when the workbook part is broken.
 _FOREIGN_PARTS = {"content.xml", "mimetype", "xl/workbook.bin"}
 _TARGET = re.compile(rb"""Target\s*=\s*["']([^"']*)""")
-_DAMAGE = (BadZipFile, zlib.error, ExpatError, EOFError, LookupError, OSError, RuntimeError)
+_DAMAGE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, *XML_ERRORS)
 
 
 def check_workbook(path: Path) -> Mapping[str, SheetExtent]:
@@ -34,6 +33,8 @@ def check_workbook(path: Path) -> Mapping[str, SheetExtent]:
             parts = {part_name(member.filename): member for member in members}
             _refuse_kind(archive, parts)
             return {name: _measured(archive, member) for name, member in parts.items()}
+    except UnreadableFile:
+        raise
     except _DAMAGE as error:
         raise UnreadableFile(TableReason.DAMAGED) from error
 

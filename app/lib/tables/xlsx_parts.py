@@ -8,6 +8,7 @@ from typing import Any
 from xml.parsers import expat
 from zipfile import ZipFile
 
+from app.lib.tables.xlsx_extent import XML_ERRORS
 from app.lib.tables.xlsx_guard import part_name
 
 _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -51,6 +52,6 @@ def _elements(data: bytes, tag: str) -> list[dict[str, str]]:
     parser.StartDoctypeDeclHandler = doctype
     try:
         parser.Parse(data, True)
-    except expat.ExpatError:
+    except XML_ERRORS:
         return []
     return found
