@@ -50,6 +50,7 @@ XML = st.lists(
             "</v>",
             "</c>",
             "<!DOCTYPE a>",
+            "<?xml version='1.0' encoding='gbk'?>",
         ]
     )
     | st.text(max_size=6),
