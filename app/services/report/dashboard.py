@@ -235,22 +235,36 @@ def result_shares(of: int | None, span: Span) -> list[Share]:
     """The follow-ups that began in *span*, by their last result; the most frequent first."""
     first, end = span.bounds
     values = {"first": first, "end": end, "member": of}
-    rows = db.session.execute(_result_shares(has_member=of is not None), values)
+    statement = _shares_of_all() if of is None else _shares_of_member()
+    rows = db.session.execute(statement, values)
     found = [Share(key, title, str(colour.value), count) for key, title, colour, count in rows if count]
     return sorted(found, key=lambda share: (-share.count, share.title_id))
 
 
+def _began_in_span() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    first, end = bindparam("first", type_=UtcDateTime()), bindparam("end", type_=UtcDateTime())
+    return FollowUp.created_at >= first, FollowUp.created_at < end
+
+
 @cache
-def _result_shares(*, has_member: bool) -> Any:
-    counted = select(func.count(FollowUp.id)).where(
-        FollowUp.last_result_id == ResultTitle.id,
-        FollowUp.created_at >= bindparam("first", type_=UtcDateTime()),
-        FollowUp.created_at < bindparam("end", type_=UtcDateTime()),
-    )
+def _shares_of_all() -> Any:
     # One range of an index for each title.
-    counted = _of_member(counted, FollowUp.consultant_id, has_member=has_member)
+    counted = select(func.count(FollowUp.id)).where(
+        FollowUp.last_result_id == ResultTitle.id, *_began_in_span()
+    )
     number = counted.correlate(ResultTitle).scalar_subquery()
     return select(ResultTitle.id, ResultTitle.title, ResultTitle.colour, number)
+
+
+@cache
+def _shares_of_member() -> Any:
+    # Their rows are few of those that each title has, so they are read once.
+    return (
+        select(ResultTitle.id, ResultTitle.title, ResultTitle.colour, func.count())
+        .join_from(FollowUp, ResultTitle, ResultTitle.id == FollowUp.last_result_id)
+        .where(FollowUp.consultant_id == bindparam("member", type_=Integer()), *_began_in_span())
+        .group_by(ResultTitle.id, ResultTitle.title, ResultTitle.colour)
+    )
 
 
 def next_contact(of: int | None) -> tuple[datetime, str] | None:
