@@ -79,7 +79,9 @@ def _as_choice(value: Choice, _currency: Currency) -> tuple[Any, str]:
 
 
 def _as_text(value: object, _currency: Currency) -> tuple[str, str]:
-    return str(value), "text"
+    text = str(value)
+    # A code in digits is a number of the page; one with letters, such as «P-105», is copied elsewhere.
+    return (persian_digits(text) if text.isdecimal() else text), "text"
 
 
 def _as_boolean(value: bool, _currency: Currency) -> tuple[Any, str]:  # noqa: FBT001 - the value itself

@@ -33,7 +33,12 @@ class CodeField(ParsedField):
         self.read, self.format = kind.read, kind.name
 
     def parse(self, text: str) -> str:
-        return text.strip() if self.object_data == text.strip() else self.read(text)
+        stored = self.object_data or ""
+        is_unchanged = persian.latin_digits(text.strip()) == persian.latin_digits(stored)
+        return stored if is_unchanged else self.read(text)
+
+    def show(self, value: str) -> str:
+        return persian.persian_digits(value)
 
 
 class TimeField(ParsedField):

@@ -225,6 +225,17 @@ class TestChips:
         assert re.search(r'name="f_status" value="new" checked', form)
 
 
+def test_days_and_numbers_stand_in_persian_digits_in_the_form(login, manager):
+    query = "f_created_at_from=1405/01/01&f_created_at_to=%DB%B1%DB%B4%DB%B0%DB%B5/02/31&f_attempts_from=3"
+    form = login(manager).get(f"/follow-ups/filters?{query}").text
+
+    assert re.findall(r'name="f_(?:created_at|attempts)_\w+" value="([^"]+)"', form) == [
+        "۳",
+        "۱۴۰۵/۰۱/۰۱",
+        "۱۴۰۵/۰۲/۳۱",
+    ]
+
+
 def test_a_list_asks_for_no_options_until_they_are_wanted(login, manager, consultant, statements):
     FollowUpFactory(consultant_id=consultant.id)
     browser = login(manager)

@@ -63,9 +63,26 @@ class TestFacts:
         assert "national_id-error" in client.post(url, data={**data, "national_id": "0499370890"}).text
         assert client.post(url, data={**data, "national_id": "۰۴۹۹۳۷۰۸۹۹"}).status_code == 302
 
-    def test_an_old_national_id_does_not_stop_other_edits(self, session, login, manager, customer):
-        customer.national_id = "12345"
+    @pytest.mark.parametrize(("old", "shown"), [("12345", "۱۲۳۴۵"), ("۱۲۳۴۵", "۱۲۳۴۵"), ("12-345", "۱۲-۳۴۵")])
+    def test_an_old_national_id_does_not_stop_other_edits(
+        self, session, login, manager, customer, old, shown
+    ):
+        customer.national_id = old
         session.flush()
-        data = {"mobile": customer.mobile, "last_name": "ن", "national_id": "12345", "city": "شیراز"}
+        client, url = login(manager), f"/customers/edit/{customer.id}"
+        data = {"mobile": customer.mobile, "last_name": "ن", "national_id": shown, "city": "شیراز"}
 
-        assert login(manager).post(f"/customers/edit/{customer.id}", data=data).status_code == 302
+        assert f'value="{shown}"' in client.get(url).text
+        assert client.post(url, data=data).status_code == 302
+        session.refresh(customer)
+        assert (customer.national_id, customer.city) == (old, "شیراز")
+
+    def test_codes_of_digits_are_shown_in_persian_ones(self, session, login, manager, dossier):
+        dossier.registration_number, dossier.industry = "58210", "IT-24"
+        session.flush()
+
+        page = login(manager).get(f"/dossiers/show/{dossier.id}").text
+
+        assert "۵۸۲۱۰" in page
+        assert "58210" not in page
+        assert "IT-24" in page
