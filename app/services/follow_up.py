@@ -71,14 +71,16 @@ def _move(follow_up: FollowUp, order: Order, result: Result, entry: FollowUpEntr
     follow_up.last_entry_at = entry.at
     follow_up.first_contact_at = follow_up.first_contact_at or entry.at
     follow_up.next_at = entry.next_at
-    if result.title.kind in _CLOSED:
-        follow_up.status, order.status = _CLOSED[result.title.kind]
-        follow_up.closed_at = entry.at
-        return
     # A further result reopens a closed follow-up.
-    follow_up.status = FollowUpStatus.WAITING if entry.next_at else FollowUpStatus.OPEN
-    follow_up.closed_at = None
-    order.status = OrderStatus.ASSIGNED
+    follow_up.status, order.status = states_after(result.title.kind, entry)
+    follow_up.closed_at = entry.at if result.title.kind.closes else None
+
+
+def states_after(kind: ResultKind, entry: FollowUpEntry) -> tuple[FollowUpStatus, OrderStatus]:
+    """The states of a follow-up and of its order after *entry*, whose title is of *kind*."""
+    if kind in _CLOSED:
+        return _CLOSED[kind]
+    return FollowUpStatus.WAITING if entry.next_at else FollowUpStatus.OPEN, OrderStatus.ASSIGNED
 
 
 def state_of(follow_up: FollowUp, order: Order) -> dict[str, Any]:
