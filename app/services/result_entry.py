@@ -16,6 +16,7 @@ from app.extensions import db
 from app.lib.clock import now
 from app.services.attachment.attach import attach
 from app.services.result import Result, UndoRefused
+from models.result_title import ResultTitle
 from models.tenancy.scope import actor_of
 
 
@@ -87,7 +88,8 @@ class Entries:
         entry.is_undone = True
         return self._new(
             row,
-            result_title_id=entry.result_title_id,
+            # The row, since the title may be deleted: a new key of a deleted row is refused.
+            result_title=entry.result_title,
             by_id=entry.by_id,
             undoes_id=entry.id,
             is_undone=True,
@@ -95,3 +97,10 @@ class Entries:
 
     def _of(self, row: Any) -> Any:
         return getattr(self.model, self.parent) == row.id
+
+
+def former_title(key: int | None) -> ResultTitle | None:
+    """The title that a row had before an entry, also a deleted one."""
+    if key is None:
+        return None
+    return db.session.get(ResultTitle, key, execution_options={"with_deleted": True})

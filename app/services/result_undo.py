@@ -12,6 +12,7 @@ from app.extensions import db
 from app.services.audit.record import record
 from app.services.follow_up import ENTRIES, MOMENTS, locked_order, states_after
 from app.services.result import UndoRefused, withdraw_sms
+from app.services.result_entry import former_title
 from models.follow_up import FollowUp, FollowUpEntry, FollowUpStatus
 from models.order import Order, OrderStatus
 from models.sale import Sale
@@ -49,7 +50,7 @@ def _refuse(follow_up: FollowUp, order: Order, entry: FollowUpEntry) -> dict[str
 
 def _restore(follow_up: FollowUp, order: Order, before: dict[str, Any]) -> None:
     follow_up.status = FollowUpStatus[before["status"]]
-    follow_up.last_result_id = before["last_result_id"]
+    follow_up.last_result = former_title(before["last_result_id"])
     follow_up.attempts = before["attempts"]
     for name in MOMENTS:
         text = before[name]

@@ -11,7 +11,7 @@ from app.errors import RowChanged
 from app.extensions import db
 from app.services.audit.record import record
 from app.services.result import Result, ResultRefused, UndoRefused, refuse_incomplete, withdraw_sms
-from app.services.result_entry import Entries
+from app.services.result_entry import Entries, former_title
 from models.result_title import ResultScope
 from models.sale import UNSUPPORTED, Sale
 from models.support import SupportEntry
@@ -48,7 +48,7 @@ def undo_support(sale: Sale, entry: SupportEntry) -> SupportEntry:
     before = _refuse(sale, entry)
     withdraw_sms(entry.client_token)
     moment = before["support_next_at"]
-    sale.last_support_result_id = before["last_support_result_id"]
+    sale.last_support_result = former_title(before["last_support_result_id"])
     sale.support_next_at = datetime.fromisoformat(moment) if moment else None
     undo: SupportEntry = ENTRIES.append_undo(sale, entry)
     record("undo support", sale)
