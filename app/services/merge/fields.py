@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.extensions import db
 from models.customer import Customer
+from models.dossier import Dossier
 
 # The fields of which one value is chosen. The notes are joined, and one wish for no SMS applies to all.
 FIELDS = (
@@ -45,9 +47,26 @@ def choices_of(customers: Sequence[Customer], chosen: Mapping[str, int]) -> list
         values = {each.id: getattr(each, name) for each in customers if getattr(each, name) not in {None, ""}}
         wanted = chosen.get(name)
         if wanted not in values:
-            wanted = next(iter(values), None)
+            wanted = next(iter(_standing(name, customers) or values), None)
         found.append(FieldChoice(name, values, wanted))
     return found
+
+
+def _standing(name: str, customers: Sequence[Customer]) -> list[int]:
+    """The customers whose dossier is not deleted, which comes before a deleted one; none for other fields."""
+    if name != "dossier_id":
+        return []
+    return [each.id for each in customers if each.dossier is not None and each.dossier.deleted_at is None]
+
+
+def write_field(customer: Customer, name: str, value: Any) -> None:
+    """Write a value that the customer or another one had before."""
+    if name == "dossier_id":
+        # The row, since the dossier may be deleted: a new key of a deleted row is refused.
+        options = {"with_deleted": True}
+        customer.dossier = db.session.get(Dossier, value, execution_options=options) if value else None
+    else:
+        setattr(customer, name, value)
 
 
 def merged_values(customers: Sequence[Customer], chosen: Mapping[str, int]) -> dict[str, Any]:

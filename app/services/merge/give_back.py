@@ -8,6 +8,7 @@ from sqlalchemy import func, literal, select, union_all, update
 
 from app.extensions import db
 from app.services.audit.record import muted
+from app.services.merge.fields import write_field
 from app.services.merge.moves import move_back, take
 from app.services.merge.relations import MOVED
 from models.customer import Address, Customer, CustomerPhone
@@ -37,7 +38,7 @@ def restore_fields(act: CustomerMerge, survivor: Customer) -> list[str]:
     values = {name: value for name, value in act.before.items() if name not in changed}
     # The wish for no SMS belongs to a number, so it goes before the number does.
     for name in sorted(values, key=lambda each: each != "opted_out"):
-        setattr(survivor, name, values[name])
+        write_field(survivor, name, values[name])
         db.session.flush()
     return changed
 

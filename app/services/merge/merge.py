@@ -15,7 +15,7 @@ from app.extensions import db
 from app.lib.mobile import display_mobile
 from app.services.audit.record import muted, note, record
 from app.services.merge.absorb import add_former_mobiles, hide, move_addresses, move_phones
-from app.services.merge.fields import merged_values
+from app.services.merge.fields import merged_values, write_field
 from app.services.merge.moves import Moves, lock_work
 from app.services.merge.repeats import join_repeats
 from app.services.order.phone import write_phones_key
@@ -57,7 +57,7 @@ def merge_customers(wish: Wish, *, at: datetime) -> CustomerMerge:
         move_addresses(moves)
         moves.run()
         for name, value in values.items():
-            setattr(survivor, name, value)
+            write_field(survivor, name, value)
         session.flush()
         add_former_mobiles(moves, numbers, owners)
         settle_flag(session, Address, survivor.id)
