@@ -83,6 +83,16 @@ def states_after(kind: ResultKind, entry: FollowUpEntry) -> tuple[FollowUpStatus
     return FollowUpStatus.WAITING if entry.next_at else FollowUpStatus.OPEN, OrderStatus.ASSIGNED
 
 
+def follow_edited_contact(follow_up: FollowUp) -> None:
+    """Let *follow_up* wait for a next contact that was edited by hand; raises `ResultRefused` for a closed one."""
+    if not follow_up.status.is_closed:
+        follow_up.status = FollowUpStatus.WAITING if follow_up.next_at else FollowUpStatus.OPEN
+    elif follow_up.next_at is not None:
+        raise ResultRefused(
+            _("This follow-up is closed; register a result to contact the customer again."), field="next_at"
+        )
+
+
 def state_of(follow_up: FollowUp, order: Order) -> dict[str, Any]:
     """The values that a result changes, as JSON."""
     moments = {name: getattr(follow_up, name) for name in MOMENTS}

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, select, true
 from app.extensions import db
 from app.panel.access import Access, permitted, permitted_section
 from app.panel.displays import Chip, RelativeTime
+from app.panel.forms.builder import PanelForm
 from app.panel.notifications import Notify
 from app.panel.queries.counts import cached_count
 from app.panel.queries.moments import midnight
@@ -20,6 +21,7 @@ from app.panel.side import SidePanel
 from app.panel.timeline import Timeline
 from app.panel.view_models import ROW_KEY, Empty, MenuItem, NextStep
 from app.panel.words import Card, Tab
+from app.services.follow_up import follow_edited_contact
 from models.follow_up import FollowUp
 from models.tenancy.scope import actor_of
 from views import groups
@@ -211,6 +213,13 @@ class FollowUps(TaskMaker, HandOver, FollowUpResults):
     def work_of(self, rows: Sequence[Any]) -> Mapping[int, Sequence[FollowUp]]:
         """The rows themselves, closed ones too: what is chosen here is meant."""
         return {row.id: [row] for row in rows}
+
+    def store(self, item: FollowUp, form: PanelForm, *, existing: bool) -> FollowUp:
+        former = item.next_at
+        saved: FollowUp = super().store(item, form, existing=existing)
+        if saved.next_at != former:
+            follow_edited_contact(saved)
+        return saved
 
     def row_colour(self, row: Any) -> str | None:
         return str(row.last_result.colour.value) if row.last_result else None
