@@ -13,6 +13,7 @@ from flask_babel import ngettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+import app.services.assignment.deleted_work  # noqa: F401 - for its listeners
 from app.errors import DomainError
 from app.extensions import db
 from app.panel.access import permitted, requires

@@ -12,25 +12,21 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.extensions import db
-from app.lib.clock import now
 from app.services.assignment.give_back import (
     Assigned,
-    change_rows,
     parts,
     restore_turns,
     return_to_members,
     return_to_tray,
     write_ledger,
 )
-from app.services.assignment.ledger import add_lines
 from app.services.notification import withdraw
-from models.assignment import Assignment, AssignmentMethod
+from models.assignment import Assignment
 from models.follow_up import FollowUp
 from models.member import Member
 from models.order import Order, OrderStatus
 from models.sms.message import SmsMessage
 from models.tenancy.scope import actor_of, whole_organization
-from models.trash import on_trash_change
 
 # A message names at most this many customers.
 _MOST_NAMED = 3
@@ -131,26 +127,3 @@ def _can_be_given_work(member: Member | None) -> bool:
 def _is_touched(follow_up: FollowUp, order: Order) -> bool:
     """Whether the follow-up, which the undo deletes, was edited."""
     return follow_up.row_version > 1 or order.status is not OrderStatus.ASSIGNED
-
-
-@on_trash_change(FollowUp)
-def assign_restored(keys: Sequence[int], restored: bool) -> None:  # noqa: FBT001 - the signature of listeners
-    """Assign the orders of restored follow-ups again where an undo had returned them to the tray."""
-    if not restored:
-        return
-    follow_ups = db.session.execute(
-        select(FollowUp.order_id, FollowUp.consultant_id, Order.customer_id)
-        .join(Order, Order.id == FollowUp.order_id)
-        .where(FollowUp.id.in_(keys), Order.status == OrderStatus.NEW)
-    ).all()
-    change_rows(Order, [each.order_id for each in follow_ups], status=OrderStatus.ASSIGNED)
-    given = {
-        "method": AssignmentMethod.MANUAL,
-        "by_id": actor_of(db.session()).member_id,
-        "started_at": now(),
-    }
-    lines = [
-        {"order_id": each.order_id, "customer_id": each.customer_id, "to_member_id": each.consultant_id}
-        for each in follow_ups
-    ]
-    add_lines([line | given for line in lines])
