@@ -5,6 +5,8 @@ from typing import Any
 
 from flask_babel import LazyString
 
+from app.lib.persian import group_number
+
 
 class DomainError(Exception):
     """A translatable message with its parameters and, if one field is wrong, its name."""
@@ -21,7 +23,12 @@ class DomainError(Exception):
         return (self,)
 
     def __str__(self) -> str:
-        return str(self.message) % self.params if self.params else str(self.message)
+        return str(self.message) % _shown(self.params) if self.params else str(self.message)
+
+
+def _shown(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters with whole numbers in Persian digits."""
+    return {name: group_number(value) if type(value) is int else value for name, value in params.items()}
 
 
 class Refusals(DomainError):

@@ -7,13 +7,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import Length
 
 from app.lib.jalali import today
 from app.panel.action import Done, action, counted
 from app.panel.actor import member_id
 from app.panel.formatting import spoken_time
-from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
+from app.panel.forms.builder import Filled, Length, MayBeEmpty, PanelForm
 from app.panel.forms.fields import JalaliDateField, NoteField, TextField
 from app.panel.section import Section
 from app.services.task.make import task_about, title_of

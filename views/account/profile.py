@@ -11,14 +11,14 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms import FileField
-from wtforms.validators import Email, Length
+from wtforms.validators import Email
 
 from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage import StoreUnavailable, storage
 from app.lib.persian import persian_digits
 from app.panel.action import Done
-from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
+from app.panel.forms.builder import Filled, Length, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, TextField
 from app.panel.layout.first_day import FOLDED
 from app.panel.login_session import for_members

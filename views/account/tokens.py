@@ -12,13 +12,12 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import SelectField
-from wtforms.validators import Length
 
 from app.errors import DomainError
 from app.extensions import db
 from app.panel.access import row_key
 from app.panel.action import Done
-from app.panel.forms.builder import Filled, PanelForm
+from app.panel.forms.builder import Filled, Length, PanelForm
 from app.panel.forms.fields import ChoiceField, TextField
 from app.panel.forms.reauthentication import require_recent_password
 from app.panel.login_session import for_members

@@ -13,7 +13,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
-from wtforms.validators import Length
 
 from app.errors import DomainError
 from app.extensions import db
@@ -24,7 +23,7 @@ from app.lib.persian import TextError, clean_line, persian_digits
 from app.panel.access import Access, lock_membership, requires
 from app.panel.action import Done
 from app.panel.actor import acting_organization
-from app.panel.forms.builder import Filled, PanelForm
+from app.panel.forms.builder import Filled, Length, PanelForm
 from app.panel.forms.fields import JalaliDateField, TextField
 from app.panel.messages import explain
 from app.panel.page import Page

@@ -10,7 +10,6 @@ from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
-from wtforms.validators import Length
 
 from app.errors import DomainError
 from app.extensions import db
@@ -22,7 +21,7 @@ from app.panel.access import Access, requires, row_key
 from app.panel.action import Done, action, counted
 from app.panel.actor import acts_somewhere, member_id
 from app.panel.displays import Chip
-from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
+from app.panel.forms.builder import Filled, Length, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NoteField
 from app.panel.section import Section
 from app.panel.view_models import ROW_KEY, MenuItem

@@ -7,12 +7,11 @@ from uuid import UUID, uuid4
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from wtforms.validators import Length
 
 from app.extensions import db
 from app.gateways.storage import Upload
 from app.panel.filters.base import most_of
-from app.panel.forms.builder import MayBeEmpty, PanelForm
+from app.panel.forms.builder import Length, MayBeEmpty, PanelForm
 from app.panel.forms.fields import FilesField, SwitchField, TextField
 from models.member import Member
 from views.threads.fields import MessageField, RelationsField

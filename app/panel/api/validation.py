@@ -123,7 +123,7 @@ def _message(error: ValidationError) -> str:
     limit: Any = error.validator_value
     match error.validator:
         case "maxLength":
-            sentence = _("Write at most %(max)d characters.", max=limit)
+            sentence = _("Write at most %(most)s characters.", most=group_number(limit))
         case "minLength":
             sentence = _("Please fill in this field.")
         case "enum":

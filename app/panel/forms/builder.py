@@ -11,13 +11,13 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy import JSON, String
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
-from wtforms import Field, Form, PasswordField
+from wtforms import Field, Form, PasswordField, ValidationError, validators
 from wtforms.fields.core import UnboundField
-from wtforms.validators import Email, Length, Optional, StopValidation
+from wtforms.validators import Email, Optional, StopValidation
 
 from app.errors import DomainError
 from app.extensions import db
-from app.lib.persian import is_blank
+from app.lib.persian import group_number, is_blank
 from app.panel.actor import currency
 from app.panel.columns import Column, Kind, describe
 from app.panel.filters.base import most_of
@@ -88,6 +88,17 @@ class MayBeEmpty(Optional):
     def __init__(self) -> None:
         super().__init__()
         self.string_check = lambda text: not is_blank(text)
+
+
+class Length(validators.Length):
+    """Validator of the length of a text; the sentences of WTForms have Latin digits."""
+
+    def __call__(self, form: Form, field: Field) -> None:
+        length = len(field.data or "")
+        if length >= self.min and (self.max == -1 or length <= self.max):
+            return
+        words = self.message or _("Write at most %(most)s characters.")
+        raise ValidationError(str(words) % {"most": group_number(self.max)})
 
 
 def _shows_nothing(field: Field) -> bool:
@@ -168,11 +179,10 @@ def _text(column: Column, common: dict[str, Any], _url: str) -> Any:
     if isinstance(size, Code):
         return code_fields.CodeField(column.label, _required(column), kind=size, **common)
     most = size.length if isinstance(size, String) and size.length else 5000
-    message = _("Write at most %(max)d characters.")
-    validators = [*_required(column), Length(max=most, message=message)]
+    checks = [*_required(column), Length(max=most)]
     if isinstance(size, EmailAddress):
-        validators.append(Email(_("This e-mail address is not valid.")))
-    return fields.TextField(column.label, validators, filters=_unless_empty(column), **common)
+        checks.append(Email(_("This e-mail address is not valid.")))
+    return fields.TextField(column.label, checks, filters=_unless_empty(column), **common)
 
 
 def _note(column: Column, common: dict[str, Any], _url: str) -> Any:
@@ -180,7 +190,7 @@ def _note(column: Column, common: dict[str, Any], _url: str) -> Any:
 
 
 def _relation(column: Column, common: dict[str, Any], lookup_url: str) -> Any:
-    validators = [MayBeEmpty()] if column.nullable else [Filled(_("Please choose one."))]
+    checks = [MayBeEmpty()] if column.nullable else [Filled(_("Please choose one."))]
 
     def find(pk: int) -> Any:
         target: Any = column.target
@@ -188,7 +198,7 @@ def _relation(column: Column, common: dict[str, Any], lookup_url: str) -> Any:
             return None
         return db.session.scalar(related(column).where(target.id == pk))
 
-    return fields.RelationField(column.label, validators, find=find, lookup_url=lookup_url, **common)
+    return fields.RelationField(column.label, checks, find=find, lookup_url=lookup_url, **common)
 
 
 def _moment(column: Column, common: dict[str, Any], url: str) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.lib.persian import TextError, clean_line, is_blank
+from app.lib.persian import TextError, clean_line, group_number, is_blank
 from app.panel.access import row_key, wants_fragment
 from app.panel.action import Done
 from app.panel.actor import member_id, role_names
@@ -141,11 +141,13 @@ class SavedViews:
         if is_blank(name):
             problem = _("Give the view a name.")
         elif len(name) > LONGEST_NAME:
-            problem = _("At most %(count)s letters.", count=LONGEST_NAME)
+            problem = _("At most %(count)s letters.", count=group_number(LONGEST_NAME))
         elif len(text) > LONGEST_QUERY:
             problem = _("These filters are too long for a view.")
         elif self._count_mine() >= MOST_VIEWS:
-            problem = _("You have %(count)s views of this list; delete one first.", count=MOST_VIEWS)
+            problem = _(
+                "You have %(count)s views of this list; delete one first.", count=group_number(MOST_VIEWS)
+            )
         return problem
 
     def _count_mine(self) -> int:

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.lib.clock import now
-from app.lib.persian import is_blank
+from app.lib.persian import group_number, is_blank
 from app.panel.access import row_key
 from app.panel.actor import member_id
 from app.panel.forms.uniqueness import is_unique_violation
@@ -82,7 +82,9 @@ class SavedReports:
         if not problem and reading.asked is None:
             problem = _("These filters can't be read; correct them first.")
         if not problem and self._count_mine() >= MOST_VIEWS:
-            problem = _("You have saved %(count)s reports here; delete one first.", count=MOST_VIEWS)
+            problem = _(
+                "You have saved %(count)s reports here; delete one first.", count=group_number(MOST_VIEWS)
+            )
         if problem:
             return None, problem
         saved = SavedReport(
@@ -135,7 +137,7 @@ class SavedReports:
         if not problem and is_blank(name):
             problem = _("Give the report a name.")
         elif not problem and len(name) > LONGEST_NAME:
-            problem = _("At most %(count)s letters.", count=LONGEST_NAME)
+            problem = _("At most %(count)s letters.", count=group_number(LONGEST_NAME))
         return name, problem or ""
 
     def _store(self) -> str:

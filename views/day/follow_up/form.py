@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms.validators import Length
 
 from app.panel.actor import currency
-from app.panel.forms.builder import MayBeEmpty
+from app.panel.forms.builder import Length, MayBeEmpty
 from app.panel.forms.fields import MoneyField, TextField
 from app.panel.forms.lines.field import lines_field
 from app.services.sale.confirm import SaleDetails, Sold

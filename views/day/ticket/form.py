@@ -11,13 +11,12 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy import select
 from wtforms import HiddenField, SelectField
-from wtforms.validators import Length
 
 from app.extensions import db
 from app.gateways.storage import Upload
 from app.lib.web_address import split_address
 from app.panel.actor import serves_tickets
-from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
+from app.panel.forms.builder import Filled, Length, MayBeEmpty, PanelForm
 from app.panel.forms.fields import ChoiceField, FilesField, NoteField, SwitchField, TextField
 from app.services.ticket.open import Question
 from models.messages.message import LONGEST_MESSAGE

@@ -8,11 +8,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import SelectField
-from wtforms.validators import Email, Length, Regexp
+from wtforms.validators import Email, Regexp
 
 from app.extensions import db
 from app.panel.actor import role_label
-from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
+from app.panel.forms.builder import Filled, Length, MayBeEmpty, PanelForm
 from app.panel.forms.fields import (
     ChoiceField,
     MobileField,

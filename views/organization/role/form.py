@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import Length
 
-from app.panel.forms.builder import Filled, PanelForm
+from app.panel.forms.builder import Filled, Length, PanelForm
 from app.panel.forms.conflict import change_sentence
 from app.panel.forms.fields import SwitchField, TextField
 from app.panel.forms.locking import digest, loaded_digests, submitted_value

@@ -8,11 +8,11 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from app.lib.digits import parse_int
 from app.lib.persian import persian_digits
-from app.panel.forms.builder import Filled, PanelForm
+from app.panel.forms.builder import Filled, Length, PanelForm
 from app.panel.forms.code_fields import ChoicesField
 from app.panel.forms.fields import ChoiceField, NumberField, ParsedField, SwitchField, TextField
 from models.organization import CurrencyChoice, RepeatPolicy, Weekday

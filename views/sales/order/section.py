@@ -8,14 +8,13 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, true
-from wtforms.validators import Length
 
 from app.extensions import db
 from app.panel.access import Access, permitted, permitted_section
 from app.panel.actor import member_id, sees_own_rows_only
 from app.panel.displays import Chip
 from app.panel.displays.owners import Owners
-from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
+from app.panel.forms.builder import Filled, Length, MayBeEmpty, PanelForm
 from app.panel.forms.fields import MobileField, NumberField, TextField
 from app.panel.timeline import Timeline
 from app.panel.view_models import ROW_KEY, MenuItem, NextStep, RecordAct

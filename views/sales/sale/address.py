@@ -8,13 +8,12 @@ from flask import request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import Length
 
 from app.errors import DomainError
 from app.extensions import db
 from app.panel.access import lock_membership, requires, row_key
 from app.panel.action import Done
-from app.panel.forms.builder import Filled, MayBeEmpty, PanelForm
+from app.panel.forms.builder import Filled, Length, MayBeEmpty, PanelForm
 from app.panel.forms.fields import TextField
 from app.panel.responses import success
 from app.panel.section import Section

@@ -7,14 +7,13 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from wtforms.validators import Length
 
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.panel.filters.base import most_of
 from app.panel.formatting import money_words
-from app.panel.forms.builder import MayBeEmpty, PanelForm
+from app.panel.forms.builder import Length, MayBeEmpty, PanelForm
 from app.panel.forms.doubts import answered_doubts
 from app.panel.forms.fields import ChoiceField, MobileField, RelationField, TextField
 from app.panel.forms.locking import StaleForm
