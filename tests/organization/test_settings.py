@@ -85,16 +85,44 @@ def test_what_can_not_be_read_is_told_at_its_field_and_nothing_is_kept(
     assert organization.name == before
 
 
-def test_the_second_of_two_is_told(session, login, manager, organization):
-    browser = login(manager)
-    first = untouched(browser.get(URL).text)
-    browser.post(URL, data=FORM | first)
+class TestTwoManagers:
+    @pytest.fixture
+    def answer(self, session, login, manager, organization):
+        """What the second of two is told, who changed the name and left the rest as it was loaded."""
+        browser = login(manager)
+        browser.post(URL, data=FORM)
+        first = untouched(browser.get(URL).text)
+        browser.post(URL, data=FORM | first | {"working_days": ["sunday"], "works_from": "۱۰"})
+        return browser.post(URL, data=FORM | first | {"name": "دیگری"})
 
-    answer = browser.post(URL, data=FORM | first | {"name": "دیگری"})
+    def test_the_second_is_told_and_changes_nothing(self, session, organization, answer):
+        assert answer.status_code == 409
+        session.refresh(organization)
+        assert organization.name == FORM["name"]
 
-    assert answer.status_code == 409
-    session.refresh(organization)
-    assert organization.name == FORM["name"]
+    def test_he_is_shown_both_values(self, answer):
+        both = re.findall(r'<bdi class="conflict-value"[^>]*>([^<]*)</bdi>', answer.text)
+
+        assert both == ["دیگری", FORM["name"], "شنبه، چهارشنبه", "یکشنبه", "۰۸:۰۰", "۱۰:۰۰"]
+
+    def test_what_he_left_alone_stays_as_the_first_saved_it(
+        self, session, login, stranger_organization, manager, organization, answer
+    ):
+        before, keys = stranger_organization.name, (organization.id, stranger_organization.id)
+
+        assert login(manager).post(URL, data=untouched(answer.text)).status_code == 302
+
+        here, abroad = (session.get(Organization, key, populate_existing=True) for key in keys)
+        assert (here.name, here.working_days) == ("دیگری", ["sunday"])
+        assert (here.works_from, here.mask_mobiles) == (time(10), True)
+        assert abroad.name == before
+
+    def test_a_third_change_is_told_again(self, session, login, manager, organization, answer):
+        login(manager).post(URL, data=FORM | {"name": "سومی"})
+
+        assert login(manager).post(URL, data=untouched(answer.text)).status_code == 409
+        session.refresh(organization)
+        assert organization.name == "سومی"
 
 
 def test_it_is_told_in_the_trail(session, login, manager, organization):

@@ -80,13 +80,23 @@ class WeekdaysField(ParsedField):
 
 
 class ChoicesField(SelectMultipleField):
-    """Several members of an enumeration, as boxes to tick; the value is the list of their stored values."""
+    """Several members of an enumeration, as boxes to tick; the value is the list of their stored values.
+
+    A text has them with commas, as the page of a conflict sends them: ``saturday,monday``.
+    """
 
     data: Any
 
     def __init__(self, *args: Any, kind: Iterable[Choice], **kwargs: Any) -> None:
         choices = [(member.value, member.label) for member in kind]
         super().__init__(*args, choices=choices, **kwargs)
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        super().process_formdata([value for each in valuelist for value in each.split(",") if value])
+
+    @property
+    def chosen_labels(self) -> list[str]:
+        return [str(label) for value, label in self.choices or () if value in (self.data or ())]
 
     def pre_validate(self, form: Form) -> None:
         known = [value for value, _label in self.choices or ()]

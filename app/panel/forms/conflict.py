@@ -16,6 +16,7 @@ from app.lib.clock import now
 from app.lib.jalali import format_date, format_datetime, format_time, today
 from app.panel.formatting import ago
 from app.panel.forms.builder import PanelForm
+from app.panel.forms.code_fields import ChoicesField
 from app.panel.forms.difference import Difference, side_of
 from app.panel.forms.lines.conflict import compare_lines
 from app.panel.forms.lines.field import LinesField
@@ -82,6 +83,8 @@ def change_sentence(row: Row) -> str:
 
 def _has_one_value(field: Field) -> bool:
     """Whether the page can show and send the field's value; passwords and files are entered again."""
+    if isinstance(field, ChoicesField):
+        return True
     return field.type not in {"PasswordField", "FileField"} and not isinstance(field.data, list | tuple | set)
 
 

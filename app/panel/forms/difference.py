@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from wtforms import Field, SelectField
 
 from app.panel.formatting import NOTHING
+from app.panel.forms.code_fields import ChoicesField
 from app.panel.forms.locking import submitted_value
 from models.types import Choice
 
@@ -42,6 +43,8 @@ def side_of(field: Field) -> Side:
     if isinstance(data, Choice):
         colour = value if field.type == "ColourField" else None
         return Side(value, str(data), colour)
+    if isinstance(field, ChoicesField):
+        return Side(value, "، ".join(field.chosen_labels) or NOTHING)
     has_name = field.type in {"RelationField", "WeekdaysField"} and data is not None
     text = str(data) if has_name else value
     if isinstance(field, SelectField):

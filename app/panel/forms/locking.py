@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from wtforms import Field, Form
 
 from app.extensions import db
+from app.panel.forms.code_fields import ChoicesField
 from app.panel.forms.fields import ParsedField, YesNoField
 from app.panel.forms.lines.entry import LineEntry
 from app.panel.forms.lines.field import KEY, LinesField
@@ -74,6 +75,8 @@ def submitted_value(field: Field) -> str:
     data = field.data
     if isinstance(field, YesNoField):
         return {True: "y", False: "n"}.get(data, "")
+    if isinstance(field, ChoicesField):
+        return ",".join(data or ())
     if data is None or data is False:
         return ""
     if data is True:

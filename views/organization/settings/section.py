@@ -8,12 +8,14 @@ from flask import abort, request
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm.exc import StaleDataError
 
 from app.extensions import db
 from app.lib.persian import group_number
 from app.panel.access import Access, lock_membership, requires
 from app.panel.action import Done
 from app.panel.actor import acting_organization
+from app.panel.forms.conflict import conflict_page
 from app.panel.forms.locking import StaleForm, refuse_stale, version_fields, version_fields_again
 from app.panel.page import Page
 from app.panel.responses import success
@@ -52,17 +54,24 @@ class OrganizationSettings(Page):
             return self._page(organization, form, version_fields_again(request.form)), 422
         try:
             refuse_stale(organization, request.form)
-        except StaleForm:
-            db.session.rollback()
-            form.form_errors.append(
-                _("Somebody changed this meanwhile; look at the page anew and save again.")
-            )
-            return self._page(self._organization(), form, ()), 409
-        for name in NAMES:
-            setattr(organization, name, form[name].data)
-        name_event(db.session(), "edit", Organization, [organization.id])
-        db.session.commit()
+            for name in NAMES:
+                setattr(organization, name, form[name].data)
+            name_event(db.session(), "edit", Organization, [organization.id])
+            db.session.commit()
+        except (StaleForm, StaleDataError):
+            return self._conflict(form)
         return success(Done(_("%(what)s saved.", what=str(organization))), self.base_url)
+
+    def _conflict(self, form: OrganizationForm) -> tuple[str, int]:
+        """The page with the user's values and those that somebody else has saved; nothing is saved."""
+        db.session.rollback()
+        organization = self._organization()
+        db.session.refresh(organization)
+        theirs = OrganizationForm(formdata=None, obj=organization)
+        page = conflict_page(
+            organization, form, theirs, NAMES, request.form, title=str(self.title), back_url=self.base_url
+        )
+        return self.render_template("panel/forms/conflict.html", page=page), 409
 
     def _organization(self) -> Organization:
         return acting_organization() or abort(404)
