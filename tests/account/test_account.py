@@ -13,6 +13,7 @@ from app.services.account.token import make_token
 from models.account import LoginEvent, LoginOutcome, TokenScope
 from tests.account.steps import PASSWORD, is_in, log_in
 from tests.factories import member
+from tests.support.pages import untouched
 
 pytestmark = pytest.mark.usefixtures("limits")
 
@@ -165,11 +166,21 @@ class TestTheProfile:
         assert answer.status_code == 422
         assert 'id="photo-error"' in answer.text
 
-    def test_presence_is_switched_with_one_click(self, login, person, session):
-        login(person).post("/account/presence")
+    def test_presence_is_what_the_button_says_however_often_it_is_clicked(self, login, person, session):
+        browser = login(person)
+        found = re.search(
+            r'action="/account/presence">(.*?)</form>', browser.get("/account/").text, re.DOTALL
+        )
+        away = untouched(found[0], form="action=")
+
+        for _click in range(2):
+            browser.post("/account/presence", data=away)
+            session.refresh(person)
+            assert person.accepts_orders is False
+        browser.post("/account/presence", data={"present": "1"})
 
         session.refresh(person)
-        assert person.accepts_orders is False
+        assert person.accepts_orders is True
 
 
 def test_a_stranger_reaches_no_page_of_accounts(visitor):

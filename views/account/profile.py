@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, redirect, request, send_file
@@ -19,7 +20,9 @@ from app.gateways.storage import StoreUnavailable, storage
 from app.lib.persian import persian_digits
 from app.panel.action import Done
 from app.panel.forms.builder import Filled, Length, MayBeEmpty, PanelForm
+from app.panel.forms.conflict import conflict_page
 from app.panel.forms.fields import MobileField, TextField
+from app.panel.forms.locking import StaleForm, refuse_stale, version_fields, version_fields_again
 from app.panel.layout.first_day import FOLDED
 from app.panel.login_session import for_members
 from app.panel.page import Page, PageAudience
@@ -31,8 +34,9 @@ from app.services.account.profile import (
     remember_menu_group,
     save_photo,
     save_profile,
-    switch_presence,
+    set_presence,
 )
+from models.member import Member
 from views.account.tabs import account_tabs
 
 _NEEDED = Filled(_l("Please fill in this field."))
@@ -59,14 +63,36 @@ class Account(Page):
     @expose("/", methods=["GET", "POST"])
     @for_members
     def index(self) -> Any:
-        form = ProfileForm(obj=current_user if request.method == "GET" else None)
-        if request.method == "POST" and form.validate() and self._saved(form):
-            return success(Done(_("Your profile is saved.")), self.base_url)
+        member = db.session.get_one(Member, current_user.id)
+        form = ProfileForm(obj=member if request.method == "GET" else None)
         names = [name for name in form._fields if name != "csrf_token"]
+        if request.method == "GET":
+            return self._page(form, names, version_fields(form, names, member))
+        if form.validate():
+            try:
+                refuse_stale(member, request.form)
+            except StaleForm:
+                return self._conflict(form, names)
+            if self._saved(form):
+                return success(Done(_("Your profile is saved.")), self.base_url)
+        return self._page(form, names, version_fields_again(request.form)), 422
+
+    def _page(self, form: ProfileForm, names: Sequence[str], hidden: Sequence[tuple[str, str]]) -> str:
         locked = [Fact(_("User name"), "text", current_user.username), *_organization()]
-        page = FormPage(_("My account"), "/", form, names, _("Save"), form.error_count, locked)
-        html = self.render_template("account/profile.html", page=page, tabs=account_tabs("Account"))
-        return (html, 422) if request.method == "POST" else html
+        page = FormPage(
+            str(_("My account")), "/", form, names, _("Save"), form.error_count, locked, hidden=hidden
+        )
+        return self.render_template("account/profile.html", page=page, tabs=account_tabs("Account"))
+
+    def _conflict(self, form: ProfileForm, names: Sequence[str]) -> tuple[str, int]:
+        """The page with the member's values and those that a manager has saved; nothing is saved."""
+        db.session.rollback()
+        member = db.session.get_one(Member, current_user.id, populate_existing=True)
+        theirs = ProfileForm(formdata=None, obj=member)
+        page = conflict_page(
+            member, form, theirs, names, request.form, title=str(self.title), back_url=self.base_url
+        )
+        return self.render_template("panel/forms/conflict.html", page=page), 409
 
     def _saved(self, form: ProfileForm) -> bool:
         profile = Profile(
@@ -90,7 +116,8 @@ class Account(Page):
     @expose("/presence", methods=["POST"])
     @for_members
     def presence(self) -> Response:
-        switch_presence(current_user)
+        """Become present (`present=1`) or away, as the page says: a second click takes nothing back."""
+        set_presence(current_user, is_present=request.values.get("present") == "1")
         db.session.commit()
         words = _("You are present; new orders come to you.")
         if not current_user.accepts_orders:

@@ -39,6 +39,8 @@ def save_profile(member: Member, profile: Profile) -> None:
     member.first_name, member.last_name = profile.first_name, profile.last_name
     member.email = profile.email.strip().lower()
     member.mobile, member.extension = profile.mobile, profile.extension
+    # A manager who has the member's form open is told of the change.
+    member.row_version = Member.row_version + 1
     db.session.flush()
 
 
@@ -77,7 +79,10 @@ def remember_menu_group(member: Member, key: str, *, is_open: bool) -> None:
     db.session.flush()
 
 
-def switch_presence(member: Member) -> None:
-    """Toggle whether the member gets new orders."""
-    member.accepts_orders = not member.accepts_orders
+def set_presence(member: Member, *, is_present: bool) -> None:
+    """Store whether the member gets new orders."""
+    if member.accepts_orders is is_present:
+        return
+    member.accepts_orders = is_present
+    member.row_version = Member.row_version + 1
     db.session.flush()

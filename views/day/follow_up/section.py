@@ -204,7 +204,7 @@ class FollowUps(TaskMaker, HandOver, FollowUpResults):
         title = _("No order is assigned to you yet")
         if not current_user.accepts_orders:
             hint = _("You are away; until you are present no order comes to you.")
-            return Empty(title, hint, _("I am present"), "/account/presence", posts=True)
+            return Empty(title, hint, _("I am present"), "/account/presence?present=1", posts=True)
         hint = _("An order that is assigned to you stands here, and a notification tells you of it.")
         if permitted_section("orders", "can_add"):
             return Empty(title, hint, _("Register an order by phone"), "/orders/add")
