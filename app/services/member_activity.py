@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.extensions import db
+from app.lib.clock import now
 from app.services.account.session import end_all_sessions
-from app.services.assignment.reassign import reassign
+from app.services.assignment.hand_over import reassign_all
 from app.services.audit.record import record
 from app.services.member_rank import ADMIN, MemberRefused, refuse_above, refuse_stronger
 from models.follow_up import FollowUp, FollowUpStatus
@@ -25,11 +26,13 @@ def deactivate_member(member: Member, by: Member, *, hand_over_to: Member | None
     member.active = False
     end_all_sessions(member)
     db.session.flush()
-    moved = open_follow_ups(member) if hand_over_to is not None else []
-    for follow_up in moved:
-        reassign(follow_up, hand_over_to, by=by)  # type: ignore[arg-type]  # without a receiver, there is no row to move
-    record("deactivate", member, after={"active": False, "handed over": len(moved)})
-    return len(moved)
+    moved = 0 if hand_over_to is None else _hand_over(open_follow_ups(member), hand_over_to, by)
+    record("deactivate", member, after={"active": False, "handed over": moved})
+    return moved
+
+
+def _hand_over(follow_ups: Sequence[FollowUp], to: Member, by: Member) -> int:
+    return len(follow_ups) - len(reassign_all(follow_ups, to, by=by, at=now())) if follow_ups else 0
 
 
 def activate_member(member: Member, by: Member) -> None:

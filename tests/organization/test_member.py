@@ -141,6 +141,26 @@ class TestSwitchingOff:
         assert session.get(FollowUp, follow_up.id).consultant_id == colleague.id
         assert theirs.get("/follow-ups/").status_code == 302
 
+    def test_asks_no_more_of_the_database_for_more_follow_ups(
+        self, login, manager, consultant, colleague, session, statements
+    ):
+        client, counts = login(manager), []
+        kept = FollowUpFactory(consultant_id=consultant.id).id
+        for number in (20, 60):
+            leaver = member("Consultant", manager.organization, f"leaver-{number}")
+            keys = [FollowUpFactory(consultant_id=leaver.id).id for _each in range(number)]
+            statements.clear()
+
+            client.post(
+                f"/members/action/remove/{leaver.id}", data={"_step": "run", "heir": str(colleague.id)}
+            )
+
+            counts.append(len(statements))
+            session.expire_all()
+            assert {session.get(FollowUp, key).consultant_id for key in keys} == {colleague.id}
+            assert session.get(FollowUp, kept).consultant_id == consultant.id
+        assert counts[1] - counts[0] < 10
+
     def test_can_be_taken_back(self, login, manager, consultant, session):
         client = login(manager)
         client.post(f"/members/delete/{consultant.id}")
