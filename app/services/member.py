@@ -7,10 +7,11 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from app.extensions import db
 from app.gateways import crypto, password_hash
+from app.services.account.login import is_name_of_another
 from app.services.account.password import set_one_time_password
 from app.services.account.profile import refuse_taken_email
 from app.services.account.session import end_all_sessions
@@ -137,9 +138,7 @@ def _refuse_role(role: Role, by: Member) -> None:
 
 
 def _refuse_taken(details: MemberDetails, member: Member | None = None) -> None:
-    taken = select(Member.id).where(func.lower(Member.username) == details.username.lower())
-    owner = db.session.scalar(taken)
-    if owner is not None and (member is None or owner != member.id):
+    if member is None and is_name_of_another(details.username):
         raise MemberRefused(_("This user name is taken."), field="username")
     refuse_taken_email(details.email, member)
 

@@ -127,6 +127,14 @@ class TestTheProfile:
         assert answer.status_code == 422
         assert manager.full_name not in answer.text
 
+    def test_takes_no_address_with_which_another_logs_in(self, login, session, stranger_organization, person):
+        member("Manager", stranger_organization, "boss@example.com")
+
+        answer = self.save(login(person), email="Boss@example.com")
+
+        assert answer.status_code == 422
+        assert 'id="email-error"' in answer.text
+
     def test_never_takes_roles_organisation_or_epoch(self, login, person, session):
         before = ([role.id for role in person.roles], person.organization_id)
 

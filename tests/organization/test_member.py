@@ -29,7 +29,7 @@ def details(**changes) -> dict[str, str]:
 
 @pytest.fixture
 def stranger(stranger_organization):
-    return member("Consultant", stranger_organization, "stranger")
+    return member("Consultant", stranger_organization, "stranger", mobile="+989351234567")
 
 
 class TestInviting:
@@ -63,6 +63,10 @@ class TestInviting:
         ("field", "value"),
         [
             ("username", "STRANGER"),
+            # The stranger logs in with these too.
+            ("username", "STRANGER@example.ir"),
+            ("username", "09351234567"),
+            ("username", "۰۹۳۵۱۲۳۴۵۶۷"),
             ("email", "Stranger@example.ir"),
             ("email", "no address"),
             ("username", "a b"),

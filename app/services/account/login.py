@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.errors import DomainError
 from app.extensions import db
@@ -92,6 +93,16 @@ def _find_by_mobile(name: str) -> Member | None:
         return None
     found = db.session.scalars(select(Member).where(Member.mobile == mobile).limit(2)).all()
     return found[0] if len(found) == 1 else None
+
+
+def is_name_of_another(name: str, member: Member | None = None) -> bool:
+    """Whether someone but *member* logs in with *name*: as user name, e-mail or mobile, in any organisation."""
+    name = name.strip()
+    same = [func.lower(Member.username) == name.lower(), func.lower(Member.email) == name.lower()]
+    with suppress(MobileError):
+        same.append(Member.mobile == canonical_mobile(name))
+    found = select(Member.id).where(or_(*same), Member.id != (member.id if member else 0))
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def note_login(member: Member | None, outcome: LoginOutcome, source: Source) -> None:

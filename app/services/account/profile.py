@@ -8,11 +8,11 @@ from typing import BinaryIO
 
 from flask_babel import lazy_gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import func, select
 
 from app.errors import DomainError
 from app.extensions import db
 from app.gateways.storage import StoreUnavailable, storage
+from app.services.account.login import is_name_of_another
 from models.member import Member
 
 _SIDE = 256
@@ -45,10 +45,10 @@ def save_profile(member: Member, profile: Profile) -> None:
 
 
 def refuse_taken_email(email: str, member: Member | None = None) -> None:
-    """Raise when another member has *email*. The message does not say who."""
-    taken = select(Member.id).where(func.lower(Member.email) == email.strip().lower())
-    owner = db.session.scalar(taken)
-    if owner is not None and (member is None or owner != member.id):
+    """Raise when *email* is new to *member* and another logs in with it. The message does not say who."""
+    if member is not None and email.strip().lower() == member.email.lower():
+        return
+    if is_name_of_another(email, member):
         raise ProfileRefused(_("This e-mail address can't be used."), field="email")
 
 
