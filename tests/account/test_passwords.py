@@ -10,10 +10,12 @@ from werkzeug.security import generate_password_hash
 from app.gateways import password_hash
 from app.lib import clock
 from app.services.account.reset import make_link_token
+from app.services.mail.queue import queue_mail
 from app.tasks.mail import send_mails
 from models.account import UserSession
-from models.mail import MailStatus, OutgoingMail
+from models.mail import MailKind, MailStatus, OutgoingMail
 from tests.account.steps import PASSWORD, is_in, log_in
+from tests.factories import member
 
 pytestmark = pytest.mark.usefixtures("limits")
 
@@ -120,6 +122,21 @@ class TestTheMailedLink:
 
         assert answer.status_code == 410
         assert "منقضی" in answer.text
+
+    def test_of_an_invited_member_lasts_a_week(self, visitor, organization, session, outbox):
+        invited = member("Consultant", organization, "invited", last_login=None)
+        queue_mail(invited, MailKind.INVITATION)
+        session.commit()
+        send_mails()
+        path = re.search(r"/reset-password/\S+", outbox[0].text)[0]
+        assert "تا ۷ روز" in outbox[0].text
+        began = clock.now()
+
+        clock.start_at(began + timedelta(days=6, hours=23))
+        assert visitor.get(path).status_code == 200
+
+        clock.start_at(began + timedelta(days=7, minutes=1))
+        assert visitor.get(path).status_code == 410
 
     def test_ends_with_a_login_and_with_a_newer_link(self, visitor, person, session):
         first = f"/reset-password/{make_link_token(person)}"

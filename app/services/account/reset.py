@@ -1,4 +1,7 @@
-"""Password reset by a mailed link: valid once, for half an hour, and only while the account is unchanged."""
+"""Password reset by a mailed link: valid once, for half an hour, and only while the account is unchanged.
+
+The link of an invited member, who may start to work days later, is valid for a week.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from models.mail import MailKind
 from models.member import Member
 
 VALID_FOR = timedelta(minutes=30)
+INVITATION_VALID_FOR = timedelta(days=7)
 HOURLY = Limit(2, timedelta(hours=1), timedelta(hours=1))
 DAILY = Limit(5, timedelta(days=1), timedelta(days=1), timedelta(days=1))
 ADDRESS = Limit(20, timedelta(days=1), timedelta(days=1), timedelta(days=1))
@@ -64,7 +68,7 @@ def find_link(token: str) -> Member:
         reset is None
         or member is None
         or reset.used_at is not None
-        or now() - reset.created_at > VALID_FOR
+        or now() - reset.created_at > (INVITATION_VALID_FOR if member.is_invited else VALID_FOR)
         or reset.bound_to != _state_of(member)
         or not member.active
     ):

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from app.lib.jalali import format_datetime
 from app.lib.persian import persian_digits
-from app.services.account.reset import VALID_FOR
+from app.services.account.reset import INVITATION_VALID_FOR, VALID_FOR
 from models.mail import MailKind, OutgoingMail
 
 
@@ -38,10 +38,11 @@ def _changed(mail: OutgoingMail, _link: str) -> tuple[str, str]:
 def _invitation(mail: OutgoingMail, link: str) -> tuple[str, str]:
     return _("Your account in Ava"), _(
         "Hello %(name)s,\n\n%(organization)s has made an account for you. Your user name is %(username)s.\n\n"
-        "Choose your password here:\n\n%(link)s",
+        "Choose your password here within %(days)s days:\n\n%(link)s",
         name=mail.member.full_name,
         organization=mail.member.organization.name if mail.member.organization else _("Ava"),
         username=mail.member.username,
+        days=persian_digits(INVITATION_VALID_FOR.days),
         link=link,
     )
 
