@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from app.gateways.sms.results import DeliveryState
 from app.services.sms.campaign.create import decide
+from app.services.sms.consent import find_opt_out
 from app.services.sms.delivery.dispatch import drain
 from app.tasks.sms import look_up, sweep
 from models.member import Member
 from models.sms.attempt import Decision
 from models.sms.campaign import CampaignStatus
+from models.sms.consent import OptOutSource, SmsOptOut
 from models.sms.message import MessageState
+from models.tenancy.scope import acting_as
 from tests.sms.delivery.steps import get, later
 from tests.support import sms
 
@@ -120,3 +125,25 @@ class TestUnansweredMessages:
         assert number == 1
         assert sms.states(key) == {S.ACCEPTED: 1}
         assert blind.took.total() == end
+
+
+class TestBlockedNumbers:
+    """What a poll learns has the consequences of a posted report."""
+
+    @pytest.mark.parametrize("script", [sms.accept, sms.silent], ids=["accepted", "unanswered"])
+    def test_are_opted_out_here_alone(self, session, gateway, acting, send, work, script):
+        gateway.script = script
+        key = send(2)
+        blocked, other = gateway.sent
+        gateway.take([blocked.local_id, other.local_id])
+        gateway.states[blocked.local_id] = DeliveryState.BLOCKED
+
+        later(session, 301)
+        work(look_up.run)
+
+        assert sms.states(key)[S.BLOCKED] == 1
+        with acting_as(session, acting):
+            [found] = session.scalars(select(SmsOptOut))
+            assert found.source is OptOutSource.PROVIDER
+            assert find_opt_out(blocked.mobile) == found
+        assert len(session.scalars(select(SmsOptOut), execution_options={"unscoped": True}).all()) == 1

@@ -19,7 +19,7 @@ from app.lib.clock import now
 from app.services.audit.record import muted
 from app.services.job.lease import database_now
 from app.services.sms.delivery.attempt import COLUMNS
-from app.services.sms.delivery.reports import transition_for
+from app.services.sms.delivery.reports import opt_out_blocked, transition_for
 from app.services.sms.delivery.transitions import Transition, apply_transitions
 from app.services.sms.lease import begin_writing, look_up_pause, look_up_pauses, poll_pause
 from app.services.sms.provider import gateway_of
@@ -115,7 +115,9 @@ def _apply(rows: Sequence[Any], found: dict[int, LookUpResult] | None, gateway: 
     moment = database_now()
     transitions = [_transition(row, found, gateway, moment) for row in rows]
     done = apply_transitions(transitions, moment)
-    _record_proofs([each for each in transitions if each.row.id in done], gateway)
+    applied = [each for each in transitions if each.row.id in done]
+    _record_proofs(applied, gateway)
+    opt_out_blocked(applied)
 
 
 def _transition(

@@ -179,6 +179,11 @@ def _apply_to_messages(found: dict[int, LookUpResult]) -> None:
     candidates = [transition_for(row, found[row.id], moment) for row in rows]
     transitions = [transition for transition in candidates if transition is not None]
     apply_transitions(transitions, moment)
+    opt_out_blocked(transitions)
+
+
+def opt_out_blocked(transitions: Iterable[Transition]) -> None:
+    """Opt out the receivers of messages that the provider has blocked, because they refuse all such messages."""
     for transition in transitions:
         if transition.state is MessageState.BLOCKED:
             opt_out(transition.row.mobile, OptOutSource.PROVIDER)
