@@ -50,7 +50,7 @@ ALIKE = {
     "trash/restore-act/<slug>/<batch>", "account/password/", "<pk>/result/<entry>/undo", "result-titles/order",
     "sales/<pk>/invoice/issue", "sales/<pk>/address", "sales/<pk>/proforma/issue", "sales/<pk>/take-back-delivery", "transactions/<pk>/take-back",
     "<pk>/choose/<choice>/<uuid:token>", "<pk>/snooze/<choice>", "messages/<pk>/reopen", "tickets/<pk>/reopen", "tickets/<pk>/note",
-    "settings/holidays/", "settings/holidays/<day>/delete", "settings/holidays/official", "settings/holidays/<day>/restore",
+    "settings/sms-variables/undo/<batch>", "settings/holidays/", "settings/holidays/<day>/delete", "settings/holidays/official", "settings/holidays/<day>/restore",
     "notifications/read", "notifications/unread/<moment>", "notifications/<pk>/dismiss", "notifications/<pk>/restore",
 }  # fmt: skip
 # The answer shows what was done: a progress, the next step, a secret that is shown once, a message in its conversation.

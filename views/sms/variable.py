@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from flask import abort, request
 from flask_appbuilder import expose
@@ -22,8 +23,10 @@ from app.panel.action import Done
 from app.panel.actor import member_id
 from app.panel.messages import explain, storable_text
 from app.panel.page import Page
+from app.panel.records.delete import soft_delete, undo_delete
+from app.panel.records.restore import restored_words
 from app.panel.responses import failure, success, success_at
-from app.services.sms.text.variables import RECORD, SENDER, add_variable, remove_variable, set_value
+from app.services.sms.text.variables import RECORD, SENDER, add_variable, refuse_used, set_value, value_of
 from models.member import Member
 from models.sms.template import SmsVariable, SmsVariableValue, VariableKind
 from models.tenancy.scope import actor_of
@@ -32,6 +35,8 @@ from views import groups
 LONGEST = 500
 MOST_MEMBERS = 500
 _NAME = re.compile(r"(value|common)-([0-9]{1,18})")
+# Before the name of an input: the value that the page was loaded with.
+LOADED = "loaded-"
 
 
 @dataclass(frozen=True)
@@ -94,13 +99,32 @@ class SmsVariables(Page):
     def delete(self, pk: str) -> Any:
         lock_membership()
         variable = db.session.get(SmsVariable, row_key(pk)) or abort(404)
+        words = _("%(what)s deleted.", what=str(variable))
         try:
-            remove_variable(variable)
+            refuse_used(variable)
+            batch = soft_delete(SmsVariable, [variable.id])
         except DomainError as error:
             db.session.rollback()
             return failure(str(error), self.base_url)
         db.session.commit()
-        return success_at(Done(_("%(what)s deleted.", what=str(variable))), self.base_url)
+        return success_at(Done(words, f"{self.base_url}undo/{batch}"), self.base_url)
+
+    @expose("/undo/<batch>", methods=["POST"])
+    @requires("define")
+    def undo(self, batch: str) -> Any:
+        """Bring a deleted variable back, with the values of all members."""
+        lock_membership()
+        try:
+            restored = undo_delete(SmsVariable, UUID(batch))
+        except ValueError:
+            abort(404)
+        db.session.commit()
+        if not restored:
+            return failure(_("It is too late to take this back."), self.base_url)
+        words = restored_words(restored, SmsVariable, _("variable"))
+        if not restored.count():
+            return failure(words, self.base_url)
+        return success_at(Done(words), self.base_url)
 
     def _member(self) -> Member:
         """The member whose values are edited: the current one, or any for members who define variables."""
@@ -125,12 +149,20 @@ class SmsVariables(Page):
             if found[1] == "common" and not permitted(self, "can_define"):
                 abort(403)
             variable = db.session.get(SmsVariable, int(found[2])) or abort(404)
+            owner = member if found[1] == "value" else None
             try:
                 value = "" if is_blank(text) else clean_text(text.strip(), max_length=LONGEST)
             except TextError as error:
                 errors[name] = str(explain(error))
+                continue
+            loaded = sent.get(f"{LOADED}{name}")
+            if value == loaded:
+                continue
+            stored = value_of(variable, owner)
+            if loaded is not None and stored not in (loaded, value):
+                errors[name] = _("Somebody changed this meanwhile to «%(value)s».", value=stored or "—")
             else:
-                set_value(variable, value, member=member if found[1] == "value" else None)
+                set_value(variable, value, member=owner)
         return errors
 
     def _page(self, errors: dict[str, str]) -> str:

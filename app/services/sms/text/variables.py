@@ -13,7 +13,6 @@ from sqlalchemy import or_, select
 
 from app.errors import DomainError
 from app.extensions import db
-from app.lib.clock import now
 from app.lib.mobile import local_mobile
 from app.lib.persian import fold, is_blank
 from models.member import Member
@@ -137,14 +136,24 @@ def _aliases() -> dict[str, str]:
     }
 
 
-def set_value(variable: SmsVariable, value: str, *, member: Member | None) -> None:
-    """Set the value of *variable* for *member*, or for the organisation when None; empty means no value."""
+def value_of(variable: SmsVariable, member: Member | None) -> str:
+    """The stored value of *variable* for *member*, or for the organisation when None; empty without one."""
+    row = _value_row(variable, member)
+    return row.value if row is not None else ""
+
+
+def _value_row(variable: SmsVariable, member: Member | None) -> SmsVariableValue | None:
     whose = (
         SmsVariableValue.member_id.is_(None) if member is None else SmsVariableValue.member_id == member.id
     )
-    row = db.session.scalar(
+    return db.session.scalar(
         select(SmsVariableValue).where(SmsVariableValue.variable_id == variable.id, whose)
     )
+
+
+def set_value(variable: SmsVariable, value: str, *, member: Member | None) -> None:
+    """Set the value of *variable* for *member*, or for the organisation when None; empty means no value."""
+    row = _value_row(variable, member)
     if row is None:
         row = SmsVariableValue(variable_id=variable.id, member_id=member.id if member else None)
         db.session.add(row)
@@ -157,8 +166,10 @@ def add_variable(key: str, title: str) -> SmsVariable:
     written, words = " ".join(key.split()), " ".join(title.split())
     if not re.fullmatch(r"[\w\u200c ]{1,40}", written):
         raise DomainError(_("A name is made of letters, digits and spaces, 40 at most."), field="key")
-    if not words or len(words) > _LONGEST_TITLE:
+    if not words:
         raise DomainError(_("Please fill in this field."), field="title")
+    if len(words) > _LONGEST_TITLE:
+        raise DomainError(_("Write at most %(most)s characters."), field="title", most=_LONGEST_TITLE)
     taken = {
         *_RECORD_NAMES,
         *_SENDER_NAMES,
@@ -172,8 +183,8 @@ def add_variable(key: str, title: str) -> SmsVariable:
     return variable
 
 
-def remove_variable(variable: SmsVariable) -> None:
-    """Delete *variable*; raises `DomainError` when an active template uses it."""
+def refuse_used(variable: SmsVariable) -> None:
+    """Raise `DomainError` when an active template uses *variable*, so that it can't be deleted."""
     bodies = db.session.execute(
         select(SmsTemplate.title, SmsTemplate.body).where(SmsTemplate.is_active.is_(True))
     )
@@ -183,5 +194,3 @@ def remove_variable(variable: SmsVariable) -> None:
         raise DomainError(
             _("It stands in these texts: %(titles)s. Take it out there first."), titles="، ".join(users)
         )
-    variable.deleted_at = now()
-    db.session.flush()
