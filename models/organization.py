@@ -51,6 +51,7 @@ class Weekday(Choice):
         return list(cls)[(day.weekday() + 2) % 7]
 
 
+MOST_REPEAT_DAYS = 3650
 WORKING_DAYS = tuple(each.value for each in Weekday if each is not Weekday.FRIDAY)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,6 +28,9 @@ from models.product import Product
 from models.result_title import ResultScope
 from models.tenancy.scope import Actor, acting_as, actor_of, bind
 
+# Short names are typed in commands.
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
+
 
 class SlugTaken(DomainError):
     """Another organisation has this short name."""
@@ -37,11 +41,13 @@ class NoSuchOrganization(DomainError):
 
 
 def create_organization(slug: str, name: str, products: Mapping[str, str]) -> Organization:
-    """Add an organisation with *products* (code → title), result titles and sources. Raises `SlugTaken`."""
+    """Add an organisation with *products* (code → title), result titles and sources. Raises `DomainError`."""
     if is_blank(name):
         raise DomainError(_("Please fill in this field."), field="name")
+    if _SLUG.fullmatch(slug) is None:
+        raise DomainError(_("Only small Latin letters, digits and -, such as «nika-2»."), field="slug")
     if find_organization(slug) is not None:
-        raise SlugTaken(_("The short name %(slug)s is taken."), slug=slug)
+        raise SlugTaken(_("The short name %(slug)s is taken."), field="slug", slug=slug)
 
     organization = Organization(slug=slug, name=name, holidays=first_holidays())
     db.session.add(organization)

@@ -15,7 +15,7 @@ from app.lib.persian import persian_digits
 from app.panel.forms.builder import Filled, Length, PanelForm
 from app.panel.forms.code_fields import ChoicesField
 from app.panel.forms.fields import ChoiceField, NumberField, ParsedField, SwitchField, TextField
-from models.organization import CurrencyChoice, RepeatPolicy, Weekday
+from models.organization import MOST_REPEAT_DAYS, CurrencyChoice, RepeatPolicy, Weekday
 
 # The fields in their groups.
 GROUPS: tuple[tuple[LazyString, tuple[str, ...]], ...] = (
@@ -63,7 +63,7 @@ class OrganizationForm(PanelForm):
         description=_l("The suggested next contact lies on a working day within these hours."),
     )
     repeat_policy = ChoiceField(_l("Repeated orders"), kind=RepeatPolicy)
-    repeat_window_days = NumberField(_l("Repeat window (days)"), [_NEEDED], least=1, most=3650)
+    repeat_window_days = NumberField(_l("Repeat window (days)"), [_NEEDED], least=1, most=MOST_REPEAT_DAYS)
     sale_ends_repeat = SwitchField(
         _l("An order after a purchase is no repeat"),
         description=_l("A change of these rules holds for new orders; earlier ones stay as they are."),

@@ -11,10 +11,12 @@ from sqlalchemy import ColumnElement
 
 from app.panel.access import Access
 from app.panel.displays import Chip
+from app.panel.forms.builder import Filled
+from app.panel.forms.fields import NumberField
 from app.panel.view_models import ROW_KEY, MenuItem
 from app.panel.words import Tab
 from app.services.organization import create_organization
-from models.organization import Organization, OrganizationStatus
+from models.organization import MOST_REPEAT_DAYS, Organization, OrganizationStatus
 from views import groups
 from views.platform.organization.status import StatusActs
 
@@ -84,6 +86,15 @@ class Organizations(StatusActs):
         "mask_mobiles",
     )
     read_only = ("slug",)
+    extra_fields = extra_edit_fields = {
+        "repeat_window_days": NumberField(
+            _l("Repeat window (days)"),
+            [Filled(_l("Please fill in this field."))],
+            least=1,
+            most=MOST_REPEAT_DAYS,
+            default=30,
+        )
+    }
 
     roles = {"Admin": Access.FULL | Access.TRAIL | Access.actions("suspend", "activate", "enter")}
 
