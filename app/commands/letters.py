@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import click
 from flask_appbuilder import Model
 from sqlalchemy import Row as ResultRow
-from sqlalchemy import or_, select, update
+from sqlalchemy import inspect, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapper
 
@@ -56,14 +56,27 @@ class Rewritten(NamedTuple):
 def write_persian_letters(batch: int = BATCH) -> Rewritten:
     """Rewrite the rows of all tables and organisations, and commit after each *batch*."""
     changed = left = 0
+    migrated = _migrated()
     for mapper in sorted(Model.registry.mappers, key=lambda each: str(each.local_table)):
-        names = _names(mapper) if mapper.class_.__module__.startswith("models.") else ()
+        is_ours = mapper.class_.__module__.startswith("models.") and mapper.local_table in migrated
+        names = _names(mapper) if is_ours else ()
         for row in _rows(mapper, names, batch) if names else ():
             if _write(mapper, names, row):
                 changed += 1
             else:
                 left += 1
     return Rewritten(changed, left)
+
+
+def _migrated() -> set[Any]:
+    """The tables that the database has with all their columns."""
+    # A new model is declared before its migration is generated, which needs a database at the newest migration.
+    stored = {
+        name: columns for (_, name), columns in inspect(db.session.connection()).get_multi_columns().items()
+    }
+    names = {table: {column["name"] for column in columns} for table, columns in stored.items()}
+    tables = Model.metadata.tables.values()
+    return {table for table in tables if names.get(table.name, set()).issuperset(table.columns.keys())}
 
 
 def _names(mapper: Mapper[Any]) -> Sequence[str]:

@@ -176,3 +176,13 @@ def test_a_member_is_found_by_the_new_name(session, login, manager, old):
     page = login(manager).get("/customers/?q=علی کاظمی").text
     assert f'data-pk="{old["ours"]}"' in page
     assert f'data-pk="{old["strangers"]}"' not in page
+
+
+def test_a_table_whose_migration_is_still_to_be_written_is_left_out(session, old):
+    for statement in (
+        "DROP TABLE report_deliveries",
+        "ALTER TABLE products RENAME COLUMN title TO former_title",
+    ):
+        session.connection().exec_driver_sql(statement)
+
+    assert write_persian_letters() == (3, 0)
