@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from app.lib.persian import latin_digits
 
+# Characters that group digits or set their direction: commas of three scripts, spaces, joiners, marks.
+_SEPARATORS = re.compile(r"[,٬،\s\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff']")
 # The largest number of a column of 64 bits.
 LARGEST = 2**63 - 1
+
+
+def ungrouped(text: str) -> str:
+    """*text*, a number as people type or paste it, with ASCII digits, and without separators and invisible marks."""
+    return _SEPARATORS.sub("", latin_digits(text))
 
 
 def parse_int(text: str | None, *, least: int = 0, most: int = LARGEST) -> int | None:

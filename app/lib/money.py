@@ -3,11 +3,10 @@
 import enum
 import re
 
-from app.lib.persian import group_number, latin_digits, persian_digits
+from app.lib.digits import ungrouped
+from app.lib.persian import group_number, persian_digits
 
 MOST = 10**15
-# Characters that group digits or set their direction: commas of three scripts, spaces, joiners, marks.
-_SEPARATORS = re.compile(r"[,٬،\s\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff']")
 _AMOUNT = re.compile(r"([0-9]{1,16})(?:\.([0-9]*))?")
 
 
@@ -46,7 +45,7 @@ class AmountError(ValueError):
 
 def parse_amount(text: str, currency: Currency) -> int:
     """The rials of *text*, which is in *currency*; raises `AmountError`."""
-    plain = _SEPARATORS.sub("", latin_digits(text)).replace("٫", ".")
+    plain = ungrouped(text).replace("٫", ".")
     match = _AMOUNT.fullmatch(plain)
     if match is None:
         raise AmountError(_reason(plain))

@@ -12,9 +12,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
 from app.lib.clock import now
+from app.lib.digits import ungrouped
 from app.lib.jalali import JalaliError, format_date, parse_date, start_of_day, today
 from app.lib.money import AmountError, format_amount, parse_amount
-from app.lib.persian import group_number, latin_digits
+from app.lib.persian import group_number
 from app.lib.time_of_day import TimeError, format_time_of_day, parse_time
 from app.panel.actor import currency
 from app.panel.columns import Column, Kind
@@ -104,7 +105,7 @@ def _within(attribute: InstrumentedAttribute[Any], value: date | time | int) -> 
 
 
 def _number(text: str) -> int:
-    digits = latin_digits(text).replace(",", "").replace("٬", "").replace(" ", "")
+    digits = ungrouped(text)
     sign = -1 if digits[:1] in {"-", "−"} else 1
     digits = digits.lstrip("-−") if sign < 0 else digits
     if not (digits.isascii() and digits.isdigit()):

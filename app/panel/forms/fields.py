@@ -20,7 +20,7 @@ from wtforms import (
 )
 from wtforms.widgets import TextArea, TextInput
 
-from app.lib import jalali, mobile, money, persian
+from app.lib import digits, jalali, mobile, money, persian
 from app.panel.messages import explain
 from models.base import Row
 from models.types import Choice
@@ -136,12 +136,12 @@ class NumberField(ParsedField):
         self.least, self.most = least, most
 
     def parse(self, text: str) -> int:
-        digits = persian.latin_digits(text).strip().replace(",", "").replace("٬", "")
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
+        plain = digits.ungrouped(text)
+        if not (plain.isascii() and plain.isdigit() and len(plain) <= 12):
             raise ValueError(_("Write a whole number, such as 12."))
-        if not self.least <= int(digits) <= self.most:
+        if not self.least <= int(plain) <= self.most:
             raise ValueError(_("This number is out of range."))
-        return int(digits)
+        return int(plain)
 
     def show(self, value: int) -> str:
         return persian.persian_digits(value)
@@ -280,8 +280,8 @@ class RelationField(ParsedField):
         self.find, self.lookup_url = find, lookup_url
 
     def parse(self, text: str) -> Row:
-        digits, stored = persian.latin_digits(text).strip(), self.object_data
-        key = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
+        plain, stored = persian.latin_digits(text).strip(), self.object_data
+        key = int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 18 else None
         # Nobody may choose a member who was switched off, and a row that is theirs stays theirs.
         is_stored = stored is not None and stored.id == key
         row = stored if is_stored else None if key is None else self.find(key)

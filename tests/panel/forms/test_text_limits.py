@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
 
+from models.order import Order
 from models.product import Product
-from tests.factories import CustomerFactory, ProductFactory
+from tests.factories import CustomerFactory, OrderFactory, ProductFactory
 from tests.panel.forms.text_steps import newest
 
 
@@ -33,6 +35,20 @@ class TestS15Numbers:
         browser.post("/products/add", data={"title": "الف", "code": "q", "price": price})
 
         assert newest(session, Product).price == 10_000
+
+    @pytest.mark.parametrize(
+        "quantity", ["1,200", "۱٬۲۰۰", "1 200", "\u200f۱۲۰۰\u200e", "\u2067۱۲۰۰\u2069", "۱۲۰۰\u200c"]
+    )
+    def test_s15_so_are_marks_around_a_number_that_is_pasted(self, session, browser, manager, quantity):
+        form = {"mobile": "09121234567", "product": str(ProductFactory().id)}
+        OrderFactory(quantity=3)
+        added = browser.post("/orders/add", data=form | {"quantity": quantity})
+        order = newest(session, Order)
+        page = browser.get("/orders/", query_string={"f_quantity_from": quantity}).text
+
+        assert added.status_code == 302
+        assert order.quantity == 1200
+        assert re.findall(r'data-pk="(\d+)"', page) == [str(order.id)]
 
     def test_s15_nor_in_a_filter_a_quantity_or_the_life_of_a_token(self, session, browser, manager):
         page = browser.get("/products/?f_price_from=1_000").text
