@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
-from wtforms import Field
 
 from app.errors import DomainError
 from app.extensions import db
@@ -17,11 +16,11 @@ from app.panel.access import row_key, wants_fragment
 from app.panel.action import Done
 from app.panel.declaration import Declaration
 from app.panel.forms.builder import PanelForm, build_form
+from app.panel.forms.difference import side_of
 from app.panel.forms.fields import SwitchField
 from app.panel.forms.locking import (
     StaleForm,
     refuse_stale,
-    submitted_value,
     version_fields,
     version_fields_again,
 )
@@ -91,7 +90,7 @@ class InlineEdit:
         theirs = type(form)(formdata=None, obj=row)
         words = _(
             "Somebody wrote «%(value)s» meanwhile; save once more to write over it.",
-            value=_shown(theirs[self.name]),
+            value=side_of(theirs[self.name]).text,
         )
         form[self.name].errors = [*form[self.name].errors, words]
         return self._page(form, version_fields(theirs, [self.name], row), status=409)
@@ -111,13 +110,3 @@ class InlineEdit:
         if status != 200:
             response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#{identity}", "outerHTML"
         return response
-
-
-def _shown(field: Field) -> str:
-    """The value of *field* as text for the user."""
-    chosen = (
-        [label for value, label, selected, *_rest in field.iter_choices() if selected]
-        if hasattr(field, "iter_choices")
-        else []
-    )
-    return str(chosen[0]) if chosen else submitted_value(field) or "—"

@@ -244,3 +244,15 @@ def test_a_members_form_is_told_too_and_shows_roles_by_name(session, login, mana
     assert "پشتیبان" in answer.text
     assert merged.status_code == 302
     assert (consultant.last_name, consultant.roles[0].name) == ("ب", "SupportAgent")
+
+
+@pytest.mark.parametrize(("name", "theirs", "shown"), [("is_active", "", "خیر"), ("price", "۲۰", "۲۰")])
+def test_a_cell_says_what_was_written_meanwhile(session, login, manager, product, name, theirs, shown):
+    browser, path = login(manager), f"/products/inline/{product.id}/{name}"
+    stamp = untouched(browser.get(path).text, 'class="inline-form"')
+
+    first = browser.post(path, data=stamp | {name: theirs})
+    second = browser.post(path, data=stamp | {name: "۱۰"})
+
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert f"«{shown}» ثبت شده است" in second.text
