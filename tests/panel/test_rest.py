@@ -206,6 +206,31 @@ class TestWriting:
         assert (answer.json["price"], answer.json["title"], answer.json["is_active"]) == (900, "زبان", True)
         assert answer.headers["ETag"] != etag
 
+    def test_takes_the_values_that_it_shows(self, ask, manager, product):
+        product.price = 505
+        on_days = {"title": "تماس", "due_on": "2026-12-12", "repeats": "weekly", "repeat_weekdays": "sat,mon"}
+        task = ask("POST", "tasks/", on_days | {"owner": manager.id}).json
+
+        for path, names in ((f"products/{product.id}", ("price",)), (f"tasks/{task['id']}", on_days)):
+            shown = ask("GET", path)
+            sent = {name: shown.json[name] for name in names}
+            stored = ask("PUT", path, sent, If_Match=shown.headers["ETag"])
+
+            assert stored.status_code == 200
+            assert {name: stored.json[name] for name in names} == sent
+        assert ask("GET", f"products/{product.id}").json["price"] == 50.5
+        assert task["repeat_weekdays"] == "sat,mon"
+
+    @pytest.mark.parametrize(
+        ("price", "code", "stored"), [(5.0, 200, 5), (3 * 0.1, 200, 0.3), (1.25, 422, 5_000)]
+    )
+    def test_reads_a_number_in_each_form_of_json(self, ask, product, price, code, stored):
+        path = f"products/{product.id}"
+        answer = ask("PUT", path, {"price": price}, If_Match=ask("GET", path).headers["ETag"])
+
+        assert answer.status_code == code
+        assert ask("GET", path).json["price"] == stored
+
     def test_asks_for_the_version_before_it_looks_at_the_values(self, ask, product):
         assert ask("PUT", f"products/{product.id}", {"price": "x"}).status_code == 428
 

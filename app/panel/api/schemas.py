@@ -62,8 +62,10 @@ def _number(field: Field) -> Schema:
 
 
 def _amount(_field: Field) -> Schema:
+    # An amount in toman may have a tenth, as it is shown.
     return {
-        "type": ["integer", "string"],
+        "type": ["number", "string"],
+        "multipleOf": 0.1,
         "minimum": 0,
         "maximum": MOST_AMOUNT,
         "pattern": f"^{DIGIT}{{1,14}}$",

@@ -20,7 +20,7 @@ from app.panel.forms.lines.rows import line_columns
 from app.panel.forms.locking import submitted_value, version_of
 from app.panel.section import Section
 from models.base import Row
-from models.types import Choice
+from models.types import Choice, WeekdayList
 
 _RIALS_OF_A_TOMAN = 10
 _FIRST_ISO_YEAR = 1600
@@ -59,6 +59,9 @@ def value_as_json(value: Any, kind: Kind) -> Any:
         if isinstance(value, time)
         else value.isoformat()
         if hasattr(value, "isoformat")
+        # The stored names of weekdays, which are sent back; as a text they are Persian.
+        else value[:]
+        if isinstance(value, WeekdayList)
         else str(value)
     )
 
@@ -110,7 +113,12 @@ def _as_sent(field: Field, value: object) -> str:
         return "\n".join(map(str, value))
     if isinstance(field, JalaliDateField) and isinstance(value, str):
         return _as_jalali(field, value)
-    return str(value)
+    return _as_digits(value) if isinstance(value, float) else str(value)
+
+
+def _as_digits(number: float) -> str:
+    """The digits of a JSON number: 5.0 is the whole number 5, and a product such as 3 * 0.1 is 0.3."""
+    return str(int(number)) if number.is_integer() else f"{number:.15g}"
 
 
 def _as_jalali(field: JalaliDateField, text: str) -> str:

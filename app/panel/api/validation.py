@@ -19,8 +19,9 @@ from app.lib.persian import group_number, latin_digits
 from app.panel.api.patterns import DAY, Schema
 from models.types import EconomicCode, LegalId, NationalId, PostalCode, Website
 
-# Fields accept more spellings than a pattern describes, so these errors count only when the field refuses too.
-_LENIENT = frozenset({"pattern", "format"})
+# Fields accept more spellings than a pattern describes, and floats have no exact tenths, so these errors count only when
+# the field refuses too.
+_LENIENT = frozenset({"pattern", "format", "multipleOf"})
 _FORMATS = FormatChecker(formats=["email"])
 for _code in (NationalId, LegalId, EconomicCode, PostalCode, Website):
     _FORMATS.checks(_code.name, raises=CodeError)(lambda text, read=_code.read: bool(read(str(text))))
