@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -10,7 +12,7 @@ from wtforms import Field
 from app.errors import DomainError
 from app.extensions import db
 from app.lib.digits import LARGEST
-from app.lib.jalali import JalaliError, format_date, format_datetime
+from app.lib.jalali import WEEKDAYS, JalaliError, format_date, format_datetime
 from app.lib.persian import fold, is_blank
 from app.lib.tables.cells import as_text, storable
 from app.lib.tables.values.moments import parse_moment
@@ -19,13 +21,17 @@ from app.lib.tables.values.styles import DateStyle, NumberStyle, Styles, number_
 from app.panel.declaration import Declaration
 from app.panel.filters.choices import related
 from app.panel.forms import fields
+from app.panel.forms.code_fields import WeekdaysField
 from app.panel.imports.reading import asks_about, is_number
 from app.panel.queries.search import matching
+from models.types import WEEKDAY_NAMES
 
 _YES = frozenset(map(fold, ("بله", "بلی", "آری", "هست", "فعال", "yes", "y", "true", "1", "✓")))
 _NO = frozenset(map(fold, ("خیر", "نه", "نیست", "غیرفعال", "غیر فعال", "no", "n", "false", "0")))
-_MOST_FOUND = 20
+# More rows with the words of a name are not read: nobody knows then whether one alone has the name.
+_MOST_FOUND = 1_000
 _UNDECIDED = Styles()
+_BETWEEN_DAYS = re.compile(r"[,،;؛]|\sو\s")
 # No key and no value: the field itself says that there is no such choice.
 _UNKNOWN = "—"
 
@@ -42,10 +48,9 @@ def sent_value(section: Declaration, field: Field, cell: object, styles: Styles 
         return None
     if isinstance(field, fields.RelationField):
         return _row_called(section, field.name, text)
-    if isinstance(field, fields.SwitchField | fields.YesNoField):
-        return _yes_or_no(field, text)
-    if isinstance(field, fields.MemberField):
-        return _member_called(field, text)
+    for kind, read in _READERS:
+        if isinstance(field, kind):
+            return read(field, text)
     if isinstance(field, fields.JalaliDateField):
         return _jalali(field, text, styles.dates)
     return _number(field, text, number_style(cell, styles)) if is_number(field) else text
@@ -91,6 +96,19 @@ def _member_called(field: Field, text: str) -> str:
     return _UNKNOWN
 
 
+def _weekdays(_field: Field, text: str) -> str:
+    """The stored names of days that are written as they are shown, «شنبه و دوشنبه»; others are left to the field."""
+    names = dict(zip(map(fold, WEEKDAYS), WEEKDAY_NAMES, strict=True))
+    return ",".join(names.get(fold(each), each.strip()) for each in _BETWEEN_DAYS.split(text))
+
+
+_READERS: tuple[tuple[Any, Callable[[Field, str], str]], ...] = (
+    (fields.SwitchField | fields.YesNoField, _yes_or_no),
+    (fields.MemberField, _member_called),
+    (WeekdaysField, _weekdays),
+)
+
+
 def _row_called(section: Declaration, name: str, text: str) -> str:
     """The key of the only row with this name or code; a number is a name too, never a key."""
     column = section.describe(name)
@@ -100,8 +118,9 @@ def _row_called(section: Declaration, name: str, text: str) -> str:
     if condition is not None:
         statement = condition.narrow(statement)
     folded = fold(text)
-    found = {row.id for row in db.session.scalars(statement.limit(_MOST_FOUND)) if folded in _names(row)}
-    return str(found.pop()) if len(found) == 1 else _UNKNOWN
+    rows = db.session.scalars(statement.limit(_MOST_FOUND + 1)).all()
+    found = {row.id for row in rows if folded in _names(row)}
+    return str(found.pop()) if len(found) == 1 and len(rows) <= _MOST_FOUND else _UNKNOWN
 
 
 def _names(row: Any) -> set[str]:
