@@ -88,6 +88,15 @@ def test_the_question_counts_and_names(login, manager, parcels):
     assert "it has left" in text
 
 
+def test_so_does_the_question_that_is_asked_again(login, manager, parcels):
+    answer = run(login(manager), "carry", *parcels, floor="9")
+
+    assert answer.status_code == 422
+    assert "no lift goes there" in answer.text
+    assert "Carry ۱ parcel" in answer.text
+    assert "it is too heavy" in answer.text
+
+
 def test_all_that_match_are_split_too(login, manager, parcels, sent):
     answer = run(login(manager), "send", _all="1", _query="")
 

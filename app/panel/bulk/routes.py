@@ -165,7 +165,8 @@ class BulkScreen(Declaration):
             form.refuse(error)
             code = 409 if isinstance(error, Conflict) else 422
             rows = self.rows_in_scope(keys)
-            shown = Shown(len(keys), statement_of(self, rows))
+            choice = split_rows(self, chosen, rows)
+            shown = shown_of(self, choice) if choice.able else Shown(len(keys), statement_of(self, rows))
             return confirmation(self, chosen, selection_fields(rows), form, shown, status=code)
         return success(_with_changed(done, changed), self.base_url)
 
