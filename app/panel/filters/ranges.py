@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, false
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
@@ -23,6 +23,8 @@ from app.panel.filters.base import FROM, TO, Part, UnreadableFilter, most_of, na
 from app.panel.filters.presets import Preset
 from app.panel.messages import explain
 from app.panel.queries.clauses import Condition, cached_clause, parameter
+
+_NOTHING = Condition(false())
 
 
 def read_range(column: Column, arguments: MultiDict[str, str]) -> Part | None:
@@ -72,6 +74,8 @@ def _read_end(argument: str, arguments: MultiDict[str, str], parse: Callable[[st
 
 def _between(column: Column, first: Any, last: Any) -> Condition:
     attribute, values = column.attribute, {}
+    if _is_beyond(attribute, first, last):
+        return _NOTHING
     start, end = value_name(column, FROM), value_name(column, TO)
     is_moment = column.kind is Kind.DATETIME
     if first is not None:
@@ -94,6 +98,12 @@ def _range(
         last = parameter(end, attribute.type)
         conditions.append(attribute < last if is_open else attribute <= last)
     return and_(*conditions)
+
+
+def _is_beyond(attribute: InstrumentedAttribute[Any], first: Any, last: Any) -> bool:
+    """Whether a range of numbers lies beyond those that fit into the column."""
+    above = isinstance(first, int) and first > most_of(attribute)
+    return above or (isinstance(last, int) and last < -most_of(attribute))
 
 
 def _within(attribute: InstrumentedAttribute[Any], value: date | time | int) -> date | time | int:

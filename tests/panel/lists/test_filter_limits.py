@@ -55,6 +55,17 @@ class TestNumbersBeyondTheColumn:
 
         assert (key in keys) == argument.endswith("_to")
 
+    @pytest.mark.parametrize(("distance", "is_found"), [(0, True), (1, False)])
+    def test_the_largest_one_is_found_by_itself_alone(self, browser, distance, is_found):
+        largest = most_of(FollowUp.attempts)
+        key, other = FollowUpFactory(attempts=largest).id, FollowUpFactory(attempts=2).id
+
+        above = found(browser, f"/follow-ups/?tab=all&f_attempts_from={largest + distance}")
+        below = found(browser, f"/follow-ups/?tab=all&f_attempts_to={-largest - distance}")
+
+        assert (key in above, other in above) == (is_found, False)
+        assert not {key, other}.intersection(below)
+
     def test_the_largest_one_is_that_of_the_type(self):
         assert most_of(FollowUp.attempts) == 2_147_483_647
         assert most_of(Sale.amount) == 9_223_372_036_854_775_807
