@@ -231,6 +231,20 @@ class TestWriting:
         assert answer.status_code == code
         assert ask("GET", path).json["price"] == stored
 
+    @pytest.mark.parametrize(
+        ("price", "code"),
+        [("NaN", 400), ("Infinity", 400), ("1e400", 400), ("9" * 400, 422), ("1e300", 422), ("true", 422)],
+    )
+    def test_refuses_numbers_that_no_amount_has(self, app, manager, token, product, price, code):
+        answer = app.test_client().put(
+            f"/api/v1/products/{product.id}",
+            data=f'{{"price": {price}}}',
+            content_type=JSON,
+            headers=token(manager) | {"If-Match": "*"},
+        )
+
+        assert answer.status_code == code
+
     def test_asks_for_the_version_before_it_looks_at_the_values(self, ask, product):
         assert ask("PUT", f"products/{product.id}", {"price": "x"}).status_code == 428
 

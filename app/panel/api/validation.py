@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 from werkzeug.datastructures import MultiDict
 
 from app.lib.codes import CodeError
@@ -44,7 +47,7 @@ class Check:
 
 
 def read_json(data: bytes) -> Any:
-    """The JSON value of *data*; raises `ValueError` also for a duplicate name and for a lone surrogate."""
+    """The JSON value of *data*; raises `ValueError` also for a duplicate name, a lone surrogate and an infinite number."""
 
     def unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         read = dict(pairs)
@@ -52,14 +55,20 @@ def read_json(data: bytes) -> Any:
             raise ValueError("duplicate name")
         return read
 
-    read = json.loads(data, object_pairs_hook=unique_names)
+    def finite(text: str) -> float:
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError(text)
+        return number
+
+    read = json.loads(data, object_pairs_hook=unique_names, parse_constant=finite, parse_float=finite)
     json.dumps(read, ensure_ascii=False).encode()
     return read
 
 
 def check_body(schema: Schema, body: Mapping[str, Any]) -> Check:
     check = Check()
-    for error in Draft202012Validator(schema, format_checker=_FORMATS).iter_errors(body):
+    for error in _BodyValidator(schema, format_checker=_FORMATS).iter_errors(body):
         for name, sentence in _messages_of(error):
             if error.validator in _LENIENT:
                 check.doubtful.add(name)
@@ -83,6 +92,17 @@ def check_arguments(schemas: Mapping[str, Schema], arguments: MultiDict[str, str
         for value in values:
             _check_value(check, name, item, value)
     return check
+
+
+def _check_step(_validator: Any, step: float, instance: Any, _schema: Schema) -> Iterable[ValidationError]:
+    """An error for a number that is no multiple of *step*, by their decimal digits."""
+    # A division of floats is not exact, and that of the library fails for a very long number.
+    is_whole = not isinstance(instance, float) or instance.is_integer()
+    if not is_whole and Decimal(str(instance)) % Decimal(str(step)):
+        yield ValidationError("no multiple")
+
+
+_BodyValidator = extend(Draft202012Validator, {"multipleOf": _check_step})
 
 
 def _check_value(check: Check, name: str, schema: Schema, value: str) -> None:
