@@ -17,7 +17,7 @@ from app.panel.outage import leave_transaction
 from models.organization import Organization, OrganizationStatus
 from models.role import READS_TICKETS, SERVES_TICKETS, shows_own_rows
 from models.tenancy.scope import Actor, actor_of, bind
-from models.writes import has_written
+from models.tenancy.writes import has_written
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

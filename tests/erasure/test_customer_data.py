@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from app.extensions import appbuilder
 from app.gateways.storage import storage
 from app.lib.clock import now
+from app.services.erasure.stored import TABLES
 from app.tasks.export import run_export
 from models.audit.event import AuditEvent
 from models.customer import Customer
@@ -18,6 +19,7 @@ from models.order import Order
 from models.sale import Sale, SaleItem
 from models.sms.consent import SmsBlock, SmsInbound
 from models.support import SupportEntry
+from models.tenancy.criteria import tenant_models
 from models.transaction import PaymentMethod, Transaction
 from tests.factories import CustomerFactory, ProductFactory, ResultTitleFactory, member
 from tests.sales.merge_steps import furnished, merged
@@ -284,3 +286,15 @@ class TestWhoMayNot:
         assert url in login(manager).get(f"/customers/show/{person.id}").text
         assert "خروجی داده‌های مشتری" in login(manager).get(url).text
         assert url not in login(consultant).get(f"/customers/show/{person.id}").text
+
+
+def test_every_table_with_a_key_to_customers_is_in_the_file(app):
+    in_file = {each.model for each in TABLES}
+    keyed = {
+        model
+        for model in tenant_models()
+        if any(key.target_fullname == "customers.id" for key in model.__table__.foreign_keys)
+    }
+
+    assert len(keyed) > 5
+    assert [model.__name__ for model in keyed - in_file] == []

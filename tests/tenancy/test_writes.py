@@ -12,7 +12,7 @@ from app.extensions import db
 from app.lib.clock import now
 from models.account import Throttle
 from models.product import Product
-from models.writes import has_written
+from models.tenancy.writes import has_written
 from tests.factories import FollowUpFactory, ProductFactory
 
 
