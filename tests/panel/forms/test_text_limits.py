@@ -127,6 +127,21 @@ class TestS15Lengths:
         assert len(answer.json["errors"]) == 50
         assert "price" in answer.json["errors"]
 
+    def test_s15_the_message_has_persian_digits(self, app, browser, bearer):
+        title = {"title": "ن" * 200, "code": "q", "price": "1"}
+        long_name, long_subject = {"name": "ن" * 81, "scope": "read", "days": "9"}, {"title": "ن" * 161}
+
+        pages = [
+            browser.post("/products/add", data=title).text,
+            browser.post("/account/tokens/", data=long_name).text,
+            browser.post("/tasks/add", data=long_subject).text,
+        ]
+        rest = app.test_client().post("/api/v1/products/", json=title | {"price": 1}, headers=bearer)
+
+        for page, most in zip(pages, ("۱۲۰", "۸۰", "۱۶۰"), strict=True):
+            assert f"حداکثر {most} نویسه بنویسید." in page
+        assert rest.json["errors"]["title"] == ["حداکثر ۱۲۰ نویسه بنویسید."]
+
 
 HTMX = {"HX-Request": "true"}
 
