@@ -64,9 +64,10 @@ class Account(Page):
     @for_members
     def index(self) -> Any:
         member = db.session.get_one(Member, current_user.id)
-        form = ProfileForm(obj=member if request.method == "GET" else None)
+        is_sent = request.method == "POST"
+        form = ProfileForm(obj=None if is_sent else member)
         names = [name for name in form._fields if name != "csrf_token"]
-        if request.method == "GET":
+        if not is_sent:
             return self._page(form, names, version_fields(form, names, member))
         if form.validate():
             try:
