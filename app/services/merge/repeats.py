@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Enum, inspect, select, update
+from sqlalchemy import Enum, and_, inspect, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
@@ -84,10 +84,16 @@ def part_repeats(act: CustomerMerge, customer_ids: Sequence[int]) -> int:
         elif key in present:
             stayed += 1
     original = aliased(Order)
+    # An original may have been deleted while the customers were one.
+    is_lost = and_(Order.is_repeat, or_(original.id.is_(None), original.deleted_at.is_not(None)))
     parted = (
         select(Order.id)
-        .join(original, original.id == Order.repeat_of_id)
-        .where(Order.customer_id.in_(customer_ids), Order.customer_id != original.customer_id)
+        .outerjoin(original, original.id == Order.repeat_of_id)
+        .where(
+            Order.customer_id.in_(customer_ids),
+            Order.repeat_of_id.is_not(None),
+            or_(is_lost, Order.customer_id != original.customer_id),
+        )
     )
     decide_originals(list(db.session.scalars(parted)), False)
     return stayed
