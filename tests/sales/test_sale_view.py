@@ -8,6 +8,7 @@ from models.sale import Sale, SaleStatus
 from models.transaction import Transaction, TransactionStatus
 from tests.factories import SaleFactory, TransactionFactory
 from tests.sales.sale_steps import HTMX, RUN, payment_of
+from tests.support.pages import untouched
 
 
 def test_the_list_shows_balance_and_state(session, login, manager, consultant, sale):
@@ -146,3 +147,15 @@ def test_a_page_and_a_list_stay_cheap(session, login, manager, sale, statements)
 
 def payment_key(session, sale):
     return session.scalars(select(Transaction.id).where(Transaction.sale_id == sale.id)).first()
+
+
+def test_the_address_of_a_deleted_customer_says_why_it_stays(session, client, sale):
+    form = untouched(client.get(f"/sales/{sale.id}/address").text)
+    client.post(f"/customers/delete/{sale.customer_id}", data=RUN, headers=HTMX)
+
+    answer = client.post(f"/sales/{sale.id}/address", data=form | {"line": "خیابان آزادی"})
+
+    assert answer.status_code == 422
+    assert "مشتری این فروش حذف شده است" in answer.text.partition("line-error")[2]
+    session.expire_all()
+    assert session.get(Sale, sale.id).address_id is None

@@ -63,6 +63,8 @@ def deliver_to(sale: Sale, fields: Mapping[str, str | None]) -> None:
     """Give the locked *sale* a delivery address of its own; other sales keep theirs. Raises `DomainError`."""
     if sale.status not in EDITABLE:
         raise Conflict(_("This sale is closed; it can't be changed any more."))
+    if sale.customer.deleted_at is not None:
+        raise Conflict(_("The customer of this sale is deleted; restore them first."), field="line")
     if is_blank(fields.get("line") or ""):
         raise DomainError(_("Write the address."), field="line")
     code = latin_digits(fields.get("postal_code") or "").replace("-", "").replace(" ", "")
