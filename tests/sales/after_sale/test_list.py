@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app.lib.clock import now
+from app.lib.jalali import day_and_month
 from models.sale import SaleStatus
 from models.tenancy.scope import Actor, bind
 from tests.factories import ProductFactory, SaleFactory, member
@@ -112,3 +113,17 @@ class TestRest:
         assert [item["id"] for item in found["items"]] == [sale.id]
         assert browser.get(f"/api/v1/support/{sale.id}", headers=headers).status_code == 200
         assert browser.post("/api/v1/support/", json={}, headers=headers).status_code in {403, 404, 405}
+
+
+def test_the_panel_says_the_year_of_an_old_purchase(session, login, agent, sale):
+    old = SaleFactory(sold_at=now() - timedelta(days=500))
+    session.commit()
+    browser = login(agent)
+
+    def says_year(row):
+        page = browser.get(f"/support/{row.id}/panel").text
+        assert f"خرید {day_and_month(row.sold_at)}" in page
+        return f"خرید {day_and_month(row.sold_at, with_year=True)}" in page
+
+    assert says_year(old)
+    assert not says_year(sale)

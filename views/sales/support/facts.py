@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.extensions import db
-from app.lib.jalali import day_and_month
+from app.lib.jalali import day_and_month, to_jalali, today
 from app.lib.persian import group_number
 from app.panel.access import permitted_section
 from app.panel.actor import sees_own_rows_only
@@ -28,7 +29,7 @@ def who(section: Any, sale: Sale) -> Who:
     customer: Customer | None = sale.customer
     facts = [
         customer.city or "" if customer else "",
-        _("Purchase of %(date)s", date=day_and_month(sale.sold_at)),
+        _("Purchase of %(date)s", date=_day_of(sale.sold_at)),
     ]
     if not sees_own_rows_only():
         facts.append(_("Consultant: %(who)s", who=sale.consultant))
@@ -42,6 +43,12 @@ def who(section: Any, sale: Sale) -> Who:
         facts=[each for each in facts if each],
         notes=[(_("Purchase:"), f"{_all_of(sale)}، {money_words(sale.amount)}"), *_balance(sale)],
     )
+
+
+def _day_of(at: datetime) -> str:
+    """The day and month, with the year where it is another one."""
+    is_this_year = to_jalali(at).year == to_jalali(today()).year
+    return day_and_month(at, with_year=not is_this_year)
 
 
 def _balance(sale: Sale) -> list[tuple[str, str]]:
