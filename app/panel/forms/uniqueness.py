@@ -41,7 +41,7 @@ def taken_by_race(error: IntegrityError, names: Sequence[str]) -> DomainError:
     if not is_unique_violation(error):
         raise error
     columns = _key_columns(error)
-    shown = next((name for name in names if name in columns), None)
+    shown = next((name for name in names if {name, f"{name}_id"} & set(columns)), None)
     return DomainError(_taken(shown), field=shown)
 
 
