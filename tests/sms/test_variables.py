@@ -142,3 +142,15 @@ class TestADeletion:
             session.commit()
 
         assert login(manager).post(f"{URL}delete/{theirs}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "named"), [("سلام {}", "{}"), ("سلام { }", "{}"), ("سلام {ناشناس}", "ناشناس")]
+)
+def test_a_placeholder_without_a_variable_is_named(login, manager, body, named):
+    data = {"title": "متن", "category": "service", "body": body, "is_active": "y"}
+
+    answer = login(manager).post("/sms-templates/add", data=data)
+
+    assert answer.status_code == 422
+    assert f"چنین متغیری نیست: {named}" in answer.text

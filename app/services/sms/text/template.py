@@ -40,7 +40,7 @@ def unknown_variables(body: str) -> list[str]:
     """The placeholders of *body* without a variable, as written."""
     known = {normalize_name(each) for spellings in (*RECORD.values(), *SENDER.values()) for each in spellings}
     known |= {normalize_name(key) for key in db.session.scalars(select(SmsVariable.key))}
-    written = dict.fromkeys(placeholder.strip() for placeholder in PLACEHOLDER.findall(body))
+    written = dict.fromkeys(placeholder.strip() or "{}" for placeholder in PLACEHOLDER.findall(body))
     return [placeholder for placeholder in written if normalize_name(placeholder) not in known]
 
 
