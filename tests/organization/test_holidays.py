@@ -64,6 +64,17 @@ def test_a_manager_adds_and_deletes_a_day(session, login, manager, organization)
     assert session.scalars(select(AuditEvent.action)).all() == ["edit"] * 3
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1800-01-01", "9999-12-31", "1405-01-01", "x"])
+def test_a_day_beyond_all_calendars_is_none(session, login, manager, organization, day):
+    browser = login(manager)
+
+    for act in ("restore?title=x", "delete"):
+        assert browser.post(f"{URL}{day}/{act}").status_code == 404
+
+    assert days_of(session, organization) == {}
+    assert browser.get(URL).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -18,7 +18,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.digits import parse_int
-from app.lib.jalali import long_date, to_jalali
+from app.lib.jalali import format_date, long_date, parse_date, to_jalali
 from app.lib.persian import TextError, clean_line, persian_digits
 from app.panel.access import Access, lock_membership, requires
 from app.panel.action import Done
@@ -119,9 +119,11 @@ class Holidays(Page):
 
     def _day(self, text: str) -> date:
         try:
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
+            parse_date(format_date(day))
         except ValueError:
             abort(404)
+        return day
 
     def _organization(self) -> Organization:
         return acting_organization() or abort(404)
