@@ -15,13 +15,14 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     String,
     Text,
     UniqueConstraint,
     Uuid,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Authored, Row, Tenant, Versioned, field, reads, set_index
 from models.member import Member
@@ -138,6 +139,11 @@ class SmsCampaign(Row, Tenant, Authored, Versioned, Model):
     @reads("status")
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @classmethod
+    def filter_choices(cls, statement: Select[Any], _session: Session) -> Select[Any]:
+        """The campaigns to filter messages by, newest first, without those of single messages."""
+        return statement.where(cls.kind == CampaignKind.BULK).order_by(cls.id.desc())
 
     @reads("title")
     def __str__(self) -> str:

@@ -70,9 +70,13 @@ def linked_facts(
         model = None if column.path == OWNERS or fact.href is not None else column.target
         target = None if model is None else _page_of(model)
         other = column.value(row) if target is not None else None
-        url = None if target is None or other is None else f"{target.base_url}show/{other.id}"
+        url = None if target is None or other is None else _url_of(target, other)
         facts.append(replace(fact, href=url) if url and fact.kind == "text" else fact)
     return facts
+
+
+def _url_of(section: Declaration, row: Any) -> str | None:
+    return f"{section.base_url}show/{row.id}" if section.has_page(row) else None
 
 
 def _shown(section: Declaration, columns: Sequence[Column]) -> Sequence[Column]:

@@ -100,6 +100,9 @@ class Campaigns(SmsSending, CampaignProgress):
         """The campaigns, without single messages."""
         return select(SmsCampaign).where(is_bulk())
 
+    def has_page(self, row: SmsCampaign) -> bool:
+        return row.kind is CampaignKind.BULK
+
     def note_over(self, tab: Tab | None) -> str | None:
         """The reason why messages wait, while no account takes any."""
         return standstill()
