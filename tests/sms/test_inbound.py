@@ -129,6 +129,21 @@ def test_s18_an_opt_out_applies_to_organisations_that_sent_messages(session, str
         assert not session.get(Customer, stranger, populate_existing=True).opted_out
 
 
+@pytest.mark.parametrize(
+    ("line", "other_line", "is_out"), [("1000", "1000", True), ("1000", "2000", False), ("", "", False)]
+)
+def test_s18_an_opt_out_applies_to_messages_of_an_earlier_account_of_the_line(
+    session, write, monkeypatch, line, other_line, is_out
+):
+    receiving = session.scalars(select(SmsProvider)).one()
+    earlier = account(monkeypatch, FakeGateway(), line=other_line, is_enabled=False)
+    receiving.line = line
+    session.execute(update(SmsMessage).values(provider_id=earlier.id))
+    session.commit()
+
+    assert write("لغو 11") is is_out
+
+
 @pytest.mark.parametrize("ends_after", [0, 1])
 def test_a_keyword_is_applied_when_the_provider_repeats_a_text_whose_request_was_ended(
     app, session, stranger_organization, write, monkeypatch, ends_after

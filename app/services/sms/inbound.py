@@ -6,8 +6,9 @@ import hashlib
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.gateways.sms.base import Inbound
@@ -88,9 +89,13 @@ def _apply_keyword(keyword: Keyword, mobile: str, at: datetime | None) -> None:
 
 
 def _organizations_writing_to(row: SmsInbound) -> list[int]:
-    """The organisations that have sent messages to the sender of *row* through this account."""
+    """The organisations that have sent messages to the sender of *row* through this account, or an earlier one of its line."""
+    account = aliased(SmsProvider)
+    of_line = (SmsProvider.line == account.line) & (account.line != "") & (SmsProvider.kind == account.kind)
+    accounts = select(SmsProvider.id).join(account, or_(SmsProvider.id == account.id, of_line))
     statement = select(SmsMessage.organization_id).where(
-        SmsMessage.provider_id == row.provider_id, SmsMessage.mobile == row.mobile
+        SmsMessage.provider_id.in_(accounts.where(account.id == row.provider_id)),
+        SmsMessage.mobile == row.mobile,
     )
     # Unscoped, because a line belongs to no organisation. Only ids are read; each list is then changed in scope.
     return list(db.session.scalars(statement.distinct(), execution_options={"unscoped": True}))
