@@ -38,9 +38,11 @@ class Option:
 
 def read_choices(column: Column, arguments: MultiDict[str, str]) -> Part | None:
     """The filter for the chosen values; unknown values are left out where one is known."""
-    values = [value for value in dict.fromkeys(arguments.getlist(name_of(column))) if value][:MOST_VALUES]
+    values = [value for value in dict.fromkeys(arguments.getlist(name_of(column))) if value]
     if not values:
         return None
+    if len(values) > MOST_VALUES:
+        raise UnreadableFilter(name_of(column), _("There are too many values."))
     part = _READERS[column.kind](column, values)
     if part is None:
         raise UnreadableFilter(name_of(column), _("Choose one of the list."))

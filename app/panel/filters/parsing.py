@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
 from app.lib.mobile import mobile_fragment
-from app.lib.persian import escape_like, fold, is_blank
+from app.lib.persian import escape_like, fold, group_number, is_blank
 from app.panel.columns import Column, Kind
 from app.panel.declaration import Declaration
 from app.panel.filters.base import (
@@ -33,6 +33,7 @@ from app.panel.queries.clauses import Condition, both, cached_clause, parameter
 from models.filter_keys import key_attribute
 
 STATES = ("empty", "filled")
+_LONGEST = 100
 TEXTS = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.MOBILE})
 
 
@@ -90,9 +91,14 @@ def _reader_of(column: Column) -> Callable[[Column, MultiDict[str, str]], Part |
 
 def _read_text(column: Column, arguments: MultiDict[str, str]) -> Part | None:
     """The filter for texts that contain the value, folded like the search; ``%`` and ``_`` are plain letters."""
-    text = arguments.get(name_of(column), "").replace("\0", "").strip()[:100]
+    text = arguments.get(name_of(column), "").replace("\0", "").strip()
     if not text:
         return None
+    if len(text) > _LONGEST:
+        # The beginning of a text alone would match more rows, also for an action on all of them.
+        raise UnreadableFilter(
+            name_of(column), _("Write at most %(most)s characters.", most=group_number(_LONGEST))
+        )
     digits = mobile_fragment(text) if column.kind is Kind.MOBILE else None
     folded = digits or fold(text)
     if not folded or is_blank(text):

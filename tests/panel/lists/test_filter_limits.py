@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app.panel.filters.base import most_of
 from models.follow_up import FollowUp
 from models.sale import Sale
-from tests.factories import FollowUpFactory, ProductFactory
+from tests.factories import FollowUpFactory, ProductFactory, SmsTemplateFactory
 from tests.panel.lists.filter_steps import found, plans_of
 
 pytestmark = pytest.mark.usefixtures("colleagues_rows")
@@ -112,3 +112,23 @@ class TestWhatMeansNothing:
 
         assert found(own_browser, f"/follow-ups/?tab=all&{asked}") == {follow_up.id}
         assert not found(own_browser, "/follow-ups/?tab=all&f_status=junk&f_status=lost")
+
+
+class TestFiltersBeyondTheirLimit:
+    """A part of a filter would match more rows, or fewer, than the address says."""
+
+    def test_a_long_text_is_refused_and_not_cut(self, session, browser):
+        wanted, other = "ن" * 100 + "پ", "ن" * 100 + "ت"
+        key = SmsTemplateFactory(body=other).id
+        page = browser.get("/sms-templates/", query_string={"f_body": wanted}).text
+        all_of_them = {"action": "remove", "_step": "run", "_all": "1", "_query": f"f_body={wanted}"}
+        browser.post("/sms-templates/action_post", data=all_of_them)
+
+        assert "حداکثر ۱۰۰ نویسه بنویسید." in page
+        assert found(browser, "/sms-templates/?tab=all") == {key}
+
+    def test_too_many_values_are_refused_and_not_left_out(self, browser):
+        keys = "&".join(f"f_product={FollowUpFactory().product_id}" for _each in range(51))
+        page = browser.get(f"/follow-ups/?tab=all&{keys}").text
+
+        assert "تعداد مقدارها زیاد است." in page
