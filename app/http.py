@@ -53,7 +53,13 @@ _HEADERS = {
 
 
 class PanelRequest(Request):
-    """Bounds forms of either encoding: Werkzeug bounds the memory of multipart forms alone."""
+    """Bounds forms of either encoding, of which Werkzeug bounds multipart forms alone; HEAD is GET without a body."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A view that asks whether the method is GET would take HEAD for a sent form.
+        if self.method == "HEAD":
+            self.method = "GET"
 
     def make_form_data_parser(self) -> FormDataParser:
         if self.mimetype == "application/x-www-form-urlencoded":
