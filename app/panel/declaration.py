@@ -215,10 +215,6 @@ class Declaration(ActMethods, PageHooks):
         display = self.displays.get(column.path)
         return display.cell(column, row, unit) if display else cell(column, row, currency=unit)
 
-    def has_page(self, row: Any) -> bool:
-        """Whether *row*, to which another row leads, has a page in this section; a deleted row has none."""
-        return getattr(row, "deleted_at", None) is None
-
     def files_of(self, row: Any) -> ColumnElement[bool]:
         """The condition for the files on the page of *row*; a section may add those of other rows."""
         return Attachment.of(row)

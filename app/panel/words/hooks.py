@@ -38,3 +38,7 @@ class PageHooks(Words):
     def copied_text(self, row: Any) -> str | None:
         """What the button «copy» of *row* copies, where it stands on the page of its parent; None for no button."""
         return None
+
+    def has_page(self, row: Any) -> bool:
+        """Whether *row*, to which another row leads, has a page in this section; a deleted row has none."""
+        return getattr(row, "deleted_at", None) is None
