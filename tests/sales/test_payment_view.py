@@ -119,3 +119,12 @@ class TestAddingPayments:
         )
         assert answer.status_code == 422
         assert f"/transactions/edit/{row.id}" not in client.get(f"/transactions/show/{row.id}").text
+
+
+def test_the_tracking_number_has_persian_digits_everywhere(session, client, sale):
+    key = payment_of(session, sale).id
+
+    for url in ("/transactions/?tab=all", f"/transactions/show/{key}", f"/sales/show/{sale.id}"):
+        page = client.get(url).text
+        assert "۷۷۴۱۲۰" in page, url
+        assert "774120" not in page, url
