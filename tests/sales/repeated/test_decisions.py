@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -144,3 +146,15 @@ def test_a_job_names_the_orders_that_it_left(
 
     assert (job.done, job.failed) == (2, 1)
     assert (state(pair[1]), state(alone[1])) == (ATTACHED, HELD)
+
+
+@pytest.mark.parametrize("name", ["attach", "same_consultant", "not_repeat"])
+def test_the_question_about_several_counts_in_persian_digits(session, login, manager, product, pair, name):
+    more = place(product)
+    session.commit()
+
+    data = {"action": name, "rowid": [str(pair[1]), str(more.id)]}
+    answer = login(manager).post(f"{BASE}action_post", data=data, headers=HTMX)
+
+    heading = re.search(r"<h\d[^>]*>\s*([^<]*سفارش[^<]*)<", answer.text)[1]
+    assert heading.startswith("۲ سفارش")

@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from sqlalchemy import Select
 
 from app.extensions import db
+from app.lib.persian import persian_digits
 from app.panel.action import Question
 from app.panel.formatting import spoken_time
 from views.sales.repeated_order.rows import work_of
@@ -18,7 +19,7 @@ def ask_attach(_section: Any, statement: Select[Any], count: int) -> Question:
     row = _single(statement, count)
     if row is None:
         return Question(
-            ngettext("Attach %(num)s order?", "Attach %(num)s orders?", count),
+            persian_digits(ngettext("Attach %(num)s order?", "Attach %(num)s orders?", count)),
             [_("They get no follow-ups of their own; the timelines of their first orders show them.")],
             ngettext("Attach %(num)s order", "Attach %(num)s orders", count),
         )
@@ -43,8 +44,12 @@ def ask_same_consultant(_section: Any, statement: Select[Any], count: int) -> Qu
     row = _single(statement, count)
     if row is None:
         return Question(
-            ngettext(
-                "Give %(num)s order to its consultant?", "Give %(num)s orders to their consultants?", count
+            persian_digits(
+                ngettext(
+                    "Give %(num)s order to its consultant?",
+                    "Give %(num)s orders to their consultants?",
+                    count,
+                )
             ),
             [_("Each gets a follow-up of its own, with the consultant of its first order.")],
             ngettext(
@@ -62,7 +67,7 @@ def ask_release(_section: Any, statement: Select[Any], count: int) -> Question:
     row = _single(statement, count)
     if row is None:
         return Question(
-            ngettext("Is %(num)s order no repeat?", "Are %(num)s orders no repeats?", count),
+            persian_digits(ngettext("Is %(num)s order no repeat?", "Are %(num)s orders no repeats?", count)),
             [_("They become orders of their own and wait for a consultant.")],
             ngettext("%(num)s order is no repeat", "%(num)s orders are no repeats", count),
         )
