@@ -37,7 +37,9 @@ def named(group: Group, key: int | None) -> str:
     """The name of a consultant, product or source."""
     if key is None:
         return str(_NOTHING[group])
-    return names().known[group].get(key, str(_("Other")))
+    known = names().known[group]
+    # A default of `get` would be translated for every row.
+    return known[key] if key in known else _("Other")
 
 
 def period_label(period: Period, grain: Grain) -> str:
