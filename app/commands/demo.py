@@ -79,4 +79,4 @@ def demo_password(seed: int) -> str:
 
 def print_accounts(users: list[dict[str, Any]]) -> None:
     for user in users:
-        click.echo(f"  {user['role']:<13} {user['username']:<20} {user['password']}")
+        click.echo(f"  {user['role']:<13} {user['username']:<20} {user['password'] or 'رمز دیگری دارد'}")

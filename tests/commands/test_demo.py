@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.commands import demo as demo_command
+from app.gateways.password_hash import hash_password
 from app.lib.clock import now, start_at
 from app.lib.jalali import instant, to_jalali
 from app.lib.mobile import canonical_mobile
@@ -179,3 +180,19 @@ class TestDemoOf100000Rows:
         demo()
 
         assert app.test_cli_runner().invoke(args=["verify-audit"]).exit_code == 0
+
+
+def test_shows_the_password_of_those_who_have_it(demo, app, session):
+    first = demo("--organizations", "1", "--seed", "3")["users"]
+    other = session.scalars(select(Member).where(Member.username == "manager-demo1")).one()
+    other.password = hash_password("another one")
+    session.commit()
+
+    again, of_other_seed = (demo("--seed", seed)["users"] for seed in ("3", "4"))
+    accounts = app.test_cli_runner().invoke(args=["demo", "--seed", "4"]).stdout
+
+    assert {user["password"] for user in first} == {"ava-demo-3"}
+    assert [user["username"] for user in again if user["password"] is None] == ["manager-demo1"]
+    assert {user["password"] for user in of_other_seed} == {None}
+    assert "ava-demo" not in accounts
+    assert "manager-demo1" in accounts
