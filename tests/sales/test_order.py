@@ -194,6 +194,20 @@ class TestThePolicy:
 
         assert place(product).status is OrderStatus.NEW
 
+    def test_sticky_waits_for_one_who_has_no_room_today(
+        self, product, policy, manager, consultant, colleague
+    ):
+        policy(RepeatPolicy.STICKY)
+        other = ProductFactory()
+        for each, person in ((product, colleague), (other, consultant)):
+            assign(place(each, days_ago=1), person, by=manager)
+        colleague.daily_capacity, consultant.daily_capacity = 2, 4
+        db.session.flush()
+
+        given = [place(product).status, place(product).status, place(other).status]
+
+        assert given == [OrderStatus.ASSIGNED, OrderStatus.NEW, OrderStatus.ASSIGNED]
+
 
 @pytest.mark.postgresql
 def test_a_batch_takes_the_same_statements_whatever_its_size(product, statements):

@@ -13,7 +13,7 @@ from app.errors import Conflict, DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.services.assignment.ledger import add_lines
-from app.services.assignment.round_robin import present_members, take_turns
+from app.services.assignment.round_robin import present_members, take_turns, within_capacity
 from app.services.audit.record import note
 from app.services.bulk import insert_keyed
 from app.services.notification import name_act, report
@@ -97,7 +97,10 @@ def assign_in_turn(
 
 
 def assign_repeats(repeats: Sequence[tuple[Work, int]]) -> set[int]:
-    """Assign repeated orders, given as (order, id of the original), to the present consultants of their originals."""
+    """Assign repeated orders, given as (order, id of the original), to the present consultants of their originals.
+
+    Orders whose consultant has no room left today stay new.
+    """
     present = {member.id: member for member in present_members()} if repeats else {}
     statement = select(FollowUp.order_id, FollowUp.consultant_id).where(
         FollowUp.order_id.in_([earlier_id for _work, earlier_id in repeats]),
@@ -106,8 +109,8 @@ def assign_repeats(repeats: Sequence[tuple[Work, int]]) -> set[int]:
     consultants = {
         order_id: present[consultant_id] for order_id, consultant_id in db.session.execute(statement)
     }
-    pairs = [(work, consultants[earlier_id]) for work, earlier_id in repeats if earlier_id in consultants]
-    return set(_hand_out(pairs, method=AssignmentMethod.STICKY, by=None))
+    wanted = [(work, consultants[earlier_id]) for work, earlier_id in repeats if earlier_id in consultants]
+    return set(_hand_out(within_capacity(wanted), method=AssignmentMethod.STICKY, by=None))
 
 
 def _hand_out(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -78,11 +78,23 @@ def take_turns(items: Iterable[Item], members: Sequence[Member], *, seed: int) -
     return pairs
 
 
+def within_capacity(pairs: Sequence[tuple[Item, Member]]) -> list[tuple[Item, Member]]:
+    """Those of *pairs* for which the member has room left today, the first ones first."""
+    room = room_today({member.id: member for _item, member in pairs}.values())
+    taken = Counter[int]()
+    kept = []
+    for item, member in pairs:
+        if taken[member.id] < room.get(member.id, len(pairs)):
+            taken[member.id] += 1
+            kept.append((item, member))
+    return kept
+
+
 def _tie_breaker(seed: int, member: Member) -> float:
     return random.Random(f"{seed}:{member.id}").random()  # noqa: S311 - no secret
 
 
-def room_today(members: Sequence[Member]) -> dict[int, int]:
+def room_today(members: Iterable[Member]) -> dict[int, int]:
     """How many more orders each member with a daily capacity may get today (in Tehran), by member id."""
     room = {each.id: each.daily_capacity for each in members if each.daily_capacity is not None}
     if not room:
