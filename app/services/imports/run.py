@@ -16,6 +16,7 @@ from app.services.imports.parse_row import RefusedRow, RowReader, as_text, reade
 from app.services.job.lease import Lease, claim
 from app.services.order.new_order import NewOrder
 from app.services.order.place import place_orders
+from app.services.order.waiting_repeats import settle_repeats
 from models.assignment import AssignmentMethod
 from models.job import ImportJob, ImportRejection, ImportStatus
 from models.member import Member
@@ -61,6 +62,7 @@ def _import_rows(job: ImportJob, rows: Rows, reader: RowReader) -> None:
         by = db.session.get(Member, job.created_by_id) if job.created_by_id else None
         fresh = [each for each in placed.orders if each.status is OrderStatus.NEW and not each.repeats]
         assign_in_turn(fresh, by=by, method=AssignmentMethod.IMPORT)
+        settle_repeats(placed.orders)
     insert_all(ImportRejection, found.rejections)
     job.accepted += len(placed.orders)
     job.new_customers += placed.new_customers
