@@ -169,16 +169,16 @@ class Declaration(ActMethods, PageHooks):
         hidden = hidden_names(self)
         return [column for column in self.described_filters if column.path not in hidden]
 
-    def shown_columns(self) -> Sequence[Column]:
-        """The columns chosen by the address or the member, without unknown ones; otherwise those of the open tab."""
-        return self.columns_of(table_choice(self.slug).columns or self._columns_of_tab())
+    def shown_columns(self, tab: str | None = None) -> Sequence[Column]:
+        """The columns chosen by the address or the member, without unknown ones; otherwise those of *tab* or the open one."""
+        return self.columns_of(table_choice(self.slug).columns or self._columns_of_tab(tab))
 
-    def _columns_of_tab(self) -> Sequence[str]:
-        """The declared columns without those that the open tab hides."""
+    def _columns_of_tab(self, key: str | None) -> Sequence[str]:
+        """The declared columns without those that the tab hides."""
         tabs = {tab.key: tab for tab in self.visible_tabs()}
         # The page of a row names a section as its tab.
         first = next(iter(tabs.values()), None) if request.path == self.base_url else None
-        tab = tabs.get(request.args.get("tab", ""), first)
+        tab = tabs.get(request.args.get("tab", "") if key is None else key, first)
         return [path for path in self.columns if tab is None or path not in tab.hides]
 
     def complete(self, rows: Sequence[Any]) -> None:

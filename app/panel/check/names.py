@@ -86,7 +86,9 @@ def _columns_of_cards_and_tabs(section: Declaration) -> Iterator[DeclarationProb
 
 def _labels(section: Declaration) -> Iterator[DeclarationProblem]:
     """The labels of names that the declaration does not use."""
-    used = words_of(section, *_WORDS_WITH_LABELS) | _TIMESTAMPS
+    # What stands under a column has a column of its own in files.
+    under = {str(path) for each in section.under.values() for path in each.paths}
+    used = words_of(section, *_WORDS_WITH_LABELS) | under | _TIMESTAMPS
     for name in listed(section, "labels"):
         if name not in used:
             reason = "is a label of nothing that the declaration names"

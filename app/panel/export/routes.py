@@ -22,6 +22,7 @@ from app.panel.bulk.ticked import ticked_keys
 from app.panel.columns import Column, Kind
 from app.panel.declaration import EXPORT
 from app.panel.export.job import chosen_format, opened, queue_job
+from app.panel.export.values import file_columns
 from app.panel.export.writer import MOST_ROWS, TICKED, count_rows, write_table
 from app.panel.lists.preferences import query_string
 from app.panel.queries.arguments import read_query
@@ -78,7 +79,7 @@ class ExportScreen(BulkScreen):
             count=count,
             problem=problem or (_("Nothing matches any more.") if not count else ""),
             formats=FILE_FORMATS,
-            columns=self._export_columns(text),
+            columns=file_columns(self, self._export_columns(text)),
             may_reveal=self._masks() and self._has_mobiles(text),
             token=request.form.get("_token") or str(uuid4()),
             section=self,
@@ -115,12 +116,13 @@ class ExportScreen(BulkScreen):
         raise NotImplementedError
 
     def _export_columns(self, text: str) -> Sequence[Column]:
-        asked = read_query(text).get(COLUMNS, "")
-        return self.columns_of(asked.split(",")) if asked else self.shown_columns()
+        query = read_query(text)
+        asked = query.get(COLUMNS, "")
+        return self.columns_of(asked.split(",")) if asked else self.shown_columns(query.get("tab", ""))
 
     def _masks(self) -> bool:
         organization = acting_organization()
         return organization is not None and organization.mask_mobiles
 
     def _has_mobiles(self, text: str) -> bool:
-        return any(column.kind is Kind.MOBILE for column in self._export_columns(text))
+        return any(column.kind is Kind.MOBILE for column in file_columns(self, self._export_columns(text)))

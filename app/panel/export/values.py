@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,7 +15,7 @@ from app.lib.jalali import format_date, format_datetime
 from app.lib.mobile import canonical_mobile, local_mobile
 from app.lib.money import Currency
 from app.lib.persian import latin_digits
-from app.panel.columns import Column, Kind, kind_of_value
+from app.panel.columns import Column, Kind, describe, kind_of_value
 from app.panel.declaration import Declaration
 from app.panel.displays.owners import OWNERS
 from app.panel.formatting import NOTHING
@@ -31,6 +32,25 @@ Exported = Callable[[Any], int | float | str | None]
 def kind_in_file(column: Column) -> str:
     """The kind of the file's column, which sets its width and type: number, mobile, moment or text."""
     return _KINDS.get(column.kind, "text") if column.attribute is not None else "text"
+
+
+def file_columns(section: Declaration, columns: Sequence[Column]) -> Sequence[Column]:
+    """*columns* as a file has them: what a list shows under the value of a column gets a column of its own."""
+    found: list[Column] = []
+    for column in columns:
+        if column.path not in section.under:
+            found.append(column)
+            continue
+        under = section.under[column.path]
+        # The label of the section is one for the value and for what stands under it.
+        parts = [describe(section.model, column.path), *map(section.describe, under.paths)]
+        names = [f"{parts[0].label} ({name})" for name in under.names or ()]
+        labels = [*names, *(str(each.label) for each in parts[len(names) :])]
+        found += [
+            replace(each, label=label, attribute=None if each.path in section.displays else each.attribute)
+            for each, label in zip(parts, labels, strict=True)
+        ]
+    return found
 
 
 def exporter_of(section: Declaration, column: Column, currency: Currency, *, masked: bool) -> Exported:

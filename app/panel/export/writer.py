@@ -18,7 +18,7 @@ from app.panel.bulk.selection import UnreadableQuery
 from app.panel.columns import Column
 from app.panel.declaration import Declaration
 from app.panel.displays.owners import complete_page
-from app.panel.export.values import exporter_of, kind_in_file
+from app.panel.export.values import exporter_of, file_columns, kind_in_file
 from app.panel.impersonation import JobAborted
 from app.panel.lists.list_query import read_list_query
 from app.panel.queries import counts, cursor, fetch
@@ -66,11 +66,12 @@ def write_table(job: ExportJob, section: Declaration, path: Path) -> Iterator[in
     organization = db.session.get_one(Organization, job.organization_id)
     currency = Currency(organization.currency.value)
     columns = section.columns_of(job.columns)
-    cells = [exporter_of(section, column, currency, masked=job.masked) for column in columns]
-    headings = [str(column.label) for column in columns]
+    shown = file_columns(section, columns)
+    cells = [exporter_of(section, column, currency, masked=job.masked) for column in shown]
+    headings = [str(column.label) for column in shown]
     statement, order = exported_rows(section, read_query(job.query))
     written = 0
-    with WRITERS[job.file_format](path, headings, [kind_in_file(column) for column in columns]) as table:
+    with WRITERS[job.file_format](path, headings, [kind_in_file(column) for column in shown]) as table:
         for rows in pages_of(section, columns, statement, order):
             for row in rows:
                 table.row([cell(row) for cell in cells])

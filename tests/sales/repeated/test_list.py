@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
-from app.lib.persian import persian_digits
+from app.gateways.storage import storage
+from app.lib.jalali import format_datetime
+from app.lib.mobile import local_mobile
+from app.lib.persian import latin_digits, persian_digits
 from app.services.assignment.assign import assign_all
+from models.order import Order
+from models.organization import Organization
+from tests.panel.records.export_steps import ask, work
 from tests.sales.repeated.steps import BASE, BESIDE, HELD, HTMX, decide
-from tests.support.orders import place
+from tests.support.orders import MOBILE, place
 from tests.support.pages import acts_of
 
 
@@ -83,3 +91,37 @@ class TestTheList:
         assert browser.get(f"{BASE}show/{pair[1]}").status_code == 200
         assert browser.post(f"{BASE}export", data={"_query": "tab=all", "format": "csv"}).status_code == 302
         assert browser.get(f"{BASE}show/{pair[0]}").status_code == 404
+
+    def test_stands_in_a_file_with_all_that_the_list_shows(
+        self, session, login, manager, consultant, organization, pair, alone
+    ):
+        browser = login(manager)
+        dialog = browser.get(f"{BASE}export?tab=held").text
+        ask(browser, "repeated-orders", query="tab=held")
+
+        with storage().path(work(session, organization).stored_name).open(encoding="utf-8-sig") as file:
+            rows = {row["موبایل"]: row for row in csv.DictReader(file)}
+
+        assert [each for each in next(iter(rows.values())) if each not in dialog] == []
+        first, repeat = (session.get(Order, key) for key in pair)
+        mine, theirs = rows[local_mobile(MOBILE)], rows["09120000001"]
+        assert (mine["تاریخ سفارش (تکراری)"], mine["تاریخ سفارش (اصلی)"]) == tuple(
+            latin_digits(format_datetime(each.ordered_at)) for each in (repeat, first)
+        )
+        assert (mine["نتیجهٔ سفارش اصلی"], mine["مشاور سفارش اصلی"]) == ("جدید", consultant.full_name)
+        assert (theirs["نتیجهٔ سفارش اصلی"], theirs["مشاور سفارش اصلی"]) == ("جدید", "")
+
+    def test_stands_in_a_file_with_numbers_as_the_organisation_shows_them(
+        self, session, login, manager, organization, pair
+    ):
+        session.get(Organization, organization.id).mask_mobiles = True
+        session.commit()
+        browser = login(manager)
+
+        dialog = browser.get(f"{BASE}export?tab=held").text
+        ask(browser, "repeated-orders", query="tab=held")
+
+        text = storage().path(work(session, organization).stored_name).read_text("utf-8-sig")
+        assert 'name="reveal"' in dialog
+        assert "0912***4567" in text
+        assert local_mobile(MOBILE) not in text

@@ -174,8 +174,8 @@ class Tickets(ManyTickets):
     def visible_tabs(self) -> Sequence[Tab]:
         return [tab for tab in self.tabs if serves_tickets() or tab.key in {"open", "closed"}]
 
-    def shown_columns(self) -> Sequence[Column]:
-        shown = super().shown_columns()
+    def shown_columns(self, tab: str | None = None) -> Sequence[Column]:
+        shown = super().shown_columns(tab)
         return shown if serves_tickets() else [each for each in shown if each.path not in OF_SUPPORT]
 
     def add_form_class(self) -> type[TicketForm]:

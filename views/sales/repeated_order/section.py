@@ -89,6 +89,8 @@ class RepeatedOrders(Decisions):
         "gap": _l("Distance"),
         "ordered_at": _l("Two orders"),
         "source": _l("Source and result of the first"),
+        "repeat_of.status": _l("Result of the first"),
+        "first_consultant": _l("Consultant of the first"),
     }
     preload = ("status", "repeat_of_id", "repeat_of.status", "ordered_at", "repeat_of.ordered_at")
     card = Card(("product", "gap", "ordered_at"))
