@@ -23,6 +23,9 @@ def test_a_file_is_imported_in_four_steps(open_tab, width, scheme):
         )
         wrong += Axe().run(page).response["violations"]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.locator(".form-bar .btn").evaluate_all(
+            "(all) => all.every((b) => b.scrollWidth <= b.clientWidth)"
+        )
 
     assert page.locator("#progress[hx-get]").count() == 1
     assert wrong == []
