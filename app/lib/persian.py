@@ -118,6 +118,11 @@ def one_line(text: str) -> str:
     return _LINE_ENDS.sub(" ", text).strip() if _LINE_ENDS.search(text) else text
 
 
+def shorten(text: str, length: int) -> str:
+    """The first *length* characters of *text*, with «…» where more follow."""
+    return text if len(text) <= length else f"{text[:length]}…"
+
+
 def clean_line(text: str, *, max_length: int = 5000) -> str:
     """A name or a title: `clean_text` as one line, without marks of direction."""
     return one_line(without_direction_marks(clean_text(text, max_length=max_length))).strip()

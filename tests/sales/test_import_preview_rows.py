@@ -48,3 +48,12 @@ def test_a_quantity_is_ten_thousand_at_most(login, manager):
     page = previewed(login(manager), "موبایل,محصول,تعداد", *rows)
 
     assert re.findall(r'data-fate="(\w+)"', page) == ["new", "rejected", "rejected", "rejected"]
+
+
+def test_a_text_that_is_cut_off_says_so(login, manager):
+    ProductFactory(title="د" * 61, code="K-2")
+
+    page = previewed(login(manager), HEAD, "09121112233,K-1,1405/06/01", "09121112244,K-2,1405/06/01")
+
+    assert f">{'د' * 60}…<" in page
+    assert ">کتاب کار<" in page

@@ -223,6 +223,19 @@ class TestTheRun:
         assert download.headers["Content-Disposition"].startswith("attachment")
         assert rows[1][0] == "ندارد"
 
+    @pytest.mark.parametrize(("form", "leads"), [({}, True), ({"assign": "y"}, False)])
+    def test_leads_to_the_orders_without_a_consultant(
+        self, client, job, organization, consultant, form, leads
+    ):
+        client.post(f"/imports/run/{job.id}", data=form)
+        job_id = job.id
+        run_import_job(job_id, organization.id)
+
+        page = client.get(f"/imports/show/{job_id}").text
+
+        assert ('href="/orders/?tab=waiting"' in page.partition("<main")[2]) is leads
+        assert ("۱ سفارش منتظر انتساب" in page) is leads
+
     def test_can_be_taken_back(self, client, job, organization, manager):
         client.post(f"/imports/run/{job.id}")
         job_id, organization_id, manager_id = job.id, organization.id, manager.id

@@ -10,6 +10,7 @@ from typing import Any
 from app.extensions import db
 from app.gateways.storage.limited import LimitedTable
 from app.gateways.storage.reading import job_table
+from app.lib.persian import shorten
 from app.lib.tables.cells import as_text, storable
 from app.panel.forms.routes import FormScreen
 from app.panel.imports.row import ImportOutcome, RowRefusal, RowWriter
@@ -36,7 +37,7 @@ def preview(section: FormScreen, job: ImportJob) -> list[ImportPreviewRow]:
     try:
         for number, cells in islice(table.rows(), ROWS):
             outcome, text = _try(writer, number, cells)
-            shown = [storable(as_text(cell))[:_CELL_LENGTH] for cell in cells]
+            shown = [shorten(storable(as_text(cell)), _CELL_LENGTH) for cell in cells]
             rows.append(ImportPreviewRow(file_row(table, number), shown, outcome, text))
     finally:
         db.session.rollback()

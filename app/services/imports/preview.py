@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.lib.clock import now
+from app.lib.persian import shorten
 from app.lib.tables.cells import as_text, storable
 from app.services.imports.files import job_table
 from app.services.imports.jobs import check_mapping
@@ -144,7 +145,7 @@ class _Maker:
             texts = stored_texts(order, fields, self._products)
         else:
             texts = {name: storable(as_text(self._reader.cell(cells, name))) for name in fields}
-        return {name: text[:_LENGTH] for name, text in texts.items()}
+        return {name: shorten(text, _LENGTH) for name, text in texts.items()}
 
     def _left_out(self, cells: Sequence[Any], order: NewOrder) -> list[str]:
         """The optional fields whose text in the file is not stored."""

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
-from app.panel.access import Access, permitted, requires
+from app.panel.access import Access, permitted, permitted_section, requires
 from app.panel.action import Done, counted
 from app.panel.displays import Chip
 from app.panel.forms.reauthentication import MOST_UNASKED, require_recent_password
@@ -25,6 +25,7 @@ from app.panel.notifications import Notify
 from app.panel.rates.groups import Group, limited
 from app.panel.responses import failure, success_at
 from app.panel.view_models import Button
+from app.services.assignment.share import waiting_of_import
 from app.services.assignment.share_words import sentences_on_import
 from app.services.imports.files import write_rejections
 from app.services.imports.jobs import count_rejections, first_rejections
@@ -125,9 +126,17 @@ class Imports(ImportSteps):
             reasons=count_rejections(job),
             rejected=first_rejections(job),
             dealt=sentences_on_import(job),
+            waiting=self._waiting(job),
             may_undo=permitted(self, "can_cancel"),
             section=self,
         )
+
+    @staticmethod
+    def _waiting(job: ImportJob) -> tuple[int, str] | None:
+        """The number of orders of *job* without a consultant, and the tray; None where the member has none to assign."""
+        orders = permitted_section("orders", "can_list")
+        count = waiting_of_import(job) if orders and job.status is ImportStatus.DONE else 0
+        return (count, f"{orders.base_url}?tab=waiting") if orders and count else None
 
     @expose("/progress/<pk>")
     @requires("show")
