@@ -69,6 +69,11 @@ class TestEntries:
                 "/customers/",
             ]
 
+    def test_of_the_bottom_bar_of_a_support_agent_have_support(self, login, organization):
+        agent = member("SupportAgent", organization)
+        bar = login(agent).get("/account/").text.split('class="bottom-bar"')[1].split("</nav>")[0]
+        assert re.findall('<a href="([^"]+)"', bar) == ["/tasks/", "/messages/", "/customers/", "/support/"]
+
 
 class TestGroups:
     def test_are_open_or_folded_by_declaration_first(self, login, manager):

@@ -63,6 +63,7 @@ class Support(Results):
     rest = True
     title, title_one = _l("Support"), _l("sale")
     group, icon, menu_order = groups.SALES, "headset", 250
+    in_bottom_bar = True
     exclude_route_methods: ClassVar[set[str]] = {
         "download", "add", "edit", "inline_edit", "delete", "undo", "action",
     }  # fmt: skip
