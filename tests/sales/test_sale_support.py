@@ -58,6 +58,14 @@ class TestThePageOfASale:
         assert "هنوز پشتیبانی ثبت نشده است" in empty
         assert "دستگاه نصب شد" not in empty
 
+    def test_denies_no_entry_below_them(self, session, login, organization, title):
+        agent = member("SupportAgent", organization)
+        sale = SaleFactory()
+        entry(sale, title)
+        session.commit()
+
+        assert "هنوز چیزی ثبت نشده است" not in login(agent).get(f"/sales/show/{sale.id}").text
+
     @pytest.mark.parametrize("status", [SaleStatus.DRAFT, SaleStatus.CANCELLED])
     def test_has_none_for_what_is_not_sold(self, session, login, manager, title, status):
         sale = SaleFactory(status=status)
@@ -206,3 +214,16 @@ class TestTheListOfSupport:
 
         assert login(boss).get(f"/support/{key}/panel").status_code == 404
         assert login(boss).get(f"/sales/show/{key}").status_code == 404
+
+
+def test_support_leads_to_the_details_of_the_sale(session, login, organization, manager):
+    reader = member("Manager", organization, "reader")
+    reader.roles = [limited_role(session, ("can_list", "Support"), ("can_show", "Support"))]
+    agent, sale = member("SupportAgent", organization), SaleFactory()
+    session.commit()
+    key = sale.id
+
+    for person, leads in ((agent, True), (reader, False)):
+        client = login(person)
+        assert ('href="/sales/show/__pk__"' in client.get("/support/?tab=all").text) is leads
+        assert (f'href="/sales/show/{key}"' in client.get(f"/support/show/{key}").text) is leads

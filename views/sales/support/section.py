@@ -33,6 +33,8 @@ from views.sold import balance_words
 from views.timelines.support import SUPPORT
 
 _SUPPORTED = select(Sale).where(Sale.is_supported())
+# The pages of sales, which show payments and address too.
+_SALES = "/sales/"
 
 
 def _fresh() -> ColumnElement[bool]:
@@ -168,6 +170,8 @@ class Support(Results):
         items = [MenuItem(_("Earlier entries"), "history", f"{panel}#history", opens="panel")]
         if permitted(self, "can_record"):
             items.insert(0, MenuItem(_("Register support"), "headset", panel, opens="panel"))
+        if permitted_section("sales", "can_show") is not None:
+            items.append(MenuItem(_("Details of the sale"), "receipt", f"{_SALES}show/{ROW_KEY}"))
         return [*items, *self.own_items(row)]
 
     def panel_items(self, row: Sale) -> list[MenuItem]:
@@ -180,6 +184,9 @@ class Support(Results):
 
     def record_acts(self, row: Any) -> Sequence[RecordAct]:
         acts = super().record_acts(row)
+        if permitted_section("sales", "can_show") is not None:
+            words = _("Details of the sale")
+            acts = [*acts, RecordAct(words, "receipt", f"{_SALES}show/{row.id}", short=_("Sale"))]
         if not permitted(self, "can_record"):
             return acts
         url = f"{self.base_url}{row.id}/panel"
