@@ -117,3 +117,9 @@ def test_no_other_script_has_persian_words():
         code = re.sub(r"^\s*(?://|\*|/\*).*$", "", path.read_text("utf-8"), flags=re.MULTILINE)
         has_words = re.search("[\u0621-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc]{2,}", code) is not None
         assert not has_words or path.name in {"words.js", "late-words.js", "keys.js", *LETTERS}, path
+
+
+def test_numbers_of_sentences_have_persian_digits():
+    # Latin digits stay in names of formats and addresses, and in the notation of REST.
+    texts = [re.sub(r"%\(\w+\)s|[A-Za-z/][\w/-]*|«12:3,15:1»", "", text) for _key, text in catalogue()]
+    assert [text for text in texts if re.search("[0-9]", text)] == []
