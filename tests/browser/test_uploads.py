@@ -93,3 +93,19 @@ def test_a_message_shows_how_much_of_its_file_has_arrived(open_tab):
     expect(page.locator("[data-waiting]")).to_have_count(0)
     expect(page.locator(".talk-line[data-message]").last).to_contain_text("قرارداد.txt")
     assert tab.errors == []
+
+
+LONG = {"name": f"{'قرارداد همکاری ' * 8}.txt", "mimeType": "text/plain", "buffer": NOTE["buffer"][:99]}
+SHORT = {**LONG, "name": "رسید.txt"}
+
+
+@pytest.mark.parametrize("path", ["/customers/show/1", "/tickets/add", "/follow-ups/1/panel"])
+def test_chosen_files_with_long_names_can_be_taken_away_on_phones(open_tab, path):
+    page = open_tab(MANAGER, width=390).open(path)
+    page.set_input_files("main input[type=file]", [LONG, SHORT])
+
+    for each in page.locator(".drop-file > .btn").all():
+        assert each.bounding_box()["x"] >= 0
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator(".drop-file > .btn").first.click()
+    expect(page.locator(".drop-file")).to_have_text(re.compile("رسید.txt"))
