@@ -37,7 +37,7 @@ def additions() -> PaletteGroup:
             label=_("Add %(what)s", what=each.title_one), hint="", icon="plus", url=f"{each.base_url}add"
         )
         for each in _sections()
-        if permitted(each, "can_add")
+        if "add" not in each.exclude_route_methods and permitted(each, "can_add")
     ]
     return PaletteGroup(label=_("Add"), choices=choices)
 

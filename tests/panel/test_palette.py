@@ -103,3 +103,12 @@ def test_a_question_costs_one_statement_for_each_section(login, manager, ali, st
 
     # The session, customers, dossiers and tasks.
     assert len(statements) <= 4
+
+
+@pytest.mark.parametrize("role", ["Manager", "Consultant", "SupportAgent", "Admin"])
+def test_each_page_that_is_offered_for_adding_opens(session, login, manager, organization, role):
+    browser = login(member(role, None if role == "Admin" else organization, "other"))
+    offered = [each["url"] for each in browser.get("/palette/").json[0]["choices"]]
+
+    assert offered
+    assert {url: browser.get(url).status_code for url in offered} == dict.fromkeys(offered, 200)
