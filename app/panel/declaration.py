@@ -296,5 +296,5 @@ class Declaration(ActMethods, PageHooks):
         if tab is not None and tab.empty:
             return Empty(str(tab.empty), str(tab.empty_hint or ""))
         title = str(self.empty or _("The list of %(what)s is empty", what=self.title))
-        act = next(((button.label, button.url) for button in self.list_buttons()), (None, None))
+        act = next(((each.label, each.url) for each in self.list_buttons() if each.primary), (None, None))
         return Empty(title, str(self.empty_hint or ""), *act)

@@ -159,3 +159,15 @@ def test_the_address_of_a_deleted_customer_says_why_it_stays(session, client, sa
     assert "مشتری این فروش حذف شده است" in answer.text.partition("line-error")[2]
     session.expire_all()
     assert session.get(Sale, sale.id).address_id is None
+
+
+def test_an_empty_list_offers_to_add_a_sale_and_no_other_page(session, login, manager, consultant, colleague):
+    def offered(person, path):
+        return re.findall(
+            'href="([^"]+)"', login(person).get(path).text.split('class="nothing')[1].split("</div>")[0]
+        )
+
+    assert offered(manager, "/sales/") == ["/sales/add"]
+    SaleFactory(consultant_id=colleague.id)
+    session.commit()
+    assert offered(consultant, "/sales/") == []
