@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import select
 
+from app.lib.clock import now
+from models.customer import Address
 from models.follow_up import FollowUpEntry
 from models.result_title import ResultKind
 from models.sale import Sale, SaleItem
@@ -159,3 +161,35 @@ def test_a_sale_that_was_asked_again_has_its_lines(session, client, follow_up, w
 
     assert answer.status_code == 409
     assert 'name="items-1-price" value="900"' in answer.text
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_without_an_address_the_default_one_of_the_customer_is_used(
+    session, manager, client, follow_up, won, course, is_there
+):
+    own, others = follow_up.customer_id, FollowUpFactory().customer_id
+    session.add_all(
+        [
+            Address(customer_id=others, line="آدرس دیگری", is_default=True),
+            Address(customer_id=own, line="آدرس قدیمی"),
+            Address(
+                customer_id=own, line="آدرس اصلی", is_default=True, deleted_at=None if is_there else now()
+            ),
+        ]
+    )
+    session.commit()
+
+    assert record(client, follow_up, won, sold((course, 1, 1000))).status_code == 204
+
+    bind(session, Actor(manager.organization_id, manager.id))
+    [sale] = session.scalars(select(Sale)).all()
+    assert (sale.address and sale.address.line) == ("آدرس اصلی" if is_there else None)
+
+
+def test_a_part_of_an_address_is_not_lost(session, client, follow_up, won, course):
+    answer = record(client, follow_up, won, sold((course, 1, 1000), city="شیراز", receiver="مریم"))
+
+    assert answer.status_code == 422
+    assert 'id="line-error"' in answer.text
+    assert 'value="شیراز"' in answer.text
+    assert session.scalars(select(FollowUpEntry)).all() == []

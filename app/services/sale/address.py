@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from app.extensions import db
 from models.child.one_flag import lock_parents, settle_flag
 from models.customer import Address
@@ -19,3 +21,8 @@ def add_address(customer_id: int, fields: Mapping[str, Any]) -> Address:
     session.flush()
     settle_flag(session, Address, customer_id)
     return address
+
+
+def default_address(customer_id: int) -> Address | None:
+    statement = select(Address).where(Address.customer_id == customer_id, Address.is_default)
+    return db.session.scalar(statement)

@@ -14,7 +14,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.lib.clock import now
 from app.lib.money import MOST
-from app.services.sale.address import add_address
+from app.services.sale.address import add_address, default_address
 from models.customer import Address
 from models.follow_up import FollowUp
 from models.product import Product
@@ -88,5 +88,9 @@ def refuse_bad_sale(sale: Sale) -> None:
 
 
 def _address(follow_up: FollowUp, fields: Mapping[str, Any]) -> Address | None:
-    """A new address of the customer, if one was given."""
-    return add_address(follow_up.customer_id, fields) if fields.get("line") else None
+    """A new address of the customer, or their default one where nothing was written. Raises `BadSale`."""
+    if fields.get("line"):
+        return add_address(follow_up.customer_id, fields)
+    if any(fields.values()):
+        raise BadSale(_("Write the address."), field="line")
+    return default_address(follow_up.customer_id)
