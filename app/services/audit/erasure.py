@@ -11,6 +11,7 @@ from sqlalchemy import Text, and_, cast, func, null, or_, select, update
 
 from app.extensions import db
 from app.gateways.crypto import sign
+from app.lib.spelling import Spelling, spellings_of
 from app.services.audit.event_hash import seal_text
 from app.services.audit.hash_chain import BATCH, link_events
 from models.audit.changes import ALSO, ROWS
@@ -24,12 +25,13 @@ def erase_values(rows: Mapping[str, Sequence[int]], texts: Sequence[str], *, at:
     """
     while link_events() == BATCH:
         pass
+    spellings = spellings_of(texts)
     found = select(AuditEvent).where(
         AuditEvent.erased_at.is_(None),
         or_(AuditEvent.before.is_not(None), AuditEvent.after.is_not(None)),
-        or_(*(_about(kind, keys) for kind, keys in rows.items() if keys), *_naming(texts)),
+        or_(*(_about(kind, keys) for kind, keys in rows.items() if keys), *_naming(spellings)),
     )
-    events = [event for event in db.session.scalars(found) if _concerns(event, rows, texts)]
+    events = [event for event in db.session.scalars(found) if _concerns(event, rows, spellings)]
     for event in events:
         _erase(event, at)
     return len(events)
@@ -41,26 +43,26 @@ def _about(kind: str, keys: Sequence[int]) -> Any:
     return or_(own, and_(_spelt(AuditEvent.after).contains(ALSO), _spelt(AuditEvent.after).contains(kind)))
 
 
-def _naming(texts: Iterable[str]) -> Iterable[Any]:
-    """The events with one of *texts*, which JSON may spell in escapes."""
-    for text in texts:
-        for spelling in {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}:
+def _naming(spellings: Iterable[Spelling]) -> Iterable[Any]:
+    """The events that may have one of *spellings*, which JSON may spell in escapes."""
+    for spelling in spellings:
+        for pattern in spelling.likes(escaped=True):
             for side in (AuditEvent.before, AuditEvent.after):
-                yield _spelt(side).contains(spelling, autoescape=True)
+                yield _spelt(side).ilike(pattern, escape="\\")
 
 
 def _spelt(column: Any) -> Any:
     return func.coalesce(cast(column, Text), "")
 
 
-def _concerns(event: AuditEvent, rows: Mapping[str, Sequence[int]], texts: Iterable[str]) -> bool:
+def _concerns(event: AuditEvent, rows: Mapping[str, Sequence[int]], spellings: Iterable[Spelling]) -> bool:
     if event.object_id in rows.get(event.object_type, ()):
         return True
     also = (event.after or {}).get(ALSO) or []
     if any(each.get("id") in rows.get(str(each.get("type")), ()) for each in also):
         return True
     spelt = json.dumps([event.before, event.after], ensure_ascii=False)
-    return any(json.dumps(text, ensure_ascii=False)[1:-1] in spelt for text in texts)
+    return any(spelling.is_in(spelt) for spelling in spellings)
 
 
 def _erase(event: AuditEvent, at: datetime) -> None:

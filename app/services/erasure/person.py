@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.lib.mobile import display_mobile
-from app.lib.persian import fold, persian_digits
+from app.lib.persian import fold
 from app.services.merge.relations import MOVED
 from models.customer import Address, Customer, CustomerPhone
 from models.order import Order
@@ -81,21 +80,17 @@ def _mobiles(customers: Sequence[Customer]) -> Iterator[str]:
 
 def _texts(customers: Sequence[Customer], keys: Sequence[int], numbers: Sequence[str]) -> Sequence[str]:
     own = [number for number in numbers if not _has_other(number, keys)]
-    found = [spelling for number in own for spelling in _spellings(number)]
-    found += [each.name for each in customers if each.name_key and _is_unique_name(each.name, keys)]
+    found = list(own)
+    names = [name for each in customers if each.name_key for name in (each.name, _surname_first(each))]
+    found += [name for name in names if _is_unique_name(name, keys)]
     for column in (Customer.email, Customer.national_id, Address.line, Address.postal_code):
         found += _unique_values(column, keys)
     found += [each for each in _unique_values(Address.receiver, keys) if _is_unique_name(each, keys)]
-    found += [fold(text) for text in found]
     return sorted({text for text in found if len(text) >= _SHORTEST}, key=len, reverse=True)
 
 
-def _spellings(number: str) -> Iterable[str]:
-    """The ways in which the panel and people write a number; the shortest is a part of the others."""
-    digits = number.removeprefix("+98")
-    shown = display_mobile(number)
-    yield from (number, f"0098{digits}", f"0{digits}", digits)
-    yield from (shown, shown.replace(" ", "\u00a0"), persian_digits(f"0{digits}"), persian_digits(digits))
+def _surname_first(customer: Customer) -> str:
+    return f"{customer.last_name or ''} {customer.first_name or ''}".strip()
 
 
 def _has_other(number: str, keys: Sequence[int]) -> bool:

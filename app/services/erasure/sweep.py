@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,8 +9,10 @@ from sqlalchemy import JSON, Enum, Text, cast, func, or_, select, update
 from sqlalchemy.types import String, TypeDecorator
 
 from app.extensions import db
+from app.lib.spelling import Spelling, spellings_of
 from app.services.erasure.person import WITH_DELETED
 from models.audit.event import AuditEvent
+from models.base import Searchable
 from models.filter_keys import FOLDS
 from models.tenancy.criteria import tenant_models
 from models.tenancy.scope import actor_of
@@ -25,14 +26,15 @@ def replace_everywhere(texts: Sequence[str], label: str) -> int:
     """Replace each of *texts* by *label* in all text columns of the acting organisation; returns how many rows."""
     if not texts:
         return 0
-    return sum(_replace(model, texts, label) for model in tenant_models() if model not in _LEFT)
+    spellings = spellings_of(texts)
+    return sum(_replace(model, spellings, label) for model in tenant_models() if model not in _LEFT)
 
 
-def _replace(model: Any, texts: Sequence[str], label: str) -> int:
-    columns = list(_text_columns(model))
+def _replace(model: Any, spellings: Sequence[Spelling], label: str) -> int:
+    columns = [column for column in _text_columns(model) if FOLDS not in _info(column)]
     if not columns:
         return 0
-    tests = [test for column in columns for test in _tests(column, texts)]
+    tests = [test for column in _text_columns(model) for test in _tests(column, spellings)]
     # The rows of all organisations that the support of the platform reads are not meant.
     mine = model.organization_id == actor_of(db.session()).organization_id
     keys = [
@@ -45,10 +47,12 @@ def _replace(model: Any, texts: Sequence[str], label: str) -> int:
         changed = {
             column.key: new
             for column, value in zip(columns, values, strict=True)
-            if (new := _cut(column, _replaced(value, texts, label))) != value
+            if (new := _cut(column, _replaced(value, spellings, label))) != value
         }
         if changed:
-            _write(model, [own == value for own, value in zip(keys, key, strict=True)], changed)
+            own = [own == value for own, value in zip(keys, key, strict=True)]
+            _write(model, own, changed)
+            _write_search_keys(model, own)
     return len(rows)
 
 
@@ -57,34 +61,47 @@ def _write(model: Any, row: Sequence[Any], changed: dict[str, Any]) -> None:
     db.session.execute(statement, execution_options={"synchronize_session": False, **WITH_DELETED})
 
 
+def _write_search_keys(model: Any, row: Sequence[Any]) -> None:
+    """The keys are made of the texts; that of the order has other letters."""
+    if not issubclass(model, Searchable):
+        return
+    options = {"populate_existing": True, **WITH_DELETED}
+    found = db.session.scalars(select(model).where(*row), execution_options=options).one()
+    _write(model, row, found.search_keys())
+
+
 def _text_columns(model: Any) -> Iterator[Any]:
     """The columns with texts of people; filter keys are written with their texts, numbers by their declarations."""
     for attribute in model.__mapper__.column_attrs:
         column = attribute.columns[0]
         kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
         is_text = isinstance(kind, String | JSON) and not isinstance(kind, Enum)
-        if is_text and FOLDS not in column.info and not isinstance(column.type, Mobile):
+        if is_text and not isinstance(column.type, Mobile):
             yield getattr(model, attribute.key)
 
 
-def _tests(column: Any, texts: Sequence[str]) -> Iterator[Any]:
+def _info(attribute: Any) -> dict[Any, Any]:
+    info: dict[Any, Any] = attribute.property.columns[0].info
+    return info
+
+
+def _tests(column: Any, spellings: Sequence[Spelling]) -> Iterator[Any]:
     spelt = func.coalesce(cast(column, Text), "")
-    for text in texts:
-        yield spelt.contains(text, autoescape=True)
-        if isinstance(column.type, JSON) and not text.isascii():
-            yield spelt.contains(json.dumps(text)[1:-1], autoescape=True)
+    for spelling in spellings:
+        for pattern in spelling.likes(escaped=isinstance(column.type, JSON)):
+            yield spelt.ilike(pattern, escape="\\")
 
 
-def _replaced(value: Any, texts: Sequence[str], label: str) -> Any:
+def _replaced(value: Any, spellings: Sequence[Spelling], label: str) -> Any:
     """*value* without the texts, also within lists and objects."""
     if isinstance(value, str):
-        for text in texts:
-            value = value.replace(text, label)
+        for spelling in spellings:
+            value = spelling.replaced(value, label)
         return value
     if isinstance(value, list):
-        return [_replaced(each, texts, label) for each in value]
+        return [_replaced(each, spellings, label) for each in value]
     if isinstance(value, dict):
-        return {name: _replaced(each, texts, label) for name, each in value.items()}
+        return {name: _replaced(each, spellings, label) for name, each in value.items()}
     return value
 
 
