@@ -21,10 +21,17 @@ celery = Celery("ava")
 
 @event.listens_for(Engine, "connect")
 def _configure_sqlite(connection: Any, _record: Any) -> None:
-    """Enable foreign keys and durability, which SQLite sets per connection."""
+    """Enable foreign keys, durability and erasing, which SQLite sets per connection."""
     if not isinstance(connection, sqlite3.Connection):
         return
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
+    for pragma in (
+        "foreign_keys=ON",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=10000",
+        # Otherwise what was deleted or changed can be read in the file until its place is taken.
+        "secure_delete=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

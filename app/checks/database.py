@@ -21,7 +21,7 @@ from app.panel.access import ROLES
 
 MIGRATIONS = Path(__file__).parents[2] / "models/migrations"
 MOST_SECONDS_APART = 5
-PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
 PUBLIC = "Public"
 
 _PUBLIC_PERMISSIONS = text(

@@ -182,7 +182,9 @@ def test_s9_less_than_a_gigabyte_of_room_is_refused(safe, monkeypatch):
     assert broken(safe) == ["S-9"]
 
 
-@pytest.mark.parametrize("pragma", ["foreign_keys=OFF", "synchronous=NORMAL", "journal_mode=DELETE"])
+@pytest.mark.parametrize(
+    "pragma", ["foreign_keys=OFF", "synchronous=NORMAL", "journal_mode=DELETE", "secure_delete=OFF"]
+)
 def test_s9_a_careless_sqlite_is_refused(tmp_path, pragma):
     engine = create_engine(f"sqlite:///{tmp_path}/x.db")
     with engine.connect() as connection:
@@ -192,6 +194,25 @@ def test_s9_a_careless_sqlite_is_refused(tmp_path, pragma):
 
         assert pragma.partition("=")[0] in " ".join(sqlite_is_careless(connection))
     engine.dispose()
+
+
+def test_what_was_deleted_or_changed_is_not_in_the_file_of_sqlite(tmp_path):
+    file = tmp_path / "x.db"
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT)")
+        for number in range(200):
+            name = f"{'deleted' if number % 2 else 'changed'} {number}" * 9
+            connection.exec_driver_sql("INSERT INTO people (name) VALUES (?)", (name,))
+        connection.exec_driver_sql("INSERT INTO people (name) VALUES ('stays')")
+        connection.commit()
+        connection.exec_driver_sql("DELETE FROM people WHERE name LIKE 'deleted%'")
+        connection.exec_driver_sql("UPDATE people SET name = '-' WHERE name LIKE 'changed%'")
+        connection.commit()
+    engine.dispose()
+
+    stored = file.read_bytes()
+    assert (b"deleted" in stored, b"changed" in stored, b"stays" in stored) == (False, False, True)
 
 
 def test_outside_production_only_missing_tables_stop_a_start(safe):
