@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import FormDataParser
 from werkzeug.wrappers import Response
 
+from app.gateways.storage.tables import BadFile
 from app.lib.jalali import format_date, format_datetime, format_time, long_date
 from app.lib.mobile import display_mobile
 from app.lib.persian import group_number, persian_digits
@@ -91,6 +92,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(ForeignOrigin, lambda error: _page(403, text=str(error.sentence)))
     app.register_error_handler(WrongSelection, lambda error: error_answer(400, "", error.description))
     app.register_error_handler(ForeignRow, _foreign_row)
+    app.register_error_handler(BadFile, _bad_file)
     app.register_error_handler(OrganizationNeeded, answer_without_organization)
     app.register_error_handler(StaleDataError, _stale_row)
     app.register_error_handler(OperationalError, _database_refused)
@@ -180,6 +182,14 @@ def _foreign_row(error: ForeignRow) -> Any:
     if current_user.is_authenticated and not acts_somewhere():
         return answer_problem(Problem(409, rest_hint() or "")) if is_rest() else refuse_write()
     return _page(404)
+
+
+def _bad_file(error: BadFile) -> Any:
+    """A page of an import whose file cannot be read any more, outside the form that takes the file."""
+    leave_transaction()
+    if is_rest():
+        return answer_problem(Problem(409, str(error)))
+    return error_answer(409, _("The file can't be read"), str(error))
 
 
 def _stale_row(error: Exception) -> Any:

@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 
+from app.errors import DomainError
 from app.extensions import celery, db
 from app.services.job.lease import Lease, status_of
 from models.tenancy.scope import Actor, acting_as
@@ -101,10 +102,11 @@ def failing_job(model: Any, job_id: int, organization_id: int, lease: Lease) -> 
     except (OperationalError, SoftTimeLimitExceeded):
         # The job can go on: the task's retry or the sweep runs it again.
         raise
-    except Exception:
+    except Exception as error:
         # Any error: whatever it is, the member must see that the job failed. It is raised again, for the log.
+        reason = str(error) if isinstance(error, DomainError) else _("An internal error stopped this.")
         with acting_as(db.session(), Actor(organization_id)) as session:
             job = session.get_one(model, job_id)
-            lease.end(job, status_of(model, "FAILED"), error=_("An internal error stopped this."))
+            lease.end(job, status_of(model, "FAILED"), error=reason)
             session.commit()
         raise

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from app.errors import DomainError
-from app.gateways.storage import storage
+from app.gateways.storage import StoreUnavailable, storage
 from app.gateways.storage.limited import LimitedTable, open_limited
 from app.lib.persian import persian_digits
 from app.lib.tables.source import TableReason, UnreadableFile
@@ -42,9 +43,21 @@ _REFUSALS: dict[TableReason, LazyString] = {
 def read_table(stored_name: str, name: str, *, sheet: str | None = None) -> LimitedTable:
     """The table in a stored file; raises `BadFile`."""
     try:
-        return open_limited(storage().path(stored_name), name=name, sheet=sheet)
+        return open_limited(_path_of(stored_name), name=name, sheet=sheet)
     except UnreadableFile as error:
         raise refusal(error) from error
+
+
+def _path_of(stored_name: str) -> Path:
+    try:
+        path: Path = storage().path(stored_name)
+    except StoreUnavailable as error:
+        raise BadFile(_("The file could not be read. Try again in a few moments."), field="file") from error
+    except FileNotFoundError:
+        path = Path()
+    if not path.is_file():
+        raise BadFile(_("The file is not stored any more; import it again."), field="file")
+    return path
 
 
 def first_look(stored_name: str, name: str, *, sheet: str | None = None) -> tuple[Sequence[str], int]:
