@@ -8,11 +8,13 @@ from sqlalchemy import select
 
 from app.lib.spelling import Spelling
 from models.audit.event import AuditEvent
+from models.customer import CustomerPhone
+from models.dossier import DossierContact
 from models.job import ORDERS, ImportJob, ImportRejection, ImportStatus, RejectReason
 from models.table_view import TableView
 from models.task import Task
 from tests.erasure.test_erase_customer import erase
-from tests.factories import CustomerFactory, TaskFactory
+from tests.factories import CustomerFactory, DossierFactory, TaskFactory
 
 MOBILE, OTHER = "+989123450817", "+989123450818"
 LABEL = "مشتری حذف‌شده"
@@ -113,6 +115,25 @@ def test_a_rejected_row_of_a_file_names_them_no_more(session, login, manager, pe
     assert [(each.value, each.cells) for each in found] == [
         (LABEL, [LABEL, LABEL]),
         ("0912-345-0818", ["0912-345-0818", "x"]),
+    ]
+
+
+def test_a_contact_of_a_dossier_with_their_mobile_has_no_name_any_more(session, login, manager, person):
+    session.add(CustomerPhone(customer_id=person.id, number="+989351112233", title="برادر"))
+    firm = DossierFactory().id
+    people = ((MOBILE, "خانم شهنوازی"), ("+989351112233", "برادرش"), (OTHER, "خانم شاهنوازی"))
+    for mobile, name in people:
+        session.add(DossierContact(dossier_id=firm, name=name, mobile=mobile, position="مالی"))
+    session.commit()
+
+    erase(login(manager), person.id)
+
+    session.expire_all()
+    found = session.scalars(select(DossierContact).order_by(DossierContact.id)).all()
+    assert [(each.name, each.mobile) for each in found] == [
+        (LABEL, None),
+        ("برادرش", None),
+        ("خانم شاهنوازی", OTHER),
     ]
 
 

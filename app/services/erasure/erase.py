@@ -108,6 +108,8 @@ def _blank(person: Person, label: str) -> None:
         _run(update(SmsMessage).where(SmsMessage.id == key).values(**blanks))
     # The digest stays, so that they get no message; the digits are no longer needed.
     _run(update(SmsOptOut).where(SmsOptOut.number_digest.in_(person.numbers)).values(ending=""))
+    # Another phone may be that of somebody else, such as a relative; the mobile is the person's.
+    _run(update(DossierContact).where(DossierContact.mobile.in_(person.mobiles)).values(name=label))
     _run(update(DossierContact).where(DossierContact.mobile.in_(person.numbers)).values(mobile=None))
 
 

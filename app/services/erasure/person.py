@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +27,8 @@ class Person:
 
     customers: Sequence[Customer]
     rows: Mapping[Any, Sequence[int]]
+    mobiles: Sequence[str]
+    # The mobiles, their other phones, and the numbers with which they ordered.
     numbers: Sequence[str]
     # Texts that no other customer of the organisation has, the longest first.
     texts: Sequence[str]
@@ -56,7 +58,8 @@ def _person(customers: Sequence[Customer]) -> Person:
     for each in MOVED:
         rows[each.model] = _all(select(each.model.id).where(each.of(keys)))
     rows[Transaction] = _all(select(Transaction.id).where(Transaction.sale_id.in_(rows[Sale])))
-    return Person(customers, rows, _numbers(customers, keys), texts=())
+    mobiles = [each.mobile for each in customers]
+    return Person(customers, rows, mobiles, _numbers(mobiles, keys), texts=())
 
 
 def _with_merged(customer: Customer, *, lock: bool) -> Sequence[Customer]:
@@ -68,14 +71,10 @@ def _with_merged(customer: Customer, *, lock: bool) -> Sequence[Customer]:
     return found
 
 
-def _numbers(customers: Sequence[Customer], keys: Sequence[int]) -> Sequence[str]:
+def _numbers(mobiles: Sequence[str], keys: Sequence[int]) -> Sequence[str]:
     phones = _all(select(CustomerPhone.number).where(CustomerPhone.customer_id.in_(keys)))
     placed = _all(select(Order.placed_with).where(Order.customer_id.in_(keys)))
-    return list(dict.fromkeys(each for each in (*_mobiles(customers), *phones, *placed) if each))
-
-
-def _mobiles(customers: Sequence[Customer]) -> Iterator[str]:
-    return (each.mobile for each in customers)
+    return list(dict.fromkeys(each for each in (*mobiles, *phones, *placed) if each))
 
 
 def _texts(customers: Sequence[Customer], keys: Sequence[int], numbers: Sequence[str]) -> Sequence[str]:
