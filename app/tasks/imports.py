@@ -24,6 +24,7 @@ from app.gateways.storage.reading import (
     choose_sheet,
     questions_of,
 )
+from app.panel.impersonation import JobAborted, lock_permission, run_as_requester, section_of
 from app.services.assignment.share_words import sentences_on_import
 from app.services.audit.record import muted
 from app.services.imports.describe import describe
@@ -48,6 +49,8 @@ from models.tenancy.scope import Actor, acting_as, actor_of, bind
 # An import usually takes half a minute. One that is cut off continues with its next chunk when the sweep finds it.
 SOFT_LIMIT, HARD_LIMIT = 600, 660
 SWEEP_EVERY = 60.0
+# The section whose rights an import needs.
+SECTION = "imports"
 POLL_EVERY = 1.0
 
 
@@ -164,6 +167,12 @@ def _work_off(job: ImportJob) -> None:
         for step in run_import(job):
             lease = step
             db.session.commit()
+            _refuse_lost_rights(job)
+    except JobAborted as aborted:
+        db.session.rollback()
+        if lease is not None:
+            lease.end(job, ImportStatus.FAILED, error=str(aborted))
+        db.session.commit()
     except (OperationalError, SoftTimeLimitExceeded):
         db.session.rollback()
         raise
@@ -175,3 +184,11 @@ def _work_off(job: ImportJob) -> None:
             lease.end(job, ImportStatus.FAILED, error=reason)
         db.session.commit()
         raise
+
+
+def _refuse_lost_rights(job: ImportJob) -> None:
+    """Raise `JobAborted` when the member's place or their right is gone; a file of the command line has no member."""
+    if job.created_by_id is None or not job.is_under_way:
+        return
+    with run_as_requester(ImportJob, job.id, job.organization_id) as requested:
+        lock_permission(requested.job, section_of(SECTION), "can_add")

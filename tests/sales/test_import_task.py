@@ -11,16 +11,19 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from app.extensions import celery, db
+from app.extensions import appbuilder, celery, db
 from app.lib.clock import now
+from app.panel.impersonation import JobAborted
 from app.services.imports.describe import describe
 from app.services.imports.jobs import queue_import, receive_file
 from app.services.imports.run import run_import
+from app.tasks import imports
 from app.tasks.imports import run_import_job, sweep, work_off
 from models.job import ImportJob, ImportStatus
 from models.order import Order
-from models.tenancy.scope import Actor, bind
-from tests.factories import ProductFactory, organization_with
+from models.organization import OrganizationStatus
+from models.tenancy.scope import Actor, acting_as, bind
+from tests.factories import ProductFactory, member, organization_with
 
 LEADS = Path(__file__).parents[1] / "data" / "leads"
 TRUTH = json.loads((LEADS / "truth.json").read_text("utf-8"))
@@ -49,6 +52,19 @@ def queued(session, manager, organization) -> Queued:
     return Queued(job.id, organization.id, manager.id)
 
 
+def queue_other(manager) -> int:
+    """The import of another manager, who stays."""
+    with acting_as(db.session(), Actor(manager.organization_id)):
+        other = member("Manager", manager.organization, "other-manager")
+    with acting_as(db.session(), Actor(manager.organization_id, other.id)):
+        product = ProductFactory()
+        data = f"موبایل,محصول\n09120000009,{product.code}\n".encode()
+        job = receive_file(BytesIO(data), name="other.csv", client_token=uuid4())
+        queue_import(job, describe(job).mapping)
+        db.session.commit()
+        return job.id
+
+
 class TestTheTask:
     def test_imports_for_whoever_queued_the_file(self, session, queued):
         run_import_job(queued.id, queued.organization_id)
@@ -68,6 +84,46 @@ class TestTheTask:
         run_import_job(queued.id, stranger_organization.id)
 
         assert queued.load().status is ImportStatus.QUEUED
+
+    @pytest.mark.parametrize("lost", ["account", "right", "organisation"])
+    def test_ends_when_the_member_may_not_import_any_more(self, session, queued, manager, organization, lost):
+        other = queue_other(manager)
+        # Loaded anew: what was loaded before somebody else acted is detached.
+        for row in (manager, organization):
+            session.add(row)
+        if lost == "account":
+            manager.active = False
+        elif lost == "right":
+            manager.roles = [appbuilder.sm.find_role("Consultant")]
+        else:
+            organization.status = OrganizationStatus.SUSPENDED
+        session.commit()
+
+        run_import_job(queued.id, queued.organization_id)
+
+        job = queued.load()
+        assert (job.status, job.accepted) == (ImportStatus.FAILED, 0)
+        reason = "اجازهٔ" if lost == "right" else "دیگر"
+        assert reason in job.error
+        assert session.scalar(select(func.count(Order.id))) == 0
+        if lost != "organisation":
+            run_import_job(other, queued.organization_id)
+            assert session.get_one(ImportJob, other, populate_existing=True).accepted == 1
+
+    def test_ends_between_two_parts_of_the_file(self, session, queued, manager, monkeypatch):
+        monkeypatch.setattr(imports, "run_import", lambda job: run_import(job, chunk=1))
+        steps = iter(["before the first row", "after the first row"])
+
+        def right(*_of):
+            if next(steps) == "after the first row":
+                raise JobAborted("withdrawn")
+
+        monkeypatch.setattr(imports, "lock_permission", right)
+
+        run_import_job(queued.id, queued.organization_id)
+
+        job = queued.load()
+        assert (job.status, job.accepted, job.error) == (ImportStatus.FAILED, 1, "withdrawn")
 
     def test_writes_on_the_job_what_went_wrong_with_it(self, queued, monkeypatch):
         monkeypatch.setattr("app.services.imports.run.place_orders", _raise(ZeroDivisionError()))
