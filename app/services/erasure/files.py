@@ -15,7 +15,7 @@ from app.services.erasure.person import WITH_DELETED, Person
 from models.attachment import Attachment, stored_name_of
 from models.customer import Customer
 from models.follow_up import FollowUpEntry
-from models.job import ORDERS, ExportJob, ImportedRow, ImportJob
+from models.job import ORDERS, ExportJob, ImportedRow, ImportJob, JobStatus
 from models.order import Order
 from models.support import SupportEntry
 
@@ -82,6 +82,9 @@ def _exports() -> Sequence[str]:
     stored = select(ExportJob.stored_name).where(ExportJob.stored_name.is_not(None))
     names = [name for name in db.session.scalars(stored) if name]
     _run(update(ExportJob).where(ExportJob.stored_name.is_not(None)).values(stored_name=None))
+    # A worker that has read the person already loses its lease, and its file; the sweep has the export made once more.
+    anew = {"status": JobStatus.QUEUED, "lease_until": None, "done": 0}
+    _run(update(ExportJob).where(ExportJob.status == JobStatus.RUNNING).values(**anew))
     return names
 
 
