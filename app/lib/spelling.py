@@ -26,6 +26,11 @@ class Spelling:
         self._text = text.removeprefix(_COUNTRY) if self._is_number else text
         self._prefix = _prefix() if text.startswith(_COUNTRY) else ""
 
+    @property
+    def has_cases(self) -> bool:
+        """Whether it has letters of two cases; a comparison that ignores them takes longer."""
+        return self._text.lower() != self._text.upper()
+
     def likes(self, *, escaped: bool) -> Iterator[str]:
         """Patterns of LIKE for texts that may contain it; *escaped* for JSON with escapes."""
         for parts in self._alternatives():
@@ -60,9 +65,11 @@ class Spelling:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         if self._is_number:
-            return re.compile(self._prefix + _GAP.join(map(_digit, self._text)), re.IGNORECASE)
-        letters = re.sub(r"[\s\u200c]+", "", self._text)
-        return re.compile(_GAP.join(map(_letter, letters)), re.IGNORECASE)
+            inner, outer = self._prefix + _GAP.join(map(_digit, self._text)), r"\d"
+        else:
+            # The name of somebody else may end or begin with this one.
+            inner, outer = _GAP.join(map(_letter, re.sub(r"[\s\u200c]+", "", self._text))), r"[^\W\d_]"
+        return re.compile(f"(?<!{outer}){inner}(?!{outer})", re.IGNORECASE)
 
 
 def spellings_of(texts: Sequence[str]) -> Sequence[Spelling]:
@@ -72,7 +79,7 @@ def spellings_of(texts: Sequence[str]) -> Sequence[Spelling]:
 def _prefix() -> str:
     """What may stand before a number: 0, 98, +98 or 0098."""
     zero, country = _digit("0"), _GAP.join(map(_digit, "98"))
-    return rf"(?:(?:\+|%2B|{zero}{zero})?{country}{_GAP}|{zero}{_GAP})?"
+    return rf"(?:(?:\+|%2B|{zero}{zero})?{country}{_GAP}{zero}?|{zero}{_GAP})?"
 
 
 def _digit(digit: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.lib.spelling import Spelling
 from models.audit.event import AuditEvent
-from models.customer import CustomerPhone
+from models.customer import Customer, CustomerPhone
 from models.dossier import DossierContact
 from models.job import ORDERS, ImportJob, ImportRejection, ImportStatus, RejectReason
 from models.table_view import TableView
@@ -23,6 +23,7 @@ TYPED = (
     "0912-345-08-17",
     "0912 (345) 0817",
     "+98 912 345 0817",
+    "+98 0912 345 0817",
     "0098 912 345 0817",
     "۰۹۱۲-۳۴۵-۰۸۱۷",
     "۰۹۱۲ ۳۴۵ ۰۸ ۱۷",
@@ -30,13 +31,20 @@ TYPED = (
     "گل‌آرا شهنوازی",
     "گل آرا  شهنوازی",
     "شهنوازی گل‌آرا",
+    "Golara@Example.ir",
 )
 
 
 @pytest.fixture
 def person(session, manager):
     CustomerFactory(mobile=OTHER, first_name="گل‌آرا", last_name="شاهنوازی")
-    row = CustomerFactory(mobile=MOBILE, first_name="گل‌آرا", last_name="شهنوازی", national_id="0499370899")
+    row = CustomerFactory(
+        mobile=MOBILE,
+        first_name="گل‌آرا",
+        last_name="شهنوازی",
+        national_id="0499370899",
+        email="golara@example.ir",
+    )
     session.commit()
     return row
 
@@ -137,6 +145,38 @@ def test_a_contact_of_a_dossier_with_their_mobile_has_no_name_any_more(session, 
     ]
 
 
-@pytest.mark.parametrize("text", ["912345081", "9123450818", "912,345,0817", "912a3450817"])
+@pytest.mark.parametrize(
+    "text", ["912345081", "9123450818", "912,345,0817", "912a3450817", "6037912345081700", "09123450817۵"]
+)
 def test_another_number_is_left(text):
     assert not Spelling(MOBILE).is_in(text)
+
+
+@pytest.mark.parametrize("text", ["علیرضا کریمی", "رضا کریمیان", "وحیدرضاکریمی", "reza@x.ir.example"])
+def test_a_longer_name_is_left(text):
+    assert not Spelling("رضا کریمی").is_in(text)
+    assert not Spelling("reza@x.ir").is_in(f"a{text}")
+
+
+@pytest.mark.parametrize(
+    "text", ["«رضا کریمی»", "رضا کریمی‌ها", "به رضاکریمی:", "q=%D8%B1%D8%B6%D8%A7+کریمی&x=1"]
+)
+def test_a_name_between_other_signs_is_found(text):
+    assert Spelling("رضا کریمی").is_in(text)
+
+
+def test_a_customer_with_a_longer_name_is_found_as_before(session, login, manager):
+    gone = CustomerFactory(mobile=MOBILE, first_name="رضا", last_name="کریمی").id
+    other = CustomerFactory(mobile=OTHER, first_name="علیرضا", last_name="کریمی")
+    task = TaskFactory(title="زنگ به علیرضا کریمی")
+    session.commit()
+    before, kept, key = other.search_keys(), task.title, task.id
+    browser = login(manager)
+
+    erase(browser, gone)
+
+    session.expire_all()
+    found = session.scalars(select(Customer).where(Customer.mobile == OTHER)).one()
+    assert {name: getattr(found, name) for name in before} == before
+    assert session.get_one(Task, key).title == kept
+    assert f'data-pk="{found.id}"' in browser.get("/customers/", query_string={"q": "علیرضا کریمی"}).text

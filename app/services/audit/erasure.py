@@ -47,8 +47,9 @@ def _naming(spellings: Iterable[Spelling]) -> Iterable[Any]:
     """The events that may have one of *spellings*, which JSON may spell in escapes."""
     for spelling in spellings:
         for pattern in spelling.likes(escaped=True):
-            for side in (AuditEvent.before, AuditEvent.after):
-                yield _spelt(side).ilike(pattern, escape="\\")
+            for side in map(_spelt, (AuditEvent.before, AuditEvent.after)):
+                like = side.ilike if spelling.has_cases else side.like
+                yield like(pattern, escape="\\")
 
 
 def _spelt(column: Any) -> Any:

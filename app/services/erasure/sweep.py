@@ -88,8 +88,9 @@ def _info(attribute: Any) -> dict[Any, Any]:
 def _tests(column: Any, spellings: Sequence[Spelling]) -> Iterator[Any]:
     spelt = func.coalesce(cast(column, Text), "")
     for spelling in spellings:
+        like = spelt.ilike if spelling.has_cases else spelt.like
         for pattern in spelling.likes(escaped=isinstance(column.type, JSON)):
-            yield spelt.ilike(pattern, escape="\\")
+            yield like(pattern, escape="\\")
 
 
 def _replaced(value: Any, spellings: Sequence[Spelling], label: str) -> Any:
