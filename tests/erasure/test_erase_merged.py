@@ -91,23 +91,28 @@ def imported(session, text):
 
 
 def test_the_file_of_an_import_goes_and_its_numbers_stay(session, login, manager, person):
-    job, other = imported(session, f"{MOBILE},رضایی 11"), imported(session, "دیگری")
+    job, other = imported(session, f"{MOBILE},رضایی 11"), imported(session, "0912-345-0817")
+    third = imported(session, "0912-345-0818")
     session.execute(update(Order).where(Order.customer_id == person.id).values(import_job_id=job.id))
-    session.add(
-        ImportRejection(
-            job_id=other.id, row_number=2, reason=RejectReason.DATE, value="۱۲", cells=["09123450817", "۱۲"]
+    for each, number in ((other, "0912-345-0817"), (third, "0912-345-0818")):
+        session.add(
+            ImportRejection(
+                job_id=each.id, row_number=2, reason=RejectReason.DATE, value="۱۲", cells=[number, "۱۲"]
+            )
         )
-    )
     close_all(session)
-    own, foreign, key = storage().path(job.stored_name), storage().path(other.stored_name), person.id
+    own, rejected_file, foreign = (storage().path(each.stored_name) for each in (job, other, third))
+    key = person.id
     assert own.exists()
+    assert rejected_file.exists()
 
     assert erase(login(manager), key).status_code == 302
 
     session.expire_all()
     assert not own.exists()
+    assert not rejected_file.exists()
     assert foreign.exists()
     row = session.get(ImportJob, job.id)
     assert (row.original_name, row.total_rows, row.status) == ("سرنخ‌ها.csv", 1, ImportStatus.DONE)
-    [rejected] = session.scalars(select(ImportRejection))
-    assert rejected.cells == ["مشتری حذف‌شده", "۱۲"]
+    rejected = session.scalars(select(ImportRejection.cells).order_by(ImportRejection.job_id)).all()
+    assert rejected == [["مشتری حذف‌شده", "۱۲"], ["0912-345-0818", "۱۲"]]

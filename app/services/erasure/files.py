@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.gateways.storage import StoreUnavailable, storage
+from app.lib.spelling import spellings_of
 from app.services.erasure.person import WITH_DELETED, Person
+from app.services.erasure.sweep import tests_of
 from models.attachment import Attachment, stored_name_of
 from models.customer import Customer
 from models.follow_up import FollowUpEntry
-from models.job import ORDERS, ExportJob, ImportedRow, ImportJob, JobStatus
+from models.job import ORDERS, ExportJob, ImportedRow, ImportJob, ImportRejection, JobStatus
 from models.order import Order
 from models.support import SupportEntry
 
@@ -89,14 +91,30 @@ def _exports() -> Sequence[str]:
 
 
 def _imports(person: Person) -> Sequence[str]:
-    """The files of ended imports; what an import has written of the person is no longer undone."""
+    """The files of ended imports that name the person; what an import has written of the person is no longer undone."""
     rows = and_(ImportedRow.row_id.in_(person.keys), ImportedRow.job_id.in_(_jobs_of(Customer.__tablename__)))
     with_orders = select(Order.import_job_id).where(Order.id.in_(person.of(Order)))
     with_rows = select(ImportedRow.job_id).where(rows)
-    jobs = select(ImportJob).where(or_(ImportJob.id.in_(with_orders), ImportJob.id.in_(with_rows)))
+    jobs = select(ImportJob).where(
+        or_(*(ImportJob.id.in_(keys) for keys in (with_orders, with_rows, _jobs_that_rejected(person))))
+    )
     found = db.session.scalars(jobs, execution_options=WITH_DELETED).all()
     _run(delete(ImportedRow).where(rows))
     return [job.stored_name for job in found if not job.is_under_way]
+
+
+def _jobs_that_rejected(person: Person) -> set[int]:
+    """The imports with a rejected row that names the person: such a row belongs to no customer."""
+    columns, spellings = (ImportRejection.value, ImportRejection.cells), spellings_of(person.texts)
+    tests = [test for column in columns for test in tests_of(column, spellings)]
+    if not tests:
+        return set()
+    rows = db.session.execute(select(ImportRejection.job_id, *columns).where(or_(*tests)))
+    return {
+        key
+        for key, value, cells in rows
+        if any(each.is_in(text) for each in spellings for text in (value, *map(str, cells)))
+    }
 
 
 def _jobs_of(section: str) -> Any:

@@ -34,7 +34,7 @@ def _replace(model: Any, spellings: Sequence[Spelling], label: str) -> int:
     columns = [column for column in _text_columns(model) if FOLDS not in _info(column)]
     if not columns:
         return 0
-    tests = [test for column in _text_columns(model) for test in _tests(column, spellings)]
+    tests = [test for column in _text_columns(model) for test in tests_of(column, spellings)]
     # The rows of all organisations that the support of the platform reads are not meant.
     mine = model.organization_id == actor_of(db.session()).organization_id
     keys = [
@@ -85,7 +85,8 @@ def _info(attribute: Any) -> dict[Any, Any]:
     return info
 
 
-def _tests(column: Any, spellings: Sequence[Spelling]) -> Iterator[Any]:
+def tests_of(column: Any, spellings: Sequence[Spelling]) -> Iterator[Any]:
+    """Conditions for values of *column* that may have one of *spellings*."""
     spelt = func.coalesce(cast(column, Text), "")
     for spelling in spellings:
         like = spelt.ilike if spelling.has_cases else spelt.like
