@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import current_app, g
 from flask_babel import lazy_gettext as _
+from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
 from app.errors import DomainError
@@ -19,6 +20,7 @@ from app.panel.declaration import Declaration
 from app.panel.page import Page
 from models.job import BulkJob, ExportJob, Job
 from models.member import Member
+from models.organization import Organization, OrganizationStatus
 from models.role import shows_own_rows
 from models.tenancy.scope import Actor, bind
 
@@ -81,5 +83,13 @@ def lock_permission(job: BulkJob | ExportJob, section: Declaration, permission: 
         lock_membership()
     except HTTPException as error:
         raise JobAborted(_("The account that asked for this is no longer active here.")) from error
+    # A platform admin belongs to no organisation; they act in one only while it is active.
+    if member.organization_id is None and not _is_active(job.organization_id):
+        raise JobAborted(_("The organisation was suspended meanwhile."))
     if not permitted(section, permission):
         raise JobAborted(_("The right to do this was withdrawn."))
+
+
+def _is_active(organization_id: int) -> bool:
+    status = select(Organization.status).where(Organization.id == organization_id)
+    return db.session.scalar(status) is OrganizationStatus.ACTIVE

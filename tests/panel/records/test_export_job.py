@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.gateways.storage import storage
 from app.lib.clock import now
@@ -15,6 +15,7 @@ from app.tasks.export import run_export, sweep_exports
 from models.audit.event import AuditEvent
 from models.customer import Customer
 from models.job import ExportJob, JobStatus
+from models.organization import Organization, OrganizationStatus
 from models.tenancy.scope import Actor, bind
 from tests.factories import CustomerFactory, member
 from tests.panel.records.export_steps import ask, work
@@ -104,6 +105,23 @@ class TestTheJob:
 
         assert (job.status, job.stored_name) == (JobStatus.FAILED, None)
         assert job.error
+
+    @pytest.mark.parametrize("is_suspended", [True, False])
+    def test_of_an_admin_ends_in_a_suspended_organisation(
+        self, browser, session, organization, stranger_organization, is_suspended
+    ):
+        ask(browser)
+        closed = organization.id if is_suspended else stranger_organization.id
+        status = update(Organization).where(Organization.id == closed)
+        session.execute(status.values(status=OrganizationStatus.SUSPENDED))
+        admin = member("Admin", None, "platform")
+        session.execute(update(ExportJob).values(created_by_id=admin.id))
+        session.commit()
+
+        job = work(session, organization)
+
+        ended = (JobStatus.FAILED, "سازمان در این میان تعلیق شد.") if is_suspended else (JobStatus.DONE, None)
+        assert (job.status, job.error) == ended
 
     def test_stops_when_it_is_asked_to(self, browser, session, organization):
         address = ask(browser).headers["Location"]
