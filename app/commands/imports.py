@@ -14,7 +14,10 @@ from app.lib.tables.values.styles import DateStyle, NumberStyle
 from app.services.imports.jobs import AlreadyImported
 from app.services.organization import get_organization
 from app.tasks.imports import import_file
+from models.job import RejectReason
 
+# A line names at most this many rejected rows.
+_MOST_NAMED = 10
 NOTHING_IMPORTED: dict[str, Any] = {
     "rows": 0,
     "accepted": 0,
@@ -31,10 +34,14 @@ NOTHING_IMPORTED: dict[str, Any] = {
 @click.option("--assign", is_flag=True, help="Deal the orders to the consultants who are present.")
 @click.option("--sheet", help="The sheet of a workbook; by default the one with the best headings.")
 @click.option(
-    "--dates", type=click.Choice([*DateStyle]), help="How ambiguous dates such as 11/12/2026 are read."
+    "--dates",
+    type=click.Choice([each.value for each in DateStyle]),
+    help="How ambiguous dates such as 11/12/2026 are read.",
 )
 @click.option(
-    "--numbers", type=click.Choice([*NumberStyle]), help="What the sign in a quantity of 1.000 separates."
+    "--numbers",
+    type=click.Choice([each.value for each in NumberStyle]),
+    help="What the sign in a quantity of 1.000 separates.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def import_orders(file: Path, slug: str, *, assign: bool, as_json: bool, **reading: str | None) -> None:
@@ -58,6 +65,10 @@ def import_orders(file: Path, slug: str, *, assign: bool, as_json: bool, **readi
             f"{figures['repeated']} سفارش تکراری، {rejected} ردیف ردشده."
         )
     )
+    for reason in RejectReason:
+        if rows := figures["rejected"].get(reason.value):
+            numbers = "، ".join(map(str, rows[:_MOST_NAMED])) + ("، …" if len(rows) > _MOST_NAMED else "")
+            click.echo(persian_digits(f"  {reason.label} ({len(rows)}): ردیف {numbers}"))
 
 
 def _print_line(line: str) -> None:
