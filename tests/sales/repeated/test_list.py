@@ -125,3 +125,13 @@ class TestTheList:
         assert 'name="reveal"' in dialog
         assert "0912***4567" in text
         assert local_mobile(MOBILE) not in text
+
+    def test_says_when_the_two_orders_came_together(self, session, login, manager, product):
+        for day, mobile in ((0, MOBILE), (0.0005, MOBILE), (0, "+989120000001"), (0.001, "+989120000001")):
+            place(product, day=day, mobile=mobile)
+        session.commit()
+
+        text = persian_digits(login(manager).get(BASE).text)
+
+        assert (text.count("هم‌زمان"), text.count("۱ دقیقه بعد")) == (1, 1)
+        assert "۰ دقیقه" not in text

@@ -64,6 +64,8 @@ def gap(row: Any) -> str:
         return ""
     seconds = (row.ordered_at - row.repeat_of.ordered_at).total_seconds()
     minutes = int(abs(seconds)) // 60
+    if minutes == 0:
+        return _("At the same time")
     if minutes >= 24 * 60:
         words = ngettext("%(num)s day", "%(num)s days", minutes // (24 * 60))
     elif minutes >= 60:
