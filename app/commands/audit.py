@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import create_engine, select
 
 from app.extensions import db
-from app.gateways.sms.sandbox_ledger import read_ledger
+from app.gateways.sms.sandbox_ledger import LedgerUnavailable, read_ledger
 from app.lib.persian import persian_digits
 from app.services.audit.prune import prune
 from app.services.sms.invariants.checks import check as check_messages
@@ -30,7 +30,10 @@ def sms_audit(ledgers: tuple[str, ...], *, as_json: bool) -> None:
     """Check all messages against the invariants; exit code 1 when one is violated."""
     findings = check_messages()
     if ledgers:
-        findings += check_ledger(accept for url in ledgers for accept in read_ledger(url))
+        try:
+            findings += check_ledger(accept for url in ledgers for accept in read_ledger(url))
+        except LedgerUnavailable as error:
+            raise click.ClickException(f"دفتر سندباکس خوانده نشد: {error}") from error
     if as_json:
         lines = [{**asdict(each), "holds": each.holds} for each in findings]
         click.echo(json.dumps(lines, default=str))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from app.gateways.http_client import Request, call
+from app.gateways.http_client import NoResponse, NotSent, Request, call
 from app.gateways.sms.parsing import SUCCESS, number, parse_json
 from app.lib.mobile import canonical_mobile
 
@@ -44,7 +44,10 @@ def read_ledger(url: str) -> Iterator[AcceptedMessage]:
 
 def _page(url: str, after: int) -> list[dict[str, Any]]:
     request = Request(f"{url}?after={after}&limit={_PAGE_SIZE}", method="GET")
-    reply = call(request, public_only=False)
+    try:
+        reply = call(request, public_only=False)
+    except (NotSent, NoResponse) as error:
+        raise LedgerUnavailable(str(error)) from error
     rows = parse_json(reply.body)
     if reply.status not in SUCCESS or not isinstance(rows, list):
         raise LedgerUnavailable(f"http {reply.status}")

@@ -120,3 +120,10 @@ class TestAuditCommand:
             sandbox.provider().send([sms.Outgoing(row.local_id, row.mobile, row.body) for row in rows])
 
             assert run("--ledger", ledger).exit_code == 0
+
+    @pytest.mark.parametrize("address", ["http://127.0.0.1:9/sandbox/ledger", "ledger"])
+    def test_it_names_a_ledger_that_does_not_answer(self, sent, run, address):
+        failed = run("--json", "--ledger", address)
+
+        assert (failed.exit_code, failed.stdout) == (1, "")
+        assert failed.stderr.startswith("Error: ")
