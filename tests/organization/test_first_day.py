@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 
 from app.extensions import appbuilder
 from app.panel.layout.first_day import FirstStep, forget_complete
+from models.follow_up import FollowUpStatus
 from models.product import Product
 from models.sms.consent import SmsBlock
 from models.sms.provider import SmsProvider
@@ -164,3 +165,15 @@ class TestConsultant:
 
         assert "هنوز سفارشی به شما انتساب نشده است" not in page
         assert session.scalar(select(Product.id)) is not None
+
+    def test_new_follow_ups_are_named_where_none_is_due(self, session, login, consultant, colleague):
+        def shown():
+            return (
+                login(consultant).get(f"{LIST}?tab=due").text.split('class="nothing"')[1].split("</div>")[0]
+            )
+
+        FollowUpFactory(consultant_id=colleague.id)
+        FollowUpFactory(consultant_id=consultant.id, status=FollowUpStatus.LOST)
+        assert "?tab=new" not in shown()
+        FollowUpFactory(consultant_id=consultant.id)
+        assert f'href="{LIST}?tab=new"' in shown()

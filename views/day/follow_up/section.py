@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -200,7 +201,7 @@ class FollowUps(TaskMaker, HandOver, FollowUpResults):
     def empty_state(self, tab: Tab | None = None) -> Empty:
         """Also what a new consultant reads: no order has come yet, and what they can do."""
         if not actor_of(db.session()).own or db.session.scalar(select(FollowUp.id).limit(1)) is not None:
-            return super().empty_state(tab)
+            return self._empty_tab(tab)
         title = _("No order is assigned to you yet")
         if not current_user.accepts_orders:
             hint = _("You are away; until you are present no order comes to you.")
@@ -209,6 +210,18 @@ class FollowUps(TaskMaker, HandOver, FollowUpResults):
         if permitted_section("orders", "can_add"):
             return Empty(title, hint, _("Register an order by phone"), "/orders/add")
         return Empty(title, hint)
+
+    def _empty_tab(self, tab: Tab | None) -> Empty:
+        """Leads from the day without due contacts to the new follow-ups, if there are some."""
+        empty = super().empty_state(tab)
+        if (
+            tab is None
+            or tab.key != "due"
+            or db.session.scalar(select(FollowUp.id).where(_new()).limit(1)) is None
+        ):
+            return empty
+        hint = _("New follow-ups wait for their first contact.")
+        return replace(empty, hint=hint, label=_("New follow-ups"), url=f"{self.base_url}?tab=new")
 
     def work_of(self, rows: Sequence[Any]) -> Mapping[int, Sequence[FollowUp]]:
         """The rows themselves, closed ones too: what is chosen here is meant."""
