@@ -131,6 +131,22 @@ class TestThePhone:
         for each in drawer.locator("summary:visible, .nav-entry:visible").all():
             assert each.bounding_box()["height"] >= 44
 
+    def test_has_room_for_the_organisation_in_which_an_admin_acts(self, open_tab):
+        page = open_tab("admin", width=390).open("/organizations/")
+        page.locator("#list tr[data-pk]", has_text="demo1").locator("[data-row-menu]").click()
+        page.get_by_role("menuitem", name="کار در این سازمان").click()
+        leave = page.get_by_role("button", name="خروج از سازمان")
+        expect(leave).to_be_visible()
+        # A name of the longest kind.
+        page.locator("form.flag-line .truncate").evaluate(
+            "(name) => { name.textContent = 'بازرگانی '.repeat(9) }"
+        )
+
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        expect(page.locator(".user-button")).to_be_in_viewport(ratio=1)
+        leave.click()
+        expect(leave).to_have_count(0)
+
 
 def test_the_numbers_of_the_menu_come_with_the_answer_of_an_act(open_tab):
     page = open_tab(CONSULTANT).open("/follow-ups/?tab=all")
