@@ -55,8 +55,9 @@ def values_of(scope: ReadScope) -> dict[str, int]:
 
 @cache
 def tenant_models() -> tuple[type[Tenant], ...]:
-    """All mapped classes with an organisation; call it only after all models are imported."""
-    return tuple(m.class_ for m in Model.registry.mappers if issubclass(m.class_, Tenant))
+    """All mapped classes with an organisation, by name; call it only after all models are imported."""
+    found = [each.class_ for each in Model.registry.mappers if issubclass(each.class_, Tenant)]
+    return tuple(sorted(found, key=lambda model: model.__name__))
 
 
 @cache
