@@ -186,10 +186,19 @@ def test_without_an_address_the_default_one_of_the_customer_is_used(
     assert (sale.address and sale.address.line) == ("آدرس اصلی" if is_there else None)
 
 
-def test_a_part_of_an_address_is_not_lost(session, client, follow_up, won, course):
-    answer = record(client, follow_up, won, sold((course, 1, 1000), city="شیراز", receiver="مریم"))
+@pytest.mark.parametrize("typed", [{"receiver": "مریم"}, {"postal_code": "7194683215"}])
+def test_a_part_of_an_address_is_not_lost(session, client, follow_up, won, course, typed):
+    answer = record(client, follow_up, won, sold((course, 1, 1000), city="شیراز", **typed))
 
     assert answer.status_code == 422
     assert 'id="line-error"' in answer.text
     assert 'value="شیراز"' in answer.text
     assert session.scalars(select(FollowUpEntry)).all() == []
+
+
+def test_the_city_of_the_customer_is_no_part_of_an_address(session, client, follow_up, won, course):
+    follow_up.customer.city = "شیراز"
+    session.commit()
+    assert 'name="city" value="شیراز"' in client.get(f"/follow-ups/{follow_up.id}/panel", headers=HTMX).text
+
+    assert record(client, follow_up, won, sold((course, 1, 1000), city="شیراز")).status_code == 204

@@ -91,6 +91,7 @@ def _address(follow_up: FollowUp, fields: Mapping[str, Any]) -> Address | None:
     """A new address of the customer, or their default one where nothing was written. Raises `BadSale`."""
     if fields.get("line"):
         return add_address(follow_up.customer_id, fields)
-    if any(fields.values()):
+    # The form comes with the province and city of the customer.
+    if any(fields.get(name) for name in ("postal_code", "receiver")):
         raise BadSale(_("Write the address."), field="line")
     return default_address(follow_up.customer_id)
