@@ -49,6 +49,8 @@ class TestVersion:
             ('"{0}0"', 412),
             ('"1{0}"', 412),
             ('"{0}gzip"', 412),
+            ('"", W/"", "{0}"', 200),
+            ('"", W/""', 412),
         ],
     )
     def test_that_a_proxy_has_rewritten_is_that_of_the_row(self, app, headers, customer, named, code):

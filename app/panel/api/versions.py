@@ -27,6 +27,8 @@ def refuse_other_version(row: Row) -> None:
     named, own = request.if_match, etag(row)
     # What compresses an answer adds its name to the version («"7-2:gzip"», «"7-2-gzip"»); some proxies make it weak.
     compressed = (f"{own}:", f"{own}-")
-    is_named = any(each == own or each.startswith(compressed) for each in named.as_set(include_weak=True))
+    # Werkzeug reads an empty version as None.
+    versions = [each or "" for each in named.as_set(include_weak=True)]
+    is_named = any(each == own or each.startswith(compressed) for each in versions)
     if not (named.star_tag or is_named):
         raise Problem(412)

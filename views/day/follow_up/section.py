@@ -214,11 +214,8 @@ class FollowUps(TaskMaker, HandOver, FollowUpResults):
     def _empty_tab(self, tab: Tab | None) -> Empty:
         """Leads from the day without due contacts to the new follow-ups, if there are some."""
         empty = super().empty_state(tab)
-        if (
-            tab is None
-            or tab.key != "due"
-            or db.session.scalar(select(FollowUp.id).where(_new()).limit(1)) is None
-        ):
+        # The tab «new» shows this number, so it is known already.
+        if tab is None or tab.key != "due" or not cached_count(FollowUp, "new", _new):
             return empty
         hint = _("New follow-ups wait for their first contact.")
         return replace(empty, hint=hint, label=_("New follow-ups"), url=f"{self.base_url}?tab=new")
