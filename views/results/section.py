@@ -48,6 +48,10 @@ class Results(Section):
         """Whose result it is, for messages."""
         return str(row.customer)
 
+    def recorded_words(self, who: str) -> str:
+        """What the toast says after an entry about *who*."""
+        return _("The result for %(who)s is recorded.", who=who)
+
     def result_of(self, form: Any) -> Result:
         """The result in *form*; raises `DomainError`."""
         title = form.chosen()
@@ -97,7 +101,7 @@ class Results(Section):
         who = self.name_of(row)
         undo = self.entry_undo_url(row, entry) if entry else None
         if title is None:
-            return Done(_("The result for %(who)s is recorded.", who=who), undo)
+            return Done(self.recorded_words(who), undo)
         return Done(_("«%(title)s» is recorded for %(who)s.", title=title.title, who=who), undo)
 
 

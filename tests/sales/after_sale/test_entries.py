@@ -18,7 +18,7 @@ from models.audit.event import AuditEvent
 from models.result_title import ResultKind, ResultScope
 from models.sms.message import SmsMessage
 from models.tenancy.scope import Actor, bind
-from tests.factories import ResultTitleFactory, SaleFactory, SmsTemplateFactory
+from tests.factories import FollowUpFactory, ResultTitleFactory, SaleFactory, SmsTemplateFactory
 from tests.sales.after_sale.steps import HTMX, entries, register, stored, support_title, toast
 
 
@@ -39,6 +39,23 @@ class TestEntry:
         assert abs(stored(session, sale)[1] - later) < timedelta(minutes=1)
         events = session.scalars(select(AuditEvent.action).where(AuditEvent.object_type == "Sale")).all()
         assert "support" in events
+
+    def test_is_called_support_and_not_a_result(self, session, login, agent, consultant, sale):
+        follow_up = FollowUpFactory(consultant_id=consultant.id)
+        title, result = support_title(), ResultTitleFactory()
+        session.commit()
+
+        said = toast(register(login(agent), sale, title))
+        other = login(consultant).post(
+            f"/follow-ups/{follow_up.id}/result",
+            data={"result_title": result.id, "token": str(uuid4()), "version": "1"},
+            headers=HTMX,
+        )
+        back = toast(login(agent).post(said["undo_url"], headers=HTMX))
+
+        assert said["text"].startswith("پشتیبانی ")
+        assert toast(other)["text"].startswith("نتیجهٔ ")
+        assert back["text"].startswith("پشتیبانی ")
 
     @pytest.mark.parametrize(
         ("fields", "field"),

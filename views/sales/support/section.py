@@ -200,6 +200,9 @@ class Support(Results):
     def name_of(self, row: Sale) -> str:
         return name_of(row)
 
+    def recorded_words(self, who: str) -> str:
+        return _("The support for %(who)s is recorded.", who=who)
+
     def record_entry(self, row: Sale, result: Result) -> int:
         return record_support(row, result).id
 
@@ -210,7 +213,7 @@ class Support(Results):
         if recorded is None:
             return None
         undo_support(row, recorded)
-        return Done(_("The result for %(who)s is taken back.", who=who))
+        return Done(_("The support for %(who)s is taken back.", who=who))
 
     def receivers(self, row: Sale) -> Selection:
         return Selection(Audience.CUSTOMERS, [row.customer_id])
