@@ -115,6 +115,8 @@ class SavedViews:
             current_member_id=member_id(),
             default_id=db.session.scalar(find_settings(self.section, TableSettings.default_view_id)),
             error=error,
+            # What was ticked stays ticked beside the message.
+            form=request.form if error else {},
             mine=mine,
             shared=[view for view in views if view not in mine],
             name=name,

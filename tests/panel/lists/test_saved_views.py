@@ -72,6 +72,26 @@ class TestSavedViews:
         assert "زبان‌ها" in answer.text
         assert session.scalar(select(func.count(TableView.id))) == 1
 
+    def test_that_are_refused_keep_what_was_ticked(self, browser):
+        self.save(browser)
+
+        both = self.save(browser, is_default="1", is_shared="1").text
+        one = self.save(browser, is_shared="1").text
+
+        assert 'name="is_default" value="1" checked' in both
+        assert 'name="is_shared" value="1" checked' in both
+        assert 'name="is_default" value="1" checked' not in one
+        assert 'name="is_shared" value="1" checked' in one
+
+    def test_ask_before_they_are_deleted(self, browser, session):
+        self.save(browser), self.save(browser, name="ارزان‌ها", is_shared="1")
+
+        page = browser.get("/products/views").text
+
+        assert page.count("hx-confirm=") == 2
+        assert "حذف نمای «زبان‌ها»؟" in page
+        assert "حذف نمای «ارزان‌ها» برای همهٔ اعضای سازمان؟" in page
+
     def test_may_be_the_one_that_the_list_opens_with(self, browser):
         self.save(browser, is_default="1")
 
