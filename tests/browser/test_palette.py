@@ -99,3 +99,21 @@ def test_an_ended_session_leads_to_the_login(tab):
     page.keyboard.press("Control+k")
 
     expect(page).to_have_url(re.compile("/login/"))
+
+
+def test_keys_without_a_connection_say_so_and_work_again_later(tab):
+    page = tab.open("/follow-ups/?tab=all")
+    page.context.set_offline(True)
+
+    # The pointer moves, which is when a list asks for the modules of its side panel.
+    page.mouse.move(300, 300)
+    page.keyboard.press("Control+k")
+    expect(page.locator("#toasts")).to_contain_text("اینترنت")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+    page.context.set_offline(False)
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette [role=option]").first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("#list a.row-link").first.click()
+    expect(page.locator("#panel j-date:defined").first).to_be_attached()

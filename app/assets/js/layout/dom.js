@@ -29,3 +29,6 @@ export function topDialog() {
 export function modalDialog() {
   return [...document.querySelectorAll("dialog:modal")].at(-1) ?? null;
 }
+
+/** Resolves as soon as the browser is online: one that asks for a module without a connection remembers its failure, and never asks again. */
+export const whenOnline = () => (navigator.onLine ? Promise.resolve() : new Promise((resolve) => addEventListener("online", resolve, { once: true })));

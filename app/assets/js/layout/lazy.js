@@ -1,6 +1,7 @@
 // Loads the larger modules only when the page, or content loaded into it, needs them.
 
 import { persian } from "../forms/digits.js";
+import { whenOnline } from "./dom.js";
 import htmx from "./htmx.js";
 import { closeMenu } from "./menus.js";
 import { reloadList } from "./overlays.js";
@@ -32,7 +33,10 @@ function look(root) {
 
 export function startLazy() {
   look(document);
-  const prepare = () => document.querySelector(PANEL_ROWS) && PANEL_PARTS.forEach((part) => PARTS[part](document));
+  const prepare = async () => {
+    await whenOnline();
+    if (document.querySelector(PANEL_ROWS)) for (const part of PANEL_PARTS) PARTS[part](document);
+  };
   for (const sign of SIGNS) document.addEventListener(sign, prepare, { once: true });
   document.addEventListener("htmx:after:process", ({ target }) => look(target));
 }

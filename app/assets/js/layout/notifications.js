@@ -1,7 +1,7 @@
 // The bell of the top bar: its popover is loaded when it opens. A notification is read once its link is followed, in a new tab too.
 
 import htmx from "./htmx.js";
-import { make } from "./dom.js";
+import { make, whenOnline } from "./dom.js";
 import { showCounts } from "./navigation.js";
 
 /** Loads the popover, which menus.js has opened. */
@@ -39,10 +39,15 @@ function onClick({ target }) {
   if (link?.closest("[data-unread]")) markRead(link);
 }
 
+async function startNews() {
+  await whenOnline();
+  (await import("./news.js")).startNews(showCounts);
+}
+
 export function startNotifications() {
   makePopovers();
   document.addEventListener("click", onClick);
-  if (document.querySelector('[data-bell$="/latest"]')) setTimeout(async () => (await import("./news.js")).startNews(showCounts), 5_000);
+  if (document.querySelector('[data-bell$="/latest"]')) setTimeout(startNews, 5_000);
   // The middle button opens the link in a new tab.
   document.addEventListener("auxclick", (event) => event.button === 1 && onClick(event));
 }

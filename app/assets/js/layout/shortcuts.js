@@ -5,7 +5,7 @@ import { helpDialog, paletteDialog } from "./dialogs.js";
 import { isTyping, modalDialog } from "./dom.js";
 import { openMenu } from "./menus.js";
 import { show } from "./overlays.js";
-import { post } from "./requests.js";
+import { post, tellFailed } from "./requests.js";
 import { pressAct } from "../lists/acts.js";
 import { currentRow, step } from "../lists/rows.js";
 
@@ -33,8 +33,13 @@ function elementFor(code, panel) {
   return found.find((each) => each.getAttribute("aria-keyshortcuts").toUpperCase() === letter && each.checkVisibility());
 }
 
+/** A module that is loaded at its first use; without a connection the user is told so, and nothing is returned.
+ * Offline nothing is asked for: browsers remember a module that failed, and never ask for it again. */
+const late = async (load) => (navigator.onLine ? load().catch(() => tellFailed(null)) : tellFailed(null));
+
 async function openHelp() {
-  show(helpDialog((await import("./keys.js")).keys));
+  const found = await late(() => import("./keys.js"));
+  if (found) show(helpDialog(found.keys));
 }
 
 /** Opens the palette, also from a text input; the next key presses go into its field. */
@@ -45,7 +50,9 @@ async function openPalette() {
   input.value = "";
   show(palette);
   input.focus();
-  (await import("./palette.js")).startPalette();
+  const found = await late(() => import("./palette.js"));
+  if (found) found.startPalette();
+  else palette.close();
 }
 
 function onKey(event) {

@@ -37,7 +37,7 @@ function onChoosing(event) {
 
 /** Tooltips are made when they are needed, so that the HTML has each text once. */
 async function onPointer({ target }) {
-  (await import("./tooltips.js")).showTooltip(target);
+  if (navigator.onLine) (await import("./tooltips.js")).showTooltip(target);
 }
 
 let opened = null; // The address of the open panel.
