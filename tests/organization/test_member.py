@@ -1,5 +1,7 @@
 """Members: inviting, changing, deactivating and the one-time password."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 from werkzeug.security import check_password_hash
@@ -32,6 +34,11 @@ def stranger(stranger_organization):
     return member("Consultant", stranger_organization, "stranger", mobile="+989351234567")
 
 
+def unescaped(page):
+    """The texts of *page* with those of the JSON of its toasts."""
+    return re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), page)
+
+
 class TestInviting:
     def test_makes_an_account_here_and_mails_a_link(self, login, manager, session):
         answer = login(manager).post("/members/add", data=details())
@@ -41,6 +48,19 @@ class TestInviting:
         assert answer.status_code == 302
         assert made.organization_id == manager.organization_id
         assert (mail.kind, mail.address) == (MailKind.INVITATION, "reza@example.ir")
+
+    def test_says_where_the_invitation_goes_and_a_change_does_not(self, login, manager, session):
+        browser = login(manager)
+
+        added = browser.post("/members/add", data=details(), follow_redirects=True).text
+        made = session.scalars(select(Member).where(Member.username == "reza")).one()
+        changed = browser.post(
+            f"/members/edit/{made.id}", data=details(last_name="احمدی"), follow_redirects=True
+        ).text
+
+        assert "دعوت‌نامه با ایمیل به reza@example.ir فرستاده می‌شود" in unescaped(added)
+        assert "ذخیره شد" in unescaped(changed)
+        assert "دعوت‌نامه با ایمیل" not in unescaped(changed)
 
     def test_never_takes_an_organisation_from_outside(self, login, manager, stranger_organization, session):
         data = details(

@@ -84,7 +84,7 @@ class FormScreen(DeclaredForms):
             try:
                 saved = self.save(item, form, names, existing=existing, sent=request.form, related=related)
                 if saved is not None:
-                    words = _("%(what)s saved.", what=str(saved))
+                    words = self.saved_words(saved, existing=existing)
                     return success(Done(words), self.after_save_url(saved))
             except (StaleForm, StaleDataError):
                 return self._conflict(item, form, names, title=title)

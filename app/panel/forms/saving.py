@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
@@ -85,6 +86,11 @@ class SavesForm(Declaration):
 
     def preset(self, form: PanelForm) -> None:
         """Fill fields of a new form, from its address for example."""
+
+    def saved_words(self, item: Row, *, existing: bool) -> str:
+        """What the toast says after the form of *item*."""
+        words: str = _("%(what)s saved.", what=str(item))
+        return words
 
     def after_save_url(self, item: Row) -> str:
         return self.back_url(item)

@@ -143,6 +143,14 @@ class Members(MemberActivity):
             return item
         return invite_member(form.details(), current_user)
 
+    def saved_words(self, item: Any, *, existing: bool) -> str:
+        if existing:
+            return super().saved_words(item, existing=existing)
+        words: str = _(
+            "%(who)s is added; the invitation goes to %(address)s by mail.", who=item, address=item.email
+        )
+        return words
+
     def row_colour(self, row: Any) -> str | None:
         return None if row.active else "gray"
 
