@@ -23,14 +23,15 @@ from app.lib.jalali import format_date, format_datetime, format_time, long_date
 from app.lib.mobile import display_mobile
 from app.lib.persian import group_number, persian_digits
 from app.lib.user_agent import browser_name
-from app.panel.access import OrganizationNeeded, wants_fragment
+from app.panel.access import OrganizationNeeded, is_in_place, wants_fragment
 from app.panel.actor import acts_somewhere, bind_request
 from app.panel.api.errors import Problem, answer_problem, http_problem, is_rest
 from app.panel.bulk.ticked import WrongSelection
 from app.panel.errors.foreign_origin import ForeignOrigin, refuse_foreign_origin
+from app.panel.errors.old_form import answer_old_form
 from app.panel.errors.organization_needed import answer_without_organization, refuse_write, rest_hint
 from app.panel.errors.page import AWAY, error_answer, error_page, texts
-from app.panel.errors.resubmission import readable, resubmittable_fields
+from app.panel.errors.resubmission import has_secrets, is_of_panel, readable, resubmittable_fields
 from app.panel.outage import close_session, is_outage, leave_transaction
 from models.tenancy.scope import ForeignRow
 from views.account.duty import refuse_until_done
@@ -121,7 +122,7 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if response.status_code == AWAY:
         response.headers.setdefault("Retry-After", _RETRY_AFTER)
-    if "X-In-Place" in request.headers and response.location:
+    if is_in_place() and response.location:
         # Scripts can't read the target of a redirect, and a followed one would use up the messages of its page.
         response.status_code, response.headers["X-Location"] = 204, response.headers.pop("Location")
         response.set_data(b"")
@@ -164,16 +165,20 @@ def _http_error(error: HTTPException) -> Any:
 
 def _csrf_error(error: CSRFError) -> Any:
     """An expired token: a fragment request gets a new one, a page request a form that sends the values again."""
-    sentence = _("The time of this form is over. Send it again; what you wrote is kept.")
-    refusal = _refuse_early()
+    refusal = _refuse_early() or (None if is_rest() else answer_old_form())
     if refusal is not None:
         return refusal
-    if wants_fragment():
-        answer = error_answer(400, "", sentence)
-        answer.headers["X-CSRF-Token"] = generate_csrf()
-        return answer
+    sentence = _("The time of this form is over. Send it again; what you wrote is kept.")
+    if has_secrets():
+        sentence += " " + _("Passwords and keys are not kept; write them once more.")
     written = resubmittable_fields()
-    return error_page(400, _("This form is too old"), sentence, written=written, shown=readable(written))
+    more = (
+        {} if wants_fragment() else {"written": written, "shown": readable(written), "resends": is_of_panel()}
+    )
+    answer = error_answer(400, _("This form is too old"), sentence, **more)
+    if wants_fragment() or is_in_place():
+        answer.headers["X-CSRF-Token"] = generate_csrf()
+    return answer
 
 
 def _foreign_row(error: ForeignRow) -> Any:

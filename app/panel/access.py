@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_appbuilder import BaseView
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.extensions import appbuilder, db
+from app.lib.web_address import split_address
 from app.panel.actor import acts_somewhere, has_notifications, is_member
 from models.audit.recorder import record_change
 from models.base import Tenant
@@ -84,6 +85,11 @@ def wants_fragment() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def is_in_place() -> bool:
+    """Whether a script has sent the form of a page, which stays open until the response is known."""
+    return "X-In-Place" in request.headers
+
+
 def permitted(view: BaseView, permission: str) -> bool:
     """Whether the user has *permission* (``can_edit``) on *view*."""
     if getattr(view, "is_of_members", False):
@@ -131,8 +137,17 @@ def require_login() -> Response | None:
         return None
     if wants_fragment():
         abort(401)
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    target = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
     return redirect(url_for("Login.login", next=target))
+
+
+def _page_of_form() -> str | None:
+    """The address of the page of the panel from which the form was sent; its values are in the draft there."""
+    page = split_address(request.referrer or "")
+    adapter = current_app.create_url_adapter(request)
+    if page.netloc != request.host or adapter is None or not adapter.test(page.path, "GET"):
+        return None
+    return f"{page.path}?{page.query}" if page.query else page.path
 
 
 def row_key(text: str) -> int:

@@ -25,7 +25,7 @@ from models.account import LoginOutcome
 from models.member import Member
 from views.account.tabs import begin_try, request_source
 
-UNREADABLE, TOO_MANY = 422, 429
+TOO_OLD, UNREADABLE, TOO_MANY = 400, 422, 429
 
 
 class LoginForm(PanelForm):
@@ -84,6 +84,21 @@ class Login(AuthDBView):
             status = TOO_MANY if isinstance(error, LoginLocked) else UNREADABLE
             return self._page("login_code", form, refusal=str(error), status=status)
         return _enter(member, waiting[1])
+
+    def answer_old_form(self) -> Any:
+        """The form with a new token; another window may have logged in or out meanwhile."""
+        name = str(request.endpoint).rpartition(".")[2]
+        if name == "logout":
+            return None if current_user.is_authenticated else redirect(url_for("Login.login"))
+        if current_user.is_authenticated:
+            return redirect(self._get_safe_next_url())
+        if name == "login":
+            refusal = _("The page was open for too long. Write your password again and log in.")
+            return self._page("login_db", LoginForm(), refusal=refusal, status=TOO_OLD)
+        if awaiting() is None:
+            return redirect(url_for("Login.login"))
+        refusal = _("The page was open for too long. Write the code again and log in.")
+        return self._page("login_code", CodeForm(), refusal=refusal, status=TOO_OLD)
 
     def _page(
         self, name: str, form: PanelForm, *, refusal: str = "", status: int

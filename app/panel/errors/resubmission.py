@@ -27,12 +27,27 @@ _TYPED = re.compile(r"[^\x00-\x7f]|\s")
 
 def resubmittable_fields() -> list[tuple[str, str]]:
     """The fields of the request without secrets and files; none for a request from another site."""
-    sender = request.headers.get("Origin") or request.referrer or ""
-    if split_address(sender).netloc != request.host:
+    if not is_of_panel():
         return []
-    view = _view()
+    view = view_of_request()
+    return [pair for pair in _pairs() if not _is_secret(pair[0], view)]
+
+
+def is_of_panel() -> bool:
+    """Whether a page of this panel has sent the request."""
+    sender = request.headers.get("Origin") or request.referrer or ""
+    return split_address(sender).netloc == request.host
+
+
+def has_secrets() -> bool:
+    """Whether the user wrote a value that `resubmittable_fields` leaves out."""
+    view = view_of_request()
+    return any(text and name != "csrf_token" and _is_secret(name, view) for name, text in _pairs())
+
+
+def _pairs() -> list[tuple[str, str]]:
     try:
-        return [pair for pair in request.form.items(multi=True) if not _is_secret(pair[0], view)]
+        return list(request.form.items(multi=True))
     except HTTPException:
         # The request is too large to be read.
         return []
@@ -40,13 +55,13 @@ def resubmittable_fields() -> list[tuple[str, str]]:
 
 def readable(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """(label, text) of the fields with typed text; the label is empty where the field is unknown."""
-    view = _view()
+    view = view_of_request()
     found = [(_label(name, view), text) for name, text in fields if text.strip() and name[0:1] != "_"]
     shown = [(label, text[:_LONGEST]) for label, text in found if label is not None]
     return [(label, text) for label, text in shown if label or _TYPED.search(text.strip())][:_MOST]
 
 
-def _view() -> Any:
+def view_of_request() -> Any:
     """The section or page of the request; None for other routes."""
     function = current_app.view_functions.get(request.endpoint or "")
     return getattr(function, "__self__", None)

@@ -4,7 +4,7 @@
 import htmx from "../layout/htmx.js";
 import { focusFirstError, markUnsaved, release } from "./forms.js";
 import { keepsDraft, noteSaved, noteSent, offerDrafts, sayUnreached, UNREACHED } from "./drafts.js";
-import { loginAddress } from "../layout/requests.js";
+import { loginAddress, renewToken } from "../layout/requests.js";
 import { toast } from "../layout/toasts.js";
 import { words } from "../layout/words.js";
 
@@ -33,7 +33,15 @@ async function send(form, submitter) {
   const body = new FormData(form, submitter);
   const action = form.getAttribute("action") ?? location.href;
   noteSent(form);
-  const answer = await fetchFor(form)(action, { method: "POST", body, headers: { "X-In-Place": "1" } }).catch(({ name }) => (name === "AbortError" ? ENDED : null));
+  const post = () => fetchFor(form)(action, { method: "POST", body, headers: { "X-In-Place": "1" } }).catch(({ name }) => (name === "AbortError" ? ENDED : null));
+  let answer = await post();
+  const token = answer?.headers?.get("X-CSRF-Token");
+  if (token) {
+    // Only the token was too old. The page of the refusal could keep neither files nor passwords.
+    renewToken(token);
+    body.set("csrf_token", token);
+    answer = await post();
+  }
   if (answer === ENDED) {
     release(form);
     return markUnsaved(form);

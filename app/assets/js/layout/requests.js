@@ -68,7 +68,7 @@ function leaveIfAsked(event) {
 }
 
 /** Gives a form with an expired token a new one, so that it can be submitted again. */
-function renewToken(token) {
+export function renewToken(token) {
   document.querySelector("meta[name=csrf-token]").content = token;
   for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;
 }
