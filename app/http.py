@@ -14,7 +14,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.formparser import FormDataParser
 from werkzeug.wrappers import Response
 
@@ -30,7 +30,7 @@ from app.panel.bulk.ticked import WrongSelection
 from app.panel.errors.foreign_origin import ForeignOrigin, refuse_foreign_origin
 from app.panel.errors.old_form import answer_old_form
 from app.panel.errors.organization_needed import answer_without_organization, refuse_write, rest_hint
-from app.panel.errors.page import AWAY, error_answer, error_page, texts
+from app.panel.errors.page import AWAY, error_answer, error_page, texts, wrong_host_page
 from app.panel.errors.resubmission import has_secrets, is_of_panel, readable, resubmittable_fields
 from app.panel.outage import close_session, is_outage, leave_transaction
 from models.tenancy.scope import ForeignRow
@@ -156,6 +156,8 @@ def _refuse_early() -> Any:
 def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
+    if isinstance(error, SecurityError):
+        return wrong_host_page()
     failure = getattr(error, "original_exception", None)
     if failure is not None:
         # Exceptions of after-request hooks arrive wrapped.

@@ -25,7 +25,7 @@ _STATIC = """<!doctype html>
 <h1>{title}</h1>
 <p>{text}</p>
 <p>کد پیگیری: <bdi dir="ltr">{number}</bdi></p>
-<p><a href="/">بازگشت به پنل</a></p>
+<p><a href="{home}">بازگشت به پنل</a></p>
 </body>
 </html>"""
 _STATIC_WORDS = {
@@ -34,6 +34,7 @@ _STATIC_WORDS = {
         "سامانه موقتاً در دسترس نیست؛ داده‌ای از دست نرفته است. چند لحظه دیگر تلاش کنید.",
     )
 }
+_WRONG_HOST = ("این نشانی پنل نیست", "پنل را با نشانی خودش باز کنید.")
 _STATIC_FAILED = ("خطایی رخ داد", "کار انجام نشد. چند لحظه دیگر دوباره بکوشید.")
 
 
@@ -55,6 +56,13 @@ def error_page(code: int, title: str = "", text: str = "", **more: object) -> tu
         current_app.logger.exception("The error page of request %s failed", g.get("request_id", ""))
         g.is_admitted = False
         return _plain_page(AWAY if is_outage(error) else code)
+
+
+def wrong_host_page() -> tuple[str, int]:
+    """The page for a host that is not the panel's. It has no template, because Flask builds no addresses there."""
+    title, text = _WRONG_HOST
+    home = escape(current_app.config["PUBLIC_BASE_URL"])
+    return _STATIC.format(title=title, text=text, number=escape(g.get("request_id", "")), home=home), 400
 
 
 def error_answer(code: int, title: str, text: str, **more: object) -> Response:
@@ -115,4 +123,4 @@ def _plain_page(code: int) -> tuple[str, int]:
     except Exception:  # The user gets a page in any case; the log has the reason.
         current_app.logger.exception("The plain error page of request %s failed", number)
         title, text = _STATIC_WORDS.get(code, _STATIC_FAILED)
-        return _STATIC.format(title=title, text=text, number=escape(number)), code
+        return _STATIC.format(title=title, text=text, number=escape(number), home="/"), code
