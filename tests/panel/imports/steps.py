@@ -48,11 +48,13 @@ def work(session, organization, key):
     owner = organization.id
     session.commit()
     loaded = list(session)
-    run_section_import(key, owner)
-    session.expunge_all()
-    session.add_all(loaded)
-    bind(session, Actor(owner))
-    session.expire_all()
+    try:
+        run_section_import(key, owner)
+    finally:
+        session.expunge_all()
+        session.add_all(loaded)
+        bind(session, Actor(owner))
+        session.expire_all()
     return session.get_one(ImportJob, key)
 
 
