@@ -82,12 +82,12 @@ def within_capacity(pairs: Sequence[tuple[Item, Member]]) -> list[tuple[Item, Me
     """Those of *pairs* for which the member has room left today, the first ones first."""
     room = room_today({member.id: member for _item, member in pairs}.values())
     taken = Counter[int]()
-    kept = []
+    fitting = []
     for item, member in pairs:
         if taken[member.id] < room.get(member.id, len(pairs)):
             taken[member.id] += 1
-            kept.append((item, member))
-    return kept
+            fitting.append((item, member))
+    return fitting
 
 
 def _tie_breaker(seed: int, member: Member) -> float:
