@@ -114,7 +114,7 @@ class TestLogin:
         answer = visitor.post("/login/", data=data, headers={"Origin": "http://localhost"})
 
         assert answer.status_code == 400
-        assert "مهلت این فرم تمام شده است" in answer.text
+        assert "این صفحه زیاد باز مانده است" in answer.text
         assert person.username in answer.text
         assert PASSWORD not in answer.text
         assert not is_in(visitor)
