@@ -155,6 +155,19 @@ def test_an_error_is_beside_its_field_and_the_rows_stay(won):
     expect(won.rows.nth(1).locator(".ts-control .item")).to_have_count(1)
 
 
+def test_a_search_that_has_ended_does_not_take_the_focus_from_the_price(won):
+    won.add_button.click()
+    expect(won.rows.nth(1).locator(".ts-control input")).to_be_focused()
+    won.page.clock.install(time=0)
+    won.page.clock.pause_at(60_000)
+    won.page.keyboard.type("دوره")
+    won.rows.nth(1).locator(".ts-dropdown .option", has_text="دوره").first.click()
+    won.field(1, "price").focus()
+    won.page.clock.run_for(1000)
+
+    expect(won.field(1, "price")).to_be_focused()
+
+
 def test_a_sale_of_two_products_is_recorded(won):
     won.field(0, "price").fill("1000")
     won.add_button.click()

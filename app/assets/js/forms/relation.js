@@ -35,6 +35,13 @@ function start(select) {
     },
     render: { no_results: note(words.noMatch), loading: note("…") },
   });
+  // A search that waits for the end of typing would open again, and take the focus from the field that the user has gone on to.
+  const stop = () => {
+    clearTimeout(choice.refreshTimeout);
+    choice.lastValue = "";
+  };
+  choice.on("item_add", stop);
+  choice.on("blur", stop);
   if (select.closest("#filter-popover")) choice.focus();
   // The input that replaces the hidden <select> needs its descriptions.
   for (const name of ["aria-describedby", "aria-invalid"]) {
