@@ -275,6 +275,8 @@ class Config:
     # For gzip, three quarters of the time of the default level with a hundredth more bytes; browsers use zstd.
     COMPRESS_LEVEL = 5
     SESSION_COOKIE_NAME = "ava"
+    # Sessions are rows that their member can see and end; a phone changes its address all day.
+    SESSION_PROTECTION = None
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
     SESSION_COOKIE_SECURE = APP_ENV == "production"

@@ -80,9 +80,16 @@ class PanelApp(Flask):
         return func
 
 
+class _CompressBodies(Compress):
+    """Skips responses without a body, such as most answers to a request for news."""
+
+    def after_request(self, response: Any) -> Any:
+        return response if response.status_code == 204 else super().after_request(response)
+
+
 def init_app(app: Flask) -> None:
     """Install the hooks, before those of all other modules."""
-    Compress(app)
+    _CompressBodies(app)
     app.before_request(_give_id)
     app.before_request(refuse_foreign_origin)
     app.after_request(_finish)
