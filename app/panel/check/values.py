@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
+from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -86,7 +86,7 @@ def _declares(class_: type, name: str, own: Mapping[str, Any]) -> bool:
 
 
 def _looks_like(name: str, known: frozenset[str]) -> bool:
-    return any(SequenceMatcher(None, name, other).ratio() >= _SIMILAR for other in known)
+    return bool(get_close_matches(name, known, 1, _SIMILAR))
 
 
 def _mistyped(
