@@ -16,6 +16,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.formparser import FormDataParser
+from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
 from app.gateways.storage.tables import BadFile
@@ -35,6 +36,7 @@ from app.panel.errors.resubmission import has_secrets, is_of_panel, readable, re
 from app.panel.outage import close_session, is_outage, leave_transaction
 from models.tenancy.scope import ForeignRow
 from views.account.duty import refuse_until_done
+from views.health import PROBES
 
 _DEADLOCK, _OUT_OF_RANGE = "40P01", "22003"
 # Seconds after which a client may retry.
@@ -78,6 +80,13 @@ class PanelApp(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """*func* itself: Flask asks 19 times a request whether it is a coroutine."""
         return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Trusts any host name of a probe: load balancers ask by the address of the server."""
+        trusted = self.config["TRUSTED_HOSTS"]
+        if request is not None and trusted and request.path in PROBES:
+            request.environ["HTTP_HOST"] = trusted[0]
+        return super().create_url_adapter(request)
 
 
 class _CompressBodies(Compress):

@@ -14,6 +14,7 @@ from app.panel.page import Page, PageAudience
 from app.panel.rates.groups import Group, limited
 
 _RETRY_AFTER = "5"
+PROBES = frozenset({"/healthz", "/readyz"})
 
 
 class Health(Page):

@@ -25,6 +25,18 @@ def test_a_visitor_gets_one_word_and_no_cookie(app, session, path, status):
     assert answer.headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_probe_asks_by_the_address_of_the_server_and_a_page_by_its_name_alone(
+    app, session, monkeypatch, path
+):
+    monkeypatch.setitem(app.config, "TRUSTED_HOSTS", ["ava.example"])
+    client = app.test_client()
+
+    assert client.get(path, headers={"Host": "10.0.0.7:8000"}).status_code == 200
+    assert client.get("/login/", headers={"Host": "10.0.0.7:8000"}).status_code == 400
+    assert client.get("/login/", headers={"Host": "ava.example"}).status_code == 200
+
+
 def test_without_a_database_the_process_lives_and_is_not_ready(app, session, away):
     alive, ready = app.test_client().get("/healthz"), app.test_client().get("/readyz")
     assert alive.status_code == 200
