@@ -5,7 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import log_in
 from tests.browser.test_pages import violations
+from tests.support.chromium import REMOTE_NAME
 
 
 @pytest.fixture
@@ -101,7 +103,10 @@ def test_an_ended_session_leads_to_the_login(tab):
     expect(page).to_have_url(re.compile("/login/"))
 
 
-def test_keys_without_a_connection_say_so_and_work_again_later(tab):
+def test_keys_without_a_connection_say_so_and_work_again_later(panel, open_tab):
+    tab = open_tab(None)
+    tab.base = panel.url.replace("127.0.0.1", REMOTE_NAME)
+    log_in(tab, panel.users["manager-demo1"])
     page = tab.open("/follow-ups/?tab=all")
     page.context.set_offline(True)
 
@@ -117,3 +122,11 @@ def test_keys_without_a_connection_say_so_and_work_again_later(tab):
     page.keyboard.press("Escape")
     page.locator("#list a.row-link").first.click()
     expect(page.locator("#panel j-date:defined").first).to_be_attached()
+
+
+def test_a_computer_without_a_network_has_all_keys_on_a_panel_of_its_own(tab):
+    tab.page.add_init_script("Object.defineProperty(navigator, 'onLine', { get: () => false })")
+    page = tab.open("/products/")
+    page.keyboard.press("Control+k")
+
+    expect(page.locator("#palette [role=option]").first).to_be_visible()

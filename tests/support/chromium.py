@@ -15,7 +15,10 @@ import brotli
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # No sandbox: the tests may run as root; no background traffic: they may run without a network.
+# A name of this computer that scripts do not know as such.
+REMOTE_NAME = "ava.test"
 ARGUMENTS = [
+    f"--host-resolver-rules=MAP {REMOTE_NAME} 127.0.0.1",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",

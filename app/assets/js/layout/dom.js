@@ -30,5 +30,10 @@ export function modalDialog() {
   return [...document.querySelectorAll("dialog:modal")].at(-1) ?? null;
 }
 
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** Whether the server may be reached: a computer without any network still reaches a panel that it serves itself. */
+export const isOnline = () => navigator.onLine || LOOPBACK.test(location.hostname);
+
 /** Resolves as soon as the browser is online: one that asks for a module without a connection remembers its failure, and never asks again. */
-export const whenOnline = () => (navigator.onLine ? Promise.resolve() : new Promise((resolve) => addEventListener("online", resolve, { once: true })));
+export const whenOnline = () => (isOnline() ? Promise.resolve() : new Promise((resolve) => addEventListener("online", resolve, { once: true })));

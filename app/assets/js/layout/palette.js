@@ -2,7 +2,7 @@
 // the server is asked for the sections where a row can be added and for matching rows. Loaded when the palette is first opened.
 
 import "../shared.js";
-import { icon, make } from "./dom.js";
+import { icon, isOnline, make } from "./dom.js";
 import { persian } from "../forms/digits.js";
 import { words } from "./words.js";
 import { fold } from "./fold.js";
@@ -154,7 +154,7 @@ async function search() {
   } catch (error) {
     if (error.name === "AbortError") return;
     draw([]);
-    say(navigator.onLine && error instanceof TypeError === false ? words.paletteFailed : words.offline);
+    say(isOnline() && error instanceof TypeError === false ? words.paletteFailed : words.offline);
   }
 }
 

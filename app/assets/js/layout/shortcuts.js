@@ -2,7 +2,7 @@
 // Keys are identified by their position (`event.code`), because a Persian layout changes the characters.
 
 import { helpDialog, paletteDialog } from "./dialogs.js";
-import { isTyping, modalDialog } from "./dom.js";
+import { isOnline, isTyping, modalDialog } from "./dom.js";
 import { openMenu } from "./menus.js";
 import { show } from "./overlays.js";
 import { post, tellFailed } from "./requests.js";
@@ -35,7 +35,7 @@ function elementFor(code, panel) {
 
 /** A module that is loaded at its first use; without a connection the user is told so, and nothing is returned.
  * Offline nothing is asked for: browsers remember a module that failed, and never ask for it again. */
-const late = async (load) => (navigator.onLine ? load().catch(() => tellFailed(null)) : tellFailed(null));
+const late = async (load) => (isOnline() ? load().catch(() => tellFailed(null)) : tellFailed(null));
 
 async function openHelp() {
   const found = await late(() => import("./keys.js"));

@@ -1,6 +1,7 @@
 // A click anywhere on a row opens its side panel, or its page when it has no panel. The panel moves with the rows: `[data-step]`, J and K. A text that does not fit has a tooltip.
 
 import { persian } from "../forms/digits.js";
+import { isOnline } from "../layout/dom.js";
 import { keepFocus } from "../layout/focus.js";
 import { load } from "../layout/overlays.js";
 import { words } from "../layout/words.js";
@@ -37,7 +38,7 @@ function onChoosing(event) {
 
 /** Tooltips are made when they are needed, so that the HTML has each text once. */
 async function onPointer({ target }) {
-  if (navigator.onLine) (await import("./tooltips.js")).showTooltip(target);
+  if (isOnline()) (await import("./tooltips.js")).showTooltip(target);
 }
 
 let opened = null; // The address of the open panel.
