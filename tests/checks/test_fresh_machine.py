@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -65,14 +66,15 @@ class TestS20AFreshMachine:
 
         assert used == [tmp_path / "bin"]
 
-    def test_finds_a_packaged_chromium_where_the_system_has_none(self, monkeypatch, tmp_path):
+    @pytest.mark.parametrize("of_the_system", [None, "/usr/bin/chromium"])
+    def test_prefers_the_packaged_chromium(self, monkeypatch, tmp_path, of_the_system):
         monkeypatch.delenv("CHROMIUM", raising=False)
-        monkeypatch.setattr(chromium.shutil, "which", lambda _name: None)
+        monkeypatch.setattr(chromium.shutil, "which", lambda _name: of_the_system)
         monkeypatch.setattr(chromium, "UNPACKED", tmp_path)
         missing = chromium.find_chromium()
         (tmp_path / "chromium").touch()
 
-        assert missing is None
+        assert missing == of_the_system
         assert chromium.find_chromium() == str(tmp_path / "chromium")
         assert chromium.chromium_environment()["LD_LIBRARY_PATH"] == str(tmp_path / "lib")
 
@@ -82,6 +84,23 @@ class TestS20AFreshMachine:
         monkeypatch.setattr(chromium, "UNPACKED", tmp_path)
 
         assert "LD_LIBRARY_PATH" not in chromium.chromium_environment()
+
+    @pytest.mark.parametrize("of_the_system", [None, "/usr/bin/chromium"])
+    def test_uses_the_chromium_of_the_system_only_where_npm_fails(self, monkeypatch, tmp_path, of_the_system):
+        monkeypatch.delenv("CHROMIUM", raising=False)
+        monkeypatch.setattr(chromium.shutil, "which", lambda _name: of_the_system)
+        monkeypatch.setattr(chromium, "UNPACKED", tmp_path)
+        monkeypatch.setattr(chromium.subprocess, "run", _fail)
+        refused = nullcontext() if of_the_system else pytest.raises(OSError)
+
+        with refused:
+            chromium.install_chromium()
+
+        assert chromium.find_chromium() == of_the_system
+
+
+def _fail(*_args, **_options):
+    raise OSError("no npm")
 
 
 class _Cluster:
