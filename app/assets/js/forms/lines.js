@@ -99,10 +99,12 @@ async function ask(form) {
   const request = new AbortController();
   asked.set(form, { request, body: String(body) });
   const address = new URL(form.getAttribute("action") ?? location.href, location.href);
-  const answer = await fetch(`${address.pathname}/totals`, { method: "POST", body, signal: request.signal }).catch(() => null);
+  const amounts = await fetch(`${address.pathname}/totals`, { method: "POST", body, signal: request.signal })
+    .then((answer) => (answer.ok && !answer.redirected ? answer.json() : null))
+    .catch(() => null);
   if (request.signal.aborted) return;
   // Amounts that could not be computed are not shown as if they were right; the next change asks again.
-  const amounts = answer?.ok && !answer.redirected ? await answer.json() : asked.delete(form) && null;
+  if (!amounts) asked.delete(form);
   if (box.isConnected) show(box, amounts);
 }
 
