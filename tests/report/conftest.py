@@ -6,11 +6,14 @@ from sqlalchemy import select
 from app.lib.clock import start_at
 from app.services.assignment.assign import assign
 from app.tasks import saved_reports
+from models.follow_up import FollowUp
 from models.schedule.saved_report import SavedReport
 from models.tenancy.scope import Actor, bind
 from tests.factories import OrderFactory, organization_with
 from tests.report.overall_steps import work_of
 from tests.report.schedule_steps import FORM, PAGE, at
+from tests.report.test_figures import DAY, TODAY
+from tests.support.prepared import prepare_rows
 
 
 @pytest.fixture
@@ -104,7 +107,22 @@ def far(session):
     return key
 
 
+prepare_rows(
+    "rows_of_overall",
+    lambda session, organization, people: [each.id for each in work_of(session, organization, **people)],
+)
+
+
 @pytest.fixture
-def work(session, organization, manager, consultant, colleague):
-    """Numbers of both consultants in every state, three weeks and more ago."""
-    return work_of(session, organization, manager, consultant, colleague)
+def rows_of_overall(manager, consultant, colleague, prepared):
+    """The keys of the numbers of both consultants in every state, three weeks and more ago."""
+    return prepared.keys["rows_of_overall"]
+
+
+@pytest.fixture
+def work(session, organization, manager, rows_of_overall):
+    """Those numbers, later."""
+    bind(session, Actor(organization.id, manager.id))
+    start_at(TODAY.whole.end + 60 * DAY)
+    found = {row.id: row for row in session.scalars(select(FollowUp).where(FollowUp.id.in_(rows_of_overall)))}
+    return [found[key] for key in rows_of_overall]

@@ -10,12 +10,14 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from app.extensions import db
+from app.lib import clock
 from models.member import Member
 from models.organization import Organization
 from models.tenancy.scope import Actor, bind
@@ -55,15 +57,29 @@ _MEMBERS: Mapping[str, Callable[[Session, Organization], Member]] = {
     "colleague": add_colleague,
 }
 ROWS_OF_A_COLLEAGUE = "colleagues_rows"
-COMMON = (*_MEMBERS, ROWS_OF_A_COLLEAGUE)
+# Adds rows for the members, by the names of their fixtures; returns what a test finds its rows by.
+Rows = Callable[[Session, Organization, Mapping[str, Member]], Any]
+_ROWS: dict[str, Rows] = {}
+
+
+def prepare_rows(name: str, rows: Rows) -> None:
+    """Add *rows* once for all tests that ask for the fixture *name*, which reads them from `Prepared.keys`.
+
+    They come after the common fixtures that the test asks for.
+    """
+    _ROWS[name] = rows
+
+
+def _common() -> tuple[str, ...]:
+    return (*_MEMBERS, ROWS_OF_A_COLLEAGUE, *_ROWS)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A database, and the keys of the organisation and the members in it by the names of their fixtures."""
+    """A database, and the keys of the organisation, the members and further rows in it by the names of their fixtures."""
 
     engine: Engine
-    keys: Mapping[str, int]
+    keys: Mapping[str, Any]
 
     def has(self, name: str) -> bool:
         return name in self.keys
@@ -79,7 +95,7 @@ class PreparedDatabases:
 
     def of(self, fixtures: Collection[str]) -> Prepared:
         """The database of a test that asks for *fixtures*."""
-        wanted = tuple(name for name in COMMON if name in fixtures) if "manager" in fixtures else ()
+        wanted = tuple(name for name in _common() if name in fixtures) if "manager" in fixtures else ()
         return self._of(wanted)
 
     def _of(self, names: tuple[str, ...]) -> Prepared:
@@ -114,7 +130,7 @@ class PreparedDatabases:
             each.engine.dispose()
 
 
-def _fill(engine: Engine, keys: Mapping[str, int], name: str) -> dict[str, int]:
+def _fill(engine: Engine, keys: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Add the rows of the fixture *name*; returns all keys."""
     before = db.engines[None]
     db.engines[None] = engine
@@ -131,12 +147,16 @@ def _fill(engine: Engine, keys: Mapping[str, int], name: str) -> dict[str, int]:
     finally:
         db.session.remove()
         db.engines[None] = before
+        clock.reset()
 
 
-def _add(session: Session, organization: Organization, keys: Mapping[str, int], name: str) -> int:
-    """The key of the new member, 0 for rows without one."""
+def _add(session: Session, organization: Organization, keys: Mapping[str, Any], name: str) -> Any:
+    """The key of the new member, 0 for the rows of a colleague, or what further rows are found by."""
     if name in _MEMBERS:
         return _MEMBERS[name](session, organization).id
+    if name in _ROWS:
+        people = {each: session.get_one(Member, keys[each]) for each in _MEMBERS if each in keys}
+        return _ROWS[name](session, organization, people)
     consultant = session.get_one(Member, keys["consultant"]) if "consultant" in keys else None
     settle_colleague(session, organization, consultant)
     return 0
