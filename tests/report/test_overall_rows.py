@@ -9,6 +9,32 @@ from tests.report.overall_steps import PAGE, RANGE, links_of, rows_at
 
 pytestmark = pytest.mark.usefixtures("colleagues_rows")
 QUERIES = ["", "&by=week", "&by=month", "&consultant={consultant}", "&product={product}", "&source={source}"]
+UNKNOWN = (
+    "nothing-1",
+    "state",
+    "sms-never",
+    "hour-x",
+    "answered-x",
+    "answered-2",
+    "answered-99999999999999999999",
+    "hour-24",
+    "hour-٣",
+    "week-99",
+    "week-٣",
+    "week-01",
+    "month-99",
+    "result-999",
+    "wait-99",
+    "state-x",
+    "within-x",
+    "calls-6",
+    "pending-2",
+    "called-2",
+    "called-0.pending-0",
+    "member-x",
+    "state-open.sms-sent",
+    "member-1.member-2",
+)
 
 
 class TestLinks:
@@ -83,62 +109,34 @@ class TestLinks:
         # With time enough, no page is empty before the last one.
         assert ('rel="next"' in page) == (parts == 1)
 
-    @pytest.mark.parametrize(
-        "cell",
-        [
-            "nothing-1",
-            "state",
-            "sms-never",
-            "hour-x",
-            "answered-x",
-            "answered-2",
-            "answered-99999999999999999999",
-            "hour-24",
-            "hour-٣",
-            "week-99",
-            "week-٣",
-            "week-01",
-            "month-99",
-            "result-999",
-            "wait-99",
-            "state-x",
-            "within-x",
-            "calls-6",
-            "pending-2",
-            "called-2",
-            "called-0.pending-0",
-            "member-x",
-            "state-open.sms-sent",
-            "member-1.member-2",
-        ],
-    )
-    def test_an_unknown_cell_is_not_found(self, login, manager, work, cell):
-        assert login(manager).get(f"{PAGE}rows?{RANGE}&cell={cell}").status_code == 404
+    def test_an_unknown_cell_is_not_found(self, login, manager, work):
+        client = login(manager)
+        answers = {cell: client.get(f"{PAGE}rows?{RANGE}&cell={cell}").status_code for cell in UNKNOWN}
+        assert answers == dict.fromkeys(UNKNOWN, 404)
 
-    @pytest.mark.parametrize(
-        "cell", ["called-1.state-new", "member-99999999999999999999", "state-new.calls-5"]
-    )
-    def test_a_cell_without_rows_says_so(self, login, manager, work, cell):
-        answer = login(manager).get(f"{PAGE}rows?{RANGE}&cell={cell}")
-        assert answer.status_code == 200
-        assert 'data-rows="0"' in answer.text
+    def test_a_cell_without_rows_says_so(self, login, manager, work):
+        client = login(manager)
+        for cell in ("called-1.state-new", "member-99999999999999999999", "state-new.calls-5"):
+            answer = client.get(f"{PAGE}rows?{RANGE}&cell={cell}")
+            assert answer.status_code == 200, cell
+            assert 'data-rows="0"' in answer.text, cell
 
-    @pytest.mark.parametrize("cell", ["", "state-open", "hour-every", "hour-10", "answered-1", "sms-every"])
     @pytest.mark.parametrize("is_long", [False, True])
-    def test_after_the_largest_key_stands_the_first_page(
-        self, monkeypatch, login, manager, work, cell, is_long
-    ):
+    def test_after_the_largest_key_stands_the_first_page(self, monkeypatch, login, manager, work, is_long):
         monkeypatch.setattr("app.panel.report.long.MOST_AT_ONCE", 1 if is_long else 100)
-        client, address = login(manager), f"{PAGE}rows?{RANGE}&cell={cell}"
-        first, after = rows_at(client, address), rows_at(client, f"{address}&after={'9' * 18}")
-        assert first == after
-        assert first[1]
+        client = login(manager)
+        for cell in ("", "state-open", "hour-every", "hour-10", "answered-1", "sms-every"):
+            address = f"{PAGE}rows?{RANGE}&cell={cell}"
+            first, after = rows_at(client, address), rows_at(client, f"{address}&after={'9' * 18}")
+            assert first == after, cell
+            assert first[1], cell
 
-    @pytest.mark.parametrize("after", ["x", "-1", "9" * 40, "%00", "٣"])
-    def test_a_bad_place_is_the_first_page(self, login, manager, work, after):
-        answer = login(manager).get(f"{PAGE}rows?{RANGE}&cell=&after={after}")
-        assert answer.status_code == 200
-        assert answer.text.count('<th scope="row">') == 24
+    def test_a_bad_place_is_the_first_page(self, login, manager, work):
+        client = login(manager)
+        for after in ("x", "-1", "9" * 40, "%00", "٣"):
+            answer = client.get(f"{PAGE}rows?{RANGE}&cell=&after={after}")
+            assert answer.status_code == 200, after
+            assert answer.text.count('<th scope="row">') == 24, after
 
     def test_a_refused_range_has_no_rows(self, login, manager, work):
         answer = login(manager).get(f"{PAGE}rows?from=1404/02/15&to=1404/02/14&cell=")
