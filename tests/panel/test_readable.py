@@ -39,9 +39,20 @@ NAMES = {
 
 
 @pytest.fixture
+def prepared(prepared_databases, request):
+    """With the demo in it, where the test asks for it."""
+    found = prepared_databases.of(request.fixturenames)
+    return prepared_databases.with_rows(found, "demo", add_demo) if "demo" in request.fixturenames else found
+
+
+@pytest.fixture
 def demo(session):
+    """An organisation of the demo, which `prepared` contains."""
+
+
+def add_demo(_session, _keys):
     build_demo(organizations=1, follow_ups=20, password_hash=PASSWORD_HASH)
-    session.commit()
+    return {}
 
 
 def person(session, name) -> Member:

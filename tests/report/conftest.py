@@ -7,13 +7,14 @@ from app.lib.clock import start_at
 from app.services.assignment.assign import assign
 from app.tasks import saved_reports
 from models.follow_up import FollowUp
+from models.member import Member
+from models.organization import Organization
 from models.schedule.saved_report import SavedReport
 from models.tenancy.scope import Actor, bind
 from tests.factories import OrderFactory, organization_with
 from tests.report.overall_steps import work_of
 from tests.report.schedule_steps import FORM, PAGE, at
 from tests.report.test_figures import DAY, TODAY
-from tests.support.prepared import prepare_rows
 
 
 @pytest.fixture
@@ -107,22 +108,22 @@ def far(session):
     return key
 
 
-prepare_rows(
-    "rows_of_overall",
-    lambda session, organization, people: [each.id for each in work_of(session, organization, **people)],
-)
+@pytest.fixture
+def prepared(prepared_databases, request):
+    """With the numbers of the overall report in it, where the test asks for them."""
+    found = prepared_databases.of(request.fixturenames)
+    return prepared_databases.with_rows(found, "work", add_work) if "work" in request.fixturenames else found
+
+
+def add_work(session, keys):
+    organization = session.get_one(Organization, keys["organization"])
+    people = [session.get_one(Member, keys[name]) for name in ("manager", "consultant", "colleague")]
+    return {"work": [row.id for row in work_of(session, organization, *people)]}
 
 
 @pytest.fixture
-def rows_of_overall(manager, consultant, colleague, prepared):
-    """The keys of the numbers of both consultants in every state, three weeks and more ago."""
-    return prepared.keys["rows_of_overall"]
-
-
-@pytest.fixture
-def work(session, organization, manager, rows_of_overall):
-    """Those numbers, later."""
+def work(session, organization, manager, consultant, colleague, prepared):
+    """Numbers of both consultants in every state, three weeks and more ago."""
     bind(session, Actor(organization.id, manager.id))
     start_at(TODAY.whole.end + 60 * DAY)
-    found = {row.id: row for row in session.scalars(select(FollowUp).where(FollowUp.id.in_(rows_of_overall)))}
-    return [found[key] for key in rows_of_overall]
+    return [session.get_one(FollowUp, key) for key in prepared.keys["work"]]

@@ -22,6 +22,8 @@ from tests.report.test_figures import DAY, TODAY
 from tests.sales.merge_steps import merged
 
 WEEK = 7 * DAY
+# When the last row is written.
+LATEST = TODAY.whole.start + timedelta(hours=9) + 10 * WEEK
 
 
 @dataclass
@@ -67,7 +69,7 @@ def sales_of(session, organization, manager, consultant, colleague):
     merged(rows[4].customer, rows[6].customer)
     soft_delete(Order, [rows[5].order_id])
     soft_delete(Sale, [sales[7].id])
-    start_at(start + 10 * WEEK)
+    start_at(LATEST)
     later = SaleFactory(order=rows[9].order, consultant_id=colleague.id, amount=990)
     session.flush()
     return Sales(*sales[1:4], sales[7], sales[5], repeat, rows[8].order, later)

@@ -5,13 +5,16 @@ import re
 
 import pytest
 
+from app.lib.clock import start_at
 from app.lib.persian import latin_digits
 from app.panel.records.delete import soft_delete
 from models.customer import Customer
+from models.member import Member
+from models.organization import Organization
 from models.tenancy.scope import Actor, bind
 from tests.factories import member
 from tests.report.overall_steps import rows_at
-from tests.report.sales_rows import sales_of, sales_of_a_stranger
+from tests.report.sales_rows import LATEST, Sales, sales_of, sales_of_a_stranger
 
 pytestmark = pytest.mark.usefixtures("colleagues_rows")
 PAGE = "/reports/final-sales/"
@@ -31,13 +34,34 @@ def stranger(session, manager, consultant, colleague, stranger_organization):
 
 
 @pytest.fixture
-def sales(session, organization, manager, consultant, colleague, stranger):
-    bind(session, Actor(organization.id, manager.id))
+def prepared(prepared_databases, request):
+    """With the sales of the report in it, where the test asks for them."""
+    found = prepared_databases.of(request.fixturenames)
+    return (
+        prepared_databases.with_rows(found, "sales", add_sales) if "sales" in request.fixturenames else found
+    )
+
+
+def add_sales(session, keys):
+    organization = session.get_one(Organization, keys["organization"])
+    manager, consultant, colleague = (
+        session.get_one(Member, keys[name]) for name in ("manager", "consultant", "colleague")
+    )
     consultant.first_name, consultant.last_name = "زهرا", "کریمی"
     colleague.first_name, colleague.last_name = "امیر", "حسینی"
     found = sales_of(session, organization, manager, consultant, colleague)
-    session.commit()
-    return found
+    return {"sales": {name: (type(row), row.id) for name, row in vars(found).items()}}
+
+
+@pytest.fixture
+def sales(session, organization, manager, consultant, colleague, stranger, prepared):
+    bind(session, Actor(organization.id, manager.id))
+    start_at(LATEST)
+    rows = {
+        name: session.get_one(model, key, execution_options={"with_deleted": True})
+        for name, (model, key) in prepared.keys["sales"].items()
+    }
+    return Sales(**rows)
 
 
 def number_in(text):

@@ -1,7 +1,7 @@
 """Databases that contain the rows of the common fixtures already, so that a test does not insert them again.
 
 There is one for each set of common fixtures that a test asks for. It is copied from the one with a fixture less, and filled when the
-first test needs it.
+first test needs it. A folder or file of tests may ask for one with further rows (`PreparedDatabases.with_rows`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import current_app
@@ -57,29 +58,18 @@ _MEMBERS: Mapping[str, Callable[[Session, Organization], Member]] = {
     "colleague": add_colleague,
 }
 ROWS_OF_A_COLLEAGUE = "colleagues_rows"
-# Adds rows for the members, by the names of their fixtures; returns what a test finds its rows by.
-Rows = Callable[[Session, Organization, Mapping[str, Member]], Any]
-_ROWS: dict[str, Rows] = {}
+COMMON = (*_MEMBERS, ROWS_OF_A_COLLEAGUE)
 
-
-def prepare_rows(name: str, rows: Rows) -> None:
-    """Add *rows* once for all tests that ask for the fixture *name*, which reads them from `Prepared.keys`.
-
-    They come after the common fixtures that the test asks for.
-    """
-    _ROWS[name] = rows
-
-
-def _common() -> tuple[str, ...]:
-    return (*_MEMBERS, ROWS_OF_A_COLLEAGUE, *_ROWS)
+# Of rows, or of lists of rows.
+Keys = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A database, and the keys of the organisation, the members and further rows in it by the names of their fixtures."""
+    """A database, and the keys of the organisation and the members in it by the names of their fixtures."""
 
     engine: Engine
-    keys: Mapping[str, Any]
+    keys: Keys
 
     def has(self, name: str) -> bool:
         return name in self.keys
@@ -95,14 +85,25 @@ class PreparedDatabases:
 
     def of(self, fixtures: Collection[str]) -> Prepared:
         """The database of a test that asks for *fixtures*."""
-        wanted = tuple(name for name in _common() if name in fixtures) if "manager" in fixtures else ()
+        wanted = tuple(name for name in COMMON if name in fixtures) if "manager" in fixtures else ()
         return self._of(wanted)
 
+    def with_rows(self, base: Prepared, name: str, add: Callable[[Session, Keys], Keys]) -> Prepared:
+        """The database *base* with the rows of *add*, which returns their keys; *name* is that of *add* alone."""
+        names = next(each for each, found in self._prepared.items() if found is base)
+        return self._copied((*names, name), base, add)
+
     def _of(self, names: tuple[str, ...]) -> Prepared:
+        if not names or names in self._prepared:
+            return self._prepared[names]
+        return self._copied(names, self._of(names[:-1]), partial(_add, names[-1]))
+
+    def _copied(
+        self, names: tuple[str, ...], base: Prepared, add: Callable[[Session, Keys], Keys]
+    ) -> Prepared:
         if names not in self._prepared:
-            base = self._of(names[:-1])
             engine = self._copy(base.engine.url, base.engine, len(self._prepared))
-            self._prepared[names] = Prepared(engine, _fill(engine, base.keys, names[-1]))
+            self._prepared[names] = Prepared(engine, {**base.keys, **_fill(engine, base.keys, add)})
         return self._prepared[names]
 
     def _copy(self, url: URL, engine: Engine, number: int) -> Engine:
@@ -130,18 +131,16 @@ class PreparedDatabases:
             each.engine.dispose()
 
 
-def _fill(engine: Engine, keys: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Add the rows of the fixture *name*; returns all keys."""
+def _fill(engine: Engine, keys: Keys, add: Callable[[Session, Keys], Keys]) -> Keys:
+    """Add the rows of *add* for the manager, where there is one; returns their keys."""
     before = db.engines[None]
     db.engines[None] = engine
     db.session.remove()
     try:
         session = db.session()
-        organization = (
-            session.get_one(Organization, keys["organization"]) if keys else add_organization(session)
-        )
-        bind(session, Actor(organization.id, keys.get("manager")))
-        found = {**keys, "organization": organization.id, name: _add(session, organization, keys, name)}
+        if keys:
+            bind(session, Actor(keys["organization"], keys.get("manager")))
+        found = add(session, keys)
         session.commit()
         return found
     finally:
@@ -150,13 +149,16 @@ def _fill(engine: Engine, keys: Mapping[str, Any], name: str) -> dict[str, Any]:
         clock.reset()
 
 
-def _add(session: Session, organization: Organization, keys: Mapping[str, Any], name: str) -> Any:
-    """The key of the new member, 0 for the rows of a colleague, or what further rows are found by."""
+def _add(name: str, session: Session, keys: Keys) -> Keys:
+    """The rows of a common fixture: the key of the new member, 0 for rows without one."""
+    if keys:
+        organization = session.get_one(Organization, keys["organization"])
+    else:
+        organization = add_organization(session)
+        bind(session, Actor(organization.id))
+    found = {"organization": organization.id}
     if name in _MEMBERS:
-        return _MEMBERS[name](session, organization).id
-    if name in _ROWS:
-        people = {each: session.get_one(Member, keys[each]) for each in _MEMBERS if each in keys}
-        return _ROWS[name](session, organization, people)
+        return found | {name: _MEMBERS[name](session, organization).id}
     consultant = session.get_one(Member, keys["consultant"]) if "consultant" in keys else None
     settle_colleague(session, organization, consultant)
-    return 0
+    return found | {name: 0}

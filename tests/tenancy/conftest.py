@@ -7,18 +7,42 @@ import pytest
 from app.lib.clock import now
 from models.customer import Address, CustomerPhone
 from models.dossier import DossierContact
+from models.member import Member
+from models.organization import Organization
 from tests.factories import CustomerFactory, DossierFactory, FollowUpFactory, OrderFactory, member
 from tests.support.makers import make_message
 
+OWNERS = ("owner-0", "owner-1", "owner-2")
+
 
 @pytest.fixture
-def people(session, organization, manager):
-    return [manager, *(member("Consultant", organization, f"owner-{number}") for number in range(3))]
+def prepared(prepared_databases, request):
+    """With the shared rows in it, where the test asks for them."""
+    found = prepared_databases.of(request.fixturenames)
+    if "shared_rows" not in request.fixturenames:
+        return found
+    return prepared_databases.with_rows(found, "shared_rows", add_shared_rows)
+
+
+@pytest.fixture
+def people(session, organization, manager, prepared):
+    if prepared.has(OWNERS[0]):
+        return [manager, *(session.get_one(Member, prepared.keys[name]) for name in OWNERS)]
+    return [manager, *add_owners(organization)]
 
 
 @pytest.fixture
 def shared_rows(session, people):
     """Shared customers, deleted follow-ups, deleted customers and orders, rows of one's own making, messages."""
+
+
+def add_owners(organization):
+    return [member("Consultant", organization, name) for name in OWNERS]
+
+
+def add_shared_rows(session, keys):
+    owners = add_owners(session.get_one(Organization, keys["organization"]))
+    people = [session.get_one(Member, keys["manager"]), *owners]
     chance = random.Random(7)
     customers = [CustomerFactory(created_by_id=chance.choice(people).id) for _ in range(12)]
     for customer in customers * 2:
@@ -43,4 +67,5 @@ def shared_rows(session, people):
         if number % 7 == 0:
             order.deleted_at = now()
     customers[0].deleted_at = now()
-    session.commit()
+    session.flush()
+    return {name: owner.id for name, owner in zip(OWNERS, owners, strict=True)}
