@@ -1,7 +1,8 @@
 """A file goes in by mouse: chosen, understood, previewed, queued."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+
+from tests.support.accessibility import ALL_RULES, broken_rules, wait_until_settled
 
 TEXT = "موبایل,کالا,تاریخ\n09121234567,P-101,1405/06/01\nندارد,P-101,1405/06/01\n"
 
@@ -17,11 +18,8 @@ def test_a_file_is_imported_in_four_steps(open_tab, width, scheme):
     for step in ("**/show/*", "**/preview/*", "**/show/*"):
         page.click("main .form-bar .btn-primary")
         page.wait_for_url(step)
-        # A form that is being sent is paler for a moment.
-        page.wait_for_function(
-            "() => !document.querySelector('[aria-busy=true]') && document.getAnimations().every(({ effect }) => effect.getComputedTiming().iterations === Infinity)"
-        )
-        wrong += Axe().run(page).response["violations"]
+        wait_until_settled(page)
+        wrong += broken_rules(page, options=ALL_RULES)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert page.locator(".form-bar .btn").evaluate_all(
             "(all) => all.every((b) => b.scrollWidth <= b.clientWidth)"

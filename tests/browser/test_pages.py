@@ -1,8 +1,8 @@
 """What every page owes: accessible, quiet, from our own host only, small, and whole on a phone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.support.accessibility import broken_rules, turn
 from tests.support.looks import faint_controls, odd_buttons, small_targets
 from tests.support.openings import OPENINGS
 from tests.support.screens import MANAGER, PAGES
@@ -16,26 +16,18 @@ REFUSED = {
     "/reset-password/not-a-link": "410",
     "/reports/final-sales/?from=1403/01/01&to=1403/05/01": "422",
 }
-WCAG = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
-    # Of what passes, one element a rule is described; a selector for each takes longer than the rules.
-    "resultTypes": ["violations"],
-}
 MOST_BYTES = 200 * 1024
+LOOKS = [(390, "dark"), (1280, "light")]
 
 
-in_both_looks = pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-
-
-@in_both_looks
 @pytest.mark.parametrize(("user", "path"), PAGES, ids=str)
-def test_a_page_is_accessible_quiet_ours_and_whole(reader, user, path, width, scheme):
-    tab = reader(user, width=width, scheme=scheme)
+def test_a_page_is_accessible_quiet_ours_and_whole(reader, user, path):
+    tab = reader(user)
 
-    assert faults(tab, path, width) == []
+    assert faults_in_both_looks(tab, path) == {}
 
 
-@in_both_looks
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_so_are_the_pages_of_an_event(open_tab, width, scheme):
     tab = open_tab(MANAGER, width=width, scheme=scheme)
     page = tab.open("/customers/edit/2")
@@ -49,9 +41,24 @@ def test_so_are_the_pages_of_an_event(open_tab, width, scheme):
     assert faults(tab, f"/audit/show/{event}", width) == []
 
 
+def faults_in_both_looks(tab, path):
+    """What is wrong with the page at *path* by its look; it is loaded once, on a phone, and then made wider."""
+    found = {}
+    for number, (width, scheme) in enumerate(LOOKS):
+        turn(tab.page, width, scheme)
+        found[width, scheme] = faults(tab, path, width) if number == 0 else seen_faults(tab, path, width)
+    return {look: wrong for look, wrong in found.items() if wrong}
+
+
 def faults(tab, path, width):
-    """What is wrong with the page at *path*; the console and the wire are read before axe puts its own script in."""
-    page = tab.look_at(path)
+    """What is wrong with the page at *path*, loaded anew."""
+    tab.look_at(path)
+    return seen_faults(tab, path, width)
+
+
+def seen_faults(tab, path, width):
+    """What is wrong with the open page; what it asked and said since it was opened is looked at before axe runs."""
+    page = tab.page
     own = tab.base.split("/")[2]
     hosts = {request.url.split("/")[2] for request in tab.requests if not request.url.startswith("data:")}
     found = [line for line in tab.errors if REFUSED.get(path, "never") not in line]
@@ -82,7 +89,7 @@ def violations(page):
         {**size, "height": max(size["height"], min(4000, page.evaluate("document.body.scrollHeight")))}
     )
     behind = {"exclude": [["#list"]]} if page.locator(".side-panel[open]").count() else None
-    found = Axe().run(page, context=behind, options=WCAG).response["violations"]
+    found = broken_rules(page, context=behind)
     page.set_viewport_size(size)
     return [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in found]
 
@@ -98,7 +105,7 @@ def test_the_first_load_of_a_list_is_small(open_tab):
 
 
 @pytest.mark.parametrize("opens", OPENINGS, ids=str)
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_what_opens_over_a_list_is_accessible(open_tab, opens, width, scheme):
     page = open_tab(MANAGER, width=width, scheme=scheme, csp=False).open("/follow-ups/?tab=all")
 
