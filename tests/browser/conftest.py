@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,12 +37,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the demo data, which all panels of a run copy."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "demo"
+
+
+@pytest.fixture(scope="session")
+def panel(tmp_path_factory: pytest.TempPathFactory, demo: Path) -> Iterator[Panel]:
     """A web server of its own, with the demo data, on SQLite."""
-    is_alone = "PYTEST_XDIST_WORKER" not in os.environ
-    template = None if is_alone else tmp_path_factory.getbasetemp().parent / "demo"
-    folder = tmp_path_factory.mktemp("panel")
-    with live_panel(folder, template=template, REAUTHENTICATE="on") as running:
+    with live_panel(tmp_path_factory.mktemp("panel"), template=demo, REAUTHENTICATE="on") as running:
         yield running
 
 

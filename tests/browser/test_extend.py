@@ -31,7 +31,9 @@ def copy(tmp_path: Path) -> Path:
     return extended(tmp_path, f"sqlite:///{tmp_path}/extend.db")
 
 
-def test_the_documented_section_is_sixty_lines_and_has_everything(copy: Path, tmp_path_factory, chromium):
+def test_the_documented_section_is_sixty_lines_and_has_everything(
+    copy: Path, tmp_path_factory, demo, chromium
+):
     code = "\n".join(examples().values())
     assert sorted(examples()) == [
         "models/call_script.py",
@@ -40,7 +42,7 @@ def test_the_documented_section_is_sixty_lines_and_has_everything(copy: Path, tm
     ]
     assert len([line for line in code.splitlines() if line.strip()]) <= MOST_LINES
     # That its test passes is a claim of `tests/tenancy/test_new_tables.py`, which needs no browser.
-    with live_panel(tmp_path_factory.mktemp("extended"), root=copy) as panel:
+    with live_panel(tmp_path_factory.mktemp("extended"), root=copy, template=demo) as panel:
         context = chromium.new_context(
             base_url=panel.url, locale="fa-IR", viewport={"width": 1280, "height": 850}
         )

@@ -178,9 +178,9 @@ def test_a_sale_of_two_products_is_recorded(won):
     expect(won.page.locator("#toasts")).to_contain_text("ثبت شد")
 
 
-def test_a_section_of_no_product_has_them_on_its_pages(tmp_path: Path, tmp_path_factory, chromium):
+def test_a_section_of_no_product_has_them_on_its_pages(tmp_path: Path, tmp_path_factory, demo, chromium):
     copy = extended(tmp_path, f"sqlite:///{tmp_path}/kits.db", kits())
-    with live_panel(tmp_path_factory.mktemp("kits"), root=copy) as panel:
+    with live_panel(tmp_path_factory.mktemp("kits"), root=copy, template=demo) as panel:
         context = chromium.new_context(
             base_url=panel.url, locale="fa-IR", viewport={"width": 1280, "height": 900}
         )

@@ -9,19 +9,19 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-# One process for both commands, because the start of the application takes longer than each of them.
+# One process for all commands, because the start of the application takes longer than each of them.
 _COMMANDS = """
+import sys
 from run import app
-for command in (["upgrade"], ["demo", "--json"]):
+for command in sys.argv[1:]:
     with app.app_context():
-        done = app.test_cli_runner().invoke(args=command, catch_exceptions=False)
+        done = app.test_cli_runner().invoke(args=command.split(), catch_exceptions=False)
     assert done.exit_code == 0, done.output
 print(done.stdout)
 """
@@ -52,9 +52,12 @@ def live_panel(
 ) -> Iterator[Panel]:
     """The panel whose code stands in *root*, with its data in *folder*.
 
-    Panels of one *template*, a folder for all processes of a test run, copy the data that the first one has made.
+    Panels of one *template*, a folder for all processes of a test run, copy the data that the first one has made. Code
+    in another place than ours upgrades its copy.
     """
-    port = free_port()
+    # The server takes the socket over: who asks before it is ready waits for its answer, and need not ask again.
+    listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+    port = listening.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     environment = {
         **os.environ,
@@ -72,11 +75,20 @@ def live_panel(
     else:
         with _locked(template):
             if not (template / _DESCRIPTION).exists():
-                _make_data(template, root, environment)
+                _make_data(template, ROOT, environment)
             shutil.copytree(template, folder, dirs_exist_ok=True)
+        if root != ROOT:
+            _run(root, environment, "upgrade")
     demo = json.loads((folder / _DESCRIPTION).read_text("utf-8"))
-    gunicorn = [sys.executable, "-m", "gunicorn", "run:app", "-b", f"127.0.0.1:{port}", "--no-control-socket"]
-    server = subprocess.Popen([*gunicorn, "-k", "gthread", "--threads", "8"], cwd=root, env=environment)
+    address = f"fd://{listening.fileno()}"
+    gunicorn = [sys.executable, "-m", "gunicorn", "run:app", "-b", address, "--no-control-socket"]
+    server = subprocess.Popen(
+        [*gunicorn, "-k", "gthread", "--threads", "8"],
+        cwd=root,
+        env=environment,
+        pass_fds=[listening.fileno()],
+    )
+    listening.close()
     try:
         _wait_for(f"{url}/login/", server)
         people = {user["username"]: user for user in demo["users"]}
@@ -89,15 +101,21 @@ def live_panel(
 def _make_data(folder: Path, root: Path, environment: Mapping[str, str]) -> None:
     """Write the demo data to *folder*, and its description."""
     own = {"DATABASE_URL": f"sqlite:///{folder}/{_DATABASE}", "UPLOAD_URL": str(folder / "uploads")}
+    made = _run(root, {**environment, **own}, "upgrade", "demo --json")
+    (folder / _DESCRIPTION).write_text(made, "utf-8")
+
+
+def _run(root: Path, environment: Mapping[str, str], *commands: str) -> str:
+    """What the last of the *commands* of the panel in *root* printed."""
     done = subprocess.run(
-        [sys.executable, "-c", _COMMANDS],
+        [sys.executable, "-c", _COMMANDS, *commands],
         cwd=root,
-        env={**environment, **own},
+        env=environment,
         check=True,
         capture_output=True,
         text=True,
     )
-    (folder / _DESCRIPTION).write_text(done.stdout, "utf-8")
+    return done.stdout
 
 
 @contextmanager
@@ -110,12 +128,9 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    """Until the server answers; a server that died says so at once."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            continue
-    raise RuntimeError("the panel's server did not start")
+    """Until the server answers; a server that died closes its socket, and says so at once."""
+    try:
+        with urllib.request.urlopen(url, timeout=120):
+            return
+    except OSError as error:
+        raise RuntimeError(f"the panel's server did not start: {server.poll()}") from error
