@@ -21,6 +21,8 @@ pdf: .venv/.pdf ## Install WeasyPrint, which makes PDF files of invoices and pro
 run: setup ## Start the panel: web, worker and sandbox
 	@exec python run.py serve
 
+# The second run reads the compiled tests of the first, also where the environment forbids to write them.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: setup .venv/.dev ## Run all tests, on SQLite and on PostgreSQL; TESTS=tests/sales/test_order.py selects
 	@python -m tests.support.chromium
 	pytest -n $(JOBS) --database sqlite $(TESTS)
