@@ -81,7 +81,7 @@ def find_session(key: str) -> FoundSession | None:
 
 def find_session_briefly(key: str) -> FoundSession | None:
     """What a request needs to be admitted, as plain values and without list settings; any other value costs a statement."""
-    # On the connection: the session of the ORM takes longer for plain values, and nobody is bound to it yet.
+    # On the connection: the session of the ORM takes longer for plain values, and no member is bound to it yet.
     row = db.session.connection().execute(_FIND_BRIEFLY, _values_of(key)).first()
     if row is None:
         return None
