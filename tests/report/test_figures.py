@@ -229,6 +229,26 @@ class TestDefinitions:
         assign(OrderFactory(customer=customer), people[0], by=manager)
         assert figures()[0][:2] == (2, 1)
 
+    def test_a_pair_that_is_assigned_again_counts_once_in_each_period(self, people, manager):
+        customer, other = CustomerFactory(), CustomerFactory()
+        # Twice on the first day, once in the next week; another consultant gets the same customer on that day alone.
+        for days, who in ((0, 0), (0, 0), (7, 0), (7, 1)):
+            start_at(TODAY.whole.start + days * DAY + timedelta(hours=9))
+            assign(OrderFactory(customer=customer), people[who], by=manager)
+        assign(OrderFactory(customer=other), people[1], by=manager)
+        question = Question(TODAY.first, TODAY.last + 7 * DAY)
+        total, tables = tables_of(question, [Group.DAY, Group.WEEK, Group.MONTH, Group.CONSULTANT])
+        numbers = [{key: (row.numbers, row.customers) for key, row in each.rows.items()} for each in tables]
+        assert (total.numbers, total.customers) == (3, 2)
+        assert numbers == [
+            {0: (1, 1), 7: (3, 2)},
+            {0: (1, 1), 1: (3, 2)},
+            {0: (3, 2)},
+            {people[0].id: (1, 1), people[1].id: (2, 2)},
+        ]
+        # A total without any group is read by itself.
+        assert tables_of(question, [])[0] == total
+
     def test_the_switch_counts_sales_of_the_same_pairs_whenever_made(self, people, manager):
         start_at(TODAY.whole.start)
         order = OrderFactory()

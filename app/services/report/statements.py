@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from enum import IntEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    BigInteger,
-    CompoundSelect,
-    Select,
-    and_,
-    cast,
-    func,
-    literal_column,
-    select,
-    union_all,
-)
+from sqlalchemy import BigInteger, CompoundSelect, Select, and_, cast, func, select, union_all
 
+from app.services.report.grouping import ZERO, Groups, Measures, count_rows, keys_of, sums_by_key
 from app.services.report.keys import (
     ORDER_KEYS,
     Asked,
@@ -32,40 +22,62 @@ from app.services.report.keys import (
 )
 from app.services.report.question import Group
 from app.services.report.shape import Shape
-from app.services.report.summary import is_summed, lines_by, numbers
+from app.services.report.summary import is_summed, lines_of_days, repeats_by_key, sum_of_lines
 from models.assignment import Assignment
 from models.order import Order
 from models.sale import Sale, SaleStatus
 
-_ZERO = literal_column("0", BigInteger)
+
+class Kind(IntEnum):
+    """What a row of `statement_of` counts."""
+
+    LINES = 0  # of the ledger
+    NUMBERS = 1  # or how many to take off the lines
+    HELD = 2
+    SALES = 3
+    SALES_OF_NUMBERS = 4
+
+
+# What has no row for the total, since the rows of any other group add up to it.
+ADDS_UP = frozenset({Kind.LINES, Kind.HELD, Kind.SALES})
 
 
 @lru_cache(maxsize=200)
-def statement_of(shape: Shape) -> CompoundSelect[Any]:
-    """The statement of (key, count, second count, amount, group, kind) for a form of question; the group None is the total.
+def statement_of(shape: Shape, *, has_sets: bool) -> CompoundSelect[Any]:
+    """The statement of (place of the group, key, kind, count, second count, amount) for a form of question.
 
-    It is built once: the scope and the compiler cache their work for a statement that they have seen.
+    The group None is the total. Several rows of one key are to be added up. The statement is built once: the scope and
+    the compiler cache their work for a statement that they have seen. See `sums_by_key` for *has_sets*.
     """
-    return union_all(*_statements(shape, shape.groups, shape.member_id))
+    # The driver parses a statement of more than 4,096 characters anew each time.
+    return union_all(*_statements(shape, has_sets=has_sets))
 
 
-def _statements(asked: Asked, groups: Sequence[Group | None], member_id: Any) -> list[Select[Any]]:
-    by_place = dict(enumerate(groups))
-    summed = {place: group for place, group in by_place.items() if is_summed(asked, group)}
-    lines = lines_by(asked, summed, member_id) if summed else None
-    sold = None if asked.same_numbers else sold_by(asked, by_place, member_id)
-    found = []
-    for place, group in by_place.items():
-        branches = (
-            _numbers(asked, group, member_id)
-            if lines is None or place not in summed
-            else numbers(asked, group, member_id, lines, place),
-            _held(asked, group, member_id),
-            _sales_of_numbers(asked, group, member_id) if sold is None else _sales(sold, place),
-        )
-        # The driver parses a statement of more than 4,096 characters anew each time.
-        found += [branch.add_columns(number(place), number(kind)) for kind, branch in enumerate(branches)]
+def _statements(asked: Shape, *, has_sets: bool) -> list[Select[Any]]:
+    member_id, groups = asked.member_id, dict(enumerate(asked.groups))
+    summed = {place: group for place, group in groups.items() if is_summed(asked, group)}
+    found = [
+        _numbers(asked, group, place, member_id) for place, group in groups.items() if place not in summed
+    ]
+    adding: list[tuple[Kind, Groups, Select[Any], Measures]] = []
+    if summed:
+        found += repeats_by_key(asked, summed, Kind.NUMBERS, member_id, has_sets=has_sets)
+        parts = _without_total(summed)
+        adding.append((Kind.LINES, parts, lines_of_days(asked, parts, member_id), sum_of_lines))
+    parts = _without_total(groups)
+    adding.append((Kind.HELD, parts, _held(asked, parts, member_id), count_rows))
+    if asked.same_numbers:
+        found += [_sales_of_numbers(asked, group, place, member_id) for place, group in groups.items()]
+    else:
+        adding.append((Kind.SALES, parts, _sold(asked, parts, member_id), _sums_of_sales))
+    for kind, parts, rows, measures in adding:
+        found += sums_by_key(rows, parts, kind, measures, has_sets=has_sets)
     return found
+
+
+def _without_total(groups: Groups) -> Groups:
+    """*groups* without the total, unless it is alone."""
+    return {place: group for place, group in groups.items() if group is not None} or groups
 
 
 def pairs(question: Asked, group: Group | None, member_id: Any) -> Select[Any]:
@@ -86,19 +98,27 @@ def pairs(question: Asked, group: Group | None, member_id: Any) -> Select[Any]:
     ).distinct()
 
 
-def _numbers(question: Asked, group: Group | None, member_id: Any) -> Select[Any]:
+def _numbers(question: Asked, group: Group | None, place: int, member_id: Any) -> Select[Any]:
     each = pairs(question, group, member_id).subquery()
     customers = func.count(each.c.customer.distinct())
-    return select(
-        each.c.key, func.count().label("count"), customers.label("second"), _ZERO.label("amount")
-    ).group_by(each.c.key)
+    return select(number(place), each.c.key, number(Kind.NUMBERS), func.count(), customers, ZERO).group_by(
+        each.c.key
+    )
 
 
 def held_orders(question: Asked, group: Group | None, member_id: Any) -> Select[Any]:
     """(key, id) of the repeats by the moment they were held, for the consultant of the first order at that moment."""
     key = key_of(question, group, Order.held_for_id, Order.held_at)
+    return _held_in_range(question, member_id, key.label("key"), Order.id)
+
+
+def _held(question: Asked, groups: Groups, member_id: Any) -> Select[Any]:
+    return _held_in_range(question, member_id, *keys_of(question, groups, Order.held_for_id, Order.held_at))
+
+
+def _held_in_range(question: Asked, member_id: Any, *columns: Any) -> Select[Any]:
     return (
-        select(key.label("key"), Order.id)
+        select(*columns)
         .select_from(Order)
         .where(
             within(Order.held_at, question.whole),
@@ -106,13 +126,6 @@ def held_orders(question: Asked, group: Group | None, member_id: Any) -> Select[
             *of_member(Order.held_for_id, question, member_id),
         )
     )
-
-
-def _held(question: Asked, group: Group | None, member_id: Any) -> Select[Any]:
-    each = held_orders(question, group, member_id).subquery()
-    return select(
-        each.c.key, func.count().label("count"), _ZERO.label("second"), _ZERO.label("amount")
-    ).group_by(each.c.key)
 
 
 def counted_sales(question: Asked, group: Group | None, member_id: Any) -> Select[Any]:
@@ -145,39 +158,24 @@ def sales_of_range(question: Asked, member_id: Any, *columns: Any) -> Select[Any
     )
 
 
-def _sales_of_numbers(question: Asked, group: Group | None, member_id: Any) -> Select[Any]:
+def _sales_of_numbers(question: Asked, group: Group | None, place: int, member_id: Any) -> Select[Any]:
     """The sales of the pairs of each row, whatever their time; a sale may count in several rows."""
     each = counted_sales(question, group, member_id).subquery()
-    return _sold((each.c.key,), each.c.status, each.c.amount).group_by(each.c.key)
-
-
-def sold_by(question: Asked, groups: Mapping[int, Group | None], member_id: Any) -> CTE:
-    """The sales of the range by all *groups* at once: a key for each of them, «key_0» and so on."""
-    keys = [
-        key_of(question, group, Sale.consultant_id, Sale.sold_at).label(f"key_{place}")
-        for place, group in groups.items()
-    ]
-    statement = sales_of_range(question, member_id, *keys)
-    if any(needs_order(question, group) for group in groups.values()):
-        statement = statement.join(Order, Order.id == Sale.order_id).where(*of_order(question))
-    each = statement.subquery()
-    names = [each.c[key.name] for key in keys]
-    return _sold(names, each.c.status, each.c.amount).group_by(*names).cte("sold")
-
-
-def _sold(keys: Sequence[Any], status: Any, amount: Any) -> Select[Any]:
-    return select(
-        *keys,
-        func.count().label("count"),
-        func.count().filter(status == SaleStatus.REFUNDED).label("second"),
-        cast(func.sum(amount), BigInteger).label("amount"),
+    return select(number(place), each.c.key, number(Kind.SALES_OF_NUMBERS), *_sums_of_sales(each.c)).group_by(
+        each.c.key
     )
 
 
-def _sales(sold: CTE, place: int) -> Select[Any]:
-    key = sold.c[f"key_{place}"]
-    sums = [
-        cast(func.sum(each), BigInteger).label(each.name)
-        for each in (sold.c.count, sold.c.second, sold.c.amount)
-    ]
-    return select(key.label("key"), *sums).group_by(key)
+def _sold(question: Asked, groups: Groups, member_id: Any) -> Select[Any]:
+    """The sales of the range with the keys of all *groups*."""
+    keys = keys_of(question, groups, Sale.consultant_id, Sale.sold_at)
+    statement = sales_of_range(question, member_id, *keys)
+    if any(needs_order(question, group) for group in groups.values()):
+        statement = statement.join(Order, Order.id == Sale.order_id).where(*of_order(question))
+    return statement
+
+
+def _sums_of_sales(columns: Any) -> tuple[Any, Any, Any]:
+    refunded = func.count().filter(columns.status == SaleStatus.REFUNDED)
+    amount = cast(func.sum(columns.amount), BigInteger)
+    return func.count().label("count"), refunded.label("second"), amount.label("amount")

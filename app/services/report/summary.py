@@ -5,29 +5,18 @@ It answers questions without a product and a source, for which no row of the sum
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    BigInteger,
-    ColumnElement,
-    Select,
-    cast,
-    func,
-    literal_column,
-    select,
-    union_all,
-)
+from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, select
 
 from app.extensions import db
+from app.services.report.grouping import ZERO, Groups, keys_of, label_of, sums_by_key
 from app.services.report.keys import Asked, key_of, of_member, place_of, within
 from app.services.report.question import Group, Question
 from models.figures.assigned_day import AssignedDay
 from models.figures.repeated_line import RepeatedLine
 
 _ORDERED = frozenset({Group.PRODUCT, Group.SOURCE})
-_ZERO, _ONE_LESS = literal_column("0", BigInteger), literal_column("-1", BigInteger)
 
 
 def is_summed(question: Asked, group: Group | None) -> bool:
@@ -59,73 +48,73 @@ def lines_by_member(question: Question) -> dict[int, int]:
     return {member: int(lines) for member, lines in db.session.execute(statement)}
 
 
-def lines_by(question: Asked, groups: Mapping[int, Group | None], member_id: Any) -> CTE:
-    """The lines of all *groups* at once: a key for each of them, «key_0» and so on, and their number."""
-    keys = [
-        key_of(question, group, AssignedDay.member_id, AssignedDay.begins_at).label(f"key_{place}")
-        for place, group in groups.items()
-    ]
-    each = (
-        select(*keys, AssignedDay.lines)
-        .where(
-            within(AssignedDay.begins_at, question.whole),
-            *of_member(AssignedDay.member_id, question, member_id),
-        )
-        .subquery()
+def lines_of_days(question: Asked, groups: Groups, member_id: Any) -> Select[Any]:
+    """The numbers of lines of the days, with the keys of *groups*."""
+    keys = keys_of(question, groups, AssignedDay.member_id, AssignedDay.begins_at)
+    return select(*keys, AssignedDay.lines).where(
+        within(AssignedDay.begins_at, question.whole), *of_member(AssignedDay.member_id, question, member_id)
     )
-    names = [each.c[key.name] for key in keys]
-    return select(*names, func.sum(each.c.lines).label("lines")).group_by(*names).cte("lines")
 
 
-def numbers(question: Asked, group: Group | None, member_id: Any, lines: CTE, place: int) -> Select[Any]:
-    """(key, numbers, customers) of *group*, whose key has the *place* in *lines*."""
-    key = lines.c[f"key_{place}"]
-    is_one_member = question.consultant_id is not None or member_id is not None
-    before = RepeatedLine.pair_before_at
-    if group is Group.CONSULTANT or is_one_member:
-        # The customers of one consultant are their pairs.
-        all_lines = select(key.label("key"), lines.c.lines.label("count"))
-        each = union_all(all_lines, _repeats(question, group, member_id, before, _ONE_LESS)).subquery()
-        count = second = func.sum(each.c.count)
-    else:
-        all_lines = select(key.label("key"), lines.c.lines.label("count"), lines.c.lines.label("second"))
-        customers = RepeatedLine.customer_before_at
-        each = union_all(
-            all_lines,
-            _repeats(question, group, member_id, before, _ONE_LESS, _ZERO),
-            _repeats(question, group, member_id, customers, _ZERO, _ONE_LESS),
-        ).subquery()
-        count, second = func.sum(each.c.count), func.sum(each.c.second)
-    found = select(
-        each.c.key,
-        cast(count, BigInteger).label("count"),
-        cast(second, BigInteger).label("second"),
-        _ZERO.label("amount"),
-    )
-    return found.group_by(each.c.key).having(count > _ZERO)
+def sum_of_lines(columns: Any) -> tuple[Any, Any, Any]:
+    """The measures of `lines_of_days`: each line is a number and a customer, less those of `repeats_by_key`."""
+    lines = cast(func.sum(columns.lines), BigInteger)
+    return lines.label("count"), lines.label("second"), ZERO.label("amount")
 
 
-def _repeats(question: Asked, group: Group | None, member_id: Any, before: Any, *columns: Any) -> Select[Any]:
-    """The key and *columns* of each line whose pair or customer was assigned *before* within the same row of the table."""
-    key = key_of(question, group, RepeatedLine.member_id, RepeatedLine.at)
+def repeats_by_key(
+    question: Asked, groups: Groups, kind: int, member_id: Any, *, has_sets: bool
+) -> list[Select[Any]]:
+    """How many numbers and customers of each key were assigned before in its range, below zero; see `sums_by_key`.
+
+    Groups of a single consultant get no customers: these are their numbers.
+    """
+    pair = _repeats(question, groups, member_id, RepeatedLine.pair_before_at)
+    found = sums_by_key(pair, groups, kind, _one_number_less, has_sets=has_sets)
+    several = {place: group for place, group in groups.items() if not is_of_one(question, group, member_id)}
+    if several:
+        customer = _repeats(question, several, member_id, RepeatedLine.customer_before_at)
+        found += sums_by_key(customer, several, kind, _one_customer_less, has_sets=has_sets)
+    return found
+
+
+def is_of_one(question: Asked, group: Group | None, member_id: Any) -> bool:
+    """Whether each row of *group* is of a single consultant, whose customers are their numbers."""
+    return group is Group.CONSULTANT or question.consultant_id is not None or member_id is not None
+
+
+def _one_number_less(_columns: Any) -> tuple[Any, Any, Any]:
+    return (-func.count()).label("count"), ZERO.label("second"), ZERO.label("amount")
+
+
+def _one_customer_less(_columns: Any) -> tuple[Any, Any, Any]:
+    return ZERO.label("count"), (-func.count()).label("second"), ZERO.label("amount")
+
+
+def _repeats(question: Asked, groups: Groups, member_id: Any, before: Any) -> Select[Any]:
+    """The keys of each line whose pair or customer was assigned *before* in the range.
+
+    The key of a period is None where the line before lies in another period: it is the first one of its own.
+    """
+    keys = [_key_of_repeat(question, group, before).label(label_of(place)) for place, group in groups.items()]
     return (
-        select(key.label("key"), *columns)
+        select(*keys)
         .select_from(RepeatedLine)
         .where(
             *repeated_in(before, question.whole),
-            *_in_same_period(question, group, before),
             *of_member(RepeatedLine.member_id, question, member_id),
         )
     )
+
+
+def _key_of_repeat(question: Asked, group: Group | None, before: Any) -> ColumnElement[Any]:
+    key = key_of(question, group, RepeatedLine.member_id, RepeatedLine.at)
+    if group is None or group.grain is None:
+        return key
+    return case((place_of(before, question, group.grain) == key, key))
 
 
 def repeated_in(before: Any, period: Any) -> tuple[ColumnElement[bool], ...]:
     """The conditions for lines of *period* that are not the first in it."""
     # A time before the line is before the end too: so the index on it has two bounds.
     return within(before, period), RepeatedLine.at < period.end
-
-
-def _in_same_period(question: Asked, group: Group | None, before: Any) -> tuple[ColumnElement[bool], ...]:
-    if group is None or group.grain is None:
-        return ()
-    return (place_of(before, question, group.grain) == place_of(RepeatedLine.at, question, group.grain),)
