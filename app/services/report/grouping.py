@@ -34,9 +34,9 @@ def sums_by_key(
 
     A database that *has_sets* (GROUPING SETS) reads and plans the rows once for all groups.
     """
-    if has_sets:
+    if has_sets and len(groups) > 1:
         return [_in_sets(rows, groups, kind, measures)]
-    found = rows.cte()
+    found = rows.cte() if len(groups) > 1 else rows.subquery()
     keys = {place: found.c[label_of(place)] for place in groups}
     return [
         select(number(place), key.label("key"), number(kind), *measures(found.c)).group_by(key)
