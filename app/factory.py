@@ -16,6 +16,7 @@ from app.console import init_console
 from app.extensions import appbuilder, celery, csrf, db
 from app.lib.clock import start_at
 from app.lib.discover import import_all
+from app.news_shortcut import NewsShortcut
 from app.panel.access import init_view_log
 from app.panel.actor import init_actor
 from app.panel.api.auth import init_rest_session
@@ -38,6 +39,8 @@ def create_app(config: object = "config.Config") -> Flask:
     refuse_weak_settings(app.config)
     if fake_now := app.config.get("APP_FAKE_NOW"):
         start_at(fake_now)
+    app.wsgi_app = NewsShortcut(app, app.wsgi_app, http.headers_without_route)  # type: ignore[method-assign]  # as Flask's documentation says
+    # Around it, so that it sees the host that was asked for.
     if proxies := app.config["PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # as its documentation says
     for package in (models, tasks, views):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, current_app, g, request
 from flask_babel import gettext as _
@@ -14,6 +14,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.formparser import FormDataParser
 from werkzeug.routing import MapAdapter
@@ -38,12 +39,16 @@ from models.tenancy.scope import ForeignRow
 from views.account.duty import refuse_until_done
 from views.health import PROBES
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 _DEADLOCK, _OUT_OF_RANGE = "40P01", "22003"
 # Seconds after which a client may retry.
 _RETRY_AFTER = "5"
 # For these codes the same form may succeed later, so the error page can send it again.
 _RETRYABLE = frozenset({409, 429})
 _REQUEST_ID = re.compile(r"[0-9a-zA-Z-]{8,40}")
+_NOT_STORED = "private, no-store"
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -128,8 +133,18 @@ def init_app(app: Flask) -> None:
 
 
 def _give_id() -> None:
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex[:16]
+    g.request_id = _id_of(request.headers.get("X-Request-ID", ""))
+
+
+def _id_of(given: str) -> str:
+    """The request id that a proxy has *given*, or a new one."""
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex[:16]
+
+
+def headers_without_route(environ: WSGIEnvironment) -> Headers:
+    """The headers of the panel for a response without a body that Flask did not route."""
+    given = {"X-Request-ID": _id_of(environ.get("HTTP_X_REQUEST_ID", "")), "Vary": "Cookie"}
+    return Headers({**_HEADERS, **given, "Cache-Control": _NOT_STORED})
 
 
 def _finish(response: Response) -> Response:
@@ -143,7 +158,7 @@ def _finish(response: Response) -> Response:
         response.status_code, response.headers["X-Location"] = 204, response.headers.pop("Location")
         response.set_data(b"")
     if not request.path.startswith("/static/"):
-        response.headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("Cache-Control", _NOT_STORED)
     return response
 
 

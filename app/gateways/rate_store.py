@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
@@ -24,22 +24,28 @@ _REMOVAL_PAUSE = 10.0
 class RateStore:
     """Counts requests in moving windows. While Redis is unreachable, every request is allowed."""
 
-    def __init__(self, url: str, rates: Mapping[str, str]) -> None:
-        """*rates* has texts such as ``60/minute`` by name; without *url* each process counts by itself."""
+    def __init__(self, url: str, rates: Mapping[str, str], *, apart: Collection[str] = ()) -> None:
+        """*rates* has texts such as ``60/minute`` by name.
+
+        Each process counts by itself without *url*, and always the names in *apart*.
+        """
         self._rates = {name: parse(text) for name, text in rates.items()}
         self._storage = _storage(url)
         self._windows = MovingWindowRateLimiter(self._storage)
+        self._here = _MemoryCounters() if url else self._storage
+        self._apart = dict.fromkeys(apart, MovingWindowRateLimiter(self._here))
         self._rests_until = 0.0
 
     def seconds_to_wait(self, name: str, key: str, times: int = 1) -> int:
         """Count a request of *key*; returns 0 if it is allowed. *times* multiplies the rate *name*."""
-        if time.monotonic() < self._rests_until:
+        windows = self._apart.get(name, self._windows)
+        if windows is self._windows and time.monotonic() < self._rests_until:
             return 0
         rate = _multiplied(self._rates[name], times)
         try:
-            if self._windows.hit(rate, name, key):
+            if windows.hit(rate, name, key):
                 return 0
-            reset = self._windows.get_window_stats(rate, name, key).reset_time
+            reset = windows.get_window_stats(rate, name, key).reset_time
         except RedisError:
             self._rests_until = time.monotonic() + PAUSE
             _log.warning(
@@ -51,6 +57,7 @@ class RateStore:
     def forget(self) -> None:
         """Delete all counters."""
         self._storage.reset()
+        self._here.reset()
         self._rests_until = 0.0
 
 

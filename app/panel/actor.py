@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
+from werkzeug.wrappers import Request
 
 from app.extensions import appbuilder, db
 from app.lib.money import Currency
@@ -57,21 +59,38 @@ def bind_request() -> None:
         return
     g.is_member = user.organization_id is not None
     organization = acting_organization()
-    suspended = organization is not None and organization.status is not OrganizationStatus.ACTIVE
-    roles = role_names()
-    bind(
-        db.session(),
-        Actor(
-            organization_id=None if organization is None or suspended else organization.id,
-            member_id=user.id,
-            own=all(map(shows_own_rows, roles)),
-            reads_tickets=not roles.isdisjoint(READS_TICKETS),
-            serves_tickets=user.organization_id is None and not roles.isdisjoint(SERVES_TICKETS),
-            request_id=g.get("request_id"),
-            ip=request.remote_addr,
-            agent=request.user_agent.string[:300],
-            session_id=getattr(g.get("user_session"), "id", None),
-        ),
+    actor = member_actor(
+        user,
+        organization,
+        role_names(),
+        asked=request,
+        session_id=getattr(g.get("user_session"), "id", None),
+        request_id=g.get("request_id"),
+    )
+    bind(db.session(), actor)
+
+
+def member_actor(
+    user: Any,
+    organization: Any,
+    roles: Collection[str],
+    *,
+    asked: Request,
+    session_id: int | None,
+    request_id: str | None = None,
+) -> Actor:
+    """The actor of the request *asked* of *user*, who acts in *organization*, with their *roles*."""
+    is_active = organization is not None and organization.status is OrganizationStatus.ACTIVE
+    return Actor(
+        organization_id=organization.id if is_active else None,
+        member_id=user.id,
+        own=all(map(shows_own_rows, roles)),
+        reads_tickets=not READS_TICKETS.isdisjoint(roles),
+        serves_tickets=user.organization_id is None and not SERVES_TICKETS.isdisjoint(roles),
+        request_id=request_id,
+        ip=asked.remote_addr,
+        agent=asked.user_agent.string[:300],
+        session_id=session_id,
     )
 
 

@@ -18,6 +18,8 @@ from models.account import UserSession
 from models.member import Member
 
 KEY = "sid"
+# Where Flask-Login keeps the id of the member.
+USER = "_user_id"
 # Set after the password and before the code: [member id, timestamp, address of the next page].
 AWAITING = "awaits_code"
 AWAITING_FOR = 300

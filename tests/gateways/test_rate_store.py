@@ -103,6 +103,20 @@ def test_two_processes_count_together_in_redis_and_alone_in_memory(server):
     assert [bool(waits(store, "export", "member 1", 1)[0]) for store in alone] == [False, False]
 
 
+def test_a_name_apart_is_counted_by_each_process_also_while_redis_is_away(server):
+    Redis.from_url(server).flushdb()
+    apart = [RateStore(server, RATES, apart=["export"]) for _ in range(2)]
+    assert [waits(store, "export", "member 1", 1) for store in apart] == [[0], [0]]
+    # The other name is counted for both.
+    assert waits(apart[0], "list", "member 1", 2) == [0, 0]
+    assert waits(apart[1], "list", "member 1", 2)[1] > 0
+    assert Redis.from_url(server).keys("*export*") == []
+    apart[0]._rests_until = rate_store.time.monotonic() + rate_store.PAUSE
+    assert waits(apart[0], "export", "member 1", 1)[0] > 0
+    apart[0].forget()
+    assert waits(apart[0], "export", "member 1", 1) == [0]
+
+
 def test_nothing_is_refused_while_redis_is_away_and_it_is_logged_once(caplog):
     with valkey_server() as url:
         store = RateStore(url, RATES)

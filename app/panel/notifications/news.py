@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -31,9 +32,13 @@ def watch(argument: str, *statements: Select[Any]) -> None:
 
 
 def mark_of_news() -> tuple[str, datetime | None]:
-    """A text that changes with the unread notifications, the newest one and what the page watches; the time of the newest."""
-    arguments = tuple(each for each in _WATCHED if each in request.args)
-    found = db.session.execute(_asking(arguments)).one()
+    """As `mark_of`, of what the page of the request watches."""
+    return mark_of(tuple(each for each in _WATCHED if each in request.args))
+
+
+def mark_of(watched: Sequence[str]) -> tuple[str, datetime | None]:
+    """A text that changes with the unread notifications, the newest one and what is *watched*; the time of the newest."""
+    found = db.session.execute(_asking(tuple(watched))).one()
     return hashlib.blake2b(repr(tuple(found)).encode(), digest_size=8).hexdigest(), found[1]
 
 
