@@ -86,6 +86,14 @@ class FollowUp(Row, Tenant, Authored, SoftDelete, Versioned, Model):
         Index("ix_follow_ups_order", "order_id", "id"),
         # Includes deleted rows, because erasing a product looks for them too.
         Index("ix_follow_ups_product", "product_id", "id"),
+        live_index("ix_follow_ups_live_created", "organization_id", "created_at", "id"),
+        # The same for a consultant, and the share of results on their dashboard.
+        live_index(
+            "ix_follow_ups_live_consultant_created",
+            "consultant_id",
+            "created_at",
+            include=("organization_id", "last_result_id"),
+        ),
         # The keys of the customers and orders that a consultant sees (`Tenant.owned_ids`), in order.
         live_index("ix_follow_ups_live_consultant_customer", "consultant_id", "customer_id", include=_OF),
         live_index("ix_follow_ups_live_consultant_order", "consultant_id", "order_id", include=_OF),

@@ -7,6 +7,7 @@ import pytest
 from app.panel.columns import describe
 from app.panel.filters.parsing import TEXTS
 from models.follow_up import FollowUp
+from models.types import UtcDateTime
 from views.day.follow_up.section import FollowUps
 from views.sales.customer import Customers
 from views.sales.order.section import Orders
@@ -58,6 +59,24 @@ def test_e08_a_text_filter_reads_an_index_of_its_key(model, name):
 
     assert [column.name for column in index.columns] == [f"{name}_key"]
     assert index.dialect_options["postgresql"]["using"] == "gin"
+
+
+def range_filters():
+    """The times of its own rows by which a section filters."""
+    for section in LARGE:
+        for path in section.filters:
+            attribute = describe(section.model, path).attribute
+            is_own = attribute is not None and attribute.class_ is section.model
+            if is_own and isinstance(getattr(attribute, "type", None), UtcDateTime):
+                yield section.model, attribute.key
+
+
+@pytest.mark.parametrize(("model", "name"), list(range_filters()))
+def test_a_range_of_days_reads_an_index(model, name):
+    """Alone: where few rows lie in it, no other index finds them."""
+    assert begins(model, "organization_id", name)
+    if model.__owner__:
+        assert begins(model, model.__owner__, name)
 
 
 @pytest.mark.parametrize("column", ["created_at", "next_at"])
