@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, bindparam, case, func, literal_column, select, union_all
+from sqlalchemy import Integer, bindparam, case, func, literal_column, null, select, union_all
 
 from app.extensions import db
 from app.lib.clock import now
@@ -59,18 +59,22 @@ class League(NamedTuple):
     customers: int
 
 
-def team() -> list[TeamMember]:
-    """The members of the acting organisation by name, those of the past too."""
+def team(*, counts_late: bool = True) -> list[TeamMember]:
+    """The members of the acting organisation by name, those of the past too.
+
+    Without *counts_late* their late follow-ups are not read: of a large organisation these are many.
+    """
     values = {"now": now(), "organization": actor_of(db.session()).organization_id}
+    rows = db.session.execute(_team(counts_late=counts_late), values)
     found = [
         TeamMember(key, f"{first} {last}".strip(), active, active and present, late, oldest)
-        for key, first, last, active, present, late, oldest in db.session.execute(_team(), values)
+        for key, first, last, active, present, late, oldest in rows
     ]
     return sorted(found, key=lambda each: (each.name, each.id))
 
 
 @cache
-def _team() -> Any:
+def _team(*, counts_late: bool) -> Any:
     is_late = (
         FollowUp.consultant_id == Member.id,
         FollowUp.not_closed(),
@@ -79,8 +83,9 @@ def _team() -> Any:
     # One range of an index for each member.
     late = select(func.count(FollowUp.id)).where(*is_late).correlate(Member).scalar_subquery()
     oldest = select(func.min(FollowUp.next_at)).where(*is_late).correlate(Member).scalar_subquery()
+    of_late: tuple[Any, Any] = (late, oldest) if counts_late else (literal_column("0"), null())
     return select(
-        Member.id, Member.first_name, Member.last_name, Member.active, Member.accepts_orders, late, oldest
+        Member.id, Member.first_name, Member.last_name, Member.active, Member.accepts_orders, *of_late
     ).where(Member.organization_id == bindparam("organization", type_=Integer()))
 
 

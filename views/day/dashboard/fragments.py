@@ -38,7 +38,7 @@ def results_parts(given: dict[str, str], _base_url: str) -> dict[str, Any]:
     """The share of results: of the last days for a consultant, of the chosen span for a manager."""
     if sees_own_rows_only():
         return result_lines(member_id(), last_days(today(), RESULT_DAYS)) | {"days": RESULT_DAYS}
-    choice = read_choice(given, team())
+    choice = read_choice(given, team(counts_late=False))
     return result_lines(choice.of, choice.span) | {"span_words": span_words(choice.span)}
 
 
@@ -88,7 +88,7 @@ def _league_row(row: Standing, most: float, choice: Choice) -> dict[str, Any]:
 
 
 def contact_parts(given: dict[str, str], _base_url: str) -> dict[str, Any]:
-    choice = read_choice(given, team())
+    choice = read_choice(given, team(counts_late=False))
     steps, median = contact.first_contact(choice.of, choice.span)
     change = None
     if median is not None:
@@ -130,7 +130,7 @@ def _median_change(median: int, before: int, choice: Choice) -> Change:
 
 
 def answers_parts(given: dict[str, str], _base_url: str) -> dict[str, Any]:
-    choice = read_choice(given, team())
+    choice = read_choice(given, team(counts_late=False))
     found = contact.answers(choice.of, last_days(today(), _ANSWER_DAYS))
     rates = {key: each.answered / each.calls for key, each in found.items() if each.calls >= _FEW_CALLS}
     least, most = min(rates.values(), default=0), max(rates.values(), default=0)
