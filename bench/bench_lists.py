@@ -1,8 +1,9 @@
 """Every tab, filter, order and search of every list, in data that are distributed badly.
 
 Of the demo's rows, one consultant gets nine tenths, and most rows share their city, name, result or day of the next contact.
-``python bench/bench_lists.py [rows] [postgresql|sqlite]`` asks for each list as each role and prints a line of JSON for each
-address whose slowest statement needs more than 100 ms also at the second time, then one with the number of addresses.
+``python bench/bench_lists.py [rows] [postgresql|sqlite|generic]`` asks for each list as each role and prints a line of JSON for
+each address whose slowest statement needs more than 100 ms also at the second time, then one with the number of addresses.
+«generic» is PostgreSQL with plans for any value, which it may use after ten requests on a connection (decision 88).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from tests.support.databases import create_database, postgres_server  # noqa: E4
 
 ROWS = 150_000
 SLOW_MS = 100
+GENERIC = "generic"
 PEOPLE = ("manager-demo1", "consultant1-demo1", "consultant2-demo1", "support-demo1")
 SEARCHES = ("محمدی", "0912", "zzz", "ا")
 # So many values of a filter are asked for: the first ones and the last one.
@@ -113,6 +115,19 @@ def make_app(url: str, owner: str, rows: int) -> tuple[Any, dict[str, str]]:
     return app, {user["username"]: user["password"] for user in json.loads(done.stdout)["users"]}
 
 
+def plan_for_any_value(app: Any) -> None:
+    """Let all further connections use generic plans."""
+    from app.extensions import db  # noqa: PLC0415 - only once the environment is set
+
+    def plan(connection: Any, _record: Any) -> None:
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        connection.commit()
+
+    with app.app_context():
+        event.listen(db.engine, "connect", plan)
+        db.engine.dispose()
+
+
 class Measured:
     """The statements of the last request with their milliseconds."""
 
@@ -170,6 +185,8 @@ def main(rows: int, kind: str) -> None:
     with database(kind) as (url, owner):
         app, passwords = make_app(url, owner, rows)
         measured, asked = Measured(), 0
+        if kind == GENERIC:
+            plan_for_any_value(app)
         for who in PEOPLE:
             client = app.test_client()
             client.post("/login/", data={"username": who, "password": passwords[who]})
