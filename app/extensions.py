@@ -8,7 +8,7 @@ from celery import Celery
 from flask_appbuilder import AppBuilder, Model
 from flask_appbuilder.models.sqla.base import SQLA
 from flask_wtf import CSRFProtect
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
@@ -45,6 +45,16 @@ def _begin_immediate(connection: Connection, _name: str) -> None:
     driver = connection.connection.driver_connection
     if isinstance(driver, sqlite3.Connection) and not driver.in_transaction:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+_PLAN = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
+
+
+def plan_for_values() -> None:
+    """Let PostgreSQL plan each statement of the transaction for its values; a kept plan holds for any value (decision 88)."""
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_PLAN)
 
 
 @event.listens_for(Engine, "connect")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, String
+from sqlalchemy import ColumnElement, String, literal_column
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
@@ -33,6 +33,8 @@ from app.panel.queries.clauses import Condition, both, cached_clause, parameter
 from models.filter_keys import key_attribute
 
 STATES = ("empty", "filled")
+# A literal: the plan for any text would expect as many rows as of a common one (decision 88).
+_NO_TEXT: Any = literal_column("''", String)
 _LONGEST = 100
 TEXTS = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.MOBILE})
 
@@ -147,7 +149,7 @@ def _emptiness(
 ) -> ColumnElement[bool]:
     found: ColumnElement[bool]
     if is_empty:
-        found = value.is_(None) | (value == "") if is_text else value.is_(None)
+        found = value.is_(None) | (value == _NO_TEXT) if is_text else value.is_(None)
     else:
-        found = value.is_not(None) & (value != "") if is_text else value.is_not(None)
+        found = value.is_not(None) & (value != _NO_TEXT) if is_text else value.is_not(None)
     return found

@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select
 from werkzeug.datastructures import MultiDict
 
-from app.extensions import db
+from app.extensions import db, plan_for_values
 from app.panel.declaration import Declaration
 from app.panel.filters.parsing import Readings, read_filters
 from app.panel.queries import cursor
 from app.panel.queries.arguments import ListState, read_state
 from app.panel.queries.clauses import cached_clause
 from app.panel.queries.moments import refuse_fixed_times
-from app.panel.queries.search import searched
+from app.panel.queries.search import is_short, searched
 from app.panel.words import Tab
 from models.tenancy.scope import actor_of
 
@@ -53,6 +53,8 @@ def read_list_query(section: Declaration, arguments: MultiDict[str, str]) -> Lis
     conditions = [each.condition for each in filters.applied]
     if state.search and (found := searched(section.model, section.search, state.search)) is not None:
         conditions.append(found)
+        if is_short(state.search):
+            plan_for_values()
     tab = next((tab for tab in tabs if tab.key == state.tab), None)
     statement = _where(statement_of(section, tab), tuple(each.clause for each in conditions))
     values = {name: value for each in conditions for name, value in each.values.items()}

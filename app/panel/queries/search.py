@@ -14,6 +14,8 @@ from app.panel.queries.clauses import Condition, among_related, cached_clause, p
 from models.base import Row
 
 NOTHING = Condition(false())
+# The length of the parts that trigram indexes contain.
+_OF_INDEX = 3
 
 
 def searched(model: type[Row], places: Sequence[str], text: str) -> Condition | None:
@@ -59,6 +61,11 @@ def matching(model: type[Row], text: str, *, name: str = "self") -> Condition | 
         return NOTHING
     digits = mobile_fragment(text) if hasattr(model, "mobile") else None
     return search_condition(model, digits or text, name=name)
+
+
+def is_short(text: str) -> bool:
+    """Whether no word of *text* has three letters, by which an index finds rows; nearly every row may match."""
+    return all(len(word) < _OF_INDEX for word in fold(text).split())
 
 
 def _part(text: str) -> str:

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
-from app.extensions import db
+from app.extensions import db, plan_for_values
 from app.lib.clock import now
 from app.lib.jalali import TEHRAN
 from app.services.report.contact import seconds_of
@@ -111,19 +111,6 @@ class Part:
 _ALL = Part()
 
 
-_PLAN = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
-
-
-def _plan_for_values() -> None:
-    """Let PostgreSQL plan the statements of this transaction for their range: a day and a year need other plans.
-
-    The plan of a prepared statement, which holds for any range, took four times as long for a month.
-    """
-    connection = db.session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(_PLAN)
-
-
 def read_numbers(question: Question, titles: dict[int, Title], part: Part = _ALL) -> list[Number]:
     """The numbers of *question* that the acting member may see, by their key; those of *part* alone."""
     session, member_id = db.session(), own_member_id()
@@ -136,7 +123,8 @@ def read_numbers(question: Question, titles: dict[int, Title], part: Part = _ALL
     sales = _sales(question, member_id, chosen).where(*part.of(Sale.consultant_id))
     # The ledger says whose a number is; a present owner would change the past.
     with whole_organization(session):
-        _plan_for_values()
+        # A day and a year need other plans: the one for any range took four times as long for a month.
+        plan_for_values()
         assigned = session.execute(lines, execution_options=options).all()
         called = session.execute(_calls(orders), execution_options=options).all()
         sold = session.execute(sales, execution_options=options).all()
