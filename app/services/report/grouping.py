@@ -50,8 +50,8 @@ def _in_sets(rows: Select[Any], groups: Groups, kind: int, measures: Measures) -
     # A bit for each key, the highest one for the first; it is 0 in the set of this key alone.
     bits, every = func.grouping(*keys), 2 ** len(keys) - 1
     sets = [number(every - 2**position) for position in reversed(range(len(keys)))]
-    place = case(*((bits == each, number(place)) for each, place in zip(sets, groups, strict=True)))
-    key = case(*((bits == each, key) for each, key in zip(sets, keys, strict=True)))
+    place = case(*zip(sets, map(number, groups), strict=True), value=bits)
+    key = case(*zip(sets, keys, strict=True), value=bits)
     summed = select(place.label("place"), key.label("key"), number(kind), *measures(found.c))
     return summed.group_by(func.grouping_sets(*map(tuple_, keys)))
 

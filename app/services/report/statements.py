@@ -49,7 +49,6 @@ def statement_of(shape: Shape, *, has_sets: bool) -> CompoundSelect[Any]:
     The group None is the total. Several rows of one key are to be added up. The statement is built once: the scope and
     the compiler cache their work for a statement that they have seen. See `sums_by_key` for *has_sets*.
     """
-    # The driver parses a statement of more than 4,096 characters anew each time.
     return union_all(*_statements(shape, has_sets=has_sets))
 
 
